@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0
+ *
+ * sbind/activation.h - which sockets a service manager has passed
+ *
+ * LISTEN_PID, LISTEN_PIDFDID, LISTEN_FDS and LISTEN_FDNAMES as in
+ * sd_listen_fds(3); grammar/activation.abnf and section 6 of grammar/SPEC.md.
+ */
+#ifndef SBIND_ACTIVATION_H
+#define SBIND_ACTIVATION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <sbind/status.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define SBIND_LISTEN_FDS_START 3 /* the first passed descriptor */
+
+/* ---- The pure function --------------------------------------------------- */
+
+/* The value of a variable: length octets at text, NULL if it is unset. */
+typedef struct sbind_env_value {
+    const char *text;
+    size_t length;
+} sbind_env_value;
+
+typedef struct sbind_activation_input {
+    sbind_env_value pid;     /* LISTEN_PID */
+    sbind_env_value pidfdid; /* LISTEN_PIDFDID */
+    sbind_env_value fds;     /* LISTEN_FDS */
+    sbind_env_value fdnames; /* LISTEN_FDNAMES */
+    int32_t self_pid;        /* getpid() */
+    uint64_t self_pidfdid;   /* inode of the own pidfd; 0: unknown */
+    uint32_t fd_limit;       /* LISTEN_FDS above it is refused */
+    bool accept_missing_pid; /* treat an unset LISTEN_PID as our own */
+} sbind_activation_input;
+
+typedef enum sbind_activation_outcome {
+    SBIND_ACTIVATION_NONE = 0,      /* no sockets were passed */
+    SBIND_ACTIVATION_OTHER_PROCESS, /* they are meant for another process */
+    SBIND_ACTIVATION_PASSED
+} sbind_activation_outcome;
+
+/* A plain value. names refers to the value of LISTEN_FDNAMES in the input and
+ * is good as long as that is. */
+typedef struct sbind_activation {
+    sbind_activation_outcome outcome;
+    uint32_t count;        /* descriptors 3 .. 3 + count - 1; else 0 */
+    sbind_env_value names; /* the list as it came; text NULL: no names */
+} sbind_activation;
+
+/* Reads no environment and touches no descriptor. Errors: 201 to 206, with the
+ * variable and the offset in its value. */
+sbind_status sbind_activation_read(const sbind_activation_input *in,
+                                   sbind_activation *ret,
+                                   sbind_error *reterr);
+
+/* Takes the next name off *names, which begins as activation.names, and
+ * returns true; false when there is none left. A name may be empty. */
+bool sbind_activation_next_name(sbind_env_value *names, sbind_env_value *ret);
+
+/* ---- This process -------------------------------------------------------- */
+
+#define SBIND_ACCEPT_MISSING_PID 1U /* LISTEN_PID may be unset */
+#define SBIND_CLEAR_ENVIRONMENT 2U  /* unset the four variables afterwards */
+
+/* The same for the real environment, process and limit on descriptors. Reads
+ * with secure_getenv: a set-user-id program sees nothing. ret->names refers to
+ * the environment.
+ *
+ * SBIND_CLEAR_ENVIRONMENT calls unsetenv once the outcome is no error, whatever
+ * it is, so that child processes see nothing of it; a later call then finds
+ * SBIND_ACTIVATION_NONE. Give it only while no other thread uses the
+ * environment. ret->names stays good: the strings a program was started with
+ * outlive unsetenv. (Strings the program itself has put there with setenv may
+ * not.)
+ *
+ * Errors: as sbind_activation_read; SBIND_BAD_OPTION: unknown flags. */
+sbind_status sbind_activation_take(unsigned flags, sbind_activation *ret,
+                                   sbind_error *reterr);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

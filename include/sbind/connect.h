@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0
+ *
+ * sbind/connect.h - from an address to a connection
+ */
+#ifndef SBIND_CONNECT_H
+#define SBIND_CONNECT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <sbind/listen.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define SBIND_CONNECT_TIMEOUT_DEFAULT 30000 /* milliseconds */
+
+typedef struct sbind_connect_options {
+    size_t size; /* of this structure; set by _init */
+
+    /* all kinds */
+    sbind_blocking blocking;
+    const sbind_address *tcp_default;   /* what tcp:// means; NULL: nothing */
+    const sbind_activation *activation; /* what fd:// refers to; NULL: ask
+                                           sbind_activation_take(0) */
+    /* all but fd:// */
+    int64_t timeout; /* milliseconds for all attempts together, the resolver's
+                        own time not counted; 0: the default; -1: no limit */
+    /* TCP */
+    sbind_switch nodelay;   /* TCP_NODELAY */
+    sbind_switch keepalive; /* SO_KEEPALIVE */
+    const char *device;     /* SO_BINDTODEVICE; NULL: any interface */
+
+    /* TCP and unix */
+    int receive_buffer, send_buffer; /* octets; 0: the system's choice */
+} sbind_connect_options;
+
+/* Sets every option to its default. */
+void sbind_connect_options_init(sbind_connect_options *options);
+
+/* Connects. A host name's addresses are tried one after the other in the
+ * order of the resolver (RFC 6724); each gets its share of the time that is
+ * left. fd:// takes an inherited socket that is connected already. options may
+ * be NULL.
+ *
+ * Errors: SBIND_INVALID_ADDRESS; 2xx for fd:// when the environment is
+ * malformed; 3xx. SBIND_UNUSABLE_ADDRESS for what can only be listened on. If
+ * every address of a name fails, the error is that of the last. */
+sbind_status sbind_connect(const sbind_address *address,
+                           const sbind_connect_options *options,
+                           sbind_stream *ret, sbind_error *reterr);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

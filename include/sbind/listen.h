@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0
+ *
+ * sbind/listen.h - from an address to a listening socket
+ *
+ * Nothing here prints, logs, exits, or changes the umask, the working
+ * directory, signal handlers or the environment. On failure every descriptor
+ * and file is as it was, and *reterr names the call and its errno. Every
+ * descriptor is close-on-exec from birth; an inherited one is made so before
+ * it is handed out.
+ */
+#ifndef SBIND_LISTEN_H
+#define SBIND_LISTEN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <sbind/activation.h>
+#include <sbind/parse.h>
+#include <sbind/status.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- Options -------------------------------------------------------------
+ *
+ * An option that does not apply to the kind of address is an error,
+ * SBIND_OPTION_NOT_APPLICABLE, and is never passed over in silence.
+ */
+typedef enum sbind_switch { SBIND_UNSET = 0, SBIND_ON, SBIND_OFF } sbind_switch;
+
+typedef enum sbind_blocking {
+    SBIND_NONBLOCKING = 0, /* O_NONBLOCK set, on inherited descriptors too: the
+                              flag is shared with whoever passed them */
+    SBIND_BLOCKING,        /* O_NONBLOCK cleared, likewise */
+    SBIND_AS_INHERITED     /* new descriptors without O_NONBLOCK, inherited
+                              ones as they came */
+} sbind_blocking;
+
+typedef enum sbind_existing {
+    SBIND_RECLAIM = 0, /* replace a socket file of ours nobody listens on */
+    SBIND_REFUSE,      /* any file at the path is an error */
+    SBIND_REPLACE      /* also replace one that somebody listens on, without a
+                          moment at which nobody does */
+} sbind_existing;
+
+#define SBIND_BACKLOG_DEFAULT 4096
+#define SBIND_MODE_DEFAULT 0600
+#define SBIND_NO_ID ((uint32_t)-1)
+
+typedef struct sbind_listen_options {
+    size_t size; /* of this structure; set by _init */
+
+    /* all kinds */
+    sbind_blocking blocking;
+    const sbind_address *tcp_default;   /* what tcp:// means; NULL: nothing */
+    const sbind_activation *activation; /* what fd:// refers to; NULL: ask
+                                           sbind_activation_take(0) */
+    /* all but fd:// */
+    int backlog; /* 1 or more; 0: SBIND_BACKLOG_DEFAULT. The system caps it */
+
+    /* unix paths */
+    sbind_existing existing;
+    int32_t mode;          /* permissions of the file; -1: 0600 */
+    uint32_t owner, group; /* ids; SBIND_NO_ID: the process's own */
+    bool any_directory;    /* even one where others can replace files */
+
+    /* TCP */
+    sbind_switch reuse_address; /* SO_REUSEADDR, on unless switched off */
+    sbind_switch reuse_port;    /* SO_REUSEPORT, off unless switched on */
+    sbind_switch v6only;        /* only IPv6: on unless switched off; off
+                                   for the host "*", where it cannot be on */
+    sbind_switch nodelay;       /* TCP_NODELAY of accepted connections */
+    sbind_switch keepalive;     /* SO_KEEPALIVE of accepted connections */
+    sbind_switch freebind;      /* IP_FREEBIND: an address not there yet */
+    const char *device;         /* SO_BINDTODEVICE; NULL: any interface */
+
+    /* TCP and unix */
+    int receive_buffer, send_buffer; /* octets; 0: the system's choice */
+} sbind_listen_options;
+
+/* Sets every option to its default. */
+void sbind_listen_options_init(sbind_listen_options *options);
+
+/* ---- Listening ----------------------------------------------------------- */
+
+/* One listening socket. fd may be used with any call; the other members are
+ * for sbind_close, so close it with that, once. A copy is the same listener. */
+typedef struct sbind_listener {
+    int fd;
+    sbind_kind kind;     /* SBIND_TCP_IPV4, SBIND_TCP_IPV6, SBIND_TCP_ANY,
+                            SBIND_UNIX_PATH or SBIND_UNIX_ABSTRACT: what the
+                            socket is, also when it was inherited */
+    bool inherited;      /* it came by fd:// */
+    int32_t creator;     /* process that made the socket file */
+    int directory_fd;    /* of the socket file, or -1 */
+    int lock_fd;         /* held as long as we listen, or -1 */
+    uint64_t device;     /* identity of the socket file, st_dev and st_ino: */
+    uint64_t inode;      /* a file that is not this one is not removed */
+    sbind_address address; /* what was asked for, names resolved; for an
+                              inherited socket, its own address */
+} sbind_listener;
+
+/* Listens on an address that means one socket. options may be NULL.
+ *
+ * Errors: SBIND_INVALID_ADDRESS; 2xx for fd:// when the environment is
+ * malformed; 3xx. SBIND_SEVERAL when the address means several sockets: fd://
+ * with a name that several have or a star; a host name with several addresses.
+ */
+sbind_status sbind_listen(const sbind_address *address,
+                          const sbind_listen_options *options,
+                          sbind_listener *ret, sbind_error *reterr);
+
+/* Listens on every socket that the address means, or on none. ret has room for
+ * cap listeners and gets *ret_count. With port 0 all have the same port.
+ *
+ * Errors: as sbind_listen, without SBIND_SEVERAL; SBIND_TOO_MANY_LISTENERS. */
+sbind_status sbind_listen_all(const sbind_address *address,
+                              const sbind_listen_options *options,
+                              sbind_listener *ret, size_t cap,
+                              size_t *ret_count, sbind_error *reterr);
+
+/* The address others can connect to: with the port the system chose, and the
+ * path as it was given. Error: SBIND_SYSTEM. */
+sbind_status sbind_local_address(const sbind_listener *listener,
+                                 sbind_address *ret, sbind_error *reterr);
+
+/* Stops listening: removes the socket file, if this process made it and it is
+ * still the same, then closes the descriptors. They are closed whatever the
+ * answer is, and listener->fd is -1 afterwards; closing it again does nothing.
+ * Error: SBIND_SYSTEM, the file could not be removed. */
+sbind_status sbind_close(sbind_listener *listener, sbind_error *reterr);
+
+/* ---- Connections --------------------------------------------------------- */
+
+/* One connected stream socket. */
+typedef struct sbind_stream {
+    int fd;
+    sbind_kind kind; /* SBIND_TCP_IPV4, SBIND_TCP_IPV6, SBIND_UNIX_PATH or
+                        SBIND_UNIX_ABSTRACT */
+} sbind_stream;
+
+/* Takes the next connection, close-on-exec, O_NONBLOCK as "blocking" says.
+ * Waits for one if the listener is blocking. Errors: SBIND_WOULD_BLOCK, nobody
+ * is waiting, or who was has gone; SBIND_SYSTEM. */
+sbind_status sbind_accept(const sbind_listener *listener,
+                          sbind_blocking blocking, sbind_stream *ret,
+                          sbind_error *reterr);
+
+/* Closes the descriptor; stream->fd is -1 afterwards. */
+void sbind_close_stream(sbind_stream *stream);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

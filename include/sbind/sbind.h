@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0
+ *
+ * sbind/sbind.h - everything
+ */
+#ifndef SBIND_SBIND_H
+#define SBIND_SBIND_H
+
+#include <sbind/activation.h>
+#include <sbind/connect.h>
+#include <sbind/listen.h>
+#include <sbind/parse.h>
+#include <sbind/policy.h>
+#include <sbind/status.h>
+
+#define SBIND_VERSION "0.1.0"
+
+#endif

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0
+ *
+ * sbind/status.h - what a call answers, and how an error is shown to a person
+ *
+ * Every function that can fail returns a sbind_status. A result goes out
+ * through "ret", the particulars of a failure through "reterr", which may be
+ * NULL. On failure *ret is untouched; on success *reterr is.
+ */
+#ifndef SBIND_STATUS_H
+#define SBIND_STATUS_H
+
+#include <stddef.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- The statuses --------------------------------------------------------
+ *
+ * 1xx: the text or value is no address. 2xx: the activation environment.
+ * 3xx: opening. 4xx: policy. Numbers and names are never reused or changed.
+ *
+ *   X(enumerator, number, stable name, text, hint)
+ */
+#define SBIND_STATUS_LIST(X)                                                   \
+  X(SBIND_OK, 0, "ok", "no error", "")                                         \
+  X(SBIND_UNKNOWN_SCHEME, 101, "unknown-scheme",                               \
+    "this is not the beginning of an address",                                 \
+    "an address begins with tcp://, unix://, fd://, npipe:// or \\\\")         \
+  X(SBIND_UNEXPECTED_END, 102, "unexpected-end", "the address stops too early",\
+    "something is missing here")                                               \
+  X(SBIND_TEXT_TOO_LONG, 103, "text-too-long",                                 \
+    "the address is longer than 1024 octets", "use a shorter address")         \
+  X(SBIND_BAD_HOST, 104, "bad-host", "this cannot stand in a host",            \
+    "a host is an IPv4 address, an IPv6 address in brackets, a name or *")     \
+  X(SBIND_NUMERIC_HOST, 105, "numeric-host",                                   \
+    "a host name cannot end in a number",                                      \
+    "write an IPv4 address as four decimal numbers without leading zeros")     \
+  X(SBIND_HOST_TOO_LONG, 106, "host-too-long", "the host name is too long",    \
+    "a label has at most 63 octets, a name at most 253")                       \
+  X(SBIND_BAD_IPV6, 107, "bad-ipv6", "this is not an IPv6 address",            \
+    "brackets hold an IPv6 address as in RFC 3986, such as [::1]")             \
+  X(SBIND_BAD_ZONE, 108, "bad-zone", "this cannot stand in a zone",            \
+    "a zone is 1 to 15 letters, digits, - . _ or ~, such as [fe80::1%eth0]")   \
+  X(SBIND_BAD_PORT, 109, "bad-port", "this is not a port",                     \
+    "a port is a decimal number from 0 to 65535 without leading zeros")        \
+  X(SBIND_PORT_RANGE, 110, "port-range", "the port is above 65535",            \
+    "ports run from 0 to 65535")                                               \
+  X(SBIND_BAD_PATH, 111, "bad-path", "this cannot stand in a socket path",     \
+    "a path holds no control octets and does not end in /")                    \
+  X(SBIND_BAD_ABSTRACT_NAME, 112, "bad-abstract-name",                         \
+    "this cannot stand in an abstract socket name",                            \
+    "an abstract name holds no control octets")                                \
+  X(SBIND_BAD_FD, 113, "bad-fd", "this is not a descriptor",                   \
+    "write fd://, fd://*, fd://3 or fd://NAME")                                \
+  X(SBIND_FD_RANGE, 114, "fd-range", "the descriptor is above 2147483647",     \
+    "descriptors run from 0 to 2147483647")                                    \
+  X(SBIND_BAD_FD_NAME, 115, "bad-fd-name",                                     \
+    "this cannot stand in the name of a socket",                               \
+    "a name is 1 to 255 printable ASCII octets without a colon, and neither "  \
+    "begins nor ends with a space")                                            \
+  X(SBIND_BAD_PIPE_NAME, 116, "bad-pipe-name",                                 \
+    "this cannot stand in the name of a pipe",                                 \
+    "write npipe://NAME, npipe:////SERVER/pipe/NAME or \\\\.\\pipe\\NAME")     \
+  X(SBIND_BAD_PIPE_SERVER, 117, "bad-pipe-server",                             \
+    "this cannot stand in the server of a pipe",                               \
+    "a server is a dot for this machine, a host name or an IPv4 address")      \
+  X(SBIND_PIPE_NAME_TOO_LONG, 118, "pipe-name-too-long",                       \
+    "the name of the pipe is too long",                                        \
+    "\\\\SERVER\\pipe\\NAME has at most 256 UTF-16 units")                     \
+  X(SBIND_BAD_UTF8, 119, "bad-utf8", "this is not well-formed UTF-8",          \
+    "the name of a pipe is text in UTF-8 (RFC 3629)")                          \
+  X(SBIND_INVALID_ADDRESS, 120, "invalid-address",                             \
+    "no text has this value", "only values that sbind_parse can give are valid")\
+  X(SBIND_BUFFER_TOO_SMALL, 121, "buffer-too-small",                           \
+    "the buffer is too small", "SBIND_FORMAT_MAX and SBIND_REPORT_MAX suffice")\
+                                                                               \
+  X(SBIND_BAD_LISTEN_PID, 201, "bad-listen-pid",                               \
+    "LISTEN_PID is not a process id",                                          \
+    "a decimal number from 1 to 2147483647 without leading zeros")             \
+  X(SBIND_BAD_LISTEN_PIDFDID, 202, "bad-listen-pidfdid",                       \
+    "LISTEN_PIDFDID is not the id of a pidfd",                                 \
+    "a decimal number from 1 to 18446744073709551615 without leading zeros")   \
+  X(SBIND_BAD_LISTEN_FDS, 203, "bad-listen-fds",                               \
+    "LISTEN_FDS is not a number of descriptors",                               \
+    "a decimal number from 1 to 2147483644 without leading zeros")             \
+  X(SBIND_TOO_MANY_FDS, 204, "too-many-fds",                                   \
+    "LISTEN_FDS is above the limit on open descriptors",                       \
+    "see RLIMIT_NOFILE, ulimit -n")                                            \
+  X(SBIND_BAD_LISTEN_FDNAMES, 205, "bad-listen-fdnames",                       \
+    "LISTEN_FDNAMES is not a list of names",                                   \
+    "names of at most 255 printable ASCII octets, separated by colons")        \
+  X(SBIND_FDNAMES_COUNT, 206, "fdnames-count",                                 \
+    "LISTEN_FDNAMES does not have as many names as LISTEN_FDS says",           \
+    "one name a descriptor, separated by colons")                              \
+                                                                               \
+  X(SBIND_SYSTEM, 301, "system", "the system refused", "")                     \
+  X(SBIND_UNSUPPORTED, 302, "unsupported",                                     \
+    "this platform has no such sockets", "")                                   \
+  X(SBIND_BAD_OPTION, 303, "bad-option", "an option has no meaning",           \
+    "set up options with the _init function, then change members")            \
+  X(SBIND_OPTION_NOT_APPLICABLE, 304, "option-not-applicable",                 \
+    "an option does not apply to this kind of address",                        \
+    "leave it out, or use another address")                                    \
+  X(SBIND_NO_DEFAULT, 305, "no-default", "tcp:// has no meaning here",         \
+    "this program has no default address; give a host and a port")             \
+  X(SBIND_SEVERAL, 306, "several",                                             \
+    "this names several sockets where one is wanted",                          \
+    "name one of them, or let the program listen on all")                      \
+  X(SBIND_TOO_MANY_LISTENERS, 307, "too-many-listeners",                       \
+    "this names more sockets than the program has room for", "")               \
+  X(SBIND_UNUSABLE_ADDRESS, 308, "unusable-address",                           \
+    "this address cannot be used so", "")                                      \
+  X(SBIND_NO_SUCH_ZONE, 309, "no-such-zone",                                   \
+    "no interface has this name or index", "see: ip link")                     \
+  X(SBIND_NOT_RESOLVED, 310, "not-resolved",                                   \
+    "the host name was not resolved", "")                                      \
+  X(SBIND_ADDRESS_IN_USE, 311, "address-in-use",                               \
+    "another process listens there", "stop it, or use another address")        \
+  X(SBIND_PATH_TOO_LONG, 312, "path-too-long",                                 \
+    "the path or name is longer than the system allows", "")                   \
+  X(SBIND_PATH_OCCUPIED, 313, "path-occupied",                                 \
+    "there is a file that is not a socket at this path",                       \
+    "it was left as it is; move it away or use another path")                  \
+  X(SBIND_PATH_NOT_OURS, 314, "path-not-ours",                                 \
+    "the file at this path belongs to another user",                           \
+    "it was left as it is; remove it as its owner or use another path")        \
+  X(SBIND_UNSAFE_DIRECTORY, 315, "unsafe-directory",                           \
+    "other users can replace files in the directory of this path",             \
+    "use a directory that only this user or root can write to")                \
+  X(SBIND_NOT_ACTIVATED, 316, "not-activated",                                 \
+    "no sockets were passed to this process",                                  \
+    "fd:// needs a service manager that sets LISTEN_PID and LISTEN_FDS")       \
+  X(SBIND_NOT_ONE_FD, 317, "not-one-fd",                                       \
+    "fd:// needs exactly one passed socket, and there are several",            \
+    "use fd://NAME, fd://NUMBER or fd://*")                                    \
+  X(SBIND_NO_SUCH_FD_NAME, 318, "no-such-fd-name",                             \
+    "no passed socket has this name", "see FileDescriptorName= and LISTEN_FDNAMES")\
+  X(SBIND_AMBIGUOUS_FD_NAME, 319, "ambiguous-fd-name",                         \
+    "several passed sockets have this name",                                   \
+    "use their numbers, or let the program listen on all")                     \
+  X(SBIND_FD_CLOSED, 320, "fd-closed", "the descriptor is not open", "")       \
+  X(SBIND_FD_NOT_SOCKET, 321, "fd-not-socket",                                 \
+    "the descriptor is not a socket", "")                                      \
+  X(SBIND_FD_NOT_STREAM, 322, "fd-not-stream",                                 \
+    "the socket is not a stream socket", "")                                   \
+  X(SBIND_FD_FAMILY, 323, "fd-family",                                         \
+    "the socket is of a family other than IPv4, IPv6 and unix", "")            \
+  X(SBIND_FD_NOT_LISTENING, 324, "fd-not-listening",                           \
+    "the socket is not listening", "")                                         \
+  X(SBIND_FD_NOT_CONNECTED, 325, "fd-not-connected",                           \
+    "the socket is not connected", "")                                         \
+  X(SBIND_TIMED_OUT, 326, "timed-out", "the deadline has passed", "")          \
+  X(SBIND_SELF_CONNECTED, 327, "self-connected",                               \
+    "the socket was connected to itself", "nobody listens there")              \
+  X(SBIND_WOULD_BLOCK, 328, "would-block", "nobody is waiting", "")            \
+                                                                               \
+  X(SBIND_SCHEME_NOT_ALLOWED, 401, "scheme-not-allowed",                       \
+    "addresses of this scheme are not allowed here", "")                       \
+  X(SBIND_RELATIVE_PATH, 402, "relative-path",                                 \
+    "only absolute paths are allowed here", "begin the path with /")           \
+  X(SBIND_ABSTRACT_NOT_ALLOWED, 403, "abstract-not-allowed",                   \
+    "abstract sockets are not allowed here",                                   \
+    "they have no owner and no mode; use a path")                              \
+  X(SBIND_NOT_LOOPBACK, 404, "not-loopback",                                   \
+    "only loopback addresses are allowed here", "use 127.0.0.1 or [::1]")      \
+  X(SBIND_NOT_NUMERIC, 405, "not-numeric",                                     \
+    "only numeric hosts are allowed here", "write the IP address")             \
+  X(SBIND_NOT_PORTABLE, 406, "not-portable",                                   \
+    "this is not the same on every platform", "")                              \
+  X(SBIND_REMOTE_PIPE, 407, "remote-pipe",                                     \
+    "only pipes of this machine are allowed here", "write npipe://NAME")
+
+typedef enum sbind_status {
+#define SBIND_STATUS_ENUMERATOR(id, number, name, text, hint) id = number,
+    SBIND_STATUS_LIST(SBIND_STATUS_ENUMERATOR)
+#undef SBIND_STATUS_ENUMERATOR
+} sbind_status;
+
+/* The stable name ("port-range"), the English text and the hint, which may be
+ * empty; static strings. A number that is no status has the name "unknown". */
+const char *sbind_status_name(sbind_status status);
+const char *sbind_status_text(sbind_status status);
+const char *sbind_status_hint(sbind_status status);
+
+/* ---- The particulars of an error ----------------------------------------- */
+
+#define SBIND_NO_OFFSET ((size_t)-1)
+#define SBIND_ATTEMPT_MAX 79 /* longest canonical tcp:// with an IP address */
+
+typedef struct sbind_error {
+    sbind_status status;
+    size_t offset;        /* octets before the first that cannot continue, or
+                             SBIND_NO_OFFSET */
+    const char *variable; /* 2xx: the variable it is in; else NULL */
+    const char *hint;     /* more to the point than the status's; or NULL */
+    const char *call;     /* the system call that failed, or NULL */
+    int os_error;         /* its errno, or getaddrinfo's code; else 0 */
+    const char *os_name;  /* that error's name, "EADDRINUSE", or NULL */
+    int fds[2];           /* the descriptors it is about, else -1 */
+    char attempt[SBIND_ATTEMPT_MAX + 1]; /* the resolved address that failed,
+                             in the address grammar; "" if none */
+} sbind_error;
+
+/* ---- The report for people -----------------------------------------------
+ *
+ * Writes lines of at most 80 columns for printing to a terminal or a log:
+ *
+ *     the port is above 65535 (port-range)
+ *       tcp://127.0.0.1:65536
+ *                           ^
+ *       hint: ports run from 0 to 65535
+ *
+ * text[0 .. len) is what the error is about: the address, or the value of the
+ * variable. Octets other than printable ASCII are shown as \xHH; of a long
+ * text the part around the caret is shown. buf gets *ret_len octets, the last
+ * a newline, and a NUL. Error: SBIND_BUFFER_TOO_SMALL, buf then untouched.
+ */
+#define SBIND_REPORT_MAX 1024 /* always enough, the NUL included */
+
+sbind_status sbind_report(const sbind_error *error, const char *text,
+                          size_t len, char *buf, size_t cap, size_t *ret_len);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

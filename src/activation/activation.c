@@ -1,0 +1,157 @@
+/* activation.c - the four variables together (SPEC.md 6); pure */
+#include <sbind/activation.h>
+
+#include <string.h>
+
+#include "../status/error.h"
+#include "lexer.h"
+
+/* What evaluating one variable said: the next decides, or this one has. */
+typedef enum step { GO_ON, DECIDED, REFUSED } step;
+
+static const char *const variables[] = {
+    [SBIND__LISTEN_PID] = "LISTEN_PID",
+    [SBIND__LISTEN_PIDFDID] = "LISTEN_PIDFDID",
+    [SBIND__LISTEN_FDS] = "LISTEN_FDS",
+    [SBIND__LISTEN_FDNAMES] = "LISTEN_FDNAMES",
+};
+
+static step refuse(sbind__variable variable, sbind_status status,
+                   size_t offset, sbind_error *err)
+{
+    sbind__fail_at(status, offset, NULL, err);
+    err->variable = variables[variable];
+    return REFUSED;
+}
+
+static bool is_set(const sbind_env_value *value) { return value->text != NULL; }
+
+/* Matches the value against the variable's rule; a mismatch goes to *err. */
+static bool matches(sbind__variable variable, const sbind_env_value *value,
+                    sbind_status mismatch, sbind_error *err)
+{
+    size_t viable;
+    if (sbind__lex_activation(variable, (const unsigned char *)value->text,
+                              value->length, &viable))
+        return true;
+    refuse(variable, mismatch, viable, err);
+    return false;
+}
+
+/* Of digits that the lexer has bounded. */
+static uint64_t decimal(const sbind_env_value *value)
+{
+    uint64_t n = 0;
+    for (size_t i = 0; i < value->length; i++)
+        n = n * 10 + (uint64_t)(value->text[i] - '0');
+    return n;
+}
+
+/* SPEC.md 6.3 */
+static step read_pid(const sbind_activation_input *in, sbind_activation *out,
+                     sbind_error *err)
+{
+    if (!is_set(&in->pid))
+        return in->accept_missing_pid ? GO_ON : DECIDED;
+    if (!matches(SBIND__LISTEN_PID, &in->pid, SBIND_BAD_LISTEN_PID, err))
+        return REFUSED;
+    if (in->self_pid > 0 && decimal(&in->pid) == (uint64_t)in->self_pid)
+        return GO_ON;
+    out->outcome = SBIND_ACTIVATION_OTHER_PROCESS;
+    return DECIDED;
+}
+
+/* SPEC.md 6.4 */
+static step read_pidfdid(const sbind_activation_input *in,
+                         sbind_activation *out, sbind_error *err)
+{
+    if (!is_set(&in->pidfdid) || in->self_pidfdid == 0)
+        return GO_ON;
+    if (!matches(SBIND__LISTEN_PIDFDID, &in->pidfdid, SBIND_BAD_LISTEN_PIDFDID,
+                 err))
+        return REFUSED;
+    if (decimal(&in->pidfdid) == in->self_pidfdid)
+        return GO_ON;
+    out->outcome = SBIND_ACTIVATION_OTHER_PROCESS;
+    return DECIDED;
+}
+
+/* SPEC.md 6.5 */
+static step read_fds(const sbind_activation_input *in, sbind_activation *out,
+                     sbind_error *err)
+{
+    if (!is_set(&in->fds))
+        return DECIDED;
+    if (!matches(SBIND__LISTEN_FDS, &in->fds, SBIND_BAD_LISTEN_FDS, err))
+        return REFUSED;
+    if (decimal(&in->fds) > in->fd_limit)
+        return refuse(SBIND__LISTEN_FDS, SBIND_TOO_MANY_FDS, in->fds.length,
+                      err);
+    out->count = (uint32_t)decimal(&in->fds);
+    return GO_ON;
+}
+
+static size_t count_names(const sbind_env_value *list)
+{
+    size_t n = 1;
+    for (size_t i = 0; i < list->length; i++)
+        n += list->text[i] == ':';
+    return n;
+}
+
+/* SPEC.md 6.6 */
+static step read_fdnames(const sbind_activation_input *in,
+                         sbind_activation *out, sbind_error *err)
+{
+    if (!is_set(&in->fdnames))
+        return GO_ON;
+    if (!matches(SBIND__LISTEN_FDNAMES, &in->fdnames, SBIND_BAD_LISTEN_FDNAMES,
+                 err))
+        return REFUSED;
+    if (count_names(&in->fdnames) != out->count)
+        return refuse(SBIND__LISTEN_FDNAMES, SBIND_FDNAMES_COUNT,
+                      in->fdnames.length, err);
+    out->names = in->fdnames;
+    return GO_ON;
+}
+
+sbind_status sbind_activation_read(const sbind_activation_input *in,
+                                   sbind_activation *ret, sbind_error *reterr)
+{
+    sbind_activation out = {SBIND_ACTIVATION_NONE, 0, {NULL, 0}};
+    sbind_error err;
+    step s = read_pid(in, &out, &err);
+    if (s == GO_ON)
+        s = read_pidfdid(in, &out, &err);
+    if (s == GO_ON)
+        s = read_fds(in, &out, &err);
+    if (s == GO_ON)
+        s = read_fdnames(in, &out, &err);
+    if (s == REFUSED) {
+        if (reterr != NULL)
+            *reterr = err;
+        return err.status;
+    }
+    if (s == GO_ON)
+        out.outcome = SBIND_ACTIVATION_PASSED;
+    *ret = out;
+    return SBIND_OK;
+}
+
+bool sbind_activation_next_name(sbind_env_value *list, sbind_env_value *ret)
+{
+    const char *colon;
+    if (list->text == NULL)
+        return false;
+    *ret = *list;
+    colon = list->length == 0 ? NULL : memchr(list->text, ':', list->length);
+    if (colon == NULL) {
+        list->text = NULL;
+        list->length = 0;
+        return true;
+    }
+    ret->length = (size_t)(colon - list->text);
+    list->text = colon + 1;
+    list->length -= ret->length + 1;
+    return true;
+}

@@ -1,0 +1,91 @@
+/* family.h - what listen.c and connect.c ask of the families
+ *
+ * A function either gives all it was asked for or leaves every descriptor and
+ * file as it was. Options are complete (never NULL) and known to apply.
+ */
+#ifndef SBIND_BIND_FAMILY_H
+#define SBIND_BIND_FAMILY_H
+
+#include <sbind/connect.h>
+#include <sbind/listen.h>
+
+/* ---- Options (options.c) -------------------------------------------------- */
+
+/* Completes *options, which may be NULL, in *ret, and checks that each is
+ * sound and applies to addresses of this kind. */
+sbind_status sbind__listen_options(const sbind_listen_options *options,
+                                   sbind_kind kind, sbind_listen_options *ret,
+                                   sbind_error *reterr);
+sbind_status sbind__connect_options(const sbind_connect_options *options,
+                                    sbind_kind kind,
+                                    sbind_connect_options *ret,
+                                    sbind_error *reterr);
+
+/* SPEC.md 5.3: *ret is what tcp:// stands for, else the address itself; either
+ * is valid. */
+sbind_status sbind__apply_default(const sbind_address *address,
+                                  const sbind_address *tcp_default,
+                                  const sbind_address **ret,
+                                  sbind_error *reterr);
+
+/* ---- Listening: SBIND_TOO_MANY_LISTENERS when "cap" is too small ----------- */
+
+sbind_status sbind__listen_tcp(const sbind_address *address,
+                               const sbind_listen_options *options,
+                               sbind_listener *ret, size_t cap,
+                               size_t *ret_count, sbind_error *reterr);
+sbind_status sbind__listen_unix(const sbind_address *address,
+                                const sbind_listen_options *options,
+                                sbind_listener *ret, sbind_error *reterr);
+sbind_status sbind__listen_fd(const sbind_address *address,
+                              const sbind_listen_options *options,
+                              sbind_listener *ret, size_t cap,
+                              size_t *ret_count, sbind_error *reterr);
+sbind_status sbind__refuse_pipe(sbind_error *reterr);
+
+/* A listener with nothing in it but its descriptor and address. */
+void sbind__new_listener(sbind_listener *listener, int fd,
+                         const sbind_address *address);
+
+/* Removes the socket file of a listener that this process made. */
+sbind_status sbind__remove_path(const sbind_listener *listener,
+                                sbind_error *reterr);
+
+/* ---- Connecting ------------------------------------------------------------ */
+
+sbind_status sbind__connect_tcp(const sbind_address *address,
+                                const sbind_connect_options *options,
+                                sbind_stream *ret, sbind_error *reterr);
+sbind_status sbind__connect_unix(const sbind_address *address,
+                                 const sbind_connect_options *options,
+                                 sbind_stream *ret, sbind_error *reterr);
+sbind_status sbind__connect_fd(const sbind_address *address,
+                               const sbind_connect_options *options,
+                               sbind_stream *ret, sbind_error *reterr);
+
+/* ---- Sockets of every family (linux_socket.c) ------------------------------ */
+
+struct sockaddr;
+
+/* A stream socket, close-on-exec and as "blocking" says from birth. */
+sbind_status sbind__new_socket(int family, sbind_blocking blocking,
+                               int *ret_fd, sbind_error *reterr);
+sbind_status sbind__set_option(int fd, int level, int name, int value,
+                               const char *call, sbind_error *reterr);
+sbind_status sbind__set_buffers(int fd, int receive, int send,
+                                sbind_error *reterr);
+sbind_status sbind__set_device(int fd, const char *device,
+                               sbind_error *reterr);
+sbind_status sbind__set_blocking(int fd, sbind_blocking blocking,
+                                 sbind_error *reterr);
+
+/* The own address of a socket, in the grammar. SBIND_FD_FAMILY if it is of
+ * another family, SBIND_INVALID_ADDRESS if no text has it. */
+sbind_status sbind__socket_address(int fd, sbind_address *ret,
+                                   sbind_error *reterr);
+
+/* The address in *sa as a value; the same errors. */
+sbind_status sbind__from_sockaddr(const struct sockaddr *sa, size_t length,
+                                  sbind_address *ret);
+
+#endif

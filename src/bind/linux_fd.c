@@ -1,0 +1,289 @@
+/* linux_fd.c - descriptors that were inherited (SPEC.md 5.10)
+ *
+ * Two steps, so that a refusal changes nothing: verify every descriptor, then
+ * change the flags of all. */
+#define _GNU_SOURCE /* SO_PROTOCOL */
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "../status/error.h"
+#include "family.h"
+#include "system.h"
+
+#define MPTCP 262 /* IPPROTO_MPTCP: TCP to those who use the socket */
+
+typedef enum role { LISTENING, CONNECTED } role;
+
+/* ---- Which descriptors an address means ------------------------------------ */
+
+typedef struct passed {
+    uint32_t count;
+    sbind_env_value names; /* text NULL: none were given */
+} passed;
+
+static sbind_status get_passed(const sbind_activation *given, passed *ret,
+                               sbind_error *reterr)
+{
+    sbind_activation own;
+    if (given == NULL) {
+        sbind_status s = sbind_activation_take(0, &own, reterr);
+        if (s != SBIND_OK)
+            return s;
+        given = &own;
+    }
+    if (given->outcome == SBIND_ACTIVATION_OTHER_PROCESS)
+        return sbind__fail_hint(SBIND_NOT_ACTIVATED,
+                                "LISTEN_PID names another process", reterr);
+    if (given->outcome != SBIND_ACTIVATION_PASSED)
+        return sbind__fail(SBIND_NOT_ACTIVATED, reterr);
+    ret->count = given->count;
+    ret->names = given->names;
+    return SBIND_OK;
+}
+
+static bool has_name(const sbind_env_value *name, const sbind_address *a)
+{
+    return name->length == a->name_length &&
+           memcmp(name->text, a->name, name->length) == 0;
+}
+
+/* Goes through the descriptors that an address means. A plain value: a copy
+ * goes through them again. */
+typedef struct search {
+    const sbind_address *address;
+    int64_t next, end; /* descriptors not looked at yet: next .. end - 1 */
+    sbind_env_value names;
+} search;
+
+static bool find_next(search *s, int *ret)
+{
+    while (s->next < s->end) {
+        sbind_env_value name;
+        int fd = (int)s->next++;
+        if (s->address->kind == SBIND_FD_NAME &&
+            !(sbind_activation_next_name(&s->names, &name) &&
+              has_name(&name, s->address)))
+            continue;
+        *ret = fd;
+        return true;
+    }
+    return false;
+}
+
+static sbind_status begin_search(const sbind_address *a,
+                                 const sbind_activation *activation,
+                                 search *ret, sbind_error *reterr)
+{
+    passed p = {0, {NULL, 0}};
+    sbind_status s = SBIND_OK;
+    if (a->kind == SBIND_FD_NUMBER) {
+        *ret = (search){a, a->fd, (int64_t)a->fd + 1, {NULL, 0}};
+        return SBIND_OK;
+    }
+    s = get_passed(activation, &p, reterr);
+    if (s == SBIND_OK)
+        *ret = (search){a, SBIND_LISTEN_FDS_START,
+                        SBIND_LISTEN_FDS_START + (int64_t)p.count, p.names};
+    return s;
+}
+
+/* ---- Verifying ------------------------------------------------------------- */
+
+static sbind_status fail_fd(sbind_status status, int fd, sbind_error *reterr)
+{
+    sbind__fail(status, reterr);
+    if (reterr != NULL)
+        reterr->fds[0] = fd;
+    return status;
+}
+
+/* The first question to a descriptor tells whether it is an open socket. */
+static sbind_status not_a_socket(int fd, sbind_error *reterr)
+{
+    sbind_status s = errno == EBADF      ? SBIND_FD_CLOSED
+                     : errno == ENOTSOCK ? SBIND_FD_NOT_SOCKET
+                                         : SBIND_SYSTEM;
+    s = sbind__fail_call_as(s, "getsockopt SO_TYPE", reterr);
+    if (reterr != NULL)
+        reterr->fds[0] = fd;
+    return s;
+}
+
+static int socket_property(int fd, int name)
+{
+    int value = -1;
+    socklen_t length = sizeof value;
+    return getsockopt(fd, SOL_SOCKET, name, &value, &length) == 0 ? value : -1;
+}
+
+static bool is_known(int domain, int protocol)
+{
+    if (domain == AF_UNIX)
+        return true;
+    return (domain == AF_INET || domain == AF_INET6) &&
+           (protocol == IPPROTO_TCP || protocol == MPTCP);
+}
+
+static bool is_connected(int fd)
+{
+    struct sockaddr_storage peer;
+    socklen_t length = sizeof peer;
+    return getpeername(fd, (struct sockaddr *)&peer, &length) == 0;
+}
+
+static sbind_status verify(int fd, role wanted, sbind_error *reterr)
+{
+    int type = socket_property(fd, SO_TYPE), listening;
+    if (type < 0)
+        return not_a_socket(fd, reterr);
+    if (type != SOCK_STREAM)
+        return fail_fd(SBIND_FD_NOT_STREAM, fd, reterr);
+    if (!is_known(socket_property(fd, SO_DOMAIN),
+                  socket_property(fd, SO_PROTOCOL)))
+        return fail_fd(SBIND_FD_FAMILY, fd, reterr);
+    listening = socket_property(fd, SO_ACCEPTCONN);
+    if (wanted == LISTENING && listening != 1)
+        return fail_fd(SBIND_FD_NOT_LISTENING, fd, reterr);
+    if (wanted == CONNECTED && (listening == 1 || !is_connected(fd)))
+        return fail_fd(SBIND_FD_NOT_CONNECTED, fd, reterr);
+    return SBIND_OK;
+}
+
+/* ---- What it is ------------------------------------------------------------ */
+
+static bool is_dual_stack(int fd, const sbind_address *own)
+{
+    int only = 1;
+    socklen_t length = sizeof only;
+    return own->kind == SBIND_TCP_IPV6 &&
+           memcmp(own->ip, &in6addr_any, 16) == 0 &&
+           getsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &only, &length) == 0 &&
+           only == 0;
+}
+
+static sbind_kind kind_of_family(int fd)
+{
+    int domain = socket_property(fd, SO_DOMAIN);
+    return domain == AF_INET    ? SBIND_TCP_IPV4
+           : domain == AF_INET6 ? SBIND_TCP_IPV6
+                                : SBIND_UNIX_PATH;
+}
+
+static void number_address(int fd, sbind_address *ret)
+{
+    memset(ret, 0, sizeof *ret);
+    ret->kind = SBIND_FD_NUMBER;
+    ret->fd = fd;
+}
+
+/* A socket whose own address no text has, an unnamed one for example, keeps
+ * its number as address. */
+static void describe(int fd, sbind_listener *ret)
+{
+    sbind_address own;
+    if (sbind__socket_address(fd, &own, NULL) == SBIND_OK) {
+        if (is_dual_stack(fd, &own))
+            own.kind = SBIND_TCP_ANY;
+        sbind__new_listener(ret, fd, &own);
+    } else {
+        number_address(fd, &own);
+        sbind__new_listener(ret, fd, &own);
+        ret->kind = kind_of_family(fd);
+    }
+    ret->inherited = true;
+}
+
+/* ---- Handing out ----------------------------------------------------------- */
+
+static sbind_status set_flags(int fd, sbind_blocking blocking,
+                              sbind_error *reterr)
+{
+    if (fcntl(fd, F_SETFD, FD_CLOEXEC) != 0)
+        return sbind__fail_call("fcntl F_SETFD", reterr);
+    return sbind__set_blocking(fd, blocking, reterr);
+}
+
+static sbind_status fail_fds(sbind_status status, const int fds[2],
+                             sbind_error *reterr)
+{
+    sbind__fail(status, reterr);
+    if (reterr != NULL)
+        memcpy(reterr->fds, fds, sizeof reterr->fds);
+    return status;
+}
+
+/* Verifies all that the address means and counts them. */
+static sbind_status verify_all(search in, role wanted, size_t *ret_count,
+                               int first[2], sbind_error *reterr)
+{
+    int fd;
+    bool named = in.names.text != NULL;
+    size_t n = 0;
+    while (find_next(&in, &fd)) {
+        sbind_status s = verify(fd, wanted, reterr);
+        if (s != SBIND_OK)
+            return s;
+        if (n < 2)
+            first[n] = fd;
+        n++;
+    }
+    if (n == 0)
+        return sbind__fail_hint(SBIND_NO_SUCH_FD_NAME,
+                                named ? NULL : "LISTEN_FDNAMES is not set",
+                                reterr);
+    if (in.address->kind == SBIND_FD_SINGLE && n > 1)
+        return fail_fds(SBIND_NOT_ONE_FD, first, reterr);
+    *ret_count = n;
+    return SBIND_OK;
+}
+
+sbind_status sbind__listen_fd(const sbind_address *address,
+                              const sbind_listen_options *options,
+                              sbind_listener *ret, size_t cap,
+                              size_t *ret_count, sbind_error *reterr)
+{
+    search all;
+    size_t count = 0, i = 0;
+    int fd, first[2] = {-1, -1};
+    sbind_status s = begin_search(address, options->activation, &all, reterr);
+    if (s == SBIND_OK)
+        s = verify_all(all, LISTENING, &count, first, reterr);
+    if (s == SBIND_OK && count > cap)
+        s = fail_fds(SBIND_TOO_MANY_LISTENERS, first, reterr);
+    while (s == SBIND_OK && find_next(&all, &fd)) {
+        describe(fd, &ret[i++]);
+        s = set_flags(fd, options->blocking, reterr);
+    }
+    if (s == SBIND_OK)
+        *ret_count = count;
+    return s;
+}
+
+sbind_status sbind__connect_fd(const sbind_address *address,
+                               const sbind_connect_options *options,
+                               sbind_stream *ret, sbind_error *reterr)
+{
+    search all;
+    size_t count = 0;
+    int fd, first[2] = {-1, -1};
+    sbind_listener own;
+    sbind_status s;
+    if (address->kind == SBIND_FD_ALL)
+        return sbind__fail(SBIND_SEVERAL, reterr);
+    s = begin_search(address, options->activation, &all, reterr);
+    if (s == SBIND_OK)
+        s = verify_all(all, CONNECTED, &count, first, reterr);
+    if (s == SBIND_OK && count > 1)
+        s = fail_fds(SBIND_AMBIGUOUS_FD_NAME, first, reterr);
+    if (s != SBIND_OK)
+        return s;
+    find_next(&all, &fd);
+    describe(fd, &own);
+    s = set_flags(fd, options->blocking, reterr);
+    if (s == SBIND_OK)
+        *ret = (sbind_stream){fd, own.kind};
+    return s;
+}

@@ -1,0 +1,506 @@
+/* linux_path.c - socket files (SPEC.md 5.8)
+ *
+ * Everything happens relative to a descriptor of the directory. A socket is
+ * made under a temporary name, gets its mode and owner, listens, and only then
+ * gets its public name, in one step. Whoever can see the name can connect, and
+ * nobody can connect whom the mode forbids.
+ *
+ * A lock file beside the socket, NAME.lock, keeps two starters apart: it is
+ * locked as long as the listener lives (under SBIND_REPLACE while the name
+ * changes hands) and never removed once anybody has listened.
+ */
+#define _GNU_SOURCE /* O_PATH, renameat2 */
+#include "path.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h> /* renameat2 */
+#include <string.h>
+#include <sys/file.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "../status/error.h"
+#include "family.h"
+#include "system.h"
+#include "unix_name.h"
+
+#define LOCK_SUFFIX ".lock"
+#define BASE_MAX 250 /* octets of a file name, with the suffix 255 */
+
+/* The parts of opening one path, in the order in which they come to be. */
+typedef struct job {
+    const sbind_listen_options *options;
+    const char *base;          /* the last component of the path */
+    char directory[SBIND_NAME_MAX + 1];
+    char lock[BASE_MAX + sizeof LOCK_SUFFIX];
+    char temporary[SBIND__ENTRY_MAX];
+    int directory_fd;
+    int lock_fd;
+    bool lock_is_new;  /* this start has made the lock file */
+    bool is_locked;    /* and holds it: nobody else relies on it */
+    bool is_replacing; /* there is a socket file to put ours in place of */
+    struct stat replaced;
+    int fd;            /* the socket */
+    bool is_bound;     /* the temporary name exists */
+    struct stat ours;  /* the socket file */
+} job;
+
+/* ---- Names ----------------------------------------------------------------- */
+
+static size_t write_number(char *to, unsigned value)
+{
+    char digits[10];
+    size_t n = 0, length;
+    do
+        digits[n++] = (char)('0' + value % 10);
+    while ((value /= 10) > 0);
+    for (length = 0; n > 0; length++)
+        to[length] = digits[--n];
+    return length;
+}
+
+void sbind__alias_of_fd(int fd, const char *entry, char ret[SBIND__ALIAS_MAX])
+{
+    static const char prefix[] = "/proc/self/fd/";
+    size_t n = sizeof prefix - 1;
+    memcpy(ret, prefix, n);
+    n += write_number(ret + n, (unsigned)fd);
+    if (entry[0] != '\0') {
+        ret[n++] = '/';
+        memcpy(ret + n, entry, strlen(entry));
+        n += strlen(entry);
+    }
+    ret[n] = '\0';
+}
+
+/* ".sbind-" and a hash of the file name (FNV-1a): short enough for sun_path,
+ * and the same at every start, so that the next one clears up after a crash. */
+static void name_temporary(const char *base, char ret[SBIND__ENTRY_MAX])
+{
+    static const char digits[] = "0123456789abcdef", prefix[] = ".sbind-";
+    uint64_t hash = 14695981039346656037U;
+    size_t n = sizeof prefix - 1;
+    for (; *base != '\0'; base++)
+        hash = (hash ^ (unsigned char)*base) * 1099511628211U;
+    memcpy(ret, prefix, n);
+    for (int shift = 60; shift >= 0; shift -= 4)
+        ret[n++] = digits[hash >> shift & 15];
+    ret[n] = '\0';
+}
+
+static const char *base_of(const sbind_address *address)
+{
+    const char *slash = strrchr(address->name, '/');
+    return slash == NULL ? address->name : slash + 1;
+}
+
+static sbind_status name_files(const sbind_address *address, job *j,
+                               sbind_error *reterr)
+{
+    size_t base_length, directory_length;
+    j->base = base_of(address);
+    base_length = strlen(j->base);
+    directory_length = (size_t)(j->base - address->name);
+    if (base_length > BASE_MAX)
+        return sbind__fail_hint(SBIND_PATH_TOO_LONG,
+                                "the last component has at most 250 octets",
+                                reterr);
+    memcpy(j->directory, address->name, directory_length);
+    if (directory_length == 0)
+        j->directory[directory_length++] = '.';
+    j->directory[directory_length] = '\0';
+    memcpy(j->lock, j->base, base_length);
+    memcpy(j->lock + base_length, LOCK_SUFFIX, sizeof LOCK_SUFFIX);
+    name_temporary(j->base, j->temporary);
+    return SBIND_OK;
+}
+
+/* ---- The directory --------------------------------------------------------- */
+
+/* Whoever can rename files in the directory can put a file of theirs in the
+ * place of ours, whatever we do. */
+static bool is_safe(const struct stat *directory)
+{
+    bool ours = directory->st_uid == geteuid() || directory->st_uid == 0;
+    bool shared = (directory->st_mode & (S_IWGRP | S_IWOTH)) != 0;
+    return ours && (!shared || (directory->st_mode & S_ISVTX) != 0);
+}
+
+static sbind_status open_directory(job *j, sbind_error *reterr)
+{
+    struct stat st;
+    j->directory_fd = open(j->directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (j->directory_fd < 0)
+        return sbind__fail_call("open", reterr);
+    if (j->options->any_directory)
+        return SBIND_OK;
+    if (fstat(j->directory_fd, &st) != 0)
+        return sbind__fail_call("fstat", reterr);
+    return is_safe(&st) ? SBIND_OK
+                        : sbind__fail(SBIND_UNSAFE_DIRECTORY, reterr);
+}
+
+/* ---- What is there already -------------------------------------------------- */
+
+static bool same_file(const struct stat *a, const struct stat *b)
+{
+    return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+}
+
+/* Opens the file itself, not what it may link to, and not its contents: what
+ * is then asked about is one file, even if the name changes hands. */
+static int pin(const job *j, const char *name, struct stat *ret)
+{
+    int fd = openat(j->directory_fd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+    if (fd >= 0 && fstat(fd, ret) != 0) {
+        sbind__close_fd(fd);
+        return -1;
+    }
+    return fd;
+}
+
+/* Asks with a datagram socket, which a listening stream socket refuses by its
+ * type before it looks at anything else: EPROTOTYPE. The one who listens does
+ * not notice. ECONNREFUSED says that no socket has this file any more. */
+static sbind_status probe(int pinned, sbind_error *reterr)
+{
+    char alias[SBIND__ALIAS_MAX];
+    sbind__unix_name name;
+    int refused, fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return sbind__fail_call("socket", reterr);
+    sbind__alias_of_fd(pinned, "", alias);
+    sbind__unix_path_name(alias, strlen(alias), &name);
+    refused = connect(fd, (const struct sockaddr *)&name.sa, name.length) != 0
+                  ? errno
+                  : 0;
+    sbind__close_fd(fd);
+    if (refused == ECONNREFUSED)
+        return SBIND_OK;
+    return sbind__fail(SBIND_ADDRESS_IN_USE, reterr);
+}
+
+static sbind_status judge_existing(const job *j, int pinned,
+                                   const struct stat *st, sbind_error *reterr)
+{
+    if (!S_ISSOCK(st->st_mode))
+        return sbind__fail(SBIND_PATH_OCCUPIED, reterr);
+    if (st->st_uid != geteuid())
+        return sbind__fail(SBIND_PATH_NOT_OURS, reterr);
+    switch (j->options->existing) {
+    case SBIND_REFUSE:
+        return sbind__fail_hint(SBIND_ADDRESS_IN_USE,
+                                "there is a socket file already", reterr);
+    case SBIND_RECLAIM:
+        return probe(pinned, reterr);
+    case SBIND_REPLACE:
+        break;
+    }
+    return SBIND_OK;
+}
+
+/* Whether the public name is free, or can be taken from what has it. */
+static sbind_status look_at_name(job *j, sbind_error *reterr)
+{
+    struct stat st;
+    sbind_status s;
+    int fd = pin(j, j->base, &st);
+    j->is_replacing = fd >= 0;
+    if (fd < 0)
+        return errno == ENOENT ? SBIND_OK : sbind__fail_call("openat", reterr);
+    s = judge_existing(j, fd, &st, reterr);
+    sbind__close_fd(fd);
+    j->replaced = st;
+    return s;
+}
+
+/* ---- The lock --------------------------------------------------------------- */
+
+static sbind_status open_lock(job *j, sbind_error *reterr)
+{
+    const int flags = O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
+    j->lock_fd = openat(j->directory_fd, j->lock, flags | O_CREAT | O_EXCL,
+                        S_IRUSR | S_IWUSR);
+    j->lock_is_new = j->lock_fd >= 0;
+    if (j->lock_fd < 0 && errno == EEXIST)
+        j->lock_fd = openat(j->directory_fd, j->lock, flags);
+    if (j->lock_fd < 0)
+        return sbind__fail_call("openat", reterr);
+    return SBIND_OK;
+}
+
+static sbind_status in_use(sbind_error *reterr)
+{
+    return sbind__fail_hint(SBIND_ADDRESS_IN_USE,
+                            "another process is starting or listening there",
+                            reterr);
+}
+
+/* Between opening and locking, a starter that failed may have removed the
+ * file; then it is locked in vain. */
+static sbind_status take_lock(job *j, sbind_error *reterr)
+{
+    struct stat st, named;
+    if (fstat(j->lock_fd, &st) != 0)
+        return sbind__fail_call("fstat", reterr);
+    if (!S_ISREG(st.st_mode) || st.st_uid != geteuid())
+        return sbind__fail_hint(SBIND_PATH_NOT_OURS,
+                                "the lock file beside the socket is another "
+                                "user's",
+                                reterr);
+    if (flock(j->lock_fd, LOCK_EX | LOCK_NB) != 0)
+        return errno == EWOULDBLOCK ? in_use(reterr)
+                                    : sbind__fail_call("flock", reterr);
+    if (fstatat(j->directory_fd, j->lock, &named, AT_SYMLINK_NOFOLLOW) != 0 ||
+        !same_file(&st, &named))
+        return in_use(reterr);
+    j->is_locked = true;
+    return SBIND_OK;
+}
+
+/* ---- The socket ------------------------------------------------------------- */
+
+/* The name of the temporary file for bind: through the directory's descriptor;
+ * where /proc is missing, the path as it is, if it is short enough. */
+static bool temporary_name(const job *j, bool through_proc,
+                           sbind__unix_name *ret)
+{
+    char path[SBIND_NAME_MAX + 2 + SBIND__ENTRY_MAX];
+    size_t n = strlen(j->directory);
+    if (through_proc) {
+        sbind__alias_of_fd(j->directory_fd, j->temporary, path);
+        return sbind__unix_path_name(path, strlen(path), ret);
+    }
+    memcpy(path, j->directory, n);
+    path[n++] = '/';
+    memcpy(path + n, j->temporary, strlen(j->temporary) + 1);
+    return sbind__unix_path_name(path, strlen(path), ret);
+}
+
+static bool bind_temporary(const job *j)
+{
+    sbind__unix_name name;
+    temporary_name(j, true, &name);
+    if (bind(j->fd, (const struct sockaddr *)&name.sa, name.length) == 0)
+        return true;
+    if (errno != ENOENT || !temporary_name(j, false, &name))
+        return false;
+    return bind(j->fd, (const struct sockaddr *)&name.sa, name.length) == 0;
+}
+
+/* Removes what an earlier start has left when it was killed. We hold the lock,
+ * so nobody else is at it. */
+static bool remove_leftover(const job *j)
+{
+    struct stat st;
+    if (fstatat(j->directory_fd, j->temporary, &st, AT_SYMLINK_NOFOLLOW) != 0)
+        return false;
+    if (!S_ISSOCK(st.st_mode) || st.st_uid != geteuid()) {
+        errno = EEXIST;
+        return false;
+    }
+    return unlinkat(j->directory_fd, j->temporary, 0) == 0;
+}
+
+static bool changes_owner(const sbind_listen_options *o)
+{
+    return o->owner != SBIND_NO_ID || o->group != SBIND_NO_ID;
+}
+
+/* The mode goes on before the file exists: the umask can narrow it, nothing
+ * widens it. Until the owner is right nobody is let in. */
+static sbind_status bind_narrow(job *j, sbind_error *reterr)
+{
+    mode_t mode = changes_owner(j->options) ? 0 : (mode_t)j->options->mode;
+    if (fchmod(j->fd, mode) != 0)
+        return sbind__fail_call("fchmod", reterr);
+    if (!bind_temporary(j) &&
+        !(errno == EADDRINUSE && remove_leftover(j) && bind_temporary(j)))
+        return sbind__fail_call("bind", reterr);
+    j->is_bound = true;
+    return SBIND_OK;
+}
+
+/* Owner and exact mode, through a descriptor of the very file we have bound. */
+static sbind_status set_owner_and_mode(const job *j, int pinned,
+                                       sbind_error *reterr)
+{
+    char alias[SBIND__ALIAS_MAX];
+    const sbind_listen_options *o = j->options;
+    if (changes_owner(o) &&
+        fchownat(pinned, "", o->owner, o->group, AT_EMPTY_PATH) != 0)
+        return sbind__fail_call("fchownat", reterr);
+    if (!changes_owner(o) && (j->ours.st_mode & 0777) == (mode_t)o->mode)
+        return SBIND_OK;
+    sbind__alias_of_fd(pinned, "", alias);
+    if (chmod(alias, (mode_t)o->mode) != 0)
+        return sbind__fail_call("chmod", reterr);
+    return SBIND_OK;
+}
+
+static sbind_status finish_file(job *j, sbind_error *reterr)
+{
+    sbind_status s;
+    int fd = pin(j, j->temporary, &j->ours);
+    if (fd < 0)
+        return sbind__fail_call("openat", reterr);
+    s = S_ISSOCK(j->ours.st_mode) ? set_owner_and_mode(j, fd, reterr)
+                                  : sbind__fail(SBIND_PATH_OCCUPIED, reterr);
+    sbind__close_fd(fd);
+    return s;
+}
+
+static sbind_status make_socket(job *j, sbind_error *reterr)
+{
+    const sbind_listen_options *o = j->options;
+    sbind_status s =
+        sbind__new_socket(AF_UNIX, o->blocking, &j->fd, reterr);
+    if (s == SBIND_OK)
+        s = sbind__set_buffers(j->fd, o->receive_buffer, o->send_buffer,
+                               reterr);
+    if (s == SBIND_OK)
+        s = bind_narrow(j, reterr);
+    if (s == SBIND_OK)
+        s = finish_file(j, reterr);
+    if (s == SBIND_OK && listen(j->fd, o->backlog) != 0)
+        s = sbind__fail_call("listen", reterr);
+    return s;
+}
+
+/* ---- The public name --------------------------------------------------------- */
+
+static bool unknown_to_system(int error)
+{
+    return error == ENOSYS || error == EINVAL;
+}
+
+static bool rename_as(const job *j, unsigned flags)
+{
+    return renameat2(j->directory_fd, j->temporary, j->directory_fd, j->base,
+                     flags) == 0;
+}
+
+/* A free name: never over a file that has come in the meantime. */
+static sbind_status publish_fresh(job *j, sbind_error *reterr)
+{
+    if (rename_as(j, RENAME_NOREPLACE)) {
+        j->is_bound = false;
+        return SBIND_OK;
+    }
+    if (!unknown_to_system(errno))
+        return errno == EEXIST ? in_use(reterr)
+                               : sbind__fail_call("renameat2", reterr);
+    if (linkat(j->directory_fd, j->temporary, j->directory_fd, j->base, 0) != 0)
+        return errno == EEXIST ? in_use(reterr)
+                               : sbind__fail_call("linkat", reterr);
+    return SBIND_OK; /* the temporary name goes with the clean-up */
+}
+
+/* Swaps the names, then looks at what came out: if it is not the file that was
+ * judged, somebody else's has come in the meantime and goes back. */
+static sbind_status publish_over(job *j, sbind_error *reterr)
+{
+    struct stat out;
+    if (!rename_as(j, RENAME_EXCHANGE)) {
+        if (errno == ENOENT)
+            return publish_fresh(j, reterr);
+        if (!unknown_to_system(errno) || !rename_as(j, 0))
+            return sbind__fail_call("renameat2", reterr);
+        j->is_bound = false;
+        return SBIND_OK;
+    }
+    if (fstatat(j->directory_fd, j->temporary, &out, AT_SYMLINK_NOFOLLOW) ==
+            0 &&
+        same_file(&out, &j->replaced))
+        return SBIND_OK; /* it goes with the clean-up */
+    rename_as(j, RENAME_EXCHANGE);
+    return in_use(reterr);
+}
+
+/* ---- All of it --------------------------------------------------------------- */
+
+static sbind_status run(const sbind_address *address, job *j,
+                        sbind_error *reterr)
+{
+    sbind_status s = name_files(address, j, reterr);
+    if (s == SBIND_OK)
+        s = open_directory(j, reterr);
+    if (s == SBIND_OK)
+        s = look_at_name(j, reterr); /* before anything is made */
+    if (s == SBIND_OK)
+        s = open_lock(j, reterr);
+    if (s == SBIND_OK)
+        s = take_lock(j, reterr);
+    if (s == SBIND_OK)
+        s = look_at_name(j, reterr); /* now that nobody else is at it */
+    if (s == SBIND_OK)
+        s = make_socket(j, reterr);
+    if (s == SBIND_OK)
+        s = j->is_replacing ? publish_over(j, reterr)
+                            : publish_fresh(j, reterr);
+    return s;
+}
+
+static void hand_out(const sbind_address *address, const job *j,
+                     sbind_listener *ret)
+{
+    sbind__new_listener(ret, j->fd, address);
+    ret->creator = (int32_t)getpid();
+    ret->directory_fd = j->directory_fd;
+    ret->lock_fd = j->lock_fd;
+    ret->device = (uint64_t)j->ours.st_dev;
+    ret->inode = (uint64_t)j->ours.st_ino;
+    if (j->options->existing == SBIND_REPLACE)
+        flock(j->lock_fd, LOCK_UN);
+}
+
+sbind_status sbind__listen_path(const sbind_address *address,
+                                const sbind_listen_options *options,
+                                sbind_listener *ret, sbind_error *reterr)
+{
+    job j;
+    sbind_status s;
+    memset(&j, 0, sizeof j);
+    j.options = options;
+    j.directory_fd = j.lock_fd = j.fd = -1;
+    s = run(address, &j, reterr);
+    if (j.is_bound)
+        unlinkat(j.directory_fd, j.temporary, 0);
+    if (s == SBIND_OK) {
+        hand_out(address, &j, ret);
+        return s;
+    }
+    sbind__close_fd(j.fd);
+    if (j.lock_is_new && j.is_locked)
+        unlinkat(j.directory_fd, j.lock, 0);
+    sbind__close_fd(j.lock_fd);
+    sbind__close_fd(j.directory_fd);
+    return s;
+}
+
+/* Whether the name is still that of our file. The inode cannot have been used
+ * again, since the socket is open. Under SBIND_REPLACE the lock is free, and a
+ * successor that holds it is about to take the name. */
+static bool is_still_ours(const sbind_listener *listener, const char *base)
+{
+    struct stat st;
+    return listener->creator == (int32_t)getpid() &&
+           flock(listener->lock_fd, LOCK_EX | LOCK_NB) == 0 &&
+           fstatat(listener->directory_fd, base, &st, AT_SYMLINK_NOFOLLOW) ==
+               0 &&
+           (uint64_t)st.st_dev == listener->device &&
+           (uint64_t)st.st_ino == listener->inode;
+}
+
+sbind_status sbind__remove_path(const sbind_listener *listener,
+                                sbind_error *reterr)
+{
+    const char *base = base_of(&listener->address);
+    if (!is_still_ours(listener, base))
+        return SBIND_OK;
+    if (unlinkat(listener->directory_fd, base, 0) != 0)
+        return sbind__fail_call("unlinkat", reterr);
+    return SBIND_OK;
+}

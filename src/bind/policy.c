@@ -1,0 +1,119 @@
+/* policy.c - which addresses a program is ready to open; pure */
+#include <sbind/policy.h>
+
+#include <string.h>
+
+#include "../status/error.h"
+
+#define ALL_SCHEMES                                                            \
+    (SBIND_ALLOW_TCP | SBIND_ALLOW_UNIX | SBIND_ALLOW_FD | SBIND_ALLOW_NPIPE)
+
+void sbind_policy_init(sbind_policy *policy)
+{
+    memset(policy, 0, sizeof *policy);
+    policy->size = sizeof *policy;
+    policy->schemes = ALL_SCHEMES;
+}
+
+/* What a rule says of an address: nothing, or that it is refused. */
+typedef struct objection {
+    sbind_status status; /* SBIND_OK: none */
+    const char *hint;
+} objection;
+
+static const objection none = {SBIND_OK, NULL};
+
+static objection check_tcp(const sbind_policy *p, const sbind_address *a)
+{
+    static const uint8_t loopback[16] = {0, 0, 0, 0, 0, 0, 0, 0,
+                                         0, 0, 0, 0, 0, 0, 0, 1};
+    bool is_loopback =
+        (a->kind == SBIND_TCP_IPV4 && a->ip[0] == 127) ||
+        (a->kind == SBIND_TCP_IPV6 && memcmp(a->ip, loopback, 16) == 0);
+    if ((p->schemes & SBIND_ALLOW_TCP) == 0)
+        return (objection){SBIND_SCHEME_NOT_ALLOWED, NULL};
+    if (p->numeric && a->kind == SBIND_TCP_NAME)
+        return (objection){SBIND_NOT_NUMERIC, NULL};
+    if (p->loopback && !is_loopback)
+        return (objection){SBIND_NOT_LOOPBACK, NULL};
+    if (p->portable && a->kind == SBIND_TCP_IPV6 && a->zone_length > 0)
+        return (objection){SBIND_NOT_PORTABLE,
+                           "the names of interfaces differ"};
+    return none;
+}
+
+static objection check_unix(const sbind_policy *p, const sbind_address *a)
+{
+    bool abstract = a->kind == SBIND_UNIX_ABSTRACT;
+    if ((p->schemes & SBIND_ALLOW_UNIX) == 0)
+        return (objection){SBIND_SCHEME_NOT_ALLOWED, NULL};
+    if (p->no_abstract && abstract)
+        return (objection){SBIND_ABSTRACT_NOT_ALLOWED, NULL};
+    if (p->absolute_path && !abstract && a->name[0] != '/')
+        return (objection){SBIND_RELATIVE_PATH, NULL};
+    if (p->portable && abstract)
+        return (objection){SBIND_NOT_PORTABLE,
+                           "only Linux has abstract sockets"};
+    if (p->portable && a->name_length > SBIND_PORTABLE_PATH_MAX)
+        return (objection){SBIND_NOT_PORTABLE,
+                           "a path of more than 103 octets does not fit "
+                           "everywhere"};
+    return none;
+}
+
+static objection check_fd(const sbind_policy *p)
+{
+    if ((p->schemes & SBIND_ALLOW_FD) == 0)
+        return (objection){SBIND_SCHEME_NOT_ALLOWED, NULL};
+    return none;
+}
+
+static objection check_pipe(const sbind_policy *p, const sbind_address *a)
+{
+    if ((p->schemes & SBIND_ALLOW_NPIPE) == 0)
+        return (objection){SBIND_SCHEME_NOT_ALLOWED, NULL};
+    if (p->local_pipe && strcmp(a->host, ".") != 0)
+        return (objection){SBIND_REMOTE_PIPE, NULL};
+    if (p->portable)
+        return (objection){SBIND_NOT_PORTABLE, "only Windows has named pipes"};
+    return none;
+}
+
+static objection check(const sbind_policy *p, const sbind_address *a)
+{
+    switch (a->kind) {
+    case SBIND_TCP_DEFAULT:
+    case SBIND_TCP_IPV4:
+    case SBIND_TCP_IPV6:
+    case SBIND_TCP_NAME:
+    case SBIND_TCP_ANY:
+        return check_tcp(p, a);
+    case SBIND_UNIX_PATH:
+    case SBIND_UNIX_ABSTRACT:
+        return check_unix(p, a);
+    case SBIND_FD_SINGLE:
+    case SBIND_FD_ALL:
+    case SBIND_FD_NUMBER:
+    case SBIND_FD_NAME:
+        return check_fd(p);
+    case SBIND_NPIPE:
+        break;
+    }
+    return check_pipe(p, a);
+}
+
+sbind_status sbind_policy_check(const sbind_policy *policy,
+                                const sbind_address *address,
+                                sbind_error *reterr)
+{
+    objection o;
+    if (policy->size != sizeof *policy ||
+        (policy->schemes & ~ALL_SCHEMES) != 0)
+        return sbind__fail(SBIND_BAD_OPTION, reterr);
+    if (!sbind_valid(address))
+        return sbind__fail(SBIND_INVALID_ADDRESS, reterr);
+    o = check(policy, address);
+    if (o.status == SBIND_OK)
+        return SBIND_OK;
+    return sbind__fail_at(o.status, SBIND_NO_OFFSET, o.hint, reterr);
+}

@@ -1,0 +1,22 @@
+/* system.h - errors of the system, and descriptors on the way out */
+#ifndef SBIND_BIND_SYSTEM_H
+#define SBIND_BIND_SYSTEM_H
+
+#include <sbind/status.h>
+
+/* The error of a call that has just failed: its name, errno, and what can be
+ * done about it. The status is SBIND_SYSTEM or the one that errno means. */
+sbind_status sbind__fail_call(const char *call, sbind_error *reterr);
+
+/* The same, as this status. */
+sbind_status sbind__fail_call_as(sbind_status status, const char *call,
+                                 sbind_error *reterr);
+
+/* The same, with a hint of our own and no call. */
+sbind_status sbind__fail_hint(sbind_status status, const char *hint,
+                              sbind_error *reterr);
+
+/* Closes a descriptor, if it is one, and leaves errno as it was. */
+void sbind__close_fd(int fd);
+
+#endif

@@ -1,0 +1,28 @@
+/* unix_name.h - struct sockaddr_un and its length, which go together */
+#ifndef SBIND_BIND_UNIX_NAME_H
+#define SBIND_BIND_UNIX_NAME_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+typedef struct sbind__unix_name {
+    struct sockaddr_un sa;
+    socklen_t length;
+} sbind__unix_name;
+
+/* False when the path is too long for sun_path; it is never truncated. */
+bool sbind__unix_path_name(const char *path, size_t length,
+                           sbind__unix_name *ret);
+
+/* Longest alias, its NUL included: it always fits in sun_path. */
+#define SBIND__ALIAS_MAX 64
+#define SBIND__ENTRY_MAX 32 /* longest entry that an alias can have */
+
+/* "/proc/self/fd/FD", or "/proc/self/fd/FD/ENTRY": another path to what a
+ * descriptor refers to, whatever became of its name. */
+void sbind__alias_of_fd(int fd, const char *entry,
+                        char ret[SBIND__ALIAS_MAX]);
+
+#endif

@@ -1,0 +1,144 @@
+/* adapter.c - sbind adapter: the conformance protocol (SPEC.md 7) */
+#define _POSIX_C_SOURCE 200809L /* getline */
+#include "cli.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/types.h>
+
+#define FIELDS_MAX 8
+
+static int hex_digit(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    if (c >= 'a' && c <= 'f')
+        return c - 'a' + 10;
+    if (c >= 'A' && c <= 'F')
+        return c - 'A' + 10;
+    return -1;
+}
+
+/* Decodes in place: the octets are never longer than their digits. */
+static bool read_octets(char *field, sbind_env_value *ret)
+{
+    size_t n = strlen(field);
+    ret->text = field;
+    ret->length = 0;
+    if (strcmp(field, "-") == 0)
+        return true;
+    if (n == 0 || n % 2 != 0)
+        return false;
+    for (size_t i = 0; i < n; i += 2) {
+        int high = hex_digit(field[i]), low = hex_digit(field[i + 1]);
+        if (high < 0 || low < 0)
+            return false;
+        field[ret->length++] = (char)(high << 4 | low);
+    }
+    return true;
+}
+
+static bool read_value(char *field, sbind_env_value *ret)
+{
+    if (strcmp(field, "unset") != 0)
+        return read_octets(field, ret);
+    *ret = (sbind_env_value){NULL, 0};
+    return true;
+}
+
+static bool read_number(const char *field, uint64_t most, uint64_t *ret)
+{
+    uint64_t value = 0;
+    if (*field == '\0')
+        return false;
+    for (; *field != '\0'; field++) {
+        uint64_t digit = (uint64_t)(*field - '0');
+        if (*field < '0' || *field > '9' || value > (most - digit) / 10)
+            return false;
+        value = value * 10 + digit;
+    }
+    *ret = value;
+    return true;
+}
+
+static bool read_activation(char **fields, sbind_activation_input *ret)
+{
+    uint64_t pid, pidfdid, limit;
+    if (!read_value(fields[1], &ret->pid) ||
+        !read_value(fields[2], &ret->fds) ||
+        !read_value(fields[3], &ret->fdnames) ||
+        !read_value(fields[4], &ret->pidfdid) ||
+        !read_number(fields[5], INT32_MAX, &pid) ||
+        !read_number(fields[6], UINT64_MAX, &pidfdid) ||
+        !read_number(fields[7], UINT32_MAX, &limit))
+        return false;
+    ret->self_pid = (int32_t)pid;
+    ret->self_pidfdid = pidfdid;
+    ret->fd_limit = (uint32_t)limit;
+    ret->accept_missing_pid = false;
+    return true;
+}
+
+/* Splits at single spaces; SIZE_MAX when there are too many. */
+static size_t split(char *line, char *fields[FIELDS_MAX])
+{
+    size_t n = 0;
+    for (;;) {
+        char *space = strchr(line, ' ');
+        if (n == FIELDS_MAX)
+            return SIZE_MAX;
+        fields[n++] = line;
+        if (space == NULL)
+            return n;
+        *space = '\0';
+        line = space + 1;
+    }
+}
+
+static void answer(char *line)
+{
+    char *fields[FIELDS_MAX];
+    sbind_env_value text;
+    sbind_activation_input in;
+    size_t n = split(line, fields);
+    if (n == 2 && strcmp(fields[0], "parse") == 0 &&
+        read_octets(fields[1], &text))
+        json_parse(stdout, text.text, text.length);
+    else if (n == 8 && strcmp(fields[0], "activation") == 0 &&
+             read_activation(fields, &in))
+        json_activation(stdout, &in);
+    else
+        fputs("{\"ok\":false,\"error\":\"bad-request\"}\n", stdout);
+    fflush(stdout);
+}
+
+int cli_adapter(int argc, char **argv)
+{
+    char *line = NULL;
+    size_t size = 0;
+    ssize_t length;
+    if (argc > 1 && (strcmp(argv[1], "-h") == 0 ||
+                     strcmp(argv[1], "--help") == 0)) {
+        puts("usage: sbind adapter\n"
+             "  Reads requests from standard input, one a line:\n"
+             "    parse HEX\n"
+             "    activation PID FDS NAMES PIDFDID SELF_PID SELF_PIDFDID "
+             "LIMIT\n"
+             "  and answers each with a line of JSON. See grammar/SPEC.md, "
+             "section 7.");
+        return cli_finish_output(DONE);
+    }
+    if (argc > 1)
+        return cli_usage(argv[0], "no operands are taken");
+    while ((length = getline(&line, &size, stdin)) >= 0) {
+        if (length > 0 && line[length - 1] == '\n')
+            line[--length] = '\0';
+        /* a NUL in the line would hide what follows it */
+        if (strlen(line) != (size_t)length)
+            line[0] = '\0';
+        answer(line);
+    }
+    free(line);
+    return cli_finish_output(ferror(stdin) ? cli_failed("standard input")
+                                           : DONE);
+}

@@ -1,0 +1,55 @@
+/* cli.h - what the subcommands of sbind share */
+#ifndef SBIND_CLI_CLI_H
+#define SBIND_CLI_CLI_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include <sbind/sbind.h>
+
+/* Exit statuses. */
+enum { DONE = 0, REFUSED = 1, USAGE = 2, SYSTEM = 111 };
+
+/* ---- Subcommands: argv[0] is their name ------------------------------------ */
+
+int cli_parse(int argc, char **argv);
+int cli_check(int argc, char **argv);
+int cli_explain(int argc, char **argv);
+int cli_listen(int argc, char **argv);
+int cli_connect(int argc, char **argv);
+int cli_adapter(int argc, char **argv);
+
+/* ---- Diagnostics (main.c) --------------------------------------------------- */
+
+/* Says what is wrong with the command line; returns USAGE. */
+int cli_usage(const char *subcommand, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* Reports an error about text, a NUL-terminated address, on standard error;
+ * returns the exit status it means. */
+int cli_report(const sbind_error *error, const char *text);
+
+/* The value of a failed call of the command's own; returns SYSTEM. */
+int cli_failed(const char *call);
+
+/* Parses text or reports why not: DONE or REFUSED. */
+int cli_parse_address(const char *text, sbind_address *ret);
+
+/* Flushes standard output: status, or SYSTEM when it could not be written. */
+int cli_finish_output(int status);
+
+/* Prints octets, those that are not printable ASCII as \xHH. */
+void cli_put_octets(const char *octets, size_t n);
+
+/* ---- JSON (json.c): the answers of the adapter, SPEC.md 7.3 ------------------ */
+
+void json_parse(FILE *out, const char *text, size_t len);
+void json_activation(FILE *out, const sbind_activation_input *in);
+
+/* ---- Copying (copy.c) --------------------------------------------------------- */
+
+/* Copies standard input to the socket and the socket to standard output until
+ * both have ended; passes the end of one on as a half-close. */
+int copy_both_ways(int socket_fd);
+
+#endif

@@ -1,0 +1,105 @@
+/* connect.c - sbind connect: a client, copying both ways */
+#define _GNU_SOURCE /* getopt_long */
+#include "cli.h"
+
+#include <getopt.h>
+#include <stdlib.h>
+
+#include "number.h"
+
+static const struct option options[] = {
+    {"host", required_argument, NULL, 'H'},
+    {"timeout", required_argument, NULL, 't'},
+    {"nodelay", no_argument, NULL, 'n'},
+    {"keepalive", no_argument, NULL, 'k'},
+    {"device", required_argument, NULL, 'd'},
+    {"receive-buffer", required_argument, NULL, 'r'},
+    {"send-buffer", required_argument, NULL, 's'},
+    {"help", no_argument, NULL, 'h'},
+    {NULL, 0, NULL, 0},
+};
+
+static const char help[] =
+    "usage: sbind connect [OPTIONS] ADDRESS\n"
+    "  Connects, then copies standard input to the server and the server to\n"
+    "  standard output, until both have ended.\n"
+    "  -H, --host ADDRESS      the same as the operand\n"
+    "  --timeout MILLISECONDS  for connecting, 30000 unless given\n"
+    "  --nodelay  --keepalive  --device INTERFACE\n"
+    "  --receive-buffer OCTETS  --send-buffer OCTETS";
+
+static int connect_to(const char *text, const sbind_connect_options *o)
+{
+    sbind_address address;
+    sbind_error error;
+    sbind_stream stream;
+    int status = cli_parse_address(text, &address);
+    if (status != DONE)
+        return status;
+    if (sbind_connect(&address, o, &stream, &error) != SBIND_OK)
+        return cli_report(&error, text);
+    status = copy_both_ways(stream.fd);
+    sbind_close_stream(&stream);
+    return status;
+}
+
+/* One option; DONE, or the exit status. */
+static int read_option(const char *self, int c, sbind_connect_options *o)
+{
+    int timeout;
+    switch (c) {
+    case 't':
+        if (!number_read(optarg, 1, 86400000, &timeout))
+            return cli_usage(self, "--timeout takes 1 to 86400000");
+        o->timeout = timeout;
+        return DONE;
+    case 'n':
+        o->nodelay = SBIND_ON;
+        return DONE;
+    case 'k':
+        o->keepalive = SBIND_ON;
+        return DONE;
+    case 'd':
+        o->device = optarg;
+        return DONE;
+    case 'r':
+        return number_read(optarg, 1, INT32_MAX, &o->receive_buffer)
+                   ? DONE
+                   : cli_usage(self, "--receive-buffer takes a number");
+    case 's':
+        return number_read(optarg, 1, INT32_MAX, &o->send_buffer)
+                   ? DONE
+                   : cli_usage(self, "--send-buffer takes a number");
+    default:
+        return USAGE;
+    }
+}
+
+int cli_connect(int argc, char **argv)
+{
+    sbind_connect_options o;
+    const char *address = NULL;
+    int c;
+    sbind_connect_options_init(&o);
+    o.blocking = SBIND_BLOCKING;
+    while ((c = getopt_long(argc, argv, "+hH:", options, NULL)) != -1) {
+        int status = DONE;
+        if (c == 'h') {
+            puts(help);
+            return cli_finish_output(DONE);
+        }
+        if (c == 'H')
+            address = optarg;
+        else
+            status = read_option(argv[0], c, &o);
+        if (status != DONE)
+            return status;
+    }
+    if (optind < argc && address == NULL)
+        address = argv[optind++];
+    if (address == NULL)
+        address = getenv("HOST");
+    if (address == NULL || optind < argc)
+        return cli_usage(argv[0], "one address is needed");
+    return connect_to(address, &o);
+}

@@ -1,0 +1,470 @@
+/* listen.c - sbind listen: sockets for another program, or for one client */
+#define _GNU_SOURCE /* getopt_long */
+#include "cli.h"
+
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "launch.h"
+#include "number.h"
+
+enum { LISTENERS_MAX = 256 };
+
+enum {
+    OPT_NAME = 1000,
+    OPT_MODE,
+    OPT_OWNER,
+    OPT_GROUP,
+    OPT_USER,
+    OPT_BACKLOG,
+    OPT_NO_REUSE_ADDRESS,
+    OPT_REUSE_PORT,
+    OPT_REPLACE,
+    OPT_REFUSE,
+    OPT_ANY_DIRECTORY,
+    OPT_DUAL_STACK,
+    OPT_NODELAY,
+    OPT_KEEPALIVE,
+    OPT_FREEBIND,
+    OPT_DEVICE,
+    OPT_RECEIVE_BUFFER,
+    OPT_SEND_BUFFER,
+    OPT_NONBLOCKING
+};
+
+static const struct option options[] = {
+    {"host", required_argument, NULL, 'H'},
+    {"quiet", no_argument, NULL, 'q'},
+    {"help", no_argument, NULL, 'h'},
+    {"name", required_argument, NULL, OPT_NAME},
+    {"user", required_argument, NULL, OPT_USER},
+    {"nonblocking", no_argument, NULL, OPT_NONBLOCKING},
+    {"backlog", required_argument, NULL, OPT_BACKLOG},
+    {"receive-buffer", required_argument, NULL, OPT_RECEIVE_BUFFER},
+    {"send-buffer", required_argument, NULL, OPT_SEND_BUFFER},
+    {"mode", required_argument, NULL, OPT_MODE},
+    {"owner", required_argument, NULL, OPT_OWNER},
+    {"group", required_argument, NULL, OPT_GROUP},
+    {"replace", no_argument, NULL, OPT_REPLACE},
+    {"refuse", no_argument, NULL, OPT_REFUSE},
+    {"any-directory", no_argument, NULL, OPT_ANY_DIRECTORY},
+    {"no-reuse-address", no_argument, NULL, OPT_NO_REUSE_ADDRESS},
+    {"reuse-port", no_argument, NULL, OPT_REUSE_PORT},
+    {"dual-stack", no_argument, NULL, OPT_DUAL_STACK},
+    {"nodelay", no_argument, NULL, OPT_NODELAY},
+    {"keepalive", no_argument, NULL, OPT_KEEPALIVE},
+    {"freebind", no_argument, NULL, OPT_FREEBIND},
+    {"device", required_argument, NULL, OPT_DEVICE},
+    {NULL, 0, NULL, 0},
+};
+
+static const char help[] =
+    "usage: sbind listen [-H ADDRESS]... [OPTIONS] -- COMMAND [ARG...]\n"
+    "       sbind listen [OPTIONS] ADDRESS\n"
+    "  Listens on every address, then becomes COMMAND with the sockets passed as\n"
+    "  a service manager does (LISTEN_PID, LISTEN_FDS, LISTEN_FDNAMES). Without a\n"
+    "  command: serves one client, copying between it and standard input and\n"
+    "  output.\n"
+    "  -H, --host ADDRESS   may be repeated; unless given, HOST in the environment\n"
+    "  --name NAME          of the sockets; repeated, one for each -H\n"
+    "  --user USER          become this user before COMMAND\n"
+    "  --nonblocking        pass the sockets with O_NONBLOCK\n"
+    "  --backlog N  --receive-buffer OCTETS  --send-buffer OCTETS\n"
+    "  -q, --quiet          do not say where it listens\n"
+    "for unix paths:\n"
+    "  --mode OCTAL         of the socket file, 0600 unless given\n"
+    "  --owner USER  --group GROUP\n"
+    "  --replace            take over from one who listens there\n"
+    "  --refuse             do not even replace a stale socket file\n"
+    "  --any-directory      even one where others can replace files\n"
+    "for TCP:\n"
+    "  --no-reuse-address  --reuse-port  --freebind  --device INTERFACE\n"
+    "  --dual-stack         IPv4 as well on an IPv6 address\n"
+    "  --nodelay  --keepalive";
+
+/* The command line, read. */
+typedef struct request {
+    const char *texts[LISTENERS_MAX];
+    sbind_address addresses[LISTENERS_MAX]; /* of the texts */
+    size_t address_count;
+    const char *names[LISTENERS_MAX];
+    size_t name_count;
+    sbind_listen_options options;
+    const char *user;
+    uint32_t uid, gid;
+    bool quiet;
+    char **command; /* NULL: serve one client */
+} request;
+
+/* The sockets, and for each the -H it comes from. */
+typedef struct opened {
+    sbind_listener listeners[LISTENERS_MAX];
+    size_t address_of[LISTENERS_MAX];
+    size_t count;
+} opened;
+
+/* ---- The command line ------------------------------------------------------- */
+
+static int wrong(const char *self, const char *option, const char *wanted)
+{
+    return cli_usage(self, "%s takes %s", option, wanted);
+}
+
+/* Options that take no argument. False: it is not one of them. */
+static bool read_flag(int c, request *r)
+{
+    sbind_listen_options *o = &r->options;
+    switch (c) {
+    case 'q':
+        r->quiet = true;
+        return true;
+    case OPT_NONBLOCKING:
+        o->blocking = SBIND_NONBLOCKING;
+        return true;
+    case OPT_REPLACE:
+        o->existing = SBIND_REPLACE;
+        return true;
+    case OPT_REFUSE:
+        o->existing = SBIND_REFUSE;
+        return true;
+    case OPT_ANY_DIRECTORY:
+        o->any_directory = true;
+        return true;
+    case OPT_NO_REUSE_ADDRESS:
+        o->reuse_address = SBIND_OFF;
+        return true;
+    case OPT_REUSE_PORT:
+        o->reuse_port = SBIND_ON;
+        return true;
+    case OPT_DUAL_STACK:
+        o->v6only = SBIND_OFF;
+        return true;
+    case OPT_NODELAY:
+        o->nodelay = SBIND_ON;
+        return true;
+    case OPT_KEEPALIVE:
+        o->keepalive = SBIND_ON;
+        return true;
+    case OPT_FREEBIND:
+        o->freebind = SBIND_ON;
+        return true;
+    default:
+        return false;
+    }
+}
+
+static int add(const char *self, const char *what, const char *text,
+               const char **list, size_t *count)
+{
+    if (*count == LISTENERS_MAX)
+        return cli_usage(self, "too many %s", what);
+    list[(*count)++] = text;
+    return DONE;
+}
+
+static int read_ids(const char *self, int c, request *r)
+{
+    uint32_t unused;
+    switch (c) {
+    case OPT_OWNER:
+        return number_read_user(optarg, &r->options.owner, &unused)
+                   ? DONE
+                   : wrong(self, "--owner", "a user of this machine");
+    case OPT_GROUP:
+        return number_read_group(optarg, &r->options.group)
+                   ? DONE
+                   : wrong(self, "--group", "a group of this machine");
+    default:
+        r->user = optarg;
+        return number_read_user(optarg, &r->uid, &r->gid)
+                   ? DONE
+                   : wrong(self, "--user", "a user of this machine");
+    }
+}
+
+/* A name that could not be asked for by fd://NAME is a mistake. */
+static int read_name(const char *self, request *r)
+{
+    char text[SBIND_TEXT_MAX + 8];
+    sbind_address address;
+    int n = snprintf(text, sizeof text, "fd://%s", optarg);
+    if (n < 0 || (size_t)n >= sizeof text ||
+        sbind_parse(text, (size_t)n, &address, NULL) != SBIND_OK ||
+        address.kind != SBIND_FD_NAME)
+        return wrong(self, "--name", "a name that fd://NAME can ask for");
+    return add(self, "names", optarg, r->names, &r->name_count);
+}
+
+static int read_option(const char *self, int c, request *r)
+{
+    sbind_listen_options *o = &r->options;
+    if (read_flag(c, r))
+        return DONE;
+    switch (c) {
+    case 'H':
+        return add(self, "addresses", optarg, r->texts, &r->address_count);
+    case OPT_NAME:
+        return read_name(self, r);
+    case OPT_OWNER:
+    case OPT_GROUP:
+    case OPT_USER:
+        return read_ids(self, c, r);
+    case OPT_DEVICE:
+        o->device = optarg;
+        return DONE;
+    case OPT_MODE:
+        return number_read_mode(optarg, &o->mode)
+                   ? DONE
+                   : wrong(self, "--mode", "octal digits, 0 to 0777");
+    case OPT_BACKLOG:
+        return number_read(optarg, 1, INT32_MAX, &o->backlog)
+                   ? DONE
+                   : wrong(self, "--backlog", "a number");
+    case OPT_RECEIVE_BUFFER:
+        return number_read(optarg, 1, INT32_MAX, &o->receive_buffer)
+                   ? DONE
+                   : wrong(self, "--receive-buffer", "a number");
+    case OPT_SEND_BUFFER:
+        return number_read(optarg, 1, INT32_MAX, &o->send_buffer)
+                   ? DONE
+                   : wrong(self, "--send-buffer", "a number");
+    default:
+        return USAGE;
+    }
+}
+
+/* What follows the options: "-- COMMAND", or one address. */
+static int read_operands(int argc, char **argv, request *r)
+{
+    const char *host = getenv("HOST");
+    bool separated = strcmp(argv[optind - 1], "--") == 0;
+    if (separated && optind < argc) {
+        r->command = argv + optind;
+    } else if (optind < argc && r->address_count > 0) {
+        return cli_usage(argv[0], "-- comes before the command");
+    } else if (optind < argc) {
+        r->texts[r->address_count++] = argv[optind++];
+        if (optind < argc)
+            return cli_usage(argv[0], "one address, or -H and -- COMMAND");
+    }
+    if (r->address_count == 0 && host != NULL)
+        r->texts[r->address_count++] = host;
+    if (r->address_count == 0)
+        return cli_usage(argv[0], "an address is needed: -H ADDRESS");
+    if (r->command == NULL && r->address_count > 1)
+        return cli_usage(argv[0], "several addresses need a command");
+    if (r->command == NULL && (r->name_count > 0 || r->user != NULL))
+        return cli_usage(argv[0], "--name and --user are for a command");
+    if (r->name_count > 1 && r->name_count != r->address_count)
+        return cli_usage(argv[0], "one --name, or as many as -H");
+    return DONE;
+}
+
+/* ---- Opening ------------------------------------------------------------------ */
+
+static int parse_all(request *r)
+{
+    for (size_t i = 0; i < r->address_count; i++) {
+        int status = cli_parse_address(r->texts[i], &r->addresses[i]);
+        if (status != DONE)
+            return status;
+    }
+    return DONE;
+}
+
+/* Which groups of options apply to a kind. */
+static bool is_tcp(sbind_kind kind)
+{
+    return strcmp(sbind_scheme(kind), "tcp") == 0;
+}
+
+static bool is_path(sbind_kind kind) { return kind == SBIND_UNIX_PATH; }
+
+static bool is_dual(sbind_kind kind)
+{
+    return kind == SBIND_TCP_IPV6 || kind == SBIND_TCP_ANY;
+}
+
+static bool is_new(sbind_kind kind)
+{
+    return strcmp(sbind_scheme(kind), "fd") != 0;
+}
+
+static void drop_tcp(sbind_listen_options *o)
+{
+    o->reuse_address = o->reuse_port = SBIND_UNSET;
+    o->nodelay = o->keepalive = o->freebind = SBIND_UNSET;
+    o->device = NULL;
+}
+
+static void drop_dual(sbind_listen_options *o) { o->v6only = SBIND_UNSET; }
+
+static void drop_path(sbind_listen_options *o)
+{
+    o->existing = SBIND_RECLAIM;
+    o->mode = -1;
+    o->owner = o->group = SBIND_NO_ID;
+    o->any_directory = false;
+}
+
+static void drop_new(sbind_listen_options *o)
+{
+    o->backlog = o->receive_buffer = o->send_buffer = 0;
+}
+
+static const struct {
+    bool (*applies)(sbind_kind kind);
+    void (*drop)(sbind_listen_options *o);
+} groups[] = {{is_tcp, drop_tcp},
+              {is_path, drop_path},
+              {is_dual, drop_dual},
+              {is_new, drop_new}};
+
+static bool applies_to_any(const request *r, bool (*applies)(sbind_kind))
+{
+    for (size_t i = 0; i < r->address_count; i++)
+        if (applies(r->addresses[i].kind))
+            return true;
+    return false;
+}
+
+/* Of several addresses each takes the options that apply to it. What applies
+ * to none of them stays, for the library to refuse. */
+static sbind_listen_options options_for(const request *r, sbind_kind kind)
+{
+    sbind_listen_options o = r->options;
+    for (size_t i = 0; i < sizeof groups / sizeof *groups; i++)
+        if (!groups[i].applies(kind) && applies_to_any(r, groups[i].applies))
+            groups[i].drop(&o);
+    return o;
+}
+
+static int open_one(const request *r, size_t i, opened *o)
+{
+    sbind_listen_options own = options_for(r, r->addresses[i].kind);
+    sbind_error error;
+    size_t count;
+    if (sbind_listen_all(&r->addresses[i], &own, o->listeners + o->count,
+                         LISTENERS_MAX - o->count, &count,
+                         &error) != SBIND_OK)
+        return cli_report(&error, r->texts[i]);
+    for (; count > 0; count--)
+        o->address_of[o->count++] = i;
+    return DONE;
+}
+
+static void close_all(opened *o)
+{
+    sbind_error error;
+    for (size_t i = 0; i < o->count; i++)
+        if (sbind_close(&o->listeners[i], &error) != SBIND_OK)
+            cli_report(&error, "");
+}
+
+static void say_where(const opened *o)
+{
+    for (size_t i = 0; i < o->count; i++) {
+        sbind_address own;
+        char text[SBIND_FORMAT_MAX];
+        size_t length;
+        if (sbind_local_address(&o->listeners[i], &own, NULL) == SBIND_OK &&
+            sbind_format(&own, text, sizeof text, &length) == SBIND_OK)
+            fprintf(stderr, "sbind: listening on %s\n", text);
+    }
+}
+
+static int open_all(const request *r, opened *o)
+{
+    for (size_t i = 0; i < r->address_count; i++) {
+        int status = open_one(r, i, o);
+        if (status != DONE) {
+            close_all(o);
+            return status;
+        }
+    }
+    if (!r->quiet)
+        say_where(o);
+    return DONE;
+}
+
+/* ---- Serving ------------------------------------------------------------------- */
+
+/* "web:web:admin", one name a socket; NULL when none were given. */
+static char *join_names(const request *r, const opened *o)
+{
+    size_t room = 1;
+    char *list, *to;
+    if (r->name_count == 0)
+        return NULL;
+    for (size_t i = 0; i < o->count; i++)
+        room += strlen(r->names[r->name_count > 1 ? o->address_of[i] : 0]) + 1;
+    list = to = malloc(room);
+    for (size_t i = 0; list != NULL && i < o->count; i++)
+        to += sprintf(to, "%s%s", i > 0 ? ":" : "",
+                      r->names[r->name_count > 1 ? o->address_of[i] : 0]);
+    return list;
+}
+
+static int become_command(const request *r, opened *o)
+{
+    int fds[LISTENERS_MAX], status;
+    char *names = join_names(r, o);
+    launch l = {r->command, fds, o->count, names, r->user, r->uid, r->gid};
+    if (r->name_count > 0 && names == NULL)
+        return cli_failed("malloc");
+    for (size_t i = 0; i < o->count; i++)
+        fds[i] = o->listeners[i].fd;
+    status = launch_command(&l);
+    free(names);
+    close_all(o);
+    return status;
+}
+
+/* One client; the socket is gone before the copying begins. */
+static int serve_one(const request *r, opened *o)
+{
+    sbind_stream stream;
+    sbind_error error;
+    sbind_status s;
+    int status;
+    if (o->count > 1) {
+        close_all(o);
+        return cli_usage("listen", "several sockets need a command");
+    }
+    do
+        s = sbind_accept(&o->listeners[0], SBIND_BLOCKING, &stream, &error);
+    while (s == SBIND_WOULD_BLOCK);
+    close_all(o);
+    if (s != SBIND_OK)
+        return cli_report(&error, r->texts[0]);
+    status = copy_both_ways(stream.fd);
+    sbind_close_stream(&stream);
+    return status;
+}
+
+int cli_listen(int argc, char **argv)
+{
+    static request r;
+    static opened o;
+    int c, status;
+    sbind_listen_options_init(&r.options);
+    r.options.blocking = SBIND_BLOCKING;
+    while ((c = getopt_long(argc, argv, "+hqH:", options, NULL)) != -1) {
+        if (c == 'h') {
+            puts(help);
+            return cli_finish_output(DONE);
+        }
+        status = read_option(argv[0], c, &r);
+        if (status != DONE)
+            return status;
+    }
+    status = read_operands(argc, argv, &r);
+    if (status == DONE)
+        status = parse_all(&r);
+    if (status == DONE)
+        status = open_all(&r, &o);
+    if (status != DONE)
+        return status;
+    return r.command != NULL ? become_command(&r, &o) : serve_one(&r, &o);
+}

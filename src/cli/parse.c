@@ -1,0 +1,128 @@
+/* parse.c - sbind parse: the canonical spelling and the parts of addresses */
+#define _GNU_SOURCE /* getopt_long */
+#include "cli.h"
+
+#include <getopt.h>
+#include <inttypes.h>
+#include <string.h>
+
+static void print_part(const char *name, const char *value)
+{
+    printf("  %-7s %s\n", name, value);
+}
+
+static void print_name(const char *part, const sbind_address *a)
+{
+    printf("  %-7s ", part);
+    cli_put_octets(a->name, a->name_length);
+    putchar('\n');
+}
+
+static void print_ip(const sbind_address *a)
+{
+    char ip[SBIND_IPV6_TEXT_MAX];
+    if (a->kind == SBIND_TCP_IPV4)
+        sbind_format_ipv4(a->ip, ip);
+    else
+        sbind_format_ipv6(a->ip, ip);
+    print_part(a->kind == SBIND_TCP_IPV4 ? "ipv4" : "ipv6", ip);
+    if (a->zone_length > 0)
+        print_part("zone", a->zone);
+}
+
+static void print_parts(const sbind_address *a)
+{
+    print_part("scheme", sbind_scheme(a->kind));
+    switch (a->kind) {
+    case SBIND_TCP_DEFAULT:
+        print_part("host", "the program's default");
+        return;
+    case SBIND_TCP_IPV4:
+    case SBIND_TCP_IPV6:
+        print_ip(a);
+        break;
+    case SBIND_TCP_NAME:
+        print_part("name", a->host);
+        break;
+    case SBIND_TCP_ANY:
+        print_part("host", "every address of this machine");
+        break;
+    case SBIND_UNIX_PATH:
+        print_name("path", a);
+        return;
+    case SBIND_UNIX_ABSTRACT:
+        print_name("name", a);
+        return;
+    case SBIND_FD_SINGLE:
+        print_part("sockets", "the only one passed");
+        return;
+    case SBIND_FD_ALL:
+        print_part("sockets", "every one passed");
+        return;
+    case SBIND_FD_NUMBER:
+        printf("  %-7s %" PRId32 "\n", "fd", a->fd);
+        return;
+    case SBIND_FD_NAME:
+        print_name("name", a);
+        return;
+    case SBIND_NPIPE:
+        print_part("server", a->host);
+        print_name("name", a);
+        return;
+    }
+    printf("  %-7s %u\n", "port", (unsigned)a->port);
+}
+
+static int parse_one(const char *text)
+{
+    sbind_address address;
+    char canonical[SBIND_FORMAT_MAX];
+    size_t length;
+    int status = cli_parse_address(text, &address);
+    if (status != DONE)
+        return status;
+    sbind_format(&address, canonical, sizeof canonical, &length);
+    puts(canonical);
+    print_parts(&address);
+    return DONE;
+}
+
+static int parse_one_as_json(const char *text)
+{
+    sbind_address address;
+    json_parse(stdout, text, strlen(text));
+    return sbind_parse(text, strlen(text), &address, NULL) == SBIND_OK
+               ? DONE
+               : REFUSED;
+}
+
+int cli_parse(int argc, char **argv)
+{
+    static const struct option options[] = {{"json", no_argument, NULL, 'j'},
+                                            {"help", no_argument, NULL, 'h'},
+                                            {NULL, 0, NULL, 0}};
+    int c, status = DONE;
+    bool json = false;
+    while ((c = getopt_long(argc, argv, "+h", options, NULL)) != -1) {
+        switch (c) {
+        case 'j':
+            json = true;
+            break;
+        case 'h':
+            puts("usage: sbind parse [--json] ADDRESS...\n"
+                 "  Prints the canonical spelling and the parts of each "
+                 "address.\n"
+                 "  --json  the answers of sbind adapter instead, one a line");
+            return cli_finish_output(DONE);
+        default:
+            return USAGE;
+        }
+    }
+    if (optind == argc)
+        return cli_usage(argv[0], "an address is needed");
+    for (int i = optind; i < argc; i++) {
+        int one = json ? parse_one_as_json(argv[i]) : parse_one(argv[i]);
+        status = one == DONE ? status : one;
+    }
+    return cli_finish_output(status);
+}

@@ -1,0 +1,32 @@
+/* lexer.h - which rule of sbind.abnf matches a text, and how far one could */
+#ifndef SBIND_PARSE_LEXER_H
+#define SBIND_PARSE_LEXER_H
+
+#include <stddef.h>
+
+/* The alternatives of the rule "address", told apart by the lexer. */
+typedef enum sbind__rule {
+    SBIND__NO_RULE = 0,
+    SBIND__TCP_DEFAULT,
+    SBIND__TCP_IPV4,
+    SBIND__TCP_IPV6,
+    SBIND__TCP_NAME,
+    SBIND__TCP_ANY,
+    SBIND__UNIX_PATH,
+    SBIND__UNIX_ABSTRACT,
+    SBIND__FD_SINGLE,
+    SBIND__FD_ALL,
+    SBIND__FD_NUMBER,
+    SBIND__FD_NAME,
+    SBIND__NPIPE_LOCAL,
+    SBIND__NPIPE_URI,
+    SBIND__NPIPE_UNC
+} sbind__rule;
+
+/* Matches the whole of text[0 .. len) against "address", the counted limits
+ * aside. *ret_viable is the length of the viable prefix (SPEC.md 4.1.1): len
+ * when a rule matched. Never reads text[len]. */
+sbind__rule sbind__lex_address(const unsigned char *text, size_t len,
+                               size_t *ret_viable);
+
+#endif

@@ -1,0 +1,196 @@
+/* parse.c - octets to value: the lexer's verdict, then one function a rule
+ *
+ * Each function quotes its production. The text has been accepted when one of
+ * them is called; none checks again what the grammar has settled.
+ */
+#include <sbind/parse.h>
+
+#include <string.h>
+
+#include "../status/error.h"
+#include "inet.h"
+#include "lexer.h"
+#include "limits.h"
+#include "refuse.h"
+
+/* What is left of an accepted text. */
+typedef struct reader {
+    const unsigned char *cursor;
+    const unsigned char *limit;
+} reader;
+
+/* The octets up to the next such delimiter, or to the end. */
+static size_t span(const reader *in, unsigned char delimiter)
+{
+    size_t left = (size_t)(in->limit - in->cursor);
+    const unsigned char *at =
+        left == 0 ? NULL : memchr(in->cursor, delimiter, left);
+    return at == NULL ? left : (size_t)(at - in->cursor);
+}
+
+static void read_octets(reader *in, size_t n, char *ret)
+{
+    memcpy(ret, in->cursor, n);
+    ret[n] = '\0';
+    in->cursor += n;
+}
+
+static char lower(unsigned char c)
+{
+    return (char)(c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
+}
+
+/* ; name, server                  in lower case, SPEC.md 3.1.6 */
+static void read_host(reader *in, unsigned char delimiter, sbind_address *out)
+{
+    size_t n = span(in, delimiter);
+    for (size_t i = 0; i < n; i++)
+        out->host[i] = lower(in->cursor[i]);
+    out->host[n] = '\0';
+    out->host_length = (uint8_t)n;
+    in->cursor += n;
+}
+
+/* ; path, abstract-name, socket-name: the rest of the text */
+static void read_name(reader *in, sbind_address *out)
+{
+    size_t n = (size_t)(in->limit - in->cursor);
+    read_octets(in, n, out->name);
+    out->name_length = (uint16_t)n;
+}
+
+/* ; ":" port */
+static void read_port(reader *in, sbind_address *out)
+{
+    in->cursor++;
+    out->port = (uint16_t)sbind__read_decimal(&in->cursor, in->limit);
+}
+
+/* ; ipv6-literal = "[" ipv6 [ "%" zone ] "]" */
+static void read_ipv6_literal(reader *in, sbind_address *out)
+{
+    in->cursor++;
+    sbind__read_ipv6(&in->cursor, in->limit, out->ip);
+    if (*in->cursor == '%') {
+        size_t n;
+        in->cursor++;
+        n = span(in, ']');
+        read_octets(in, n, out->zone);
+        out->zone_length = (uint8_t)n;
+    }
+    in->cursor++;
+}
+
+/* ; segment *( separator segment )     joined by backslashes, SPEC.md 3.4.1 */
+static void read_segments(reader *in, unsigned char separator,
+                          sbind_address *out)
+{
+    read_name(in, out);
+    for (size_t i = 0; i < out->name_length; i++)
+        if ((unsigned char)out->name[i] == separator)
+            out->name[i] = '\\';
+}
+
+/* ; npipe-uri, npipe-unc: server separator pipe separator segments */
+static void read_pipe(reader *in, unsigned char separator, sbind_address *out)
+{
+    read_host(in, separator, out);
+    in->cursor += sizeof "/pipe/" - 1;
+    read_segments(in, separator, out);
+}
+
+/* ; npipe-local = "npipe://" segment */
+static void read_local_pipe(reader *in, sbind_address *out)
+{
+    out->host[0] = '.';
+    out->host_length = 1;
+    read_name(in, out);
+}
+
+/* ; address: what follows the scheme, by the rule that matched */
+static void read_address(sbind__rule rule, const unsigned char *text,
+                         size_t len, sbind_address *out)
+{
+    static const struct {
+        sbind_kind kind;
+        uint8_t skip; /* octets before the first part */
+    } forms[] = {
+        [SBIND__TCP_DEFAULT] = {SBIND_TCP_DEFAULT, 6},
+        [SBIND__TCP_IPV4] = {SBIND_TCP_IPV4, 6},
+        [SBIND__TCP_IPV6] = {SBIND_TCP_IPV6, 6},
+        [SBIND__TCP_NAME] = {SBIND_TCP_NAME, 6},
+        [SBIND__TCP_ANY] = {SBIND_TCP_ANY, 7},
+        [SBIND__UNIX_PATH] = {SBIND_UNIX_PATH, 7},
+        [SBIND__UNIX_ABSTRACT] = {SBIND_UNIX_ABSTRACT, 8},
+        [SBIND__FD_SINGLE] = {SBIND_FD_SINGLE, 5},
+        [SBIND__FD_ALL] = {SBIND_FD_ALL, 6},
+        [SBIND__FD_NUMBER] = {SBIND_FD_NUMBER, 5},
+        [SBIND__FD_NAME] = {SBIND_FD_NAME, 5},
+        [SBIND__NPIPE_LOCAL] = {SBIND_NPIPE, 8},
+        [SBIND__NPIPE_URI] = {SBIND_NPIPE, 10},
+        [SBIND__NPIPE_UNC] = {SBIND_NPIPE, 2},
+    };
+    reader in = {text + forms[rule].skip, text + len};
+
+    memset(out, 0, sizeof *out);
+    out->kind = forms[rule].kind;
+    switch (rule) {
+    case SBIND__NO_RULE:
+    case SBIND__TCP_DEFAULT:
+    case SBIND__FD_SINGLE:
+    case SBIND__FD_ALL:
+        break;
+    case SBIND__TCP_IPV4:
+        sbind__read_ipv4(&in.cursor, in.limit, out->ip);
+        read_port(&in, out);
+        break;
+    case SBIND__TCP_IPV6:
+        read_ipv6_literal(&in, out);
+        read_port(&in, out);
+        break;
+    case SBIND__TCP_NAME:
+        read_host(&in, ':', out);
+        read_port(&in, out);
+        break;
+    case SBIND__TCP_ANY:
+        read_port(&in, out);
+        break;
+    case SBIND__UNIX_PATH:
+    case SBIND__UNIX_ABSTRACT:
+    case SBIND__FD_NAME:
+        read_name(&in, out);
+        break;
+    case SBIND__FD_NUMBER:
+        out->fd = (int32_t)sbind__read_decimal(&in.cursor, in.limit);
+        break;
+    case SBIND__NPIPE_LOCAL:
+        read_local_pipe(&in, out);
+        break;
+    case SBIND__NPIPE_URI:
+        read_pipe(&in, '/', out);
+        break;
+    case SBIND__NPIPE_UNC:
+        read_pipe(&in, '\\', out);
+        break;
+    }
+}
+
+sbind_status sbind_parse(const char *text, size_t len, sbind_address *ret,
+                         sbind_error *reterr)
+{
+    const unsigned char *octets = (const unsigned char *)(len ? text : "");
+    size_t seen = len <= SBIND_TEXT_MAX ? len : SBIND_TEXT_MAX;
+    size_t viable, past;
+    sbind_status limit = SBIND_OK;
+    sbind__rule rule = sbind__lex_address(octets, seen, &viable);
+
+    past = sbind__check_limits(octets, viable, &limit);
+    if (limit != SBIND_OK)
+        return sbind__fail_at(limit, past, NULL, reterr);
+    if (viable == seen && len > SBIND_TEXT_MAX)
+        return sbind__fail_at(SBIND_TEXT_TOO_LONG, seen, NULL, reterr);
+    if (rule == SBIND__NO_RULE)
+        return sbind__refuse(octets, seen, viable, reterr);
+    read_address(rule, octets, len, ret);
+    return SBIND_OK;
+}

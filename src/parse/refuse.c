@@ -1,0 +1,309 @@
+/* refuse.c - why a text is refused: the names and hints of SPEC.md 4.2
+ *
+ * One function a family. Each looks at the viable prefix p and at the octet
+ * c after it, as the paragraphs do; p is known to continue to some address, so
+ * looking for a few octets in it settles where it stands.
+ */
+#include "refuse.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "../status/error.h"
+
+#define END (-1)
+
+typedef struct refusal {
+    const unsigned char *p; /* the viable prefix, the scheme left out */
+    size_t n;               /* its length */
+    int c;                  /* the octet after it, or END */
+} refusal;
+
+typedef struct verdict {
+    sbind_status status;
+    const char *hint; /* NULL: the status's own */
+} verdict;
+
+static bool is_digit(int c) { return c >= '0' && c <= '9'; }
+
+static bool is_hex_digit(int c)
+{
+    return is_digit(c) || (c >= 'A' && c <= 'F') || (c >= 'a' && c <= 'f');
+}
+
+static bool ends_in(const refusal *r, int c)
+{
+    return r->n > 0 && r->p[r->n - 1] == c;
+}
+
+/* Where the first such octet stands in p; n if there is none. */
+static size_t find(const refusal *r, int c)
+{
+    const unsigned char *at = r->n == 0 ? NULL : memchr(r->p, c, r->n);
+    return at == NULL ? r->n : (size_t)(at - r->p);
+}
+
+static bool is_number(const unsigned char *p, size_t n)
+{
+    size_t i = 0;
+    while (i < n && is_digit(p[i]))
+        i++;
+    return n > 0 && i == n;
+}
+
+/* ---- tcp:// --------------------------------------------------------------- */
+
+/* Whether the last label of p, one trailing dot aside, is all DIGIT or is
+ * "0x" *HEXDIG. */
+static bool looks_like_number(const refusal *r)
+{
+    size_t end = ends_in(r, '.') ? r->n - 1 : r->n, start = end, i;
+    while (start > 0 && r->p[start - 1] != '.')
+        start--;
+    if (is_number(r->p + start, end - start))
+        return true;
+    if (end - start < 2 || r->p[start] != '0' || (r->p[start + 1] | 0x20) != 'x')
+        return false;
+    for (i = start + 2; i < end && is_hex_digit(r->p[i]); i++)
+        ;
+    return i == end;
+}
+
+/* 4.2.7 */
+static verdict in_brackets(const refusal *r)
+{
+    size_t percent = find(r, '%');
+    if (percent == r->n)
+        return (verdict){SBIND_BAD_IPV6,
+                         r->c == '.' ? "write an IPv4 address without brackets"
+                                     : NULL};
+    if (r->n - percent > 2 && r->p[percent + 1] == '2' &&
+        r->p[percent + 2] == '5')
+        return (verdict){SBIND_BAD_ZONE,
+                         "the percent sign is not encoded: write %eth0, not "
+                         "%25eth0"};
+    return (verdict){SBIND_BAD_ZONE, NULL};
+}
+
+/* 4.2.8: p holds the host, and "at" is where the port begins */
+static verdict in_port(const refusal *r, size_t at)
+{
+    if (is_digit(r->c) && r->n > at && r->p[at] != '0')
+        return (verdict){SBIND_PORT_RANGE, NULL};
+    if (r->c == ':')
+        return (verdict){SBIND_BAD_PORT,
+                         "an IPv6 address stands in brackets, such as "
+                         "tcp://[::1]:80"};
+    if (r->n > at && !is_digit(r->c))
+        return (verdict){SBIND_BAD_PORT, "nothing can follow the port"};
+    return (verdict){SBIND_BAD_PORT, NULL};
+}
+
+static verdict tcp_ends(const refusal *r)
+{
+    if (is_number(r->p, r->n))
+        return (verdict){SBIND_UNEXPECTED_END,
+                         "a host and a port are needed, such as "
+                         "tcp://127.0.0.1:8080 or tcp://*:8080"};
+    if (r->p[0] == '[' && find(r, ']') == r->n)
+        return (verdict){SBIND_UNEXPECTED_END, "the bracket is not closed"};
+    return (verdict){SBIND_UNEXPECTED_END,
+                     "a port is needed, such as tcp://127.0.0.1:8080"};
+}
+
+static verdict refuse_tcp(const refusal *r)
+{
+    bool bracket = r->n > 0 && r->p[0] == '[';
+    size_t closed = bracket ? find(r, ']') : 0;
+    size_t colon = bracket ? closed + 1 : find(r, ':');
+
+    if (r->c == END)
+        return tcp_ends(r);
+    if (bracket && closed == r->n)
+        return in_brackets(r);
+    if (bracket && colon == r->n)
+        return (verdict){SBIND_BAD_PORT, "a colon and a port follow the "
+                                         "bracket, such as [::1]:80"};
+    if (colon < r->n)
+        return in_port(r, colon + 1);
+    if (r->c == ':' && r->n > 0 && looks_like_number(r))
+        return (verdict){SBIND_NUMERIC_HOST, NULL};
+    if (r->c == ':' && r->n == 0)
+        return (verdict){SBIND_BAD_HOST,
+                         "write tcp://*:8080 for every address, and an IPv6 "
+                         "address in brackets"};
+    return (verdict){SBIND_BAD_HOST, NULL};
+}
+
+/* ---- unix:// -------------------------------------------------------------- */
+
+static verdict refuse_unix(const refusal *r)
+{
+    bool abstract = r->n > 0 && r->p[0] == '@';
+    if (r->c == END && r->n == 0)
+        return (verdict){SBIND_UNEXPECTED_END,
+                         "a path is needed, such as unix:///run/app.sock"};
+    if (r->c == END && abstract)
+        return (verdict){SBIND_UNEXPECTED_END,
+                         "an abstract name has at least one octet; the file @ "
+                         "is unix://./@"};
+    if (r->c == END)
+        return (verdict){SBIND_BAD_PATH, "a path does not end in a slash"};
+    return (verdict){abstract ? SBIND_BAD_ABSTRACT_NAME : SBIND_BAD_PATH, NULL};
+}
+
+/* ---- fd:// ---------------------------------------------------------------- */
+
+/* 4.2.2 */
+static verdict fd_ends(const refusal *r)
+{
+    if (ends_in(r, ' '))
+        return (verdict){SBIND_BAD_FD_NAME, "a name does not end in a space"};
+    if (r->p[0] != '0')
+        return (verdict){SBIND_FD_RANGE, NULL};
+    return (verdict){SBIND_BAD_FD, "a descriptor has no leading zeros"};
+}
+
+/* 4.2.3 */
+static verdict refuse_fd(const refusal *r)
+{
+    if (r->c == END)
+        return fd_ends(r);
+    if (r->n == 0 && (r->c == '+' || r->c == '-'))
+        return (verdict){SBIND_BAD_FD, "a descriptor has no sign"};
+    if (r->n == 0 || r->p[0] == '*' || is_number(r->p, r->n))
+        return (verdict){SBIND_BAD_FD, NULL};
+    return (verdict){SBIND_BAD_FD_NAME, NULL};
+}
+
+/* ---- npipe:// and \\ ------------------------------------------------------ */
+
+/* Whether p ends within a character of UTF-8: whether the last first octet
+ * asks for more octets than follow it. */
+static bool ends_within_character(const refusal *r)
+{
+    size_t tail = 0, wanted;
+    unsigned char first;
+    while (tail < r->n && (r->p[r->n - 1 - tail] & 0xC0) == 0x80)
+        tail++;
+    if (tail == r->n)
+        return false;
+    first = r->p[r->n - 1 - tail];
+    wanted = first >= 0xF0 ? 3 : first >= 0xE0 ? 2 : first >= 0xC0 ? 1 : 0;
+    return wanted > tail;
+}
+
+/* 4.2.11 */
+static verdict in_segment(const refusal *r, const char *hint)
+{
+    if (ends_within_character(r) || r->c >= 0x80)
+        return (verdict){SBIND_BAD_UTF8, NULL};
+    if (r->c == END && (r->n == 0 || ends_in(r, '/') || ends_in(r, '\\')))
+        return (verdict){SBIND_UNEXPECTED_END, "the name of a pipe is missing"};
+    return (verdict){SBIND_BAD_PIPE_NAME, hint};
+}
+
+static verdict refuse_local_pipe(const refusal *r)
+{
+    return in_segment(r, r->c == '/' ? "a name with slashes is written "
+                                       "npipe:////./pipe/NAME"
+                                     : NULL);
+}
+
+/* After npipe:// and two slashes, or after two backslashes. */
+static verdict refuse_pipe(const refusal *r, int separator)
+{
+    size_t server = find(r, separator);
+    refusal name = *r;
+
+    if (server < r->n && r->n - server > 5 &&
+        r->p[server + 5] == separator) { /* "/pipe/" */
+        name.p += server + 6;
+        name.n -= server + 6;
+        return in_segment(&name, NULL);
+    }
+    if (r->c == END)
+        return (verdict){SBIND_UNEXPECTED_END, "the name of a pipe is missing"};
+    return (verdict){server < r->n ? SBIND_BAD_PIPE_NAME : SBIND_BAD_PIPE_SERVER,
+                     NULL};
+}
+
+/* ---- All families --------------------------------------------------------- */
+
+static bool same_word(const unsigned char *text, size_t len, const char *word)
+{
+    size_t n = strlen(word), i = 0;
+    while (i < n && i < len && (text[i] | 0x20) == word[i])
+        i++;
+    return i == n;
+}
+
+/* 4.2.1, with a guess at what was meant */
+static verdict refuse_scheme(const unsigned char *text, size_t len,
+                             size_t viable)
+{
+    if (viable == len)
+        return (verdict){SBIND_UNEXPECTED_END,
+                         len == 0 ? "an address is needed" : NULL};
+    if (text[0] == '/' || text[0] == '.' || text[0] == '@')
+        return (verdict){SBIND_UNKNOWN_SCHEME,
+                         "a unix socket is written unix:///PATH or unix://@NAME"};
+    if (viable == 5 && memcmp(text, "unix:", 5) == 0)
+        return (verdict){SBIND_UNKNOWN_SCHEME,
+                         "two slashes follow the colon: unix://PATH"};
+    if (viable == 6 && memcmp(text, "unix:/", 6) == 0)
+        return (verdict){SBIND_UNKNOWN_SCHEME,
+                         "two slashes come before the path: unix:///PATH"};
+    if (same_word(text, len, "tcp:") || same_word(text, len, "unix:") ||
+        same_word(text, len, "fd:") || same_word(text, len, "npipe:"))
+        return (verdict){SBIND_UNKNOWN_SCHEME,
+                         "a scheme is in lower case and followed by ://"};
+    if (memchr(text, ':', len) != NULL && !same_word(text, len, "http"))
+        return (verdict){SBIND_UNKNOWN_SCHEME,
+                         "a TCP socket is written tcp://HOST:PORT"};
+    return (verdict){SBIND_UNKNOWN_SCHEME, NULL};
+}
+
+static verdict refuse(const unsigned char *text, size_t len, size_t viable)
+{
+    static const struct {
+        const char *scheme;
+        size_t length;
+    } schemes[] = {{"tcp://", 6}, {"unix://", 7}, {"fd://", 5},
+                   {"npipe:////", 10}, {"npipe://", 8}, {"\\\\", 2}};
+    size_t i = 0;
+    refusal r = {text, viable, viable < len ? text[viable] : END};
+
+    while (i < 6 && (viable < schemes[i].length ||
+                     memcmp(text, schemes[i].scheme, schemes[i].length) != 0))
+        i++;
+    if (i < 6) {
+        r.p += schemes[i].length;
+        r.n -= schemes[i].length;
+    }
+    switch (i) {
+    case 0:
+        return refuse_tcp(&r);
+    case 1:
+        return refuse_unix(&r);
+    case 2:
+        return refuse_fd(&r);
+    case 3:
+        return refuse_pipe(&r, '/');
+    case 4:
+        if (r.n == 1 && r.p[0] == '/') /* on the way to npipe://// */
+            return refuse_pipe(&r, '\\');
+        return refuse_local_pipe(&r);
+    case 5:
+        return refuse_pipe(&r, '\\');
+    default:
+        return refuse_scheme(text, len, viable);
+    }
+}
+
+sbind_status sbind__refuse(const unsigned char *text, size_t len,
+                           size_t viable, sbind_error *reterr)
+{
+    verdict v = refuse(text, len, viable);
+    return sbind__fail_at(v.status, viable, v.hint, reterr);
+}

@@ -1,0 +1,15 @@
+/* error.h - how every room begins an error */
+#ifndef SBIND_STATUS_ERROR_H
+#define SBIND_STATUS_ERROR_H
+
+#include <sbind/status.h>
+
+/* Makes *reterr, if there is one, an error of this status that says no more
+ * than that. Returns the status, so that a refusal is one line. */
+sbind_status sbind__fail(sbind_status status, sbind_error *reterr);
+
+/* The same, with an offset and a hint, which may be NULL. */
+sbind_status sbind__fail_at(sbind_status status, size_t offset,
+                            const char *hint, sbind_error *reterr);
+
+#endif
