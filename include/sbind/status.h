@@ -110,7 +110,7 @@ extern "C" {
   X(SBIND_TOO_MANY_LISTENERS, 307, "too-many-listeners",                       \
     "this names more sockets than the program has room for", "")               \
   X(SBIND_UNUSABLE_ADDRESS, 308, "unusable-address",                           \
-    "this address cannot be used so", "")                                      \
+    "this address cannot be used this way", "")                                      \
   X(SBIND_NO_SUCH_ZONE, 309, "no-such-zone",                                   \
     "no interface has this name or index", "see: ip link")                     \
   X(SBIND_NOT_RESOLVED, 310, "not-resolved",                                   \

@@ -179,12 +179,22 @@ static void number_address(int fd, sbind_address *ret)
     ret->fd = fd;
 }
 
-/* A socket whose own address no text has, an unnamed one for example, keeps
+/* A path through /proc/self means something to the process that bound it, and
+ * nothing to anybody else. */
+static bool is_private(const sbind_address *own)
+{
+    static const char prefix[] = "/proc/self/";
+    return own->kind == SBIND_UNIX_PATH &&
+           strncmp(own->name, prefix, sizeof prefix - 1) == 0;
+}
+
+/* A socket whose own address no text has, or none that others could use, keeps
  * its number as address. */
 static void describe(int fd, sbind_listener *ret)
 {
     sbind_address own;
-    if (sbind__socket_address(fd, &own, NULL) == SBIND_OK) {
+    if (sbind__socket_address(fd, &own, NULL) == SBIND_OK &&
+        !is_private(&own)) {
         if (is_dual_stack(fd, &own))
             own.kind = SBIND_TCP_ANY;
         sbind__new_listener(ret, fd, &own);

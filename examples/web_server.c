@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0
+ *
+ * web_server.c - a web server on any service binding
+ *
+ *     web_server -H tcp://127.0.0.1:8080 -H unix:///run/app.sock
+ *     HOST=fd:// web_server
+ *
+ * Without -H and HOST it listens on tcp://, which means 127.0.0.1:8080 here.
+ */
+#include <microhttpd.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <sbind/sbind.h>
+
+enum { MAX = 16 };
+static sbind_listener listeners[MAX];
+static struct MHD_Daemon *daemons[MAX];
+static size_t count;
+
+static enum MHD_Result answer(void *context, struct MHD_Connection *connection,
+                              const char *url, const char *method,
+                              const char *version, const char *data,
+                              size_t *size, void **state)
+{
+    static char page[] = "Hello from sbind\n";
+    struct MHD_Response *response;
+    enum MHD_Result result;
+    (void)context, (void)url, (void)version, (void)data, (void)size;
+    if (*state == NULL) { /* the headers; what follows comes in later calls */
+        *state = page;
+        return MHD_YES;
+    }
+    response = MHD_create_response_from_buffer(sizeof page - 1, page,
+                                               MHD_RESPMEM_PERSISTENT);
+    result = MHD_queue_response(connection,
+                                strcmp(method, "GET") == 0
+                                    ? MHD_HTTP_OK
+                                    : MHD_HTTP_METHOD_NOT_ALLOWED,
+                                response);
+    MHD_destroy_response(response);
+    return result;
+}
+
+static int refuse(const sbind_error *error, const char *text)
+{
+    char report[SBIND_REPORT_MAX];
+    size_t length;
+    sbind_report(error, text, strlen(text), report, sizeof report, &length);
+    fprintf(stderr, "web_server: %s", report);
+    return EXIT_FAILURE;
+}
+
+/* Listens on all that text means. */
+static int listen_on(const char *text)
+{
+    sbind_address address, meaning_of_tcp;
+    sbind_listen_options options;
+    sbind_error error;
+    size_t more;
+
+    sbind_parse("tcp://127.0.0.1:8080", 20, &meaning_of_tcp, NULL);
+    sbind_listen_options_init(&options);
+    options.tcp_default = &meaning_of_tcp;
+    if (sbind_parse(text, strlen(text), &address, &error) != SBIND_OK ||
+        sbind_listen_all(&address, &options, listeners + count, MAX - count,
+                         &more, &error) != SBIND_OK)
+        return refuse(&error, text);
+    count += more;
+    return EXIT_SUCCESS;
+}
+
+static int serve(size_t i)
+{
+    sbind_address own;
+    char text[SBIND_FORMAT_MAX];
+    size_t length;
+    daemons[i] = MHD_start_daemon(
+        MHD_USE_AUTO_INTERNAL_THREAD | MHD_USE_ITC, 0, NULL, NULL, answer, NULL,
+        MHD_OPTION_LISTEN_SOCKET, listeners[i].fd, MHD_OPTION_END);
+    if (daemons[i] == NULL)
+        return EXIT_FAILURE;
+    if (sbind_local_address(&listeners[i], &own, NULL) == SBIND_OK &&
+        sbind_format(&own, text, sizeof text, &length) == SBIND_OK)
+        printf("listening on %s\n", text);
+    return EXIT_SUCCESS;
+}
+
+int main(int argc, char **argv)
+{
+    const char *host = getenv("HOST");
+    int c, got, status = EXIT_SUCCESS;
+    bool given = false;
+    sigset_t stop;
+
+    sigemptyset(&stop);
+    sigaddset(&stop, SIGINT);
+    sigaddset(&stop, SIGTERM);
+    sigprocmask(SIG_BLOCK, &stop, NULL); /* the server's threads inherit it */
+    for (; status == 0 && (c = getopt(argc, argv, "H:")) != -1; given = true)
+        status = c == 'H' ? listen_on(optarg) : 2;
+    if (status == 0 && !given)
+        status = listen_on(host != NULL ? host : "tcp://");
+    for (size_t i = 0; status == 0 && i < count; i++)
+        status = serve(i);
+    fflush(stdout);
+    if (status == 0)
+        sigwait(&stop, &got);
+    for (size_t i = 0; i < count; i++) {
+        if (daemons[i] != NULL) {
+            MHD_quiesce_daemon(daemons[i]); /* else it closes our socket */
+            MHD_stop_daemon(daemons[i]);
+        }
+        sbind_close(&listeners[i], NULL);
+    }
+    return status;
+}
