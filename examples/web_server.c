@@ -36,11 +36,10 @@ static enum MHD_Result answer(void *context, struct MHD_Connection *connection,
     }
     response = MHD_create_response_from_buffer(sizeof page - 1, page,
                                                MHD_RESPMEM_PERSISTENT);
-    result = MHD_queue_response(connection,
-                                strcmp(method, "GET") == 0
-                                    ? MHD_HTTP_OK
-                                    : MHD_HTTP_METHOD_NOT_ALLOWED,
-                                response);
+    result = MHD_queue_response(
+        connection,
+        strcmp(method, "GET") == 0 ? MHD_HTTP_OK : MHD_HTTP_METHOD_NOT_ALLOWED,
+        response);
     MHD_destroy_response(response);
     return result;
 }

@@ -56,8 +56,7 @@ typedef struct sbind_activation {
 /* Reads no environment and touches no descriptor. Errors: 201 to 206, with the
  * variable and the offset in its value. */
 sbind_status sbind_activation_read(const sbind_activation_input *in,
-                                   sbind_activation *ret,
-                                   sbind_error *reterr);
+                                   sbind_activation *ret, sbind_error *reterr);
 
 /* Takes the next name off *names, which begins as activation.names, and
  * returns true; false when there is none left. A name may be empty. */

@@ -89,15 +89,15 @@ void sbind_listen_options_init(sbind_listen_options *options);
  * for sbind_close, so close it with that, once. A copy is the same listener. */
 typedef struct sbind_listener {
     int fd;
-    sbind_kind kind;     /* SBIND_TCP_IPV4, SBIND_TCP_IPV6, SBIND_TCP_ANY,
+    sbind_kind kind;       /* SBIND_TCP_IPV4, SBIND_TCP_IPV6, SBIND_TCP_ANY,
                             SBIND_UNIX_PATH or SBIND_UNIX_ABSTRACT: what the
                             socket is, also when it was inherited */
-    bool inherited;      /* it came by fd:// */
-    int32_t creator;     /* process that made the socket file */
-    int directory_fd;    /* of the socket file, or -1 */
-    int lock_fd;         /* held as long as we listen, or -1 */
-    uint64_t device;     /* identity of the socket file, st_dev and st_ino: */
-    uint64_t inode;      /* a file that is not this one is not removed */
+    bool inherited;        /* it came by fd:// */
+    int32_t creator;       /* process that made the socket file */
+    int directory_fd;      /* of the socket file, or -1 */
+    int lock_fd;           /* held as long as we listen, or -1 */
+    uint64_t device;       /* identity of the socket file, st_dev and st_ino: */
+    uint64_t inode;        /* a file that is not this one is not removed */
     sbind_address address; /* what was asked for, names resolved; for an
                               inherited socket, its own address */
 } sbind_listener;

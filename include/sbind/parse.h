@@ -26,38 +26,38 @@ extern "C" {
  * Numbers are in host byte order, IP addresses in network byte order. Every
  * text is followed by a NUL, which its length does not count.
  */
-typedef enum sbind_kind {       // such as                   members
-    SBIND_TCP_DEFAULT = 1,      // tcp://
-    SBIND_TCP_IPV4,             // tcp://127.0.0.1:80        ip[0..3] port
-    SBIND_TCP_IPV6,             // tcp://[fe80::1%eth0]:80   ip zone port
-    SBIND_TCP_NAME,             // tcp://localhost:80        host port
-    SBIND_TCP_ANY,              // tcp://*:80                port
-    SBIND_UNIX_PATH,            // unix:///run/app.sock      name
-    SBIND_UNIX_ABSTRACT,        // unix://@app               name, without @
-    SBIND_FD_SINGLE,            // fd://
-    SBIND_FD_ALL,               // fd://*
-    SBIND_FD_NUMBER,            // fd://3                    fd
-    SBIND_FD_NAME,              // fd://web                  name
-    SBIND_NPIPE                 // npipe:////srv/pipe/a/b    host, "." if local;
-                                //                           name, as a\b
+typedef enum sbind_kind {  // such as                   members
+    SBIND_TCP_DEFAULT = 1, // tcp://
+    SBIND_TCP_IPV4,        // tcp://127.0.0.1:80        ip[0..3] port
+    SBIND_TCP_IPV6,        // tcp://[fe80::1%eth0]:80   ip zone port
+    SBIND_TCP_NAME,        // tcp://localhost:80        host port
+    SBIND_TCP_ANY,         // tcp://*:80                port
+    SBIND_UNIX_PATH,       // unix:///run/app.sock      name
+    SBIND_UNIX_ABSTRACT,   // unix://@app               name, without @
+    SBIND_FD_SINGLE,       // fd://
+    SBIND_FD_ALL,          // fd://*
+    SBIND_FD_NUMBER,       // fd://3                    fd
+    SBIND_FD_NAME,         // fd://web                  name
+    SBIND_NPIPE            // npipe:////srv/pipe/a/b    host, "." if local;
+                           //                           name, as a\b
 } sbind_kind;
 
-#define SBIND_TEXT_MAX 1024  /* octets of an address */
-#define SBIND_ZONE_MAX 15    /* octets of a zone */
-#define SBIND_LABEL_MAX 63   /* octets of a label of a host name */
-#define SBIND_HOST_MAX 253   /* octets of a host name, less a trailing dot */
+#define SBIND_TEXT_MAX 1024   /* octets of an address */
+#define SBIND_ZONE_MAX 15     /* octets of a zone */
+#define SBIND_LABEL_MAX 63    /* octets of a label of a host name */
+#define SBIND_HOST_MAX 253    /* octets of a host name, less a trailing dot */
 #define SBIND_FD_NAME_MAX 255 /* octets of the name of a passed socket */
-#define SBIND_PIPE_MAX 256   /* UTF-16 units of \\server\pipe\name */
+#define SBIND_PIPE_MAX 256    /* UTF-16 units of \\server\pipe\name */
 #define SBIND_NAME_MAX (SBIND_TEXT_MAX - 7) /* octets after "unix://" */
 
 typedef struct sbind_address {
     sbind_kind kind;
     int32_t fd;
-    uint16_t port;         /* host byte order */
-    uint16_t name_length;  /* octets of name, the NUL not counted */
-    uint8_t host_length;   /* octets of host */
-    uint8_t zone_length;   /* octets of zone; 0: none */
-    uint8_t ip[16];        /* network byte order */
+    uint16_t port;        /* host byte order */
+    uint16_t name_length; /* octets of name, the NUL not counted */
+    uint8_t host_length;  /* octets of host */
+    uint8_t zone_length;  /* octets of zone; 0: none */
+    uint8_t ip[16];       /* network byte order */
     char zone[SBIND_ZONE_MAX + 1];
     char host[SBIND_HOST_MAX + 2]; /* lower case */
     char name[SBIND_NAME_MAX + 1]; /* each NUL-terminated */

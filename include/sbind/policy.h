@@ -28,17 +28,17 @@ extern "C" {
 #define SBIND_PORTABLE_PATH_MAX 103
 
 typedef struct sbind_policy {
-    size_t size;          /* of this structure; set by _init */
-    unsigned schemes;     /* SBIND_ALLOW_...; at first all */
-    bool absolute_path;   /* unix paths begin with a slash */
-    bool no_abstract;     /* no abstract sockets: anybody can connect */
-    bool loopback;        /* TCP on 127.0.0.0/8 and ::1 only. Host names are
+    size_t size;        /* of this structure; set by _init */
+    unsigned schemes;   /* SBIND_ALLOW_...; at first all */
+    bool absolute_path; /* unix paths begin with a slash */
+    bool no_abstract;   /* no abstract sockets: anybody can connect */
+    bool loopback;      /* TCP on 127.0.0.0/8 and ::1 only. Host names are
                              refused: what they mean is not known here */
-    bool numeric;         /* no host names, so no name server decides */
-    bool portable;        /* the same on every platform: TCP without zones,
+    bool numeric;       /* no host names, so no name server decides */
+    bool portable;      /* the same on every platform: TCP without zones,
                              unix paths of at most SBIND_PORTABLE_PATH_MAX
                              octets, descriptors; no abstract names, no pipes */
-    bool local_pipe;      /* no pipes of other machines */
+    bool local_pipe;    /* no pipes of other machines */
 } sbind_policy;
 
 /* Allows everything. */

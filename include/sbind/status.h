@@ -22,6 +22,7 @@ extern "C" {
  *
  *   X(enumerator, number, stable name, text, hint)
  */
+// clang-format off
 #define SBIND_STATUS_LIST(X)                                                   \
   X(SBIND_OK, 0, "ok", "no error", "")                                         \
   X(SBIND_UNKNOWN_SCHEME, 101, "unknown-scheme",                               \
@@ -57,8 +58,7 @@ extern "C" {
     "descriptors run from 0 to 2147483647")                                    \
   X(SBIND_BAD_FD_NAME, 115, "bad-fd-name",                                     \
     "this cannot stand in the name of a socket",                               \
-    "a name is 1 to 255 printable ASCII octets without a colon, and neither "  \
-    "begins nor ends with a space")                                            \
+    "1 to 255 printable ASCII octets, no colon, no space at either end")                                            \
   X(SBIND_BAD_PIPE_NAME, 116, "bad-pipe-name",                                 \
     "this cannot stand in the name of a pipe",                                 \
     "write npipe://NAME, npipe:////SERVER/pipe/NAME or \\\\.\\pipe\\NAME")     \
@@ -91,7 +91,7 @@ extern "C" {
     "LISTEN_FDNAMES is not a list of names",                                   \
     "names of at most 255 printable ASCII octets, separated by colons")        \
   X(SBIND_FDNAMES_COUNT, 206, "fdnames-count",                                 \
-    "LISTEN_FDNAMES does not have as many names as LISTEN_FDS says",           \
+    "there are not as many names as LISTEN_FDS says",                          \
     "one name a descriptor, separated by colons")                              \
                                                                                \
   X(SBIND_SYSTEM, 301, "system", "the system refused", "")                     \
@@ -170,6 +170,7 @@ extern "C" {
     "this is not the same on every platform", "")                              \
   X(SBIND_REMOTE_PIPE, 407, "remote-pipe",                                     \
     "only pipes of this machine are allowed here", "write npipe://NAME")
+// clang-format on
 
 typedef enum sbind_status {
 #define SBIND_STATUS_ENUMERATOR(id, number, name, text, hint) id = number,
@@ -204,7 +205,8 @@ typedef struct sbind_error {
 
 /* ---- The report for people -----------------------------------------------
  *
- * Writes lines of at most 80 columns for printing to a terminal or a log:
+ * Writes lines for a terminal or a log, of at most 80 columns when the error
+ * is in a text:
  *
  *     the port is above 65535 (port-range)
  *       tcp://127.0.0.1:65536

@@ -6,6 +6,8 @@
 #include "../status/error.h"
 #include "lexer.h"
 
+#define NAME_MAX_OCTETS 255
+
 /* What evaluating one variable said: the next decides, or this one has. */
 typedef enum step { GO_ON, DECIDED, REFUSED } step;
 
@@ -16,8 +18,8 @@ static const char *const variables[] = {
     [SBIND__LISTEN_FDNAMES] = "LISTEN_FDNAMES",
 };
 
-static step refuse(sbind__variable variable, sbind_status status,
-                   size_t offset, sbind_error *err)
+static step refuse(sbind__variable variable, sbind_status status, size_t offset,
+                   sbind_error *err)
 {
     sbind__fail_at(status, offset, NULL, err);
     err->variable = variables[variable];
@@ -26,15 +28,31 @@ static step refuse(sbind__variable variable, sbind_status status,
 
 static bool is_set(const sbind_env_value *value) { return value->text != NULL; }
 
+/* SPEC.md 2.9: the first octet past the limit of a name; "viable" if there is
+ * none before it. */
+static size_t check_names(const sbind_env_value *list, size_t viable)
+{
+    size_t length = 0;
+    for (size_t i = 0; i < viable; i++) {
+        length = list->text[i] == ':' ? 0 : length + 1;
+        if (length > NAME_MAX_OCTETS)
+            return i;
+    }
+    return viable;
+}
+
 /* Matches the value against the variable's rule; a mismatch goes to *err. */
 static bool matches(sbind__variable variable, const sbind_env_value *value,
                     sbind_status mismatch, sbind_error *err)
 {
-    size_t viable;
-    if (sbind__lex_activation(variable, (const unsigned char *)value->text,
-                              value->length, &viable))
+    size_t viable, past;
+    bool matched = sbind__lex_activation(
+        variable, (const unsigned char *)value->text, value->length, &viable);
+    past =
+        variable == SBIND__LISTEN_FDNAMES ? check_names(value, viable) : viable;
+    if (matched && past == viable)
         return true;
-    refuse(variable, mismatch, viable, err);
+    refuse(variable, mismatch, past, err);
     return false;
 }
 

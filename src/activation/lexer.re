@@ -41,7 +41,7 @@
                  | "1844674407370955160" DIGIT
                  | "1844674407370955161" [0-5];
     name_octet   = [\x20-\x39\x3B-\x7E];
-    passed_name  = name_octet{0,255};
+    passed_name  = name_octet*; // at most 255: see activation.c
 
     listen_pid     = int31;
     listen_pidfdid = uint64;

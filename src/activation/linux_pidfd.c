@@ -8,7 +8,8 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-#define PIDFS_MAGIC 0x50494446 /* linux/magic.h; before pidfs all pidfds had
+#define PIDFS_MAGIC                                                            \
+    0x50494446 /* linux/magic.h; before pidfs all pidfds had
                                   one inode, which tells nothing */
 
 uint64_t sbind__own_pidfdid(void)

@@ -17,8 +17,7 @@ sbind_status sbind__listen_options(const sbind_listen_options *options,
                                    sbind_kind kind, sbind_listen_options *ret,
                                    sbind_error *reterr);
 sbind_status sbind__connect_options(const sbind_connect_options *options,
-                                    sbind_kind kind,
-                                    sbind_connect_options *ret,
+                                    sbind_kind kind, sbind_connect_options *ret,
                                     sbind_error *reterr);
 
 /* SPEC.md 5.3: *ret is what tcp:// stands for, else the address itself; either
@@ -68,14 +67,13 @@ sbind_status sbind__connect_fd(const sbind_address *address,
 struct sockaddr;
 
 /* A stream socket, close-on-exec and as "blocking" says from birth. */
-sbind_status sbind__new_socket(int family, sbind_blocking blocking,
-                               int *ret_fd, sbind_error *reterr);
+sbind_status sbind__new_socket(int family, sbind_blocking blocking, int *ret_fd,
+                               sbind_error *reterr);
 sbind_status sbind__set_option(int fd, int level, int name, int value,
                                const char *call, sbind_error *reterr);
 sbind_status sbind__set_buffers(int fd, int receive, int send,
                                 sbind_error *reterr);
-sbind_status sbind__set_device(int fd, const char *device,
-                               sbind_error *reterr);
+sbind_status sbind__set_device(int fd, const char *device, sbind_error *reterr);
 sbind_status sbind__set_blocking(int fd, sbind_blocking blocking,
                                  sbind_error *reterr);
 

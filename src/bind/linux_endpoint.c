@@ -67,8 +67,7 @@ static const char *fault_of_ipv6(const sbind_address *a, bool to_connect)
         return ":: can only be listened on";
     if (is_link_local(a->ip) && a->zone_length == 0)
         return "a link-local address needs a zone, such as [fe80::1%eth0]";
-    if (!is_link_local(a->ip) && !is_loopback_ipv6(a->ip) &&
-        a->zone_length > 0)
+    if (!is_link_local(a->ip) && !is_loopback_ipv6(a->ip) && a->zone_length > 0)
         return "only link-local addresses have a zone";
     return NULL;
 }

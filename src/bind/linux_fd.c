@@ -257,7 +257,7 @@ sbind_status sbind__listen_fd(const sbind_address *address,
 {
     search all;
     size_t count = 0, i = 0;
-    int fd, first[2] = {-1, -1};
+    int fd = -1, first[2] = {-1, -1};
     sbind_status s = begin_search(address, options->activation, &all, reterr);
     if (s == SBIND_OK)
         s = verify_all(all, LISTENING, &count, first, reterr);
@@ -278,7 +278,7 @@ sbind_status sbind__connect_fd(const sbind_address *address,
 {
     search all;
     size_t count = 0;
-    int fd, first[2] = {-1, -1};
+    int fd = -1, first[2] = {-1, -1};
     sbind_listener own;
     sbind_status s;
     if (address->kind == SBIND_FD_ALL)

@@ -32,7 +32,7 @@
 /* The parts of opening one path, in the order in which they come to be. */
 typedef struct job {
     const sbind_listen_options *options;
-    const char *base;          /* the last component of the path */
+    const char *base; /* the last component of the path */
     char directory[SBIND_NAME_MAX + 1];
     char lock[BASE_MAX + sizeof LOCK_SUFFIX];
     char temporary[SBIND__ENTRY_MAX];
@@ -42,9 +42,9 @@ typedef struct job {
     bool is_locked;    /* and holds it: nobody else relies on it */
     bool is_replacing; /* there is a socket file to put ours in place of */
     struct stat replaced;
-    int fd;            /* the socket */
-    bool is_bound;     /* the temporary name exists */
-    struct stat ours;  /* the socket file */
+    int fd;           /* the socket */
+    bool is_bound;    /* the temporary name exists */
+    struct stat ours; /* the socket file */
 } job;
 
 /* ---- Names ----------------------------------------------------------------- */
@@ -355,8 +355,7 @@ static sbind_status finish_file(job *j, sbind_error *reterr)
 static sbind_status make_socket(job *j, sbind_error *reterr)
 {
     const sbind_listen_options *o = j->options;
-    sbind_status s =
-        sbind__new_socket(AF_UNIX, o->blocking, &j->fd, reterr);
+    sbind_status s = sbind__new_socket(AF_UNIX, o->blocking, &j->fd, reterr);
     if (s == SBIND_OK)
         s = sbind__set_buffers(j->fd, o->receive_buffer, o->send_buffer,
                                reterr);

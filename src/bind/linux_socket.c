@@ -13,8 +13,8 @@
 #include "family.h"
 #include "system.h"
 
-sbind_status sbind__new_socket(int family, sbind_blocking blocking,
-                               int *ret_fd, sbind_error *reterr)
+sbind_status sbind__new_socket(int family, sbind_blocking blocking, int *ret_fd,
+                               sbind_error *reterr)
 {
     int flags = SOCK_CLOEXEC;
     if (blocking == SBIND_NONBLOCKING)
@@ -66,8 +66,8 @@ sbind_status sbind__set_blocking(int fd, sbind_blocking blocking,
     flags = fcntl(fd, F_GETFL);
     if (flags < 0)
         return sbind__fail_call("fcntl F_GETFL", reterr);
-    wanted = blocking == SBIND_BLOCKING ? flags & ~O_NONBLOCK
-                                        : flags | O_NONBLOCK;
+    wanted =
+        blocking == SBIND_BLOCKING ? flags & ~O_NONBLOCK : flags | O_NONBLOCK;
     if (wanted != flags && fcntl(fd, F_SETFL, wanted) != 0)
         return sbind__fail_call("fcntl F_SETFL", reterr);
     return SBIND_OK;

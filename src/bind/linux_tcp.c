@@ -42,16 +42,15 @@ static sbind_status set_freebind(int fd, int family, sbind_switch s,
     if (family == AF_INET6)
         return set_switch(fd, IPPROTO_IPV6, IPV6_FREEBIND, s,
                           "setsockopt IPV6_FREEBIND", reterr);
-    return set_switch(fd, IPPROTO_IP, IP_FREEBIND, s,
-                      "setsockopt IP_FREEBIND", reterr);
+    return set_switch(fd, IPPROTO_IP, IP_FREEBIND, s, "setsockopt IP_FREEBIND",
+                      reterr);
 }
 
 static sbind_status set_listen_options(int fd, const sbind__endpoint *e,
                                        const sbind_listen_options *o,
                                        sbind_error *reterr)
 {
-    sbind_switch reuse =
-        o->reuse_address == SBIND_OFF ? SBIND_UNSET : SBIND_ON;
+    sbind_switch reuse = o->reuse_address == SBIND_OFF ? SBIND_UNSET : SBIND_ON;
     sbind_status s = set_v6only(fd, e, o, reterr);
     if (s == SBIND_OK)
         s = set_switch(fd, SOL_SOCKET, SO_REUSEADDR, reuse,

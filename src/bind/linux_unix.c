@@ -92,9 +92,8 @@ sbind_status sbind__listen_unix(const sbind_address *address,
 
 /* A path too long for sun_path is reached through a descriptor of its file;
  * *ret_pin is that, to be closed after connecting, or -1. */
-static sbind_status name_of(const sbind_address *address,
-                            sbind__unix_name *ret, int *ret_pin,
-                            sbind_error *reterr)
+static sbind_status name_of(const sbind_address *address, sbind__unix_name *ret,
+                            int *ret_pin, sbind_error *reterr)
 {
     char alias[SBIND__ALIAS_MAX];
     *ret_pin = -1;

@@ -77,7 +77,8 @@ sbind_status sbind_listen(const sbind_address *address,
     sbind_listener one;
     sbind_error error;
     size_t count;
-    sbind_status s = sbind_listen_all(address, options, &one, 1, &count, &error);
+    sbind_status s =
+        sbind_listen_all(address, options, &one, 1, &count, &error);
     if (s == SBIND_OK) {
         *ret = one;
         return s;
@@ -178,9 +179,9 @@ sbind_status sbind_accept(const sbind_listener *listener,
         fd = accept4(listener->fd, (struct sockaddr *)&peer, &length, flags);
     while (fd < 0 && errno == EINTR);
     if (fd < 0)
-        return is_nobody(errno) ? sbind__fail_call_as(SBIND_WOULD_BLOCK,
-                                                      "accept4", reterr)
-                                : sbind__fail_call("accept4", reterr);
+        return is_nobody(errno)
+                   ? sbind__fail_call_as(SBIND_WOULD_BLOCK, "accept4", reterr)
+                   : sbind__fail_call("accept4", reterr);
     *ret = (sbind_stream){fd, kind_of_connection(listener, &peer)};
     return SBIND_OK;
 }

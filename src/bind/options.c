@@ -128,8 +128,7 @@ static const char *misplaced_connect_option(const sbind_connect_options *o,
 }
 
 sbind_status sbind__connect_options(const sbind_connect_options *options,
-                                    sbind_kind kind,
-                                    sbind_connect_options *ret,
+                                    sbind_kind kind, sbind_connect_options *ret,
                                     sbind_error *reterr)
 {
     const char *misplaced;

@@ -107,8 +107,7 @@ sbind_status sbind_policy_check(const sbind_policy *policy,
                                 sbind_error *reterr)
 {
     objection o;
-    if (policy->size != sizeof *policy ||
-        (policy->schemes & ~ALL_SCHEMES) != 0)
+    if (policy->size != sizeof *policy || (policy->schemes & ~ALL_SCHEMES) != 0)
         return sbind__fail(SBIND_BAD_OPTION, reterr);
     if (!sbind_valid(address))
         return sbind__fail(SBIND_INVALID_ADDRESS, reterr);

@@ -22,7 +22,6 @@ bool sbind__unix_path_name(const char *path, size_t length,
 
 /* "/proc/self/fd/FD", or "/proc/self/fd/FD/ENTRY": another path to what a
  * descriptor refers to, whatever became of its name. */
-void sbind__alias_of_fd(int fd, const char *entry,
-                        char ret[SBIND__ALIAS_MAX]);
+void sbind__alias_of_fd(int fd, const char *entry, char ret[SBIND__ALIAS_MAX]);
 
 #endif

@@ -117,8 +117,8 @@ int cli_adapter(int argc, char **argv)
     char *line = NULL;
     size_t size = 0;
     ssize_t length;
-    if (argc > 1 && (strcmp(argv[1], "-h") == 0 ||
-                     strcmp(argv[1], "--help") == 0)) {
+    if (argc > 1 &&
+        (strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "--help") == 0)) {
         puts("usage: sbind adapter\n"
              "  Reads requests from standard input, one a line:\n"
              "    parse HEX\n"

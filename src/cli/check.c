@@ -19,7 +19,8 @@ static const struct option options[] = {
 
 static const char help[] =
     "usage: sbind check [POLICY...] ADDRESS...\n"
-    "  Prints the canonical spelling of each address that is accepted, and why\n"
+    "  Prints the canonical spelling of each address that is accepted, and "
+    "why\n"
     "  the others are not. Opens nothing.\n"
     "  --absolute      unix paths begin with a slash\n"
     "  --no-abstract   no abstract unix sockets\n"

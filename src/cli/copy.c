@@ -19,10 +19,7 @@ typedef struct flow {
     bool finished; /* and all of it has been written, or cannot be */
 } flow;
 
-static bool would_wait(int error)
-{
-    return error == EAGAIN || error == EINTR;
-}
+static bool would_wait(int error) { return error == EAGAIN || error == EINTR; }
 
 static bool has_data(const flow *f) { return f->begin < f->end; }
 
@@ -97,9 +94,8 @@ static void notice_hangup(flow *f, short revents)
 
 static bool step(flow *out, flow *in, int socket_fd)
 {
-    struct pollfd p[3] = {{STDIN_FILENO, 0, 0},
-                          {socket_fd, 0, 0},
-                          {STDOUT_FILENO, 0, 0}};
+    struct pollfd p[3] = {
+        {STDIN_FILENO, 0, 0}, {socket_fd, 0, 0}, {STDOUT_FILENO, 0, 0}};
     bool ok = true;
     want(out, &p[0], &p[1]);
     want(in, &p[1], &p[2]);

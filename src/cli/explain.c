@@ -70,13 +70,15 @@ static void explain_path(const sbind_address *a)
     say("opens its directory, which no other user may be able to change");
     say("refuses if there is a file that is not a socket, or another user's");
     say("asks a socket that is there whether somebody listens: connect() of a");
-    say("datagram socket, which the other side does not notice; if so, refuses");
+    say("datagram socket, which the other side does not notice; if so, "
+        "refuses");
     say_name("locks ", a, ".lock, so that one starter wins");
     say("socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)");
     say("fchmod(0600), before there is a file");
     say("bind() to a temporary name in the directory");
     say("listen(" BACKLOG ")");
-    say("renameat2() to the public name: over nothing, or in place of a socket");
+    say("renameat2() to the public name: over nothing, or in place of a "
+        "socket");
     say("file on which nobody listens");
 }
 
@@ -140,8 +142,8 @@ static int explain_one(const char *text)
 int cli_explain(int argc, char **argv)
 {
     int status = DONE, first = 1;
-    if (argc > 1 && (strcmp(argv[1], "-h") == 0 ||
-                     strcmp(argv[1], "--help") == 0)) {
+    if (argc > 1 &&
+        (strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "--help") == 0)) {
         puts("usage: sbind explain ADDRESS...\n"
              "  Says in words and system calls what listening on each address "
              "would do\n"

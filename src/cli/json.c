@@ -84,8 +84,8 @@ static void put_address(FILE *out, const sbind_address *a)
         fputs("{\"scheme\":\"fd\",\"type\":\"all\"}", out);
         break;
     case SBIND_FD_NUMBER:
-        fprintf(out, "{\"scheme\":\"fd\",\"type\":\"number\",\"value\":%" PRId32
-                     "}",
+        fprintf(out,
+                "{\"scheme\":\"fd\",\"type\":\"number\",\"value\":%" PRId32 "}",
                 a->fd);
         break;
     case SBIND_FD_NAME:

@@ -14,21 +14,34 @@
 
 #include "cli.h"
 
-/* The target numbers may be taken by other sockets of the list; so all go out
- * of the way first. dup2 clears close-on-exec. */
+/* Out of the way of the passed descriptors, and still the same to the library. */
+static bool move_up(int *fd, int least)
+{
+    int moved;
+    if (*fd < 0 || *fd >= least)
+        return true;
+    moved = fcntl(*fd, F_DUPFD_CLOEXEC, least);
+    if (moved < 0)
+        return false;
+    close(*fd);
+    *fd = moved;
+    return true;
+}
+
+/* What the listeners have moves up first, so that they can still be closed
+ * properly if the command cannot be run. dup2 clears close-on-exec. */
 static bool place_descriptors(const launch *l)
 {
-    int after = SBIND_LISTEN_FDS_START + (int)l->count;
-    int *moved = calloc(l->count, sizeof *moved);
-    bool ok = moved != NULL;
-    for (size_t i = 0; ok && i < l->count; i++) {
-        moved[i] = fcntl(l->fds[i], F_DUPFD_CLOEXEC, after);
-        ok = moved[i] >= 0;
-    }
-    for (size_t i = 0; ok && i < l->count; i++)
-        ok = dup2(moved[i], SBIND_LISTEN_FDS_START + (int)i) >= 0;
-    free(moved);
-    return ok;
+    int least = SBIND_LISTEN_FDS_START + (int)l->count;
+    for (size_t i = 0; i < l->count; i++)
+        if (!move_up(&l->listeners[i].fd, least) ||
+            !move_up(&l->listeners[i].directory_fd, least) ||
+            !move_up(&l->listeners[i].lock_fd, least))
+            return false;
+    for (size_t i = 0; i < l->count; i++)
+        if (dup2(l->listeners[i].fd, SBIND_LISTEN_FDS_START + (int)i) < 0)
+            return false;
+    return true;
 }
 
 static bool set_number(const char *variable, unsigned long value)

@@ -6,16 +6,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <sbind/listen.h>
+
 typedef struct launch {
-    char **command;      /* NULL-terminated; [0] is looked up in PATH */
-    const int *fds;      /* the sockets, in order */
+    char **command;            /* NULL-terminated; [0] is looked up in PATH */
+    sbind_listener *listeners; /* what is passed, in order */
     size_t count;
     const char *fdnames; /* LISTEN_FDNAMES, or NULL */
     const char *user;    /* who to become, or NULL */
     uint32_t uid, gid;   /* its ids */
 } launch;
 
-/* Returns only when it fails, with the exit status. */
+/* Returns only when it fails, with the exit status. The listeners are then as
+ * they were, but for the numbers of their descriptors. */
 int launch_command(const launch *l);
 
 #endif

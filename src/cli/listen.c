@@ -62,11 +62,14 @@ static const struct option options[] = {
 static const char help[] =
     "usage: sbind listen [-H ADDRESS]... [OPTIONS] -- COMMAND [ARG...]\n"
     "       sbind listen [OPTIONS] ADDRESS\n"
-    "  Listens on every address, then becomes COMMAND with the sockets passed as\n"
-    "  a service manager does (LISTEN_PID, LISTEN_FDS, LISTEN_FDNAMES). Without a\n"
+    "  Listens on every address, then becomes COMMAND with the sockets passed "
+    "as\n"
+    "  a service manager does (LISTEN_PID, LISTEN_FDS, LISTEN_FDNAMES). "
+    "Without a\n"
     "  command: serves one client, copying between it and standard input and\n"
     "  output.\n"
-    "  -H, --host ADDRESS   may be repeated; unless given, HOST in the environment\n"
+    "  -H, --host ADDRESS   may be repeated; unless given, HOST in the "
+    "environment\n"
     "  --name NAME          of the sockets; repeated, one for each -H\n"
     "  --user USER          become this user before COMMAND\n"
     "  --nonblocking        pass the sockets with O_NONBLOCK\n"
@@ -346,8 +349,7 @@ static int open_one(const request *r, size_t i, opened *o)
     sbind_error error;
     size_t count;
     if (sbind_listen_all(&r->addresses[i], &own, o->listeners + o->count,
-                         LISTENERS_MAX - o->count, &count,
-                         &error) != SBIND_OK)
+                         LISTENERS_MAX - o->count, &count, &error) != SBIND_OK)
         return cli_report(&error, r->texts[i]);
     for (; count > 0; count--)
         o->address_of[o->count++] = i;
@@ -408,13 +410,12 @@ static char *join_names(const request *r, const opened *o)
 
 static int become_command(const request *r, opened *o)
 {
-    int fds[LISTENERS_MAX], status;
+    int status;
     char *names = join_names(r, o);
-    launch l = {r->command, fds, o->count, names, r->user, r->uid, r->gid};
+    launch l = {r->command, o->listeners, o->count, names,
+                r->user,    r->uid,       r->gid};
     if (r->name_count > 0 && names == NULL)
         return cli_failed("malloc");
-    for (size_t i = 0; i < o->count; i++)
-        fds[i] = o->listeners[i].fd;
     status = launch_command(&l);
     free(names);
     close_all(o);

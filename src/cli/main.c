@@ -135,8 +135,9 @@ int main(int argc, char **argv)
     if (word[0] == '\0')
         print_usage(stderr);
     else
-        fprintf(stderr, "sbind: there is no subcommand '%s'\nTry: sbind "
-                        "--help\n",
+        fprintf(stderr,
+                "sbind: there is no subcommand '%s'\nTry: sbind "
+                "--help\n",
                 word);
     return USAGE;
 }

@@ -16,7 +16,8 @@ static bool is_hex_digit(unsigned char c)
 
 static unsigned hex_value(unsigned char c)
 {
-    return is_digit(c) ? (unsigned)(c - '0') : (unsigned)((c | 0x20) - 'a') + 10;
+    return is_digit(c) ? (unsigned)(c - '0')
+                       : (unsigned)((c | 0x20) - 'a') + 10;
 }
 
 /* ---- Text to value -------------------------------------------------------- */

@@ -62,7 +62,8 @@ static bool looks_like_number(const refusal *r)
         start--;
     if (is_number(r->p + start, end - start))
         return true;
-    if (end - start < 2 || r->p[start] != '0' || (r->p[start + 1] | 0x20) != 'x')
+    if (end - start < 2 || r->p[start] != '0' ||
+        (r->p[start + 1] | 0x20) != 'x')
         return false;
     for (i = start + 2; i < end && is_hex_digit(r->p[i]); i++)
         ;
@@ -103,8 +104,7 @@ static verdict tcp_ends(const refusal *r)
 {
     if (is_number(r->p, r->n))
         return (verdict){SBIND_UNEXPECTED_END,
-                         "a host and a port are needed, such as "
-                         "tcp://127.0.0.1:8080 or tcp://*:8080"};
+                         "a host and a port are needed, such as tcp://*:8080"};
     if (r->p[0] == '[' && find(r, ']') == r->n)
         return (verdict){SBIND_UNEXPECTED_END, "the bracket is not closed"};
     return (verdict){SBIND_UNEXPECTED_END,
@@ -130,8 +130,8 @@ static verdict refuse_tcp(const refusal *r)
         return (verdict){SBIND_NUMERIC_HOST, NULL};
     if (r->c == ':' && r->n == 0)
         return (verdict){SBIND_BAD_HOST,
-                         "write tcp://*:8080 for every address, and an IPv6 "
-                         "address in brackets"};
+                         "write tcp://*:8080 for all, and an IPv6 address in "
+                         "brackets"};
     return (verdict){SBIND_BAD_HOST, NULL};
 }
 
@@ -224,8 +224,8 @@ static verdict refuse_pipe(const refusal *r, int separator)
     }
     if (r->c == END)
         return (verdict){SBIND_UNEXPECTED_END, "the name of a pipe is missing"};
-    return (verdict){server < r->n ? SBIND_BAD_PIPE_NAME : SBIND_BAD_PIPE_SERVER,
-                     NULL};
+    return (verdict){
+        server < r->n ? SBIND_BAD_PIPE_NAME : SBIND_BAD_PIPE_SERVER, NULL};
 }
 
 /* ---- All families --------------------------------------------------------- */
@@ -246,8 +246,9 @@ static verdict refuse_scheme(const unsigned char *text, size_t len,
         return (verdict){SBIND_UNEXPECTED_END,
                          len == 0 ? "an address is needed" : NULL};
     if (text[0] == '/' || text[0] == '.' || text[0] == '@')
-        return (verdict){SBIND_UNKNOWN_SCHEME,
-                         "a unix socket is written unix:///PATH or unix://@NAME"};
+        return (verdict){
+            SBIND_UNKNOWN_SCHEME,
+            "a unix socket is written unix:///PATH or unix://@NAME"};
     if (viable == 5 && memcmp(text, "unix:", 5) == 0)
         return (verdict){SBIND_UNKNOWN_SCHEME,
                          "two slashes follow the colon: unix://PATH"};
@@ -269,7 +270,7 @@ static verdict refuse(const unsigned char *text, size_t len, size_t viable)
     static const struct {
         const char *scheme;
         size_t length;
-    } schemes[] = {{"tcp://", 6}, {"unix://", 7}, {"fd://", 5},
+    } schemes[] = {{"tcp://", 6},      {"unix://", 7},  {"fd://", 5},
                    {"npipe:////", 10}, {"npipe://", 8}, {"\\\\", 2}};
     size_t i = 0;
     refusal r = {text, viable, viable < len ? text[viable] : END};
@@ -301,8 +302,8 @@ static verdict refuse(const unsigned char *text, size_t len, size_t viable)
     }
 }
 
-sbind_status sbind__refuse(const unsigned char *text, size_t len,
-                           size_t viable, sbind_error *reterr)
+sbind_status sbind__refuse(const unsigned char *text, size_t len, size_t viable,
+                           sbind_error *reterr)
 {
     verdict v = refuse(text, len, viable);
     return sbind__fail_at(v.status, viable, v.hint, reterr);

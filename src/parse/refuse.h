@@ -7,7 +7,7 @@
 #include <sbind/status.h>
 
 /* Names the error of a text that the grammar refuses after text[0 .. viable). */
-sbind_status sbind__refuse(const unsigned char *text, size_t len,
-                           size_t viable, sbind_error *reterr);
+sbind_status sbind__refuse(const unsigned char *text, size_t len, size_t viable,
+                           sbind_error *reterr);
 
 #endif

@@ -24,7 +24,10 @@ static void put(page *to, const char *octets, size_t n)
     to->length += n;
 }
 
-static void put_text(page *to, const char *text) { put(to, text, strlen(text)); }
+static void put_text(page *to, const char *text)
+{
+    put(to, text, strlen(text));
+}
 
 static void put_spaces(page *to, size_t n)
 {

@@ -1,0 +1,72 @@
+#!/bin/sh
+# symbols.sh SOURCE BUILD - does the pure library call nothing but memcpy and
+# its like, has it no state, and does the other never touch what belongs to the
+# whole process?
+set -eu
+build=$2
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+
+sanitizers='__(asan|ubsan|tsan|msan|sanitizer|gcov|stack_chk)_.*|__sanitizer.*'
+pure="mem(cpy|cmp|move|set|chr)|__mem(cpy|move|set)_chk|bcmp|strlen|$sanitizers"
+pure="$pure|_GLOBAL_OFFSET_TABLE_"
+never='umask|f?chdir|(set|put|clear)env|signal|sigaction|sigprocmask|alarm'
+never="$never|v?f?printf|puts|putchar|perror|std(in|out|err)|exit|_exit|abort"
+never="$never|(open|vsys|sys)?log|malloc|calloc|realloc|fork|system"
+
+undefined() { nm -u "$1" | sed -n 's/^ *[Uw] //p' | sort -u; }
+
+defined() { nm --defined-only "$1" | awk 'NF == 3 { print $3 }' | sort -u; }
+
+# Calls that ARCHIVE makes and does not define, other than the pure ones.
+impure() {
+    defined "$1" >"$dir/defined"
+    undefined "$1" | grep -vxF -f "$dir/defined" | grep -vxE "$pure" || true
+}
+
+# Writable data of ARCHIVE: globals and statics that are not constant.
+state() {
+    nm --defined-only "$1" | awk 'NF == 3 && $2 ~ /^[BbCDdGgSs]$/ { print $3 }' |
+        grep -vE '^(\.L|__odr_|__(a|t|m|ub)san|_sub_|\.?LASAN|__func__)' || true
+}
+
+forbidden() { undefined "$1" | grep -xE "$never" || true; }
+
+fail() {
+    echo "$1:"
+    cat "$dir/found"
+    exit 1
+}
+
+expect_none() { # WHAT ARCHIVE QUESTION
+    "$3" "$2" >"$dir/found"
+    [ ! -s "$dir/found" ] || fail "$1"
+}
+
+expect_some() {
+    "$3" "$2" >"$dir/found"
+    [ -s "$dir/found" ] || fail "$1 went unnoticed"
+}
+
+# The known-bad library, so that this test is known to be able to fail.
+cat >"$dir/bad.c" <<'END'
+#include <stdlib.h>
+#include <sys/stat.h>
+int counter = 1;
+void *bad(size_t n) { umask(0); counter++; return malloc(n); }
+END
+cc -c "$dir/bad.c" -o "$dir/bad.o"
+ar rc "$dir/bad.a" "$dir/bad.o"
+expect_some "malloc in a pure library" "$dir/bad.a" impure
+expect_some "a global variable" "$dir/bad.a" state
+expect_some "umask" "$dir/bad.a" forbidden
+
+expect_none "libsbind_parse.a calls" "$build/libsbind_parse.a" impure
+if [ -f "$build/libsbind.a" ]; then
+    expect_none "libsbind.a calls" "$build/libsbind.a" forbidden
+fi
+# sanitizers add data of their own
+if ! nm "$build/libsbind_parse.a" | grep -qE '__(a|t|ub)san_'; then
+    expect_none "libsbind_parse.a has state" "$build/libsbind_parse.a" state
+    expect_none "libsbind.a has state" "$build/libsbind.a" state
+fi

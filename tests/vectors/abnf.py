@@ -1,0 +1,323 @@
+# SPDX-License-Identifier: MIT OR Apache-2.0
+"""Regular grammars in ABNF (RFC 5234, RFC 7405) as automata over octets.
+
+    grammar = abnf.load("grammar/sbind.abnf")     rule name -> syntax tree
+    nfa = abnf.Nfa(grammar, "address")            an automaton of that rule
+    nfa.accepts(octets), nfa.viable(octets)
+
+A rule that refers to itself, directly or through others, is an error: what is
+left is regular, and every reference is expanded where it stands. Each state
+knows the rules it stands in, so that one can ask which rules a text uses.
+"""
+import re
+
+CORE = {
+    "alpha": ("set", frozenset([*range(0x41, 0x5B), *range(0x61, 0x7B)])),
+    "digit": ("set", frozenset(range(0x30, 0x3A))),
+    # RFC 5234 B.1: "A" to "F" are strings, whose case does not matter
+    "hexdig": ("set", frozenset(b"0123456789abcdefABCDEF")),
+}
+
+TOKEN = re.compile(r"""
+    (?P<blank>   \s+ )
+  | (?P<string>  (?:%[si])? " [^"]* " )
+  | (?P<number>  %[xdb] [0-9A-Fa-f]+
+                 (?: -[0-9A-Fa-f]+ | (?:\.[0-9A-Fa-f]+)+ )? )
+  | (?P<repeat>  \d* \* \d* | \d+ )
+  | (?P<name>    [A-Za-z][A-Za-z0-9-]* )
+  | (?P<mark>    =/ | [=/()\[\]] )
+""", re.VERBOSE)
+
+
+class Error(Exception):
+    pass
+
+
+# ---- Text to syntax trees ---------------------------------------------------
+#
+# A tree is ("set", octets) | ("cat", trees) | ("alt", trees) | ("ref", name)
+#         | ("rep", least, most or None, tree)
+
+def tokens(text):
+    at = 0
+    while at < len(text):
+        match = TOKEN.match(text, at)
+        if not match:
+            raise Error("not ABNF: " + text[at:at + 40])
+        if match.lastgroup != "blank":
+            yield match.lastgroup, match.group()
+        at = match.end()
+    yield "end", ""
+
+
+def string(token):
+    sensitive = token.startswith("%s")
+    octets = token[token.index('"') + 1:-1].encode("ascii")
+    both = [(octet,) if sensitive else
+            tuple({ord(chr(octet).lower()), ord(chr(octet).upper())})
+            for octet in octets]
+    return ("cat", [("set", frozenset(each)) for each in both])
+
+
+def number(token):
+    base = {"x": 16, "d": 10, "b": 2}[token[1].lower()]
+    if "-" in token:
+        low, high = (int(part, base) for part in token[2:].split("-"))
+        return ("set", frozenset(range(low, high + 1)))
+    return ("cat", [("set", frozenset([int(part, base)]))
+                    for part in token[2:].split(".")])
+
+
+class Parser:
+    def __init__(self, text):
+        self.tokens = list(tokens(text))
+        self.at = 0
+
+    def next(self):
+        self.at += 1
+        return self.tokens[self.at - 1]
+
+    def peek(self):
+        return self.tokens[self.at]
+
+    def expect(self, mark):
+        if self.next()[1] != mark:
+            raise Error("expected " + mark)
+
+    def alternation(self):
+        trees = [self.concatenation()]
+        while self.peek() == ("mark", "/"):
+            self.next()
+            trees.append(self.concatenation())
+        return trees[0] if len(trees) == 1 else ("alt", trees)
+
+    def concatenation(self):
+        trees = []
+        while self.peek()[0] != "end" and self.peek()[1] not in ("/", ")", "]"):
+            trees.append(self.repetition())
+        if not trees:
+            raise Error("an empty concatenation")
+        return trees[0] if len(trees) == 1 else ("cat", trees)
+
+    def repetition(self):
+        if self.peek()[0] != "repeat":
+            return self.element()
+        least, star, most = self.next()[1].partition("*")
+        if not star:
+            most = least
+        return ("rep", int(least or 0), int(most) if most else None,
+                self.element())
+
+    def element(self):
+        group, token = self.next()
+        if group == "string":
+            return string(token)
+        if group == "number":
+            return number(token)
+        if group == "name":
+            return ("ref", token.lower())
+        if token == "(":
+            tree = self.alternation()
+            self.expect(")")
+            return tree
+        if token == "[":
+            tree = self.alternation()
+            self.expect("]")
+            return ("rep", 0, 1, tree)
+        raise Error("unexpected " + repr(token))
+
+
+def without_comment(line):
+    return re.match(r'(?:[^";]|"[^"]*")*', line).group().rstrip()
+
+
+def parse(text):
+    """Every rule of a grammar, in the order of the text."""
+    grammar, rules = {}, []
+    for line in map(without_comment, text.splitlines()):
+        if not line:
+            continue
+        if line[0].isspace():
+            if not rules:
+                raise Error("a continuation of nothing")
+            rules[-1] += " " + line
+        else:
+            rules.append(line)
+    for rule in rules:
+        match = re.match(r"([A-Za-z][A-Za-z0-9-]*)\s*(=/?)(.*)", rule, re.S)
+        if not match:
+            raise Error("not a rule: " + rule)
+        name, sign = match.group(1).lower(), match.group(2)
+        parser = Parser(match.group(3))
+        tree = parser.alternation()
+        if parser.peek()[0] != "end":
+            raise Error("unexpected %r in %s" % (parser.peek()[1], name))
+        if sign == "=/":
+            tree = ("alt", [grammar[name], tree])
+        elif name in grammar or name in CORE:
+            raise Error("defined twice: " + name)
+        grammar[name] = tree
+    return grammar
+
+
+def load(path):
+    with open(path, encoding="ascii") as file:
+        return parse(file.read())
+
+
+# ---- Syntax trees to automata -----------------------------------------------
+
+class Nfa:
+    """State s goes on an octet of octets[s] to target[s], if it has one, and
+    on nothing to each of free[s]. rules[s] are the rules s stands in."""
+
+    def __init__(self, grammar, rule):
+        self.grammar = grammar
+        self.octets, self.target, self.free, self.rules = [], [], [], []
+        self.start = self.state((rule,))
+        self.final = self.build(("ref", rule), self.start, ())
+        self.prune()
+        self.steps, self.used = {}, {}
+        self.initial = self.closure({self.start})
+
+    def state(self, stack):
+        self.octets.append(None)
+        self.target.append(None)
+        self.free.append([])
+        self.rules.append(frozenset(stack))
+        return len(self.free) - 1
+
+    def join(self, source, stack):
+        state = self.state(stack)
+        self.free[source].append(state)
+        return state
+
+    def build(self, tree, start, stack):
+        """Adds what tree matches after state start; returns the last state."""
+        kind = tree[0]
+        if kind == "set":
+            start = self.join(start, stack)
+            self.octets[start] = tree[1]
+            self.target[start] = self.state(stack)
+            return self.target[start]
+        if kind == "cat":
+            for each in tree[1]:
+                start = self.build(each, start, stack)
+            return start
+        if kind == "alt":
+            ends = [self.build(each, start, stack) for each in tree[1]]
+            end = self.state(stack)
+            for each in ends:
+                self.free[each].append(end)
+            return end
+        if kind == "ref":
+            return self.reference(tree[1], start, stack)
+        least, most, inner = tree[1:]
+        for _ in range(least):
+            start = self.build(inner, start, stack)
+        if most is None:
+            loop = self.join(start, stack)
+            self.free[self.build(inner, loop, stack)].append(loop)
+            return self.join(loop, stack)
+        end = self.state(stack)
+        for _ in range(most - least):
+            self.free[start].append(end)
+            start = self.build(inner, self.join(start, stack), stack)
+        self.free[start].append(end)
+        return end
+
+    def reference(self, name, start, stack):
+        if name in stack:
+            raise Error("not regular: %s refers to itself" % name)
+        if name in CORE:
+            return self.build(CORE[name], start, stack)
+        if name not in self.grammar:
+            raise Error("not defined: " + name)
+        inner = stack + (name,)
+        end = self.build(self.grammar[name], self.join(start, inner), inner)
+        end = self.join(end, inner)
+        return self.join(end, stack)
+
+    def prune(self):
+        """Keeps the ways to states from which acceptance is reachable."""
+        self.back = [[] for _ in self.free]
+        into = [[] for _ in self.free]
+        for state, targets in enumerate(self.free):
+            for each in targets:
+                self.back[each].append(state)
+                into[each].append(state)
+            if self.octets[state]:
+                into[self.target[state]].append(state)
+        live, todo = {self.final}, [self.final]
+        while todo:
+            for each in into[todo.pop()]:
+                if each not in live:
+                    live.add(each)
+                    todo.append(each)
+        for state in range(len(self.free)):
+            self.free[state] = [t for t in self.free[state] if t in live]
+            if self.octets[state] and self.target[state] not in live:
+                self.octets[state] = None
+
+    @staticmethod
+    def reach(states, edges):
+        seen, todo = set(states), list(states)
+        while todo:
+            for each in edges[todo.pop()]:
+                if each not in seen:
+                    seen.add(each)
+                    todo.append(each)
+        return frozenset(seen)
+
+    def closure(self, states):
+        return self.reach(states, self.free)
+
+    def step(self, states, octet):
+        """The states after one more octet: none when it cannot continue."""
+        key = (states, octet)
+        if key not in self.steps:
+            self.steps[key] = self.closure(
+                {self.target[state] for state in states
+                 if self.octets[state] and octet in self.octets[state]})
+        return self.steps[key]
+
+    def run(self, text):
+        """The sets of states before each octet, while they are not empty."""
+        sets = [self.initial]
+        for octet in text:
+            states = self.step(sets[-1], octet)
+            if not states:
+                break
+            sets.append(states)
+        return sets
+
+    def viable(self, text):
+        """The length of the viable prefix."""
+        return len(self.run(text)) - 1
+
+    def accepts(self, text):
+        sets = self.run(text)
+        return len(sets) == len(text) + 1 and self.final in sets[-1]
+
+    def rules_begun(self, text):
+        """The rules that some reading of the viable prefix has entered."""
+        found = set()
+        for states in self.run(text):
+            if states not in self.used:
+                self.used[states] = frozenset().union(
+                    *(self.rules[state] for state in states))
+            found |= self.used[states]
+        return found
+
+    def rules_of(self, text):
+        """The rules that the derivation of a member uses."""
+        sets = self.run(text)
+        found, last = set(), {self.final}
+        for at in range(len(text), -1, -1):
+            if at < len(text):
+                last = {state for state in sets[at]
+                        if self.octets[state] and text[at] in self.octets[state]
+                        and self.target[state] in last}
+            last = self.reach(last, self.back) & sets[at]
+            found.update(*(self.rules[state] for state in last))
+        return found
