@@ -42,10 +42,6 @@ sbind_status sbind__listen_fd(const sbind_address *address,
                               size_t *ret_count, sbind_error *reterr);
 sbind_status sbind__refuse_pipe(sbind_error *reterr);
 
-/* A listener with nothing in it but its descriptor and address. */
-void sbind__new_listener(sbind_listener *listener, int fd,
-                         const sbind_address *address);
-
 /* Removes the socket file of a listener that this process made. */
 sbind_status sbind__remove_path(const sbind_listener *listener,
                                 sbind_error *reterr);
@@ -76,6 +72,10 @@ sbind_status sbind__set_buffers(int fd, int receive, int send,
 sbind_status sbind__set_device(int fd, const char *device, sbind_error *reterr);
 sbind_status sbind__set_blocking(int fd, sbind_blocking blocking,
                                  sbind_error *reterr);
+
+/* A listener with nothing in it but its descriptor and address. */
+void sbind__new_listener(sbind_listener *listener, int fd,
+                         const sbind_address *address);
 
 /* The own address of a socket, in the grammar. SBIND_FD_FAMILY if it is of
  * another family, SBIND_INVALID_ADDRESS if no text has it. */

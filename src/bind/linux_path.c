@@ -49,32 +49,6 @@ typedef struct job {
 
 /* ---- Names ----------------------------------------------------------------- */
 
-static size_t write_number(char *to, unsigned value)
-{
-    char digits[10];
-    size_t n = 0, length;
-    do
-        digits[n++] = (char)('0' + value % 10);
-    while ((value /= 10) > 0);
-    for (length = 0; n > 0; length++)
-        to[length] = digits[--n];
-    return length;
-}
-
-void sbind__alias_of_fd(int fd, const char *entry, char ret[SBIND__ALIAS_MAX])
-{
-    static const char prefix[] = "/proc/self/fd/";
-    size_t n = sizeof prefix - 1;
-    memcpy(ret, prefix, n);
-    n += write_number(ret + n, (unsigned)fd);
-    if (entry[0] != '\0') {
-        ret[n++] = '/';
-        memcpy(ret + n, entry, strlen(entry));
-        n += strlen(entry);
-    }
-    ret[n] = '\0';
-}
-
 /* ".sbind-" and a hash of the file name (FNV-1a): short enough for sun_path,
  * and the same at every start, so that the next one clears up after a crash. */
 static void name_temporary(const char *base, char ret[SBIND__ENTRY_MAX])

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "../status/error.h"
+#include "../status/writer.h"
 #include "family.h"
 #include "system.h"
 
@@ -73,6 +74,17 @@ sbind_status sbind__set_blocking(int fd, sbind_blocking blocking,
     return SBIND_OK;
 }
 
+void sbind__new_listener(sbind_listener *listener, int fd,
+                         const sbind_address *address)
+{
+    memset(listener, 0, sizeof *listener);
+    listener->fd = fd;
+    listener->directory_fd = -1;
+    listener->lock_fd = -1;
+    listener->kind = address->kind;
+    listener->address = *address;
+}
+
 /* ---- From the system's addresses to ours ----------------------------------- */
 
 static bool is_zone_octet(char c)
@@ -92,23 +104,14 @@ static bool is_zone(const char *name)
            strspn(name, "0123456789") < n && strncmp(name, "25", 2) != 0;
 }
 
-static void write_index(char name[IF_NAMESIZE], unsigned index)
-{
-    char digits[10];
-    size_t n = 0, i = 0;
-    do
-        digits[n++] = (char)('0' + index % 10);
-    while ((index /= 10) > 0);
-    while (n > 0)
-        name[i++] = digits[--n];
-    name[i] = '\0';
-}
-
 static void set_zone(sbind_address *a, unsigned index)
 {
     char name[IF_NAMESIZE];
-    if (if_indextoname(index, name) == NULL || !is_zone(name))
-        write_index(name, index);
+    if (if_indextoname(index, name) == NULL || !is_zone(name)) {
+        sbind__writer number = {name, sizeof name, 0, false};
+        sbind__put_decimal(&number, index);
+        sbind__put_end(&number);
+    }
     a->zone_length = (uint8_t)strlen(name);
     memcpy(a->zone, name, strlen(name) + 1);
 }

@@ -11,17 +11,6 @@
 #include "family.h"
 #include "system.h"
 
-void sbind__new_listener(sbind_listener *listener, int fd,
-                         const sbind_address *address)
-{
-    memset(listener, 0, sizeof *listener);
-    listener->fd = fd;
-    listener->directory_fd = -1;
-    listener->lock_fd = -1;
-    listener->kind = address->kind;
-    listener->address = *address;
-}
-
 static sbind_status listen_family(const sbind_address *address,
                                   const sbind_listen_options *options,
                                   sbind_listener *ret, size_t cap,

@@ -65,8 +65,9 @@ static bool read_schemes(const char *list, unsigned *ret)
     return true;
 }
 
-static int check_one(const sbind_policy *policy, const char *text)
+static int check_one(const char *text, const void *context)
 {
+    const sbind_policy *policy = context;
     sbind_address address;
     sbind_error error;
     char canonical[SBIND_FORMAT_MAX];
@@ -84,7 +85,7 @@ static int check_one(const sbind_policy *policy, const char *text)
 int cli_check(int argc, char **argv)
 {
     sbind_policy policy;
-    int c, status = DONE;
+    int c;
     sbind_policy_init(&policy);
     while ((c = getopt_long(argc, argv, "+h", options, NULL)) != -1) {
         switch (c) {
@@ -118,11 +119,5 @@ int cli_check(int argc, char **argv)
             return USAGE;
         }
     }
-    if (optind == argc)
-        return cli_usage(argv[0], "an address is needed");
-    for (int i = optind; i < argc; i++) {
-        int one = check_one(&policy, argv[i]);
-        status = one == DONE ? status : one;
-    }
-    return cli_finish_output(status);
+    return cli_each(argc, argv, optind, check_one, &policy);
 }

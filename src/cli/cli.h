@@ -32,6 +32,12 @@ int cli_report(const sbind_error *error, const char *text);
 /* The value of a failed call of the command's own; returns SYSTEM. */
 int cli_failed(const char *call);
 
+/* Does it to each of the operands argv[first ..]: DONE, or the status of the
+ * last that was not. */
+int cli_each(int argc, char **argv, int first,
+             int (*one)(const char *text, const void *context),
+             const void *context);
+
 /* Parses text or reports why not: DONE or REFUSED. */
 int cli_parse_address(const char *text, sbind_address *ret);
 

@@ -116,13 +116,14 @@ static void explain_fd(const sbind_address *a)
     say("fcntl(F_SETFD, FD_CLOEXEC), fcntl(F_SETFL, O_NONBLOCK)");
 }
 
-static int explain_one(const char *text)
+static int explain_one(const char *text, const void *context)
 {
     sbind_address a;
     char canonical[SBIND_FORMAT_MAX];
     size_t length;
     const char *scheme;
     int status = cli_parse_address(text, &a);
+    (void)context;
     if (status != DONE)
         return status;
     sbind_format(&a, canonical, sizeof canonical, &length);
@@ -141,7 +142,7 @@ static int explain_one(const char *text)
 
 int cli_explain(int argc, char **argv)
 {
-    int status = DONE, first = 1;
+    int first = 1;
     if (argc > 1 &&
         (strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "--help") == 0)) {
         puts("usage: sbind explain ADDRESS...\n"
@@ -154,11 +155,5 @@ int cli_explain(int argc, char **argv)
         first = 2;
     else if (argc > 1 && argv[1][0] == '-')
         return cli_usage(argv[0], "there is no option %s", argv[1]);
-    if (argc == first)
-        return cli_usage(argv[0], "an address is needed");
-    for (int i = first; i < argc; i++) {
-        int one = explain_one(argv[i]);
-        status = one == DONE ? status : one;
-    }
-    return cli_finish_output(status);
+    return cli_each(argc, argv, first, explain_one, NULL);
 }

@@ -100,6 +100,20 @@ int cli_parse_address(const char *text, sbind_address *ret)
     return cli_report(&error, text);
 }
 
+int cli_each(int argc, char **argv, int first,
+             int (*one)(const char *text, const void *context),
+             const void *context)
+{
+    int status = DONE;
+    if (first >= argc)
+        return cli_usage(argv[0], "an address is needed");
+    for (int i = first; i < argc; i++) {
+        int result = one(argv[i], context);
+        status = result == DONE ? status : result;
+    }
+    return cli_finish_output(status);
+}
+
 int cli_finish_output(int status)
 {
     if (fflush(stdout) != 0 || ferror(stdout))

@@ -73,12 +73,13 @@ static void print_parts(const sbind_address *a)
     printf("  %-7s %u\n", "port", (unsigned)a->port);
 }
 
-static int parse_one(const char *text)
+static int parse_one(const char *text, const void *context)
 {
     sbind_address address;
     char canonical[SBIND_FORMAT_MAX];
     size_t length;
     int status = cli_parse_address(text, &address);
+    (void)context;
     if (status != DONE)
         return status;
     sbind_format(&address, canonical, sizeof canonical, &length);
@@ -87,9 +88,10 @@ static int parse_one(const char *text)
     return DONE;
 }
 
-static int parse_one_as_json(const char *text)
+static int parse_one_as_json(const char *text, const void *context)
 {
     sbind_address address;
+    (void)context;
     json_parse(stdout, text, strlen(text));
     return sbind_parse(text, strlen(text), &address, NULL) == SBIND_OK
                ? DONE
@@ -101,7 +103,7 @@ int cli_parse(int argc, char **argv)
     static const struct option options[] = {{"json", no_argument, NULL, 'j'},
                                             {"help", no_argument, NULL, 'h'},
                                             {NULL, 0, NULL, 0}};
-    int c, status = DONE;
+    int c;
     bool json = false;
     while ((c = getopt_long(argc, argv, "+h", options, NULL)) != -1) {
         switch (c) {
@@ -118,11 +120,6 @@ int cli_parse(int argc, char **argv)
             return USAGE;
         }
     }
-    if (optind == argc)
-        return cli_usage(argv[0], "an address is needed");
-    for (int i = optind; i < argc; i++) {
-        int one = json ? parse_one_as_json(argv[i]) : parse_one(argv[i]);
-        status = one == DONE ? status : one;
-    }
-    return cli_finish_output(status);
+    return cli_each(argc, argv, optind, json ? parse_one_as_json : parse_one,
+                    NULL);
 }

@@ -4,76 +4,59 @@
 
 #include <string.h>
 
+#include "../status/writer.h"
+
 /* Room for what any content of a value can write: no member is trusted before
  * the text has been parsed back. */
 #define DRAFT_MAX (SBIND_NAME_MAX + SBIND_HOST_MAX + 32)
 
 typedef struct draft {
     char text[DRAFT_MAX];
-    size_t length;
+    sbind__writer to;
 } draft;
 
-static void put(draft *d, const char *octets, size_t n)
+static void put_port(sbind__writer *to, const sbind_address *a)
 {
-    memcpy(d->text + d->length, octets, n);
-    d->length += n;
-}
-
-static void put_text(draft *d, const char *text) { put(d, text, strlen(text)); }
-
-static void put_decimal(draft *d, uint32_t value)
-{
-    char digits[10];
-    size_t n = sizeof digits;
-    do {
-        digits[--n] = (char)('0' + value % 10);
-        value /= 10;
-    } while (value > 0);
-    put(d, digits + n, sizeof digits - n);
-}
-
-static void put_port(draft *d, const sbind_address *a)
-{
-    put_text(d, ":");
-    put_decimal(d, a->port);
+    sbind__put_text(to, ":");
+    sbind__put_decimal(to, a->port);
 }
 
 /* Lengths are as the value says, but never past its members. */
-static void put_host(draft *d, const sbind_address *a)
+static void put_host(sbind__writer *to, const sbind_address *a)
 {
     size_t n = a->host_length;
-    put(d, a->host, n < sizeof a->host ? n : sizeof a->host);
+    sbind__put(to, a->host, n < sizeof a->host ? n : sizeof a->host);
 }
 
-static void put_name(draft *d, const sbind_address *a)
+static void put_name(sbind__writer *to, const sbind_address *a)
 {
     size_t n = a->name_length;
-    put(d, a->name, n < sizeof a->name ? n : sizeof a->name);
+    sbind__put(to, a->name, n < sizeof a->name ? n : sizeof a->name);
 }
 
-static void put_zone(draft *d, const sbind_address *a)
+static void put_zone(sbind__writer *to, const sbind_address *a)
 {
     size_t n = a->zone_length;
     if (n == 0)
         return;
-    put_text(d, "%");
-    put(d, a->zone, n < sizeof a->zone ? n : sizeof a->zone);
+    sbind__put_text(to, "%");
+    sbind__put(to, a->zone, n < sizeof a->zone ? n : sizeof a->zone);
 }
 
 /* SPEC.md 3.1.4 */
-static void put_ipv6_literal(draft *d, const sbind_address *a)
+static void put_ipv6_literal(sbind__writer *to, const sbind_address *a)
 {
     char ip[SBIND_IPV6_TEXT_MAX];
-    put_text(d, "[");
-    put(d, ip, sbind_format_ipv6(a->ip, ip));
-    put_zone(d, a);
-    put_text(d, "]");
+    sbind__put_text(to, "[");
+    sbind__put(to, ip, sbind_format_ipv6(a->ip, ip));
+    put_zone(to, a);
+    sbind__put_text(to, "]");
 }
 
-static void put_ipv4(draft *d, const sbind_address *a)
+static void put_ipv4(sbind__writer *to, const sbind_address *a)
 {
     char ip[SBIND_IPV4_TEXT_MAX];
-    put(d, ip, sbind_format_ipv4(a->ip, ip));
+    sbind__put(to, ip, sbind_format_ipv4(a->ip, ip));
 }
 
 static bool is_local_segment(const sbind_address *a)
@@ -84,69 +67,74 @@ static bool is_local_segment(const sbind_address *a)
 }
 
 /* SPEC.md 3.4.2 */
-static void put_pipe(draft *d, const sbind_address *a)
+static void put_pipe(sbind__writer *to, const sbind_address *a)
 {
     size_t from;
     if (is_local_segment(a)) {
-        put_name(d, a);
+        put_name(to, a);
         return;
     }
-    put_text(d, "//");
-    put_host(d, a);
-    put_text(d, "/pipe/");
-    from = d->length;
-    put_name(d, a);
-    for (size_t i = from; i < d->length; i++)
-        if (d->text[i] == '\\')
-            d->text[i] = '/';
+    sbind__put_text(to, "//");
+    put_host(to, a);
+    sbind__put_text(to, "/pipe/");
+    from = to->length;
+    put_name(to, a);
+    for (size_t i = from; i < to->length; i++)
+        if (to->buf[i] == '\\')
+            to->buf[i] = '/';
 }
 
-static void write_draft(draft *d, const sbind_address *a)
+static void write_address(sbind__writer *to, const sbind_address *a)
 {
     const char *scheme = sbind_scheme(a->kind);
-    d->length = 0;
     if (scheme == NULL)
         return;
-    put_text(d, scheme);
-    put_text(d, "://");
+    sbind__put_text(to, scheme);
+    sbind__put_text(to, "://");
     switch (a->kind) {
     case SBIND_TCP_DEFAULT:
     case SBIND_FD_SINGLE:
         break;
     case SBIND_TCP_IPV4:
-        put_ipv4(d, a);
-        put_port(d, a);
+        put_ipv4(to, a);
+        put_port(to, a);
         break;
     case SBIND_TCP_IPV6:
-        put_ipv6_literal(d, a);
-        put_port(d, a);
+        put_ipv6_literal(to, a);
+        put_port(to, a);
         break;
     case SBIND_TCP_NAME:
-        put_host(d, a);
-        put_port(d, a);
+        put_host(to, a);
+        put_port(to, a);
         break;
     case SBIND_TCP_ANY:
-        put_text(d, "*");
-        put_port(d, a);
+        sbind__put_text(to, "*");
+        put_port(to, a);
         break;
     case SBIND_UNIX_ABSTRACT:
-        put_text(d, "@");
-        put_name(d, a);
+        sbind__put_text(to, "@");
+        put_name(to, a);
         break;
     case SBIND_UNIX_PATH:
     case SBIND_FD_NAME:
-        put_name(d, a);
+        put_name(to, a);
         break;
     case SBIND_FD_ALL:
-        put_text(d, "*");
+        sbind__put_text(to, "*");
         break;
     case SBIND_FD_NUMBER:
-        put_decimal(d, (uint32_t)a->fd);
+        sbind__put_decimal(to, (uint32_t)a->fd);
         break;
     case SBIND_NPIPE:
-        put_pipe(d, a);
+        put_pipe(to, a);
         break;
     }
+}
+
+static void write_draft(draft *d, const sbind_address *a)
+{
+    d->to = (sbind__writer){d->text, sizeof d->text, 0, false};
+    write_address(&d->to, a);
 }
 
 /* Whether the draft is an address and means *a: then it is its canonical
@@ -154,7 +142,7 @@ static void write_draft(draft *d, const sbind_address *a)
 static bool means(const draft *d, const sbind_address *a)
 {
     sbind_address again;
-    return sbind_parse(d->text, d->length, &again, NULL) == SBIND_OK &&
+    return sbind_parse(d->text, d->to.length, &again, NULL) == SBIND_OK &&
            sbind_equal(&again, a);
 }
 
@@ -214,11 +202,11 @@ sbind_status sbind_format(const sbind_address *address, char *buf, size_t cap,
     write_draft(&d, address);
     if (!means(&d, address))
         return SBIND_INVALID_ADDRESS;
-    if (d.length >= cap)
+    if (d.to.length >= cap)
         return SBIND_BUFFER_TOO_SMALL;
-    memcpy(buf, d.text, d.length);
-    buf[d.length] = '\0';
-    *ret_len = d.length;
+    memcpy(buf, d.text, d.to.length);
+    buf[d.to.length] = '\0';
+    *ret_len = d.to.length;
     return SBIND_OK;
 }
 
