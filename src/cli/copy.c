@@ -17,6 +17,7 @@ typedef struct flow {
     size_t begin, end;
     bool ended;    /* nothing more comes from "from" */
     bool finished; /* and all of it has been written, or cannot be */
+    bool lost;     /* the other side went away before it had all */
 } flow;
 
 static bool would_wait(int error) { return error == EAGAIN || error == EINTR; }
@@ -34,6 +35,7 @@ static bool pull(flow *f)
         f->end = (size_t)n;
     } else if (n == 0 || is_gone(errno)) {
         f->ended = true;
+        f->lost = n < 0;
     } else {
         return would_wait(errno);
     }
@@ -48,6 +50,14 @@ static ssize_t write_some(const flow *f, bool to_socket)
                      : write(f->to, from, n);
 }
 
+/* Nobody is left to read it. */
+static void abandon(flow *f)
+{
+    f->lost = f->lost || has_data(f);
+    f->begin = f->end;
+    f->ended = true;
+}
+
 static bool push(flow *f, bool to_socket)
 {
     ssize_t n = write_some(f, to_socket);
@@ -56,8 +66,7 @@ static bool push(flow *f, bool to_socket)
         return true;
     }
     if (to_socket && is_gone(errno)) {
-        f->begin = f->end; /* nobody is left to read it */
-        f->ended = true;
+        abandon(f);
         return true;
     }
     return would_wait(errno);
@@ -86,10 +95,8 @@ static void want(const flow *f, struct pollfd *from, struct pollfd *to)
 /* The peer is wholly gone: what we would send reaches nobody. */
 static void notice_hangup(flow *f, short revents)
 {
-    if ((revents & (POLLHUP | POLLERR)) != 0 && !f->finished) {
-        f->begin = f->end;
-        f->ended = true;
-    }
+    if ((revents & (POLLHUP | POLLERR)) != 0 && !f->finished)
+        abandon(f);
 }
 
 static bool step(flow *out, flow *in, int socket_fd)
@@ -99,11 +106,11 @@ static bool step(flow *out, flow *in, int socket_fd)
     bool ok = true;
     want(out, &p[0], &p[1]);
     want(in, &p[1], &p[2]);
+    /* what nobody waits for is left out, since poll tells of hang-ups unasked;
+       of the peer's we want to know as long as there may be something to send */
     for (int i = 0; i < 3; i++)
-        if (p[i].events == 0 && i != 1)
+        if (p[i].events == 0 && (i != 1 || out->finished))
             p[i].fd = -1;
-    if (p[1].events == 0 && in->finished && out->finished)
-        return true;
     if (poll(p, 3, -1) < 0)
         return errno == EINTR;
     if (!out->finished && p[0].revents != 0 && !has_data(out))
@@ -124,10 +131,13 @@ static bool step(flow *out, flow *in, int socket_fd)
 int copy_both_ways(int socket_fd)
 {
     static char buffers[2][BUFFER];
-    flow out = {STDIN_FILENO, socket_fd, buffers[0], 0, 0, false, false};
-    flow in = {socket_fd, STDOUT_FILENO, buffers[1], 0, 0, false, false};
+    flow out = {STDIN_FILENO, socket_fd, buffers[0], 0, 0, false, false, false};
+    flow in = {socket_fd, STDOUT_FILENO, buffers[1], 0, 0, false, false, false};
     while (!out.finished || !in.finished)
         if (!step(&out, &in, socket_fd))
             return cli_failed("copying");
-    return DONE;
+    if (!out.lost && !in.lost)
+        return DONE;
+    errno = ECONNRESET;
+    return cli_failed("copying");
 }

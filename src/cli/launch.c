@@ -63,7 +63,8 @@ static bool set_environment(const launch *l)
     return setenv("LISTEN_FDNAMES", l->fdnames, 1) == 0;
 }
 
-/* Groups first: afterwards it is too late. */
+/* Groups first: afterwards it is too late. The saved ids stay until exec, which
+ * replaces them by the effective ones: until then there is a way back. */
 static bool become(const launch *l)
 {
     const struct passwd *entry;
@@ -72,17 +73,44 @@ static bool become(const launch *l)
     entry = getpwuid(l->uid);
     if (entry == NULL || initgroups(entry->pw_name, l->gid) != 0)
         return false;
-    return setgid(l->gid) == 0 && setuid(l->uid) == 0;
+    return setresgid(l->gid, l->gid, (gid_t)-1) == 0 &&
+           setresuid(l->uid, l->uid, (uid_t)-1) == 0;
+}
+
+/* The way back, to clear up what was made before. */
+static void become_again(uid_t uid, gid_t gid)
+{
+    if (seteuid(uid) != 0 || setegid(gid) != 0)
+        cli_failed("changing the user back");
+}
+
+/* Of the sockets that were passed to us, the command gets those it was asked
+ * for; the others would be open in it and nobody's. */
+static void drop_passed(void)
+{
+    sbind_activation a;
+    if (sbind_activation_take(0, &a, NULL) != SBIND_OK)
+        return;
+    for (uint32_t i = 0; i < a.count; i++)
+        fcntl(SBIND_LISTEN_FDS_START + (int)i, F_SETFD, FD_CLOEXEC);
 }
 
 int launch_command(const launch *l)
 {
+    uid_t uid = geteuid();
+    gid_t gid = getegid();
+    int status;
+    drop_passed();
     if (!place_descriptors(l))
         return cli_failed("placing the sockets");
-    if (!become(l))
-        return cli_failed("changing the user");
-    if (!set_environment(l))
-        return cli_failed("setenv");
-    execvp(l->command[0], l->command);
-    return cli_failed(l->command[0]);
+    if (!become(l)) {
+        status = cli_failed("changing the user");
+    } else if (!set_environment(l)) {
+        status = cli_failed("setenv");
+    } else {
+        execvp(l->command[0], l->command);
+        status = cli_failed(l->command[0]);
+    }
+    become_again(uid, gid);
+    return status;
 }

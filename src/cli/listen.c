@@ -35,7 +35,7 @@ enum {
 
 static const struct option options[] = {
     {"host", required_argument, NULL, 'H'},
-    {"quiet", no_argument, NULL, 'q'},
+    {"verbose", no_argument, NULL, 'v'},
     {"help", no_argument, NULL, 'h'},
     {"name", required_argument, NULL, OPT_NAME},
     {"user", required_argument, NULL, OPT_USER},
@@ -74,7 +74,8 @@ static const char help[] =
     "  --user USER          become this user before COMMAND\n"
     "  --nonblocking        pass the sockets with O_NONBLOCK\n"
     "  --backlog N  --receive-buffer OCTETS  --send-buffer OCTETS\n"
-    "  -q, --quiet          do not say where it listens\n"
+    "  -v, --verbose        say on standard error where it listens; without a\n"
+    "                       command it always does\n"
     "for unix paths:\n"
     "  --mode OCTAL         of the socket file, 0600 unless given\n"
     "  --owner USER  --group GROUP\n"
@@ -96,8 +97,9 @@ typedef struct request {
     sbind_listen_options options;
     const char *user;
     uint32_t uid, gid;
-    bool quiet;
-    char **command; /* NULL: serve one client */
+    bool verbose;
+    const char *last_argument; /* of an option */
+    char **command;            /* NULL: serve one client */
 } request;
 
 /* The sockets, and for each the -H it comes from. */
@@ -119,8 +121,8 @@ static bool read_flag(int c, request *r)
 {
     sbind_listen_options *o = &r->options;
     switch (c) {
-    case 'q':
-        r->quiet = true;
+    case 'v':
+        r->verbose = true;
         return true;
     case OPT_NONBLOCKING:
         o->blocking = SBIND_NONBLOCKING;
@@ -241,7 +243,8 @@ static int read_option(const char *self, int c, request *r)
 static int read_operands(int argc, char **argv, request *r)
 {
     const char *host = getenv("HOST");
-    bool separated = strcmp(argv[optind - 1], "--") == 0;
+    const char *before = argv[optind - 1];
+    bool separated = strcmp(before, "--") == 0 && before != r->last_argument;
     if (separated && optind < argc) {
         r->command = argv + optind;
     } else if (optind < argc && r->address_count > 0) {
@@ -257,8 +260,10 @@ static int read_operands(int argc, char **argv, request *r)
         return cli_usage(argv[0], "an address is needed: -H ADDRESS");
     if (r->command == NULL && r->address_count > 1)
         return cli_usage(argv[0], "several addresses need a command");
-    if (r->command == NULL && (r->name_count > 0 || r->user != NULL))
-        return cli_usage(argv[0], "--name and --user are for a command");
+    if (r->command == NULL && (r->name_count > 0 || r->user != NULL ||
+                               r->options.blocking != SBIND_BLOCKING))
+        return cli_usage(argv[0], "--name, --user and --nonblocking are for a "
+                                  "command");
     if (r->name_count > 1 && r->name_count != r->address_count)
         return cli_usage(argv[0], "one --name, or as many as -H");
     return DONE;
@@ -385,7 +390,7 @@ static int open_all(const request *r, opened *o)
             return status;
         }
     }
-    if (!r->quiet)
+    if (r->verbose || r->command == NULL)
         say_where(o);
     return DONE;
 }
@@ -451,11 +456,12 @@ int cli_listen(int argc, char **argv)
     int c, status;
     sbind_listen_options_init(&r.options);
     r.options.blocking = SBIND_BLOCKING;
-    while ((c = getopt_long(argc, argv, "+hqH:", options, NULL)) != -1) {
+    while ((c = getopt_long(argc, argv, "+hvH:", options, NULL)) != -1) {
         if (c == 'h') {
             puts(help);
             return cli_finish_output(DONE);
         }
+        r.last_argument = optarg;
         status = read_option(argv[0], c, &r);
         if (status != DONE)
             return status;

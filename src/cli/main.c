@@ -2,9 +2,11 @@
 #include "cli.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static const struct {
     const char *name;
@@ -132,9 +134,24 @@ void cli_put_octets(const char *octets, size_t n)
     }
 }
 
+/* A socket must not become standard output because that was closed. */
+static bool have_standard_descriptors(void)
+{
+    int fd;
+    do
+        fd = open("/dev/null", O_RDWR);
+    while (fd >= 0 && fd <= STDERR_FILENO);
+    if (fd < 0)
+        return false;
+    close(fd);
+    return true;
+}
+
 int main(int argc, char **argv)
 {
     const char *word = argc > 1 ? argv[1] : "";
+    if (!have_standard_descriptors())
+        return SYSTEM;
     if (strcmp(word, "-h") == 0 || strcmp(word, "--help") == 0) {
         print_usage(stdout);
         return cli_finish_output(DONE);

@@ -1,0 +1,391 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT OR Apache-2.0
+"""The command line: what it answers, where, and with which exit status."""
+import os
+import subprocess
+
+import support
+from support import sbind
+
+SUBCOMMANDS = ("parse", "check", "explain", "listen", "connect", "adapter")
+
+# The report of an address that is refused, after "sbind: ": message, the
+# offset of the caret (its column less 2), hint.
+REPORTS = [
+    ("tcp://127.0.0.1:65536", "the port is above 65535 (port-range)", 20,
+     "ports run from 0 to 65535"),
+    ("tcp://127.1:80", "a host name cannot end in a number (numeric-host)", 11,
+     "write an IPv4 address as four decimal numbers without leading zeros"),
+    ("tcp://:80", "this cannot stand in a host (bad-host)", 6,
+     "write tcp://*:8080 for all, and an IPv6 address in brackets"),
+    ("127.0.0.1:80", "this is not the beginning of an address "
+     "(unknown-scheme)", 0, "a TCP socket is written tcp://HOST:PORT"),
+    ("TCP://x:1", "this is not the beginning of an address (unknown-scheme)",
+     0, "a scheme is in lower case and followed by ://"),
+    ("tcp://[::1%25eth0]:80", "this cannot stand in a zone (bad-zone)", 13,
+     "the percent sign is not encoded: write %eth0, not %25eth0"),
+    ("tcp://127.0.0.1:080", "this is not a port (bad-port)", 17,
+     "a port is a decimal number from 0 to 65535 without leading zeros"),
+    ("tcp://h", "the address stops too early (unexpected-end)", 7,
+     "a port is needed, such as tcp://127.0.0.1:8080"),
+    ("unix://", "the address stops too early (unexpected-end)", 7,
+     "a path is needed, such as unix:///run/app.sock"),
+    ("unix:///run/", "this cannot stand in a socket path (bad-path)", 12,
+     "a path does not end in a slash"),
+    ("fd://03", "this is not a descriptor (bad-fd)", 7,
+     "a descriptor has no leading zeros"),
+    ("fd://2147483648", "the descriptor is above 2147483647 (fd-range)", 15,
+     "descriptors run from 0 to 2147483647"),
+    ("fd://web ", "this cannot stand in the name of a socket (bad-fd-name)", 9,
+     "a name does not end in a space"),
+    ("npipe://a/b", "this cannot stand in the name of a pipe (bad-pipe-name)",
+     9, "a name with slashes is written npipe:////./pipe/NAME"),
+]
+
+# One address of every kind, its canonical spelling and its parts.
+PARTS = [
+    ("tcp://", "tcp://", ["scheme  tcp", "host    the program's default"]),
+    ("tcp://127.0.0.1:8080", "tcp://127.0.0.1:8080",
+     ["scheme  tcp", "ipv4    127.0.0.1", "port    8080"]),
+    ("tcp://[FE80:0::1%eth0]:0", "tcp://[fe80::1%eth0]:0",
+     ["scheme  tcp", "ipv6    fe80::1", "zone    eth0", "port    0"]),
+    ("tcp://LocalHost.:80", "tcp://localhost.:80",
+     ["scheme  tcp", "name    localhost.", "port    80"]),
+    ("tcp://*:65535", "tcp://*:65535",
+     ["scheme  tcp", "host    every address of this machine",
+      "port    65535"]),
+    ("unix:///run/a b", "unix:///run/a b",
+     ["scheme  unix", "path    /run/a b"]),
+    ("unix://@app", "unix://@app", ["scheme  unix", "name    app"]),
+    ("fd://", "fd://", ["scheme  fd", "sockets the only one passed"]),
+    ("fd://*", "fd://*", ["scheme  fd", "sockets every one passed"]),
+    ("fd://3", "fd://3", ["scheme  fd", "fd      3"]),
+    ("fd://web", "fd://web", ["scheme  fd", "name    web"]),
+    ("\\\\Srv\\PIPE\\a\\b", "npipe:////srv/pipe/a/b",
+     ["scheme  npipe", "server  srv", "name    a\\b"]),
+]
+
+# Policy, an address it accepts, one it refuses, and the refusal's name.
+POLICIES = [
+    ("--absolute", "unix:///a", "unix://a", "relative-path"),
+    ("--no-abstract", "unix:///a", "unix://@a", "abstract-not-allowed"),
+    ("--loopback", "tcp://127.9.9.9:1", "tcp://128.0.0.1:1", "not-loopback"),
+    ("--loopback", "tcp://[::1]:1", "tcp://[::2]:1", "not-loopback"),
+    ("--loopback", "unix:///a", "tcp://localhost:1", "not-loopback"),
+    ("--loopback", "fd://", "tcp://*:1", "not-loopback"),
+    ("--numeric", "tcp://192.0.2.1:1", "tcp://a:1", "not-numeric"),
+    ("--local-pipe", "npipe://a", "npipe:////srv/pipe/a", "remote-pipe"),
+    ("--portable", "tcp://a:1", "unix://@a", "not-portable"),
+    ("--portable", "unix:///" + "a" * 102, "unix:///" + "a" * 103,
+     "not-portable"),
+    ("--portable", "tcp://[fe80::1]:1", "tcp://[fe80::1%a]:1", "not-portable"),
+    ("--portable", "fd://3", "npipe://a", "not-portable"),
+    ("--scheme=tcp", "tcp://", "unix:///a", "scheme-not-allowed"),
+    ("--scheme=unix", "unix:///a", "fd://", "scheme-not-allowed"),
+    ("--scheme=fd", "fd://", "npipe://a", "scheme-not-allowed"),
+    ("--scheme=npipe", "npipe://a", "tcp://", "scheme-not-allowed"),
+    ("--scheme=tcp,unix", "unix:///a", "fd://", "scheme-not-allowed"),
+]
+
+
+class Parse(support.Case):
+    def test_caret_stands_under_the_octet_that_cannot_continue(self):
+        done = self.expect(sbind("parse", "tcp://127.0.0.1:65536"), 1, out="")
+        lines = done.err.decode().split("\n")
+        self.assertEqual(lines[1], "  tcp://127.0.0.1:65536")
+        self.assertEqual(lines[2].index("^"), 2 + 20)
+
+    def test_reports_are_these_to_the_octet(self):
+        for text, message, caret, hint in REPORTS:
+            with self.subTest(text):
+                wanted = (f"sbind: {message}\n  {text}\n  {' ' * caret}^\n"
+                          f"  hint: {hint}\n")
+                done = self.expect(sbind("parse", text), 1, out="")
+                self.assertEqual(done.err.decode(), wanted)
+
+    def test_octets_that_do_not_print_are_escaped_and_counted(self):
+        done = self.expect(sbind("parse", b"unix:///\xff\xc3\xa4\x1b[31m"), 1)
+        lines = done.err.split(b"\n")
+        self.assertEqual(lines[1], rb"  unix:///\xff\xc3\xa4\x1b[31m")
+        self.assertEqual(lines[2], b" " * (2 + 8 + 12) + b"^")
+
+    def test_a_long_address_is_shown_around_the_caret(self):
+        text = "unix:///" + "a" * 700 + "\x01" + "b" * 200
+        done = self.expect(sbind("parse", text), 1, err=r"\(bad-path\)")
+        lines = done.err.decode().split("\n")
+        for line in lines:
+            self.assertLessEqual(len(line), 80)
+        at = lines[2].index("^")
+        self.assertEqual(lines[1][at:at + 4], r"\x01")
+        self.assertTrue(lines[1].startswith("  ...a"))
+
+    def test_the_empty_and_the_longest_address(self):
+        self.expect(sbind("parse", ""), 1, out="", err=r"\(unexpected-end\)")
+        self.expect(sbind("parse", "unix://" + "a" * 1017), 0, err="")
+        self.expect(sbind("parse", "unix://" + "a" * 1018), 1, out="",
+                    err=r"\(text-too-long\)")
+
+    def test_prints_canonical_spelling_and_parts(self):
+        for text, canonical, parts in PARTS:
+            with self.subTest(text):
+                self.expect(sbind("parse", text), 0, err="", out="".join(
+                    line + "\n" for line in
+                    [canonical] + ["  " + part for part in parts]))
+
+    def test_a_canonical_spelling_is_its_own(self):
+        for _, canonical, _ in PARTS:
+            with self.subTest(canonical):
+                self.assertEqual(
+                    sbind("parse", canonical).out.split(b"\n")[0].decode(),
+                    canonical)
+
+    def test_answers_as_the_adapter_with_json(self):
+        texts = [text for text, *_ in REPORTS + PARTS]
+        requests = "".join(f"parse {text.encode().hex()}\n" for text in texts)
+        answers = sbind("adapter", input=requests.encode()).out
+        self.expect(sbind("parse", "--json", *texts), 1, out=answers, err="")
+        good = [text for text, *_ in PARTS]
+        self.expect(sbind("parse", "--json", *good), 0, err="")
+
+    def test_one_refused_address_does_not_hide_the_others(self):
+        done = self.expect(sbind("parse", "fd://3", "fd://03", "fd://4"), 1)
+        self.assertEqual(done.out.count(b"scheme"), 2)
+        self.assertEqual(done.err.count(b"sbind: "), 1)
+
+
+class Check(support.Case):
+    def test_every_policy_accepts_and_refuses(self):
+        for policy, good, bad, name in POLICIES:
+            with self.subTest(policy=policy, bad=bad):
+                self.expect(sbind("check", policy, good), 0, err="",
+                            out=good + "\n")
+                done = self.expect(sbind("check", policy, bad), 1, out="",
+                                   err=rf"^sbind: [^\n]+ \({name}\)\n")
+                self.assertNotIn(b"^", done.err)
+                self.expect(sbind("check", bad), 0, out=bad + "\n", err="")
+
+    def test_policies_add_up(self):
+        both = ("check", "--numeric", "--scheme", "tcp")
+        self.expect(sbind(*both, "tcp://1.2.3.4:5"), 0, err="")
+        self.expect(sbind(*both, "tcp://a:5"), 1, err="not-numeric")
+        self.expect(sbind(*both, "fd://"), 1, err="scheme-not-allowed")
+
+    def test_a_text_that_is_no_address_has_a_caret(self):
+        self.expect(sbind("check", "tcp://127.1:80"), 1, out="",
+                    err=r"\n {13}\^\n")
+
+    def test_bad_lists_of_schemes_are_usage(self):
+        for value in ("", "TCP", "tcp,", ",tcp", "http", "tcp,,fd"):
+            with self.subTest(value):
+                self.expect(sbind("check", "--scheme=" + value, "fd://"), 2,
+                            out="", err="--scheme takes")
+
+
+class Explain(support.Case):
+    def test_every_kind_is_explained(self):
+        for text, canonical, _ in PARTS:
+            with self.subTest(text):
+                done = self.expect(sbind("explain", text), 0, err="")
+                lines = done.out.decode().split("\n")
+                self.assertEqual(lines[0], canonical)
+                self.assertTrue(lines[1].startswith("  "))
+
+    def test_says_which_calls_listening_makes(self):
+        done = sbind("explain", "tcp://127.0.0.1:0", "tcp://[::1]:0",
+                     "tcp://*:80", "tcp://localhost:1", "unix://@abc")
+        for wanted in ("bind(127.0.0.1, port 0)", "IPV6_V6ONLY, 1)",
+                       "IPV6_V6ONLY, 0)", 'getaddrinfo("localhost")',
+                       "the 3 octets of the name"):
+            self.assertIn(wanted, done.out.decode())
+
+    def test_does_none_of_it(self):
+        path = self.path("not-made")
+        lines = support.trace(
+            "%network", support.SBIND, "explain", "unix://" + path,
+            "tcp://127.0.0.1:0", "tcp://localhost:80", "unix://@x", "fd://*",
+            directory=self.directory)
+        self.assertEqual(lines, [])
+        self.assertFalse(os.path.exists(path))
+
+    def test_exits_as_the_others(self):
+        self.expect(sbind("explain", "fd://03"), 1, out="", err="bad-fd")
+        self.expect(sbind("explain", "fd://03", "fd://3"), 1)
+        self.expect(sbind("explain"), 2, out="")
+        self.expect(sbind("explain", "--nope"), 2, out="")
+
+
+class ExitStatus(support.Case):
+    def test_0_is_done(self):
+        self.expect(sbind("parse", "fd://3"), 0, err="")
+        self.expect(sbind("adapter"), 0, out="", err="")
+
+    def test_1_is_a_refused_address_or_environment(self):
+        for words in (("parse", "x"), ("check", "x"), ("explain", "x"),
+                      ("listen", "x"), ("connect", "x"),
+                      ("listen", "-H", "x", "--", "true")):
+            with self.subTest(words):
+                self.expect(sbind(*words), 1, out="", err="unknown-scheme")
+        bad = support.environment(LISTEN_PID="0x1", LISTEN_FDS="1")
+        self.expect(sbind("listen", "fd://", env=bad), 1, out="",
+                    err=r"LISTEN_PID: .*bad-listen-pid\)\n  0x1\n")
+
+    def test_2_is_usage(self):
+        for words in ((), ("",), ("nope",), ("parse",), ("check",),
+                      ("listen",), ("connect",), ("adapter", "x"),
+                      ("parse", "--nope", "fd://"), ("check", "--nope", "x"),
+                      ("explain", "--nope"), ("connect", "--nope", "x"),
+                      ("listen", "--nope", "x"), ("listen", "--mode", "8", "x"),
+                      ("listen", "--mode", "1000", "x"), ("listen", "a", "b"),
+                      ("listen", "--backlog", "0", "x"), ("listen", "-H"),
+                      ("listen", "--backlog", "-1", "x"),
+                      ("listen", "--owner", "no-such-user", "x"),
+                      ("listen", "--name", "3", "x", "--", "true"),
+                      ("listen", "--name", "web", "fd://3"),
+                      ("listen", "--user", "root", "fd://3"),
+                      ("listen", "-H", "fd://3", "-H", "fd://4"),
+                      ("listen", "-H", "fd://3", "fd://4"),
+                      ("listen", "-H", "fd://3", "--name", "a", "--name", "b",
+                       "--", "true"),
+                      ("connect", "a", "b"), ("connect", "-H", "a", "b"),
+                      ("connect", "--timeout", "0", "x"),
+                      ("connect", "--timeout", "1e3", "x")):
+            with self.subTest(words):
+                done = self.expect(sbind(*words), 2, out="")
+                self.assertNotEqual(done.err, b"")
+
+    def test_111_is_the_system(self):
+        taken = self.write("file", "x")
+        for words, wanted in (
+                (("listen", "unix://" + taken), "path-occupied"),
+                (("listen", "unix://" + self.path("no/such")), "open: ENOENT"),
+                (("connect", "unix://" + self.path("nobody")),
+                 "connect: ENOENT"),
+                (("connect", "tcp://127.0.0.1:0"), "unusable-address"),
+                (("listen", "tcp://"), "no-default"),
+                (("listen", "tcp://224.0.0.1:0"), "unusable-address"),
+                (("listen", "tcp://[fe80::1]:0"), "unusable-address"),
+                (("listen", "tcp://[fe80::1%no-such]:0"), "no-such-zone"),
+                (("listen", "tcp://192.0.2.1:0"), "EADDRNOTAVAIL"),
+                (("listen", "fd://"), "not-activated"),
+                (("listen", "fd://900"), "fd-closed"),
+                (("listen", "fd://0"), "fd-not-socket"),
+                (("listen", "npipe://a"), "unsupported"),
+                (("listen", "unix://@" + "a" * 108), "path-too-long"),
+                (("listen", "tcp://no-such-host.invalid:0"), "not-resolved"),
+                (("listen", "-H", "tcp://127.0.0.1:0", "--",
+                  self.path("no-such-program")), "no-such-program")):
+            with self.subTest(words):
+                self.expect(sbind(*words), 111, out="", err=wanted)
+
+    def test_111_when_the_results_cannot_be_written(self):
+        for words in (("parse", "fd://3"), ("parse", "--json", "x"),
+                      ("check", "fd://3"), ("explain", "fd://3"), ("--help",),
+                      ("--version",), *((s, "--help") for s in SUBCOMMANDS)):
+            with self.subTest(words), open("/dev/full", "wb") as full:
+                p = subprocess.run((support.SBIND, *words), stdout=full,
+                                   stderr=subprocess.PIPE,
+                                   env=support.environment(),
+                                   timeout=support.WAIT)
+                self.assertEqual(p.returncode, 111)
+                self.assertIn(b"standard output: No space left", p.stderr)
+        with open("/dev/full", "wb") as full:
+            p = subprocess.run((support.SBIND, "adapter"), stdout=full,
+                               stderr=subprocess.PIPE, input=b"parse -\n",
+                               env=support.environment(), timeout=support.WAIT)
+            self.assertEqual(p.returncode, 111)
+
+
+class Words(support.Case):
+    def test_help_is_a_result(self):
+        for words in (("--help",), ("-h",), *((s, o) for s in SUBCOMMANDS
+                                              for o in ("--help", "-h"))):
+            with self.subTest(words):
+                done = self.expect(sbind(*words), 0, err="")
+                self.assertTrue(done.out.startswith(b"usage: sbind "))
+
+    def test_help_names_every_subcommand(self):
+        text = sbind("--help").out.decode()
+        for subcommand in SUBCOMMANDS:
+            self.assertIn(f"\n  sbind {subcommand} ", text)
+
+    def test_help_fits_80_columns(self):
+        for words in (("--help",), *((s, "--help") for s in SUBCOMMANDS)):
+            for line in sbind(*words).out.decode().split("\n"):
+                self.assertLessEqual(len(line), 80, line)
+
+    def test_version(self):
+        for word in ("--version", "-V"):
+            done = self.expect(sbind(word), 0, err="")
+            self.assertRegex(done.out, rb"\Asbind \d+\.\d+\.\d+\n\Z")
+
+    def test_two_dashes_end_the_options(self):
+        for subcommand in ("parse", "check", "explain"):
+            with self.subTest(subcommand):
+                self.expect(sbind(subcommand, "--", "fd://3"), 0, err="")
+                self.expect(sbind(subcommand, "--", "--help"), 1, out="",
+                            err="unknown-scheme")
+                self.expect(sbind(subcommand, "--"), 2, out="")
+        self.expect(sbind("connect", "--", "--help"), 1, out="",
+                    err="unknown-scheme")
+        done = self.expect(sbind("listen", "-H", "unix://@" +
+                                 support.abstract_name(self), "--", "printf",
+                                 "%s|", "--", "-H", "x"), 0, err="")
+        self.assertEqual(done.out, b"--|-H|x|")
+
+    def test_options_after_an_operand_are_operands(self):
+        self.expect(sbind("parse", "fd://3", "--json"), 1,
+                    err="unknown-scheme")
+
+    def test_host_is_the_default_of_h(self):
+        name = support.abstract_name(self)
+        with_host = support.environment(HOST="unix://@" + name)
+        done = self.expect(sbind("listen", "-v", "--", "true", env=with_host), 0)
+        self.assertEqual(done.err.decode(),
+                         f"sbind: listening on unix://@{name}\n")
+        done = self.expect(sbind("listen", "-v", "-H", f"unix://@{name}-2", "--",
+                                 "true", env=with_host), 0)
+        self.assertEqual(done.err.decode(),
+                         f"sbind: listening on unix://@{name}-2\n")
+        self.expect(sbind("connect", env=with_host), 111,
+                    err="connect: ECONNREFUSED")
+        self.expect(sbind("listen", "--", "true",
+                          env=support.environment(HOST="")), 1,
+                    err="unexpected-end")
+
+    def test_results_and_diagnostics_do_not_mix(self):
+        done = self.expect(sbind("parse", "fd://3", "x", "fd://4"), 1)
+        self.assertNotIn(b"sbind:", done.out)
+        self.assertNotIn(b"  scheme", done.err)
+        done = self.expect(sbind("check", "--loopback", "tcp://*:1",
+                                 "tcp://127.0.0.1:1"), 1)
+        self.assertEqual(done.out, b"tcp://127.0.0.1:1\n")
+        done = sbind("listen", "-v", "-H", "tcp://127.0.0.1:0", "--", "true")
+        self.assertEqual(done.out, b"")
+        self.assertIn(b"listening on", done.err)
+        self.expect(sbind("listen", "-H", "tcp://127.0.0.1:0",
+                          "--", "true"), 0, out="", err="")
+
+    def test_the_same_in_every_locale(self):
+        texts = [b"tcp://LOCALHOST:80", b"tcp://I\xc4\xb1.example:80",
+                 b"tcp://TITLE:1", b"tcp://\xc4\xb0:1", b"fd://\xe9",
+                 b"unix:///r\xc3\xa9sum\xc3\xa9", b"unix:///\xff\xfe\x80",
+                 b"unix://@\xc4\xb1", b"npipe://\xc3\xa9", b"npipe://\xe9",
+                 b"npipe://\xf0\x9f\x98\x80", b"\\\\SRVI\\PIPE\\x",
+                 b"unix:///a\x1bb", b"tcp://127.0.0.1:65536", b"\xc3\xa9",
+                 b"tcp://1,5:1", b"tcp://[FE80::I]:1"]
+        installed = support.run("locale", "-a").out.decode().split()
+        names = {"C", "POSIX", "C.UTF-8", "tr_TR.UTF-8", "de_DE.ISO-8859-1",
+                 "no_SUCH", *installed[:6]}
+        for words in (("parse",), ("parse", "--json"), ("check", "--numeric"),
+                      ("explain",)):
+            answers = set()
+            for name in sorted(names):
+                done = sbind(*words, *texts, env=support.environment(
+                    LC_ALL=name, LANG=name, LANGUAGE="tr"))
+                answers.add((done.status, done.out, done.err))
+            self.assertEqual(len(answers), 1, words)
+            self.assertEqual(answers.pop()[0], 1)
+
+
+if __name__ == "__main__":
+    support.main()

@@ -1,0 +1,215 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT OR Apache-2.0
+"""The examples: the web server, its client, its units."""
+import os
+import re
+import shutil
+import signal
+import socket
+
+import support
+from support import example
+
+PAGE = b"Hello from sbind\n"
+
+
+class ServerCase(support.Case):
+    def serve(self, *addresses, count=None, env=None):
+        words = [w for a in addresses for w in ("-H", a)]
+        p = self.start(example("web_server"), *words,
+                       env=support.environment(**(env or {})))
+        return p, p.listening(count or max(1, len(addresses)))
+
+    def fetched(self, address):
+        """By curl and by the example's own client."""
+        self.expect(support.curl(address), 0, out=PAGE)
+        done = self.expect(support.run(example("client"), address), 0, err="")
+        self.assertRegex(done.out, rb"\AHTTP/1\.1 200 ")
+        self.assertTrue(done.out.endswith(b"\r\n\r\n" + PAGE), done)
+
+    def stopped(self, p, how=signal.SIGTERM):
+        self.expect(p.kill(how), 0, err="")
+
+
+class WebServer(ServerCase):
+    def test_serves_every_kind_of_address_at_once(self):
+        support.requires("curl")
+        support.requires_ipv6()
+        path = self.path("web.sock")
+        p, where = self.serve("tcp://127.0.0.1:0", "tcp://[::1]:0",
+                              "unix://" + path,
+                              "unix://@" + support.abstract_name(self))
+        self.assertRegex(where[0], r"\Atcp://127\.0\.0\.1:[1-9]\d*\Z")
+        self.assertRegex(where[1], r"\Atcp://\[::1\]:[1-9]\d*\Z")
+        self.assertEqual(where[2], "unix://" + path)
+        for address in where:
+            with self.subTest(address):
+                for _ in range(3):
+                    self.fetched(address)
+        self.assertEqual(os.stat(path).st_mode & 0o777, 0o600)
+        self.stopped(p)
+
+    def test_serves_a_name_on_all_its_addresses(self):
+        support.requires("curl")
+        count = len({a[4][0] for a in socket.getaddrinfo(
+            "localhost", 80, type=socket.SOCK_STREAM)})
+        p, where = self.serve("tcp://localhost:0", count=count)
+        self.assertEqual(len({support.port_of(a) for a in where}), 1)
+        for address in where:
+            self.fetched(address)
+        self.fetched(f"tcp://localhost:{support.port_of(where[0])}")
+        self.stopped(p)
+
+    def test_host_is_the_default_of_h(self):
+        support.requires("curl")
+        path = self.path("web.sock")
+        p, where = self.serve(env={"HOST": "unix://" + path})
+        self.assertEqual(where, ["unix://" + path])
+        self.fetched(where[0])
+        self.stopped(p)
+        p, where = self.serve("tcp://127.0.0.1:0",
+                              env={"HOST": "unix://" + path})
+        self.assertEqual(len(where), 1)
+        self.assertFalse(os.path.exists(path))
+        self.stopped(p)
+
+    def test_tcp_alone_means_127_0_0_1_8080(self):
+        support.requires("curl")
+        with socket.socket() as s:
+            s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                s.bind(("127.0.0.1", 8080))
+                s.listen()
+            except OSError as e:
+                support.unavailable(f"port 8080 is taken: {e}")
+        for words, env in (((), None), (("tcp://",), None),
+                           ((), {"HOST": "tcp://"})):
+            p, where = self.serve(*words, env=env)
+            self.assertEqual(where, ["tcp://127.0.0.1:8080"])
+            self.fetched(where[0])
+            done = self.expect(support.run(example("client")), 0, err="")
+            self.assertTrue(done.out.endswith(PAGE))
+            self.stopped(p)
+
+    def test_sigterm_and_sigint_remove_the_socket_file(self):
+        path = self.path("web.sock")
+        for how in (signal.SIGTERM, signal.SIGINT):
+            p, _ = self.serve("unix://" + path, "tcp://127.0.0.1:0")
+            self.stopped(p, how)
+            self.assertEqual(self.names(), ["web.sock.lock"])
+
+    def test_a_second_server_does_not_take_the_socket(self):
+        support.requires("curl")
+        address = "unix://" + self.path("web.sock")
+        p, _ = self.serve(address)
+        done = support.run(example("web_server"), "-H", address)
+        self.expect(done, 1, out="", err=r"^web_server: .*\(address-in-use\)")
+        self.fetched(address)
+        self.stopped(p)
+
+    def test_comes_back_after_a_crash(self):
+        support.requires("curl")
+        address = "unix://" + self.path("web.sock")
+        p, _ = self.serve(address)
+        p.kill()
+        p, _ = self.serve(address)
+        self.fetched(address)
+        self.stopped(p)
+
+    def test_a_bad_address_has_a_caret(self):
+        done = support.run(example("web_server"), "-H",
+                           "tcp://127.0.0.1:65536")
+        self.expect(done, 1, out="")
+        self.assertEqual(
+            done.err.decode(),
+            "web_server: the port is above 65535 (port-range)\n"
+            "  tcp://127.0.0.1:65536\n" + " " * 22 + "^\n"
+            "  hint: ports run from 0 to 65535\n")
+
+    def test_a_bad_address_takes_back_the_good_one(self):
+        done = support.run(example("web_server"), "-H",
+                           "unix://" + self.path("web.sock"), "-H", "fd://03")
+        self.expect(done, 1, out="", err="bad-fd")
+        self.assertEqual(self.names(), ["web.sock.lock"])
+
+    def test_fd_without_activation_is_refused(self):
+        done = support.run(example("web_server"), "-H", "fd://")
+        self.expect(done, 1, out="", err=r"\(not-activated\)")
+
+    def test_other_methods_are_refused(self):
+        support.requires("curl")
+        p, where = self.serve("tcp://127.0.0.1:0")
+        done = support.curl(where[0], "-X", "DELETE")
+        self.expect(done, 22, err="405")
+        self.stopped(p)
+
+
+class Client(ServerCase):
+    def test_nobody_there(self):
+        for address, wanted in (
+                ("unix://" + self.path("none"), "ENOENT"),
+                (f"tcp://127.0.0.1:{support.free_port()}", "ECONNREFUSED"),
+                ("tcp://127.1:80", "numeric-host"),
+                ("tcp://0.0.0.0:80", "unusable-address")):
+            with self.subTest(address):
+                self.expect(support.run(example("client"), address), 1,
+                            out="", err="^client: .*" + wanted)
+
+
+class Units(support.Case):
+    def units(self, change=lambda name, text: text):
+        directory = self.path("units")
+        shutil.rmtree(directory, ignore_errors=True)
+        os.mkdir(directory)
+        for name in ("app.socket", "app.service"):
+            text = support.source("examples", name).read_text()
+            text = text.replace("/usr/bin/app", example("web_server"))
+            with open(os.path.join(directory, name), "w") as file:
+                file.write(change(name, text))
+        return [os.path.join(directory, name)
+                for name in ("app.socket", "app.service")]
+
+    def verify(self, *files):
+        support.requires("systemd-analyze")
+        done = support.run("systemd-analyze", "verify", "--man=no", *files)
+        if b"Failed to initialize manager" in done.err:
+            support.unavailable("systemd-analyze cannot run here: "
+                                + done.err.decode())
+        # what it says of other units of this machine is not ours
+        about = "\n".join(line for line in done.err.decode().split("\n")
+                          if "app.s" in line)
+        return done.status, about
+
+    def test_are_sound(self):
+        self.assertEqual(self.verify(*self.units()), (0, ""))
+
+    def test_pass_the_socket_to_the_built_server(self):
+        _, service = self.units()
+        with open(service) as file:
+            text = file.read()
+        self.assertIn(f"ExecStart={example('web_server')} -H fd://\n", text)
+
+    def test_broken_ones_are_found(self):
+        """The verification is known to be able to fail."""
+        def without_program(name, text):
+            return re.sub(r"ExecStart=\S+", "ExecStart=/no/such/program",
+                          text)
+
+        def with_unknown_option(name, text):
+            return text.replace("SocketMode=", "SocketMood=")
+
+        status, about = self.verify(*self.units(without_program))
+        self.assertNotEqual(status, 0)
+        self.assertIn("/no/such/program", about)
+        _, about = self.verify(*self.units(with_unknown_option))
+        self.assertIn("SocketMood", about)
+
+
+class Source(support.Case):
+    def test_the_web_server_has_at_most_120_lines(self):
+        text = support.source("examples", "web_server.c").read_text()
+        self.assertLessEqual(text.count("\n"), 120)
+
+
+if __name__ == "__main__":
+    support.main()

@@ -1,0 +1,873 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT OR Apache-2.0
+"""sbind listen and sbind connect with real programs on the other side."""
+import hashlib
+import json
+import os
+import pwd
+import random
+import select
+import signal
+import socket
+import struct
+import subprocess
+import time
+
+import support
+from support import SBIND, activated, example, sbind
+
+MEGABYTE = 1_000_000
+PAGE = b"Hello from sbind\n"
+
+
+def announced(p):
+    """What the activated program says of itself."""
+    return json.loads(support.wait_until(
+        lambda: b"\n" in p.out and p.out.split(b"\n")[0],
+        f"{p.argv} to say what it got; {p.err!r}"))
+
+
+def cpu_seconds(pid):
+    with open(f"/proc/{pid}/stat") as file:
+        fields = file.read().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def cpu_of_a_second(pid):
+    before = cpu_seconds(pid)
+    time.sleep(1)
+    return cpu_seconds(pid) - before
+
+
+class ListenCase(support.Case):
+    def setUp(self):
+        super().setUp()
+        self.abstract = "unix://@" + support.abstract_name(self)
+
+    def unix(self, name="s"):
+        return "unix://" + self.path(name)
+
+    def report(self, *words, env=None, **more):
+        """What a program started by sbind listen gets."""
+        done = self.expect(sbind("listen", *words, "--", *activated(),
+                                 env=env, **more), 0, err="")
+        return json.loads(done.out)
+
+
+# ---- A command that takes the sockets ------------------------------------------
+
+class Gunicorn(ListenCase):
+    def test_serves_on_the_sockets_it_is_passed(self):
+        support.requires("gunicorn", "curl")
+        self.write("app.py", "def app(environ, start):\n"
+                   "    start('200 OK', [('Content-Type', 'text/plain')])\n"
+                   "    return [b'from gunicorn']\n")
+        path = self.path("web.sock")
+        p = self.listen("-H", "tcp://127.0.0.1:0", "-H", "unix://" + path,
+                        "--name", "web", "--", "gunicorn", "--workers", "1",
+                        "--worker-tmp-dir", self.directory, "--chdir",
+                        self.directory, "app:app")
+        where = p.listening(2)
+        self.assertEqual(where[1], "unix://" + path)
+        for _ in range(2):
+            for address in where:
+                self.expect(support.curl(address), 0, out="from gunicorn")
+        self.assertEqual(os.stat(path).st_mode & 0o777, 0o600)
+        self.expect(p.kill(signal.SIGTERM), 0)
+
+
+class Passing(ListenCase):
+    def test_sockets_come_in_the_order_of_the_addresses(self):
+        support.requires_ipv6()
+        got = self.report("-H", "tcp://127.0.0.1:0", "-H", self.abstract,
+                          "-H", "tcp://[::1]:0", "-H", self.unix())
+        self.assertEqual([s["fd"] for s in got["passed"]], [3, 4, 5, 6])
+        self.assertEqual([s["family"] for s in got["passed"]],
+                         ["AF_INET", "AF_UNIX", "AF_INET6", "AF_UNIX"])
+        self.assertEqual(got["passed"][1]["name"],
+                         "\0" + support.abstract_name(self))
+        self.assertEqual(got["environment"]["LISTEN_FDS"], "4")
+        self.assertNotIn("LISTEN_FDNAMES", got["environment"])
+
+    def test_listen_pid_is_the_programs_own(self):
+        got = self.report("-H", self.abstract)
+        self.assertEqual(got["environment"]["LISTEN_PID"], str(got["pid"]))
+
+    def test_one_name_is_that_of_every_socket(self):
+        got = self.report("-H", self.abstract, "-H", "tcp://127.0.0.1:0",
+                          "--name", "web")
+        self.assertEqual(got["environment"]["LISTEN_FDNAMES"], "web:web")
+
+    def test_names_go_by_addresses_and_may_repeat(self):
+        got = self.report("--name", "a", "-H", self.abstract, "--name", "b c",
+                          "-H", "tcp://127.0.0.1:0", "--name", "a", "-H",
+                          self.unix())
+        self.assertEqual(got["environment"]["LISTEN_FDNAMES"], "a:b c:a")
+
+    def test_a_host_name_is_as_many_sockets_as_it_has_addresses(self):
+        got = self.report("--name", "x", "--name", "y", "-H",
+                          "tcp://localhost:0", "-H", self.abstract)
+        names = got["environment"]["LISTEN_FDNAMES"].split(":")
+        self.assertEqual(names, ["x"] * (len(names) - 1) + ["y"])
+        self.assertEqual(len(names), len(got["passed"]))
+        ports = {s["name"][1] for s in got["passed"][:-1]}
+        self.assertEqual(len(ports), 1)
+
+    def test_no_other_descriptor_leaks(self):
+        got = self.report("-H", self.abstract, "-H", self.unix(), "-H",
+                          "tcp://127.0.0.1:0", "-H", "tcp://localhost:0")
+        self.assertEqual(got["fds"], list(range(3 + len(got["passed"]))))
+
+    def test_a_passed_socket_that_is_not_asked_for_does_not_leak(self):
+        words = ("listen", "-H", self.abstract, "-H",
+                 self.abstract + "-2", "--name", "a", "--name", "b", "--")
+        done = self.expect(sbind(*words, SBIND, "listen", "-H",
+                                 "fd://a", "--", *activated()), 0, err="")
+        got = json.loads(done.out)
+        self.assertEqual(got["environment"]["LISTEN_FDS"], "1")
+        self.assertEqual(got["fds"], [0, 1, 2, 3])
+
+    def test_many_sockets(self):
+        words = [w for i in range(200)
+                 for w in ("-H", f"{self.abstract}-{i}")]
+        got = self.report(*words)
+        self.assertEqual(got["fds"], list(range(203)))
+        self.assertEqual([s["name"][1:] for s in got["passed"]],
+                         [f"{support.abstract_name(self)}-{i}"
+                          for i in range(200)])
+
+    def test_the_sockets_block_unless_asked_otherwise(self):
+        words = ("-H", "tcp://127.0.0.1:0", "-H", self.unix())
+        for options, wanted in (((), False), (("--nonblocking",), True)):
+            got = self.report(*words, *options)
+            self.assertEqual({s["nonblocking"] for s in got["passed"]},
+                             {wanted})
+
+    def test_variables_from_outside_are_replaced_or_removed(self):
+        got = self.report("-H", self.abstract, env=support.environment(
+            LISTEN_PID="1", LISTEN_PIDFDID="77", LISTEN_FDS="9",
+            LISTEN_FDNAMES="a:b:c"))
+        self.assertEqual(got["environment"], {
+            "LISTEN_PID": str(got["pid"]), "LISTEN_FDS": "1"})
+
+    def test_closed_standard_descriptors_do_no_harm(self):
+        done = subprocess.run(
+            ("sh", "-c", 'exec "$@" <&-', "sh", SBIND, "listen", "-H",
+             self.abstract, "-H", self.unix(), "--", *activated()),
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            env=support.environment(), timeout=support.WAIT)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        got = json.loads(done.stdout)
+        self.assertEqual([s["fd"] for s in got["passed"]], [3, 4])
+        self.assertEqual(got["fds"][-4:], [1, 2, 3, 4])
+
+    def test_arguments_reach_the_command_as_they_are(self):
+        done = self.expect(sbind("listen", "-H", self.abstract, "--",
+                                 *activated("a b", "", "-H", "--")), 0)
+        self.assertEqual(json.loads(done.out)["args"],
+                         ["a b", "", "-H", "--"])
+
+    def test_the_command_keeps_the_process(self):
+        p = self.listen("-H", self.abstract, "--", *activated("wait"))
+        self.assertEqual(announced(p)["pid"], p.pid)
+
+    def test_its_exit_status_is_the_commands(self):
+        self.expect(sbind("listen", "-H", self.abstract, "--", "sh",
+                          "-c", "exit 42"), 42)
+
+    def test_clients_are_served(self):
+        support.requires_ipv6()
+        p = self.listen("-H", "tcp://127.0.0.1:0", "-H", self.unix(), "-H",
+                        "tcp://[::1]:0", "-H", self.abstract, "--",
+                        *activated("serve"))
+        for address in p.listening(4):
+            with self.subTest(address), support.connect(address) as s:
+                self.assertEqual(s.recv(5), b"hello")
+            done = self.expect(sbind("connect", address), 0, err="")
+            self.assertEqual(done.out, b"hello")
+
+
+class User(ListenCase):
+    def test_user_drops_uid_gid_and_groups(self):
+        support.requires_root()
+        nobody = pwd.getpwnam("nobody")
+        os.chmod(self.directory, 0o711)
+        for who in ("nobody", str(nobody.pw_uid)):
+            done = self.expect(sbind(
+                "listen", "-H", self.unix(), "--owner", "nobody",
+                "--user", who, "--", "/bin/cat", "/proc/self/status",
+                extra_groups=[0, 4]), 0, err="")
+            status = dict(line.split(":\t", 1) for line in
+                          done.out.decode().splitlines() if ":\t" in line)
+            self.assertEqual(status["Uid"], "\t".join(
+                [str(nobody.pw_uid)] * 4))
+            self.assertEqual(status["Gid"], "\t".join(
+                [str(nobody.pw_gid)] * 4))
+            groups = os.getgrouplist("nobody", nobody.pw_gid)
+            self.assertEqual(sorted(map(int, status["Groups"].split())),
+                             sorted(set(groups)))
+            self.assertEqual(os.stat(self.path("s")).st_uid, nobody.pw_uid)
+            self.assertEqual(int(status["CapEff"], 16), 0)
+            os.unlink(self.path("s"))
+
+    def test_a_port_below_1024_is_bound_before_the_user_changes(self):
+        support.requires_root()
+        lines = support.trace("bind,setresuid,setresgid,setgroups,execve", SBIND,
+                              "listen", "-H", "tcp://127.0.0.1:0",
+                              "--user", "nobody", "--", "/bin/true",
+                              directory=self.directory)
+        self.assertEqual(support.calls(lines)[1:],
+                         ["bind", "setgroups", "setresgid", "setresuid", "execve"])
+
+    def test_who_may_not_become_another_is_told(self):
+        support.requires_root()
+        done = self.expect(support.run(
+            "setpriv", "--reuid=65534", "--clear-groups", SBIND, "listen",
+            "-H", self.abstract, "--user", "root", "--", "id",
+            env=support.environment(asan="detect_leaks=0")), 111, out="")
+        self.assertIn(b"changing the user", done.err)
+
+
+class Options(ListenCase):
+    def backlog_of(self, port):
+        support.requires("ss")
+        lines = support.run("ss", "-Hltn", f"sport = :{port}").out.decode()
+        return int(lines.split()[2])
+
+    def test_backlog(self):
+        with open("/proc/sys/net/core/somaxconn") as file:
+            most = int(file.read())
+        for options, wanted in (((), 4096), (("--backlog", "7"), 7),
+                                (("--backlog", "1"), 1),
+                                (("--backlog", "2147483647"), most)):
+            with self.subTest(options):
+                p = self.listen(*options, "-H", "tcp://127.0.0.1:0", "--",
+                                "sleep", "60")
+                port = support.port_of(p.listening()[0])
+                self.assertEqual(self.backlog_of(port), min(wanted, most))
+                p.kill()
+
+    def test_dual_stack(self):
+        support.requires_ipv6()
+        for options, host, wanted in (((), "[::]", False),
+                                      (("--dual-stack",), "[::]", True),
+                                      ((), "*", True),
+                                      (("--dual-stack",), "*", True)):
+            with self.subTest(options, host=host):
+                p = self.listen(*options, "-H", f"tcp://{host}:0", "--",
+                                *activated("serve"))
+                where = p.listening()[0]
+                self.assertIn(host, where)
+                port = support.port_of(where)
+                support.connect(f"tcp://[::1]:{port}").close()
+                try:
+                    support.connect(f"tcp://127.0.0.1:{port}").close()
+                    reached = True
+                except ConnectionRefusedError:
+                    reached = False
+                self.assertEqual(reached, wanted)
+                p.kill()
+
+    def test_any_is_ipv4_where_there_is_no_ipv6(self):
+        support.requires("strace")
+        for lack in ("socket:error=EAFNOSUPPORT:when=1",
+                     "bind:error=EADDRNOTAVAIL:when=1"):
+            with self.subTest(lack):
+                done = self.expect(support.run(
+                    "strace", "-qq", "-o", "/dev/null", "-e",
+                    "trace=socket,bind", "-e", "inject=" + lack, SBIND,
+                    "listen", "-v", "-H", "tcp://*:0", "--", *activated(),
+                    env=support.environment(asan="detect_leaks=0")), 0,
+                    err=r"^sbind: listening on tcp://\*:[1-9]\d*\n")
+                got = json.loads(done.out)["passed"]
+                self.assertEqual([s["family"] for s in got], ["AF_INET"])
+                self.assertEqual(got[0]["name"][0], "0.0.0.0")
+
+    def test_reuse_port(self):
+        p = self.listen("--reuse-port", "-H", "tcp://127.0.0.1:0", "--",
+                        "sleep", "60")
+        where = p.listening()[0]
+        self.expect(sbind("listen", "-H", where, "--", "true"), 111,
+                    err="address-in-use")
+        got = self.report("--reuse-port", "-H", where)
+        self.assertTrue(got["passed"][0]["reuseport"])
+
+    def test_a_port_that_is_taken_is_refused(self):
+        p = self.listen("-H", "tcp://127.0.0.1:0", "--", "sleep", "60")
+        where = p.listening()[0]
+        done = self.expect(sbind("listen", where), 111, out="",
+                           err=r"EADDRINUSE")
+        self.assertIn(where.encode(), done.err)
+
+    def test_switches_of_the_socket(self):
+        for option, name, usual in (("--nodelay", "nodelay", False),
+                                    ("--keepalive", "keepalive", False),
+                                    ("--reuse-port", "reuseport", False),
+                                    ("--no-reuse-address", "reuseaddr",
+                                     True)):
+            for options in ((), (option,)):
+                with self.subTest(options):
+                    got = self.report("-H", "tcp://127.0.0.1:0", *options)
+                    self.assertEqual(got["passed"][0][name],
+                                     usual != bool(options))
+
+    def test_buffers(self):
+        got = self.report("-H", "tcp://127.0.0.1:0", "--receive-buffer",
+                          "20000", "--send-buffer", "30000")
+        self.assertEqual(got["passed"][0]["receive"], 40000)   # socket(7)
+        self.assertEqual(got["passed"][0]["send"], 60000)
+
+    def test_freebind(self):
+        self.expect(sbind("listen", "-H", "tcp://192.0.2.1:0", "--", "true"),
+                    111, err="EADDRNOTAVAIL")
+        self.report("--freebind", "-H", "tcp://192.0.2.1:0")
+
+    def test_device(self):
+        support.requires_root()
+        self.report("--device", "lo", "-H", "tcp://127.0.0.1:0")
+        self.expect(sbind("listen", "--device", "no-such", "-H",
+                          "tcp://127.0.0.1:0", "--", "true"), 111,
+                    err="ENODEV")
+
+    def test_one_that_applies_to_no_address_is_usage(self):
+        tcp, path = "tcp://127.0.0.1:0", self.unix()
+        for option, address in (
+                (("--mode", "0600"), tcp), (("--mode", "0600"), self.abstract),
+                (("--owner", "0"), tcp), (("--group", "0"), self.abstract),
+                (("--replace",), tcp), (("--refuse",), self.abstract),
+                (("--any-directory",), tcp), (("--nodelay",), path),
+                (("--keepalive",), self.abstract), (("--reuse-port",), path),
+                (("--no-reuse-address",), path), (("--freebind",), path),
+                (("--device", "lo"), self.abstract), (("--nodelay",), "fd://"),
+                (("--dual-stack",), tcp), (("--dual-stack",), path),
+                (("--dual-stack",), "tcp://localhost:0"),
+                (("--backlog", "5"), "fd://3"),
+                (("--send-buffer", "5"), "fd://3")):
+            with self.subTest(option, address=address):
+                self.expect(sbind("listen", *option, "-H", address, "--",
+                                  "true"), 2, out="",
+                            err=r"\(option-not-applicable\)")
+        self.assertEqual(self.names(), [])
+
+    def test_each_address_takes_those_that_apply_to_it(self):
+        support.requires_ipv6()
+        got = self.report("-H", "tcp://[::1]:0", "-H", self.unix(), "-H",
+                          self.abstract, "-H", "tcp://127.0.0.1:0", "--mode",
+                          "0640", "--nodelay", "--dual-stack", "--backlog",
+                          "9")
+        self.assertEqual([s["nodelay"] for s in got["passed"]],
+                         [True, False, False, True])
+        self.assertEqual(os.stat(self.path("s")).st_mode & 0o777, 0o640)
+
+    def test_connect_refuses_them_too(self):
+        for option in ("--nodelay", "--keepalive"):
+            self.expect(sbind("connect", option, self.unix()), 2, out="",
+                        err="option-not-applicable")
+        self.expect(sbind("connect", "--timeout", "5", "fd://3"), 2, out="",
+                    err="option-not-applicable")
+
+
+class AllOrNothing(ListenCase):
+    def test_when_the_second_address_fails_nothing_is_left(self):
+        port = support.free_port()
+        for bad, name in ((self.unix("no/such"), "ENOENT"),
+                          ("tcp://192.0.2.1:0", "EADDRNOTAVAIL"),
+                          ("fd://900", "fd-closed")):
+            with self.subTest(bad):
+                self.expect(sbind(
+                    "listen", "-H", self.unix(), "-H",
+                    f"tcp://127.0.0.1:{port}", "-H", self.abstract, "-H", bad,
+                    "--", "true"), 111, out="", err=name)
+                self.assertEqual(self.names(), ["s.lock"])
+                with socket.socket() as s:
+                    s.bind(("127.0.0.1", port))
+                with self.assertRaises(ConnectionRefusedError):
+                    support.connect(self.abstract)
+
+    def test_a_bad_text_is_found_before_anything_is_opened(self):
+        self.expect(sbind("listen", "-H", self.unix(), "-H", "fd://03", "--",
+                          "true"), 1, out="", err="bad-fd")
+        self.assertEqual(self.names(), [])
+
+    def test_when_the_command_cannot_be_run_nothing_is_left(self):
+        missing = self.path("no-such-program")
+        not_executable = self.write("text", "no program")
+        for command in (missing, not_executable):
+            with self.subTest(command):
+                self.expect(sbind("listen", "-H", self.unix(), "-H",
+                                  "tcp://127.0.0.1:0", "--", command), 111,
+                            out="")
+                self.assertFalse(os.path.lexists(self.path("s")),
+                                 "the socket file is left")
+
+    def test_nor_when_the_user_has_changed_already(self):
+        support.requires_root()
+        self.expect(sbind("listen", "-H", self.unix(), "--user",
+                          "nobody", "--", self.path("no-such-program")), 111,
+                    out="")
+        self.assertFalse(os.path.lexists(self.path("s")),
+                         "the socket file is left")
+
+    def test_one_socket_file_cannot_be_asked_for_twice(self):
+        self.expect(sbind("listen", "-H", self.unix(), "-H",
+                          self.unix(), "--", "true"), 111,
+                    err="address-in-use")
+        self.assertEqual(self.names(), ["s.lock"])
+
+
+# ---- systemd ----------------------------------------------------------------------
+
+class Systemd(ListenCase):
+    def setUp(self):
+        super().setUp()
+        support.requires("systemd-socket-activate", "curl")
+
+    def activate(self, listen, command, names=None):
+        """systemd-socket-activate, once it listens; it takes no port 0."""
+        env = support.environment()
+        words = [f"--listen={where}" for where in listen]
+        if names is not None:
+            words.append("--fdname=" + names)
+        words += [f"--setenv={k}={env[k]}" for k in ("ASAN_OPTIONS",
+                                                     "UBSAN_OPTIONS")]
+        p = self.start("systemd-socket-activate", *words, *command)
+        support.wait_until(
+            lambda: p.err.count(b"Listening on ") >= len(listen)
+            or not p.running(), "systemd-socket-activate")
+        self.assertTrue(p.running(), p.err)
+        return p
+
+    def server(self, host):
+        return (example("web_server"), "-H", host)
+
+    def path_of(self, name="activated.sock"):
+        return self.path(name)
+
+    def test_one_socket_of_every_kind(self):
+        port = support.free_port()
+        for listen, address in (
+                (f"127.0.0.1:{port}", f"tcp://127.0.0.1:{port}"),
+                (self.path_of(), "unix://" + self.path_of()),
+                ("@" + support.abstract_name(self), self.abstract)):
+            with self.subTest(address):
+                p = self.activate([listen], self.server("fd://"))
+                self.expect(support.curl(address), 0, out=PAGE)
+                self.assertEqual(p.listening(), [address])
+                self.expect(p.kill(signal.SIGTERM), 0)
+        self.assertEqual(self.names(), ["activated.sock"])    # systemd's own
+
+    def test_by_number_by_name_and_all(self):
+        paths = [self.path_of(name) for name in ("a", "b")]
+        for host, served in (("fd://*", 2), ("fd://web", 1), ("fd://3", 1)):
+            with self.subTest(host):
+                p = self.activate(paths, self.server(host), "web:admin")
+                for path in paths[:served]:
+                    self.expect(support.curl("unix://" + path), 0, out=PAGE)
+                self.assertEqual(p.listening(served),
+                                 ["unix://" + path for path in paths[:served]])
+                self.expect(p.kill(signal.SIGTERM), 0)
+                for path in paths:
+                    os.unlink(path)
+
+    def refused(self, paths, command, names, status, *wanted):
+        p = self.activate(paths, command, names)
+        support.connect("unix://" + paths[0]).close()
+        done = self.expect(p.wait(), status)
+        for text in wanted:
+            self.assertRegex(done.err.decode(), text)
+        for path in paths:
+            os.unlink(path)
+
+    def test_the_single_one_of_two_is_refused_and_both_are_named(self):
+        paths = [self.path_of(name) for name in ("a", "b")]
+        wanted = (r"\(not-one-fd\); descriptor 3 and 4\n", r"fd://NAME")
+        self.refused(paths, self.server("fd://"), "web:admin", 1, *wanted)
+        self.refused(paths, (SBIND, "listen", "-H", "fd://", "--", "true"),
+                     None, 111, *wanted)
+
+    def test_a_name_nobody_has_is_refused(self):
+        paths = [self.path_of("a")]
+        self.refused(paths, self.server("fd://nope"), "web", 1,
+                     "no-such-fd-name")
+        self.refused(paths, (SBIND, "listen", "-H", "fd://4", "--", "true"),
+                     "web", 111, "fd-closed|fd-not-socket")
+
+    def test_a_name_that_two_have_is_both(self):
+        paths = [self.path_of(name) for name in ("a", "b", "c")]
+        p = self.activate(paths, self.server("fd://web"), "web:admin:web")
+        self.expect(support.curl("unix://" + paths[0]), 0, out=PAGE)
+        self.expect(support.curl("unix://" + paths[2]), 0, out=PAGE)
+        self.assertEqual(p.listening(2), ["unix://" + paths[0],
+                                          "unix://" + paths[2]])
+        p.kill()
+
+    def test_a_name_that_two_have_is_refused_where_one_is_wanted(self):
+        paths = [self.path_of(name) for name in ("a", "b")]
+        self.refused(paths, (SBIND, "listen", "fd://web"), "web:web", 2,
+                     "several sockets need a command")
+
+    def test_datagram_sockets_are_refused(self):
+        p = self.start("systemd-socket-activate", "--datagram",
+                       "--listen=" + self.path_of(), SBIND, "listen", "fd://")
+        support.wait_until(lambda: b"Listening on " in p.err, "it")
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as s:
+            s.sendto(b"x", self.path_of())
+        self.expect(p.wait(), 111, err="fd-not-stream")
+
+    def test_a_chain_through_sbind_listen(self):
+        path = self.path_of()
+        p = self.activate(
+            [path], (SBIND, "listen", "-v", "-H", "fd://web", "-H",
+                     "tcp://127.0.0.1:0", "--name", "first", "--name",
+                     "second", "--", *activated("serve")), "web")
+        with support.connect("unix://" + path) as s:
+            self.assertEqual(s.recv(5), b"hello")
+        got = announced(p)
+        self.assertEqual(got["environment"]["LISTEN_FDNAMES"],
+                         "first:second")
+        self.assertEqual(got["environment"]["LISTEN_PID"], str(got["pid"]))
+        self.assertEqual([s["family"] for s in got["passed"]],
+                         ["AF_UNIX", "AF_INET"])
+        self.assertEqual(got["fds"], [0, 1, 2, 3, 4])
+        where = p.listening(2)
+        self.assertEqual(where[0], "unix://" + path)
+        with support.connect(where[1]) as s:
+            self.assertEqual(s.recv(5), b"hello")
+
+    def test_a_chain_may_turn_the_order_around(self):
+        paths = [self.path_of(name) for name in ("a", "b", "c")]
+        p = self.activate(
+            paths, (SBIND, "listen", "-H", "fd://5", "-H", "fd://b",
+                    "-H", "fd://3", "--", *activated("exit")), "a:b:c")
+        support.connect("unix://" + paths[0]).close()
+        self.expect(p.wait(), 0)
+        self.assertEqual([s["name"] for s in announced(p)["passed"]],
+                         [paths[2], paths[1], paths[0]])
+
+    def test_closing_leaves_the_file_that_systemd_made(self):
+        path = self.path_of()
+        p = self.activate([path], (SBIND, "listen", "fd://"))
+        support.connect("unix://" + path).close()
+        self.expect(p.wait(), 0)
+        self.assertEqual(self.names(), ["activated.sock"])
+
+
+# ---- Copying --------------------------------------------------------------------------
+
+class Copying(ListenCase):
+    """A megabyte each way; the end of each is passed on."""
+
+    def setUp(self):
+        super().setUp()
+        chance = random.Random(4711)
+        self.data = [chance.randbytes(MEGABYTE) for _ in "ab"]
+        self.files = [self.write(name, data)
+                      for name, data in zip(("a.in", "b.in"), self.data)]
+
+    def both_ways(self, server, client, ready):
+        """Each gets what the other was given."""
+        with open(self.files[0], "rb") as a, open(self.files[1], "rb") as b:
+            first = self.start(*server, stdin=a)
+            where = ready(first)
+            second = self.start(*client(where), stdin=b)
+            for p, data in ((second, self.data[0]), (first, self.data[1])):
+                done = self.expect(p.wait(), 0)
+                self.assertEqual(hashlib.sha256(done.out).hexdigest(),
+                                 hashlib.sha256(data).hexdigest(), p.argv)
+
+    def addresses(self):
+        """Of sbind, and what socat and ncat call them."""
+        kinds = [("tcp://127.0.0.1:", "TCP4", "-4"),
+                 (self.unix("peer"), "UNIX", "-U"),
+                 (self.abstract, "ABSTRACT", None)]
+        if support.has_ipv6():
+            kinds.append(("tcp://[::1]:", "TCP6", "-6"))
+        return kinds
+
+    def peer_words(self, address, program, kind, listening):
+        if program == "socat":
+            if kind == "ABSTRACT":
+                name = address.split("@", 1)[1]
+                verb = "LISTEN" if listening else "CONNECT"
+                return ("socat", "-t", str(support.WAIT), "-",
+                        f"ABSTRACT-{verb}:{name}")
+            verb = "LISTEN" if listening else "CONNECT"
+            rest = address.split("://", 1)[1]
+            if kind != "UNIX" and listening:
+                host, port = rest.rsplit(":", 1)
+                rest = f"{port},bind={host},reuseaddr"
+            return ("socat", "-t", str(support.WAIT), "-",
+                    f"{kind}-{verb}:{rest}")
+        rest = address.split("://", 1)[1]
+        if kind == "UNIX":
+            return ("ncat", *(["-l"] if listening else []), "-U", rest)
+        host, port = rest.rsplit(":", 1)
+        return ("ncat", *(["-l"] if listening else []),
+                "-4" if kind == "TCP4" else "-6", host.strip("[]"), port)
+
+    def listens(self, address):
+        """Whether somebody does, without connecting."""
+        scheme, rest = address.split("://", 1)
+        if scheme == "unix":
+            with open("/proc/net/unix") as file:
+                return any(line.split()[-1] == rest and
+                           line.split()[3] == "00010000"
+                           for line in file.readlines()[1:])
+        wanted = "%04X" % support.port_of(address)
+        for name in ("tcp", "tcp6"):
+            try:
+                with open("/proc/net/" + name) as file:
+                    for line in file.readlines()[1:]:
+                        fields = line.split()
+                        if (fields[1].endswith(":" + wanted)
+                                and fields[3] == "0A"):
+                            return True
+            except FileNotFoundError:
+                pass
+        return False
+
+    def with_peers(self, program):
+        support.requires(program)
+        for address, kind, option in self.addresses():
+            if program == "ncat" and option is None:
+                continue             # it has no abstract names
+            with self.subTest(kind, sbind="connects"):
+                where = (address + str(support.free_port())
+                         if address.startswith("tcp") else address)
+
+                def ready(p, where=where):
+                    support.wait_until(
+                        lambda: self.listens(where) or not p.running(),
+                        program)
+                    return where
+                self.both_ways(self.peer_words(where, program, kind, True),
+                               lambda where: (SBIND, "connect", where), ready)
+                if kind == "UNIX" and os.path.exists(self.path("peer")):
+                    os.unlink(self.path("peer"))
+            with self.subTest(kind, sbind="listens"):
+                where = (address + "0" if address.startswith("tcp")
+                         else address)
+                self.both_ways(
+                    (SBIND, "listen", where),
+                    lambda where, kind=kind: self.peer_words(
+                        where, program, kind, False),
+                    lambda p: p.listening()[0])
+
+    def test_with_socat(self):
+        self.with_peers("socat")
+
+    def test_with_ncat(self):
+        self.with_peers("ncat")
+
+    def test_with_itself(self):
+        for address, *_ in self.addresses():
+            with self.subTest(address):
+                where = (address + "0" if address.startswith("tcp")
+                         else address)
+                self.both_ways((SBIND, "listen", where),
+                               lambda where: (SBIND, "connect", where),
+                               lambda p: p.listening()[0])
+
+    def test_an_answer_comes_after_the_question_has_ended(self):
+        # half-close: the other side answers only when it has seen the end
+        support.requires("socat")
+        path = self.path("half")
+        self.start("socat", "-t", str(support.WAIT),
+                   f"UNIX-LISTEN:{path},fork",
+                   f"SYSTEM:sha256sum; cat {self.files[1]}")
+        support.wait_until(lambda: os.path.exists(path), "socat")
+        done = self.expect(sbind("connect", "unix://" + path,
+                                 input=self.data[0]), 0, err="")
+        digest = hashlib.sha256(self.data[0]).hexdigest().encode()
+        self.assertTrue(done.out.startswith(digest), done.out[:80])
+        self.assertTrue(done.out.endswith(self.data[1]))
+
+    def test_the_server_ends_first(self):
+        address = self.abstract
+        p = self.listen(address, stdin=subprocess.DEVNULL)
+        p.listening()
+        with support.connect(address) as s:
+            self.assertEqual(s.recv(1), b"")     # it has ended, we have not
+            s.sendall(b"still here")
+        self.assertEqual(self.expect(p.wait(), 0).out, b"still here")
+
+    def test_a_client_that_goes_without_a_word_ends_it(self):
+        gate, opens = os.pipe()
+        self.addCleanup(os.close, opens)
+        p = self.listen(self.abstract, stdin=gate)
+        os.close(gate)
+        p.listening()
+        support.connect(self.abstract).close()
+        self.expect(p.wait(), 0)
+
+    def test_waiting_for_a_slow_reader_costs_no_time(self):
+        # the peer is gone, and what it has sent cannot be written yet
+        server = socket.socket(socket.AF_UNIX)
+        self.addCleanup(server.close)
+        server.bind("\0" + support.abstract_name(self))
+        server.listen()
+        hold, opens = os.pipe()
+        reads, full = os.pipe()
+        p = subprocess.Popen((SBIND, "connect", self.abstract), stdin=hold,
+                             stdout=full, stderr=subprocess.DEVNULL,
+                             env=support.environment())
+        try:
+            os.close(hold)
+            os.close(full)
+            connection, _ = server.accept()
+            connection.sendall(b"x" * 150_000)     # a pipe holds 65536
+            connection.close()
+            time.sleep(0.2)
+            self.assertLess(cpu_of_a_second(p.pid), 0.2,
+                            "sbind connect is busy while it waits")
+            got = b""
+            while len(got) < 150_000:
+                got += os.read(reads, 65536)
+        finally:
+            os.close(opens)
+            p.kill()
+            p.wait()
+            os.close(reads)
+
+    def test_the_socket_file_is_gone_once_the_client_is_there(self):
+        p = self.listen(self.unix())
+        p.listening()
+        with support.connect(self.unix()):
+            support.wait_until(lambda: not os.path.exists(self.path("s")),
+                               "the file to go")
+            self.assertTrue(p.running())
+        self.expect(p.wait(), 0)
+
+    def test_waiting_for_a_client_costs_no_time(self):
+        p = self.listen(self.abstract)
+        p.listening()
+        self.assertLess(cpu_of_a_second(p.pid), 0.2,
+                        "sbind listen is busy while it waits")
+        support.connect(self.abstract).close()
+        self.expect(p.wait(), 0)
+
+    def test_nonblocking_is_for_a_command(self):
+        self.expect(sbind("listen", "--nonblocking", self.abstract), 2, out="")
+
+    def test_several_sockets_need_a_command(self):
+        self.expect(sbind("listen", "-H", self.abstract, "-H",
+                          self.abstract + "-2", "--", SBIND, "listen",
+                          "fd://*"), 2, out="",
+                    err="several sockets need a command")
+
+    def test_a_connection_that_is_reset_is_no_success(self):
+        # what has come is cut off, and nobody may take it for the whole
+        with socket.socket() as server:
+            server.bind(("127.0.0.1", 0))
+            server.listen()
+            gate, opens = os.pipe()
+            self.addCleanup(os.close, opens)
+            p = self.start(SBIND, "connect", "tcp://127.0.0.1:"
+                           + str(server.getsockname()[1]), stdin=gate)
+            os.close(gate)
+            connection, _ = server.accept()
+            connection.sendall(b"part")
+            support.wait_until(lambda: p.out == b"part", "the first part")
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
+                                  struct.pack("ii", 1, 0))
+            connection.close()
+        self.assertEqual(p.wait().status, 111, p.wait())
+
+
+class ClosedDescriptors(ListenCase):
+    """A socket must not be taken for a standard stream that is closed."""
+
+    def closed(self, redirection, *argv, **more):
+        return ("sh", "-c", f'exec "$@" {redirection}', "sh", SBIND, *argv)
+
+    def test_what_the_server_sends_does_not_go_back_to_it(self):
+        for redirection in ("<&-", ">&-", "<&- >&-"):
+            with self.subTest(redirection), socket.socket() as server:
+                server.bind(("127.0.0.1", 0))
+                server.listen()
+                server.settimeout(support.WAIT)
+                gate, opens = os.pipe()
+                self.addCleanup(os.close, opens)
+                p = self.start(*self.closed(
+                    redirection, "connect", "tcp://127.0.0.1:"
+                    + str(server.getsockname()[1])), stdin=gate)
+                os.close(gate)
+                support.wait_until(
+                    lambda: not p.running()
+                    or select.select([server], [], [], 0)[0], "the client")
+                if not p.running():
+                    continue             # it has refused, which is right too
+                connection, _ = server.accept()
+                with connection:
+                    connection.settimeout(1)
+                    connection.sendall(b"hello")
+                    connection.shutdown(socket.SHUT_WR)
+                    try:
+                        back = connection.recv(16)
+                    except OSError:
+                        back = b""
+                self.assertEqual(back, b"")
+                if redirection == "<&-":
+                    self.expect(p.wait(), 0, out="hello")
+
+    def test_messages_do_not_go_into_the_lock_file(self):
+        done = support.run(*self.closed(">&- 2>&-", "listen", "-H",
+                                        self.unix(), "--", "true"))
+        self.assertEqual(os.path.getsize(self.path("s.lock")), 0, done)
+
+
+class Connecting(ListenCase):
+    def test_a_name_is_tried_address_by_address(self):
+        p = self.listen("-H", "tcp://127.0.0.1:0", "--", *activated("serve"))
+        port = support.port_of(p.listening()[0])
+        self.expect(sbind("connect", f"tcp://localhost:{port}"), 0,
+                    out="hello", err="")
+
+    def test_the_last_attempt_is_reported(self):
+        port = support.free_port()
+        self.expect(sbind("connect", f"tcp://localhost:{port}"), 111, out="",
+                    err=rf"; at tcp://[^;]+:{port}; connect: ECONNREFUSED")
+
+    def test_what_can_only_be_listened_on_is_refused(self):
+        for address in ("tcp://0.0.0.0:1", "tcp://[::]:1", "tcp://*:1",
+                        "tcp://127.0.0.1:0", "tcp://224.0.0.1:1",
+                        "tcp://[::ffff:127.0.0.1]:1",
+                        "tcp://255.255.255.255:1"):
+            with self.subTest(address):
+                self.expect(sbind("connect", address), 111, out="",
+                            err=r"\(unusable-address\)")
+
+    def test_the_timeout_is_kept(self):
+        with socket.socket(socket.AF_UNIX) as s:
+            s.bind("\0" + support.abstract_name(self))
+            s.listen(0)
+            with support.connect(self.abstract):    # fills the backlog
+                begin = time.monotonic()
+                self.expect(sbind("connect", "--timeout", "300",
+                                  self.abstract), 111, out="",
+                            err="timed-out")
+                took = time.monotonic() - begin
+        self.assertGreaterEqual(took, 0.3)
+        self.assertLess(took, 5)
+
+    def test_a_connected_descriptor_can_be_used(self):
+        ours, theirs = socket.socketpair()
+        with ours, theirs:
+            p = self.start(SBIND, "connect", f"fd://{theirs.fileno()}",
+                           pass_fds=(theirs.fileno(),))
+            theirs.close()
+            ours.sendall(b"hello")
+            ours.shutdown(socket.SHUT_WR)
+            self.assertEqual(self.expect(p.wait(), 0).out, b"hello")
+
+    def test_a_listening_descriptor_is_not_connected(self):
+        with socket.socket() as s:
+            s.bind(("127.0.0.1", 0))
+            s.listen()
+            self.expect(sbind("connect", f"fd://{s.fileno()}",
+                              pass_fds=(s.fileno(),)), 111, out="",
+                        err="fd-not-connected")
+
+
+if __name__ == "__main__":
+    support.main()

@@ -1,0 +1,371 @@
+# SPDX-License-Identifier: MIT OR Apache-2.0
+"""What the system tests share. A test file ends in support.main().
+
+Environment: SBIND, the command; SBIND_EXAMPLES, the directory of web_server
+and client; SBIND_SOURCE_DIR, the root of the repository.
+"""
+import os
+import pathlib
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+WAIT = 20                     # seconds for anything that has to happen
+SANITIZER = re.compile(rb"Sanitizer|runtime error:")
+LISTENING = re.compile(rb"^(?:sbind: )?listening on (.+)$", re.MULTILINE)
+PYTHON = (sys.executable, "-I", "-S", "-B")
+
+
+def from_environment(variable):
+    value = os.environ.get(variable)
+    if not value:
+        sys.exit(f"{sys.argv[0]}: {variable} is not set")
+    return os.path.abspath(value)
+
+
+SBIND = from_environment("SBIND")
+
+
+def example(name):
+    return os.path.join(from_environment("SBIND_EXAMPLES"), name)
+
+
+def source(*parts):
+    return pathlib.Path(from_environment("SBIND_SOURCE_DIR"), *parts)
+
+
+# ---- What a machine may lack ----------------------------------------------
+
+def unavailable(reason):
+    """What this machine has not, and nobody can install."""
+    print("SKIPPED: " + reason, file=sys.stderr)
+    raise unittest.SkipTest(reason)
+
+
+def requires(*programs):
+    """Skips without them; in CI, where they have to be installed, fails."""
+    for program in programs:
+        if shutil.which(program) is None:
+            reason = program + " is not installed"
+            if os.environ.get("CI") == "true":
+                raise AssertionError("needed in CI: " + reason)
+            unavailable(reason)
+
+
+def requires_root():
+    if os.geteuid() != 0:
+        unavailable("only root can do this")
+
+
+def has_ipv6():
+    try:
+        with socket.socket(socket.AF_INET6) as s:
+            s.bind(("::1", 0))
+            return True
+    except OSError:
+        return False
+
+
+def requires_ipv6():
+    if not has_ipv6():
+        unavailable("this machine has no ::1")
+
+
+# ---- Running ----------------------------------------------------------------
+
+def environment(**changes):
+    """A clean one. A sanitizer's exit status is none of sbind's; under strace
+    it cannot look for leaks."""
+    env = {name: value for name, value in os.environ.items()
+           if not name.startswith(("LISTEN_", "LC_", "HOST"))}
+    env.update(LC_ALL="C",
+               ASAN_OPTIONS="exitcode=99:" + changes.pop("asan", ""),
+               UBSAN_OPTIONS="halt_on_error=1:exitcode=99:print_stacktrace=1")
+    env.update(changes)
+    return env
+
+
+class Done:
+    """A program that has ended: its status and what it has written."""
+
+    def __init__(self, status, out, err):
+        self.status, self.out, self.err = status, out, err
+        if SANITIZER.search(err):
+            raise AssertionError(err.decode(errors="replace"))
+
+    def __repr__(self):
+        return f"status {self.status}, out {self.out!r}, err {self.err!r}"
+
+
+def run(*argv, input=b"", env=None, timeout=WAIT, **more):
+    p = subprocess.run(argv, input=input, env=env or environment(),
+                       stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                       timeout=timeout, **more)
+    return Done(p.returncode, p.stdout, p.stderr)
+
+
+def sbind(*argv, **more):
+    return run(SBIND, *argv, **more)
+
+
+def wait_until(condition, what, timeout=WAIT):
+    """The first true value of condition()."""
+    end = time.monotonic() + timeout
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() > end:
+            raise AssertionError("waited in vain for " + what)
+        time.sleep(0.005)
+
+
+class Process:
+    """A program that runs; what it writes goes to files that can be read."""
+
+    def __init__(self, directory, argv, stdin=subprocess.DEVNULL, env=None,
+                 **more):
+        self.argv = argv
+        self.files = [tempfile.TemporaryFile(dir=directory) for _ in "oe"]
+        self.popen = subprocess.Popen(argv, stdin=stdin, stdout=self.files[0],
+                                      stderr=self.files[1],
+                                      env=env or environment(), **more)
+        self.pid = self.popen.pid
+
+    def text(self, which):
+        fd = self.files[which].fileno()
+        return os.pread(fd, os.fstat(fd).st_size, 0)
+
+    @property
+    def out(self):
+        return self.text(0)
+
+    @property
+    def err(self):
+        return self.text(1)
+
+    def listening(self, count=1):
+        """The addresses, once the program says that it listens there."""
+        def said():
+            found = LISTENING.findall(self.err) or LISTENING.findall(self.out)
+            if len(found) < count and self.popen.poll() is not None:
+                raise AssertionError(
+                    f"{self.argv} ended: {self.popen.returncode}, "
+                    f"{self.out!r}, {self.err!r}")
+            return len(found) >= count and found
+        found = wait_until(said, f"{self.argv} to listen")
+        return [text.decode() for text in found]
+
+    def running(self):
+        return self.popen.poll() is None
+
+    def wait(self, timeout=WAIT):
+        return Done(self.popen.wait(timeout), self.out, self.err)
+
+    def kill(self, how=signal.SIGKILL):
+        if self.running():
+            self.popen.send_signal(how)
+        return self.wait()
+
+    def dispose(self):
+        if self.running():
+            self.popen.kill()
+        self.popen.wait(WAIT)
+        for file in self.files:
+            file.close()
+
+
+class Case(unittest.TestCase):
+    longMessage = True
+
+    def setUp(self):
+        # below /tmp, where paths are short
+        self.directory = tempfile.mkdtemp(prefix="sbind-", dir="/tmp")
+        self.addCleanup(shutil.rmtree, self.directory, ignore_errors=True)
+
+    def path(self, *parts):
+        return os.path.join(self.directory, *parts)
+
+    def write(self, name, text):
+        with open(self.path(name), "wb") as file:
+            file.write(text if isinstance(text, bytes) else text.encode())
+        return self.path(name)
+
+    def start(self, *argv, **more):
+        p = Process(self.directory, argv, **more)
+        self.addCleanup(p.dispose)
+        return p
+
+    def listen(self, *argv, **more):
+        return self.start(SBIND, "listen", "-v", *argv, **more)
+
+    def expect(self, done, status, out=None, err=None):
+        """err: a pattern, or "" for silence."""
+        self.assertEqual(done.status, status, done)
+        if out is not None:
+            self.assertEqual(done.out, out.encode()
+                             if isinstance(out, str) else out, done)
+        if err == "":
+            self.assertEqual(done.err, b"")
+        elif err is not None:
+            self.assertRegex(done.err.decode(), err)
+        return done
+
+    def names(self, directory=None):
+        return sorted(os.listdir(directory or self.directory))
+
+
+# ---- Addresses ---------------------------------------------------------------
+
+def port_of(text):
+    return int(text.rsplit(":", 1)[1])
+
+
+def free_port():
+    """For programs that do not take port 0."""
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def abstract_name(case):
+    return "sbind-test-" + os.path.basename(case.directory)
+
+
+def connect(address):
+    """A connected socket for tcp:// with an IP address, or unix://."""
+    scheme, rest = address.split("://", 1)
+    if scheme == "unix":
+        s = socket.socket(socket.AF_UNIX)
+        target = "\0" + rest[1:] if rest.startswith("@") else rest
+    else:
+        host, port = rest.rsplit(":", 1)
+        target = (host.strip("[]"), int(port))
+        s = socket.socket(socket.AF_INET6 if "[" in host else socket.AF_INET)
+    s.settimeout(WAIT)
+    try:
+        s.connect(target)
+    except BaseException:
+        s.close()
+        raise
+    return s
+
+
+def stale_socket(path):
+    """A socket file on which nobody listens."""
+    with socket.socket(socket.AF_UNIX) as s:
+        s.bind(path)
+
+
+def curl(address, *more):
+    """GET / by curl on a service binding."""
+    options = ("--silent", "--show-error", "--fail", "--noproxy", "*",
+               "--max-time", str(WAIT), "--globoff")
+    scheme, rest = address.split("://", 1)
+    if scheme == "tcp":
+        return run("curl", *options, *more, f"http://{rest}/")
+    kind, name = (("--abstract-unix-socket", rest[1:]) if rest[0] == "@"
+                  else ("--unix-socket", rest))
+    return run("curl", *options, *more, kind, name, "http://localhost/")
+
+
+# ---- A program that takes sockets --------------------------------------------
+
+# Prints a line of JSON on what it was given, then does what its arguments say:
+# "exit", "wait", or "serve": send "hello" to everybody on every socket.
+ACTIVATED = r"""
+import json, os, selectors, socket, sys, time
+import fcntl
+fds = []
+for fd in range(256):
+    try:
+        flags = fcntl.fcntl(fd, fcntl.F_GETFD)
+    except OSError:
+        continue
+    fds.append(fd)
+passed = []
+sockets = []
+for fd in range(3, 3 + int(os.environ.get("LISTEN_FDS", "0"))):
+    s = socket.socket(fileno=os.dup(fd))
+    sockets.append(s)
+    name = s.getsockname()
+    if isinstance(name, bytes):
+        name = name.decode("latin-1")
+    passed.append({
+        "fd": fd, "family": s.family.name, "name": name,
+        "nonblocking": not os.get_blocking(fd),
+        "nodelay": s.family.name != "AF_UNIX"
+        and s.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) != 0,
+        "keepalive": s.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) != 0,
+        "reuseport": s.getsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT) != 0,
+        "reuseaddr": s.getsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR) != 0,
+        "receive": s.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF),
+        "send": s.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF)})
+print(json.dumps({
+    "pid": os.getpid(), "fds": fds, "passed": passed, "args": sys.argv[1:],
+    "environment": {k: v for k, v in os.environ.items()
+                    if k.startswith("LISTEN_")},
+    "ids": os.getresuid() + os.getresgid(), "groups": os.getgroups()}),
+    flush=True)
+if "wait" in sys.argv:
+    time.sleep(60)
+if "serve" in sys.argv:
+    chosen = selectors.DefaultSelector()
+    for s in sockets:
+        s.setblocking(False)
+        chosen.register(s, selectors.EVENT_READ)
+    while True:
+        for key, _ in chosen.select(60):
+            try:
+                connection, _ = key.fileobj.accept()
+            except OSError:
+                continue
+            with connection:
+                try:
+                    connection.sendall(b"hello")
+                except OSError:
+                    pass                    # gone already
+"""
+
+
+def activated(*what):
+    """The command line of that program."""
+    return (*PYTHON, "-c", ACTIVATED, *what)
+
+
+# ---- strace --------------------------------------------------------------------
+
+CALL = re.compile(r"^(?:\d+ +)?(\w+)\(")
+
+
+def trace(expression, *argv, directory, status=0, **more):
+    """The lines of strace for the calls of expression, exits left out."""
+    requires("strace")
+    log = os.path.join(directory, "strace")
+    more.setdefault("env", environment(asan="detect_leaks=0"))
+    done = run("strace", "-f", "-qq", "-s", "256", "-e", "signal=none", "-e",
+               "trace=" + expression, "-o", log, *argv, **more)
+    if status is not None and done.status != status:
+        raise AssertionError(f"{argv}: {done!r}")
+    with open(log, encoding="latin-1") as file:
+        return [re.sub(r"^\d+ +", "", line.rstrip("\n")) for line in file]
+
+
+def calls(lines):
+    return [m.group(1) for m in map(CALL.match, lines) if m]
+
+
+# ---- The end --------------------------------------------------------------------
+
+def main():
+    result = unittest.main(exit=False).result
+    if not result.wasSuccessful():
+        sys.exit(1)
+    if result.skipped and len(result.skipped) >= result.testsRun:
+        sys.exit(77)

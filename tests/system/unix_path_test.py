@@ -1,0 +1,711 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT OR Apache-2.0
+"""Socket files, SPEC.md 5.8: what is taken, what is left alone, and races."""
+import errno
+import os
+import re
+import shutil
+import signal
+import socket
+import stat
+import subprocess
+import threading
+import time
+
+import support
+from support import SBIND, PYTHON, sbind
+
+NOBODY = 65534
+
+
+def snapshot(directory):
+    """All that must not change when a start is refused."""
+    found = {}
+    for name in sorted(os.listdir(directory)):
+        path = os.path.join(directory, name)
+        st = os.lstat(path)
+        content = None
+        if stat.S_ISREG(st.st_mode):
+            with open(path, "rb") as file:
+                content = file.read()
+        elif stat.S_ISLNK(st.st_mode):
+            content = os.readlink(path)
+        elif stat.S_ISDIR(st.st_mode):
+            content = sorted(os.listdir(path))
+        found[name] = (st.st_ino, st.st_mode, st.st_uid, st.st_gid,
+                       st.st_mtime_ns, st.st_ctime_ns, st.st_nlink, content)
+    return found
+
+
+def mode_of(path):
+    return stat.S_IMODE(os.lstat(path).st_mode)
+
+
+def connect_as_nobody(path):
+    """The errno of a connect by another user."""
+    child = os.fork()
+    if child == 0:
+        os.setgroups([])
+        os.setgid(NOBODY)
+        os.setuid(NOBODY)
+        with socket.socket(socket.AF_UNIX) as s:
+            os._exit(s.connect_ex(path))
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+class PathCase(support.Case):
+    def setUp(self):
+        super().setUp()
+        os.mkdir(self.path("d"), 0o700)     # holds nothing but what is tested
+        self.dir = self.path("d")
+        self.sock = self.path("d", "s")
+        self.address = "unix://" + self.sock
+
+    def hold(self, *options, address=None, **more):
+        """Somebody who listens on the address and accepts nobody."""
+        p = self.listen(*options, "-H", address or self.address, "--",
+                        "sleep", "60", **more)
+        p.listening()
+        return p
+
+    def refused(self, name, *options, address=None):
+        """Is refused, and everything is as it was."""
+        before = snapshot(self.dir)
+        done = self.expect(
+            sbind("listen", *options, "-H", address or self.address, "--",
+                  "true"), 111, out="", err=rf"\({name}\)")
+        self.assertEqual(snapshot(self.dir), before)
+        return done
+
+    def accepted(self, *options, address=None):
+        self.expect(sbind("listen", *options, "-H", address or self.address,
+                          "--", "true"), 0)
+
+
+class NoSocket(PathCase):
+    """A file that is not a socket is never touched."""
+
+    def test_a_regular_file(self):
+        for content in (b"", b"precious"):
+            with open(self.sock, "wb") as file:
+                file.write(content)
+            os.utime(self.sock, (1, 1))
+            for option in ((), ("--replace",), ("--refuse",),
+                           ("--any-directory",)):
+                with self.subTest(option, content=content):
+                    self.refused("path-occupied", *option)
+
+    def test_a_directory(self):
+        os.mkdir(self.sock)
+        open(os.path.join(self.sock, "x"), "wb").close()
+        self.refused("path-occupied")
+        self.refused("path-occupied", "--replace")
+
+    def test_a_symbolic_link(self):
+        support.stale_socket(self.path("d", "target"))
+        for target in ("target", "nowhere", "s", self.path("d", "target")):
+            os.symlink(target, self.sock)
+            for option in ((), ("--replace",)):
+                with self.subTest(target, option=option):
+                    self.refused("path-occupied", *option)
+            os.unlink(self.sock)
+
+    def test_a_fifo(self):
+        os.mkfifo(self.sock)
+        self.refused("path-occupied")
+        self.refused("path-occupied", "--replace")
+
+    def test_another_users_socket(self):
+        support.requires_root()
+        support.stale_socket(self.sock)
+        os.chown(self.sock, NOBODY, NOBODY)
+        self.refused("path-not-ours")
+        self.refused("path-not-ours", "--replace")
+
+    def test_a_lock_that_is_not_our_file(self):
+        lock = self.sock + ".lock"
+        os.symlink("elsewhere", lock)
+        self.refused("system")
+        self.assertFalse(os.path.lexists(self.path("d", "elsewhere")))
+        os.unlink(lock)
+        os.mkfifo(lock)
+        self.refused("path-not-ours")
+        os.unlink(lock)
+        os.mkdir(lock)
+        self.refused("system")
+
+    def test_the_content_of_a_lock_file_is_left(self):
+        with open(self.sock + ".lock", "wb") as file:
+            file.write(b"notes")
+        self.accepted()
+        with open(self.sock + ".lock", "rb") as file:
+            self.assertEqual(file.read(), b"notes")
+
+
+class Stale(PathCase):
+    def test_a_stale_socket_is_replaced(self):
+        support.stale_socket(self.sock)
+        before = os.lstat(self.sock).st_ino
+        with open(self.sock + "-other", "wb"):
+            pass
+        self.hold()
+        support.connect(self.address).close()
+        self.assertEqual(self.names(self.dir), ["s", "s-other", "s.lock"])
+        self.assertNotEqual(os.lstat(self.sock).st_ino, before)
+
+    def test_a_killed_server_leaves_nothing_in_the_way(self):
+        for _ in range(3):
+            self.hold().kill()
+        self.hold()
+        self.assertEqual(self.names(self.dir), ["s", "s.lock"])
+
+    def test_refuse_refuses_even_a_stale_socket(self):
+        support.stale_socket(self.sock)
+        self.refused("address-in-use", "--refuse")
+        os.unlink(self.sock)
+        self.accepted("--refuse")
+
+    def test_a_stale_socket_of_another_type_is_replaced(self):
+        for kind in (socket.SOCK_DGRAM, socket.SOCK_SEQPACKET):
+            with socket.socket(socket.AF_UNIX, kind) as s:
+                s.bind(self.sock)
+            self.accepted()
+            os.unlink(self.sock)
+
+
+class Live(PathCase):
+    """A socket that somebody has is never taken, and he does not notice."""
+
+    def server(self, kind=socket.SOCK_STREAM, backlog=8):
+        s = socket.socket(socket.AF_UNIX, kind)
+        self.addCleanup(s.close)
+        s.bind(self.sock)
+        if backlog is not None:
+            s.listen(backlog)
+        s.setblocking(False)
+        return s
+
+    def refused_often(self):
+        for option in ((), ("--refuse",), ("--any-directory",)):
+            self.refused("address-in-use", *option)
+
+    def test_one_that_listens(self):
+        s = self.server()
+        self.refused_often()
+        with self.assertRaises(BlockingIOError):
+            s.accept()
+        support.connect(self.address).close()
+        s.accept()[0].close()
+
+    def test_one_that_is_bound_and_does_not_listen_yet(self):
+        s = self.server(backlog=None)
+        self.refused_often()
+        s.listen()
+        support.connect(self.address).close()
+        s.accept()[0].close()
+
+    def test_one_whose_backlog_is_full(self):
+        s = self.server(backlog=0)
+        waiting = []
+        while True:
+            c = socket.socket(socket.AF_UNIX)
+            self.addCleanup(c.close)
+            c.setblocking(False)
+            try:
+                c.connect(self.sock)
+            except BlockingIOError:
+                break
+            waiting.append(c)
+        self.assertGreater(len(waiting), 0)
+        self.refused_often()
+        for _ in waiting:
+            s.accept()[0].close()
+        with self.assertRaises(BlockingIOError):
+            s.accept()
+
+    def test_one_of_another_type(self):
+        s = self.server(socket.SOCK_SEQPACKET)
+        self.refused_often()
+        with self.assertRaises(BlockingIOError):
+            s.accept()
+        os.unlink(self.sock)
+        d = self.server(socket.SOCK_DGRAM, None)
+        self.refused_often()
+        with self.assertRaises(BlockingIOError):
+            d.recv(1)
+
+    def test_one_of_sbind(self):
+        for first in ((), ("--replace",)):
+            with self.subTest(first):
+                p = self.hold(*first)
+                self.refused("address-in-use")
+                self.refused("address-in-use", "--refuse")
+                support.connect(self.address).close()
+                p.kill()
+
+    def test_one_of_sbind_that_waits_for_its_client(self):
+        p = self.listen(self.address)
+        p.listening()
+        self.refused("address-in-use")
+        self.refused("address-in-use", "--replace")     # it has not agreed
+        c = support.connect(self.address)
+        c.shutdown(socket.SHUT_WR)
+        self.assertEqual(c.recv(1), b"")
+        c.close()
+        self.expect(p.wait(), 0)
+
+    def test_refusing_makes_no_lock_file(self):
+        self.server()
+        self.refused_often()
+        self.assertEqual(self.names(self.dir), ["s"])
+
+
+class Mode(PathCase):
+    def with_umask(self, mask, *options):
+        self.hold(*options, umask=mask).kill()
+        mode = mode_of(self.sock)
+        self.assertTrue(stat.S_ISSOCK(os.lstat(self.sock).st_mode))
+        self.assertEqual(mode_of(self.sock + ".lock") & 0o077, 0)
+        os.unlink(self.sock)
+        os.unlink(self.sock + ".lock")
+        return mode
+
+    def test_0600_whatever_the_umask_is(self):
+        for mask in (0, 0o022, 0o077):
+            with self.subTest(f"{mask:o}"):
+                self.assertEqual(self.with_umask(mask), 0o600)
+
+    def test_exactly_the_mode_that_is_given(self):
+        for mask in (0, 0o022, 0o077, 0o177):
+            for mode in ("0666", "660", "0", "0777", "0000600"):
+                with self.subTest(f"{mask:o}", mode=mode):
+                    self.assertEqual(self.with_umask(mask, "--mode", mode),
+                                     int(mode, 8))
+
+    def test_nothing_is_wider_before_it_is_right(self):
+        lines = support.trace(
+            "chmod,fchmod,fchmodat,bind,umask,listen,renameat2", SBIND,
+            "listen", "-H", self.address, "--mode", "0640", "--",
+            "true", directory=self.directory, umask=0)
+        self.assertEqual(support.calls(lines),
+                         ["fchmod", "bind", "listen", "renameat2"])
+        self.assertIn("0640", lines[0])
+
+    def test_owner_and_group(self):
+        support.requires_root()
+        for options, wanted in (
+                (("--owner", "nobody"), (NOBODY, 0)),
+                (("--owner", "65534", "--group", "0"), (NOBODY, 0)),
+                (("--group", "4"), (0, 4)),
+                (("--owner", "0", "--group", "1234567"), (0, 1234567))):
+            with self.subTest(options):
+                self.hold(*options, "--mode", "0660", umask=0o077).kill()
+                st = os.lstat(self.sock)
+                self.assertEqual((st.st_uid, st.st_gid), wanted)
+                self.assertEqual(mode_of(self.sock), 0o660)
+                os.unlink(self.sock)
+
+    def test_who_may_not_connect_cannot(self):
+        support.requires_root()
+        os.chmod(self.directory, 0o755)
+        os.chmod(self.dir, 0o755)
+        for mode, wanted in (("0600", errno.EACCES), ("0666", 0)):
+            p = self.hold("--mode", mode)
+            self.assertEqual(connect_as_nobody(self.sock), wanted)
+            p.kill()
+
+
+class Directory(PathCase):
+    def test_one_that_others_can_write_is_refused(self):
+        for mode in (0o777, 0o770, 0o720, 0o702):
+            with self.subTest(f"{mode:o}"):
+                os.chmod(self.dir, mode)
+                self.refused("unsafe-directory")
+                self.assertEqual(self.names(self.dir), [])
+
+    def test_one_that_others_can_write_is_accepted_when_asked(self):
+        os.chmod(self.dir, 0o777)
+        self.accepted("--any-directory")
+
+    def test_a_sticky_one_is_accepted(self):
+        os.chmod(self.dir, 0o1777)
+        self.accepted()
+
+    def test_another_users_is_refused(self):
+        support.requires_root()
+        os.chown(self.dir, NOBODY, NOBODY)
+        self.refused("unsafe-directory")
+        self.accepted("--any-directory")
+
+    def test_one_that_does_not_exist(self):
+        self.refused("system", address=f"unix://{self.dir}/no/s")
+        with open(self.path("d", "f"), "wb"):
+            pass
+        self.refused("system", address=f"unix://{self.dir}/f/s")
+
+
+class Length(PathCase):
+    def works(self, path, cwd=None):
+        """Listening there and connecting to it, by sbind and by the name."""
+        p = self.start(SBIND, "listen", "unix://" + path, cwd=cwd)
+        self.assertEqual(p.listening(), ["unix://" + path])
+        done = self.expect(sbind("connect", "unix://" + path, cwd=cwd,
+                                 input=b"hello"), 0, err="")
+        self.assertEqual(done.out, b"")
+        self.assertEqual(self.expect(p.wait(), 0).out, b"hello")
+
+    def of_length(self, n):
+        name = "a" * (n - len(self.dir) - 1)
+        return os.path.join(self.dir, name)
+
+    def test_relative_paths(self):
+        os.mkdir(self.path("d", "e"))
+        for path in ("s", "./s", "e/s", "e/../s", ".//e///s", "./@s", " s ",
+                     "%73", "-s", "é"):
+            with self.subTest(path):
+                self.works(path, cwd=self.dir)
+        self.assertIn("@s.lock", self.names(self.dir))
+        self.assertIn("%73.lock", self.names(self.dir))
+
+    def test_as_long_as_sun_path_and_longer(self):
+        for n in (106, 107, 108, 109, 200):
+            with self.subTest(n):
+                self.works(self.of_length(n))
+
+    def test_in_a_long_directory(self):
+        deep = self.dir
+        while len(deep) < 800:
+            deep = os.path.join(deep, "b" * 199)
+        os.makedirs(deep)
+        self.works(os.path.join(deep, "s"))
+        self.assertEqual(self.names(deep), ["s.lock"])
+
+    def test_a_last_component_of_250_octets_and_not_of_251(self):
+        self.works(os.path.join(self.dir, "c" * 250))
+        os.unlink(os.path.join(self.dir, "c" * 250 + ".lock"))
+        self.refused("path-too-long", address=f"unix://{self.dir}/"
+                     + "c" * 251)
+        self.refused("path-too-long", address=f"unix://{self.dir}/"
+                     + "c" * 256)
+
+    def test_two_long_names_that_begin_alike_are_two(self):
+        names = ["d" * 200 + c for c in "12"]
+        for name in names:
+            self.hold(address=f"unix://{self.dir}/{name}")
+        self.assertEqual([n for n in self.names(self.dir)
+                          if not n.endswith(".lock")], names)
+
+
+class Replacing(PathCase):
+    """Connects all the time while servers come and go."""
+
+    CONNECTS = 300
+    REPLACEMENTS = 20
+
+    def refusals(self, start):
+        """start() gives the next server, once it listens."""
+        failures, made = [], 0
+        stop = threading.Event()
+
+        def connect_on_and_on():
+            nonlocal made
+            while not stop.is_set() or made < self.CONNECTS:
+                try:
+                    support.connect(self.address).close()
+                except BlockingIOError:      # a full backlog refuses nobody
+                    time.sleep(0.005)
+                    continue
+                except OSError as e:
+                    failures.append(e)
+                    if stop.is_set():
+                        return
+                made += 1
+                time.sleep(0.0005)
+
+        servers = [start()]
+        thread = threading.Thread(target=connect_on_and_on)
+        thread.start()
+        try:
+            for _ in range(self.REPLACEMENTS):
+                servers.append(start())
+                servers.pop(0).kill()
+        finally:
+            stop.set()
+            thread.join(support.WAIT)
+        if not failures:
+            self.assertGreaterEqual(made, self.CONNECTS)
+        return failures
+
+    def test_replace_refuses_no_connection(self):
+        def start():
+            p = self.listen("--replace", "-H", self.address, "--",
+                            *support.activated("serve"))
+            p.listening()
+            return p
+        self.assertEqual(self.refusals(start), [])
+        self.assertEqual(self.names(self.dir), ["s", "s.lock"])
+
+    def test_this_finds_one_who_unlinks_and_binds(self):
+        def start():
+            p = self.start(*PYTHON, "-c", UNLINK_AND_BIND, self.sock)
+            p.listening()
+            return p
+        self.assertNotEqual(self.refusals(start), [])
+
+    def test_replace_takes_a_live_socket_and_its_owner_keeps_his(self):
+        s = socket.socket(socket.AF_UNIX)
+        self.addCleanup(s.close)
+        s.bind(self.sock)
+        s.listen()
+        early = support.connect(self.address)
+        self.addCleanup(early.close)
+        p = self.listen("--replace", "-H", self.address, "--",
+                        *support.activated("serve"))
+        p.listening()
+        with support.connect(self.address) as c:
+            self.assertEqual(c.recv(5), b"hello")
+        s.setblocking(False)
+        s.accept()[0].close()       # who came before is still served there
+        with self.assertRaises(BlockingIOError):
+            s.accept()
+
+    def test_replace_works_where_nobody_was(self):
+        self.accepted("--replace")
+        os.unlink(self.sock)
+        support.stale_socket(self.sock)
+        self.accepted("--replace")
+
+
+# A starter as they are often written. The pause is where the other may come.
+UNLINK_AND_BIND = r"""
+import os, socket, sys, time
+path = sys.argv[1]
+s = socket.socket(socket.AF_UNIX)
+if os.path.exists(path):
+    time.sleep(0.02)
+    os.unlink(path)
+time.sleep(0.02)
+s.bind(path)
+s.listen()
+print("listening on", path, flush=True)
+time.sleep(60)
+"""
+
+PROBE_UNLINK_BIND = r"""
+import os, socket, sys, time
+path = sys.argv[1]
+probe = socket.socket(socket.AF_UNIX)
+try:
+    probe.connect(path)
+    sys.exit(111)
+except ConnectionRefusedError:
+    time.sleep(0.02)
+    os.unlink(path)
+except FileNotFoundError:
+    pass
+s = socket.socket(socket.AF_UNIX)
+s.bind(path)
+s.listen()
+print("listening on", path, flush=True)
+time.sleep(60)
+"""
+
+
+class Race(PathCase):
+    """Several start at once over a stale socket."""
+
+    def round(self, starters, argv):
+        """How many listen, or what else is wrong."""
+        for name in self.names(self.dir):
+            os.unlink(os.path.join(self.dir, name))
+        support.stale_socket(self.sock)
+        gate, opens = os.pipe()
+        started = [support.Process(
+            self.directory, ("sh", "-c", 'read -r _; exec "$@"', "sh", *argv),
+            stdin=gate) for _ in range(starters)]
+        os.close(gate)
+        os.close(opens)                      # all go
+        try:
+            support.wait_until(
+                lambda: all(not p.running() or b"listening on" in
+                            p.err + p.out for p in started), "the starters")
+            won = [p for p in started if p.running()]
+            lost = [p.popen.returncode for p in started if p not in won]
+            reachable = True
+            try:
+                support.connect(self.address).close()
+            except OSError:
+                reachable = False
+            litter = set(self.names(self.dir)) - {"s", "s.lock"}
+            return len(won), set(lost) - {111}, reachable, litter
+        finally:
+            for p in started:
+                p.dispose()
+
+    def rounds(self, starters, argv, n):
+        return [r for r in (self.round(starters, argv) for _ in range(n))
+                if r != (1, set(), True, set())]
+
+    def test_exactly_one_of_two_wins(self):
+        argv = (SBIND, "listen", "-v", "-H", self.address, "--", "sleep",
+                "60")
+        self.assertEqual(self.rounds(2, argv, 50), [])
+
+    def test_exactly_one_of_four_wins(self):
+        argv = (SBIND, "listen", "-v", "-H", self.address, "--", "sleep",
+                "60")
+        self.assertEqual(self.rounds(4, argv, 50), [])
+
+    def test_this_finds_one_who_probes_unlinks_and_binds(self):
+        argv = (*PYTHON, "-c", PROBE_UNLINK_BIND, self.sock)
+        for _ in range(20):
+            if self.rounds(4, argv, 1):
+                return
+        self.fail("the race test has found nothing where there is something")
+
+
+class Killed(PathCase):
+    """Killed at any call; the next start works and clears up."""
+
+    CALLS = ("openat", "fstat", "newfstatat", "flock", "socket", "connect",
+             "fchmod", "bind", "listen", "renameat2", "unlinkat", "close")
+    OURS = re.compile(r'\.lock"|/d|"s"|\.sbind-|^fchmod|^flock|^bind|^listen'
+                      r'|AF_UNIX|^connect')
+
+    def setUp(self):
+        super().setUp()
+        support.requires("strace")
+        self.env = support.environment(asan="detect_leaks=0")
+
+    def places(self):
+        """Each call that matters, as strace counts it: its name and when."""
+        lines = support.trace(
+            ",".join(self.CALLS), SBIND, "listen", "-H", self.address,
+            "--", "true", directory=self.directory)
+        counts, found = {}, []
+        for line in lines:
+            match = support.CALL.match(line)
+            if not match:
+                continue
+            name = match.group(1)
+            counts[name] = counts.get(name, 0) + 1
+            if self.OURS.search(line):
+                found.append((name, counts[name]))
+        self.assertGreaterEqual(
+            {name for name, _ in found},
+            {"openat", "flock", "socket", "fchmod", "bind", "listen",
+             "renameat2"})
+        return found
+
+    def kill_at(self, call, when):
+        p = subprocess.run(
+            ("strace", "-f", "-qq", "-o", "/dev/null", "-e",
+             f"trace={call}", "-e", f"inject={call}:signal=KILL:when={when}",
+             SBIND, "listen", "-H", self.address, "--", "true"),
+            env=self.env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL, timeout=support.WAIT)
+        self.assertIn(p.returncode, (-signal.SIGKILL, 128 + signal.SIGKILL),
+                      f"{call} {when}")
+
+    def clear(self):
+        for name in self.names(self.dir):
+            os.unlink(os.path.join(self.dir, name))
+
+    def killed_everywhere(self, prepare):
+        self.clear()
+        prepare()
+        places = self.places()
+        for call, when in places:
+            with self.subTest(call, when=when):
+                self.clear()
+                prepare()
+                self.kill_at(call, when)
+                p = self.listen(self.address)
+                p.listening()
+                self.assertEqual(self.names(self.dir), ["s", "s.lock"])
+                self.assertEqual(mode_of(self.sock), 0o600)
+                support.connect(self.address).close()
+                p.wait()
+                self.assertEqual(self.names(self.dir), ["s.lock"])
+        return places
+
+    def test_where_there_was_nothing(self):
+        self.killed_everywhere(lambda: None)
+
+    def test_over_a_stale_socket(self):
+        places = self.killed_everywhere(
+            lambda: support.stale_socket(self.sock))
+        self.assertIn("unlinkat", {call for call, _ in places})
+
+
+class Closing(PathCase):
+    """sbind listen closes when its one client has come."""
+
+    def serve_one(self, meanwhile):
+        p = self.listen(self.address)
+        p.listening()
+        keep = os.open(self.sock, os.O_PATH)
+        self.addCleanup(os.close, keep)
+        target = meanwhile(f"/proc/self/fd/{keep}")
+        with support.connect("unix://" + target):
+            pass
+        self.expect(p.wait(), 0)
+
+    def test_removes_its_own_file(self):
+        self.serve_one(lambda pinned: pinned)
+        self.assertEqual(self.names(self.dir), ["s.lock"])
+
+    def test_leaves_another_socket(self):
+        def swap(pinned):
+            os.unlink(self.sock)
+            support.stale_socket(self.sock)
+            return pinned
+        self.serve_one(swap)
+        self.assertEqual(self.names(self.dir), ["s", "s.lock"])
+
+    def test_leaves_another_file(self):
+        def swap(pinned):
+            os.unlink(self.sock)
+            with open(self.sock, "wb") as file:
+                file.write(b"mine")
+            return pinned
+        self.serve_one(swap)
+        with open(self.sock, "rb") as file:
+            self.assertEqual(file.read(), b"mine")
+
+    def test_leaves_a_file_that_was_renamed(self):
+        def move(pinned):
+            os.rename(self.sock, self.sock + "2")
+            return pinned
+        self.serve_one(move)
+        self.assertEqual(self.names(self.dir), ["s.lock", "s2"])
+
+    def test_leaves_the_file_of_a_successor(self):
+        p = self.listen("--replace", self.address)
+        p.listening()
+        support.connect(self.address).close()      # before the successor
+        self.expect(p.wait(), 0)
+        self.assertEqual(self.names(self.dir), ["s.lock"])
+        first = self.listen("--replace", self.address)
+        first.listening()
+        pin = os.open(self.sock, os.O_PATH)
+        self.addCleanup(os.close, pin)
+        self.hold("--replace")
+        support.connect(f"unix:///proc/self/fd/{pin}").close()
+        self.expect(first.wait(), 0)
+        support.connect(self.address).close()
+        self.assertEqual(self.names(self.dir), ["s", "s.lock"])
+
+    def test_works_when_the_directory_has_moved(self):
+        p = self.listen(self.address)
+        p.listening()
+        os.rename(self.dir, self.path("e"))
+        with support.connect("unix://" + self.path("e", "s")):
+            pass
+        self.expect(p.wait(), 0)
+        self.assertEqual(self.names(self.path("e")), ["s.lock"])
+        shutil.rmtree(self.path("e"))
+
+
+if __name__ == "__main__":
+    support.main()
