@@ -76,19 +76,19 @@ extern "C" {
     "the buffer is too small", "SBIND_FORMAT_MAX and SBIND_REPORT_MAX suffice")\
                                                                                \
   X(SBIND_BAD_LISTEN_PID, 201, "bad-listen-pid",                               \
-    "LISTEN_PID is not a process id",                                          \
+    "this is not a process id",                                          \
     "a decimal number from 1 to 2147483647 without leading zeros")             \
   X(SBIND_BAD_LISTEN_PIDFDID, 202, "bad-listen-pidfdid",                       \
-    "LISTEN_PIDFDID is not the id of a pidfd",                                 \
+    "this is not the id of a pidfd",                                 \
     "a decimal number from 1 to 18446744073709551615 without leading zeros")   \
   X(SBIND_BAD_LISTEN_FDS, 203, "bad-listen-fds",                               \
-    "LISTEN_FDS is not a number of descriptors",                               \
+    "this is not a number of descriptors",                               \
     "a decimal number from 1 to 2147483644 without leading zeros")             \
   X(SBIND_TOO_MANY_FDS, 204, "too-many-fds",                                   \
-    "LISTEN_FDS is above the limit on open descriptors",                       \
+    "this is above the limit on open descriptors",                       \
     "see RLIMIT_NOFILE, ulimit -n")                                            \
   X(SBIND_BAD_LISTEN_FDNAMES, 205, "bad-listen-fdnames",                       \
-    "LISTEN_FDNAMES is not a list of names",                                   \
+    "this is not a list of names",                                   \
     "names of at most 255 printable ASCII octets, separated by colons")        \
   X(SBIND_FDNAMES_COUNT, 206, "fdnames-count",                                 \
     "there are not as many names as LISTEN_FDS says",                          \

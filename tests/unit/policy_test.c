@@ -1,0 +1,127 @@
+/* policy_test.c - does each rule of a policy refuse what it is about, and
+ * nothing else */
+#include "support.h"
+
+static sbind_status checked(const sbind_policy *p, const char *text)
+{
+    sbind_address a = parsed(text);
+    sbind_error e;
+    sbind_status s = sbind_policy_check(p, &a, &e);
+    if (s != SBIND_OK)
+        assert_int_equal(e.status, s);
+    return s;
+}
+
+/* Of these texts, those named in "refused" are refused with this status. */
+static void check(const sbind_policy *p, sbind_status status,
+                  const char *refused)
+{
+    static const char *const texts[] = {
+        "tcp://",
+        "tcp://127.0.0.1:1",
+        "tcp://127.9.9.9:1",
+        "tcp://10.0.0.1:1",
+        "tcp://[::1]:1",
+        "tcp://[::2]:1",
+        "tcp://[fe80::1%lo]:1",
+        "tcp://localhost:1",
+        "tcp://*:1",
+        "unix:///a",
+        "unix://a",
+        "unix://@a",
+        "fd://",
+        "fd://*",
+        "fd://3",
+        "fd://web",
+        "npipe://x",
+        "npipe:////srv/pipe/x",
+    };
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        char word[64];
+        snprintf(word, sizeof word, " %s ", texts[i]);
+        assert_status(checked(p, texts[i]),
+                      strstr(refused, word) != NULL ? status : SBIND_OK);
+    }
+}
+
+static void each_rule(void **state)
+{
+    sbind_policy p;
+    (void)state;
+    sbind_policy_init(&p);
+    check(&p, SBIND_OK, "");
+    p.absolute_path = true;
+    check(&p, SBIND_RELATIVE_PATH, " unix://a ");
+    sbind_policy_init(&p);
+    p.no_abstract = true;
+    check(&p, SBIND_ABSTRACT_NOT_ALLOWED, " unix://@a ");
+    sbind_policy_init(&p);
+    p.loopback = true;
+    check(&p, SBIND_NOT_LOOPBACK,
+          " tcp://  tcp://10.0.0.1:1  tcp://[::2]:1  tcp://[fe80::1%lo]:1 "
+          " tcp://localhost:1  tcp://*:1 ");
+    sbind_policy_init(&p);
+    p.numeric = true;
+    check(&p, SBIND_NOT_NUMERIC, " tcp://localhost:1 ");
+    sbind_policy_init(&p);
+    p.local_pipe = true;
+    check(&p, SBIND_REMOTE_PIPE, " npipe:////srv/pipe/x ");
+    sbind_policy_init(&p);
+    p.portable = true;
+    check(&p, SBIND_NOT_PORTABLE,
+          " tcp://[fe80::1%lo]:1  unix://@a  npipe://x  npipe:////srv/pipe/x ");
+}
+
+static void each_scheme(void **state)
+{
+    sbind_policy p;
+    (void)state;
+    sbind_policy_init(&p);
+    p.schemes = SBIND_ALLOW_TCP | SBIND_ALLOW_FD;
+    check(&p, SBIND_SCHEME_NOT_ALLOWED,
+          " unix:///a  unix://a  unix://@a  npipe://x  npipe:////srv/pipe/x ");
+    p.schemes = SBIND_ALLOW_UNIX | SBIND_ALLOW_NPIPE;
+    assert_status(checked(&p, "fd://3"), SBIND_SCHEME_NOT_ALLOWED);
+    assert_status(checked(&p, "tcp://h:1"), SBIND_SCHEME_NOT_ALLOWED);
+    assert_status(checked(&p, "unix://@a"), SBIND_OK);
+}
+
+static void portable_paths_have_103_octets(void **state)
+{
+    char text[200] = "unix:///";
+    sbind_policy p;
+    (void)state;
+    sbind_policy_init(&p);
+    p.portable = true;
+    memset(text + 8, 'x', 102);
+    assert_status(checked(&p, text), SBIND_OK);
+    text[8 + 102] = 'x';
+    assert_status(checked(&p, text), SBIND_NOT_PORTABLE);
+}
+
+static void what_makes_no_sense_is_refused(void **state)
+{
+    sbind_policy p;
+    sbind_address a = parsed("fd://3");
+    (void)state;
+    sbind_policy_init(&p);
+    p.size = 1;
+    assert_status(sbind_policy_check(&p, &a, NULL), SBIND_BAD_OPTION);
+    sbind_policy_init(&p);
+    p.schemes = 16;
+    assert_status(sbind_policy_check(&p, &a, NULL), SBIND_BAD_OPTION);
+    sbind_policy_init(&p);
+    a.fd = -1;
+    assert_status(sbind_policy_check(&p, &a, NULL), SBIND_INVALID_ADDRESS);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_rule),
+        cmocka_unit_test(each_scheme),
+        cmocka_unit_test(portable_paths_have_103_octets),
+        cmocka_unit_test(what_makes_no_sense_is_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

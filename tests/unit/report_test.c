@@ -1,0 +1,198 @@
+/* report_test.c - does the report for people say what is wrong, and does its
+ * caret stand under the octet it is about */
+#include "support.h"
+
+static const char *report_of(const sbind_error *e, const char *text, size_t n)
+{
+    static char report[SBIND_REPORT_MAX];
+    size_t length;
+    assert_status(sbind_report(e, text, n, report, sizeof report, &length),
+                  SBIND_OK);
+    assert_int_equal(strlen(report), length);
+    for (size_t i = 0; i < length; i++)
+        assert_true(report[i] == '\n' ||
+                    (report[i] >= 0x20 && report[i] <= 0x7E));
+    return report;
+}
+
+static const char *refusal(const char *text, size_t n)
+{
+    sbind_address a;
+    sbind_error e;
+    assert_int_not_equal(sbind_parse(text, n, &a, &e), SBIND_OK);
+    return report_of(&e, text, n);
+}
+
+static void reports_to_the_octet(void **state)
+{
+    (void)state;
+    assert_string_equal(refusal("tcp://127.0.0.1:65536", 21),
+                        "the port is above 65535 (port-range)\n"
+                        "  tcp://127.0.0.1:65536\n"
+                        "                      ^\n"
+                        "  hint: ports run from 0 to 65535\n");
+    assert_string_equal(refusal("unix://a\0\xFFz", 11),
+                        "this cannot stand in a socket path (bad-path)\n"
+                        "  unix://a\\x00\\xffz\n"
+                        "          ^\n"
+                        "  hint: a path holds no control octets and does not "
+                        "end in /\n");
+    assert_string_equal(refusal("\xC3\xA9", 2),
+                        "this is not the beginning of an address "
+                        "(unknown-scheme)\n"
+                        "  \\xc3\\xa9\n"
+                        "  ^\n"
+                        "  hint: an address begins with tcp://, unix://, "
+                        "fd://, npipe:// or \\\\\n");
+    assert_string_equal(refusal("", 0),
+                        "the address stops too early (unexpected-end)\n"
+                        "  \n"
+                        "  ^\n"
+                        "  hint: an address is needed\n");
+}
+
+static void errors_of_the_environment_and_of_the_system(void **state)
+{
+    sbind_error e = {.status = SBIND_BAD_LISTEN_FDS,
+                     .offset = 1,
+                     .variable = "LISTEN_FDS",
+                     .fds = {-1, -1}};
+    (void)state;
+    assert_string_equal(report_of(&e, "1x", 2),
+                        "LISTEN_FDS: this is not a number of descriptors "
+                        "(bad-listen-fds)\n"
+                        "  1x\n"
+                        "   ^\n"
+                        "  hint: a decimal number from 1 to 2147483644 without "
+                        "leading zeros\n");
+    e = (sbind_error){.status = SBIND_AMBIGUOUS_FD_NAME,
+                      .offset = SBIND_NO_OFFSET,
+                      .call = "getsockopt",
+                      .os_error = -2,
+                      .hint = "so",
+                      .attempt = "tcp://[::1]:80",
+                      .fds = {3, 5}};
+    assert_string_equal(report_of(&e, "fd://web", 8),
+                        "several passed sockets have this name "
+                        "(ambiguous-fd-name); at tcp://[::1]:80; descriptor 3 "
+                        "and 5; getsockopt: error -2\n"
+                        "  fd://web\n"
+                        "  hint: so\n");
+}
+
+/* The line of the text and the column of the caret, of a report. */
+static size_t caret_of(const char *report, char line[256])
+{
+    const char *text = strchr(report, '\n') + 1;
+    size_t n = strcspn(text, "\n");
+    assert_true(n < 256);
+    memcpy(line, text, n);
+    line[n] = '\0';
+    return strcspn(text + n + 1, "^");
+}
+
+static void the_caret_of_a_long_text_stands_right(void **state)
+{
+    char text[1024];
+    sbind_error e = {.status = SBIND_BAD_PATH, .fds = {-1, -1}};
+    (void)state;
+    for (size_t n = 1; n <= sizeof text; n += 7) {
+        for (size_t at = 0; at < n; at += 3) {
+            char line[256];
+            size_t column;
+            for (size_t i = 0; i < n; i++)
+                text[i] = i % 5 == 4 ? '\x01' : (char)('a' + i % 26);
+            text[at] = '!';
+            e.offset = at;
+            column = caret_of(report_of(&e, text, n), line);
+            assert_true(strlen(line) <= 80);
+            assert_int_equal(line[column], '!');
+        }
+    }
+}
+
+static void every_status_fits_the_buffer(void **state)
+{
+    static const sbind_status statuses[] = {
+#define STATUS(id, number, name, text, hint) id,
+        SBIND_STATUS_LIST(STATUS)
+#undef STATUS
+    };
+    static char big[1 << 20];
+    (void)state;
+    memset(big, 0xFF, sizeof big);
+    for (size_t i = 0; i < sizeof statuses / sizeof *statuses; i++) {
+        sbind_error e = {.status = statuses[i],
+                         .offset = i % 2 ? SBIND_NO_OFFSET : 1000,
+                         .variable = "LISTEN_PIDFDID",
+                         .call = "setsockopt IPV6_V6ONLY",
+                         .os_name = "EPROTONOSUPPORT",
+                         .os_error = 1,
+                         .fds = {INT32_MAX, INT32_MAX}};
+        memset(e.attempt, 'x', sizeof e.attempt - 1);
+        report_of(&e, big, sizeof big);
+        report_of(&e, big, 1024);
+        report_of(&e, NULL, 0);
+    }
+}
+
+static void a_small_buffer_is_left_alone(void **state)
+{
+    sbind_address a;
+    sbind_error e;
+    size_t needed, length = 777;
+    char report[SBIND_REPORT_MAX];
+    (void)state;
+    sbind_parse("tcp://x", 7, &a, &e);
+    needed = strlen(report_of(&e, "tcp://x", 7)) + 1;
+    for (size_t cap = 0; cap < needed; cap++) {
+        memset(report, '#', sizeof report);
+        assert_status(sbind_report(&e, "tcp://x", 7, report, cap, &length),
+                      SBIND_BUFFER_TOO_SMALL);
+        assert_int_equal(report[0], '#');
+        assert_int_equal(length, 777);
+    }
+    assert_status(sbind_report(&e, "tcp://x", 7, report, needed, &length),
+                  SBIND_OK);
+}
+
+static void statuses_are_told_apart(void **state)
+{
+    static const struct {
+        int number;
+        const char *name;
+    } list[] = {
+#define ROW(id, number, name, text, hint) {number, name},
+        SBIND_STATUS_LIST(ROW)
+#undef ROW
+    };
+    const size_t n = sizeof list / sizeof *list;
+    (void)state;
+    for (size_t i = 0; i < n; i++) {
+        assert_string_equal(sbind_status_name((sbind_status)list[i].number),
+                            list[i].name);
+        assert_true(sbind_status_text((sbind_status)list[i].number)[0] != 0);
+        assert_int_equal(strspn(list[i].name, "abcdefghijklmnopqrstuvwxyz-8012"
+                                              "3456789"),
+                         strlen(list[i].name));
+        for (size_t j = 0; j < i; j++) {
+            assert_int_not_equal(list[i].number, list[j].number);
+            assert_string_not_equal(list[i].name, list[j].name);
+        }
+    }
+    assert_string_equal(sbind_status_name((sbind_status)9999), "unknown");
+    assert_string_equal(sbind_status_hint((sbind_status)9999), "");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(reports_to_the_octet),
+        cmocka_unit_test(errors_of_the_environment_and_of_the_system),
+        cmocka_unit_test(the_caret_of_a_long_text_stands_right),
+        cmocka_unit_test(every_status_fits_the_buffer),
+        cmocka_unit_test(a_small_buffer_is_left_alone),
+        cmocka_unit_test(statuses_are_told_apart),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

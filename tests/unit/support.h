@@ -1,0 +1,55 @@
+/* support.h - what the unit tests share */
+#ifndef SBIND_TESTS_SUPPORT_H
+#define SBIND_TESTS_SUPPORT_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <sbind/sbind.h>
+
+/* The value of a text that is an address. */
+static inline sbind_address parsed(const char *text)
+{
+    sbind_address a;
+    if (sbind_parse(text, strlen(text), &a, NULL) != SBIND_OK)
+        fail_msg("%s is no address", text);
+    return a;
+}
+
+static inline void assert_status(sbind_status got, sbind_status wanted)
+{
+    assert_string_equal(sbind_status_name(got), sbind_status_name(wanted));
+}
+
+/* How many descriptors this process has open. */
+static inline int open_descriptors(void)
+{
+    DIR *d = opendir("/proc/self/fd");
+    int n = 0;
+    assert_non_null(d);
+    while (readdir(d) != NULL)
+        n++;
+    closedir(d);
+    return n;
+}
+
+/* A fixed sequence, the same on every machine (xorshift). */
+static inline uint32_t next_random(uint32_t *state)
+{
+    *state ^= *state << 13;
+    *state ^= *state >> 17;
+    *state ^= *state << 5;
+    return *state;
+}
+
+#endif
