@@ -1,0 +1,155 @@
+/* activation_test.c - does sbind_activation_take read the environment, the
+ * process and its limits as they are, and change nothing it refuses */
+#define _GNU_SOURCE /* syscall */
+#include "support.h"
+
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/vfs.h>
+#include <sys/wait.h>
+
+/* In a child, where cmocka cannot report. */
+#define MUST(condition)                                                        \
+    ((condition) ? (void)0 : (dprintf(2, "line %d\n", __LINE__), _exit(1)))
+
+static sbind_activation a;
+static sbind_error e;
+
+static void in_child(void (*body)(void))
+{
+    int status;
+    pid_t pid = fork();
+    assert_true(pid >= 0);
+    if (pid == 0) {
+        unsetenv("LISTEN_PID");
+        unsetenv("LISTEN_PIDFDID");
+        unsetenv("LISTEN_FDS");
+        unsetenv("LISTEN_FDNAMES");
+        body();
+        _exit(0);
+    }
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_int_equal(status, 0);
+}
+
+static void set_number(const char *variable, unsigned long value)
+{
+    char text[32];
+    snprintf(text, sizeof text, "%lu", value);
+    setenv(variable, text, 1);
+}
+
+static void pids(void)
+{
+    setenv("LISTEN_FDS", "2", 1);
+    MUST(sbind_activation_take(0, &a, &e) == SBIND_OK);
+    MUST(a.outcome == SBIND_ACTIVATION_NONE);
+    MUST(sbind_activation_take(SBIND_ACCEPT_MISSING_PID, &a, &e) == SBIND_OK);
+    MUST(a.outcome == SBIND_ACTIVATION_PASSED && a.count == 2);
+    set_number("LISTEN_PID", (unsigned long)getpid());
+    MUST(sbind_activation_take(0, &a, &e) == SBIND_OK);
+    MUST(a.outcome == SBIND_ACTIVATION_PASSED && a.names.text == NULL);
+    set_number("LISTEN_PID", (unsigned long)getppid());
+    MUST(sbind_activation_take(0, &a, &e) == SBIND_OK);
+    MUST(a.outcome == SBIND_ACTIVATION_OTHER_PROCESS);
+}
+
+/* The id as the system gives it, found independently; 0: not here. */
+static unsigned long pidfdid(void)
+{
+    struct stat st;
+    struct statfs fs;
+    int fd = (int)syscall(SYS_pidfd_open, getpid(), 0);
+    if (fd < 0 || fstatfs(fd, &fs) != 0 || fs.f_type != 0x50494446)
+        return 0;
+    return fstat(fd, &st) == 0 ? (unsigned long)st.st_ino : 0;
+}
+
+static void pidfdids(void)
+{
+    unsigned long id = pidfdid();
+    set_number("LISTEN_PID", (unsigned long)getpid());
+    setenv("LISTEN_FDS", "1", 1);
+    set_number("LISTEN_PIDFDID", id == 0 ? 1 : id);
+    MUST(sbind_activation_take(0, &a, &e) == SBIND_OK);
+    MUST(a.outcome == SBIND_ACTIVATION_PASSED);
+    if (id == 0)
+        return; /* the system has no such ids: passed over */
+    set_number("LISTEN_PIDFDID", id + 1);
+    MUST(sbind_activation_take(0, &a, &e) == SBIND_OK);
+    MUST(a.outcome == SBIND_ACTIVATION_OTHER_PROCESS);
+    setenv("LISTEN_PIDFDID", "x", 1);
+    MUST(sbind_activation_take(0, &a, &e) == SBIND_BAD_LISTEN_PIDFDID);
+}
+
+static void limits(void)
+{
+    struct rlimit limit;
+    set_number("LISTEN_PID", (unsigned long)getpid());
+    MUST(getrlimit(RLIMIT_NOFILE, &limit) == 0);
+    limit.rlim_cur = 10;
+    MUST(setrlimit(RLIMIT_NOFILE, &limit) == 0);
+    setenv("LISTEN_FDS", "7", 1);
+    MUST(sbind_activation_take(0, &a, &e) == SBIND_OK && a.count == 7);
+    setenv("LISTEN_FDS", "8", 1);
+    MUST(sbind_activation_take(0, &a, &e) == SBIND_TOO_MANY_FDS);
+    MUST(strcmp(e.variable, "LISTEN_FDS") == 0 && e.offset == 1);
+}
+
+static void clearing(void)
+{
+    sbind_env_value names, name;
+    set_number("LISTEN_PID", (unsigned long)getpid());
+    setenv("LISTEN_FDS", "2x", 1);
+    setenv("LISTEN_FDNAMES", "a:b", 1);
+    MUST(sbind_activation_take(SBIND_CLEAR_ENVIRONMENT, &a, &e) ==
+         SBIND_BAD_LISTEN_FDS);
+    MUST(e.offset == 1 && getenv("LISTEN_PID") != NULL);
+    setenv("LISTEN_FDS", "2", 1);
+    MUST(sbind_activation_take(0, &a, &e) == SBIND_OK);
+    MUST(getenv("LISTEN_FDS") != NULL);
+    MUST(sbind_activation_take(4, &a, &e) == SBIND_BAD_OPTION);
+    MUST(sbind_activation_take(SBIND_CLEAR_ENVIRONMENT, &a, &e) == SBIND_OK);
+    MUST(getenv("LISTEN_PID") == NULL && getenv("LISTEN_FDS") == NULL);
+    MUST(getenv("LISTEN_FDNAMES") == NULL && a.count == 2);
+    names = a.names;
+    MUST(sbind_activation_next_name(&names, &name) && name.length == 1);
+    MUST(sbind_activation_take(0, &a, &e) == SBIND_OK);
+    MUST(a.outcome == SBIND_ACTIVATION_NONE);
+}
+
+static void the_environment_of_this_process(void **state)
+{
+    (void)state;
+    in_child(pids);
+    in_child(pidfdids);
+    in_child(limits);
+    in_child(clearing);
+}
+
+static void names_one_by_one(void **state)
+{
+    static const char text[] = "web::x y:";
+    static const char *const wanted[] = {"web", "", "x y", ""};
+    sbind_env_value left = {text, sizeof text - 1}, name;
+    (void)state;
+    for (size_t i = 0; i < 4; i++) {
+        assert_true(sbind_activation_next_name(&left, &name));
+        assert_int_equal(name.length, strlen(wanted[i]));
+        assert_memory_equal(name.text, wanted[i], name.length);
+    }
+    assert_false(sbind_activation_next_name(&left, &name));
+    left = (sbind_env_value){"", 0};
+    assert_true(sbind_activation_next_name(&left, &name));
+    assert_false(sbind_activation_next_name(&left, &name));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_environment_of_this_process),
+        cmocka_unit_test(names_one_by_one),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

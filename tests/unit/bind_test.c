@@ -1,0 +1,513 @@
+/* bind_test.c - do listening and connecting do what the address and the
+ * options say, and leave nothing behind when they cannot */
+#define _GNU_SOURCE /* IP_FREEBIND */
+#include "support.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+
+static char directory[] = "/tmp/sbind-unit-XXXXXX";
+
+static int make_directory(void **state)
+{
+    (void)state;
+    return mkdtemp(directory) == NULL;
+}
+
+static int remove_directory(void **state)
+{
+    DIR *d = opendir(directory);
+    const struct dirent *entry;
+    (void)state;
+    while (d != NULL && (entry = readdir(d)) != NULL)
+        unlinkat(dirfd(d), entry->d_name, 0);
+    closedir(d);
+    return rmdir(directory);
+}
+
+static const char *path_of(const char *name)
+{
+    static char text[128];
+    snprintf(text, sizeof text, "unix://%s/%s", directory, name);
+    return text;
+}
+
+static const char *abstract(void)
+{
+    static char text[64];
+    snprintf(text, sizeof text, "unix://@sbind-unit-%d", (int)getpid());
+    return text;
+}
+
+static sbind_listener listening(const char *text, const sbind_listen_options *o)
+{
+    sbind_address a = parsed(text);
+    sbind_listener l;
+    sbind_error e;
+    if (sbind_listen(&a, o, &l, &e) != SBIND_OK)
+        fail_msg("%s: %s %s", text, sbind_status_name(e.status),
+                 e.os_name == NULL ? "" : e.os_name);
+    return l;
+}
+
+static int option_of(int fd, int level, int name)
+{
+    int value = -1;
+    socklen_t length = sizeof value;
+    assert_int_equal(getsockopt(fd, level, name, &value, &length), 0);
+    return value;
+}
+
+static void wait_readable(int fd)
+{
+    struct pollfd p = {fd, POLLIN, 0};
+    assert_int_equal(poll(&p, 1, 10000), 1);
+}
+
+/* A client comes, and an octet goes through. */
+static void check_serves(sbind_listener *l, sbind_kind connection)
+{
+    sbind_address own;
+    sbind_stream client, server;
+    char octet = 0, text[SBIND_FORMAT_MAX];
+    size_t length;
+    assert_status(sbind_local_address(l, &own, NULL), SBIND_OK);
+    assert_status(sbind_format(&own, text, sizeof text, &length), SBIND_OK);
+    if (own.kind == SBIND_TCP_ANY) {
+        uint16_t port = own.port;
+        own = parsed("tcp://127.0.0.1:1");
+        own.port = port;
+    }
+    assert_status(sbind_connect(&own, NULL, &client, NULL), SBIND_OK);
+    wait_readable(l->fd);
+    assert_status(sbind_accept(l, SBIND_NONBLOCKING, &server, NULL), SBIND_OK);
+    assert_int_equal(server.kind, connection);
+    assert_int_equal(write(client.fd, "x", 1), 1);
+    wait_readable(server.fd);
+    assert_int_equal(read(server.fd, &octet, 1), 1);
+    assert_int_equal(octet, 'x');
+    assert_int_equal(fcntl(client.fd, F_GETFD), FD_CLOEXEC);
+    assert_int_equal(fcntl(server.fd, F_GETFD), FD_CLOEXEC);
+    assert_true(fcntl(client.fd, F_GETFL) & O_NONBLOCK);
+    assert_true(fcntl(server.fd, F_GETFL) & O_NONBLOCK);
+    sbind_close_stream(&client);
+    sbind_close_stream(&server);
+    assert_int_equal(client.fd, -1);
+}
+
+static void every_kind_serves(void **state)
+{
+    const struct {
+        const char *text;
+        sbind_kind kind, connection;
+    } cases[] = {
+        {"tcp://127.0.0.1:0", SBIND_TCP_IPV4, SBIND_TCP_IPV4},
+        {"tcp://[::1]:0", SBIND_TCP_IPV6, SBIND_TCP_IPV6},
+        {"tcp://*:0", SBIND_TCP_ANY, SBIND_TCP_IPV6},
+        {abstract(), SBIND_UNIX_ABSTRACT, SBIND_UNIX_ABSTRACT},
+        {path_of("serves"), SBIND_UNIX_PATH, SBIND_UNIX_PATH},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        int before = open_descriptors();
+        sbind_listener l = listening(cases[i].text, NULL);
+        sbind_stream none;
+        sbind_error e;
+        assert_int_equal(l.kind, cases[i].kind);
+        assert_false(l.inherited);
+        assert_int_equal(fcntl(l.fd, F_GETFD), FD_CLOEXEC);
+        assert_true(fcntl(l.fd, F_GETFL) & O_NONBLOCK);
+        assert_status(sbind_accept(&l, SBIND_BLOCKING, &none, &e),
+                      SBIND_WOULD_BLOCK);
+        assert_int_equal(e.os_error, EAGAIN);
+        check_serves(&l, cases[i].connection);
+        if (l.directory_fd >= 0) {
+            assert_int_equal(fcntl(l.directory_fd, F_GETFD), FD_CLOEXEC);
+            assert_int_equal(fcntl(l.lock_fd, F_GETFD), FD_CLOEXEC);
+        }
+        assert_status(sbind_close(&l, NULL), SBIND_OK);
+        assert_status(sbind_close(&l, NULL), SBIND_OK);
+        assert_int_equal(open_descriptors(), before);
+    }
+}
+
+static void ipv6_is_ipv6_only(void **state)
+{
+    sbind_listener l = listening("tcp://[::]:0", NULL);
+    sbind_listen_options o;
+    (void)state;
+    assert_int_equal(option_of(l.fd, IPPROTO_IPV6, IPV6_V6ONLY), 1);
+    sbind_close(&l, NULL);
+    sbind_listen_options_init(&o);
+    o.v6only = SBIND_OFF;
+    l = listening("tcp://[::]:0", &o);
+    assert_int_equal(option_of(l.fd, IPPROTO_IPV6, IPV6_V6ONLY), 0);
+    sbind_close(&l, NULL);
+    l = listening("tcp://*:0", NULL);
+    assert_int_equal(option_of(l.fd, IPPROTO_IPV6, IPV6_V6ONLY), 0);
+    sbind_close(&l, NULL);
+}
+
+static void options_reach_the_socket(void **state)
+{
+    sbind_listen_options o;
+    sbind_listener l = listening("tcp://127.0.0.1:0", NULL);
+    (void)state;
+    assert_int_equal(option_of(l.fd, SOL_SOCKET, SO_REUSEADDR), 1);
+    assert_int_equal(option_of(l.fd, SOL_SOCKET, SO_REUSEPORT), 0);
+    sbind_close(&l, NULL);
+    sbind_listen_options_init(&o);
+    o.reuse_address = SBIND_OFF;
+    o.reuse_port = o.nodelay = o.keepalive = o.freebind = SBIND_ON;
+    o.receive_buffer = o.send_buffer = 20000;
+    o.blocking = SBIND_BLOCKING;
+    l = listening("tcp://127.0.0.1:0", &o);
+    assert_int_equal(option_of(l.fd, SOL_SOCKET, SO_REUSEADDR), 0);
+    assert_int_equal(option_of(l.fd, SOL_SOCKET, SO_REUSEPORT), 1);
+    assert_int_equal(option_of(l.fd, IPPROTO_TCP, TCP_NODELAY), 1);
+    assert_int_equal(option_of(l.fd, SOL_SOCKET, SO_KEEPALIVE), 1);
+    assert_int_equal(option_of(l.fd, IPPROTO_IP, IP_FREEBIND), 1);
+    assert_int_equal(option_of(l.fd, SOL_SOCKET, SO_RCVBUF), 40000);
+    assert_int_equal(option_of(l.fd, SOL_SOCKET, SO_SNDBUF), 40000);
+    assert_int_equal(fcntl(l.fd, F_GETFL) & O_NONBLOCK, 0);
+    sbind_close(&l, NULL);
+}
+
+/* ---- What does not apply, and what makes no sense ------------------------------ */
+
+static void set_tcp(sbind_listen_options *o) { o->nodelay = SBIND_ON; }
+static void set_reuse(sbind_listen_options *o) { o->reuse_port = SBIND_OFF; }
+static void set_device(sbind_listen_options *o) { o->device = "lo"; }
+static void set_v6only(sbind_listen_options *o) { o->v6only = SBIND_ON; }
+static void set_mode(sbind_listen_options *o) { o->mode = 0600; }
+static void set_owner(sbind_listen_options *o) { o->owner = 0; }
+static void set_replace(sbind_listen_options *o)
+{
+    o->existing = SBIND_REPLACE;
+}
+static void set_backlog(sbind_listen_options *o) { o->backlog = 5; }
+static void set_buffer(sbind_listen_options *o) { o->send_buffer = 5000; }
+
+static void options_apply_or_are_refused(void **state)
+{
+    /* columns: tcp ipv4, ipv6, any, name; unix path, abstract; fd */
+    static const char *const kinds[] = {
+        "tcp://127.0.0.1:0",     "tcp://[::1]:0", "tcp://*:0", "tcp://h:0",
+        "unix:///nonexistent/x", "unix://@",      "fd://9999"};
+    static const struct {
+        void (*set)(sbind_listen_options *o);
+        const char *applies;
+    } rows[] = {
+        {set_tcp, "yyyynnn"},     {set_reuse, "yyyynnn"},
+        {set_device, "yyyynnn"},  {set_v6only, "nynnnnn"},
+        {set_mode, "nnnnynn"},    {set_owner, "nnnnynn"},
+        {set_replace, "nnnnynn"}, {set_backlog, "yyyyyyn"},
+        {set_buffer, "yyyyyyn"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        for (size_t k = 0; k < 7; k++) {
+            sbind_address a = parsed(k == 5 ? abstract() : kinds[k]);
+            sbind_listen_options o;
+            sbind_listener l;
+            sbind_listen_options_init(&o);
+            rows[i].set(&o);
+            if (rows[i].applies[k] == 'y' &&
+                (k == 3 || rows[i].set == set_device))
+                continue; /* asks a name server, or needs a privilege */
+            sbind_status s = sbind_listen(&a, &o, &l, NULL);
+            if ((s != SBIND_OPTION_NOT_APPLICABLE) !=
+                (rows[i].applies[k] == 'y'))
+                fail_msg("option %zu, %s: %s", i, kinds[k],
+                         sbind_status_name(s));
+            if (s == SBIND_OK)
+                sbind_close(&l, NULL);
+        }
+    }
+}
+
+static void unsound_options_are_refused(void **state)
+{
+    sbind_address a = parsed("tcp://127.0.0.1:0");
+    sbind_listener l;
+    sbind_stream s;
+    sbind_connect_options c;
+    (void)state;
+    for (int i = 0; i < 6; i++) {
+        sbind_listen_options o;
+        sbind_listen_options_init(&o);
+        o.size = i == 0 ? 0 : o.size;
+        o.backlog = i == 1 ? -1 : 0;
+        o.mode = i == 2 ? 01777 : -1;
+        o.blocking = i == 3 ? (sbind_blocking)9 : o.blocking;
+        o.existing = i == 4 ? (sbind_existing)9 : o.existing;
+        o.nodelay = i == 5 ? (sbind_switch)9 : o.nodelay;
+        assert_status(sbind_listen(&a, &o, &l, NULL), SBIND_BAD_OPTION);
+    }
+    sbind_connect_options_init(&c);
+    c.timeout = -2;
+    assert_status(sbind_connect(&a, &c, &s, NULL), SBIND_BAD_OPTION);
+    sbind_connect_options_init(&c);
+    c.nodelay = SBIND_ON;
+    a = parsed(abstract());
+    assert_status(sbind_connect(&a, &c, &s, NULL), SBIND_OPTION_NOT_APPLICABLE);
+}
+
+/* ---- Refusals leave nothing behind ---------------------------------------------- */
+
+static void refused(const char *text, sbind_status wanted)
+{
+    sbind_address a = parsed(text);
+    sbind_listener l, before;
+    sbind_error e;
+    int descriptors = open_descriptors();
+    memset(&l, 0x5A, sizeof l);
+    before = l;
+    assert_status(sbind_listen(&a, NULL, &l, &e), wanted);
+    assert_int_equal(e.status, wanted);
+    assert_memory_equal(&l, &before, sizeof l);
+    assert_int_equal(open_descriptors(), descriptors);
+}
+
+static void unconnectable(const char *text, sbind_status wanted)
+{
+    sbind_address a = parsed(text);
+    sbind_stream s = {-5, SBIND_NPIPE};
+    sbind_error e;
+    int descriptors = open_descriptors();
+    assert_status(sbind_connect(&a, NULL, &s, &e), wanted);
+    assert_int_equal(s.fd, -5);
+    assert_int_equal(open_descriptors(), descriptors);
+}
+
+static void addresses_that_cannot_be_used(void **state)
+{
+    (void)state;
+    refused("tcp://224.0.0.1:0", SBIND_UNUSABLE_ADDRESS);
+    refused("tcp://255.255.255.255:0", SBIND_UNUSABLE_ADDRESS);
+    refused("tcp://[ff02::1]:0", SBIND_UNUSABLE_ADDRESS);
+    refused("tcp://[::ffff:127.0.0.1]:0", SBIND_UNUSABLE_ADDRESS);
+    refused("tcp://[fe80::1]:0", SBIND_UNUSABLE_ADDRESS);
+    refused("tcp://[2001:db8::1%lo]:0", SBIND_UNUSABLE_ADDRESS);
+    refused("tcp://[fe80::1%none]:0", SBIND_NO_SUCH_ZONE);
+    refused("tcp://[fe80::1%999999]:0", SBIND_NO_SUCH_ZONE);
+    refused("tcp://[fe80::1%999999999999999]:0", SBIND_NO_SUCH_ZONE);
+    refused("tcp://192.0.2.1:0", SBIND_SYSTEM);
+    refused("tcp://", SBIND_NO_DEFAULT);
+    refused("npipe://x", SBIND_UNSUPPORTED);
+    refused("fd://*", SBIND_NOT_ACTIVATED);
+    unconnectable("tcp://127.0.0.1:0", SBIND_UNUSABLE_ADDRESS);
+    unconnectable("tcp://0.0.0.0:1", SBIND_UNUSABLE_ADDRESS);
+    unconnectable("tcp://[::]:1", SBIND_UNUSABLE_ADDRESS);
+    unconnectable("tcp://*:1", SBIND_UNUSABLE_ADDRESS);
+    unconnectable("npipe://x", SBIND_UNSUPPORTED);
+    unconnectable("fd://*", SBIND_SEVERAL);
+    unconnectable(abstract(), SBIND_SYSTEM);
+    unconnectable(path_of("none"), SBIND_SYSTEM);
+}
+
+static void values_that_are_no_address(void **state)
+{
+    sbind_address a = parsed("fd://3");
+    sbind_listener l;
+    sbind_stream s;
+    (void)state;
+    a.fd = -3;
+    assert_status(sbind_listen(&a, NULL, &l, NULL), SBIND_INVALID_ADDRESS);
+    assert_status(sbind_connect(&a, NULL, &s, NULL), SBIND_INVALID_ADDRESS);
+}
+
+static void what_is_in_use(void **state)
+{
+    sbind_listener l = listening("tcp://127.0.0.1:0", NULL);
+    sbind_address own;
+    char text[SBIND_FORMAT_MAX];
+    size_t length;
+    (void)state;
+    sbind_local_address(&l, &own, NULL);
+    sbind_format(&own, text, sizeof text, &length);
+    refused(text, SBIND_ADDRESS_IN_USE);
+    sbind_close(&l, NULL);
+    l = listening(abstract(), NULL);
+    refused(abstract(), SBIND_ADDRESS_IN_USE);
+    sbind_close(&l, NULL);
+    l = listening(path_of("used"), NULL);
+    refused(path_of("used"), SBIND_ADDRESS_IN_USE);
+    sbind_close(&l, NULL);
+}
+
+static void the_default_of_tcp(void **state)
+{
+    sbind_address a = parsed("tcp://"), meaning = parsed("tcp://127.0.0.1:0");
+    sbind_listen_options o;
+    sbind_listener l;
+    (void)state;
+    sbind_listen_options_init(&o);
+    o.tcp_default = &meaning;
+    assert_status(sbind_listen(&a, &o, &l, NULL), SBIND_OK);
+    assert_int_equal(l.kind, SBIND_TCP_IPV4);
+    sbind_close(&l, NULL);
+    o.tcp_default = &a;
+    assert_status(sbind_listen(&a, &o, &l, NULL), SBIND_NO_DEFAULT);
+}
+
+static void a_name_is_all_its_addresses_or_none(void **state)
+{
+    sbind_address a = parsed("tcp://localhost:0"), first, own;
+    sbind_listener l[8];
+    sbind_error e;
+    size_t n = 0;
+    int before = open_descriptors();
+    (void)state;
+    assert_status(sbind_listen_all(&a, NULL, l, 8, &n, &e), SBIND_OK);
+    assert_true(n >= 1);
+    sbind_local_address(&l[0], &first, NULL);
+    for (size_t i = 0; i < n; i++) {
+        sbind_local_address(&l[i], &own, NULL);
+        assert_int_equal(own.port, first.port);
+        assert_int_not_equal(own.port, 0);
+    }
+    a.port = first.port;
+    assert_status(sbind_listen_all(&a, NULL, l + n, 8 - n, &n, &e),
+                  SBIND_ADDRESS_IN_USE);
+    assert_string_not_equal(e.attempt, "");
+    for (size_t i = 0; i < n; i++)
+        sbind_close(&l[i], NULL);
+    assert_int_equal(open_descriptors(), before);
+    assert_status(sbind_listen_all(&a, NULL, l, 0, &n, &e),
+                  SBIND_TOO_MANY_LISTENERS);
+    assert_int_equal(open_descriptors(), before);
+}
+
+/* ---- Socket files ---------------------------------------------------------------- */
+
+static struct stat file(const char *name)
+{
+    char path[128];
+    struct stat st = {0};
+    snprintf(path, sizeof path, "%s/%s", directory, name);
+    if (lstat(path, &st) != 0)
+        st.st_mode = 0;
+    return st;
+}
+
+static void the_mode_of_a_socket_file(void **state)
+{
+    static const mode_t masks[] = {0, 022, 077, 0777};
+    mode_t own = umask(0);
+    (void)state;
+    for (size_t i = 0; i < 4; i++) {
+        sbind_listen_options o;
+        sbind_listener l;
+        umask(masks[i]);
+        l = listening(path_of("mode"), NULL);
+        assert_int_equal(file("mode").st_mode, S_IFSOCK | 0600);
+        sbind_close(&l, NULL);
+        sbind_listen_options_init(&o);
+        o.mode = 0666;
+        l = listening(path_of("mode"), &o);
+        assert_int_equal(file("mode").st_mode, S_IFSOCK | 0666);
+        sbind_close(&l, NULL);
+        assert_int_equal(file("mode").st_mode, 0);
+        assert_int_equal(umask(masks[i]), masks[i]);
+    }
+    umask(own);
+}
+
+static void only_the_maker_removes_its_file(void **state)
+{
+    sbind_listener l = listening(path_of("maker"), NULL);
+    int status;
+    pid_t pid = fork();
+    (void)state;
+    if (pid == 0)
+        _exit(sbind_close(&l, NULL) != SBIND_OK);
+    waitpid(pid, &status, 0);
+    assert_int_equal(status, 0);
+    assert_true(S_ISSOCK(file("maker").st_mode));
+    assert_status(sbind_close(&l, NULL), SBIND_OK);
+    assert_int_equal(file("maker").st_mode, 0);
+}
+
+static void the_public_path_is_known(void **state)
+{
+    sbind_listener l = listening(path_of("public"), NULL);
+    sbind_address own, wanted = parsed(path_of("public"));
+    (void)state;
+    assert_status(sbind_local_address(&l, &own, NULL), SBIND_OK);
+    assert_true(sbind_equal(&own, &wanted));
+    sbind_close(&l, NULL);
+}
+
+/* ---- Deadlines ---------------------------------------------------------------------- */
+
+static int64_t milliseconds(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* Nobody accepts: the queue fills, and then connecting takes its time. */
+static void a_full_queue_is_waited_for(const char *text)
+{
+    sbind_listen_options o;
+    sbind_connect_options c;
+    sbind_listener l;
+    sbind_stream s[64];
+    sbind_address own;
+    sbind_status status = SBIND_OK;
+    int64_t begin = 0, took;
+    size_t n = 0;
+    sbind_listen_options_init(&o);
+    o.backlog = 1;
+    l = listening(text, &o);
+    sbind_local_address(&l, &own, NULL);
+    sbind_connect_options_init(&c);
+    c.timeout = 300;
+    while (status == SBIND_OK && n < 64) {
+        begin = milliseconds();
+        status = sbind_connect(&own, &c, &s[n], NULL);
+        n += status == SBIND_OK;
+    }
+    took = milliseconds() - begin;
+    assert_status(status, SBIND_TIMED_OUT);
+    assert_true(took >= 250 && took < 5000);
+    while (n > 0)
+        sbind_close_stream(&s[--n]);
+    sbind_close(&l, NULL);
+}
+
+static void connecting_has_a_deadline(void **state)
+{
+    (void)state;
+    a_full_queue_is_waited_for(abstract());
+    a_full_queue_is_waited_for("tcp://127.0.0.1:0");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_kind_serves),
+        cmocka_unit_test(ipv6_is_ipv6_only),
+        cmocka_unit_test(options_reach_the_socket),
+        cmocka_unit_test(options_apply_or_are_refused),
+        cmocka_unit_test(unsound_options_are_refused),
+        cmocka_unit_test(addresses_that_cannot_be_used),
+        cmocka_unit_test(values_that_are_no_address),
+        cmocka_unit_test(what_is_in_use),
+        cmocka_unit_test(the_default_of_tcp),
+        cmocka_unit_test(a_name_is_all_its_addresses_or_none),
+        cmocka_unit_test(the_mode_of_a_socket_file),
+        cmocka_unit_test(only_the_maker_removes_its_file),
+        cmocka_unit_test(the_public_path_is_known),
+        cmocka_unit_test(connecting_has_a_deadline),
+    };
+    return cmocka_run_group_tests(tests, make_directory, remove_directory);
+}

@@ -1,0 +1,336 @@
+/* fd_test.c - is a descriptor adopted only when it is what the address asks
+ * for, and is it left as it was when it is not */
+#define _GNU_SOURCE /* O_PATH */
+#include "support.h"
+
+#include <netinet/in.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+
+/* ---- Descriptors of every kind ------------------------------------------------ */
+
+static int checked(int fd)
+{
+    assert_true(fd >= 0);
+    return fd;
+}
+
+static int bound(int family, int type)
+{
+    struct sockaddr_in in = {.sin_family = AF_INET};
+    struct sockaddr_in6 in6 = {.sin6_family = AF_INET6,
+                               .sin6_addr = IN6ADDR_LOOPBACK_INIT};
+    struct sockaddr_un un = {.sun_family = AF_UNIX};
+    int fd = checked(socket(family, type, 0));
+    in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    if (family == AF_INET)
+        assert_int_equal(bind(fd, (struct sockaddr *)&in, sizeof in), 0);
+    else if (family == AF_INET6)
+        assert_int_equal(bind(fd, (struct sockaddr *)&in6, sizeof in6), 0);
+    else
+        assert_int_equal(bind(fd, (struct sockaddr *)&un, sizeof un.sun_family),
+                         0); /* the system chooses an abstract name */
+    return fd;
+}
+
+static int listening(int family, int type)
+{
+    int fd = bound(family, type);
+    assert_int_equal(listen(fd, 8), 0);
+    return fd;
+}
+
+static int closed(void)
+{
+    int fd = checked(eventfd(0, 0));
+    close(fd);
+    return fd;
+}
+
+static int a_pipe(void)
+{
+    int fds[2];
+    assert_int_equal(pipe(fds), 0);
+    close(fds[1]);
+    return fds[0];
+}
+
+static int half_of_a_pair(void)
+{
+    int fds[2];
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
+    /* the other half stays open: closed again with the process */
+    return fds[0];
+}
+
+/* A connected socket of TCP; *other is the listener it is connected to. */
+static int connected(int *other)
+{
+    struct sockaddr_in in;
+    socklen_t length = sizeof in;
+    int fd = checked(socket(AF_INET, SOCK_STREAM, 0));
+    *other = listening(AF_INET, SOCK_STREAM);
+    getsockname(*other, (struct sockaddr *)&in, &length);
+    assert_int_equal(connect(fd, (struct sockaddr *)&in, length), 0);
+    return fd;
+}
+
+static int path_of_socket_file(void)
+{
+    struct sockaddr_un un = {.sun_family = AF_UNIX};
+    char name[] = "/tmp/sbind-unit-XXXXXX";
+    int fd, file;
+    assert_non_null(mkdtemp(name));
+    snprintf(un.sun_path, sizeof un.sun_path, "%s/s", name);
+    fd = checked(socket(AF_UNIX, SOCK_STREAM, 0));
+    assert_int_equal(bind(fd, (struct sockaddr *)&un, sizeof un), 0);
+    file = checked(open(un.sun_path, O_PATH));
+    close(fd);
+    unlink(un.sun_path);
+    rmdir(name);
+    return file;
+}
+
+/* ---- One descriptor ------------------------------------------------------------ */
+
+static sbind_address number(int fd)
+{
+    sbind_address a = parsed("fd://0");
+    a.fd = fd;
+    return a;
+}
+
+/* Listening on and connecting to fd://N answer this; a refusal changes no flag
+ * and closes nothing. Closes fd. */
+static void check(int fd, sbind_status to_listen, sbind_status to_connect)
+{
+    sbind_address a = number(fd);
+    sbind_listener l;
+    sbind_stream s;
+    sbind_error e;
+    int flags = fcntl(fd, F_GETFD), status = fcntl(fd, F_GETFL);
+    assert_status(sbind_listen(&a, NULL, &l, &e), to_listen);
+    if (to_listen != SBIND_OK) {
+        assert_int_equal(e.fds[0], fd);
+        assert_int_equal(fcntl(fd, F_GETFD), flags);
+        assert_int_equal(fcntl(fd, F_GETFL), status);
+    } else {
+        assert_int_equal(l.fd, fd);
+        assert_true(l.inherited);
+        assert_int_equal(fcntl(fd, F_GETFD), FD_CLOEXEC);
+        assert_int_equal(fcntl(fd, F_GETFL), status | O_NONBLOCK);
+    }
+    assert_status(sbind_connect(&a, NULL, &s, &e), to_connect);
+    close(fd);
+}
+
+static void what_is_no_socket(void **state)
+{
+    (void)state;
+    check(closed(), SBIND_FD_CLOSED, SBIND_FD_CLOSED);
+    check(INT32_MAX, SBIND_FD_CLOSED, SBIND_FD_CLOSED);
+    check(checked(open("/dev/null", O_RDWR)), SBIND_FD_NOT_SOCKET,
+          SBIND_FD_NOT_SOCKET);
+    check(checked(open("/tmp", O_RDONLY)), SBIND_FD_NOT_SOCKET,
+          SBIND_FD_NOT_SOCKET);
+    check(a_pipe(), SBIND_FD_NOT_SOCKET, SBIND_FD_NOT_SOCKET);
+    check(checked(eventfd(0, 0)), SBIND_FD_NOT_SOCKET, SBIND_FD_NOT_SOCKET);
+    check(path_of_socket_file(), SBIND_FD_CLOSED, SBIND_FD_CLOSED);
+}
+
+static void sockets_of_other_types(void **state)
+{
+    (void)state;
+    check(bound(AF_INET, SOCK_DGRAM), SBIND_FD_NOT_STREAM, SBIND_FD_NOT_STREAM);
+    check(bound(AF_UNIX, SOCK_DGRAM), SBIND_FD_NOT_STREAM, SBIND_FD_NOT_STREAM);
+    check(listening(AF_UNIX, SOCK_SEQPACKET), SBIND_FD_NOT_STREAM,
+          SBIND_FD_NOT_STREAM);
+    check(checked(socket(AF_NETLINK, SOCK_RAW, 0)), SBIND_FD_NOT_STREAM,
+          SBIND_FD_NOT_STREAM);
+}
+
+static void stream_sockets(void **state)
+{
+    int other, fd;
+    (void)state;
+    check(listening(AF_INET, SOCK_STREAM), SBIND_OK, SBIND_FD_NOT_CONNECTED);
+    check(listening(AF_INET6, SOCK_STREAM), SBIND_OK, SBIND_FD_NOT_CONNECTED);
+    check(listening(AF_UNIX, SOCK_STREAM), SBIND_OK, SBIND_FD_NOT_CONNECTED);
+    check(bound(AF_INET, SOCK_STREAM), SBIND_FD_NOT_LISTENING,
+          SBIND_FD_NOT_CONNECTED);
+    check(bound(AF_UNIX, SOCK_STREAM), SBIND_FD_NOT_LISTENING,
+          SBIND_FD_NOT_CONNECTED);
+    fd = connected(&other);
+    check(checked(accept(other, NULL, NULL)), SBIND_FD_NOT_LISTENING, SBIND_OK);
+    check(fd, SBIND_FD_NOT_LISTENING, SBIND_OK);
+    close(other);
+    check(half_of_a_pair(), SBIND_FD_NOT_LISTENING, SBIND_OK);
+}
+
+static void it_is_told_what_it_is(void **state)
+{
+    int fd = listening(AF_INET, SOCK_STREAM), off = 0;
+    struct sockaddr_in6 any = {.sin6_family = AF_INET6};
+    sbind_address a = number(fd), own;
+    sbind_listener l;
+    (void)state;
+    assert_status(sbind_listen(&a, NULL, &l, NULL), SBIND_OK);
+    assert_int_equal(l.kind, SBIND_TCP_IPV4);
+    assert_status(sbind_local_address(&l, &own, NULL), SBIND_OK);
+    assert_int_equal(own.kind, SBIND_TCP_IPV4);
+    assert_int_not_equal(own.port, 0);
+    assert_status(sbind_close(&l, NULL), SBIND_OK);
+    fd = checked(socket(AF_INET6, SOCK_STREAM, 0));
+    setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off);
+    assert_int_equal(bind(fd, (struct sockaddr *)&any, sizeof any), 0);
+    assert_int_equal(listen(fd, 8), 0);
+    a = number(fd);
+    assert_status(sbind_listen(&a, NULL, &l, NULL), SBIND_OK);
+    assert_int_equal(l.kind, SBIND_TCP_ANY);
+    assert_status(sbind_local_address(&l, &own, NULL), SBIND_OK);
+    assert_int_equal(own.kind, SBIND_TCP_ANY);
+    assert_status(sbind_close(&l, NULL), SBIND_OK);
+}
+
+static void the_mode_can_stay_as_it_came(void **state)
+{
+    int fd = listening(AF_UNIX, SOCK_STREAM);
+    sbind_address a = number(fd);
+    sbind_listen_options o;
+    sbind_listener l;
+    (void)state;
+    sbind_listen_options_init(&o);
+    o.blocking = SBIND_AS_INHERITED;
+    assert_status(sbind_listen(&a, &o, &l, NULL), SBIND_OK);
+    assert_int_equal(fcntl(fd, F_GETFL) & O_NONBLOCK, 0);
+    fcntl(fd, F_SETFL, O_NONBLOCK);
+    assert_status(sbind_listen(&a, &o, &l, NULL), SBIND_OK);
+    assert_int_equal(fcntl(fd, F_GETFL) & O_NONBLOCK, O_NONBLOCK);
+    o.blocking = SBIND_BLOCKING;
+    assert_status(sbind_listen(&a, &o, &l, NULL), SBIND_OK);
+    assert_int_equal(fcntl(fd, F_GETFL) & O_NONBLOCK, 0);
+    close(fd);
+}
+
+/* ---- Passed descriptors -------------------------------------------------------- */
+
+/* Runs "body" in a child whose descriptors 3, 4 and 5 are listening sockets. */
+static void in_child(void (*body)(void))
+{
+    int status;
+    pid_t pid = fork();
+    assert_true(pid >= 0);
+    if (pid == 0) {
+        for (int fd = 3; fd <= 5; fd++) {
+            int made = fcntl(listening(AF_UNIX, SOCK_STREAM), F_DUPFD, 10);
+            dup2(made, fd);
+        }
+        body();
+        _exit(0);
+    }
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_int_equal(status, 0);
+}
+
+/* In the child, where cmocka cannot report. */
+#define MUST(condition)                                                        \
+    ((condition) ? (void)0 : (dprintf(2, "line %d\n", __LINE__), _exit(1)))
+
+static sbind_activation passed(uint32_t count, const char *names)
+{
+    sbind_activation a = {SBIND_ACTIVATION_PASSED, count, {names, 0}};
+    a.names.length = names == NULL ? 0 : strlen(names);
+    return a;
+}
+
+static size_t got;
+static sbind_listener list[4];
+static sbind_error error;
+
+static sbind_status all(const char *text, sbind_activation a)
+{
+    sbind_address address;
+    sbind_listen_options o;
+    sbind_parse(text, strlen(text), &address, NULL);
+    sbind_listen_options_init(&o);
+    o.activation = &a;
+    return sbind_listen_all(&address, &o, list, 4, &got, &error);
+}
+
+static sbind_status one(const char *text, sbind_activation a)
+{
+    sbind_address address;
+    sbind_listen_options o;
+    sbind_parse(text, strlen(text), &address, NULL);
+    sbind_listen_options_init(&o);
+    o.activation = &a;
+    return sbind_listen(&address, &o, &list[0], &error);
+}
+
+static void by_number_and_all(void)
+{
+    MUST(one("fd://", passed(1, NULL)) == SBIND_OK && list[0].fd == 3);
+    MUST(one("fd://", passed(2, NULL)) == SBIND_NOT_ONE_FD);
+    MUST(error.fds[0] == 3 && error.fds[1] == 4);
+    MUST(all("fd://*", passed(3, NULL)) == SBIND_OK && got == 3);
+    MUST(list[0].fd == 3 && list[1].fd == 4 && list[2].fd == 5);
+    MUST(one("fd://*", passed(3, NULL)) == SBIND_SEVERAL);
+    MUST(one("fd://*", passed(1, NULL)) == SBIND_OK);
+}
+
+static void by_name(void)
+{
+    MUST(one("fd://b", passed(3, "a:b:a")) == SBIND_OK && list[0].fd == 4);
+    MUST(one("fd://a", passed(3, "a:b:a")) == SBIND_AMBIGUOUS_FD_NAME);
+    MUST(error.fds[0] == 3 && error.fds[1] == 5);
+    MUST(all("fd://a", passed(3, "a:b:a")) == SBIND_OK && got == 2);
+    MUST(list[0].fd == 3 && list[1].fd == 5);
+    MUST(one("fd://c", passed(3, "a:b:a")) == SBIND_NO_SUCH_FD_NAME);
+    MUST(one("fd://a", passed(3, NULL)) == SBIND_NO_SUCH_FD_NAME);
+    MUST(one("fd://a", passed(3, "ab:aa:")) == SBIND_NO_SUCH_FD_NAME);
+}
+
+static void not_passed(void)
+{
+    sbind_activation other = {SBIND_ACTIVATION_OTHER_PROCESS, 0, {NULL, 0}};
+    sbind_activation none = {SBIND_ACTIVATION_NONE, 0, {NULL, 0}};
+    MUST(one("fd://", none) == SBIND_NOT_ACTIVATED);
+    MUST(one("fd://", other) == SBIND_NOT_ACTIVATED && error.hint != NULL);
+    MUST(one("fd://3", none) == SBIND_OK);
+}
+
+static void a_hole_refuses_all(void)
+{
+    close(5);
+    MUST(all("fd://*", passed(3, NULL)) == SBIND_FD_CLOSED);
+    MUST(error.fds[0] == 5);
+    MUST(fcntl(3, F_GETFD) == 0 && fcntl(4, F_GETFD) == 0);
+    MUST((fcntl(3, F_GETFL) & O_NONBLOCK) == 0);
+    MUST(all("fd://*", passed(2, NULL)) == SBIND_OK);
+    MUST(fcntl(3, F_GETFD) == FD_CLOEXEC && fcntl(4, F_GETFD) == FD_CLOEXEC);
+}
+
+static void passed_descriptors(void **state)
+{
+    (void)state;
+    in_child(by_number_and_all);
+    in_child(by_name);
+    in_child(not_passed);
+    in_child(a_hole_refuses_all);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_is_no_socket),
+        cmocka_unit_test(sockets_of_other_types),
+        cmocka_unit_test(stream_sockets),
+        cmocka_unit_test(it_is_told_what_it_is),
+        cmocka_unit_test(the_mode_can_stay_as_it_came),
+        cmocka_unit_test(passed_descriptors),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

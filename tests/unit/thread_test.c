@@ -1,0 +1,130 @@
+/* thread_test.c - is the library safe from several threads, and is no socket
+ * of it inherited by a program that another thread starts meanwhile
+ *
+ * The same storm with a socket that is made close-on-exec afterwards has to be
+ * caught, or else this test could not fail. */
+#define _GNU_SOURCE /* pipe2 */
+#include "support.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+
+enum { THREADS = 4, ROUNDS = 300, CHILDREN = 60 };
+
+static atomic_bool stop;
+static atomic_int failures;
+
+static void *work(void *context)
+{
+    char text[64];
+    (void)context;
+    for (int i = 0; i < ROUNDS; i++) {
+        sbind_address a;
+        sbind_error e;
+        sbind_listener l;
+        sbind_stream s;
+        char report[SBIND_REPORT_MAX];
+        size_t n;
+        int length = snprintf(text, sizeof text, "tcp://127.0.0.1:%d",
+                              i % 2 == 0 ? 0 : 70000);
+        if (sbind_parse(text, (size_t)length, &a, &e) != SBIND_OK) {
+            sbind_report(&e, text, (size_t)length, report, sizeof report, &n);
+            continue;
+        }
+        if (sbind_listen(&a, NULL, &l, &e) != SBIND_OK ||
+            sbind_local_address(&l, &a, &e) != SBIND_OK ||
+            sbind_connect(&a, NULL, &s, &e) != SBIND_OK) {
+            atomic_fetch_add(&failures, 1);
+            continue;
+        }
+        sbind_close_stream(&s);
+        sbind_close(&l, &e);
+    }
+    return NULL;
+}
+
+static void many_threads(void **state)
+{
+    pthread_t threads[THREADS];
+    (void)state;
+    atomic_store(&failures, 0);
+    for (int i = 0; i < THREADS; i++)
+        pthread_create(&threads[i], NULL, work, NULL);
+    for (int i = 0; i < THREADS; i++)
+        pthread_join(threads[i], NULL);
+    assert_int_equal(atomic_load(&failures), 0);
+}
+
+/* ---- The storm -------------------------------------------------------------------- */
+
+static void *make_ours(void *context)
+{
+    sbind_address a = parsed("tcp://127.0.0.1:0");
+    (void)context;
+    while (!atomic_load(&stop)) {
+        sbind_listener l;
+        if (sbind_listen(&a, NULL, &l, NULL) == SBIND_OK)
+            sbind_close(&l, NULL);
+    }
+    return NULL;
+}
+
+static void *make_bad(void *context)
+{
+    (void)context;
+    while (!atomic_load(&stop)) {
+        int fd = socket(AF_INET, SOCK_STREAM, 0);
+        fcntl(fd, F_SETFD, FD_CLOEXEC);
+        close(fd);
+    }
+    return NULL;
+}
+
+/* Starts a program that lists its descriptors: whether one is a socket. */
+static bool child_has_socket(void)
+{
+    char line[4096];
+    bool found = false;
+    FILE *out = popen("ls -l /proc/self/fd 2>/dev/null", "re");
+    assert_non_null(out);
+    while (fgets(line, sizeof line, out) != NULL)
+        found = found || strstr(line, "socket:") != NULL;
+    pclose(out);
+    return found;
+}
+
+static int leaks(void *(*maker)(void *), int most)
+{
+    pthread_t threads[THREADS];
+    int n = 0;
+    atomic_store(&stop, false);
+    for (int i = 0; i < THREADS; i++)
+        pthread_create(&threads[i], NULL, maker, NULL);
+    for (int i = 0; i < most && n == 0; i++)
+        n += child_has_socket();
+    atomic_store(&stop, true);
+    for (int i = 0; i < THREADS; i++)
+        pthread_join(threads[i], NULL);
+    return n;
+}
+
+static void no_child_inherits_a_socket(void **state)
+{
+    (void)state;
+    for (int fd = 3; fd < 64; fd++) /* what we were started with */
+        close(fd);
+    assert_false(child_has_socket());
+    assert_int_equal(leaks(make_ours, CHILDREN), 0);
+    assert_int_not_equal(leaks(make_bad, 100 * CHILDREN), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(many_threads),
+        cmocka_unit_test(no_child_inherits_a_socket),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
