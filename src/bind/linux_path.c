@@ -224,6 +224,10 @@ static sbind_status take_lock(job *j, sbind_error *reterr)
                                 "the lock file beside the socket is another "
                                 "user's",
                                 reterr);
+    /* a umask that takes the owner's own rights would lock out the next start */
+    if (j->lock_is_new && (st.st_mode & 0600) != 0600 &&
+        fchmod(j->lock_fd, 0600) != 0)
+        return sbind__fail_call("fchmod", reterr);
     if (flock(j->lock_fd, LOCK_EX | LOCK_NB) != 0)
         return errno == EWOULDBLOCK ? in_use(reterr)
                                     : sbind__fail_call("flock", reterr);

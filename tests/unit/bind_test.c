@@ -397,6 +397,13 @@ static struct stat file(const char *name)
     return st;
 }
 
+static const char *lock_of(const char *name)
+{
+    static char path[128];
+    snprintf(path, sizeof path, "%s/%s.lock", directory, name);
+    return path;
+}
+
 static void the_mode_of_a_socket_file(void **state)
 {
     static const mode_t masks[] = {0, 022, 077, 0777};
@@ -415,6 +422,8 @@ static void the_mode_of_a_socket_file(void **state)
         assert_int_equal(file("mode").st_mode, S_IFSOCK | 0666);
         sbind_close(&l, NULL);
         assert_int_equal(file("mode").st_mode, 0);
+        assert_int_equal(file("mode.lock").st_mode, S_IFREG | 0600);
+        unlinkat(AT_FDCWD, lock_of("mode"), 0);
         assert_int_equal(umask(masks[i]), masks[i]);
     }
     umask(own);
