@@ -107,29 +107,31 @@ static void read_local_pipe(reader *in, sbind_address *out)
     read_name(in, out);
 }
 
+/* The kind that each rule means, and where its first part begins. */
+static const struct {
+    sbind_kind kind;
+    uint8_t skip; /* octets before the first part */
+} forms[] = {
+    [SBIND__TCP_DEFAULT] = {SBIND_TCP_DEFAULT, 6},
+    [SBIND__TCP_IPV4] = {SBIND_TCP_IPV4, 6},
+    [SBIND__TCP_IPV6] = {SBIND_TCP_IPV6, 6},
+    [SBIND__TCP_NAME] = {SBIND_TCP_NAME, 6},
+    [SBIND__TCP_ANY] = {SBIND_TCP_ANY, 7},
+    [SBIND__UNIX_PATH] = {SBIND_UNIX_PATH, 7},
+    [SBIND__UNIX_ABSTRACT] = {SBIND_UNIX_ABSTRACT, 8},
+    [SBIND__FD_SINGLE] = {SBIND_FD_SINGLE, 5},
+    [SBIND__FD_ALL] = {SBIND_FD_ALL, 6},
+    [SBIND__FD_NUMBER] = {SBIND_FD_NUMBER, 5},
+    [SBIND__FD_NAME] = {SBIND_FD_NAME, 5},
+    [SBIND__NPIPE_LOCAL] = {SBIND_NPIPE, 8},
+    [SBIND__NPIPE_URI] = {SBIND_NPIPE, 10},
+    [SBIND__NPIPE_UNC] = {SBIND_NPIPE, 2},
+};
+
 /* ; address: what follows the scheme, by the rule that matched */
 static void read_address(sbind__rule rule, const unsigned char *text,
                          size_t len, sbind_address *out)
 {
-    static const struct {
-        sbind_kind kind;
-        uint8_t skip; /* octets before the first part */
-    } forms[] = {
-        [SBIND__TCP_DEFAULT] = {SBIND_TCP_DEFAULT, 6},
-        [SBIND__TCP_IPV4] = {SBIND_TCP_IPV4, 6},
-        [SBIND__TCP_IPV6] = {SBIND_TCP_IPV6, 6},
-        [SBIND__TCP_NAME] = {SBIND_TCP_NAME, 6},
-        [SBIND__TCP_ANY] = {SBIND_TCP_ANY, 7},
-        [SBIND__UNIX_PATH] = {SBIND_UNIX_PATH, 7},
-        [SBIND__UNIX_ABSTRACT] = {SBIND_UNIX_ABSTRACT, 8},
-        [SBIND__FD_SINGLE] = {SBIND_FD_SINGLE, 5},
-        [SBIND__FD_ALL] = {SBIND_FD_ALL, 6},
-        [SBIND__FD_NUMBER] = {SBIND_FD_NUMBER, 5},
-        [SBIND__FD_NAME] = {SBIND_FD_NAME, 5},
-        [SBIND__NPIPE_LOCAL] = {SBIND_NPIPE, 8},
-        [SBIND__NPIPE_URI] = {SBIND_NPIPE, 10},
-        [SBIND__NPIPE_UNC] = {SBIND_NPIPE, 2},
-    };
     reader in = {text + forms[rule].skip, text + len};
 
     memset(out, 0, sizeof *out);

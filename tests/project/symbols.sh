@@ -11,7 +11,7 @@ sanitizers='__(asan|ubsan|tsan|msan|sanitizer|gcov|stack_chk)_.*|__sanitizer.*'
 pure="mem(cpy|cmp|move|set|chr)|__mem(cpy|move|set)_chk|bcmp|strlen|$sanitizers"
 pure="$pure|_GLOBAL_OFFSET_TABLE_"
 never='umask|f?chdir|(set|put|clear)env|signal|sigaction|sigprocmask|alarm'
-never="$never|v?f?printf|puts|putchar|perror|std(in|out|err)|exit|_exit|abort"
+never="$never|(__)?v?[fd]?printf(_chk)?|fwrite|fput[cs]|putc|puts|putchar|perror|std(in|out|err)|exit|_exit|abort"
 never="$never|(open|vsys|sys)?log|malloc|calloc|realloc|fork|system"
 
 undefined() { nm -u "$1" | sed -n 's/^ *[Uw] //p' | sort -u; }
@@ -32,6 +32,12 @@ state() {
 
 forbidden() { undefined "$1" | grep -xE "$never" || true; }
 
+# Objects other than the wrapper of the environment that read or change it.
+environment() {
+    nm -A -u "$1" | grep -E ' (secure_)?getenv$| unsetenv$' |
+        grep -v ':environment\.c\.o:' || true
+}
+
 fail() {
     echo "$1:"
     cat "$dir/found"
@@ -50,20 +56,32 @@ expect_some() {
 
 # The known-bad library, so that this test is known to be able to fail.
 cat >"$dir/bad.c" <<'END'
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 int counter = 1;
-void *bad(size_t n) { umask(0); counter++; return malloc(n); }
+void *bad(size_t n)
+{
+    umask(0);
+    printf("%d %s", counter++, getenv("HOME"));
+    return malloc(n);
+}
 END
-cc -c "$dir/bad.c" -o "$dir/bad.o"
+cc -O2 -D_FORTIFY_SOURCE=2 -c "$dir/bad.c" -o "$dir/bad.o"
 ar rc "$dir/bad.a" "$dir/bad.o"
 expect_some "malloc in a pure library" "$dir/bad.a" impure
 expect_some "a global variable" "$dir/bad.a" state
 expect_some "umask" "$dir/bad.a" forbidden
+forbidden "$dir/bad.a" | grep -q printf || {
+    echo "printf went unnoticed"
+    exit 1
+}
+expect_some "getenv" "$dir/bad.a" environment
 
 expect_none "libsbind_parse.a calls" "$build/libsbind_parse.a" impure
 if [ -f "$build/libsbind.a" ]; then
     expect_none "libsbind.a calls" "$build/libsbind.a" forbidden
+    expect_none "the environment is used by" "$build/libsbind.a" environment
 fi
 # sanitizers add data of their own
 if ! nm "$build/libsbind_parse.a" | grep -qE '__(a|t|ub)san_'; then
