@@ -41,6 +41,10 @@ int cli_each(int argc, char **argv, int first,
 /* Parses text or reports why not: DONE or REFUSED. */
 int cli_parse_address(const char *text, sbind_address *ret);
 
+/* Opens /dev/null for what of standard input, output and error is closed, so
+ * that no socket becomes one of them. DONE or SYSTEM. */
+int cli_fill_standard_descriptors(void);
+
 /* Flushes standard output: status, or SYSTEM when it could not be written. */
 int cli_finish_output(int status);
 

@@ -80,6 +80,8 @@ int cli_connect(int argc, char **argv)
     sbind_connect_options o;
     const char *address = NULL;
     int c;
+    if (cli_fill_standard_descriptors() != DONE)
+        return SYSTEM;
     sbind_connect_options_init(&o);
     o.blocking = SBIND_BLOCKING;
     while ((c = getopt_long(argc, argv, "+hH:", options, NULL)) != -1) {

@@ -454,6 +454,8 @@ int cli_listen(int argc, char **argv)
     static request r;
     static opened o;
     int c, status;
+    if (cli_fill_standard_descriptors() != DONE)
+        return SYSTEM;
     sbind_listen_options_init(&r.options);
     r.options.blocking = SBIND_BLOCKING;
     while ((c = getopt_long(argc, argv, "+hvH:", options, NULL)) != -1) {

@@ -134,24 +134,17 @@ void cli_put_octets(const char *octets, size_t n)
     }
 }
 
-/* A socket must not become standard output because that was closed. */
-static bool have_standard_descriptors(void)
+int cli_fill_standard_descriptors(void)
 {
-    int fd;
-    do
-        fd = open("/dev/null", O_RDWR);
-    while (fd >= 0 && fd <= STDERR_FILENO);
-    if (fd < 0)
-        return false;
-    close(fd);
-    return true;
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) != fd)
+            return SYSTEM; /* and nowhere to say so, perhaps */
+    return DONE;
 }
 
 int main(int argc, char **argv)
 {
     const char *word = argc > 1 ? argv[1] : "";
-    if (!have_standard_descriptors())
-        return SYSTEM;
     if (strcmp(word, "-h") == 0 || strcmp(word, "--help") == 0) {
         print_usage(stdout);
         return cli_finish_output(DONE);
