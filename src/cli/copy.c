@@ -26,7 +26,8 @@ static bool has_data(const flow *f) { return f->begin < f->end; }
 
 static bool is_gone(int error) { return error == EPIPE || error == ECONNRESET; }
 
-/* One read or write, when poll says that it does not wait. */
+/* One read or write. Sending never waits: the peer may be sending as well, and
+ * would wait for us to read. */
 static bool pull(flow *f)
 {
     ssize_t n = read(f->from, f->buffer, BUFFER);
@@ -46,7 +47,7 @@ static ssize_t write_some(const flow *f, bool to_socket)
 {
     const char *from = f->buffer + f->begin;
     size_t n = f->end - f->begin;
-    return to_socket ? send(f->to, from, n, MSG_NOSIGNAL)
+    return to_socket ? send(f->to, from, n, MSG_NOSIGNAL | MSG_DONTWAIT)
                      : write(f->to, from, n);
 }
 
