@@ -746,6 +746,17 @@ class Copying(ListenCase):
         support.connect(self.abstract).close()
         self.expect(p.wait(), 0)
 
+    def test_two_of_us_that_both_send_do_not_wait_for_each_other(self):
+        small = ("--send-buffer", "4096", "--receive-buffer", "4096")
+        data = self.write("data", bytes(20000000))
+        with open(data, "rb") as file:
+            p = self.listen(*small, "tcp://127.0.0.1:0", stdin=file)
+        where = p.listening()[0]
+        with open(data, "rb") as file:
+            client = self.start(SBIND, "connect", *small, where, stdin=file)
+        for end in (client, p):
+            self.assertEqual(len(self.expect(end.wait(), 0).out), 20000000)
+
     def test_nonblocking_is_for_a_command(self):
         self.expect(sbind("listen", "--nonblocking", self.abstract), 2, out="")
 
