@@ -315,7 +315,7 @@ class Vectors(support.Case):
         return request, (answer + "}\n").encode()
 
     def test_every_vector_is_answered_as_it_says(self):
-        files = sorted(p for p in support.source("tests", "vectors")
+        files = sorted(p for p in support.source("tests", "conformance", "vectors")
                        .glob("*.json") if p.name != "schema.json")
         self.assertGreaterEqual(len(files), 7)
         count = 0

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0
  *
- * vectors_test.c - the library against tests/vectors
+ * vectors_test.c - the library against tests/conformance/vectors
  *
  * Every text is parsed where a read beyond its end, or before its start in a
  * sanitized build, is a fault: directly before a page without access, and in a
@@ -36,7 +36,7 @@
 #include <sbind/status.h>
 
 #ifndef SBIND_VECTORS_DIR
-#define SBIND_VECTORS_DIR "tests/vectors"
+#define SBIND_VECTORS_DIR "tests/conformance/vectors"
 #endif
 
 #define ALIGNMENTS 16

@@ -169,11 +169,13 @@ def load(path):
 
 class Nfa:
     """State s goes on an octet of octets[s] to target[s], if it has one, and
-    on nothing to each of free[s]. rules[s] are the rules s stands in."""
+    on nothing to each of free[s]. rules[s] are the rules s stands in, inner[s]
+    the smallest of them."""
 
     def __init__(self, grammar, rule):
         self.grammar = grammar
-        self.octets, self.target, self.free, self.rules = [], [], [], []
+        self.octets, self.target, self.free = [], [], []
+        self.rules, self.inner = [], []
         self.start = self.state((rule,))
         self.final = self.build(("ref", rule), self.start, ())
         self.prune()
@@ -185,6 +187,7 @@ class Nfa:
         self.target.append(None)
         self.free.append([])
         self.rules.append(frozenset(stack))
+        self.inner.append(stack[-1] if stack else None)
         return len(self.free) - 1
 
     def join(self, source, stack):
@@ -308,6 +311,12 @@ class Nfa:
                     *(self.rules[state] for state in states))
             found |= self.used[states]
         return found
+
+    def innermost(self, text):
+        """The smallest rules in which a reading of a viable prefix stands."""
+        states = self.run(text)[-1]
+        return sorted({self.inner[state] for state in states
+                       if self.octets[state] or state == self.final})
 
     def rules_of(self, text):
         """The rules that the derivation of a member uses."""

@@ -1,0 +1,361 @@
+# SPDX-License-Identifier: MIT OR Apache-2.0
+"""Deterministic automata over octets: made, minimised, compared, explored.
+
+An automaton here has an output for every text: DEAD and how far the text was
+viable, or what the state says when the text ends there, which is a label (the
+kind of a member) or None (more is needed). Only states from which some label
+can be reached are kept, so that "cannot continue" and "dead" are the same.
+"""
+import collections
+
+DEAD = -1
+
+# The order in which octets are tried, so that examples are readable ones.
+READABLE = sorted(range(256), key=lambda octet: (
+    not chr(octet).isalnum() or octet > 126, not 32 <= octet <= 126, octet))
+
+
+class Dfa:
+    """State s goes on octet o to rows[s][o], or is DEAD there; labels[s] is
+    what it says at the end of a text. State 0 is the start."""
+
+    def __init__(self, rows, labels):
+        self.rows = rows
+        self.labels = labels
+
+    def run(self, text):
+        """The state after the viable prefix of text, and its length."""
+        state = 0
+        for at, octet in enumerate(text):
+            after = self.rows[state][octet]
+            if after == DEAD:
+                return state, at
+            state = after
+        return state, len(text)
+
+    def access(self):
+        """A shortest text to every state."""
+        return walk(len(self.rows), lambda state: self.rows[state])
+
+    def runs(self, state):
+        """The transitions of a state as (first octet, last octet, target)."""
+        found = []
+        for octet, target in enumerate(self.rows[state]):
+            if target == DEAD:
+                continue
+            if found and found[-1][1:] == [octet - 1, target]:
+                found[-1][1] = octet
+            else:
+                found.append([octet, octet, target])
+        return found
+
+
+def walk(count, row_of):
+    """Breadth first from state 0: a shortest text to each that is reached."""
+    texts, todo = {0: b""}, collections.deque([0])
+    while todo and len(texts) < count:
+        state = todo.popleft()
+        row = row_of(state)
+        for octet in READABLE:
+            target = row[octet]
+            if target != DEAD and target not in texts:
+                texts[target] = texts[state] + bytes([octet])
+                todo.append(target)
+    return texts
+
+
+# ---- From the automata of abnf.py -------------------------------------------
+
+class Positions:
+    """An Nfa without its free moves: the states that read an octet, and one
+    at the end, as bits. after[p] are the positions that can follow p."""
+
+    def __init__(self, nfa):
+        self.nfa = nfa
+        self.states = [state for state, octets in enumerate(nfa.octets)
+                       if octets] + [nfa.final]
+        self.number = {state: p for p, state in enumerate(self.states)}
+        self.end = len(self.states) - 1
+        self.octets = [nfa.octets[state] for state in self.states[:-1]]
+        closures = {}
+        self.after = [self.mask(closures, nfa.target[state])
+                      for state in self.states[:-1]]
+        self.first = self.mask(closures, nfa.start)
+
+    def mask(self, closures, state):
+        if state not in closures:
+            closures[state] = sum(
+                1 << self.number[each]
+                for each in self.nfa.closure({state}) if each in self.number)
+        return closures[state]
+
+
+def bits(mask):
+    while mask:
+        low = mask & -mask
+        yield low.bit_length() - 1
+        mask ^= low
+
+
+def classes(sets):
+    """The coarsest partition of the octets that every set respects."""
+    keys = [0] * 256
+    for n, octets in enumerate(set(sets)):
+        for octet in octets:
+            keys[octet] |= 1 << n
+    numbers = {}
+    return [numbers.setdefault(key, len(numbers)) for key in keys]
+
+
+class TwoKinds(Exception):
+    def __init__(self, text, kinds):
+        super().__init__("one text, two kinds: " + " and ".join(kinds))
+        self.text = text
+
+
+def determinize(nfas):
+    """One automaton for several: labels are the keys of nfas. A text that two
+    of them accept has no kind and is an error."""
+    machines = {label: Positions(nfa) for label, nfa in nfas.items()}
+    of_octet = classes([octets for each in machines.values()
+                        for octets in each.octets])
+    width = max(of_octet) + 1
+    sample = [of_octet.index(each) for each in range(width)]
+    reads = {label: [sum(1 << p for p, octets in enumerate(each.octets)
+                         if octet in octets) for octet in sample]
+             for label, each in machines.items()}
+
+    def step(masks, each):
+        after = []
+        for mask, (label, machine) in zip(masks, machines.items()):
+            reached = 0
+            for p in bits(mask & reads[label][each]):
+                reached |= machine.after[p]
+            after.append(reached)
+        return tuple(after)
+
+    start = tuple(each.first for each in machines.values())
+    numbers, todo, rows, labels = {start: 0}, [start], [], []
+    texts = [b""]
+    for masks, text in zip(todo, texts):
+        ends = [label for mask, (label, machine)
+                in zip(masks, machines.items()) if mask >> machine.end & 1]
+        if len(ends) > 1:
+            raise TwoKinds(text, ends)
+        labels.append(ends[0] if ends else None)
+        row = []
+        for each in range(width):
+            after = step(masks, each)
+            if not any(after):
+                row.append(DEAD)
+                continue
+            if after not in numbers:
+                numbers[after] = len(numbers)
+                todo.append(after)
+                texts.append(text + bytes([sample[each]]))
+            row.append(numbers[after])
+        rows.append(row)
+    return Dfa([[row[of_octet[octet]] for octet in range(256)]
+                for row in rows], labels)
+
+
+def minimise(dfa):
+    """The smallest automaton with the same outputs (Moore's refinement)."""
+    of_octet = classes_of_columns(dfa.rows)
+    sample = [of_octet.index(each) for each in range(max(of_octet) + 1)]
+    names = {}
+    block = [names.setdefault(label, len(names)) for label in dfa.labels]
+    while True:
+        signatures = {}
+        refined = []
+        for state, row in enumerate(dfa.rows):
+            signature = (block[state], *(
+                block[row[octet]] if row[octet] != DEAD else DEAD
+                for octet in sample))
+            refined.append(signatures.setdefault(signature, len(signatures)))
+        if len(signatures) == len(set(block)):
+            break
+        block = refined
+    # renumber in breadth-first order, so that the result has one form
+    member = {}
+    for state, each in enumerate(block):
+        member.setdefault(each, state)
+    order, todo = {block[0]: 0}, [block[0]]
+    for each in todo:
+        for target in dfa.rows[member[each]]:
+            if target != DEAD and block[target] not in order:
+                order[block[target]] = len(order)
+                todo.append(block[target])
+    return Dfa([[DEAD if target == DEAD else order[block[target]]
+                 for target in dfa.rows[member[each]]] for each in todo],
+               [dfa.labels[member[each]] for each in todo])
+
+
+def classes_of_columns(rows):
+    numbers = {}
+    return [numbers.setdefault(column, len(numbers))
+            for column in zip(*rows)]
+
+
+# ---- Comparison -------------------------------------------------------------
+
+def differences(one, two):
+    """The shortest texts that show each kind of difference, as
+    {"accept": text, "kind": text, "offset": text}; empty when for every text
+    the two say the same."""
+    found, wanted = {}, {"accept", "kind", "offset"}
+    start = (0, 0)
+    texts, todo = {start: b""}, collections.deque([start])
+    while todo and wanted - set(found):
+        pair = todo.popleft()
+        text = texts[pair]
+        first, second = (DEAD if state == DEAD else each.labels[state]
+                         for each, state in zip((one, two), pair))
+        members = [label not in (None, DEAD) for label in (first, second)]
+        if members[0] != members[1]:
+            found.setdefault("accept", text)
+        elif all(members) and first != second:
+            found.setdefault("kind", text)
+        if DEAD in pair:
+            found.setdefault("offset", text)
+        rows = [None if state == DEAD else each.rows[state]
+                for each, state in zip((one, two), pair)]
+        for octet in READABLE:
+            after = tuple(row[octet] if row else DEAD for row in rows)
+            if after != (DEAD, DEAD) and after not in texts:
+                texts[after] = text + bytes([octet])
+                todo.append(after)
+    return found
+
+
+# ---- Ambiguity --------------------------------------------------------------
+
+def ambiguity(nfa):
+    """A text that the grammar derives in two ways, with the rules in which
+    the two differ; None when every text has one derivation at the most.
+
+    A derivation is a path of the Nfa. Two paths of one text part somewhere and
+    meet again; both are looked for: two ways without an octet from one position
+    to the next, and two positions that are reached by the same text and can
+    both go on to the same one."""
+    machine = Positions(nfa)
+    loop = free_loop(nfa)
+    if loop is not None:
+        return text_through(machine, loop), nfa.rules[loop], nfa.rules[loop]
+    ways = free_ways(nfa)
+    for source in [nfa.start] + [nfa.target[state]
+                                 for state in machine.states[:-1]]:
+        for target, count in ways(source).items():
+            if count > 1 and target in machine.number:
+                return (text_through(machine, source), nfa.rules[source],
+                        nfa.rules[target])
+    return meeting(machine)
+
+
+def free_loop(nfa):
+    """A state that leads back to itself without an octet."""
+    done, path = set(), set()
+    for root in range(len(nfa.free)):
+        stack = [(root, iter(nfa.free[root]))] if root not in done else []
+        path = {root}
+        while stack:
+            state, targets = stack[-1]
+            for each in targets:
+                if each in path:
+                    return each
+                if each not in done:
+                    path.add(each)
+                    stack.append((each, iter(nfa.free[each])))
+                    break
+            else:
+                done.add(state)
+                path.discard(state)
+                stack.pop()
+    return None
+
+
+def free_ways(nfa):
+    """A function: in how many ways each state is reached from one without an
+    octet."""
+    known = {}
+
+    def ways(state):
+        todo = [state]
+        while todo:
+            top = todo[-1]
+            missing = [each for each in nfa.free[top] if each not in known]
+            if missing:
+                todo += missing
+                continue
+            todo.pop()
+            if top in known:
+                continue
+            counts = collections.Counter({top: 1})
+            for each in nfa.free[top]:
+                counts.update(known[each])
+            known[top] = counts
+        return known[state]
+    return ways
+
+
+def meeting(machine):
+    """Two positions that one text reaches and that can go on to the same."""
+    texts, todo = {}, collections.deque()
+
+    def reach(one, two, text):
+        pair = (min(one, two), max(one, two))
+        if pair not in texts:
+            texts[pair] = text
+            todo.append(pair)
+
+    for one in bits(machine.first):
+        for two in bits(machine.first):
+            reach(one, two, b"")
+    while todo:
+        one, two = todo.popleft()
+        if machine.end in (one, two):
+            continue
+        both = machine.octets[one] & machine.octets[two]
+        if not both:
+            continue
+        text = texts[one, two] + bytes([min(both, key=READABLE.index)])
+        shared = machine.after[one] & machine.after[two]
+        if one != two and shared:
+            p = next(bits(shared))
+            return (text + text_from(machine, p),
+                    machine.nfa.rules[machine.states[one]],
+                    machine.nfa.rules[machine.states[two]])
+        for after_one in bits(machine.after[one]):
+            for after_two in bits(machine.after[two]):
+                if one != two or after_one <= after_two:
+                    reach(after_one, after_two, text)
+    return None
+
+
+def shortest(machine, starts, wanted):
+    """A shortest text from before one of the positions to one of others."""
+    texts, todo = {p: b"" for p in starts}, collections.deque(starts)
+    while todo:
+        p = todo.popleft()
+        if p in wanted:
+            return texts[p], p
+        if p == machine.end:
+            continue
+        octet = bytes([min(machine.octets[p], key=READABLE.index)])
+        for after in bits(machine.after[p]):
+            if after not in texts:
+                texts[after] = texts[p] + octet
+                todo.append(after)
+    raise AssertionError("every position is reached and leads to the end")
+
+
+def text_from(machine, p):
+    return shortest(machine, [p], {machine.end})[0]
+
+
+def text_through(machine, state):
+    """A text whose derivation passes this state of the Nfa."""
+    wanted = {machine.number[each] for each in machine.nfa.closure({state})
+              if each in machine.number}
+    text, p = shortest(machine, list(bits(machine.first)), wanted)
+    return text + text_from(machine, p)
