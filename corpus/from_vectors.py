@@ -34,7 +34,7 @@ def main(vectors, out):
     for path in sorted(pathlib.Path(vectors).glob("*.json")):
         document = json.loads(path.read_text())
         for vector in document.get("vectors", ()):
-            is_parse = document["suite"] != "activation"
+            is_parse = not document["suite"].startswith("activation")
             folder = pathlib.Path(out, "parse" if is_parse else "activation")
             folder.mkdir(parents=True, exist_ok=True)
             make = parse_input if is_parse else activation_input

@@ -9,6 +9,7 @@ A rule that refers to itself, directly or through others, is an error: what is
 left is regular, and every reference is expanded where it stands. Each state
 knows the rules it stands in, so that one can ask which rules a text uses.
 """
+import os
 import re
 
 CORE = {
@@ -165,19 +166,73 @@ def load(path):
         return parse(file.read())
 
 
+# ---- Syntax trees to text ----------------------------------------------------
+
+def text_of(tree):
+    """A tree as ABNF."""
+    kind = tree[0]
+    if kind == "set":
+        return set_text(tree[1])
+    if kind == "ref":
+        return tree[1].upper() if tree[1] in CORE else tree[1]
+    if kind == "alt":
+        return "( %s )" % " / ".join(map(text_of, tree[1]))
+    if kind == "cat":
+        return string_text(tree[1]) or " ".join(map(text_of, tree[1]))
+    least, most, inner = tree[1:]
+    element = text_of(inner)
+    if inner[0] == "cat" and not string_text(inner[1]):
+        element = "( %s )" % element
+    if (least, most) == (0, 1):
+        return "[ %s ]" % element
+    if least == most:
+        return "%d%s" % (least, element)
+    return "%s*%s%s" % (least or "", "" if most is None else most, element)
+
+
+def string_text(trees):
+    """A string of ABNF when these trees came from one, else None."""
+    sets = [tree[1] for tree in trees if tree[0] == "set"]
+    if len(sets) < len(trees) or not all(0x20 < max(each) < 0x7F
+                                         for each in sets):
+        return None
+    text = "".join(chr(max(each)) for each in sets)
+    if all(each == {ord(c.lower()), ord(c.upper())}
+           for each, c in zip(sets, text)):
+        return '"%s"' % text
+    return '%%s"%s"' % text if all(len(each) == 1 for each in sets) else None
+
+
+def set_text(octets):
+    parts = ["%%x%02X" % first + ("-%02X" % last if last > first else "")
+             for first, last in ranges(octets)]
+    return parts[0] if len(parts) == 1 else "( %s )" % " / ".join(parts)
+
+
+def ranges(octets):
+    found = []
+    for octet in sorted(octets):
+        if found and found[-1][1] == octet - 1:
+            found[-1][1] = octet
+        else:
+            found.append([octet, octet])
+    return found
+
+
 # ---- Syntax trees to automata -----------------------------------------------
 
 class Nfa:
     """State s goes on an octet of octets[s] to target[s], if it has one, and
-    on nothing to each of free[s]. rules[s] are the rules s stands in, inner[s]
-    the smallest of them."""
+    on nothing to each of free[s]. rules[s] are the rules s stands in, stacks[s]
+    the same from the largest to the smallest."""
 
     def __init__(self, grammar, rule):
         self.grammar = grammar
         self.octets, self.target, self.free = [], [], []
-        self.rules, self.inner = [], []
+        self.rules, self.stacks = [], []
         self.start = self.state((rule,))
         self.final = self.build(("ref", rule), self.start, ())
+        self.stacks[self.final] = (rule,)
         self.prune()
         self.steps, self.used = {}, {}
         self.initial = self.closure({self.start})
@@ -187,7 +242,7 @@ class Nfa:
         self.target.append(None)
         self.free.append([])
         self.rules.append(frozenset(stack))
-        self.inner.append(stack[-1] if stack else None)
+        self.stacks.append(stack)
         return len(self.free) - 1
 
     def join(self, source, stack):
@@ -312,11 +367,11 @@ class Nfa:
             found |= self.used[states]
         return found
 
-    def innermost(self, text):
-        """The smallest rules in which a reading of a viable prefix stands."""
-        states = self.run(text)[-1]
-        return sorted({self.inner[state] for state in states
-                       if self.octets[state] or state == self.final})
+    def enclosing(self, text):
+        """The smallest rule that every reading of a viable prefix stands in."""
+        stacks = [self.stacks[state] for state in self.run(text)[-1]
+                  if self.octets[state]] or [self.stacks[self.final]]
+        return os.path.commonprefix(stacks)[-1]
 
     def rules_of(self, text):
         """The rules that the derivation of a member uses."""

@@ -30,7 +30,7 @@ enum fault {
 
 typedef struct probe_result {
     int32_t fault;
-    int32_t site;    /* where the lexer looked at the end of the text; 0: never */
+    int32_t site; /* where the lexer looked at the end of the text; 0: never */
     int32_t verdict; /* what it returned */
     int32_t viable;  /* the viable prefix that it reported, from the end of the
                       * row's own text on: 0 or 1 is right */

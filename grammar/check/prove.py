@@ -100,12 +100,11 @@ def compare(name, grammar, learned, nfa):
         if what in found:
             text = found[what]
             viable = text[:grammar.run(text)[1]]
-            rules = nfa.innermost(viable)
             raise Refuted(PROPERTIES[what], text,
                           "the grammar %s, the lexer %s; in rule %s of %s" % (
                               say_answer(grammar, text),
                               say_answer(learned, text),
-                              " or ".join(rules), name))
+                              nfa.enclosing(viable), name))
 
 
 def unambiguous(nfa):
@@ -162,11 +161,11 @@ class Prover:
     def address(self):
         grammar = abnf.load(self.root / "grammar/sbind.abnf")
         nfa = abnf.Nfa(grammar, "address")
-        unambiguous(nfa)
         machine = address_machine(grammar)
         verdicts = verdicts_of(self.root)
         states = self.lexer(lexer.PARSE, {"address": (machine, nfa)},
                             lambda _: verdicts)
+        unambiguous(nfa)
         print("address         %d rules, %d kinds, %d states; lexer: %d" % (
             len(grammar), len(KINDS), len(machine.rows), states))
 
@@ -174,11 +173,12 @@ class Prover:
         grammar = abnf.load(self.root / "grammar/activation.abnf")
         machines = {}
         for rule in VALUES:
-            nfa = abnf.Nfa(grammar, rule)
-            unambiguous(nfa)
-            machines[rule] = value_machine(grammar, rule), nfa
+            machines[rule] = (value_machine(grammar, rule),
+                              abnf.Nfa(grammar, rule))
         states = self.lexer(lexer.ACTIVATION, machines,
                             lambda rule: [None, rule])
+        for _, nfa in machines.values():
+            unambiguous(nfa)
         print("activation      %d rules, 4 variables, %s states; lexer: %d" % (
             len(grammar), " + ".join(str(len(machine.rows)) for machine, _
                                      in machines.values()), states))

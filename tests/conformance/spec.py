@@ -22,6 +22,7 @@ import abnf
 
 TOP_RULES = {"pid": "listen-pid", "pidfdid": "listen-pidfdid",
              "fds": "listen-fds", "fdnames": "listen-fdnames"}
+NAMES = {rule: name for name, rule in TOP_RULES.items()}
 
 
 # ---- SPEC.md 2: limits ------------------------------------------------------
@@ -325,6 +326,38 @@ class Model:
         if "names" in result:
             result["names"] = [name.encode().hex() for name in result["names"]]
         return {"ok": "outcome" in result, **result}
+
+
+def request_for(model, rule, text):
+    """An environment in which the value of one variable decides: the four
+    values, and (self_pid, self_pidfdid, limit). Where the value is right, the
+    sockets are passed."""
+    good = model.value_error(NAMES[rule], text) is None
+    values = {"pid": b"123", "fds": b"1", "fdnames": None, "pidfdid": None}
+    values[NAMES[rule]] = text
+    self_pid, self_pidfdid = 123, 1
+    if rule == "listen-pid" and good:
+        self_pid = int(text)
+    elif rule == "listen-pidfdid" and good:
+        self_pidfdid = int(text)
+    elif rule == "listen-fdnames" and good:
+        values["fds"] = b"%d" % (text.count(b":") + 1)
+    return values, (self_pid, self_pidfdid, 2147483644)
+
+
+def request(text):
+    """The request that asks for an address, SPEC.md 7.2."""
+    return b"parse " + octets(text)
+
+
+def octets(text):
+    return b"unset" if text is None else text.hex().encode() or b"-"
+
+
+def activation_request(values, self_pid, self_pidfdid, limit):
+    return b" ".join([b"activation", *(octets(values[name]) for name in (
+        "pid", "fds", "fdnames", "pidfdid")),
+        b"%d %d %d" % (self_pid, self_pidfdid, limit)])
 
 
 def line(answer):

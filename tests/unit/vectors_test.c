@@ -659,7 +659,7 @@ static void run_suite(void **state)
     for (size_t i = 0; i < count; i++) {
         const json_t *vector = json_array_get(vectors, i);
         current_id = string_of(vector, "id");
-        if (strcmp(suite, "activation") == 0)
+        if (strncmp(suite, "activation", strlen("activation")) == 0)
             run_activation(vector);
         else
             run_address(vector);
@@ -673,7 +673,8 @@ int main(void)
 {
     static char tcp[] = "tcp", unix_[] = "unix", fd[] = "fd";
     static char npipe[] = "npipe", scheme[] = "scheme", limits[] = "limits";
-    static char activation[] = "activation";
+    static char activation[] = "activation", mutants[] = "mutants";
+    static char activation_mutants[] = "activation-mutants";
     const struct CMUnitTest tests[] = {
         {"vectors: tcp", run_suite, NULL, NULL, tcp},
         {"vectors: unix", run_suite, NULL, NULL, unix_},
@@ -682,6 +683,9 @@ int main(void)
         {"vectors: scheme", run_suite, NULL, NULL, scheme},
         {"vectors: limits", run_suite, NULL, NULL, limits},
         {"vectors: activation", run_suite, NULL, NULL, activation},
+        {"vectors: mutants", run_suite, NULL, NULL, mutants},
+        {"vectors: activation-mutants", run_suite, NULL, NULL,
+         activation_mutants},
     };
     return cmocka_run_group_tests(tests, set_up, NULL);
 }

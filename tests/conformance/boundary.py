@@ -1,0 +1,164 @@
+# SPDX-License-Identifier: MIT OR Apache-2.0
+"""The boundary words: every counted limit of SPEC.md 2 from below to above, in
+every place where it counts, and two limits in one text.
+
+The limits are not in the automaton, so no suite that comes from it tests them.
+Lengths are enumerated around each limit; what stands before and after, and of
+which octets the part is made, is enumerated too.
+"""
+import itertools
+
+# What can follow a name of a host, in a tcp address: the rest of an address,
+# its end, octets that cannot stand there, a dot that ends it, another label.
+AFTER_HOST = (b":80", b":", b"", b"/", b":x", b".:80", b".", b"..", b"-:80",
+              b".x:80", b"\0", b"\xff")
+AFTER_SERVER = (b"/pipe/x", b"/pipe/", b"/", b"", b":", b"./pipe/x", b"..",
+                b"-/pipe/x", b".x/pipe/x")
+
+
+def label(length, kind):
+    """A label of a length: letters, a hyphen at the end of what fits, digits,
+    hexadecimal digits after 0x."""
+    return {"letters": b"a" * length,
+            "upper": b"A" * length,
+            "digits": b"1" * length,
+            "hex": b"0x" + b"f" * (length - 2),
+            "hyphens": b"a" + b"-" * (length - 2) + b"a",
+            "hyphen": b"a" * (length - 1) + b"-"}[kind]
+
+
+KINDS = ("letters", "upper", "digits", "hex", "hyphens", "hyphen")
+
+
+def labels_of(total, size):
+    """Labels of a size, joined by dots, total octets in all."""
+    whole = b".".join([b"b" * size] * (total // (size + 1) + 1))[:total]
+    return whole[:-1] + b"b" if whole.endswith(b".") else whole
+
+
+def hosts():
+    """Names around 2.2 and 2.3 (a label of 63, a name of 253)."""
+    for length, kind in itertools.product(range(61, 67), KINDS):
+        part = label(length, kind)
+        yield part
+        yield b"x." + part
+        yield b"x.y." + part + b".z"
+        yield part + b".1"
+    for total, size in itertools.product(range(249, 258), (1, 2, 9, 31, 62, 63)):
+        whole = labels_of(total, size)
+        yield whole
+        yield whole[:-1] + b"1"
+        yield whole[:-2] + b".1"
+    # both limits in one name: the label's 64th octet before, at and after the
+    # name's 254th
+    for before, length in itertools.product(range(186, 194), range(62, 68)):
+        yield labels_of(before, 63) + b"." + b"c" * length
+
+
+def tcp():
+    for host, after in itertools.product(hosts(), AFTER_HOST):
+        yield b"tcp://" + host + after
+    for length, after in itertools.product(range(12, 19), (
+            b"]:80", b"]", b"", b"%", b"/", b" ]:80")):
+        for zone in (b"e" * length, b"1" * length, b"2" * length,
+                     b"25" + b"0" * (length - 2), b"25" + b"x" * (length - 2),
+                     b"24" + b"~" * (length - 2)):
+            yield b"tcp://[fe80::1%" + zone + after
+    for digits in range(1, 12):
+        for port in (b"1" * digits, b"9" * digits, b"0" * digits,
+                     b"6553" + b"6" * digits, b"65535" + b"0" * digits):
+            yield b"tcp://*:" + port
+            yield b"tcp://*:" + port + b" "
+
+
+def unix():
+    """2.1 (a text of 1024), where no other limit comes first."""
+    for form, length in itertools.product((b"unix://", b"unix://@", b"unix:///"),
+                                          range(1019, 1030)):
+        body = b"p" * (length - len(form))
+        yield form + body
+        yield form + body[:-1] + b"/"
+        for place in range(1020, min(1028, length)):
+            for octet in (b"\0", b"\x7f", b"\x1f", b"\xff", b"@"):
+                at = place - len(form)
+                yield form + body[:at] + octet + body[at + 1:]
+
+
+def fd():
+    """2.5 (a socket-name of 255), and names that are not yet one."""
+    for length in range(251, 260):
+        for name in (b"n" * length, b"1" * length, b"0" * length,
+                     b"9" * (length - 1) + b"x", b"n" * (length - 1) + b" ",
+                     b"n " * (length // 2) + b"n" * (length % 2),
+                     b"1" * (length - 1) + b" ", b"x" + b"7" * (length - 1)):
+            for after in (b"", b":", b" ", b"  ", b"\0", b"\x80", b":" + name):
+                yield b"fd://" + name + after
+    for base in (2 ** 31 - 1, 2 ** 32, 2 ** 63, 2 ** 64, 10 ** 9, 10 ** 10,
+                 10 ** 18, 10 ** 20):
+        for number in range(base - 3, base + 4):
+            for text in (b"%d", b"0%d", b"%dx", b"%d ", b"%d:", b"+%d"):
+                yield b"fd://" + text % number
+
+
+CHARACTERS = (b"c", "\u00e9".encode(), "\u20ac".encode(), "\U0001f600".encode())
+BROKEN = (b"", b"\xc3", b"\xe2\x82", b"\xf0\x9f\x98", b"\x80", b"/", b"\\",
+          b"\0", b"c", b"\xe2\x82\xac", b"\xf0\x9f\x98\x80")
+
+
+def pipe_names(units):
+    """Names of a number of UTF-16 units, of characters of every width."""
+    for character in CHARACTERS:
+        width = 2 if len(character) == 4 else 1
+        whole = character * (units // width)
+        yield whole + b"c" * (units % width)
+        yield b"c" * (units % width) + whole
+        yield b"c" + character * ((units - 1) // width)
+    yield b"c" * (units - 2) + b"/c"
+    yield b"c" * (units - 2) + b"\\c"
+    yield b"." * units
+
+
+def npipe():
+    """2.6 (256 UTF-16 units), with 2.2 and 2.3 before it in a server."""
+    forms = ((b"npipe://", 9), (b"npipe:////./pipe/", 9), (b"\\\\.\\pipe\\", 9),
+             (b"npipe:////server/pipe/", 14), (b"\\\\server\\PIPE\\", 14))
+    for form, used in forms:
+        for units in range(252 - used, 260 - used):
+            for name, after in itertools.product(pipe_names(units), BROKEN):
+                yield form + name + after
+    for host, after in itertools.product(hosts(), AFTER_SERVER):
+        yield b"npipe:////" + host + after
+        yield b"\\\\" + host + after.replace(b"/", b"\\")
+    for length in range(236, 258): # the server takes all the room
+        for host in (labels_of(length, 63), labels_of(length, 5)):
+            for name in (b"n", b"nn", CHARACTERS[3], b"n" + CHARACTERS[2]):
+                yield b"npipe:////" + host + b"/pipe/" + name
+                yield b"\\\\" + host + b"\\pipe\\" + name
+
+
+def addresses():
+    """Every word, once."""
+    seen = set()
+    for text in itertools.chain(tcp(), unix(), fd(), npipe()):
+        if text not in seen:
+            seen.add(text)
+            yield text
+
+
+def values():
+    """(rule, value) around 2.9 (a passed name of 255) and the numbers."""
+    for length in range(252, 259):
+        name = b"s" * length
+        for value in (name, b"x:" + name, name + b":x", b"x:" + name + b":y",
+                      b":" + name, name + b":", name + b"\0", name + b"\x7f",
+                      name[:-1] + b"\x80", name + b":" + name):
+            yield "listen-fdnames", value
+    for rule, most in (("listen-pid", 2 ** 31 - 1), ("listen-fds", 2 ** 31 - 4),
+                       ("listen-pidfdid", 2 ** 64 - 1)):
+        bases = {most, *(10 ** n for n in range(22)), 2 ** 31, 2 ** 32, 2 ** 63,
+                 2 ** 64}
+        for base in sorted(bases):
+            for number in range(max(base - 3, 0), base + 4):
+                for text in (b"%d", b"0%d", b"%d ", b" %d", b"+%d", b"-%d",
+                             b"%d\n", b"%dx"):
+                    yield rule, text % number

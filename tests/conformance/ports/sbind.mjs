@@ -1,0 +1,403 @@
+#!/usr/bin/env node
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//
+// Service bindings (tcp://127.0.0.1:8080, unix:///x, fd://, npipe://x), written
+// from the three documents in grammar/ alone. The program is SPEC 7's adapter.
+//
+// Each rule is a function that moves a cursor as far as some address could
+// continue (SPEC 4.1.1) and stops, or refuses, exactly there. It never moves
+// back, so the error met first is the one to report (SPEC 2.8).
+
+import { deepStrictEqual } from 'node:assert';
+import { existsSync, realpathSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+export class Refused extends Error {
+  constructor(error, offset, variable) {
+    super(error);
+    Object.assign(this, { error, variable, offset }); // the order of SPEC 7.3
+  }
+}
+
+class Cursor {
+  constructor(octets, limit, variable) {
+    this.octets = Buffer.from(octets);
+    this.limit = limit; // SPEC 2.1, of an address only
+    this.variable = variable; // SPEC 6.8, of activation only
+    this.units = Infinity; // how many a pipe may still have, SPEC 2.6
+    this.offset = 0;
+  }
+
+  get octet() {
+    if (this.offset === this.octets.length) return END;
+    // Before a rule can judge the octet, for 2.1 comes first (SPEC 2.8).
+    if (this.offset === this.limit) this.refuse('text-too-long');
+    return this.octets[this.offset];
+  }
+
+  // Only over what is viable, on which limits are measured. A character counts
+  // with its first octet, be it finished or not (SPEC 2.7).
+  advance() {
+    const octet = this.octets[this.offset];
+    if (!within(octet, 0x80, 0xbf)) this.units -= octet < 0xf0 ? 1 : 2;
+    if (this.units < 0) this.refuse('pipe-name-too-long');
+    this.offset += 1;
+    return true;
+  }
+
+  is(char) { return this.octet === char.charCodeAt(0); }
+  take(char) { return this.is(char) && this.advance(); }
+  expect(char, error) { if (!this.take(char)) this.fail(error); }
+  text(from, to = this.offset) { return this.octets.latin1Slice(from, to); }
+  fail(error) { this.refuse(this.octet === END ? 'unexpected-end' : error); }
+
+  refuse(error, offset = this.offset) {
+    throw new Refused(error, offset, this.variable);
+  }
+  run(set, most = Infinity, from = this.offset) {
+    while (set[this.octet] && this.offset - from < most) this.advance();
+    return this.text(from);
+  }
+}
+
+const within = (octet, first, last) => octet >= first && octet <= last;
+const octetSet = (chars) => Array.from({ length: 256 },
+  (_, octet) => new RegExp(`[${chars}]`).test(String.fromCharCode(octet)));
+const DIGIT = octetSet('0-9');
+const HEXDIG = octetSet('0-9A-Fa-f');
+const WORD = octetSet('0-9A-Za-z_');
+const LABEL_OCTET = octetSet('0-9A-Za-z_-');
+const ZONE_OCTET = octetSet('0-9A-Za-z._~-');
+const PATH_OCTET = octetSet(' -~\\x80-\\xff');
+const NAME_OCTET = octetSet(' -9;-~');
+const FD_FIRST = octetSet('!-),.-9;-~'); // name-first or DIGIT
+const SEG_FIRST = octetSet(' -.0-[\\]-~\\xc2-\\xf4');
+const UTF8_TAIL = octetSet('\\x80-\\xbf');
+const UTF8_SECOND = { 0xe0: [0xa0, 0xbf], 0xed: [0x80, 0x9f],
+  0xf0: [0x90, 0xbf], 0xf4: [0x80, 0x8f] };
+const END = -1; // what a cursor sees at the end, a member of no set
+const DEC_OCTET = '([0-9]|[1-9][0-9]|1[0-9]{2}|2[0-4][0-9]|25[0-5])';
+const IPV4 = new RegExp(`^${DEC_OCTET}(\\.${DEC_OCTET}){3}$`);
+const NO_LAST_LABEL = /(^|\.)([0-9]+|0x[0-9a-f]*)\.?$/i;
+const OPENINGS = [['tcp://', tcp], ['unix://', unix], ['fd://', fd],
+  ['npipe://', npipe], ['\\\\', (cursor) => pipePath(cursor, '\\')]];
+// The longest first, so that the first to match is the one for "::".
+const ZERO_RUNS = [8, 7, 6, 5, 4, 3, 2]
+  .map((groups) => new RegExp(`(^|:)0(:0){${groups - 1}}(:|$)`));
+const INT31 = 2n ** 31n - 1n;
+const UINT64 = 2n ** 64n - 1n;
+const fits = (digits, most) => BigInt(digits) <= most && !/^0./.test(digits);
+
+// The longest number up to `most`, '' for none. Whatever begins a number is
+// one itself, so this is also as far as a number is viable.
+function decimal(cursor, most) {
+  const from = cursor.offset;
+  const longer = () => cursor.text(from, cursor.offset + 1);
+  while (DIGIT[cursor.octet] && fits(longer(), most)) cursor.advance();
+  return cursor.text(from);
+}
+
+// An address has the form of SPEC 7.3, with buffers for octets. Each part is
+// in its canonical spelling, so equal addresses have equal parts.
+export function parse(octets) {
+  const cursor = new Cursor(octets, 1024);
+  // No two openings begin alike: the first octet decides.
+  const [opening, rule] = OPENINGS.find(([text]) => cursor.is(text[0]))
+    ?? cursor.fail('unknown-scheme');
+  for (const char of opening) cursor.expect(char, 'unknown-scheme');
+  return rule(cursor);
+}
+
+// --- TCP, SPEC 3.1
+function tcp(cursor) {
+  if (cursor.octet === END) return { scheme: 'tcp', host: { type: 'default' } };
+  const where = host(cursor);
+  cursor.expect(':', where.type === 'ipv6' ? 'bad-port' : 'bad-host');
+  return { scheme: 'tcp', host: where, port: port(cursor) };
+}
+
+function host(cursor) {
+  if (cursor.take('*')) return { type: 'any' };
+  if (cursor.take('[')) return ipv6Literal(cursor);
+  const value = nameOrIpv4(cursor, ':', 'bad-host', 'numeric-host');
+  return { type: IPV4.test(value) ? 'ipv4' : 'name', value };
+}
+
+function port(cursor) {
+  const digits = decimal(cursor, 65535n);
+  if (digits !== '' && cursor.octet === END) return Number(digits);
+  const beyond = digits > '0' && DIGIT[cursor.octet]; // SPEC 4.2.8
+  return cursor.fail(beyond ? 'port-range' : 'bad-port');
+}
+
+// What begins an ipv4 begins a name, for a label with a letter may follow:
+// "300.1" is viable. Which it is, if either, shows where the delimiter stands.
+function nameOrIpv4(cursor, delimiter, error, numericError = error) {
+  const from = cursor.offset;
+  while (label(cursor, from) && cursor.take('.'));
+  const text = cursor.text(from);
+  if (/^$|-$/.test(text) || !cursor.is(delimiter)) cursor.fail(error);
+  if (NO_LAST_LABEL.test(text) && !IPV4.test(text)) cursor.fail(numericError);
+  return text.toLowerCase();
+}
+
+// A label as far as it goes, and whether it may end there.
+function label(cursor, nameFrom) {
+  const from = cursor.offset;
+  if (cursor.is('-')) return false;
+  // The name's end may lie before the label: at a dot that does not trail.
+  const end = Math.min(from + 63, nameFrom + 253); // SPEC 2.2, 2.3
+  cursor.run(LABEL_OCTET, end - from);
+  if (LABEL_OCTET[cursor.octet]) cursor.refuse('host-too-long', end);
+  return WORD[cursor.octets[cursor.offset - 1]];
+}
+
+function ipv6Literal(cursor) {
+  const literal = { type: 'ipv6', value: rfc5952(ipv6(cursor)) };
+  if (cursor.take('%')) literal.zone = zone(cursor);
+  cursor.expect(']', literal.zone ? 'bad-zone' : 'bad-ipv6');
+  return literal;
+}
+
+// Eight groups, or "::" and at most seven: so say the nine alternatives.
+function ipv6(cursor) {
+  const groups = [];
+  let [most, gap] = [8, 8]; // how many groups, and before which of them "::"
+  if (cursor.take(':') && !cursor.is(':')) cursor.fail('bad-ipv6');
+  for (;;) {
+    if (most === 8 && cursor.take(':')) {
+      [most, gap] = [7, groups.length];
+      if (gap === most || !HEXDIG[cursor.octet]) break;
+    }
+    const left = most - groups.length;
+    const read = group(cursor, left === 2 || (left > 2 && most === 7));
+    groups.push(...read);
+    if (read.length === 2 || left === 1) break; // an ipv4 is always the last
+    if (most === 7 && !cursor.is(':')) break;
+    cursor.expect(':', 'bad-ipv6');
+  }
+  groups.splice(gap, 0, ...Array(8 - groups.length).fill(0));
+  return groups;
+}
+
+// An h16 or, where one fits, the two groups of an ipv4. The same digits begin
+// both; the dot decides, which is viable only after those of a dec-octet.
+function group(cursor, ipv4Fits) {
+  const from = cursor.offset;
+  const octets = [ipv4Fits ? decimal(cursor, 255n) : ''];
+  if (octets[0] !== '' && cursor.is('.')) {
+    while (octets.length < 4) {
+      cursor.expect('.', 'bad-ipv6');
+      octets.push(decimal(cursor, 255n) || cursor.fail('bad-ipv6'));
+    }
+    return [0, 2].map((i) => octets[i] * 256 + Number(octets[i + 1]));
+  }
+  const digits = cursor.run(HEXDIG, 4, from) || cursor.fail('bad-ipv6');
+  return [Number(`0x${digits}`)];
+}
+
+function rfc5952(groups) {
+  const full = groups.map((g) => g.toString(16)).join(':');
+  const octets = groups.flatMap((g) => [g >> 8, g & 0xff]);
+  const mapped = full.startsWith('0:0:0:0:0:ffff:');
+  if (mapped) return `::ffff:${octets.slice(12).join('.')}`;
+  const zeros = ZERO_RUNS.find((run) => run.test(full));
+  return zeros ? full.replace(zeros, '::') : full;
+}
+
+function zone(cursor) {
+  const from = cursor.offset;
+  const rest = cursor.take('2') && cursor.take('5') ? DIGIT : ZONE_OCTET;
+  return cursor.run(rest, 15, from) || cursor.fail('bad-zone');
+}
+
+// --- Unix domain sockets, SPEC 3.2
+function unix(cursor) {
+  const type = cursor.take('@') ? 'abstract' : 'path';
+  const error = type === 'path' ? 'bad-path' : 'bad-abstract-name';
+  const text = cursor.run(PATH_OCTET);
+  if (text === '' || cursor.octet !== END) cursor.fail(error);
+  if (type === 'path' && text.endsWith('/')) cursor.refuse(error);
+  return { scheme: 'unix', type, octets: Buffer.from(text, 'latin1') };
+}
+
+// --- Inherited descriptors, SPEC 3.3
+function fd(cursor) {
+  const scheme = 'fd';
+  const all = cursor.take('*');
+  if (cursor.octet === END) return { scheme, type: all ? 'all' : 'single' };
+  if (all || !FD_FIRST[cursor.octet]) cursor.refuse('bad-fd');
+  // Digits past any number are read on, for they may yet begin a name.
+  const value = cursor.run(NAME_OCTET, 255);
+  const number = /^[0-9]+$/.test(value) && !NAME_OCTET[cursor.octet];
+  const ended = cursor.octet === END && !value.endsWith(' ');
+  if (!ended) cursor.refuse(number ? 'bad-fd' : 'bad-fd-name');
+  if (!number) return { scheme, type: 'name', value };
+  if (fits(value, INT31)) return { scheme, type: 'number', value: +value };
+  return cursor.refuse(value.startsWith('0') ? 'bad-fd' : 'fd-range');
+}
+
+// --- Windows named pipes, SPEC 3.4
+function npipe(cursor) {
+  if (cursor.take('/')) {
+    cursor.expect('/', 'bad-pipe-server');
+    return pipePath(cursor, '/');
+  }
+  cursor.units = 256 - '\\\\.\\pipe\\'.length;
+  return { scheme: 'npipe', server: '.', name: pipeName(cursor, '') };
+}
+
+function pipePath(cursor, separator) {
+  cursor.units = 256 - '\\\\'.length;
+  const server = cursor.take('.') ? '.'
+    : nameOrIpv4(cursor, separator, 'bad-pipe-server');
+  cursor.expect(separator, 'bad-pipe-server');
+  for (const char of 'pipe') {
+    if (!cursor.take(char)) cursor.expect(char.toUpperCase(), 'bad-pipe-name');
+  }
+  cursor.expect(separator, 'bad-pipe-name');
+  return { scheme: 'npipe', server, name: pipeName(cursor, separator) };
+}
+
+function pipeName(cursor, separator) {
+  const segments = [];
+  const bad = () => /^\.{0,2}$/.test(segments.at(-1)); // or not finished
+  do {
+    const from = cursor.offset;
+    while (segAny(cursor));
+    segments.push(cursor.text(from));
+  } while (!bad() && cursor.take(separator));
+  if (bad() || cursor.octet !== END) { // SPEC 4.2.11
+    const error = cursor.octet >= 0x80 ? 'bad-utf8' : 'bad-pipe-name';
+    if (segments.at(-1) === '') cursor.fail(error);
+    cursor.refuse(error);
+  }
+  return Buffer.from(segments.join('\\'), 'latin1');
+}
+
+function segAny(cursor) {
+  const { octet: first, offset: from } = cursor;
+  if (!SEG_FIRST[first]) return false;
+  cursor.advance();
+  const length = 1 + (first >= 0xc2) + (first >= 0xe0) + (first >= 0xf0);
+  const [low, high] = UTF8_SECOND[first] ?? [0x80, 0xbf];
+  if (within(cursor.octet, low, high)) cursor.run(UTF8_TAIL, length, from);
+  if (cursor.offset - from < length) cursor.refuse('bad-utf8');
+  return true;
+}
+
+// --- Canonical spelling, SPEC 3
+export function canonical(address) {
+  try {
+    const text = spell(address);
+    deepStrictEqual(parse(text), address);
+    return text;
+  } catch {
+    throw new Refused('invalid-address'); // SPEC 4.3.1
+  }
+}
+
+const spell = (address) =>
+  Buffer.from(SPELL[address.scheme](address), 'latin1');
+const SPELL = {
+  tcp: ({ host: { type, value, zone: id }, port: number }) => {
+    if (type === 'default') return 'tcp://';
+    const literal = id ? `[${value}%${id}]` : `[${value}]`;
+    return `tcp://${{ any: '*', ipv6: literal }[type] ?? value}:${number}`;
+  },
+  unix: ({ type, octets }) =>
+    `unix://${type === 'abstract' ? '@' : ''}${octets.latin1Slice()}`,
+  fd: ({ type, value }) => `fd://${{ single: '', all: '*' }[type] ?? value}`,
+  npipe: ({ server, name }) => {
+    const path = name.latin1Slice().replaceAll('\\', '/');
+    const short = server === '.' && !path.includes('/');
+    return short ? `npipe://${path}` : `npipe:////${server}/pipe/${path}`;
+  },
+};
+
+// --- Activation, SPEC 6; a variable that is unset is undefined
+export function activation(given) {
+  const { pid, pidfdid, fds, names, selfPid, selfPidfdid, limit } = given;
+  if (!pid && !given.pidOptional) return { outcome: 'none' };
+  const ids = [[pid, 'LISTEN_PID', INT31, selfPid]];
+  if (selfPidfdid) ids.push([pidfdid, 'LISTEN_PIDFDID', UINT64, selfPidfdid]);
+  for (const [value, variable, most, own] of ids) {
+    const other = value && listenNumber(value, variable, most) !== String(own);
+    if (other) return { outcome: 'other-process' };
+  }
+  if (!fds) return { outcome: 'none' };
+  const count = Number(listenNumber(fds, 'LISTEN_FDS', INT31 - 3n));
+  const length = fds.length;
+  if (count > limit) throw new Refused('too-many-fds', length, 'LISTEN_FDS');
+  const list = names ? listenFdnames(names, count) : [];
+  return { outcome: 'passed', count, names: list };
+}
+
+function listenNumber(value, variable, most) {
+  const cursor = new Cursor(value, Infinity, variable);
+  const digits = cursor.is('0') ? '' : decimal(cursor, most);
+  if (digits !== '' && cursor.octet === END) return digits;
+  return cursor.refuse(`bad-${variable.toLowerCase().replace('_', '-')}`);
+}
+
+function listenFdnames(value, count) {
+  const cursor = new Cursor(value, Infinity, 'LISTEN_FDNAMES');
+  const names = [];
+  do names.push(cursor.run(NAME_OCTET, 255)); while (cursor.take(':'));
+  if (cursor.octet !== END) cursor.refuse('bad-listen-fdnames');
+  if (names.length !== count) cursor.refuse('fdnames-count');
+  return names;
+}
+
+// --- The adapter, SPEC 7
+const hex = (octets) => octets?.toString('hex');
+const badRequest = () => { throw new Refused('bad-request'); };
+const numberOf = (field, most) => (
+  /^\d{1,20}$/.test(field) && fits(field, most) ? BigInt(field) : badRequest());
+const unsetOr = (field) => (field === 'unset' ? undefined : octetsOf(field));
+
+function octetsOf(field) {
+  const octets = Buffer.from(field, 'hex'); // ends before what is no HEX
+  const all = field !== '' && octets.length * 2 === field.length;
+  return all || field === '-' ? octets : badRequest();
+}
+
+function reply([verb, ...fields]) {
+  if (verb === 'parse' && fields.length === 1) {
+    const address = parse(octetsOf(fields[0]));
+    const shown = { ok: true, canonical: hex(spell(address)), address };
+    if (address.octets) address.octets = hex(address.octets);
+    if (address.name) address.name = hex(address.name);
+    return shown;
+  }
+  if (verb !== 'activation' || fields.length !== 7) badRequest();
+  const [pid, fds, names, pidfdid] = fields.slice(0, 4).map(unsetOr);
+  const [selfPid, selfPidfdid, limit] = [INT31, UINT64, 2n ** 32n - 1n]
+    .map((most, i) => numberOf(fields[4 + i], most));
+  const own = { selfPid, selfPidfdid, limit };
+  const result = activation({ pid, pidfdid, fds, names, ...own });
+  return { ok: true, ...result, names: result.names?.map((n) => hex(Buffer.from(n))) };
+}
+
+function answer(line) {
+  try {
+    return JSON.stringify(reply(line.split(' ')));
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    const { error: name, variable, offset } = error;
+    return JSON.stringify({ ok: false, error: name, variable, offset });
+  }
+}
+
+const main = process.argv[1];
+if (existsSync(main) && realpathSync(main) === fileURLToPath(import.meta.url)) {
+  Error.stackTraceLimit = 0; // no answer shows a stack, and it costs the most
+  let rest = '';
+  process.stdin.setEncoding('latin1'); // one character an octet, whichever
+  for await (const chunk of process.stdin) {
+    const lines = (rest + chunk).split('\n');
+    rest = lines.pop();
+    process.stdout.write(lines.map((line) => `${answer(line)}\n`).join(''));
+  }
+  if (rest !== '') process.stdout.write(`${answer(rest)}\n`);
+}

@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: MIT OR Apache-2.0
+"""The tiers: each is a series of (rule, id or None, request, answer)."""
+import json
+
+import boundary
+import complete
+import spec
+
+NAMED = ("tcp", "unix", "fd", "npipe", "scheme", "limits", "activation")
+MUTANTS = ("mutants", "activation-mutants")
+
+
+def octets_of(v, plain, coded):
+    if coded in v:
+        return bytes.fromhex(v[coded])
+    return None if v[plain] is None else v[plain].encode("ascii")
+
+
+def of_address(v):
+    request = spec.request(octets_of(v, "input", "hex"))
+    if "error" in v:
+        return request, {"ok": False, "error": v["error"],
+                         "offset": v["offset"]}
+    canonical = octets_of(v, "canonical", "canonical_hex")
+    return request, {"ok": True, "canonical": canonical.hex(),
+                     "address": v["address"]}
+
+
+def of_activation(v):
+    values = {name: octets_of(v, name, name + "_hex")
+              for name in spec.TOP_RULES}
+    request = spec.activation_request(values, v["self_pid"],
+                                      int(v["self_pidfdid"]), v["limit"])
+    if "error" in v:
+        return request, {"ok": False, "error": v["error"],
+                         "variable": v["variable"], "offset": v["offset"]}
+    answer = {"ok": True, "outcome": v["outcome"]}
+    if v["outcome"] == "passed":
+        answer |= {"count": v["count"],
+                   "names": [name.encode().hex() for name in v["names"]]}
+    return request, answer
+
+
+def of_vectors(vectors):
+    for v in vectors:
+        if "accept_missing_pid" in v: # an option that requests cannot say
+            continue
+        request, answer = (of_address if "input" in v or "hex" in v
+                           else of_activation)(v)
+        yield v["rule"], v["id"], request, spec.line(answer)
+
+
+class Tiers:
+    def __init__(self, root):
+        self.folder = root / "tests/conformance"
+        self.model = spec.Model(root)
+        self.machines = [complete.Machine(each) for each
+                         in self.load("complete.json")["machines"]]
+
+    def load(self, name):
+        return json.loads((self.folder / name).read_text(encoding="utf-8"))
+
+    def suites(self, names):
+        for name in names:
+            yield from of_vectors(
+                self.load("vectors/%s.json" % name)["vectors"])
+
+    def named(self):
+        return self.suites(NAMED)
+
+    def mutants(self):
+        return self.suites(MUTANTS)
+
+    def boundary(self):
+        for text in boundary.addresses():
+            yield self.address(text)
+        for rule, value in boundary.values():
+            yield self.activation(rule, value)
+
+    def complete(self):
+        for machine in self.machines:
+            for word in machine.words():
+                yield (self.address(word) if machine.rule == "address"
+                       else self.activation(machine.rule, word))
+
+    def address(self, text):
+        rule, viable, kind = self.machines[0].walk(text)
+        answer = self.model.parse(text, viable, kind is not None)
+        return rule, None, spec.request(text), spec.line(answer)
+
+    def activation(self, rule, value):
+        values, numbers = spec.request_for(self.model, rule, value)
+        answer = self.model.activation_answer(values, *numbers)
+        return (rule, None, spec.activation_request(values, *numbers),
+                spec.line(answer))
+
+
+TIERS = ("named", "mutants", "boundary", "complete")
