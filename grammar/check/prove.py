@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 """Proves the shipped lexers equal to the published grammar.
 
-    prove.py [--root DIR] [--quick]
+    prove.py [--root DIR] [--quick] [--second-opinion]
 
 Reads grammar/*.abnf and src/*/lexer.c of DIR as they stand and proves, for
 every string of octets:
@@ -14,7 +14,8 @@ every string of octets:
   (e) no octet past its end is read.
 
 A property that does not hold is shown with the shortest text that shows it.
---quick leaves out what needs the unmodified code to be run once more.
+--quick leaves out what needs the unmodified code to be run once more, and
+--second-opinion has libfa (Debian's libaugeas0) make the automata as well.
 """
 import argparse
 import contextlib
@@ -29,6 +30,7 @@ sys.dont_write_bytecode = True
 import abnf
 import automaton
 import lexer
+import second_opinion
 from lexer import Refuted
 
 # The kinds of an address: a rule to start from, and rules in which only the
@@ -63,12 +65,16 @@ def address_machine(grammar):
         machine = automaton.minimise(automaton.determinize(nfas))
     except automaton.TwoKinds as error:
         raise Refuted("d", error.text, str(error)) from None
-    whole = automaton.determinize({"": abnf.Nfa(grammar, "address")})
-    members = automaton.Dfa(machine.rows, [label and "" if label is None else
-                                           "" for label in machine.labels])
-    for text in automaton.differences(whole, members).values():
+    whole = automaton.determinize({"member": abnf.Nfa(grammar, "address")})
+    for text in automaton.differences(whole, members_of(machine)).values():
         raise Refuted("c", text, "the kinds do not add up to the rule address")
     return machine
+
+
+def members_of(machine):
+    """The same automaton, which only knows members."""
+    return automaton.Dfa(machine.rows, [label and "member"
+                                        for label in machine.labels])
 
 
 def value_machine(grammar, rule):
@@ -125,9 +131,20 @@ def verdicts_of(root):
     return [None] + [name.lower().replace("_", "-") for name in names[1:]]
 
 
+def ask_libfa(grammar, rule, machine):
+    """Raises Refuted when libfa makes another automaton of the rule."""
+    other = second_opinion.machine(grammar, rule)
+    for text in automaton.differences(members_of(machine), other).values():
+        raise Refuted("a", text, "libfa reads the rule %s otherwise" % rule)
+    return len(other.rows)
+
+
 class Prover:
-    def __init__(self, root, folder, quick):
-        self.root, self.folder, self.quick = root, folder, quick
+    def __init__(self, root, folder, options):
+        self.root, self.folder = root, folder
+        self.quick = options.quick
+        self.second_opinion = options.second_opinion
+        self.opinions = 0
         self.compilers = [name for name in ("gcc", "clang")
                           if shutil.which(name)] or ["cc"]
         self.texts = 0
@@ -166,6 +183,8 @@ class Prover:
         states = self.lexer(lexer.PARSE, {"address": (machine, nfa)},
                             lambda _: verdicts)
         unambiguous(nfa)
+        if self.second_opinion:
+            self.opinions += ask_libfa(grammar, "address", machine)
         print("address         %d rules, %d kinds, %d states; lexer: %d" % (
             len(grammar), len(KINDS), len(machine.rows), states))
 
@@ -177,8 +196,10 @@ class Prover:
                               abnf.Nfa(grammar, rule))
         states = self.lexer(lexer.ACTIVATION, machines,
                             lambda rule: [None, rule])
-        for _, nfa in machines.values():
+        for rule, (machine, nfa) in machines.items():
             unambiguous(nfa)
+            if self.second_opinion:
+                self.opinions += ask_libfa(grammar, rule, machine)
         print("activation      %d rules, 4 variables, %s states; lexer: %d" % (
             len(grammar), " + ".join(str(len(machine.rows)) for machine, _
                                      in machines.values()), states))
@@ -201,10 +222,11 @@ def main():
     parser.add_argument("--root", type=pathlib.Path,
                         default=pathlib.Path(__file__).parents[2])
     parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--second-opinion", action="store_true")
     options = parser.parse_args()
     begun = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
-        prover = Prover(options.root.resolve(), folder, options.quick)
+        prover = Prover(options.root.resolve(), folder, options)
         for prove in (prover.address, prover.activation):
             try:
                 prove()
@@ -219,6 +241,9 @@ def main():
     if not options.quick:
         print("shipped code    agrees on %d texts without the hook (%s -O2)" %
               (prover.texts, ", ".join(prover.compilers)))
+    if options.second_opinion:
+        print("libfa           makes the same languages, with %d states" %
+              prover.opinions)
     print(PROVED % ("that %s compile as C says" % " and ".join(
         prover.compilers)))
     print("5 properties proved, 0 refuted in %.1f s" %

@@ -1,7 +1,7 @@
 /* lexer.re - the rule "address" of grammar/sbind.abnf as one automaton
  *
  * The definitions below are the rules of the ABNF under the same names, with
- * "_" for "-". The counted limits (SPEC.md 2) are in parse.c.
+ * "_" for "-". The counted limits (SPEC.md 2) are in limits.c.
  *
  * How it ends: every rule ends in NUL, which no rule holds otherwise. peek()
  * gives NUL at the end of the text without reading there. So a match that

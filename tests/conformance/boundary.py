@@ -4,7 +4,10 @@ every place where it counts, and two limits in one text.
 
 The limits are not in the automaton, so no suite that comes from it tests them.
 Lengths are enumerated around each limit; what stands before and after, and of
-which octets the part is made, is enumerated too.
+which octets the part is made, is enumerated too. Besides, every value of every
+counter is followed by every kind of octet that counts in another way: who counts
+with a number that starts again at a delimiter, and compares it with the limit,
+has no further state in which to be wrong.
 """
 import itertools
 
@@ -136,10 +139,33 @@ def npipe():
                 yield b"\\\\" + host + b"\\pipe\\" + name
 
 
+def counters():
+    """Every value of the counters of 2.2 and 2.3 together, of 2.5 and of 2.6,
+    and the next octet of every kind."""
+    for total in range(1, 257):
+        for last in range(0, min(total, 65) + 1):
+            before = total - last
+            if before == 1: # a name does not begin with a dot
+                continue
+            host = b"c" * last
+            if before:
+                host = labels_of(before - 1, 63) + b"." + host
+            for after in (b":80", b".:80", b"c:80", b".c:80"):
+                yield b"tcp://" + host + after
+    for length in range(0, 258):
+        for after in (b"", b"n", b" ", b":", b" n", b"7"):
+            yield b"fd://" + b"n" * length + after
+            yield b"fd://" + b"7" * length + after
+    for length in range(0, 250):
+        for after in (b"", *CHARACTERS, b"/", b"\\", b"/c", b"\\c", b"\x80"):
+            for form in (b"npipe://", b"npipe:////./pipe/", b"\\\\.\\pipe\\"):
+                yield form + b"c" * length + after
+
+
 def addresses():
     """Every word, once."""
     seen = set()
-    for text in itertools.chain(tcp(), unix(), fd(), npipe()):
+    for text in itertools.chain(tcp(), unix(), fd(), npipe(), counters()):
         if text not in seen:
             seen.add(text)
             yield text
@@ -153,6 +179,10 @@ def values():
                       b":" + name, name + b":", name + b"\0", name + b"\x7f",
                       name[:-1] + b"\x80", name + b":" + name):
             yield "listen-fdnames", value
+    for length in range(0, 257):
+        for after in (b"", b"s", b":", b":s", b"\0"):
+            yield "listen-fdnames", b"s" * length + after
+            yield "listen-fdnames", b":" + b"s" * length + after
     for rule, most in (("listen-pid", 2 ** 31 - 1), ("listen-fds", 2 ** 31 - 4),
                        ("listen-pidfdid", 2 ** 64 - 1)):
         bases = {most, *(10 ** n for n in range(22)), 2 ** 31, 2 ** 32, 2 ** 63,

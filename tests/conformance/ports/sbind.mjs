@@ -48,9 +48,8 @@ class Cursor {
   is(char) { return this.octet === char.charCodeAt(0); }
   take(char) { return this.is(char) && this.advance(); }
   expect(char, error) { if (!this.take(char)) this.fail(error); }
-  text(from, to = this.offset) { return this.octets.latin1Slice(from, to); }
+  text(from, to = this.offset) { return this.octets.toString('latin1', from, to); }
   fail(error) { this.refuse(this.octet === END ? 'unexpected-end' : error); }
-
   refuse(error, offset = this.offset) {
     throw new Refused(error, offset, this.variable);
   }
@@ -101,9 +100,8 @@ function decimal(cursor, most) {
 // in its canonical spelling, so equal addresses have equal parts.
 export function parse(octets) {
   const cursor = new Cursor(octets, 1024);
-  // No two openings begin alike: the first octet decides.
   const [opening, rule] = OPENINGS.find(([text]) => cursor.is(text[0]))
-    ?? cursor.fail('unknown-scheme');
+    ?? cursor.fail('unknown-scheme'); // no two of them begin alike
   for (const char of opening) cursor.expect(char, 'unknown-scheme');
   return rule(cursor);
 }
@@ -125,9 +123,9 @@ function host(cursor) {
 
 function port(cursor) {
   const digits = decimal(cursor, 65535n);
-  if (digits !== '' && cursor.octet === END) return Number(digits);
-  const beyond = digits > '0' && DIGIT[cursor.octet]; // SPEC 4.2.8
-  return cursor.fail(beyond ? 'port-range' : 'bad-port');
+  if (digits > '0' && DIGIT[cursor.octet]) cursor.refuse('port-range');
+  if (digits === '' || cursor.octet !== END) cursor.fail('bad-port');
+  return Number(digits);
 }
 
 // What begins an ipv4 begins a name, for a label with a letter may follow:
@@ -239,15 +237,13 @@ function fd(cursor) {
 
 // --- Windows named pipes, SPEC 3.4
 function npipe(cursor) {
-  if (cursor.take('/')) {
-    cursor.expect('/', 'bad-pipe-server');
-    return pipePath(cursor, '/');
-  }
+  if (cursor.is('/')) return pipePath(cursor, '/', '//');
   cursor.units = 256 - '\\\\.\\pipe\\'.length;
   return { scheme: 'npipe', server: '.', name: pipeName(cursor, '') };
 }
 
-function pipePath(cursor, separator) {
+function pipePath(cursor, separator, opening = '') {
+  for (const char of opening) cursor.expect(char, 'bad-pipe-server');
   cursor.units = 256 - '\\\\'.length;
   const server = cursor.take('.') ? '.'
     : nameOrIpv4(cursor, separator, 'bad-pipe-server');
@@ -306,10 +302,10 @@ const SPELL = {
     return `tcp://${{ any: '*', ipv6: literal }[type] ?? value}:${number}`;
   },
   unix: ({ type, octets }) =>
-    `unix://${type === 'abstract' ? '@' : ''}${octets.latin1Slice()}`,
+    `unix://${type === 'abstract' ? '@' : ''}${octets.toString('latin1')}`,
   fd: ({ type, value }) => `fd://${{ single: '', all: '*' }[type] ?? value}`,
   npipe: ({ server, name }) => {
-    const path = name.latin1Slice().replaceAll('\\', '/');
+    const path = name.toString('latin1').replaceAll('\\', '/');
     const short = server === '.' && !path.includes('/');
     return short ? `npipe://${path}` : `npipe:////${server}/pipe/${path}`;
   },
@@ -326,18 +322,18 @@ export function activation(given) {
     if (other) return { outcome: 'other-process' };
   }
   if (!fds) return { outcome: 'none' };
-  const count = Number(listenNumber(fds, 'LISTEN_FDS', INT31 - 3n));
-  const length = fds.length;
-  if (count > limit) throw new Refused('too-many-fds', length, 'LISTEN_FDS');
+  const count = Number(listenNumber(fds, 'LISTEN_FDS', INT31 - 3n, limit));
   const list = names ? listenFdnames(names, count) : [];
   return { outcome: 'passed', count, names: list };
 }
 
-function listenNumber(value, variable, most) {
+function listenNumber(value, variable, most, limit = most) {
   const cursor = new Cursor(value, Infinity, variable);
   const digits = cursor.is('0') ? '' : decimal(cursor, most);
-  if (digits !== '' && cursor.octet === END) return digits;
-  return cursor.refuse(`bad-${variable.toLowerCase().replace('_', '-')}`);
+  const whole = digits !== '' && cursor.octet === END;
+  if (!whole) cursor.refuse(`bad-${variable.toLowerCase().replace('_', '-')}`);
+  if (BigInt(digits) > limit) cursor.refuse('too-many-fds');
+  return digits;
 }
 
 function listenFdnames(value, count) {
@@ -350,7 +346,7 @@ function listenFdnames(value, count) {
 }
 
 // --- The adapter, SPEC 7
-const hex = (octets) => octets?.toString('hex');
+const hex = (octets) => Buffer.from(octets).toString('hex');
 const badRequest = () => { throw new Refused('bad-request'); };
 const numberOf = (field, most) => (
   /^\d{1,20}$/.test(field) && fits(field, most) ? BigInt(field) : badRequest());
@@ -376,7 +372,7 @@ function reply([verb, ...fields]) {
     .map((most, i) => numberOf(fields[4 + i], most));
   const own = { selfPid, selfPidfdid, limit };
   const result = activation({ pid, pidfdid, fds, names, ...own });
-  return { ok: true, ...result, names: result.names?.map((n) => hex(Buffer.from(n))) };
+  return { ok: true, ...result, names: result.names?.map(hex) };
 }
 
 function answer(line) {

@@ -46,7 +46,6 @@ def below(limit):
 
 DIGIT, HEXDIG = x("30-39"), x("30-39 41-46 61-66")
 ALPHA = x("41-5A 61-7A")
-
 port = ["0", below(65536)]
 dec_octet = ["0", below(256)]
 ipv4 = (dec_octet, 3 * (".", dec_octet))
@@ -59,9 +58,8 @@ ipv6 = [(6 * (h16, ":"), ls32), ("::", 5 * (h16, ":"), ls32),
         (opt(Many((h16, ":"), 0, 6), h16), "::")]
 zone_octet = ALPHA | DIGIT | set(b"-._~")
 zone_first, zone_second = zone_octet - set(b"2"), zone_octet - set(b"5")
-zone = [(zone_first, Many(zone_octet, 0, 14)),
-        ("2", opt(zone_second, Many(zone_octet, 0, 13))),
-        ("25", Many(DIGIT, 0, 13))]
+zone = [(zone_first, Many(zone_octet, 0, 14)), ("25", Many(DIGIT, 0, 13)),
+        ("2", opt(zone_second, Many(zone_octet, 0, 13)))]
 ipv6_literal = ("[", ipv6, opt("%", zone), "]")
 
 word, letter = ALPHA | DIGIT | set(b"_"), ALPHA | set(b"_")
@@ -74,12 +72,10 @@ last_label = [(letter, tail), (x("31-39"), Many(DIGIT), mark),
               ("0", Many(DIGIT, 1), mark), ("0", not_x, tail), ("0", dash),
               ("0x", Many(HEXDIG), not_hex, tail), ("0x", Many(HEXDIG), dash)]
 name = (Many((label, ".")), last_label, opt("."))
-
 path_octet = x("20-7E 80-FF")
 path_first, path_last = path_octet - set(b"@"), path_octet - set(b"/")
 path_only = path_octet - set(b"@/")
 path = [path_only, (path_first, Many(path_octet), path_last)]
-
 number = ["0", below(2**31)]
 name_octet = x("20-39 3B-7E")
 name_graph = name_octet - set(b" ")
@@ -87,8 +83,7 @@ name_mark = name_graph - DIGIT
 name_first = name_mark - set(b"*+-")
 passed_name = Many(name_octet, 0, 255)  # with the limit, SPEC 2.9
 name_rest = opt(Many(name_octet), name_graph)
-socket_name = [(name_first, name_rest),
-               (Many(DIGIT, 1), name_mark, name_rest),
+socket_name = [(name_first, name_rest), (Many(DIGIT, 1), name_mark, name_rest),
                (Many(DIGIT, 1), " ", Many(name_octet), name_graph)]
 
 utf8_tail = x("80-BF")
@@ -195,43 +190,42 @@ ACTIVATION = {name: machine({name: rule}) for name, rule in {
 # What activation comes to (SPEC 6): none, other-process or passed.
 Outcome = namedtuple("Outcome", "outcome count names", defaults=(0, ()))
 
-# Limits, measured on the viable prefix (2.7): a pattern ends with the first
+# Limits (SPEC 2), measured on the viable prefix: a pattern ends with the first
 # octet beyond one. Hosts that are no name are too short for the first two.
-HOST = rb"(tcp://|npipe:////|\\\\)"
+HOST = rb"(?:tcp://|npipe:////|\\\\)"
 LIMITS = [
-    (HOST + rb"([^:/\\]*?\.)??[^.:/\\]{64}", "host-too-long"),  # 2.2
-    (HOST + rb"[^:/\\]{253}(?!\.([:/\\]|\Z))[^:/\\]", "host-too-long"),  # 2.3
+    (HOST + rb"(?:[^:/\\]*?\.)??[^.:/\\]{64}", "host-too-long"),  # 2.2
+    (HOST + rb"[^:/\\]{253}(?!\.(?:[:/\\]|\Z))[^:/\\]", "host-too-long"),  # 2.3
     (rb"fd://.{256}", "bad-fd-name")]  # 2.5
-PIPE = rb"(npipe://(?!/)|npipe:////.+?/.+?/|\\\\.+?\\.+?\\).*"  # in a segment
-# 4.2, the first that matches: the viable prefix, a newline, which none holds,
-# and the octet after it, if any.
-ERRORS = [(re.compile(pattern), error) for pattern, error in [
+
+# Errors (SPEC 4.2), the first that matches: the viable prefix, a newline, which
+# none holds, and the octet after it or (\Z) none. PIPE is a pipe in a segment.
+PIPE = rb"(?:npipe://(?!/)|npipe:////[^/]+/[^/]+/|\\\\[^\\]+\\[^\\]+\\).*"
+ERRORS = [
     (rb"fd://[1-9]\d*\n\Z", "fd-range"),  # 4.2.2
-    (rb"fd://\d+\n\Z", "bad-fd"),
-    (rb"fd://.*\n\Z", "bad-fd-name"),
+    (rb"fd://(?:\*|\d*)\n", "bad-fd"),  # 4.2.2, 4.2.3
+    (rb"fd://", "bad-fd-name"),
     (rb"unix://.*/\n\Z", "bad-path"),  # 4.2.4
     (PIPE + rb"\n[\x80-\xFF]", "bad-utf8"),  # 4.2.11
-    (PIPE + rb"([\xC2-\xF4]|[\xE0-\xF4].|[\xF0-\xF4]..)\n", "bad-utf8"),
+    (PIPE + rb"(?:[\xC2-\xF4]|[\xE0-\xF4].|[\xF0-\xF4]..)\n", "bad-utf8"),
     (PIPE + rb"(?<![/\\])\n\Z", "bad-pipe-name"),
     (rb".*\n\Z", "unexpected-end"),  # 4.2.1, 4.2.4, 4.2.6, 4.2.11, 4.2.12
-    (rb"fd://(\*|\d*)\n", "bad-fd"),  # 4.2.3
-    (rb"fd://", "bad-fd-name"),
     (rb"unix://@", "bad-abstract-name"),  # 4.2.5
     (rb"unix://", "bad-path"),
     (rb"tcp://\[[^]]*%[^]]*\n", "bad-zone"),  # 4.2.7
     (rb"tcp://\[[^]]*\n", "bad-ipv6"),
-    (rb"tcp://(\[.*\]|[^\[:]*):[1-9]\d*\n\d", "port-range"),  # 4.2.8
-    (rb"tcp://(\[|.*:)", "bad-port"),
-    (rb"tcp://(.*\.)?(\d+|0[Xx][\dA-Fa-f]*)\.?\n:", "numeric-host"),  # 4.2.9
+    (rb"tcp://(?:\[.*\]|[^\[:]*):[1-9]\d*\n\d", "port-range"),  # 4.2.8
+    (rb"tcp://(?:\[|.*:)", "bad-port"),
+    (rb"tcp://(?:.*\.)?(?i:\d+|0x[\da-f]*)\.?\n:", "numeric-host"),  # 4.2.9
     (rb"tcp://", "bad-host"),  # 4.2.10
-    (rb"npipe://(?!/)|npipe:////.+/|\\\\.+\\", "bad-pipe-name"),  # 4.2.13
+    (rb"npipe://(?!/)|npipe:////.+/|\\\\.+\\", "bad-pipe-name"),  # 4.2.11, 13
     (rb"npipe://|\\\\", "bad-pipe-server"),
-    (rb"", "unknown-scheme")]]  # 4.2.1
+    (rb"", "unknown-scheme")]  # 4.2.1
+ERROR = re.compile(b"|".join(b"(%b)" % pattern for pattern, _ in ERRORS))
 
 
 class Refused(Exception):
     def __init__(self, error, offset=None, variable=None):
-        super().__init__(error, offset, variable)
         self.error, self.offset, self.variable = error, offset, variable
 
 
@@ -239,24 +233,24 @@ def refusals(octets, prefix, kind):
     """All that is wrong, a limit before the grammar, 2.1 first (SPEC 2.8)."""
     if len(octets) > 1024:
         yield Refused("text-too-long", 1024)
-    for pattern, error in LIMITS:
+    for pattern, error in LIMITS if len(prefix) >= 64 else ():
         if found := re.match(pattern, prefix):
             yield Refused(error, found.end() - 1)
-    if found := re.match(rb"npipe:////|npipe://|\\\\", prefix):  # SPEC 2.6
+    if len(prefix) >= 64 and (found := re.match(rb"npipe:/{2,4}|\\\\", prefix)):
         units = [at for at, octet in enumerate(prefix) if at >= found.end()
                  for _ in range((not 0x80 <= octet < 0xC0) + (octet >= 0xF0))]
-        room = 256 - (9 if found[0] == b"npipe://" else 2)
+        room = 256 - (9 if found[0] == b"npipe://" else 2)  # SPEC 2.6
         if len(units) > room:
             yield Refused("pipe-name-too-long", units[room])
     if not kind:
         subject = prefix + b"\n" + octets[len(prefix):][:1]
-        error = next(error for form, error in ERRORS if form.match(subject))
-        yield Refused(error, len(prefix))
+        row = ERROR.match(subject).lastindex - 1
+        yield Refused(ERRORS[row][1], len(prefix))
 
 
 def parse(octets):
     """The Address that a text means; raises Refused."""
-    prefix, kind = ADDRESS.run(octets)
+    prefix, kind = ADDRESS.run(octets[:1024])  # SPEC 2.1 before all beyond
     if not kind or len(octets) >= 64:  # a shorter text exceeds no limit
         if found := list(refusals(octets, prefix, kind)):
             raise min(found, key=lambda refused: refused.offset)
@@ -339,11 +333,12 @@ def matched(variable, value):
     return value
 
 
-def activation(pid, fds, names, pidfdid, self_pid, self_pidfdid, limit):
+def activation(pid, fds, names, pidfdid, self_pid, self_pidfdid, limit,
+               need_pid=True):
     """The Outcome for four values, None for unset, in the order of SPEC 6.2."""
-    if pid is None:
+    if pid is None and need_pid:
         return Outcome("none")
-    if int(matched("LISTEN_PID", pid)) != self_pid:
+    if pid is not None and int(matched("LISTEN_PID", pid)) != self_pid:
         return Outcome("other-process")
     if pidfdid is not None and self_pidfdid:
         if int(matched("LISTEN_PIDFDID", pidfdid)) != self_pidfdid:
@@ -373,7 +368,8 @@ def answer(line):
         address = parse(bytes.fromhex(found[1].decode().strip("-")))
         return (f'"ok":true,"canonical":"{address.spelling().hex()}",'
                 f'"address":{{{address.json()}}}')
-    fields = found.groups() if (found := ACTIVATE.fullmatch(line)) else ()
+    found = ACTIVATE.fullmatch(line)
+    fields = found.groups() if found else ()
     numbers = [int(field) for field in fields[4:]]
     if not fields or any(n >> b for n, b in zip(numbers, (31, 64, 32))):
         return '"ok":false,"error":"bad-request"'
@@ -390,10 +386,10 @@ def main():
     for line in sys.stdin.buffer:
         try:
             members = answer(line)
-        except Refused as no:
-            variable = f'"variable":"{no.variable}",' if no.variable else ""
-            members = (f'"ok":false,"error":"{no.error}",'
-                       f'{variable}"offset":{no.offset}')
+        except Refused as why:
+            variable = f'"variable":"{why.variable}",' if why.variable else ""
+            members = (f'"ok":false,"error":"{why.error}",'
+                       f'{variable}"offset":{why.offset}')
         sys.stdout.buffer.write(b"{%b}\n" % members.encode())
         sys.stdout.buffer.flush()
 
