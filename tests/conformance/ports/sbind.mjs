@@ -48,7 +48,7 @@ class Cursor {
   is(char) { return this.octet === char.charCodeAt(0); }
   take(char) { return this.is(char) && this.advance(); }
   expect(char, error) { if (!this.take(char)) this.fail(error); }
-  text(from, to = this.offset) { return this.octets.toString('latin1', from, to); }
+  text(from) { return this.octets.toString('latin1', from, this.offset); }
   fail(error) { this.refuse(this.octet === END ? 'unexpected-end' : error); }
   refuse(error, offset = this.offset) {
     throw new Refused(error, offset, this.variable);
@@ -83,15 +83,17 @@ const OPENINGS = [['tcp://', tcp], ['unix://', unix], ['fd://', fd],
 // The longest first, so that the first to match is the one for "::".
 const ZERO_RUNS = [8, 7, 6, 5, 4, 3, 2]
   .map((groups) => new RegExp(`(^|:)0(:0){${groups - 1}}(:|$)`));
-const INT31 = 2n ** 31n - 1n;
+const INT31 = 2 ** 31 - 1;
 const UINT64 = 2n ** 64n - 1n;
-const fits = (digits, most) => BigInt(digits) <= most && !/^0./.test(digits);
+// A Number of 15 digits is exact; more digits need a BigInt.
+const fits = (digits, most) => (digits === '0' || digits[0] !== '0')
+  && (digits.length < 16 ? Number(digits) : BigInt(digits)) <= most;
 
 // The longest number up to `most`, '' for none. Whatever begins a number is
 // one itself, so this is also as far as a number is viable.
 function decimal(cursor, most) {
   const from = cursor.offset;
-  const longer = () => cursor.text(from, cursor.offset + 1);
+  const longer = () => cursor.text(from) + String.fromCharCode(cursor.octet);
   while (DIGIT[cursor.octet] && fits(longer(), most)) cursor.advance();
   return cursor.text(from);
 }
@@ -121,8 +123,8 @@ function host(cursor) {
   return { type: IPV4.test(value) ? 'ipv4' : 'name', value };
 }
 
-function port(cursor) {
-  const digits = decimal(cursor, 65535n);
+function port(cursor) { // SPEC 4.2.8
+  const digits = decimal(cursor, 65535);
   if (digits > '0' && DIGIT[cursor.octet]) cursor.refuse('port-range');
   if (digits === '' || cursor.octet !== END) cursor.fail('bad-port');
   return Number(digits);
@@ -182,11 +184,11 @@ function ipv6(cursor) {
 // both; the dot decides, which is viable only after those of a dec-octet.
 function group(cursor, ipv4Fits) {
   const from = cursor.offset;
-  const octets = [ipv4Fits ? decimal(cursor, 255n) : ''];
+  const octets = [ipv4Fits ? decimal(cursor, 255) : ''];
   if (octets[0] !== '' && cursor.is('.')) {
     while (octets.length < 4) {
       cursor.expect('.', 'bad-ipv6');
-      octets.push(decimal(cursor, 255n) || cursor.fail('bad-ipv6'));
+      octets.push(decimal(cursor, 255) || cursor.fail('bad-ipv6'));
     }
     return [0, 2].map((i) => octets[i] * 256 + Number(octets[i + 1]));
   }
@@ -194,16 +196,16 @@ function group(cursor, ipv4Fits) {
   return [Number(`0x${digits}`)];
 }
 
-function rfc5952(groups) {
+function rfc5952(groups) { // SPEC 3.1.4
   const full = groups.map((g) => g.toString(16)).join(':');
-  const octets = groups.flatMap((g) => [g >> 8, g & 0xff]);
+  const octets = (g) => [g >> 8, g & 0xff];
   const mapped = full.startsWith('0:0:0:0:0:ffff:');
-  if (mapped) return `::ffff:${octets.slice(12).join('.')}`;
+  if (mapped) return `::ffff:${groups.slice(6).flatMap(octets).join('.')}`;
   const zeros = ZERO_RUNS.find((run) => run.test(full));
   return zeros ? full.replace(zeros, '::') : full;
 }
 
-function zone(cursor) {
+function zone(cursor) { // SPEC 2.4, 3.1.5
   const from = cursor.offset;
   const rest = cursor.take('2') && cursor.take('5') ? DIGIT : ZONE_OCTET;
   return cursor.run(rest, 15, from) || cursor.fail('bad-zone');
@@ -225,7 +227,7 @@ function fd(cursor) {
   const all = cursor.take('*');
   if (cursor.octet === END) return { scheme, type: all ? 'all' : 'single' };
   if (all || !FD_FIRST[cursor.octet]) cursor.refuse('bad-fd');
-  // Digits past any number are read on, for they may yet begin a name.
+  // Read past any number, for its digits may yet begin a name (SPEC 2.7).
   const value = cursor.run(NAME_OCTET, 255);
   const number = /^[0-9]+$/.test(value) && !NAME_OCTET[cursor.octet];
   const ended = cursor.octet === END && !value.endsWith(' ');
@@ -285,7 +287,7 @@ function segAny(cursor) {
 // --- Canonical spelling, SPEC 3
 export function canonical(address) {
   try {
-    const text = spell(address);
+    const text = Buffer.from(SPELL[address.scheme](address), 'latin1');
     deepStrictEqual(parse(text), address);
     return text;
   } catch {
@@ -293,8 +295,6 @@ export function canonical(address) {
   }
 }
 
-const spell = (address) =>
-  Buffer.from(SPELL[address.scheme](address), 'latin1');
 const SPELL = {
   tcp: ({ host: { type, value, zone: id }, port: number }) => {
     if (type === 'default') return 'tcp://';
@@ -322,7 +322,7 @@ export function activation(given) {
     if (other) return { outcome: 'other-process' };
   }
   if (!fds) return { outcome: 'none' };
-  const count = Number(listenNumber(fds, 'LISTEN_FDS', INT31 - 3n, limit));
+  const count = Number(listenNumber(fds, 'LISTEN_FDS', INT31 - 3, limit));
   const list = names ? listenFdnames(names, count) : [];
   return { outcome: 'passed', count, names: list };
 }
@@ -336,7 +336,7 @@ function listenNumber(value, variable, most, limit = most) {
   return digits;
 }
 
-function listenFdnames(value, count) {
+function listenFdnames(value, count) { // SPEC 2.9, 6.6
   const cursor = new Cursor(value, Infinity, 'LISTEN_FDNAMES');
   const names = [];
   do names.push(cursor.run(NAME_OCTET, 255)); while (cursor.take(':'));
@@ -346,7 +346,7 @@ function listenFdnames(value, count) {
 }
 
 // --- The adapter, SPEC 7
-const hex = (octets) => Buffer.from(octets).toString('hex');
+const hex = (octets) => Buffer.from(octets, 'latin1').toString('hex');
 const badRequest = () => { throw new Refused('bad-request'); };
 const numberOf = (field, most) => (
   /^\d{1,20}$/.test(field) && fits(field, most) ? BigInt(field) : badRequest());
@@ -361,14 +361,14 @@ function octetsOf(field) {
 function reply([verb, ...fields]) {
   if (verb === 'parse' && fields.length === 1) {
     const address = parse(octetsOf(fields[0]));
-    const shown = { ok: true, canonical: hex(spell(address)), address };
+    const text = hex(SPELL[address.scheme](address));
     if (address.octets) address.octets = hex(address.octets);
     if (address.name) address.name = hex(address.name);
-    return shown;
+    return { ok: true, canonical: text, address };
   }
   if (verb !== 'activation' || fields.length !== 7) badRequest();
   const [pid, fds, names, pidfdid] = fields.slice(0, 4).map(unsetOr);
-  const [selfPid, selfPidfdid, limit] = [INT31, UINT64, 2n ** 32n - 1n]
+  const [selfPid, selfPidfdid, limit] = [INT31, UINT64, 2 ** 32 - 1]
     .map((most, i) => numberOf(fields[4 + i], most));
   const own = { selfPid, selfPidfdid, limit };
   const result = activation({ pid, pidfdid, fds, names, ...own });
