@@ -1,18 +1,18 @@
 /* launch.c - becoming another program, sockets passed as sd_listen_fds(3)
  * expects them: descriptors 3, 4, 5 ... and LISTEN_PID, LISTEN_FDS,
  * LISTEN_FDNAMES */
-#define _GNU_SOURCE
+#define _POSIX_C_SOURCE 200809L
 #include "launch.h"
 
+#include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
-#include <pwd.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/types.h>
 #include <unistd.h>
 
 #include "cli.h"
+#include "drop.h"
 
 /* Out of the way of the passed descriptors, and still the same to the library. */
 static bool move_up(int *fd, int least)
@@ -30,18 +30,18 @@ static bool move_up(int *fd, int least)
 
 /* What the listeners have moves up first, so that they can still be closed
  * properly if the command cannot be run. dup2 clears close-on-exec. */
-static bool place_descriptors(const launch *l)
+static int place_descriptors(const launch *l)
 {
     int least = SBIND_LISTEN_FDS_START + (int)l->count;
     for (size_t i = 0; i < l->count; i++)
         if (!move_up(&l->listeners[i].fd, least) ||
             !move_up(&l->listeners[i].directory_fd, least) ||
             !move_up(&l->listeners[i].lock_fd, least))
-            return false;
+            return cli_failed("fcntl");
     for (size_t i = 0; i < l->count; i++)
         if (dup2(l->listeners[i].fd, SBIND_LISTEN_FDS_START + (int)i) < 0)
-            return false;
-    return true;
+            return cli_failed("dup2");
+    return DONE;
 }
 
 static bool set_number(const char *variable, unsigned long value)
@@ -63,27 +63,6 @@ static bool set_environment(const launch *l)
     return setenv("LISTEN_FDNAMES", l->fdnames, 1) == 0;
 }
 
-/* Groups first: afterwards it is too late. The saved ids stay until exec, which
- * replaces them by the effective ones: until then there is a way back. */
-static bool become(const launch *l)
-{
-    const struct passwd *entry;
-    if (l->user == NULL)
-        return true;
-    entry = getpwuid(l->uid);
-    if (entry == NULL || initgroups(entry->pw_name, l->gid) != 0)
-        return false;
-    return setresgid(l->gid, l->gid, (gid_t)-1) == 0 &&
-           setresuid(l->uid, l->uid, (uid_t)-1) == 0;
-}
-
-/* The way back, to clear up what was made before. */
-static void become_again(uid_t uid, gid_t gid)
-{
-    if (seteuid(uid) != 0 || setegid(gid) != 0)
-        cli_failed("changing the user back");
-}
-
 /* Of the sockets that were passed to us, the command gets those it was asked
  * for; the others would be open in it and nobody's. */
 static void drop_passed(void)
@@ -95,22 +74,54 @@ static void drop_passed(void)
         fcntl(SBIND_LISTEN_FDS_START + (int)i, F_SETFD, FD_CLOEXEC);
 }
 
+/* ---- Becoming the command ---------------------------------------------------- */
+
+/* No program that could have new privileges runs before the last of them. */
+static int drop_and_execute(const launch *l)
+{
+    int status = l->who->user != NULL ? drop_to(l->who) : DONE;
+    if (status == DONE && l->no_new_privs)
+        status = drop_new_privileges();
+    if (status != DONE)
+        return status;
+    execvp(l->command[0], l->command);
+    return cli_failed(l->command[0]);
+}
+
+typedef struct attempt {
+    const launch *launch;
+    int status;
+} attempt;
+
+static void *run_attempt(void *context)
+{
+    attempt *a = context;
+    a->status = drop_and_execute(a->launch);
+    return NULL;
+}
+
+/* Privileges are a thread's own in Linux. One gives them up for good and
+ * becomes the command, which ends the other: that one keeps them until then, to
+ * remove the socket files if there will be no command. */
+static int execute_aside(const launch *l)
+{
+    attempt a = {l, SYSTEM};
+    pthread_t thread;
+    errno = pthread_create(&thread, NULL, run_attempt, &a);
+    if (errno != 0)
+        return cli_failed("pthread_create");
+    pthread_join(thread, NULL);
+    return a.status;
+}
+
 int launch_command(const launch *l)
 {
-    uid_t uid = geteuid();
-    gid_t gid = getegid();
     int status;
     drop_passed();
-    if (!place_descriptors(l))
-        return cli_failed("placing the sockets");
-    if (!become(l)) {
-        status = cli_failed("changing the user");
-    } else if (!set_environment(l)) {
-        status = cli_failed("setenv");
-    } else {
-        execvp(l->command[0], l->command);
-        status = cli_failed(l->command[0]);
-    }
-    become_again(uid, gid);
-    return status;
+    status = place_descriptors(l);
+    if (status != DONE)
+        return status;
+    if (!set_environment(l))
+        return cli_failed("setenv");
+    return l->who->user != NULL ? execute_aside(l) : drop_and_execute(l);
 }

@@ -4,21 +4,23 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
 #include <sbind/listen.h>
+
+#include "identity.h"
 
 typedef struct launch {
     char **command;            /* NULL-terminated; [0] is looked up in PATH */
     sbind_listener *listeners; /* what is passed, in order */
     size_t count;
     const char *fdnames; /* LISTEN_FDNAMES, or NULL */
-    const char *user;    /* who to become, or NULL */
-    uint32_t uid, gid;   /* its ids */
+    const identity *who; /* to become */
+    bool no_new_privs;
 } launch;
 
 /* Returns only when it fails, with the exit status. The listeners are then as
- * they were, but for the numbers of their descriptors. */
+ * they were, but for the numbers of their descriptors, and so are the
+ * privileges to close them. */
 int launch_command(const launch *l);
 
 #endif

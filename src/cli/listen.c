@@ -17,6 +17,9 @@ enum {
     OPT_OWNER,
     OPT_GROUP,
     OPT_USER,
+    OPT_PRIMARY_GROUP,
+    OPT_SUPPLEMENTARY_GROUPS,
+    OPT_NO_NEW_PRIVS,
     OPT_BACKLOG,
     OPT_NO_REUSE_ADDRESS,
     OPT_REUSE_PORT,
@@ -39,6 +42,9 @@ static const struct option options[] = {
     {"help", no_argument, NULL, 'h'},
     {"name", required_argument, NULL, OPT_NAME},
     {"user", required_argument, NULL, OPT_USER},
+    {"primary-group", required_argument, NULL, OPT_PRIMARY_GROUP},
+    {"supplementary-groups", required_argument, NULL, OPT_SUPPLEMENTARY_GROUPS},
+    {"no-new-privs", no_argument, NULL, OPT_NO_NEW_PRIVS},
     {"nonblocking", no_argument, NULL, OPT_NONBLOCKING},
     {"backlog", required_argument, NULL, OPT_BACKLOG},
     {"receive-buffer", required_argument, NULL, OPT_RECEIVE_BUFFER},
@@ -71,7 +77,10 @@ static const char help[] =
     "  -H, --host ADDRESS   may be repeated; unless given, HOST in the "
     "environment\n"
     "  --name NAME          of the sockets; repeated, one for each -H\n"
-    "  --user USER          become this user before COMMAND\n"
+    "  --user USER          become this user before COMMAND, with its groups\n"
+    "  --primary-group GROUP  --supplementary-groups GROUP,...\n"
+    "                       these groups instead\n"
+    "  --no-new-privs       no set-user-id program gives it more\n"
     "  --nonblocking        pass the sockets with O_NONBLOCK\n"
     "  --backlog N  --receive-buffer OCTETS  --send-buffer OCTETS\n"
     "  -v, --verbose        say on standard error where it listens; without a\n"
@@ -95,8 +104,8 @@ typedef struct request {
     const char *names[LISTENERS_MAX];
     size_t name_count;
     sbind_listen_options options;
-    const char *user;
-    uint32_t uid, gid;
+    identity who; /* to become before the command */
+    bool no_new_privs;
     bool verbose;
     const char *last_argument; /* of an option */
     char **command;            /* NULL: serve one client */
@@ -123,6 +132,9 @@ static bool read_flag(int c, request *r)
     switch (c) {
     case 'v':
         r->verbose = true;
+        return true;
+    case OPT_NO_NEW_PRIVS:
+        r->no_new_privs = true;
         return true;
     case OPT_NONBLOCKING:
         o->blocking = SBIND_NONBLOCKING;
@@ -168,24 +180,17 @@ static int add(const char *self, const char *what, const char *text,
     return DONE;
 }
 
+/* Of the socket file. */
 static int read_ids(const char *self, int c, request *r)
 {
     uint32_t unused;
-    switch (c) {
-    case OPT_OWNER:
+    if (c == OPT_OWNER)
         return number_read_user(optarg, &r->options.owner, &unused)
                    ? DONE
                    : wrong(self, "--owner", "a user of this machine");
-    case OPT_GROUP:
-        return number_read_group(optarg, &r->options.group)
-                   ? DONE
-                   : wrong(self, "--group", "a group of this machine");
-    default:
-        r->user = optarg;
-        return number_read_user(optarg, &r->uid, &r->gid)
-                   ? DONE
-                   : wrong(self, "--user", "a user of this machine");
-    }
+    return number_read_group(optarg, &r->options.group)
+               ? DONE
+               : wrong(self, "--group", "a group of this machine");
 }
 
 /* A name that could not be asked for by fd://NAME is a mistake. */
@@ -213,8 +218,16 @@ static int read_option(const char *self, int c, request *r)
         return read_name(self, r);
     case OPT_OWNER:
     case OPT_GROUP:
-    case OPT_USER:
         return read_ids(self, c, r);
+    case OPT_USER:
+        r->who.user = optarg;
+        return DONE;
+    case OPT_PRIMARY_GROUP:
+        r->who.primary_group = optarg;
+        return DONE;
+    case OPT_SUPPLEMENTARY_GROUPS:
+        r->who.supplementary_groups = optarg;
+        return DONE;
     case OPT_DEVICE:
         o->device = optarg;
         return DONE;
@@ -239,6 +252,12 @@ static int read_option(const char *self, int c, request *r)
     }
 }
 
+static bool is_for_a_command(const request *r)
+{
+    return r->name_count > 0 || r->who.user != NULL || r->no_new_privs ||
+           r->options.blocking != SBIND_BLOCKING;
+}
+
 /* What follows the options: "-- COMMAND", or one address. */
 static int read_operands(int argc, char **argv, request *r)
 {
@@ -260,10 +279,9 @@ static int read_operands(int argc, char **argv, request *r)
         return cli_usage(argv[0], "an address is needed: -H ADDRESS");
     if (r->command == NULL && r->address_count > 1)
         return cli_usage(argv[0], "several addresses need a command");
-    if (r->command == NULL && (r->name_count > 0 || r->user != NULL ||
-                               r->options.blocking != SBIND_BLOCKING))
-        return cli_usage(argv[0], "--name, --user and --nonblocking are for a "
-                                  "command");
+    if (r->command == NULL && is_for_a_command(r))
+        return cli_usage(argv[0], "--name, --user, --no-new-privs and "
+                                  "--nonblocking are for a command");
     if (r->name_count > 1 && r->name_count != r->address_count)
         return cli_usage(argv[0], "one --name, or as many as -H");
     return DONE;
@@ -417,11 +435,12 @@ static int become_command(const request *r, opened *o)
 {
     int status;
     char *names = join_names(r, o);
-    launch l = {r->command, o->listeners, o->count, names,
-                r->user,    r->uid,       r->gid};
+    launch l = {r->command, o->listeners, o->count,
+                names,      &r->who,      r->no_new_privs};
     if (r->name_count > 0 && names == NULL)
-        return cli_failed("malloc");
-    status = launch_command(&l);
+        status = cli_failed("malloc");
+    else
+        status = launch_command(&l);
     free(names);
     close_all(o);
     return status;
@@ -472,8 +491,12 @@ int cli_listen(int argc, char **argv)
     if (status == DONE)
         status = parse_all(&r);
     if (status == DONE)
-        status = open_all(&r, &o);
+        status = identity_resolve(argv[0], &r.who);
     if (status != DONE)
         return status;
-    return r.command != NULL ? become_command(&r, &o) : serve_one(&r, &o);
+    status = open_all(&r, &o);
+    if (status == DONE)
+        status = r.command != NULL ? become_command(&r, &o) : serve_one(&r, &o);
+    free(r.who.groups);
+    return status;
 }

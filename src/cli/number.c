@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <sbind/listen.h>
+
 /* Digits below "base", up to most. */
 static bool read_digits(const char *text, int64_t base, int64_t most,
                         int64_t *ret)
@@ -47,14 +49,12 @@ bool number_read_user(const char *text, uint32_t *ret_uid, uint32_t *ret_gid)
 {
     int64_t value;
     const struct passwd *entry;
-    if (read_digits(text, 10, UINT32_MAX - 1, &value))
-        entry = getpwuid((uid_t)value);
-    else
-        entry = getpwnam(text);
-    if (entry == NULL)
+    bool number = read_digits(text, 10, UINT32_MAX - 1, &value);
+    entry = number ? getpwuid((uid_t)value) : getpwnam(text);
+    if (entry == NULL && !number)
         return false;
-    *ret_uid = entry->pw_uid;
-    *ret_gid = entry->pw_gid;
+    *ret_uid = number ? (uint32_t)value : entry->pw_uid;
+    *ret_gid = entry != NULL ? entry->pw_gid : SBIND_NO_ID;
     return true;
 }
 

@@ -11,7 +11,8 @@ bool number_read(const char *text, int least, int most, int *ret);
 /* Octal digits only, 0 to 0777, as chmod takes them. */
 bool number_read_mode(const char *text, int32_t *ret);
 
-/* A user or group, by name or number. */
+/* A user or group, by name or number. Of a number that the user database does
+ * not have, the group is SBIND_NO_ID. */
 bool number_read_user(const char *text, uint32_t *ret_uid, uint32_t *ret_gid);
 bool number_read_group(const char *text, uint32_t *ret_gid);
 

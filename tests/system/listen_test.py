@@ -4,7 +4,6 @@
 import hashlib
 import json
 import os
-import pwd
 import random
 import select
 import signal
@@ -185,47 +184,6 @@ class Passing(ListenCase):
                 self.assertEqual(s.recv(5), b"hello")
             done = self.expect(sbind("connect", address), 0, err="")
             self.assertEqual(done.out, b"hello")
-
-
-class User(ListenCase):
-    def test_user_drops_uid_gid_and_groups(self):
-        support.requires_root()
-        nobody = pwd.getpwnam("nobody")
-        os.chmod(self.directory, 0o711)
-        for who in ("nobody", str(nobody.pw_uid)):
-            done = self.expect(sbind(
-                "listen", "-H", self.unix(), "--owner", "nobody",
-                "--user", who, "--", "/bin/cat", "/proc/self/status",
-                extra_groups=[0, 4]), 0, err="")
-            status = dict(line.split(":\t", 1) for line in
-                          done.out.decode().splitlines() if ":\t" in line)
-            self.assertEqual(status["Uid"], "\t".join(
-                [str(nobody.pw_uid)] * 4))
-            self.assertEqual(status["Gid"], "\t".join(
-                [str(nobody.pw_gid)] * 4))
-            groups = os.getgrouplist("nobody", nobody.pw_gid)
-            self.assertEqual(sorted(map(int, status["Groups"].split())),
-                             sorted(set(groups)))
-            self.assertEqual(os.stat(self.path("s")).st_uid, nobody.pw_uid)
-            self.assertEqual(int(status["CapEff"], 16), 0)
-            os.unlink(self.path("s"))
-
-    def test_a_port_below_1024_is_bound_before_the_user_changes(self):
-        support.requires_root()
-        lines = support.trace("bind,setresuid,setresgid,setgroups,execve", SBIND,
-                              "listen", "-H", "tcp://127.0.0.1:0",
-                              "--user", "nobody", "--", "/bin/true",
-                              directory=self.directory)
-        self.assertEqual(support.calls(lines)[1:],
-                         ["bind", "setgroups", "setresgid", "setresuid", "execve"])
-
-    def test_who_may_not_become_another_is_told(self):
-        support.requires_root()
-        done = self.expect(support.run(
-            "setpriv", "--reuid=65534", "--clear-groups", SBIND, "listen",
-            "-H", self.abstract, "--user", "root", "--", "id",
-            env=support.environment(asan="detect_leaks=0")), 111, out="")
-        self.assertIn(b"changing the user", done.err)
 
 
 class Options(ListenCase):

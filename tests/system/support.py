@@ -263,16 +263,17 @@ def stale_socket(path):
         s.bind(path)
 
 
-def curl(address, *more):
-    """GET / by curl on a service binding."""
+def curl(address, *more, within=()):
+    """GET / by curl on a service binding; within: what starts it elsewhere."""
     options = ("--silent", "--show-error", "--fail", "--noproxy", "*",
                "--max-time", str(WAIT), "--globoff")
     scheme, rest = address.split("://", 1)
     if scheme == "tcp":
-        return run("curl", *options, *more, f"http://{rest}/")
+        return run(*within, "curl", *options, *more, f"http://{rest}/")
     kind, name = (("--abstract-unix-socket", rest[1:]) if rest[0] == "@"
                   else ("--unix-socket", rest))
-    return run("curl", *options, *more, kind, name, "http://localhost/")
+    return run(*within, "curl", *options, *more, kind, name,
+               "http://localhost/")
 
 
 # ---- A program that takes sockets --------------------------------------------

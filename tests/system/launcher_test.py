@@ -1,0 +1,417 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT OR Apache-2.0
+"""sbind listen as a launcher: root opens the sockets, the command that takes
+them is somebody else for good, and a step that fails leaves nothing."""
+import json
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+
+import support
+from support import SBIND, example, sbind
+
+NOBODY = pwd.getpwnam("nobody")
+STRANGER = 2 ** 31 + 4711                   # no user database has it
+CAPABILITIES = ("CapInh", "CapPrm", "CapEff", "CapAmb")
+PAGE = b"Hello from sbind\n"
+# One that every user can run, whichever runs this.
+PYTHON = ("/usr/bin/python3", "-I", "-S", "-B", "-c")
+
+# With capabilities in every set that exec could hand on, the one for becoming
+# root again among them.
+MANY = "+chown,+dac_override,+setuid,+setgid,+net_admin"
+CAPABLE = ("setpriv", "--inh-caps", MANY, "--ambient-caps", MANY)
+
+# What sbind listen must not be: the saved ids stay root's until exec.
+CARELESS = r"""
+import os, pwd, sys
+user = pwd.getpwnam("nobody")
+os.initgroups("nobody", user.pw_gid)
+os.setresgid(user.pw_gid, user.pw_gid, -1)
+os.setresuid(user.pw_uid, user.pw_uid, -1)
+os.execvp(sys.argv[1], sys.argv[1:])
+"""
+
+# Tries every way back, and says which of them there are.
+WAYS_BACK = r"""
+import os
+def works(call, *ids):
+    try:
+        call(*ids)
+        return True
+    except PermissionError:
+        return False
+ways = {"seteuid": (os.seteuid, 0), "setuid": (os.setuid, 0),
+        "setreuid": (os.setreuid, 0, 0), "setresuid": (os.setresuid, -1, 0, -1),
+        "setgid": (os.setgid, 0), "setegid": (os.setegid, 0),
+        "setgroups": (os.setgroups, [0])}
+print(*sorted(name for name, way in ways.items() if works(*way)))
+"""
+
+
+def status_of(text):
+    """The lines of /proc/PID/status, words split."""
+    return {name: words.split() for name, _, words in
+            (line.partition(":\t") for line in text.splitlines())}
+
+
+class LauncherCase(support.Case):
+    def setUp(self):
+        super().setUp()
+        support.requires_root()
+        support.requires("setpriv", PYTHON[0])
+        os.chmod(self.directory, 0o755)      # others read, and cannot write
+        self.address = "unix://" + self.path("s")
+
+    def launch(self, *options, before=(), command=("cat", "/proc/self/status"),
+               status=0, **more):
+        """sbind listen with options; what the command writes."""
+        done = self.expect(support.run(
+            *before, SBIND, "listen", "-H", self.address, *options, "--",
+            *command, env=support.environment(asan="detect_leaks=0"), **more),
+            status)
+        if os.path.lexists(self.path("s")):
+            os.unlink(self.path("s"))
+        return done.out.decode()
+
+    def status(self, *options, **more):
+        return status_of(self.launch(*options, **more))
+
+    def is_nothing_but(self, status, uid, gid, groups):
+        self.assertEqual(status["Uid"], [str(uid)] * 4)
+        self.assertEqual(status["Gid"], [str(gid)] * 4)
+        self.assertEqual(sorted(map(int, status["Groups"])), sorted(groups))
+        for which in CAPABILITIES:
+            self.assertEqual(int(status[which][0], 16), 0, which)
+
+
+class Identity(LauncherCase):
+    def test_user_and_groups_are_those_of_the_user_database(self):
+        groups = set(os.getgrouplist("nobody", NOBODY.pw_gid))
+        for who in ("nobody", str(NOBODY.pw_uid)):
+            status = self.status("--user", who, extra_groups=[0, 4])
+            self.is_nothing_but(status, NOBODY.pw_uid, NOBODY.pw_gid, groups)
+
+    def test_groups_are_those_that_are_given(self):
+        for options, gid, groups in (
+                (("--supplementary-groups", "7,adm,5"), NOBODY.pw_gid,
+                 [4, 5, 7]),
+                (("--supplementary-groups", ""), NOBODY.pw_gid, []),
+                (("--primary-group", "adm"), 4,
+                 set(os.getgrouplist("nobody", 4))),
+                (("--primary-group", "7", "--supplementary-groups", "5"), 7,
+                 [5])):
+            for words in ((*options, "--user", "nobody"),
+                          ("--user", "nobody", *options)):
+                with self.subTest(words):
+                    self.is_nothing_but(self.status(*words, extra_groups=[0]),
+                                        NOBODY.pw_uid, gid, groups)
+
+    def test_a_user_that_the_database_does_not_have_needs_a_group(self):
+        status = self.status("--user", str(STRANGER), "--primary-group", "77",
+                             extra_groups=[0, 4])
+        self.is_nothing_but(status, STRANGER, 77, [])
+        self.launch("--user", str(STRANGER), status=2)
+        self.assertEqual(self.names(), ["s.lock"])
+
+    def test_without_user_nothing_changes(self):
+        status = self.status(extra_groups=[0, 4])
+        self.assertEqual(status["Uid"], ["0"] * 4)
+        self.assertEqual(status["Groups"], ["0", "4"])
+        self.assertNotEqual(int(status["CapEff"][0], 16), 0)
+        self.assertEqual(status["NoNewPrivs"], ["0"])
+
+    def test_root_may_stay_root(self):
+        status = self.status("--user", "root", "--supplementary-groups", "")
+        self.assertEqual((status["Uid"], status["Groups"]), (["0"] * 4, []))
+        self.assertNotEqual(int(status["CapEff"][0], 16), 0)
+
+    def test_the_process_and_the_sockets_are_the_same(self):
+        p = self.listen("-H", self.address, "-H", "tcp://127.0.0.1:0",
+                        "--name", "web", "--name", "admin", "--user", "nobody",
+                        "--", *PYTHON, support.ACTIVATED, "wait")
+        got = json.loads(support.wait_until(
+            lambda: p.out.endswith(b"\n") and p.out, "the command"))
+        self.assertEqual(got["pid"], p.pid)
+        self.assertEqual(got["fds"], [0, 1, 2, 3, 4])
+        self.assertEqual(got["environment"], {
+            "LISTEN_PID": str(p.pid), "LISTEN_FDS": "2",
+            "LISTEN_FDNAMES": "web:admin"})
+        self.assertEqual(os.listdir(f"/proc/{p.pid}/task"), [str(p.pid)])
+        self.assertEqual(got["ids"], [NOBODY.pw_uid] * 3 + [NOBODY.pw_gid] * 3)
+
+    def test_usage(self):
+        for words in (("--user", "no-such-user"), ("--user", ""),
+                      ("--user", "4294967295"), ("--user", "-1"),
+                      ("--user", "nobody", "--primary-group", "no-such-group"),
+                      ("--user", "nobody", "--supplementary-groups", "4,"),
+                      ("--user", "nobody", "--supplementary-groups", "4,x y"),
+                      ("--primary-group", "4"),
+                      ("--supplementary-groups", "4")):
+            with self.subTest(words):
+                self.launch(*words, status=2)
+        for option in (("--no-new-privs",), ("--user", "nobody")):
+            self.expect(sbind("listen", *option, self.address), 2, out="",
+                        err="are for a command")
+        self.assertEqual(self.names(), [])     # nothing was opened
+
+
+class Privileges(LauncherCase):
+    def test_no_capability_is_left_not_even_an_ambient_one(self):
+        cat = ("cat", "/proc/self/status")
+        careless = status_of(self.expect(support.run(
+            *CAPABLE, *PYTHON, CARELESS, *cat), 0).out.decode())
+        self.assertNotEqual(int(careless["CapAmb"][0], 16), 0,
+                            "this test cannot fail any more")
+        self.assertNotEqual(int(careless["CapEff"][0], 16), 0)
+
+        status = self.status("--user", "nobody", before=CAPABLE)
+        self.is_nothing_but(status, NOBODY.pw_uid, NOBODY.pw_gid,
+                            set(os.getgrouplist("nobody", NOBODY.pw_gid)))
+
+    def test_nor_one_that_setuid_is_told_to_keep(self):
+        status = self.status("--user", "nobody", before=(
+            *CAPABLE, "--securebits", "+no_setuid_fixup"))
+        self.is_nothing_but(status, NOBODY.pw_uid, NOBODY.pw_gid,
+                            set(os.getgrouplist("nobody", NOBODY.pw_gid)))
+
+    def test_there_is_no_way_back_to_root(self):
+        ways = (*PYTHON, WAYS_BACK)
+        self.assertEqual(self.launch(command=ways).split(), [
+            "setegid", "seteuid", "setgid", "setgroups", "setresuid",
+            "setreuid", "setuid"])
+        self.assertEqual(self.launch("--user", "nobody", command=ways), "\n")
+        self.assertEqual(self.launch("--user", "nobody", before=CAPABLE,
+                                     command=ways), "\n")
+
+    def test_no_new_privs(self):
+        for options in ((), ("--user", "nobody")):
+            for more in ((), ("--no-new-privs",)):
+                status = self.status(*options, *more)
+                self.assertEqual(status["NoNewPrivs"], [str(len(more))])
+
+    def test_a_set_user_id_program_is_of_no_use_without_new_privileges(self):
+        program = self.path("su-id")
+        shutil.copy(shutil.which("id"), program)
+        os.chmod(program, 0o4755)
+        command = (program, "-u")
+        words = ("--user", "nobody")
+        if self.launch(*words, command=command) != "0\n":
+            support.unavailable("/tmp allows no set-user-id programs")
+        self.assertEqual(self.launch(*words, "--no-new-privs",
+                                     command=command), f"{NOBODY.pw_uid}\n")
+
+    def test_the_order_is_safe(self):
+        """Sockets, groups before ids, no way back, and only then a program."""
+        lines = support.trace(
+            "bind,listen,setgroups,setresgid,setresuid,capset,prctl,execve",
+            SBIND, "listen", "-H", self.address, "--user", str(STRANGER),
+            "--primary-group", "77", "--no-new-privs", "--", "/bin/true",
+            directory=self.directory)
+        own = [line for line in lines[1:] if "PR_CAPBSET_READ" not in line]
+        first = [line.split("(")[0] for line in own]
+        self.assertEqual(first[:10], [
+            "bind", "listen", "setgroups", "setresgid", "setresuid", "capset",
+            "setresuid", "prctl", "prctl", "execve"], lines)
+        wanted = ("setgroups(0, ", "setresgid(77, 77, 77)",
+                  "setresuid({0}, {0}, {0})".format(STRANGER),
+                  "capset(", "setresuid(-1, 0, -1)",
+                  "prctl(PR_SET_NO_NEW_PRIVS, 1", "prctl(PR_GET_NO_NEW_PRIVS")
+        for line, begin in zip(own[2:], wanted):
+            self.assertTrue(line.startswith(begin), (line, begin))
+        self.assertIn("= -1 EPERM", own[6])
+
+    def test_who_is_not_root_is_told_which_step_failed(self):
+        os.chmod(self.directory, 0o1777)
+        self.launch("--user", "root", status=111, before=(
+            "setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"))
+        self.assertEqual(self.names(), ["s.lock"])
+
+
+class Failing(LauncherCase):
+    """A step that fails, or claims to be done and is not: 111, the command does
+    not run, and the socket file is gone, though only root could remove it."""
+    words = ("--user", "nobody", "--no-new-privs")
+
+    def fails(self, inject, err, before=()):
+        support.requires("strace")
+        with self.subTest(inject, before=before):
+            done = support.run(
+                *before, "strace", "-f", "-qq", "-o", "/dev/null", "-e",
+                "inject=" + inject, SBIND, "listen", "-H", self.address, "-H",
+                "tcp://127.0.0.1:0", *self.words, "--", "echo", "it runs",
+                env=support.environment(asan="detect_leaks=0"))
+            self.expect(done, 111, out="", err=err)
+            self.assertEqual(self.names(), ["s.lock"])
+
+    def test_a_call_that_is_refused(self):
+        for call, error, text in (
+                ("setgroups", "EPERM", "Operation not permitted"),
+                ("setgroups", "ENOMEM", "Cannot allocate memory"),
+                ("setresgid", "EPERM", "Operation not permitted"),
+                ("setresuid", "EAGAIN", "Resource temporarily unavailable"),
+                ("capset", "EPERM", "Operation not permitted"),
+                ("prctl", "EINVAL", "Invalid argument")):
+            self.fails(f"{call}:error={error}",
+                       rf"^sbind: {call}(\(PR_SET_NO_NEW_PRIVS\))?: {text}\n$")
+
+    def test_a_call_that_lies(self):
+        for call in ("setgroups", "setresgid", "setresuid", "prctl"):
+            self.fails(f"{call}:retval=0",
+                       rf"^sbind: {call}(\(PR_SET_NO_NEW_PRIVS\))?: no error, "
+                       r"and no effect\n$")
+        self.fails("capset:retval=0", "^sbind: capset: no error, and no effect",
+                   before=CAPABLE)
+
+    def test_a_way_back(self):
+        self.fails("setresuid:retval=0:when=2", "there is a way back to root")
+
+    def test_a_command_that_cannot_be_run(self):
+        for command, error in ((self.path("none"), "No such file"),
+                               (self.write("text", "no program"),
+                                "Permission denied")):
+            done = support.run(SBIND, "listen", "-H", self.address,
+                               *self.words, "--", command)
+            self.expect(done, 111, out="", err=f"^sbind: {command}: {error}")
+            self.assertFalse(os.path.lexists(self.path("s")))
+
+
+# ---- Daemons -----------------------------------------------------------------
+
+class Network:
+    """A network of its own, as long as this process and its end live."""
+
+    def __init__(self):
+        support.requires("unshare", "nsenter", "ip")
+        self.popen = subprocess.Popen(
+            ("unshare", "-n", "--", "sh", "-c",
+             "ip link set lo up && echo up && exec cat"),
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.up = self.popen.stdout.readline() == b"up\n"
+        self.enter = ("nsenter", "-t", str(self.popen.pid), "-n", "--")
+
+    def close(self):
+        self.popen.communicate()
+
+
+class Daemons(LauncherCase):
+    """On port 80 of a network of their own, and never as root."""
+
+    def setUp(self):
+        super().setUp()
+        support.requires("curl")
+        support.requires_ipv6()
+        self.where = ("tcp://127.0.0.1:80", "tcp://[::1]:80", self.address)
+        self.network = Network()
+        self.addCleanup(self.network.close)
+        if not self.network.up:
+            support.unavailable("no network of its own can be made here")
+
+    def program(self, name):
+        """A copy that others can reach, wherever the build is."""
+        return shutil.copy(example(name), self.path(name))
+
+    def daemon(self, *command, user=("nobody",), where=None, **env):
+        """The command, started on the addresses and as user."""
+        words = [w for address in where or self.where
+                 for w in ("-H", address)]
+        p = self.start(*self.network.enter, SBIND, "listen", "-v", *words,
+                       "--name", "web", "--no-new-privs", "--user", *user,
+                       "--", *command,
+                       env=support.environment(HOME=self.directory, **env))
+        p.listening(len(words) // 2)
+        return p
+
+    def family(self, pid):
+        """A process and all that come from it."""
+        with open(f"/proc/{pid}/task/{pid}/children") as file:
+            children = file.read().split()
+        return [pid] + [p for c in children for p in self.family(int(c))]
+
+    def is_unprivileged(self, p, uid, gid, least):
+        groups = (set(os.getgrouplist("nobody", gid)) if uid == NOBODY.pw_uid
+                  else [])
+        family = support.wait_until(
+            lambda: len(self.family(p.pid)) >= least and self.family(p.pid),
+            f"{least} processes of {p.argv}")
+        for pid in family:
+            with open(f"/proc/{pid}/status") as file:
+                status = status_of(file.read())
+            self.is_nothing_but(status, uid, gid, groups)
+            self.assertEqual(status["NoNewPrivs"], ["1"])
+            self.assertEqual(os.stat(f"/proc/{pid}").st_uid, uid)
+
+    def serves(self, p, page, uid=NOBODY.pw_uid, gid=NOBODY.pw_gid, least=1,
+               where=None):
+        for address in where or self.where:
+            with self.subTest(address):
+                done = support.curl(address, within=self.network.enter)
+                self.assertEqual(done.out, page, (done, p.err))
+        self.is_unprivileged(p, uid, gid, least)
+        p.kill(signal.SIGTERM)
+
+    def test_nobody_may_listen_on_port_80(self):
+        """Or else what follows would show nothing."""
+        done = support.run(
+            *self.network.enter, "setpriv", "--reuid=65534", "--regid=65534",
+            "--clear-groups", self.program("web_server"), "-H", self.where[0],
+            env=support.environment(asan="detect_leaks=0"))
+        self.expect(done, 1, err="bind: EACCES")
+
+    def test_the_example_web_server(self):
+        server = self.program("web_server")
+        for which, user, uid, gid in (
+                ("fd://*", ("nobody",), NOBODY.pw_uid, NOBODY.pw_gid),
+                ("fd://web", (str(STRANGER), "--primary-group", "77"),
+                 STRANGER, 77)):
+            p = self.daemon(server, "-H", which, user=user)
+            self.serves(p, PAGE, uid, gid)
+
+    def test_gunicorn(self):
+        support.requires("gunicorn")
+        self.write("app.py", "def app(environ, start):\n"
+                   "    start('200 OK', [('Content-Type', 'text/plain')])\n"
+                   "    return [b'from gunicorn']\n")
+        p = self.daemon("gunicorn", "--workers", "2", "--worker-tmp-dir",
+                        "/tmp", "--chdir", self.directory, "app:app",
+                        PYTHONDONTWRITEBYTECODE="1")
+        self.serves(p, b"from gunicorn", least=3)
+
+    def test_uvicorn(self):
+        support.requires("uvicorn")
+        self.write("app.py", "async def app(scope, receive, send):\n"
+                   "    assert scope['type'] == 'http'\n"
+                   "    await send({'type': 'http.response.start',\n"
+                   "                'status': 200, 'headers': []})\n"
+                   "    await send({'type': 'http.response.body',\n"
+                   "                'body': b'from uvicorn'})\n")
+        for address in self.where:           # it takes one socket
+            p = self.daemon("uvicorn", "--fd", "3", "--lifespan", "off",
+                            "--app-dir", self.directory, "app:app",
+                            where=[address], PYTHONDONTWRITEBYTECODE="1")
+            self.serves(p, b"from uvicorn", where=[address])
+
+    def test_haproxy(self):
+        support.requires("haproxy")
+        file = self.write("haproxy.cfg", """
+            defaults
+                mode http
+                timeout client 20s
+                timeout server 20s
+                timeout connect 20s
+            frontend web
+                bind "fd@${FIRST}"
+                bind "fd@${SECOND}"
+                bind "fd@${THIRD}"
+                http-request return status 200 content-type text/plain \
+string "from haproxy"
+""")
+        p = self.daemon("haproxy", "-db", "-f", file, FIRST="3", SECOND="4",
+                        THIRD="5")
+        self.serves(p, b"from haproxy")
+
+
+if __name__ == "__main__":
+    support.main()
