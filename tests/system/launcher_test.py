@@ -9,7 +9,9 @@ import shutil
 import signal
 import subprocess
 
+import daemons
 import support
+from daemons import Daemon
 from support import SBIND, example, sbind
 
 NOBODY = pwd.getpwnam("nobody")
@@ -278,7 +280,7 @@ class Failing(LauncherCase):
             self.assertFalse(os.path.lexists(self.path("s")))
 
 
-# ---- Daemons -----------------------------------------------------------------
+# ---- Daemons ----------------------------------------------------------------
 
 class Network:
     """A network of its own, as long as this process and its end live."""
@@ -313,29 +315,23 @@ class Daemons(LauncherCase):
         """A copy that others can reach, wherever the build is."""
         return shutil.copy(example(name), self.path(name))
 
-    def daemon(self, *command, user=("nobody",), where=None, **env):
-        """The command, started on the addresses and as user."""
+    def started(self, daemon, *user, where=None):
+        """The daemon, on the addresses and as user."""
         words = [w for address in where or self.where
                  for w in ("-H", address)]
         p = self.start(*self.network.enter, SBIND, "listen", "-v", *words,
                        "--name", "web", "--no-new-privs", "--user", *user,
-                       "--", *command,
-                       env=support.environment(HOME=self.directory, **env))
+                       "--", *daemon.command,
+                       env=support.environment(**daemon.variables))
         p.listening(len(words) // 2)
         return p
-
-    def family(self, pid):
-        """A process and all that come from it."""
-        with open(f"/proc/{pid}/task/{pid}/children") as file:
-            children = file.read().split()
-        return [pid] + [p for c in children for p in self.family(int(c))]
 
     def is_unprivileged(self, p, uid, gid, least):
         groups = (set(os.getgrouplist("nobody", gid)) if uid == NOBODY.pw_uid
                   else [])
         family = support.wait_until(
-            lambda: len(self.family(p.pid)) >= least and self.family(p.pid),
-            f"{least} processes of {p.argv}")
+            lambda: len(support.family(p.pid)) >= least
+            and support.family(p.pid), f"{least} processes of {p.argv}")
         for pid in family:
             with open(f"/proc/{pid}/status") as file:
                 status = status_of(file.read())
@@ -343,13 +339,14 @@ class Daemons(LauncherCase):
             self.assertEqual(status["NoNewPrivs"], ["1"])
             self.assertEqual(os.stat(f"/proc/{pid}").st_uid, uid)
 
-    def serves(self, p, page, uid=NOBODY.pw_uid, gid=NOBODY.pw_gid, least=1,
-               where=None):
+    def serves(self, daemon, user=("nobody",), uid=NOBODY.pw_uid,
+               gid=NOBODY.pw_gid, where=None):
+        p = self.started(daemon, *user, where=where)
         for address in where or self.where:
             with self.subTest(address):
                 done = support.curl(address, within=self.network.enter)
-                self.assertEqual(done.out, page, (done, p.err))
-        self.is_unprivileged(p, uid, gid, least)
+                self.assertEqual(done.out, daemon.page, (done, p.err))
+        self.is_unprivileged(p, uid, gid, daemon.processes)
         p.kill(signal.SIGTERM)
 
     def test_nobody_may_listen_on_port_80(self):
@@ -362,55 +359,19 @@ class Daemons(LauncherCase):
 
     def test_the_example_web_server(self):
         server = self.program("web_server")
-        for which, user, uid, gid in (
-                ("fd://*", ("nobody",), NOBODY.pw_uid, NOBODY.pw_gid),
-                ("fd://web", (str(STRANGER), "--primary-group", "77"),
-                 STRANGER, 77)):
-            p = self.daemon(server, "-H", which, user=user)
-            self.serves(p, PAGE, uid, gid)
+        self.serves(Daemon(server, "-H", "fd://*", page=PAGE))
+        self.serves(Daemon(server, "-H", "fd://web", page=PAGE),
+                    (str(STRANGER), "--primary-group", "77"), STRANGER, 77)
 
     def test_gunicorn(self):
-        support.requires("gunicorn")
-        self.write("app.py", "def app(environ, start):\n"
-                   "    start('200 OK', [('Content-Type', 'text/plain')])\n"
-                   "    return [b'from gunicorn']\n")
-        p = self.daemon("gunicorn", "--workers", "2", "--worker-tmp-dir",
-                        "/tmp", "--chdir", self.directory, "app:app",
-                        PYTHONDONTWRITEBYTECODE="1")
-        self.serves(p, b"from gunicorn", least=3)
+        self.serves(daemons.gunicorn(self))
 
     def test_uvicorn(self):
-        support.requires("uvicorn")
-        self.write("app.py", "async def app(scope, receive, send):\n"
-                   "    assert scope['type'] == 'http'\n"
-                   "    await send({'type': 'http.response.start',\n"
-                   "                'status': 200, 'headers': []})\n"
-                   "    await send({'type': 'http.response.body',\n"
-                   "                'body': b'from uvicorn'})\n")
         for address in self.where:           # it takes one socket
-            p = self.daemon("uvicorn", "--fd", "3", "--lifespan", "off",
-                            "--app-dir", self.directory, "app:app",
-                            where=[address], PYTHONDONTWRITEBYTECODE="1")
-            self.serves(p, b"from uvicorn", where=[address])
+            self.serves(daemons.uvicorn(self), where=[address])
 
     def test_haproxy(self):
-        support.requires("haproxy")
-        file = self.write("haproxy.cfg", """
-            defaults
-                mode http
-                timeout client 20s
-                timeout server 20s
-                timeout connect 20s
-            frontend web
-                bind "fd@${FIRST}"
-                bind "fd@${SECOND}"
-                bind "fd@${THIRD}"
-                http-request return status 200 content-type text/plain \
-string "from haproxy"
-""")
-        p = self.daemon("haproxy", "-db", "-f", file, FIRST="3", SECOND="4",
-                        THIRD="5")
-        self.serves(p, b"from haproxy")
+        self.serves(daemons.haproxy(self))
 
 
 if __name__ == "__main__":

@@ -55,26 +55,6 @@ class ListenCase(support.Case):
 
 # ---- A command that takes the sockets ------------------------------------------
 
-class Gunicorn(ListenCase):
-    def test_serves_on_the_sockets_it_is_passed(self):
-        support.requires("gunicorn", "curl")
-        self.write("app.py", "def app(environ, start):\n"
-                   "    start('200 OK', [('Content-Type', 'text/plain')])\n"
-                   "    return [b'from gunicorn']\n")
-        path = self.path("web.sock")
-        p = self.listen("-H", "tcp://127.0.0.1:0", "-H", "unix://" + path,
-                        "--name", "web", "--", "gunicorn", "--workers", "1",
-                        "--worker-tmp-dir", self.directory, "--chdir",
-                        self.directory, "app:app")
-        where = p.listening(2)
-        self.assertEqual(where[1], "unix://" + path)
-        for _ in range(2):
-            for address in where:
-                self.expect(support.curl(address), 0, out="from gunicorn")
-        self.assertEqual(os.stat(path).st_mode & 0o777, 0o600)
-        self.expect(p.kill(signal.SIGTERM), 0)
-
-
 class Passing(ListenCase):
     def test_sockets_come_in_the_order_of_the_addresses(self):
         support.requires_ipv6()

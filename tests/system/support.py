@@ -2,7 +2,8 @@
 """What the system tests share. A test file ends in support.main().
 
 Environment: SBIND, the command; SBIND_EXAMPLES, the directory of web_server
-and client; SBIND_SOURCE_DIR, the root of the repository.
+and client; SBIND_PEERS, that of event_server; SBIND_SOURCE_DIR, the root of the
+repository.
 """
 import os
 import pathlib
@@ -34,6 +35,10 @@ SBIND = from_environment("SBIND")
 
 def example(name):
     return os.path.join(from_environment("SBIND_EXAMPLES"), name)
+
+
+def peer(name):
+    return os.path.join(from_environment("SBIND_PEERS"), name)
 
 
 def source(*parts):
@@ -179,6 +184,13 @@ class Process:
         self.popen.wait(WAIT)
         for file in self.files:
             file.close()
+
+
+def family(pid):
+    """A process and all that come from it."""
+    with open(f"/proc/{pid}/task/{pid}/children") as file:
+        children = file.read().split()
+    return [pid] + [p for child in children for p in family(int(child))]
 
 
 class Case(unittest.TestCase):

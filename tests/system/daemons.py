@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: MIT OR Apache-2.0
+"""Web servers of others that take listening sockets, and how they are told."""
+import support
+
+
+class Daemon:
+    """command, started in the environment with these variables, serves page on
+    the passed sockets; it runs as that many processes."""
+
+    def __init__(self, *command, page, processes=1, **variables):
+        self.command, self.page, self.processes = command, page, processes
+        self.variables = variables
+
+
+def gunicorn(case):
+    """It asks LISTEN_PID and LISTEN_FDS."""
+    support.requires("gunicorn")
+    case.write("app.py", "def app(environ, start):\n"
+               "    start('200 OK', [('Content-Type', 'text/plain')])\n"
+               "    return [b'from gunicorn']\n")
+    return Daemon("gunicorn", "--workers", "2", "--worker-tmp-dir", "/tmp",
+                  "--chdir", case.directory, "app:app", page=b"from gunicorn",
+                  processes=3, PYTHONDONTWRITEBYTECODE="1",
+                  HOME=case.directory)
+
+
+def uvicorn(case):
+    """It takes one socket, by its number."""
+    support.requires("uvicorn")
+    case.write("app.py", "async def app(scope, receive, send):\n"
+               "    await send({'type': 'http.response.start',\n"
+               "                'status': 200, 'headers': []})\n"
+               "    await send({'type': 'http.response.body',\n"
+               "                'body': b'from uvicorn'})\n")
+    return Daemon("uvicorn", "--fd", "3", "--lifespan", "off", "--app-dir",
+                  case.directory, "app:app", page=b"from uvicorn",
+                  PYTHONDONTWRITEBYTECODE="1", HOME=case.directory)
+
+
+def haproxy(case):
+    """It takes three, by numbers from the environment."""
+    support.requires("haproxy")
+    file = case.write("haproxy.cfg", """
+        defaults
+            mode http
+            timeout client 20s
+            timeout server 20s
+            timeout connect 20s
+        frontend web
+            bind "fd@${FIRST}"
+            bind "fd@${SECOND}"
+            bind "fd@${THIRD}"
+            http-request return status 200 content-type text/plain \
+string "from haproxy"
+""")
+    return Daemon("haproxy", "-db", "-f", file, page=b"from haproxy",
+                  FIRST="3", SECOND="4", THIRD="5")

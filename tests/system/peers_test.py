@@ -1,0 +1,383 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT OR Apache-2.0
+"""Programs of others on our sockets: clients, servers, and service managers."""
+import os
+import signal
+import socket
+
+import daemons
+import support
+from support import SBIND, example
+
+PAGE = b"Hello from sbind\n"
+REQUEST = b"GET / HTTP/1.0\r\n\r\n"
+
+
+class PeerCase(support.Case):
+    def setUp(self):
+        super().setUp()
+        support.requires_ipv6()
+        self.path_address = "unix://" + self.path("s")
+        self.abstract = "unix://@" + support.abstract_name(self)
+        self.every_kind = ("tcp://127.0.0.1:0", "tcp://[::1]:0",
+                           self.path_address, self.abstract)
+
+    def listens(self, path):
+        """Once somebody does; without connecting."""
+        def found():
+            with open("/proc/net/unix") as file:
+                return any(line.split()[-1] == path
+                           and line.split()[3] == "00010000"
+                           for line in file)
+        support.wait_until(found, "somebody to listen on " + path)
+
+
+# ---- Clients ----------------------------------------------------------------
+
+class Clients(PeerCase):
+    """Each gets a page from the example's web server."""
+
+    def setUp(self):
+        super().setUp()
+        words = [w for a in self.every_kind for w in ("-H", a)]
+        self.server = self.start(example("web_server"), *words)
+        self.where = self.server.listening(4)
+        self.tcp4, self.tcp6 = map(support.port_of, self.where[:2])
+        self.name = support.abstract_name(self)
+        self.exact = f"ABSTRACT-CONNECT:{self.name},unix-tightsocklen="
+
+    def commands(self, program):
+        """What gets the page from each kind of socket that it knows."""
+        tcp4 = ("127.0.0.1", str(self.tcp4))
+        tcp6 = ("::1", str(self.tcp6))
+        path = self.path("s")
+        if program == "socat":
+            to = ("socat", "-t", str(support.WAIT), "-")
+            return ((*to, "TCP4:%s:%s" % tcp4), (*to, "TCP6:[%s]:%s" % tcp6),
+                    (*to, "UNIX-CONNECT:" + path), (*to, self.exact + "1"))
+        if program == "ncat":
+            return ("ncat", "-4", *tcp4), ("ncat", "-6", *tcp6), \
+                ("ncat", "-U", path)
+        if program == "nc.openbsd":
+            to = ("nc.openbsd", "-N")
+            return (*to, "-4", *tcp4), (*to, "-6", *tcp6), (*to, "-U", path), \
+                (*to, "-U", "@" + self.name)
+        return (("s6-ipcclient", path, "sh", "-c",
+                 "printf 'GET / HTTP/1.0\\r\\n\\r\\n' >&7; exec cat <&6"),)
+
+    def gets(self, program):
+        support.requires(program)
+        for argv in self.commands(program):
+            with self.subTest(argv):
+                done = self.expect(support.run(*argv, input=REQUEST), 0)
+                self.assertTrue(done.out.endswith(b"\r\n\r\n" + PAGE), done)
+
+    def test_curl(self):
+        support.requires("curl")
+        for address in self.where:
+            with self.subTest(address):
+                self.expect(support.curl(address), 0, out=PAGE)
+
+    def test_socat(self):
+        self.gets("socat")
+        # padded with NUL it is another name, and nobody's
+        done = support.run("socat", "-", self.exact + "0", input=REQUEST)
+        self.expect(done, 1, out="", err="Connection refused")
+
+    def test_ncat(self):
+        self.gets("ncat")
+
+    def test_netcat_of_openbsd(self):
+        self.gets("nc.openbsd")
+
+    def test_s6_ipcclient(self):
+        self.gets("s6-ipcclient")
+
+    def test_none_gets_it_once_we_have_closed(self):
+        programs = ("socat", "ncat", "nc.openbsd", "s6-ipcclient")
+        support.requires(*programs, "curl")
+        self.expect(self.server.kill(signal.SIGTERM), 0)
+        for argv in (a for p in programs for a in self.commands(p)):
+            with self.subTest(argv):
+                done = support.run(*argv, input=REQUEST)
+                self.assertNotEqual(done.status, 0)
+                self.assertEqual(done.out, b"")
+        for address in self.where:
+            self.expect(support.curl(address), 7, out="")
+
+
+# ---- Servers ----------------------------------------------------------------
+
+class Servers(PeerCase):
+    """Each serves on sockets that we have opened."""
+
+    def serves(self, p, addresses, page):
+        for address in addresses:
+            with self.subTest(address):
+                done = support.curl(address)
+                self.assertEqual(done.out, page, (done, p.err))
+
+    def launched(self, daemon, addresses):
+        support.requires("curl")
+        words = [w for a in addresses for w in ("-H", a)]
+        p = self.listen(*words, "--name", "web", "--", *daemon.command,
+                        env=support.environment(**daemon.variables))
+        self.serves(p, p.listening(len(addresses)), daemon.page)
+        p.kill(signal.SIGTERM)
+
+    def test_gunicorn(self):
+        self.launched(daemons.gunicorn(self), self.every_kind)
+        self.assertEqual(os.stat(self.path("s")).st_mode & 0o777, 0o600)
+
+    def test_uvicorn(self):
+        for address in self.every_kind:
+            self.launched(daemons.uvicorn(self), [address])
+
+    def test_haproxy(self):
+        self.launched(daemons.haproxy(self), self.every_kind[:3])
+        # fd@ takes an abstract one as well
+        os.unlink(self.path("s"))
+        self.launched(daemons.haproxy(self), self.every_kind[1:])
+
+    def test_libevent(self):
+        support.requires("curl", support.peer("event_server"))
+        p = self.start(support.peer("event_server"), *self.every_kind,
+                       "tcp://localhost:0")
+        self.serves(p, p.listening(5), b"Hello from libevent\n")
+        self.expect(p.kill(signal.SIGTERM), 0, err="")
+        self.assertEqual(self.names(), ["s.lock"])
+
+
+# ---- s6 ---------------------------------------------------------------------
+
+class S6(PeerCase):
+    """It passes a listening socket as descriptor 0, and takes one there."""
+    answer = ("sh", "-c", "read question && echo \"you said $question\"")
+    ask = ("sh", "-c", "echo hello >&7; exec cat <&6")
+
+    def test_socketbinder_passes_its_socket(self):
+        support.requires("s6-ipcserver-socketbinder", "curl")
+        for command in (
+                (example("web_server"), "-H", "fd://0"),
+                (SBIND, "listen", "-H", "fd://0", "--name", "web", "--",
+                 example("web_server"), "-H", "fd://web")):
+            with self.subTest(command):
+                p = self.start("s6-ipcserver-socketbinder", self.path("s"),
+                               *command)
+                self.assertEqual(p.listening(), [self.path_address])
+                self.expect(support.curl(self.path_address), 0, out=PAGE)
+                self.expect(p.kill(signal.SIGTERM), 0, err="")
+                self.assertIn("s", self.names())    # s6's, not ours to remove
+
+    def test_what_socketbinder_passes_is_looked_at(self):
+        support.requires("s6-ipcserver-socketbinder")
+        for options, error in ((("-b", "0"), "fd-not-listening"),
+                               (("-b", "0", "-m"), "fd-not-stream")):
+            with self.subTest(options):
+                done = support.run("s6-ipcserver-socketbinder", *options,
+                                   self.path("s"), example("web_server"), "-H",
+                                   "fd://0")
+                self.expect(done, 1, out="",
+                            err=rf"\({error}\); descriptor 0")
+
+    def test_ipcserverd_serves_on_our_socket(self):
+        support.requires("s6-ipcserverd", "s6-ipcclient")
+        p = self.listen("-H", self.path_address, "--", "sh", "-c",
+                        'exec "$@" <&3 3<&-', "sh", "s6-ipcserverd",
+                        *self.answer)
+        p.listening()
+        for _ in range(3):
+            done = support.run("s6-ipcclient", self.path("s"), *self.ask)
+            self.expect(done, 0, out="you said hello\n", err="")
+
+    def test_ipcserver_answers_sbind_connect(self):
+        support.requires("s6-ipcserver")
+        self.start("s6-ipcserver", self.path("s"), *self.answer)
+        self.listens(self.path("s"))
+        self.expect(support.sbind("connect", self.path_address,
+                                  input=b"hello\n"), 0,
+                    out="you said hello\n", err="")
+
+
+# ---- systemd ----------------------------------------------------------------
+
+# Joins a cgroup that the manager may divide, then becomes the service manager
+# of a user in namespaces of its own. $1: the cgroup; $2, $3: what to become.
+JOIN = r"""
+set -e
+mount -t tmpfs tmpfs /run
+mkdir -p /run/systemd/system /run/user/0 /run/cgroup
+mount -t cgroup2 cgroup2 /run/cgroup
+mkdir "/run/cgroup/$1"
+echo $$ >"/run/cgroup/$1/cgroup.procs"
+exec unshare -C -n -p --mount-proc --kill-child=KILL -- sh -c "$2" sh "$3"
+"""
+MANAGE = r"""
+set -e
+ip link set lo up
+mount -t cgroup2 cgroup2 /sys/fs/cgroup
+mount --bind /proc/sys /proc/sys
+mount -o remount,bind,ro /proc/sys
+"$1" --user
+exit $?
+"""
+LEAVE = r"""
+mount -t cgroup2 cgroup2 /mnt && [ -d "/mnt/$1" ] || exit 0
+find "/mnt/$1" -depth -type d -exec rmdir {} +
+"""
+MANAGER = "/lib/systemd/systemd"
+SET = """
+[Socket]
+ListenStream=%t/{0}.sock
+ListenStream=127.0.0.1:{1}
+ListenStream=@{0}
+FileDescriptorName=web
+"""
+
+
+class UserManager(PeerCase):
+    """A real one, which starts the example's web server."""
+
+    def setUp(self):
+        super().setUp()
+        support.requires_root()
+        support.requires("unshare", "nsenter", "setpriv", "ip", "curl",
+                         "mount", MANAGER)
+        self.cgroup = os.path.basename(self.directory)
+        self.units = self.path("units")
+        os.mkdir(self.units)
+        for name in ("basic", "sockets", "shutdown", "paths", "timers"):
+            self.unit(name + ".target", "[Unit]\nDefaultDependencies=no\n")
+
+    def unit(self, name, text):
+        self.write("units/" + name, text)
+
+    def shipped(self):
+        for name in ("app.socket", "app.service"):
+            text = support.source("examples", name).read_text()
+            self.unit(name, text.replace("/usr/bin/app",
+                                         example("web_server")))
+
+    def service(self, name, *command):
+        self.unit(name + ".service",
+                  f"[Service]\nStandardError=append:{self.path('err')}\n"
+                  f"ExecStart={' '.join(command)}\n")
+
+    def manage(self, *sockets):
+        """The manager, once it listens."""
+        self.unit("default.target", "[Unit]\nWants=" + " ".join(
+            name + ".socket" for name in sockets) + "\n")
+        self.addCleanup(self.leave)
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
+            notify.bind(self.path("notify"))
+            notify.settimeout(0.1)
+            p = self.start("setpriv", "--pdeathsig", "KILL", "unshare", "-m",
+                           "-C", "--", "sh", "-c", JOIN, "sh", self.cgroup,
+                           MANAGE, MANAGER,
+                           env=support.environment(
+                               XDG_RUNTIME_DIR="/run/user/0",
+                               NOTIFY_SOCKET=self.path("notify"),
+                               HOME=self.directory,
+                               SYSTEMD_UNIT_PATH=self.units))
+            support.wait_until(lambda: self.ready(p, notify), "the manager")
+        self.first = support.family(p.pid)[1]
+        self.within = ("nsenter", "-t", str(self.first), "-m", "-n", "--")
+        return p
+
+    def ready(self, p, notify):
+        if not p.running():
+            support.unavailable("no service manager can run here: "
+                                + p.err.decode())
+        try:
+            return b"READY=1" in notify.recv(4096).split(b"\n")
+        except TimeoutError:
+            return False
+
+    def leave(self):
+        """Once all its processes are gone."""
+        support.wait_until(lambda: support.run(
+            "unshare", "-m", "-C", "--", "sh", "-c", LEAVE, "sh",
+            self.cgroup).status == 0, "the cgroups to be empty")
+
+    def servers(self, p):
+        """Processes that are the web server."""
+        program = example("web_server")
+        found = []
+        for pid in support.family(p.pid):
+            try:
+                if os.readlink(f"/proc/{pid}/exe") == program:
+                    found.append(pid)
+            except FileNotFoundError:
+                pass
+        return found
+
+    def get(self, address, *more):
+        return support.curl(address, *more, within=self.within)
+
+    def stopped(self, p):
+        manager = support.family(p.pid)[2]
+        os.kill(manager, signal.SIGRTMIN + 24)       # exit
+        self.expect(p.wait(), 0)
+
+    def test_starts_the_shipped_units_at_the_first_connection(self):
+        self.shipped()
+        p = self.manage("app")
+        self.assertEqual(self.servers(p), [])
+        address = "unix:///run/user/0/app.sock"
+        self.expect(self.get(address), 0, out=PAGE)
+        server, = self.servers(p)
+        with open(f"/proc/{server}/environ", "rb") as file:
+            variables = file.read().split(b"\0")
+        self.assertIn(b"LISTEN_FDS=1", variables)
+        self.assertIn(b"LISTEN_FDNAMES=web", variables)
+        with open(f"/proc/{server}/status") as file:
+            self.assertIn("NoNewPrivs:\t1\n", file.read())
+        st = os.stat(f"/proc/{self.first}/root/run/user/0/app.sock")
+        self.assertEqual(st.st_mode & 0o777, 0o600)
+
+        # It ends, and the socket is still the manager's.
+        os.kill(server, signal.SIGTERM)
+        support.wait_until(lambda: self.servers(p) == [], "it to end")
+        self.expect(self.get(address), 0, out=PAGE)
+        self.assertNotEqual(self.servers(p), [server])
+        self.stopped(p)
+
+    def addresses(self, name, port):
+        return (f"unix:///run/user/0/{name}.sock", f"tcp://127.0.0.1:{port}",
+                "unix://@" + name)
+
+    def test_three_sockets_of_one_name_are_a_set(self):
+        server = example("web_server")
+        for port, (name, command) in enumerate((
+                ("all", (server, "-H", "fd://*")),
+                ("named", (server, "-H", "fd://web")),
+                ("chain", (SBIND, "listen", "-H", "fd://web", "--name", "x",
+                           "--", server, "-H", "fd://x"))), 8081):
+            self.unit(name + ".socket", SET.format(name, port))
+            self.service(name, *command)
+        # what is not taken is not answered
+        self.unit("first.socket", SET.format("first", 8080))
+        self.service("first", server, "-H", "fd://3")
+        p = self.manage("all", "named", "chain", "first")
+        for port, name in enumerate(("all", "named", "chain"), 8081):
+            for address in self.addresses(name, port):
+                with self.subTest(address):
+                    self.expect(self.get(address), 0, out=PAGE)
+        self.assertEqual(len(self.servers(p)), 3)
+        first, second, third = self.addresses("first", 8080)
+        self.expect(self.get(first), 0, out=PAGE)
+        self.expect(self.get(second, "--max-time", "1"), 28)
+        self.stopped(p)
+
+    def test_the_single_one_of_three_is_refused(self):
+        self.unit("one.socket", SET.format("one", 8080))
+        self.service("one", example("web_server"), "-H", "fd://")
+        p = self.manage("one")
+        self.get(self.addresses("one", 8080)[0], "--max-time", "1")
+        with open(self.path("err")) as file:
+            self.assertIn("(not-one-fd); descriptor 3 and 4\n", file.read())
+        self.stopped(p)
+
+
+if __name__ == "__main__":
+    support.main()
