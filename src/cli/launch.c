@@ -76,7 +76,7 @@ static void drop_passed(void)
 
 /* ---- Becoming the command ---------------------------------------------------- */
 
-/* No program that could have new privileges runs before the last of them. */
+/* exec comes last, after all that limits what it can give. */
 static int drop_and_execute(const launch *l)
 {
     int status = l->who->user != NULL ? drop_to(l->who) : DONE;

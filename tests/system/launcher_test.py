@@ -126,9 +126,11 @@ class Identity(LauncherCase):
         self.assertEqual(status["NoNewPrivs"], ["0"])
 
     def test_root_may_stay_root(self):
-        status = self.status("--user", "root", "--supplementary-groups", "")
+        status = self.status("--user", "root", "--supplementary-groups", "",
+                             before=CAPABLE)
         self.assertEqual((status["Uid"], status["Groups"]), (["0"] * 4, []))
-        self.assertNotEqual(int(status["CapEff"][0], 16), 0)
+        for which in ("CapEff", "CapInh"):
+            self.assertNotEqual(int(status[which][0], 16), 0, which)
 
     def test_the_process_and_the_sockets_are_the_same(self):
         p = self.listen("-H", self.address, "-H", "tcp://127.0.0.1:0",
@@ -201,7 +203,7 @@ class Privileges(LauncherCase):
         command = (program, "-u")
         words = ("--user", "nobody")
         if self.launch(*words, command=command) != "0\n":
-            support.unavailable("/tmp allows no set-user-id programs")
+            support.lacking("/tmp allows no set-user-id programs")
         self.assertEqual(self.launch(*words, "--no-new-privs",
                                      command=command), f"{NOBODY.pw_uid}\n")
 
@@ -309,7 +311,7 @@ class Daemons(LauncherCase):
         self.network = Network()
         self.addCleanup(self.network.close)
         if not self.network.up:
-            support.unavailable("no network of its own can be made here")
+            support.lacking("no network of its own can be made here")
 
     def program(self, name):
         """A copy that others can reach, wherever the build is."""

@@ -286,8 +286,8 @@ class UserManager(PeerCase):
 
     def ready(self, p, notify):
         if not p.running():
-            support.unavailable("no service manager can run here: "
-                                + p.err.decode())
+            support.lacking("no service manager can run here: "
+                            + p.err.decode())
         try:
             return b"READY=1" in notify.recv(4096).split(b"\n")
         except TimeoutError:

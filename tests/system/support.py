@@ -53,14 +53,18 @@ def unavailable(reason):
     raise unittest.SkipTest(reason)
 
 
+def lacking(reason):
+    """What can be put there: skips, and in CI fails."""
+    if os.environ.get("CI") == "true":
+        raise AssertionError("needed in CI: " + reason)
+    unavailable(reason)
+
+
 def requires(*programs):
     """Skips without them; in CI, where they have to be installed, fails."""
     for program in programs:
         if shutil.which(program) is None:
-            reason = program + " is not installed"
-            if os.environ.get("CI") == "true":
-                raise AssertionError("needed in CI: " + reason)
-            unavailable(reason)
+            lacking(program + " is not installed")
 
 
 def requires_root():
