@@ -9,6 +9,7 @@ A rule that refers to itself, directly or through others, is an error: what is
 left is regular, and every reference is expanded where it stands. Each state
 knows the rules it stands in, so that one can ask which rules a text uses.
 """
+import functools
 import os
 import re
 
@@ -357,6 +358,7 @@ class Nfa:
         sets = self.run(text)
         return len(sets) == len(text) + 1 and self.final in sets[-1]
 
+    @functools.cache
     def rules_begun(self, text):
         """The rules that some reading of the viable prefix has entered."""
         found = set()
@@ -373,6 +375,7 @@ class Nfa:
                   if self.octets[state]] or [self.stacks[self.final]]
         return os.path.commonprefix(stacks)[-1]
 
+    @functools.cache
     def rules_of(self, text):
         """The rules that the derivation of a member uses."""
         sets = self.run(text)

@@ -294,7 +294,9 @@ def breakages(suites):
 
 def self_test(checker, suites):
     problems, count = [], 0
-    for what, broken, report in breakages(suites):
+    named = {suite: document for suite, document in suites.items()
+             if not suite.endswith("mutants")}
+    for what, broken, report in breakages(named):
         count += 1
         if not any(line.startswith(report) for line in checker.check(broken)):
             problems.append("self-test: %s was not reported" % what)

@@ -11,6 +11,7 @@ paragraph by paragraph; IP addresses from Python's own ipaddress.
     model.activation(...)        what the four variables say together
     spec.line(answer)            an answer as the adapter writes it
 """
+import functools
 import ipaddress
 import json
 import pathlib
@@ -246,6 +247,7 @@ class Model:
         self.machines = {name: abnf.Nfa(self.environment, rule)
                          for name, rule in TOP_RULES.items()}
 
+    @functools.cache
     def errors(self, text, viable=None, member=None):
         """(offset, order, name, paragraph) of each error, SPEC.md 2.8. Who
         knows what the grammar says of the text can say so."""
