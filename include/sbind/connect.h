@@ -15,6 +15,8 @@ extern "C" {
 #endif
 
 #define SBIND_CONNECT_TIMEOUT_DEFAULT 30000 /* milliseconds */
+#define SBIND_ATTEMPT_DELAY_DEFAULT 250     /* milliseconds, RFC 8305 8 */
+#define SBIND_ATTEMPT_DELAY_MIN 10
 
 typedef struct sbind_connect_options {
     size_t size; /* of this structure; set by _init */
@@ -28,6 +30,9 @@ typedef struct sbind_connect_options {
     int64_t timeout; /* milliseconds for all attempts together, the resolver's
                         own time not counted; 0: the default; -1: no limit */
     /* TCP */
+    int32_t attempt_delay;  /* milliseconds an address of a name has before the
+                               next is tried as well; 0: the default; else
+                               SBIND_ATTEMPT_DELAY_MIN or more */
     sbind_switch nodelay;   /* TCP_NODELAY */
     sbind_switch keepalive; /* SO_KEEPALIVE */
     const char *device;     /* SO_BINDTODEVICE; NULL: any interface */
@@ -39,14 +44,18 @@ typedef struct sbind_connect_options {
 /* Sets every option to its default. */
 void sbind_connect_options_init(sbind_connect_options *options);
 
-/* Connects. A host name's addresses are tried one after the other in the
- * order of the resolver (RFC 6724); each gets its share of the time that is
- * left. fd:// takes an inherited socket that is connected already. options may
- * be NULL.
+/* Connects. A host name's addresses are tried as RFC 8305 says: IPv6 and IPv4
+ * in turn, each in the order of the resolver (RFC 6724) and beginning with its
+ * first; the next as soon as one has failed, or beside it after attempt_delay,
+ * or sooner if otherwise not all would have a turn before the deadline. The
+ * first that is connected is the answer, and the others are closed; the 64th
+ * that is under way is given up for the next. fd:// takes an inherited socket
+ * that is connected already. options may be NULL.
  *
  * Errors: SBIND_INVALID_ADDRESS; 2xx for fd:// when the environment is
- * malformed; 3xx. SBIND_UNUSABLE_ADDRESS for what can only be listened on. If
- * every address of a name fails, the error is that of the last. */
+ * malformed; 3xx. SBIND_UNUSABLE_ADDRESS for what can only be listened on.
+ * Every address that failed is in reterr->attempts; the rest of the error is
+ * that of the last. */
 sbind_status sbind_connect(const sbind_address *address,
                            const sbind_connect_options *options,
                            sbind_stream *ret, sbind_error *reterr);

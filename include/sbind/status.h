@@ -150,7 +150,8 @@ extern "C" {
     "the socket is not listening", "")                                         \
   X(SBIND_FD_NOT_CONNECTED, 325, "fd-not-connected",                           \
     "the socket is not connected", "")                                         \
-  X(SBIND_TIMED_OUT, 326, "timed-out", "the deadline has passed", "")          \
+  X(SBIND_TIMED_OUT, 326, "timed-out", "the deadline has passed",              \
+    "nobody has answered; packets may be lost on the way, or time too short")  \
   X(SBIND_SELF_CONNECTED, 327, "self-connected",                               \
     "the socket was connected to itself", "nobody listens there")              \
   X(SBIND_WOULD_BLOCK, 328, "would-block", "nobody is waiting", "")            \
@@ -187,8 +188,23 @@ const char *sbind_status_hint(sbind_status status);
 /* ---- The particulars of an error ----------------------------------------- */
 
 #define SBIND_NO_OFFSET ((size_t)-1)
-#define SBIND_ATTEMPT_MAX 79 /* longest canonical tcp:// with an IP address */
+#define SBIND_ATTEMPTS_MAX 8 /* that an error tells of one by one */
+#define SBIND_ATTEMPT_TEXT_MAX                                                 \
+    72 /* any tcp:// with an IP address or "*", and
+                                     its NUL */
 
+/* One TCP address that was tried in vain, and what came of it. */
+typedef struct sbind_attempt {
+    char address[SBIND_ATTEMPT_TEXT_MAX]; /* in the address grammar */
+    sbind_status status;
+    int os_error; /* these four as in sbind_error */
+    const char *os_name;
+    const char *call;
+    const char *hint;
+} sbind_attempt;
+
+/* A plain value of about 1 kB, without pointers to free: those that are here
+ * lead to static strings. Its layout is part of the ABI. */
 typedef struct sbind_error {
     sbind_status status;
     size_t offset;        /* octets before the first that cannot continue, or
@@ -199,8 +215,12 @@ typedef struct sbind_error {
     int os_error;         /* its errno, or getaddrinfo's code; else 0 */
     const char *os_name;  /* that error's name, "EADDRINUSE", or NULL */
     int fds[2];           /* the descriptors it is about, else -1 */
-    char attempt[SBIND_ATTEMPT_MAX + 1]; /* the resolved address that failed,
-                             in the address grammar; "" if none */
+
+    /* TCP: the addresses that were tried, in the order in which they failed;
+     * what stands above is of the last. Of more than SBIND_ATTEMPTS_MAX the
+     * first are here, and the others are counted only. */
+    size_t attempt_count; /* of all */
+    sbind_attempt attempts[SBIND_ATTEMPTS_MAX];
 } sbind_error;
 
 /* ---- The report for people -----------------------------------------------
@@ -213,12 +233,19 @@ typedef struct sbind_error {
  *                           ^
  *       hint: ports run from 0 to 65535
  *
+ * Of several attempts each has a line, with what can be done about it:
+ *
+ *     the system refused (system)
+ *       tcp://localhost:80
+ *       tcp://[::1]:80: connect: ECONNREFUSED; nobody listens there
+ *       tcp://127.0.0.1:80: connect: ECONNREFUSED; nobody listens there
+ *
  * text[0 .. len) is what the error is about: the address, or the value of the
  * variable. Octets other than printable ASCII are shown as \xHH; of a long
  * text the part around the caret is shown. buf gets *ret_len octets, the last
  * a newline, and a NUL. Error: SBIND_BUFFER_TOO_SMALL, buf then untouched.
  */
-#define SBIND_REPORT_MAX 1024 /* always enough, the NUL included */
+#define SBIND_REPORT_MAX 3072 /* always enough, the NUL included */
 
 sbind_status sbind_report(const sbind_error *error, const char *text,
                           size_t len, char *buf, size_t cap, size_t *ret_len);

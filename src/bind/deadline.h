@@ -2,10 +2,9 @@
 #ifndef SBIND_BIND_DEADLINE_H
 #define SBIND_BIND_DEADLINE_H
 
+#include <poll.h>
 #include <stddef.h>
 #include <stdint.h>
-
-#include <sbind/status.h>
 
 typedef struct sbind__deadline {
     int64_t at; /* milliseconds of the monotonic clock; -1: never */
@@ -14,15 +13,15 @@ typedef struct sbind__deadline {
 /* So many milliseconds from now; -1: never. */
 sbind__deadline sbind__deadline_in(int64_t timeout);
 
-/* The end of the first of "parts" equal parts of the time left until *whole. */
-sbind__deadline sbind__deadline_share(const sbind__deadline *whole,
-                                      size_t parts);
+/* The one that comes first. */
+sbind__deadline sbind__sooner(sbind__deadline a, sbind__deadline b);
 
 /* Milliseconds left, 0 or more; -1: no limit. */
 int64_t sbind__time_left(const sbind__deadline *deadline);
 
-/* Waits until fd can be written to. Errors: SBIND_TIMED_OUT, SBIND_SYSTEM. */
-sbind_status sbind__await_writable(int fd, const sbind__deadline *deadline,
-                                   sbind_error *reterr);
+/* poll(2) until something happens, 1, or the deadline passes, 0; -1 and errno
+ * if it fails. Signals do not end it. */
+int sbind__poll(struct pollfd *polls, size_t n,
+                const sbind__deadline *deadline);
 
 #endif

@@ -2,7 +2,6 @@
 #ifndef SBIND_BIND_ENDPOINT_H
 #define SBIND_BIND_ENDPOINT_H
 
-#include <netdb.h>
 #include <stdbool.h>
 #include <sys/socket.h>
 
@@ -23,18 +22,5 @@ sbind_status sbind__endpoint_of(const sbind_address *address, bool to_connect,
 
 /* "*" for IPv4 alone, for machines without IPv6. */
 sbind__endpoint sbind__any_ipv4(uint16_t port);
-
-/* Asks the resolver for the addresses of a host name; *ret_list is to be freed
- * with freeaddrinfo. */
-sbind_status sbind__resolve(const sbind_address *name,
-                            struct addrinfo **ret_list, sbind_error *reterr);
-
-/* One answer of the resolver, with the port of the name, as an address of the
- * grammar. */
-sbind_status sbind__answer(const struct addrinfo *answer, uint16_t port,
-                           sbind_address *ret, sbind_error *reterr);
-
-/* Puts into *reterr, if there is one, which of several addresses failed. */
-void sbind__note_attempt(const sbind_address *attempt, sbind_error *reterr);
 
 #endif

@@ -67,6 +67,9 @@ sbind_status sbind__new_socket(int family, sbind_blocking blocking, int *ret_fd,
                                sbind_error *reterr);
 sbind_status sbind__set_option(int fd, int level, int name, int value,
                                const char *call, sbind_error *reterr);
+/* The same with "on" as the switch says; nothing if it is unset. */
+sbind_status sbind__set_switch(int fd, int level, int name, sbind_switch s,
+                               const char *call, sbind_error *reterr);
 sbind_status sbind__set_buffers(int fd, int receive, int send,
                                 sbind_error *reterr);
 sbind_status sbind__set_device(int fd, const char *device, sbind_error *reterr);

@@ -4,11 +4,7 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <poll.h>
 #include <time.h>
-
-#include "../status/error.h"
-#include "system.h"
 
 static int64_t now(void)
 {
@@ -34,27 +30,21 @@ int64_t sbind__time_left(const sbind__deadline *deadline)
     return left > 0 ? left : 0;
 }
 
-sbind__deadline sbind__deadline_share(const sbind__deadline *whole,
-                                      size_t parts)
+sbind__deadline sbind__sooner(sbind__deadline a, sbind__deadline b)
 {
-    int64_t left = sbind__time_left(whole);
-    if (left < 0 || parts < 2)
-        return *whole;
-    return sbind__deadline_in(left / (int64_t)parts);
+    if (a.at < 0 || b.at < 0)
+        return a.at < 0 ? b : a;
+    return a.at < b.at ? a : b;
 }
 
-sbind_status sbind__await_writable(int fd, const sbind__deadline *deadline,
-                                   sbind_error *reterr)
+int sbind__poll(struct pollfd *polls, size_t n, const sbind__deadline *deadline)
 {
-    struct pollfd p = {.fd = fd, .events = POLLOUT};
     for (;;) {
         int64_t left = sbind__time_left(deadline);
-        int n = poll(&p, 1, left > INT_MAX ? INT_MAX : (int)left);
-        if (n > 0)
-            return SBIND_OK;
-        if (n < 0 && errno != EINTR)
-            return sbind__fail_call("poll", reterr);
-        if (n == 0 && sbind__time_left(deadline) == 0)
-            return sbind__fail(SBIND_TIMED_OUT, reterr);
+        int ready = poll(polls, n, left > INT_MAX ? INT_MAX : (int)left);
+        if (ready > 0 || (ready < 0 && errno != EINTR))
+            return ready > 0 ? 1 : -1;
+        if (ready == 0 && sbind__time_left(deadline) == 0)
+            return 0;
     }
 }

@@ -1,6 +1,5 @@
 /* linux_endpoint.c - TCP addresses as the system takes them: what may be used,
- * zones, names (SPEC.md 5.4 to 5.7) */
-#define _GNU_SOURCE /* EAI_ADDRFAMILY */
+ * and zones (SPEC.md 5.4, 5.5, 5.7) */
 #include "endpoint.h"
 
 #include <arpa/inet.h>
@@ -164,65 +163,4 @@ sbind_status sbind__endpoint_of(const sbind_address *address, bool to_connect,
         *ret = e;
     }
     return s;
-}
-
-/* ---- Host names ------------------------------------------------------------ */
-
-static const char *name_of_gai_error(int code)
-{
-    switch (code) {
-    case EAI_AGAIN:
-        return "EAI_AGAIN";
-    case EAI_FAIL:
-        return "EAI_FAIL";
-    case EAI_MEMORY:
-        return "EAI_MEMORY";
-    case EAI_NODATA:
-        return "EAI_NODATA";
-    case EAI_NONAME:
-        return "EAI_NONAME";
-    default:
-        return NULL;
-    }
-}
-
-sbind_status sbind__resolve(const sbind_address *name,
-                            struct addrinfo **ret_list, sbind_error *reterr)
-{
-    const struct addrinfo wanted = {.ai_family = AF_UNSPEC,
-                                    .ai_socktype = SOCK_STREAM,
-                                    .ai_protocol = IPPROTO_TCP};
-    int code = getaddrinfo(name->host, NULL, &wanted, ret_list);
-    if (code == 0)
-        return SBIND_OK;
-    if (code == EAI_SYSTEM)
-        return sbind__fail_call("getaddrinfo", reterr);
-    sbind__fail_hint(SBIND_NOT_RESOLVED,
-                     code == EAI_AGAIN ? "no name server answered"
-                                       : "no name server knows it",
-                     reterr);
-    if (reterr != NULL) {
-        reterr->call = "getaddrinfo";
-        reterr->os_error = code;
-        reterr->os_name = name_of_gai_error(code);
-    }
-    return SBIND_NOT_RESOLVED;
-}
-
-sbind_status sbind__answer(const struct addrinfo *answer, uint16_t port,
-                           sbind_address *ret, sbind_error *reterr)
-{
-    sbind_status s =
-        sbind__from_sockaddr(answer->ai_addr, answer->ai_addrlen, ret);
-    if (s != SBIND_OK)
-        return sbind__fail(s, reterr);
-    ret->port = port;
-    return SBIND_OK;
-}
-
-void sbind__note_attempt(const sbind_address *attempt, sbind_error *reterr)
-{
-    size_t length;
-    if (reterr != NULL)
-        sbind_format(attempt, reterr->attempt, sizeof reterr->attempt, &length);
 }

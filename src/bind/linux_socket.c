@@ -35,6 +35,14 @@ sbind_status sbind__set_option(int fd, int level, int name, int value,
     return SBIND_OK;
 }
 
+sbind_status sbind__set_switch(int fd, int level, int name, sbind_switch s,
+                               const char *call, sbind_error *reterr)
+{
+    if (s == SBIND_UNSET)
+        return SBIND_OK;
+    return sbind__set_option(fd, level, name, s == SBIND_ON, call, reterr);
+}
+
 sbind_status sbind__set_buffers(int fd, int receive, int send,
                                 sbind_error *reterr)
 {

@@ -1,4 +1,4 @@
-/* linux_tcp.c - listening on and connecting to TCP */
+/* linux_tcp.c - listening on TCP; linux_connect.c connects */
 #define _GNU_SOURCE /* IP_FREEBIND */
 #include <errno.h>
 #include <netinet/in.h>
@@ -6,23 +6,14 @@
 #include <string.h>
 
 #include "../status/error.h"
-#include "deadline.h"
+#include "answers.h"
 #include "endpoint.h"
 #include "family.h"
 #include "system.h"
 
 #define PORT_TRIES 16 /* for one port that all addresses of a name have free */
 
-/* One option of a socket; "on" when the switch is. */
-static sbind_status set_switch(int fd, int level, int name, sbind_switch s,
-                               const char *call, sbind_error *reterr)
-{
-    if (s == SBIND_UNSET)
-        return SBIND_OK;
-    return sbind__set_option(fd, level, name, s == SBIND_ON, call, reterr);
-}
-
-/* ---- Listening ------------------------------------------------------------- */
+/* ---- Listening on one address ------------------------------------------------ */
 
 /* SPEC.md 5.4: never left to the system, whose default differs. */
 static sbind_status set_v6only(int fd, const sbind__endpoint *e,
@@ -40,10 +31,10 @@ static sbind_status set_freebind(int fd, int family, sbind_switch s,
                                  sbind_error *reterr)
 {
     if (family == AF_INET6)
-        return set_switch(fd, IPPROTO_IPV6, IPV6_FREEBIND, s,
-                          "setsockopt IPV6_FREEBIND", reterr);
-    return set_switch(fd, IPPROTO_IP, IP_FREEBIND, s, "setsockopt IP_FREEBIND",
-                      reterr);
+        return sbind__set_switch(fd, IPPROTO_IPV6, IPV6_FREEBIND, s,
+                                 "setsockopt IPV6_FREEBIND", reterr);
+    return sbind__set_switch(fd, IPPROTO_IP, IP_FREEBIND, s,
+                             "setsockopt IP_FREEBIND", reterr);
 }
 
 static sbind_status set_listen_options(int fd, const sbind__endpoint *e,
@@ -53,17 +44,17 @@ static sbind_status set_listen_options(int fd, const sbind__endpoint *e,
     sbind_switch reuse = o->reuse_address == SBIND_OFF ? SBIND_UNSET : SBIND_ON;
     sbind_status s = set_v6only(fd, e, o, reterr);
     if (s == SBIND_OK)
-        s = set_switch(fd, SOL_SOCKET, SO_REUSEADDR, reuse,
-                       "setsockopt SO_REUSEADDR", reterr);
+        s = sbind__set_switch(fd, SOL_SOCKET, SO_REUSEADDR, reuse,
+                              "setsockopt SO_REUSEADDR", reterr);
     if (s == SBIND_OK)
-        s = set_switch(fd, SOL_SOCKET, SO_REUSEPORT, o->reuse_port,
-                       "setsockopt SO_REUSEPORT", reterr);
+        s = sbind__set_switch(fd, SOL_SOCKET, SO_REUSEPORT, o->reuse_port,
+                              "setsockopt SO_REUSEPORT", reterr);
     if (s == SBIND_OK)
-        s = set_switch(fd, IPPROTO_TCP, TCP_NODELAY, o->nodelay,
-                       "setsockopt TCP_NODELAY", reterr);
+        s = sbind__set_switch(fd, IPPROTO_TCP, TCP_NODELAY, o->nodelay,
+                              "setsockopt TCP_NODELAY", reterr);
     if (s == SBIND_OK)
-        s = set_switch(fd, SOL_SOCKET, SO_KEEPALIVE, o->keepalive,
-                       "setsockopt SO_KEEPALIVE", reterr);
+        s = sbind__set_switch(fd, SOL_SOCKET, SO_KEEPALIVE, o->keepalive,
+                              "setsockopt SO_KEEPALIVE", reterr);
     if (s == SBIND_OK)
         s = set_freebind(fd, e->sa.ss_family, o->freebind, reterr);
     if (s == SBIND_OK)
@@ -111,6 +102,17 @@ static bool lacks_ipv6(sbind_status s, const sbind_error *e)
            (e->os_error == EAFNOSUPPORT || e->os_error == EADDRNOTAVAIL);
 }
 
+/* Says which address an error is about. */
+static void blame(const sbind_address *address, const sbind_error *error,
+                  sbind_error *ret)
+{
+    char text[SBIND_ATTEMPT_TEXT_MAX] = "";
+    size_t length;
+    sbind_format(address, text, sizeof text, &length);
+    *ret = *error;
+    sbind__add_attempt(text, error, ret);
+}
+
 static sbind_status listen_one(const sbind_address *address,
                                const sbind_listen_options *o,
                                sbind_listener *ret, sbind_error *reterr)
@@ -128,7 +130,7 @@ static sbind_status listen_one(const sbind_address *address,
     if (s == SBIND_OK)
         sbind__new_listener(ret, fd, address);
     else if (reterr != NULL)
-        *reterr = error;
+        blame(address, &error, reterr);
     return s;
 }
 
@@ -138,24 +140,6 @@ static void close_all(sbind_listener *listeners, size_t n)
 {
     for (size_t i = 0; i < n; i++)
         sbind__close_fd(listeners[i].fd);
-}
-
-/* Whether the answer is one that came before; resolvers repeat themselves. */
-static bool seen(const struct addrinfo *list, const struct addrinfo *answer)
-{
-    for (; list != answer; list = list->ai_next)
-        if (list->ai_addrlen == answer->ai_addrlen &&
-            memcmp(list->ai_addr, answer->ai_addr, list->ai_addrlen) == 0)
-            return true;
-    return false;
-}
-
-static size_t count_answers(const struct addrinfo *list)
-{
-    size_t n = 0;
-    for (const struct addrinfo *a = list; a != NULL; a = a->ai_next)
-        n += !seen(list, a);
-    return n;
 }
 
 static sbind_status own_port(int fd, uint16_t *ret, sbind_error *reterr)
@@ -177,15 +161,13 @@ static sbind_status listen_answers(const struct addrinfo *list, uint16_t port,
     for (const struct addrinfo *a = list; a != NULL && s == SBIND_OK;
          a = a->ai_next) {
         sbind_address address;
-        if (seen(list, a))
+        if (sbind__is_repeated(list, a))
             continue;
         s = sbind__answer(a, port, &address, reterr);
         if (s != SBIND_OK)
             break;
         s = listen_one(&address, o, &ret[n], reterr);
-        if (s != SBIND_OK)
-            sbind__note_attempt(&address, reterr);
-        else if (n++ == 0 && port == 0)
+        if (s == SBIND_OK && n++ == 0 && port == 0)
             s = own_port(ret[0].fd, &port, reterr);
     }
     if (s != SBIND_OK)
@@ -207,7 +189,7 @@ static sbind_status listen_name(const sbind_address *name,
     sbind_status s = sbind__resolve(name, &list, reterr);
     if (s != SBIND_OK)
         return s;
-    count = count_answers(list);
+    count = sbind__count_answers(list);
     if (count > cap) {
         freeaddrinfo(list);
         return sbind__fail(SBIND_TOO_MANY_LISTENERS, reterr);
@@ -237,130 +219,4 @@ sbind_status sbind__listen_tcp(const sbind_address *address,
     if (s == SBIND_OK)
         *ret_count = 1;
     return s;
-}
-
-/* ---- Connecting ------------------------------------------------------------ */
-
-static sbind_status set_connect_options(int fd, const sbind_connect_options *o,
-                                        sbind_error *reterr)
-{
-    sbind_status s = set_switch(fd, IPPROTO_TCP, TCP_NODELAY, o->nodelay,
-                                "setsockopt TCP_NODELAY", reterr);
-    if (s == SBIND_OK)
-        s = set_switch(fd, SOL_SOCKET, SO_KEEPALIVE, o->keepalive,
-                       "setsockopt SO_KEEPALIVE", reterr);
-    if (s == SBIND_OK)
-        s = sbind__set_device(fd, o->device, reterr);
-    if (s == SBIND_OK)
-        s = sbind__set_buffers(fd, o->receive_buffer, o->send_buffer, reterr);
-    return s;
-}
-
-/* Connects a non-blocking socket, by the deadline. */
-static sbind_status connect_by(int fd, const sbind__endpoint *e,
-                               const sbind__deadline *deadline,
-                               sbind_error *reterr)
-{
-    int error = 0;
-    socklen_t length = sizeof error;
-    sbind_status s;
-    if (connect(fd, (const struct sockaddr *)&e->sa, e->length) == 0)
-        return SBIND_OK;
-    if (errno != EINPROGRESS && errno != EINTR)
-        return sbind__fail_call("connect", reterr);
-    s = sbind__await_writable(fd, deadline, reterr);
-    if (s != SBIND_OK)
-        return s;
-    if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &length) != 0)
-        return sbind__fail_call("getsockopt SO_ERROR", reterr);
-    errno = error;
-    return error == 0 ? SBIND_OK : sbind__fail_call("connect", reterr);
-}
-
-/* A port nobody listens on can be the very one the system chose for the
- * client; TCP then connects the socket to itself. */
-static sbind_status refuse_self(int fd, sbind_error *reterr)
-{
-    struct sockaddr_storage own, peer;
-    socklen_t own_length = sizeof own, peer_length = sizeof peer;
-    if (getsockname(fd, (struct sockaddr *)&own, &own_length) != 0)
-        return sbind__fail_call("getsockname", reterr);
-    if (getpeername(fd, (struct sockaddr *)&peer, &peer_length) != 0)
-        return sbind__fail_call("getpeername", reterr);
-    if (own_length == peer_length && memcmp(&own, &peer, own_length) == 0)
-        return sbind__fail(SBIND_SELF_CONNECTED, reterr);
-    return SBIND_OK;
-}
-
-static sbind_status connect_one(const sbind_address *address,
-                                const sbind_connect_options *o,
-                                const sbind__deadline *deadline,
-                                sbind_stream *ret, sbind_error *reterr)
-{
-    sbind__endpoint e;
-    int fd;
-    sbind_status s = sbind__endpoint_of(address, true, &e, reterr);
-    if (s != SBIND_OK)
-        return s;
-    s = sbind__new_socket(e.sa.ss_family, SBIND_NONBLOCKING, &fd, reterr);
-    if (s != SBIND_OK)
-        return s;
-    s = set_connect_options(fd, o, reterr);
-    if (s == SBIND_OK)
-        s = connect_by(fd, &e, deadline, reterr);
-    if (s == SBIND_OK)
-        s = refuse_self(fd, reterr);
-    if (s == SBIND_OK && o->blocking != SBIND_NONBLOCKING)
-        s = sbind__set_blocking(fd, SBIND_BLOCKING, reterr);
-    if (s == SBIND_OK)
-        *ret = (sbind_stream){fd, address->kind};
-    else
-        sbind__close_fd(fd);
-    return s;
-}
-
-/* SPEC.md 5.6: one after the other, each with its share of the time left. */
-static sbind_status connect_name(const sbind_address *name,
-                                 const sbind_connect_options *o,
-                                 sbind_stream *ret, sbind_error *reterr)
-{
-    struct addrinfo *list;
-    sbind__deadline whole;
-    sbind_error error;
-    size_t left;
-    sbind_status s = sbind__resolve(name, &list, reterr);
-    if (s != SBIND_OK)
-        return s;
-    whole = sbind__deadline_in(o->timeout);
-    left = count_answers(list);
-    s = sbind__fail(SBIND_NOT_RESOLVED, &error);
-    for (const struct addrinfo *a = list; a != NULL && s != SBIND_OK;
-         a = a->ai_next) {
-        sbind_address address;
-        sbind__deadline share;
-        if (seen(list, a))
-            continue;
-        share = sbind__deadline_share(&whole, left--);
-        s = sbind__answer(a, name->port, &address, &error);
-        if (s != SBIND_OK)
-            continue;
-        s = connect_one(&address, o, &share, ret, &error);
-        if (s != SBIND_OK)
-            sbind__note_attempt(&address, &error);
-    }
-    freeaddrinfo(list);
-    if (s != SBIND_OK && reterr != NULL)
-        *reterr = error;
-    return s;
-}
-
-sbind_status sbind__connect_tcp(const sbind_address *address,
-                                const sbind_connect_options *options,
-                                sbind_stream *ret, sbind_error *reterr)
-{
-    sbind__deadline deadline;
-    if (address->kind == SBIND_TCP_NAME)
-        return connect_name(address, options, ret, reterr);
-    deadline = sbind__deadline_in(options->timeout);
-    return connect_one(address, options, &deadline, ret, reterr);
 }

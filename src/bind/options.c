@@ -111,16 +111,18 @@ static bool sound_connect_options(const sbind_connect_options *o)
 {
     return o->size == sizeof *o && is_blocking(o->blocking) &&
            o->timeout >= -1 && o->receive_buffer >= 0 && o->send_buffer >= 0 &&
-           is_switch(o->nodelay) && is_switch(o->keepalive);
+           is_switch(o->nodelay) && is_switch(o->keepalive) &&
+           (o->attempt_delay == 0 ||
+            o->attempt_delay >= SBIND_ATTEMPT_DELAY_MIN);
 }
 
 static const char *misplaced_connect_option(const sbind_connect_options *o,
                                             sbind_kind kind)
 {
     if ((o->nodelay != SBIND_UNSET || o->keepalive != SBIND_UNSET ||
-         o->device != NULL) &&
+         o->attempt_delay != 0 || o->device != NULL) &&
         !is_tcp(kind))
-        return "nodelay, keepalive and device are for tcp://";
+        return "attempt-delay, nodelay, keepalive and device are for tcp://";
     if ((o->timeout != 0 || o->receive_buffer != 0 || o->send_buffer != 0) &&
         !is_tcp(kind) && !is_unix(kind))
         return "timeout and buffers are for sockets made here, not inherited";
@@ -142,6 +144,8 @@ sbind_status sbind__connect_options(const sbind_connect_options *options,
         return sbind__fail_hint(SBIND_OPTION_NOT_APPLICABLE, misplaced, reterr);
     if (ret->timeout == 0)
         ret->timeout = SBIND_CONNECT_TIMEOUT_DEFAULT;
+    if (ret->attempt_delay == 0)
+        ret->attempt_delay = SBIND_ATTEMPT_DELAY_DEFAULT;
     return SBIND_OK;
 }
 

@@ -25,11 +25,22 @@ static sbind_status status_of(int error)
     }
 }
 
-static const char *hint_of(int error)
+static const char *hint_of(const char *call, int error)
 {
     switch (error) {
     case EADDRNOTAVAIL:
-        return "no interface of this machine has this address";
+        return strcmp(call, "connect") == 0
+                   ? "no interface, or none of that zone, has an address and a "
+                     "free port to connect from"
+                   : "no interface, or none of that zone, has this address; "
+                     "see: ip address";
+    case EAFNOSUPPORT:
+        return "the kernel has not this family; see: ip address";
+    case ENETUNREACH:
+    case EHOSTUNREACH:
+        return "there is no way to this address; see: ip route";
+    case ECONNRESET:
+        return "who listens there hung up at once";
     case EACCES:
         return "this user may not; ports below 1024 need CAP_NET_BIND_SERVICE, "
                "files and directories the right owner and mode";
@@ -59,7 +70,7 @@ sbind_status sbind__fail_call_as(sbind_status status, const char *call,
         reterr->os_error = error;
         reterr->os_name = strerrorname_np(error);
         if (sbind_status_hint(status)[0] == '\0')
-            reterr->hint = hint_of(error);
+            reterr->hint = hint_of(call, error);
     }
     return status;
 }

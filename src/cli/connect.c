@@ -10,6 +10,7 @@
 static const struct option options[] = {
     {"host", required_argument, NULL, 'H'},
     {"timeout", required_argument, NULL, 't'},
+    {"attempt-delay", required_argument, NULL, 'a'},
     {"nodelay", no_argument, NULL, 'n'},
     {"keepalive", no_argument, NULL, 'k'},
     {"device", required_argument, NULL, 'd'},
@@ -25,6 +26,9 @@ static const char help[] =
     "  standard output, until both have ended.\n"
     "  -H, --host ADDRESS      the same as the operand\n"
     "  --timeout MILLISECONDS  for connecting, 30000 unless given\n"
+    "  --attempt-delay MILLISECONDS  until the next address of a name is "
+    "tried\n"
+    "                          beside the others, 250 unless given\n"
     "  --nodelay  --keepalive  --device INTERFACE\n"
     "  --receive-buffer OCTETS  --send-buffer OCTETS";
 
@@ -46,12 +50,17 @@ static int connect_to(const char *text, const sbind_connect_options *o)
 /* One option; DONE, or the exit status. */
 static int read_option(const char *self, int c, sbind_connect_options *o)
 {
-    int timeout;
+    int n;
     switch (c) {
     case 't':
-        if (!number_read(optarg, 1, 86400000, &timeout))
+        if (!number_read(optarg, 1, 86400000, &n))
             return cli_usage(self, "--timeout takes 1 to 86400000");
-        o->timeout = timeout;
+        o->timeout = n;
+        return DONE;
+    case 'a':
+        if (!number_read(optarg, SBIND_ATTEMPT_DELAY_MIN, 86400000, &n))
+            return cli_usage(self, "--attempt-delay takes 10 to 86400000");
+        o->attempt_delay = n;
         return DONE;
     case 'n':
         o->nodelay = SBIND_ON;

@@ -20,3 +20,23 @@ sbind_status sbind__fail_at(sbind_status status, size_t offset,
     }
     return status;
 }
+
+void sbind__add_attempt(const char address[SBIND_ATTEMPT_TEXT_MAX],
+                        const sbind_error *error, sbind_error *all)
+{
+    if (all->attempt_count < SBIND_ATTEMPTS_MAX) {
+        sbind_attempt *a = &all->attempts[all->attempt_count];
+        memcpy(a->address, address, sizeof a->address);
+        a->status = error->status;
+        a->os_error = error->os_error;
+        a->os_name = error->os_name;
+        a->call = error->call;
+        a->hint = error->hint;
+    }
+    all->attempt_count++;
+    all->status = error->status;
+    all->os_error = error->os_error;
+    all->os_name = error->os_name;
+    all->call = error->call;
+    all->hint = error->hint;
+}

@@ -12,4 +12,9 @@ sbind_status sbind__fail(sbind_status status, sbind_error *reterr);
 sbind_status sbind__fail_at(sbind_status status, size_t offset,
                             const char *hint, sbind_error *reterr);
 
+/* Adds an address that was tried, and why in vain, to the attempts of *all; the
+ * rest of *all becomes that of *error. */
+void sbind__add_attempt(const char address[SBIND_ATTEMPT_TEXT_MAX],
+                        const sbind_error *error, sbind_error *all);
+
 #endif

@@ -97,51 +97,111 @@ static uint32_t magnitude(int error)
     return error < 0 ? 0U - (uint32_t)error : (uint32_t)error;
 }
 
-/* "; at tcp://[::1]:80; descriptor 3; bind: EACCES" */
-static void put_particulars(sbind__writer *to, const sbind_error *e)
+/* "bind: EACCES" */
+static void put_call(sbind__writer *to, const char *call, const char *os_name,
+                     int os_error)
 {
-    if (e->attempt[0] != '\0') {
-        sbind__put_text(to, "; at ");
-        sbind__put_text(to, e->attempt);
+    sbind__put_text(to, call);
+    sbind__put_text(to, ": ");
+    if (os_name != NULL) {
+        sbind__put_text(to, os_name);
+        return;
     }
+    sbind__put_text(to, "error ");
+    sbind__put_text(to, os_error < 0 ? "-" : "");
+    sbind__put_decimal(to, magnitude(os_error));
+}
+
+/* One attempt needs no line of its own, and no address when that is the text
+ * the report is about anyway. */
+static void put_only_attempt(sbind__writer *to, const sbind_error *e,
+                             const char *text, size_t len)
+{
+    const char *address = e->attempts[0].address;
+    if (e->attempt_count != 1 ||
+        (strlen(address) == len && memcmp(address, text, len) == 0))
+        return;
+    sbind__put_text(to, "; at ");
+    sbind__put_text(to, address);
+}
+
+/* "; at tcp://[::1]:80; descriptor 3; bind: EACCES" */
+static void put_particulars(sbind__writer *to, const sbind_error *e,
+                            const char *text, size_t len)
+{
+    put_only_attempt(to, e, text, len);
     for (int i = 0; i < 2 && e->fds[i] >= 0; i++) {
         sbind__put_text(to, i == 0 ? "; descriptor " : " and ");
         sbind__put_decimal(to, (uint32_t)e->fds[i]);
     }
-    if (e->call != NULL) {
+    if (e->call != NULL && e->attempt_count < 2) {
         sbind__put_text(to, "; ");
-        sbind__put_text(to, e->call);
-        sbind__put_text(to, ": ");
-        if (e->os_name != NULL) {
-            sbind__put_text(to, e->os_name);
-        } else {
-            sbind__put_text(to, "error ");
-            sbind__put_text(to, e->os_error < 0 ? "-" : "");
-            sbind__put_decimal(to, magnitude(e->os_error));
-        }
+        put_call(to, e->call, e->os_name, e->os_error);
     }
 }
+
+/* ---- Several attempts -------------------------------------------------------- */
+
+/* "tcp://[::1]:80: connect: ECONNREFUSED; nobody listens there" */
+static void put_attempt(sbind__writer *to, const sbind_attempt *a)
+{
+    const char *hint = a->hint != NULL ? a->hint : sbind_status_hint(a->status);
+    put_spaces(to, INDENT);
+    sbind__put_text(to, a->address);
+    sbind__put_text(to, ": ");
+    if (a->call != NULL)
+        put_call(to, a->call, a->os_name, a->os_error);
+    else
+        sbind__put_text(to, sbind_status_text(a->status));
+    if (hint[0] != '\0') {
+        sbind__put_text(to, "; ");
+        sbind__put_text(to, hint);
+    }
+    sbind__put_text(to, "\n");
+}
+
+static void put_attempts(sbind__writer *to, const sbind_error *e)
+{
+    for (size_t i = 0; i < e->attempt_count && i < SBIND_ATTEMPTS_MAX; i++)
+        put_attempt(to, &e->attempts[i]);
+    if (e->attempt_count > SBIND_ATTEMPTS_MAX) {
+        put_spaces(to, INDENT);
+        sbind__put_text(to, "and ");
+        sbind__put_decimal(to,
+                           (uint32_t)(e->attempt_count - SBIND_ATTEMPTS_MAX));
+        sbind__put_text(to, " more\n");
+    }
+}
+
+static void put_hint(sbind__writer *to, const sbind_error *e)
+{
+    const char *hint = e->hint != NULL ? e->hint : sbind_status_hint(e->status);
+    if (hint[0] == '\0')
+        return;
+    put_spaces(to, INDENT);
+    sbind__put_text(to, "hint: ");
+    sbind__put_text(to, hint);
+    sbind__put_text(to, "\n");
+}
+
+/* ---- All of it ------------------------------------------------------------------ */
 
 sbind_status sbind_report(const sbind_error *error, const char *text,
                           size_t len, char *buf, size_t cap, size_t *ret_len)
 {
-    const char *hint =
-        error->hint != NULL ? error->hint : sbind_status_hint(error->status);
     bool caret = error->offset != SBIND_NO_OFFSET;
     size_t mark = caret && error->offset < len ? error->offset : len;
     char page[SBIND_REPORT_MAX];
     sbind__writer to = {page, sizeof page - 1, 0, false};
 
     put_message(&to, error);
-    put_particulars(&to, error);
+    put_particulars(&to, error, text, len);
     sbind__put_text(&to, "\n");
     put_excerpt(&to, len ? text : "", len, caret ? mark : 0, caret);
-    if (hint[0] != '\0') {
-        put_spaces(&to, INDENT);
-        sbind__put_text(&to, "hint: ");
-        sbind__put_text(&to, hint);
-        sbind__put_text(&to, "\n");
-    }
+    if (error->attempt_count > 1)
+        put_attempts(&to, error);
+    else
+        put_hint(&to, error);
     if (to.full || to.length >= cap)
         return SBIND_BUFFER_TOO_SMALL;
     memcpy(buf, page, to.length);

@@ -376,7 +376,9 @@ static void a_name_is_all_its_addresses_or_none(void **state)
     a.port = first.port;
     assert_status(sbind_listen_all(&a, NULL, l + n, 8 - n, &n, &e),
                   SBIND_ADDRESS_IN_USE);
-    assert_string_not_equal(e.attempt, "");
+    assert_int_equal(e.attempt_count, 1);
+    assert_string_equal(e.attempts[0].call, "bind");
+    assert_string_not_equal(e.attempts[0].address, "");
     for (size_t i = 0; i < n; i++)
         sbind_close(&l[i], NULL);
     assert_int_equal(open_descriptors(), before);

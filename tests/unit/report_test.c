@@ -70,7 +70,8 @@ static void errors_of_the_environment_and_of_the_system(void **state)
                       .call = "getsockopt",
                       .os_error = -2,
                       .hint = "so",
-                      .attempt = "tcp://[::1]:80",
+                      .attempt_count = 1,
+                      .attempts = {{.address = "tcp://[::1]:80"}},
                       .fds = {3, 5}};
     assert_string_equal(report_of(&e, "fd://web", 8),
                         "several passed sockets have this name "
@@ -111,6 +112,22 @@ static void the_caret_of_a_long_text_stands_right(void **state)
     }
 }
 
+/* As long as they can be, with a hint that is longer than any. */
+static void fill_attempts(sbind_error *e, size_t n)
+{
+    static char hint[120];
+    memset(hint, 'h', sizeof hint - 1);
+    e->hint = hint;
+    e->attempt_count = n == 2 ? SIZE_MAX : n;
+    for (size_t i = 0; i < SBIND_ATTEMPTS_MAX; i++) {
+        sbind_attempt *a = &e->attempts[i];
+        memset(a->address, 'x', sizeof a->address - 1);
+        a->call = e->call;
+        a->os_name = e->os_name;
+        a->hint = hint;
+    }
+}
+
 static void every_status_fits_the_buffer(void **state)
 {
     static const sbind_status statuses[] = {
@@ -129,7 +146,7 @@ static void every_status_fits_the_buffer(void **state)
                          .os_name = "EPROTONOSUPPORT",
                          .os_error = 1,
                          .fds = {INT32_MAX, INT32_MAX}};
-        memset(e.attempt, 'x', sizeof e.attempt - 1);
+        fill_attempts(&e, i % 3);
         report_of(&e, big, sizeof big);
         report_of(&e, big, 1024);
         report_of(&e, NULL, 0);

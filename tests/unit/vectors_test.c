@@ -488,7 +488,7 @@ static void check_error(const json_t *vector, sbind_status status,
     expect(error->status == status, "another status in the error");
     expect(error->call == NULL && error->os_error == 0 &&
                error->os_name == NULL && error->fds[0] == -1 &&
-               error->fds[1] == -1 && error->attempt[0] == '\0',
+               error->fds[1] == -1 && error->attempt_count == 0,
            "a system call in the error");
 }
 

@@ -1,0 +1,130 @@
+/* linux_answers.c - what the resolver says of a host name (SPEC.md 5.6) */
+#define _GNU_SOURCE /* EAI_NODATA */
+#include "answers.h"
+
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "../status/error.h"
+#include "family.h"
+#include "system.h"
+
+/* ---- Asking ------------------------------------------------------------------ */
+
+static const char *name_of_gai_error(int code)
+{
+    switch (code) {
+    case EAI_AGAIN:
+        return "EAI_AGAIN";
+    case EAI_FAIL:
+        return "EAI_FAIL";
+    case EAI_MEMORY:
+        return "EAI_MEMORY";
+    case EAI_NODATA:
+        return "EAI_NODATA";
+    case EAI_NONAME:
+        return "EAI_NONAME";
+    default:
+        return NULL;
+    }
+}
+
+static const char *hint_of_gai_error(int code)
+{
+    switch (code) {
+    case EAI_AGAIN:
+        return "no name server answered; see /etc/resolv.conf, or try later";
+    case EAI_FAIL:
+        return "the name server could not answer; see /etc/resolv.conf";
+    case EAI_NODATA:
+        return "the name exists, but has no IPv4 or IPv6 address";
+    case EAI_NONAME:
+        return "no name server knows it; is it spelt right?";
+    default:
+        return NULL;
+    }
+}
+
+sbind_status sbind__resolve(const sbind_address *name,
+                            struct addrinfo **ret_list, sbind_error *reterr)
+{
+    const struct addrinfo wanted = {.ai_family = AF_UNSPEC,
+                                    .ai_socktype = SOCK_STREAM,
+                                    .ai_protocol = IPPROTO_TCP};
+    int code = getaddrinfo(name->host, NULL, &wanted, ret_list);
+    if (code == 0)
+        return SBIND_OK;
+    if (code == EAI_SYSTEM)
+        return sbind__fail_call("getaddrinfo", reterr);
+    sbind__fail_hint(SBIND_NOT_RESOLVED, hint_of_gai_error(code), reterr);
+    if (reterr != NULL) {
+        reterr->call = "getaddrinfo";
+        reterr->os_error = code;
+        reterr->os_name = name_of_gai_error(code);
+    }
+    return SBIND_NOT_RESOLVED;
+}
+
+sbind_status sbind__answer(const struct addrinfo *answer, uint16_t port,
+                           sbind_address *ret, sbind_error *reterr)
+{
+    sbind_status s =
+        sbind__from_sockaddr(answer->ai_addr, answer->ai_addrlen, ret);
+    if (s != SBIND_OK)
+        return sbind__fail(s, reterr);
+    ret->port = port;
+    return SBIND_OK;
+}
+
+/* ---- Each once ---------------------------------------------------------------- */
+
+bool sbind__is_repeated(const struct addrinfo *list,
+                        const struct addrinfo *answer)
+{
+    for (; list != answer; list = list->ai_next)
+        if (list->ai_addrlen == answer->ai_addrlen &&
+            memcmp(list->ai_addr, answer->ai_addr, list->ai_addrlen) == 0)
+            return true;
+    return false;
+}
+
+size_t sbind__count_answers(const struct addrinfo *list)
+{
+    size_t n = 0;
+    for (const struct addrinfo *a = list; a != NULL; a = a->ai_next)
+        n += !sbind__is_repeated(list, a);
+    return n;
+}
+
+/* ---- Families in turn ----------------------------------------------------------- */
+
+/* The first from "a" on that is of the first family, or not; NULL: none. */
+static const struct addrinfo *skip(const sbind__turns *t,
+                                   const struct addrinfo *a, int turn)
+{
+    while (a != NULL &&
+           ((a->ai_addr->sa_family != t->list->ai_addr->sa_family) != turn ||
+            sbind__is_repeated(t->list, a)))
+        a = a->ai_next;
+    return a;
+}
+
+sbind__turns sbind__take_turns(const struct addrinfo *list)
+{
+    sbind__turns t = {list, {NULL, NULL}, 0};
+    t.next[0] = skip(&t, list, 0);
+    t.next[1] = skip(&t, list, 1);
+    return t;
+}
+
+const struct addrinfo *sbind__next_answer(sbind__turns *turns)
+{
+    int turn = turns->next[turns->turn] != NULL ? turns->turn : !turns->turn;
+    const struct addrinfo *a = turns->next[turn];
+    if (a == NULL)
+        return NULL;
+    turns->next[turn] = skip(turns, a->ai_next, turn);
+    turns->turn = !turn;
+    return a;
+}

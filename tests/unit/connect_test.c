@@ -1,0 +1,574 @@
+/* connect_test.c - are the addresses of a name tried as RFC 8305 says, does the
+ * first that answers win, and is every failure told and nothing left behind
+ *
+ * The resolver and connect are replaced: a test says which addresses there are
+ * and what becomes of each. All that is really connected to is on loopback. */
+#define _DEFAULT_SOURCE /* syscall; _GNU_SOURCE has another connect */
+#include "support.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/time.h>
+#include <time.h>
+
+#include "resolver.h"
+
+/* ---- What becomes of an address ------------------------------------------------ */
+
+typedef enum fate {
+    WINS = 1,   /* is accepted */
+    HANGS,      /* no answer ever: a listener whose backlog is full */
+    WAITS,      /* the same, but there is room once the next is tried */
+    IS_REFUSED, /* poll says so: nobody listens */
+    IS_SELF,    /* is connected to itself */
+    NO_ROUTE    /* connect says so */
+} fate;
+
+/* By the fates of the answers, in the order of the answers. */
+static const fate *fates;
+
+enum { LOG_MAX = 128 };
+static struct {
+    char address[SBIND_ATTEMPT_TEXT_MAX];
+    int64_t at; /* milliseconds */
+} tried[LOG_MAX];
+static size_t tried_count;
+static int most_descriptors;
+
+/* Of IPv4 and IPv6: one that accepts, one whose backlog is full with the
+ * client that fills it, one that is bound and does not listen. */
+static int open_server[2], full_server[2], filler[2], closed_server[2];
+
+static int64_t now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static int connect_to_server(int fd, int server)
+{
+    struct sockaddr_storage sa;
+    socklen_t length = sizeof sa;
+    assert_int_equal(getsockname(server, (struct sockaddr *)&sa, &length), 0);
+    return (int)syscall(SYS_connect, fd, &sa, length);
+}
+
+static int connect_to_itself(int fd)
+{
+    struct sockaddr_in in = {.sin_family = AF_INET};
+    in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    assert_int_equal(bind(fd, (struct sockaddr *)&in, sizeof in), 0);
+    return connect_to_server(fd, fd);
+}
+
+static void note(const struct sockaddr *sa)
+{
+    const void *ip = &((const struct sockaddr_in *)(const void *)sa)->sin_addr;
+    char text[INET6_ADDRSTRLEN];
+    bool six = sa->sa_family == AF_INET6;
+    if (six)
+        ip = &((const struct sockaddr_in6 *)(const void *)sa)->sin6_addr;
+    assert_non_null(inet_ntop(sa->sa_family, ip, text, sizeof text));
+    assert_true(tried_count < LOG_MAX);
+    snprintf(tried[tried_count].address, sizeof tried[0].address,
+             six ? "tcp://[%s]:7" : "tcp://%s:7", text);
+    tried[tried_count].at = now();
+}
+
+static fate fate_of(const char *address)
+{
+    size_t i = 0;
+    while (answers[i] != NULL && strcmp(answers[i], address) != 0)
+        i++;
+    assert_non_null(answers[i]);
+    return fates[i];
+}
+
+static void make_room(void)
+{
+    const char *address = tried[tried_count - 2].address;
+    if (fate_of(address) == WAITS)
+        close(accept(full_server[strchr(address, '[') != NULL], NULL, NULL));
+}
+
+int connect(int fd, const struct sockaddr *sa, socklen_t length)
+{
+    int six = sa->sa_family == AF_INET6;
+    int open = open_descriptors();
+    (void)length;
+    note(sa);
+    most_descriptors = open > most_descriptors ? open : most_descriptors;
+    if (tried_count++ > 0)
+        make_room();
+    switch (fate_of(tried[tried_count - 1].address)) {
+    case WINS:
+        return connect_to_server(fd, open_server[six]);
+    case HANGS:
+    case WAITS:
+        return connect_to_server(fd, full_server[six]);
+    case IS_REFUSED:
+        return connect_to_server(fd, closed_server[six]);
+    case IS_SELF:
+        return connect_to_itself(fd);
+    case NO_ROUTE:
+        break;
+    }
+    errno = ENETUNREACH;
+    return -1;
+}
+
+/* ---- The servers ----------------------------------------------------------------- */
+
+static int bound(int six)
+{
+    struct sockaddr_in in = {.sin_family = AF_INET};
+    struct sockaddr_in6 in6 = {.sin6_family = AF_INET6,
+                               .sin6_addr = IN6ADDR_LOOPBACK_INIT};
+    int fd = socket(six ? AF_INET6 : AF_INET,
+                    SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    assert_true(fd >= 0);
+    assert_int_equal(six ? bind(fd, (struct sockaddr *)&in6, sizeof in6)
+                         : bind(fd, (struct sockaddr *)&in, sizeof in),
+                     0);
+    return fd;
+}
+
+static int open_servers(void **state)
+{
+    (void)state;
+    for (int six = 0; six < 2; six++) {
+        open_server[six] = bound(six);
+        full_server[six] = bound(six);
+        closed_server[six] = bound(six);
+        assert_int_equal(listen(open_server[six], 16), 0);
+        assert_int_equal(listen(full_server[six], 0), 0);
+        filler[six] =
+            socket(six ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        assert_int_equal(connect_to_server(filler[six], full_server[six]), 0);
+    }
+    return 0;
+}
+
+static int close_servers(void **state)
+{
+    (void)state;
+    for (int six = 0; six < 2; six++) {
+        close(open_server[six]);
+        close(full_server[six]);
+        close(filler[six]);
+        close(closed_server[six]);
+    }
+    return 0;
+}
+
+/* ---- Connecting ---------------------------------------------------------------------- */
+
+static sbind_stream stream;
+static sbind_error error;
+static int64_t took;
+static int descriptors; /* before connecting */
+
+static sbind_status connect_as(const char *text, const sbind_connect_options *o)
+{
+    sbind_address a = parsed(text);
+    sbind_status s;
+    int64_t begin;
+    tried_count = 0;
+    descriptors = most_descriptors = open_descriptors();
+    stream = (sbind_stream){-5, SBIND_NPIPE};
+    memset(&error, 0x5A, sizeof error);
+    begin = now();
+    s = sbind_connect(&a, o, &stream, &error);
+    took = now() - begin;
+    return s;
+}
+
+static sbind_status connect_name(const char *const *addresses, const fate *what,
+                                 int timeout, int delay)
+{
+    sbind_connect_options o;
+    resolve_to(addresses);
+    fates = what;
+    sbind_connect_options_init(&o);
+    o.timeout = timeout;
+    o.attempt_delay = delay;
+    return connect_as("tcp://name:7", &o);
+}
+
+/* It is connected by the one that was tried last, and nothing else is open. */
+static void check_connected(sbind_kind kind)
+{
+    int fd = accept(open_server[kind == SBIND_TCP_IPV6], NULL, NULL);
+    assert_true(fd >= 0);
+    close(fd);
+    assert_int_equal(stream.kind, kind);
+    assert_int_equal(open_descriptors(), descriptors + 1);
+    assert_true(fcntl(stream.fd, F_GETFL) & O_NONBLOCK);
+    assert_int_equal(fcntl(stream.fd, F_GETFD), FD_CLOEXEC);
+    for (size_t i = 0; i < sizeof error; i++)
+        assert_int_equal(((unsigned char *)&error)[i], 0x5A);
+    sbind_close_stream(&stream);
+}
+
+static void check_failed(sbind_status got, sbind_status wanted)
+{
+    assert_status(got, wanted);
+    assert_int_equal(error.status, wanted);
+    assert_int_equal(stream.fd, -5);
+    assert_int_equal(open_descriptors(), descriptors);
+}
+
+static void check_order(const char *const *wanted)
+{
+    size_t n = 0;
+    for (; wanted[n] != NULL; n++)
+        assert_string_equal(tried[n].address, wanted[n]);
+    assert_int_equal(tried_count, n);
+}
+
+/* ---- The order ------------------------------------------------------------------------- */
+
+static void families_take_turns(void **state)
+{
+    static const char *const six_first[] = {
+        "tcp://[2001:db8::1]:7", "tcp://[2001:db8::2]:7",
+        "tcp://[2001:db8::3]:7", "tcp://192.0.2.1:7",
+        "tcp://[2001:db8::1]:7", "tcp://192.0.2.2:7",
+        "tcp://[2001:db8::4]:7", NULL};
+    static const char *const six_first_wanted[] = {"tcp://[2001:db8::1]:7",
+                                                   "tcp://192.0.2.1:7",
+                                                   "tcp://[2001:db8::2]:7",
+                                                   "tcp://192.0.2.2:7",
+                                                   "tcp://[2001:db8::3]:7",
+                                                   "tcp://[2001:db8::4]:7",
+                                                   NULL};
+    static const char *const four_first[] = {
+        "tcp://192.0.2.1:7", "tcp://192.0.2.1:7",     "tcp://192.0.2.2:7",
+        "tcp://192.0.2.3:7", "tcp://[2001:db8::1]:7", NULL};
+    static const char *const four_first_wanted[] = {
+        "tcp://192.0.2.1:7", "tcp://[2001:db8::1]:7", "tcp://192.0.2.2:7",
+        "tcp://192.0.2.3:7", NULL};
+    static const fate none[7] = {NO_ROUTE, NO_ROUTE, NO_ROUTE, NO_ROUTE,
+                                 NO_ROUTE, NO_ROUTE, NO_ROUTE};
+    (void)state;
+    check_failed(connect_name(six_first, none, 0, 0), SBIND_SYSTEM);
+    check_order(six_first_wanted);
+    check_failed(connect_name(four_first, none, 0, 0), SBIND_SYSTEM);
+    check_order(four_first_wanted);
+    assert_int_equal(given_back, 1);
+}
+
+/* ---- When the next starts ---------------------------------------------------------------- */
+
+static const char *const three[] = {"tcp://[2001:db8::1]:7",
+                                    "tcp://192.0.2.1:7",
+                                    "tcp://[2001:db8::2]:7", NULL};
+
+static int64_t between(size_t i) { return tried[i + 1].at - tried[i].at; }
+
+static void the_next_starts_beside_one_that_hangs(void **state)
+{
+    static const fate what[] = {HANGS, HANGS, WINS};
+    (void)state;
+    assert_status(connect_name(three, what, 0, 0), SBIND_OK);
+    check_order(three);
+    assert_in_range(between(0), SBIND_ATTEMPT_DELAY_DEFAULT - 2, 2000);
+    assert_in_range(between(1), SBIND_ATTEMPT_DELAY_DEFAULT - 2, 2000);
+    check_connected(SBIND_TCP_IPV6);
+    assert_status(connect_name(three, what, 0, 50), SBIND_OK);
+    assert_in_range(between(0), 48, 240);
+    check_connected(SBIND_TCP_IPV6);
+}
+
+static void the_next_starts_as_soon_as_one_has_failed(void **state)
+{
+    static const fate refused[] = {IS_REFUSED, NO_ROUTE, WINS};
+    static const fate hangs_first[] = {HANGS, IS_REFUSED, WINS};
+    (void)state;
+    assert_status(connect_name(three, refused, 0, 20000), SBIND_OK);
+    check_order(three);
+    assert_in_range(took, 0, 5000);
+    check_connected(SBIND_TCP_IPV6);
+    assert_status(connect_name(three, hangs_first, 0, 1000), SBIND_OK);
+    assert_in_range(between(0), 998, 5000);
+    assert_in_range(between(1), 0, 800);
+    check_connected(SBIND_TCP_IPV6);
+}
+
+static void none_is_tried_after_one_has_won(void **state)
+{
+    static const fate what[] = {NO_ROUTE, WINS, WINS};
+    (void)state;
+    assert_status(connect_name(three, what, 0, 10), SBIND_OK);
+    assert_int_equal(tried_count, 2);
+    check_connected(SBIND_TCP_IPV4);
+}
+
+static void the_first_still_wins_when_the_next_has_started(void **state)
+{
+    static const char *const list[] = {"tcp://[2001:db8::1]:7",
+                                       "tcp://192.0.2.1:7", "tcp://192.0.2.2:7",
+                                       NULL};
+    static const fate what[] = {WAITS, HANGS, HANGS};
+    int fd;
+    (void)state;
+    /* its first packet is sent again after a second (RFC 6298) */
+    assert_status(connect_name(list, what, 20000, 100), SBIND_OK);
+    assert_int_equal(tried_count, 3);
+    assert_int_equal(stream.kind, SBIND_TCP_IPV6);
+    assert_int_equal(open_descriptors(), descriptors + 1);
+    sbind_close_stream(&stream);
+    fd = accept(full_server[1], NULL, NULL);
+    assert_true(fd >= 0);
+    close(fd);
+    close_servers(NULL);
+    open_servers(NULL);
+}
+
+static void on_alarm(int signal) { (void)signal; }
+
+static void signals_change_nothing(void **state)
+{
+    static const fate what[] = {HANGS, HANGS, HANGS};
+    struct sigaction action = {.sa_handler = on_alarm}, before;
+    struct itimerval often = {{0, 5000}, {0, 5000}}, never = {{0, 0}, {0, 0}};
+    sbind_status s;
+    (void)state;
+    sigaction(SIGALRM, &action, &before);
+    setitimer(ITIMER_REAL, &often, NULL);
+    s = connect_name(three, what, 300, 80);
+    setitimer(ITIMER_REAL, &never, NULL);
+    sigaction(SIGALRM, &before, NULL);
+    check_failed(s, SBIND_TIMED_OUT);
+    assert_in_range(took, 298, 5000);
+    assert_in_range(between(0), 78, 5000);
+    assert_int_equal(tried_count, 3);
+}
+
+/* ---- The deadline ------------------------------------------------------------------------- */
+
+static void all_have_a_turn_before_the_deadline(void **state)
+{
+    static const fate what[] = {HANGS, HANGS, HANGS};
+    (void)state;
+    check_failed(connect_name(three, what, 300, 20000), SBIND_TIMED_OUT);
+    assert_in_range(took, 298, 5000);
+    check_order(three);
+    assert_int_equal(error.attempt_count, 3);
+    for (size_t i = 0; i < 3; i++) {
+        assert_string_equal(error.attempts[i].address, three[i]);
+        assert_status(error.attempts[i].status, SBIND_TIMED_OUT);
+        assert_null(error.attempts[i].call);
+    }
+}
+
+/* More than can be under way at a time: the oldest give way. */
+static void many_that_hang_do_not_hide_one_that_answers(void **state)
+{
+    enum { MANY = 75 };
+    static char texts[MANY][32];
+    static const char *list[MANY + 1];
+    static fate what[MANY];
+    (void)state;
+    for (int i = 0; i < MANY; i++) {
+        snprintf(texts[i], sizeof texts[i], "tcp://192.0.2.%d:7", i + 1);
+        list[i] = texts[i];
+        what[i] = i == MANY - 1 ? WINS : HANGS;
+    }
+    assert_status(connect_name(list, what, 60000, 10), SBIND_OK);
+    check_order(list);
+    assert_in_range(most_descriptors, descriptors + 64, descriptors + 65);
+    check_connected(SBIND_TCP_IPV4);
+}
+
+/* ---- What is told -------------------------------------------------------------------------- */
+
+static void check_attempt(size_t i, const char *address, sbind_status status,
+                          const char *call, const char *os_name)
+{
+    const sbind_attempt *a = &error.attempts[i];
+    assert_string_equal(a->address, address);
+    assert_status(a->status, status);
+    assert_int_equal(a->call != NULL, call != NULL);
+    assert_int_equal(a->os_name != NULL, os_name != NULL);
+    assert_int_equal(a->os_error != 0, os_name != NULL);
+    if (call != NULL)
+        assert_string_equal(a->call, call);
+    if (os_name != NULL)
+        assert_string_equal(a->os_name, os_name);
+}
+
+static void every_failure_is_told(void **state)
+{
+    static const char *const list[] = {
+        "tcp://192.0.2.1:7", "tcp://[2001:db8::1]:7", "tcp://0.0.0.0:7",
+        "tcp://192.0.2.3:7", "tcp://192.0.2.4:7",     NULL};
+    static const fate what[] = {HANGS, NO_ROUTE, WINS, IS_SELF, IS_REFUSED};
+    char report[SBIND_REPORT_MAX];
+    size_t length;
+    (void)state;
+    check_failed(connect_name(list, what, 300, 50), SBIND_TIMED_OUT);
+    assert_int_equal(error.attempt_count, 5);
+    check_attempt(0, list[1], SBIND_SYSTEM, "connect", "ENETUNREACH");
+    check_attempt(1, list[2], SBIND_UNUSABLE_ADDRESS, NULL, NULL);
+    check_attempt(2, list[3], SBIND_SELF_CONNECTED, NULL, NULL);
+    check_attempt(3, list[4], SBIND_SYSTEM, "connect", "ECONNREFUSED");
+    check_attempt(4, list[0], SBIND_TIMED_OUT, NULL, NULL);
+    assert_status(sbind_report(&error, "tcp://name:7", 12, report,
+                               sizeof report, &length),
+                  SBIND_OK);
+    assert_string_equal(
+        report,
+        "the deadline has passed (timed-out)\n"
+        "  tcp://name:7\n"
+        "  tcp://[2001:db8::1]:7: connect: ENETUNREACH; there is no way to "
+        "this "
+        "address; see: ip route\n"
+        "  tcp://0.0.0.0:7: this address cannot be used this way; 0.0.0.0 can "
+        "only be listened on\n"
+        "  tcp://192.0.2.3:7: the socket was connected to itself; nobody "
+        "listens there\n"
+        "  tcp://192.0.2.4:7: connect: ECONNREFUSED; nobody listens there\n"
+        "  tcp://192.0.2.1:7: the deadline has passed; nobody has answered; "
+        "packets may be lost on the way, or time too short\n");
+}
+
+static void of_very_many_the_number_is_told(void **state)
+{
+    enum { MANY = 12 };
+    static char texts[MANY][32];
+    static const char *list[MANY + 1];
+    static fate what[MANY];
+    char report[SBIND_REPORT_MAX];
+    size_t length;
+    (void)state;
+    for (int i = 0; i < MANY; i++) {
+        snprintf(texts[i], sizeof texts[i], "tcp://192.0.2.%d:7", i + 1);
+        list[i] = texts[i];
+        what[i] = i == MANY - 1 ? IS_REFUSED : NO_ROUTE;
+    }
+    check_failed(connect_name(list, what, 0, 0), SBIND_SYSTEM);
+    assert_int_equal(error.attempt_count, MANY);
+    for (size_t i = 0; i < SBIND_ATTEMPTS_MAX; i++)
+        check_attempt(i, list[i], SBIND_SYSTEM, "connect", "ENETUNREACH");
+    assert_string_equal(error.os_name, "ECONNREFUSED"); /* of the last */
+    assert_status(sbind_report(&error, "tcp://name:7", 12, report,
+                               sizeof report, &length),
+                  SBIND_OK);
+    assert_non_null(strstr(report, "\n  tcp://192.0.2.8:7: connect:"));
+    assert_non_null(strstr(report, "\n  and 4 more\n"));
+}
+
+static void one_that_is_refused_by_this_machine_is_told_too(void **state)
+{
+    static const fate what[] = {WINS, WINS, WINS};
+    struct rlimit before, few;
+    sbind_status s;
+    (void)state;
+    getrlimit(RLIMIT_NOFILE, &before);
+    few = before;
+    few.rlim_cur = 0;
+    descriptors = open_descriptors();
+    setrlimit(RLIMIT_NOFILE, &few);
+    resolve_to(three);
+    fates = what;
+    tried_count = 0;
+    {
+        sbind_address a = parsed("tcp://name:7");
+        s = sbind_connect(&a, NULL, &stream, &error);
+    }
+    setrlimit(RLIMIT_NOFILE, &before);
+    assert_status(s, SBIND_SYSTEM);
+    assert_int_equal(tried_count, 0);
+    assert_int_equal(error.attempt_count, 3);
+    check_attempt(2, three[2], SBIND_SYSTEM, "socket", "EMFILE");
+    assert_int_equal(open_descriptors(), descriptors);
+}
+
+/* ---- One address ------------------------------------------------------------------------------ */
+
+static void an_address_of_its_own_is_told_as_well(void **state)
+{
+    static const char *const one[] = {"tcp://192.0.2.1:7", NULL};
+    static const fate self[] = {IS_SELF}, refused[] = {IS_REFUSED};
+    sbind_connect_options o;
+    sbind_address meaning = parsed(one[0]);
+    char report[SBIND_REPORT_MAX];
+    size_t length;
+    (void)state;
+    resolve_to(one);
+    fates = self;
+    check_failed(connect_as(one[0], NULL), SBIND_SELF_CONNECTED);
+    check_attempt(0, one[0], SBIND_SELF_CONNECTED, NULL, NULL);
+    fates = refused;
+    sbind_connect_options_init(&o);
+    o.tcp_default = &meaning;
+    check_failed(connect_as("tcp://", &o), SBIND_SYSTEM);
+    assert_int_equal(error.attempt_count, 1);
+    check_attempt(0, one[0], SBIND_SYSTEM, "connect", "ECONNREFUSED");
+    sbind_report(&error, "tcp://", 6, report, sizeof report, &length);
+    assert_string_equal(report, "the system refused (system); at "
+                                "tcp://192.0.2.1:7; connect: ECONNREFUSED\n"
+                                "  tcp://\n"
+                                "  hint: nobody listens there\n");
+    sbind_report(&error, one[0], 17, report, sizeof report, &length);
+    assert_string_equal(report, "the system refused (system); connect: "
+                                "ECONNREFUSED\n"
+                                "  tcp://192.0.2.1:7\n"
+                                "  hint: nobody listens there\n");
+}
+
+static void the_winner_blocks_when_asked_to(void **state)
+{
+    static const fate what[] = {HANGS, WINS, WINS};
+    sbind_connect_options o;
+    (void)state;
+    resolve_to(three);
+    fates = what;
+    sbind_connect_options_init(&o);
+    o.blocking = SBIND_BLOCKING;
+    o.attempt_delay = SBIND_ATTEMPT_DELAY_MIN;
+    assert_status(connect_as("tcp://name:7", &o), SBIND_OK);
+    assert_false(fcntl(stream.fd, F_GETFL) & O_NONBLOCK);
+    sbind_close_stream(&stream);
+    close(accept(open_server[0], NULL, NULL));
+}
+
+static void the_delay_is_sound(void **state)
+{
+    sbind_connect_options o;
+    (void)state;
+    for (int delay = -1; delay < SBIND_ATTEMPT_DELAY_MIN; delay += 5) {
+        sbind_connect_options_init(&o);
+        o.attempt_delay = delay;
+        assert_status(connect_as("tcp://192.0.2.1:7", &o), SBIND_BAD_OPTION);
+    }
+    o.attempt_delay = SBIND_ATTEMPT_DELAY_MIN;
+    assert_status(connect_as("unix:///none", &o), SBIND_OPTION_NOT_APPLICABLE);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(families_take_turns),
+        cmocka_unit_test(the_next_starts_beside_one_that_hangs),
+        cmocka_unit_test(the_next_starts_as_soon_as_one_has_failed),
+        cmocka_unit_test(none_is_tried_after_one_has_won),
+        cmocka_unit_test(the_first_still_wins_when_the_next_has_started),
+        cmocka_unit_test(signals_change_nothing),
+        cmocka_unit_test(all_have_a_turn_before_the_deadline),
+        cmocka_unit_test(many_that_hang_do_not_hide_one_that_answers),
+        cmocka_unit_test(every_failure_is_told),
+        cmocka_unit_test(of_very_many_the_number_is_told),
+        cmocka_unit_test(one_that_is_refused_by_this_machine_is_told_too),
+        cmocka_unit_test(an_address_of_its_own_is_told_as_well),
+        cmocka_unit_test(the_winner_blocks_when_asked_to),
+        cmocka_unit_test(the_delay_is_sound),
+    };
+    return cmocka_run_group_tests(tests, open_servers, close_servers);
+}

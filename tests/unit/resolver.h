@@ -1,0 +1,76 @@
+/* resolver.h - a getaddrinfo that answers what a test says, for the host "name"
+ *
+ * It takes the place of the system's in the test that includes this. */
+#ifndef SBIND_TESTS_RESOLVER_H
+#define SBIND_TESTS_RESOLVER_H
+
+#include <netdb.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include "support.h"
+
+static const char *const *answers; /* canonical addresses, up to a NULL */
+static int failure;                /* or the code to fail with */
+static int given_back;
+
+static struct addrinfo *answer(const char *text, struct addrinfo *next)
+{
+    sbind_address a = parsed(text);
+    struct addrinfo *info = calloc(1, sizeof *info);
+    struct sockaddr_in6 *in6 = calloc(1, sizeof *in6);
+    struct sockaddr_in *in = calloc(1, sizeof *in);
+    assert_non_null(info);
+    info->ai_next = next;
+    if (a.kind == SBIND_TCP_IPV6) {
+        in6->sin6_family = AF_INET6;
+        memcpy(&in6->sin6_addr, a.ip, 16);
+        info->ai_addr = (struct sockaddr *)in6;
+        info->ai_addrlen = sizeof *in6;
+        free(in);
+    } else {
+        in->sin_family = AF_INET;
+        memcpy(&in->sin_addr, a.ip, 4);
+        info->ai_addr = (struct sockaddr *)in;
+        info->ai_addrlen = sizeof *in;
+        free(in6);
+    }
+    return info;
+}
+
+int getaddrinfo(const char *name, const char *service,
+                const struct addrinfo *hints, struct addrinfo **ret)
+{
+    size_t n = 0;
+    assert_string_equal(name, "name");
+    assert_null(service);
+    assert_int_equal(hints->ai_socktype, SOCK_STREAM);
+    if (failure != 0)
+        return failure;
+    *ret = NULL;
+    while (answers[n] != NULL)
+        n++;
+    while (n > 0)
+        *ret = answer(answers[--n], *ret);
+    return 0;
+}
+
+void freeaddrinfo(struct addrinfo *list)
+{
+    given_back++;
+    while (list != NULL) {
+        struct addrinfo *next = list->ai_next;
+        free(list->ai_addr);
+        free(list);
+        list = next;
+    }
+}
+
+static void resolve_to(const char *const *list)
+{
+    answers = list;
+    failure = 0;
+    given_back = 0;
+}
+
+#endif
