@@ -105,7 +105,9 @@ typedef struct sbind_listener {
 /* Listens on an address that means one socket. options may be NULL.
  *
  * Errors: SBIND_INVALID_ADDRESS; 2xx for fd:// when the environment is
- * malformed; 3xx. SBIND_SEVERAL when the address means several sockets: fd://
+ * malformed; 3xx. For TCP reterr->attempts has the address that failed.
+ * SBIND_ADDRESS_IN_USE comes from bind, or from listen when another socket was
+ * bound before and is the first to listen. SBIND_SEVERAL when the address means several sockets: fd://
  * with a name that several have or a star; a host name with several addresses.
  */
 sbind_status sbind_listen(const sbind_address *address,
@@ -113,7 +115,10 @@ sbind_status sbind_listen(const sbind_address *address,
                           sbind_listener *ret, sbind_error *reterr);
 
 /* Listens on every socket that the address means, or on none. ret has room for
- * cap listeners and gets *ret_count. With port 0 all have the same port.
+ * cap listeners and gets *ret_count. With port 0 all have the same port: when
+ * the one that the system chooses for the first address is taken on another, a
+ * new one is tried, 16 times. On failure *ret_count is untouched and every
+ * socket closed; what ret holds then means nothing.
  *
  * Errors: as sbind_listen, without SBIND_SEVERAL; SBIND_TOO_MANY_LISTENERS. */
 sbind_status sbind_listen_all(const sbind_address *address,

@@ -138,8 +138,10 @@ static sbind_status listen_one(const sbind_address *address,
 
 static void close_all(sbind_listener *listeners, size_t n)
 {
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
         sbind__close_fd(listeners[i].fd);
+        listeners[i].fd = -1;
+    }
 }
 
 static sbind_status own_port(int fd, uint16_t *ret, sbind_error *reterr)

@@ -312,6 +312,76 @@ static void addresses_that_cannot_be_used(void **state)
     unconnectable(path_of("none"), SBIND_SYSTEM);
 }
 
+static void addresses_that_cannot_be_used_say_why(void **state)
+{
+    static const struct {
+        const char *text, *why;
+        bool listening;
+    } cases[] = {
+        {"tcp://224.0.0.0:1", "TCP has no multicast", true},
+        {"tcp://239.255.255.255:1", "TCP has no multicast", true},
+        {"tcp://[ff00::]:1", "TCP has no multicast", true},
+        {"tcp://[ff02::1%lo]:1", "TCP has no multicast", true},
+        {"tcp://255.255.255.255:1", "TCP has no broadcast", true},
+        {"tcp://[::ffff:0.0.0.0]:1",
+         "write an IPv4 address as such, not as ::ffff:0:0/96", true},
+        {"tcp://[::ffff:127.0.0.1]:1",
+         "write an IPv4 address as such, not as ::ffff:0:0/96", true},
+        {"tcp://[fe80::1]:1",
+         "a link-local address needs a zone, such as [fe80::1%eth0]", true},
+        {"tcp://[febf::1]:1",
+         "a link-local address needs a zone, such as [fe80::1%eth0]", true},
+        {"tcp://[fec0::1%lo]:1", "only link-local addresses have a zone", true},
+        {"tcp://[::1%999]:1", "see: ip link", true},
+        {"tcp://0.0.0.0:1", "0.0.0.0 can only be listened on", false},
+        {"tcp://[::]:1", ":: can only be listened on", false},
+        {"tcp://*:1", "* can only be listened on", false},
+        {"tcp://127.0.0.1:0", "port 0 can only be listened on", false},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        sbind_address a = parsed(cases[i].text);
+        sbind_listener l;
+        sbind_stream s;
+        sbind_error e;
+        for (int listening = 0; listening <= cases[i].listening; listening++) {
+            sbind_status got = listening ? sbind_listen(&a, NULL, &l, &e)
+                                         : sbind_connect(&a, NULL, &s, &e);
+            assert_int_equal(got, e.status);
+            if (got != SBIND_NO_SUCH_ZONE)
+                assert_status(got, SBIND_UNUSABLE_ADDRESS);
+            assert_string_equal(
+                e.hint != NULL ? e.hint : sbind_status_hint(got), cases[i].why);
+            assert_int_equal(e.attempt_count, 1);
+            assert_string_equal(e.attempts[0].address, cases[i].text);
+        }
+    }
+}
+
+static void errors_of_the_system_name_address_call_and_remedy(void **state)
+{
+    static const char text[] = "tcp://192.0.2.1:65000";
+    sbind_address a = parsed("tcp://"), meaning = parsed(text);
+    sbind_listen_options o;
+    sbind_listener l;
+    sbind_error e;
+    char report[SBIND_REPORT_MAX];
+    size_t length;
+    (void)state;
+    sbind_listen_options_init(&o);
+    o.tcp_default = &meaning;
+    assert_status(sbind_listen(&a, &o, &l, &e), SBIND_SYSTEM);
+    assert_int_equal(e.attempt_count, 1);
+    assert_string_equal(e.attempts[0].address, text);
+    sbind_report(&e, "tcp://", 6, report, sizeof report, &length);
+    assert_string_equal(
+        report, "the system refused (system); at tcp://192.0.2.1:65000; bind: "
+                "EADDRNOTAVAIL\n"
+                "  tcp://\n"
+                "  hint: no interface, or none of that zone, has this address; "
+                "see: ip address\n");
+}
+
 static void values_that_are_no_address(void **state)
 {
     sbind_address a = parsed("fd://3");
@@ -511,6 +581,8 @@ int main(void)
         cmocka_unit_test(options_apply_or_are_refused),
         cmocka_unit_test(unsound_options_are_refused),
         cmocka_unit_test(addresses_that_cannot_be_used),
+        cmocka_unit_test(addresses_that_cannot_be_used_say_why),
+        cmocka_unit_test(errors_of_the_system_name_address_call_and_remedy),
         cmocka_unit_test(values_that_are_no_address),
         cmocka_unit_test(what_is_in_use),
         cmocka_unit_test(the_default_of_tcp),

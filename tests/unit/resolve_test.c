@@ -8,6 +8,72 @@
 
 #include "resolver.h"
 
+/* ---- Rivals ------------------------------------------------------------------------ */
+
+/* How many times somebody is quicker to listen on the port at 127.0.0.2. */
+static int rivals;
+static int rival_sockets[64];
+static int rival_count;
+
+/* A socket that is bound where sbind will be, too, and listens when sbind is
+ * about to; both have SO_REUSEADDR. -1: none. */
+static int late_rival = -1;
+
+static bool is_second(const struct sockaddr *sa)
+{
+    const struct sockaddr_in *in = (const struct sockaddr_in *)(const void *)sa;
+    return sa->sa_family == AF_INET && in->sin_port != 0 &&
+           ntohl(in->sin_addr.s_addr) == INADDR_LOOPBACK + 1;
+}
+
+static int reusing_socket(void)
+{
+    int on = 1, fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on),
+                     0);
+    return fd;
+}
+
+int bind(int fd, const struct sockaddr *sa, socklen_t length)
+{
+    if (is_second(sa) && rivals > 0) {
+        int rival = reusing_socket();
+        rivals--;
+        rival_sockets[rival_count++] = rival;
+        assert_int_equal(syscall(SYS_bind, rival, sa, length), 0);
+        assert_int_equal(syscall(SYS_listen, rival, 1), 0);
+    }
+    return (int)syscall(SYS_bind, fd, sa, length);
+}
+
+static struct sockaddr_in name_of(int fd)
+{
+    struct sockaddr_in in = {.sin_family = AF_INET};
+    socklen_t length = sizeof in;
+    getsockname(fd, (struct sockaddr *)&in, &length);
+    return in;
+}
+
+static bool is_at_same_place(int a, int b)
+{
+    return name_of(a).sin_port == name_of(b).sin_port &&
+           name_of(a).sin_addr.s_addr == name_of(b).sin_addr.s_addr;
+}
+
+int listen(int fd, int backlog)
+{
+    if (late_rival >= 0 && is_at_same_place(fd, late_rival))
+        assert_int_equal(syscall(SYS_listen, late_rival, 1), 0);
+    return (int)syscall(SYS_listen, fd, backlog);
+}
+
+static void rivals_leave(void)
+{
+    rivals = 0;
+    while (rival_count > 0)
+        close(rival_sockets[--rival_count]);
+}
+
 /* ---- Listening -------------------------------------------------------------------- */
 
 static sbind_listener listeners[8];
@@ -82,6 +148,92 @@ static void all_or_none(void **state)
     assert_int_equal(given_back, 1);
 }
 
+static void a_port_that_is_taken_on_the_next_address_is_not_kept(void **state)
+{
+    static const char *const both[] = {"tcp://127.0.0.1:1", "tcp://127.0.0.2:1",
+                                       NULL};
+    int before = open_descriptors();
+    (void)state;
+    resolve_to(both);
+    rivals = 5;
+    assert_status(listen_all("tcp://name:0", 8), SBIND_OK);
+    assert_int_equal(rival_count, 5);
+    assert_int_equal(count, 2);
+    assert_int_not_equal(port_of(&listeners[0]), 0);
+    assert_int_equal(port_of(&listeners[0]), port_of(&listeners[1]));
+    assert_int_equal(open_descriptors(), before + 5 + 2);
+    assert_int_equal(given_back, 1);
+    rivals_leave();
+    close_all();
+}
+
+static void not_every_port_is_tried(void **state)
+{
+    static const char *const both[] = {"tcp://127.0.0.1:1", "tcp://127.0.0.2:1",
+                                       NULL};
+    int before = open_descriptors();
+    (void)state;
+    resolve_to(both);
+    rivals = 64;
+    assert_status(listen_all("tcp://name:0", 8), SBIND_ADDRESS_IN_USE);
+    assert_int_equal(rival_count, 16);
+    assert_int_equal(count, 77);
+    assert_int_equal(open_descriptors(), before + 16);
+    assert_int_equal(error.attempt_count, 1);
+    assert_memory_equal(error.attempts[0].address, "tcp://127.0.0.2:", 16);
+    assert_string_equal(error.attempts[0].call, "bind");
+    rivals_leave();
+}
+
+static void a_port_that_was_asked_for_is_tried_once(void **state)
+{
+    static const char *const both[] = {"tcp://127.0.0.1:1", "tcp://127.0.0.2:1",
+                                       NULL};
+    int before = open_descriptors();
+    char text[32];
+    (void)state;
+    resolve_to(both);
+    assert_status(listen_all("tcp://name:0", 8), SBIND_OK);
+    snprintf(text, sizeof text, "tcp://name:%u",
+             (unsigned)port_of(&listeners[0]));
+    close_all();
+    rivals = 64;
+    assert_status(listen_all(text, 8), SBIND_ADDRESS_IN_USE);
+    assert_int_equal(rival_count, 1);
+    assert_int_equal(open_descriptors(), before + 1);
+    rivals_leave();
+}
+
+/* bind(2) allows both while none listens; listen(2) then refuses one. */
+static void who_is_later_to_listen_is_told_so(void **state)
+{
+    static const char *const both[] = {"tcp://127.0.0.3:1", "tcp://127.0.0.1:1",
+                                       NULL};
+    struct sockaddr_in in = {.sin_family = AF_INET};
+    int before = open_descriptors();
+    char text[32], address[32];
+    (void)state;
+    in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    for (int name = 0; name < 2; name++) {
+        late_rival = reusing_socket();
+        bind(late_rival, (struct sockaddr *)&in, sizeof in);
+        snprintf(address, sizeof address, "tcp://127.0.0.1:%u",
+                 (unsigned)ntohs(name_of(late_rival).sin_port));
+        snprintf(text, sizeof text, "tcp://name:%u",
+                 (unsigned)ntohs(name_of(late_rival).sin_port));
+        resolve_to(both);
+        assert_status(listen_all(name ? text : address, 8),
+                      SBIND_ADDRESS_IN_USE);
+        assert_string_equal(error.call, "listen");
+        assert_string_equal(error.os_name, "EADDRINUSE");
+        assert_int_equal(error.attempt_count, 1);
+        assert_string_equal(error.attempts[0].address, address);
+        close(late_rival);
+        late_rival = -1;
+        assert_int_equal(open_descriptors(), before);
+    }
+}
+
 static void several_are_too_many_for_one(void **state)
 {
     static const char *const both[] = {"tcp://127.0.0.1:1", "tcp://[::1]:1",
@@ -113,6 +265,10 @@ int main(void)
         cmocka_unit_test(every_address_with_one_port),
         cmocka_unit_test(an_answer_that_comes_twice_counts_once),
         cmocka_unit_test(all_or_none),
+        cmocka_unit_test(a_port_that_is_taken_on_the_next_address_is_not_kept),
+        cmocka_unit_test(not_every_port_is_tried),
+        cmocka_unit_test(a_port_that_was_asked_for_is_tried_once),
+        cmocka_unit_test(who_is_later_to_listen_is_told_so),
         cmocka_unit_test(several_are_too_many_for_one),
         cmocka_unit_test(a_name_that_nobody_knows),
     };
