@@ -105,11 +105,11 @@ typedef struct sbind_listener {
 /* Listens on an address that means one socket. options may be NULL.
  *
  * Errors: SBIND_INVALID_ADDRESS; 2xx for fd:// when the environment is
- * malformed; 3xx. For TCP reterr->attempts has the address that failed.
- * SBIND_ADDRESS_IN_USE comes from bind, or from listen when another socket was
- * bound before and is the first to listen. SBIND_SEVERAL when the address means several sockets: fd://
+ * malformed; 3xx. SBIND_SEVERAL when the address means several sockets: fd://
  * with a name that several have or a star; a host name with several addresses.
- */
+ * SBIND_ADDRESS_IN_USE comes from bind, or from listen when another socket was
+ * bound as well and listened first. For TCP reterr->attempts has the address
+ * that failed. */
 sbind_status sbind_listen(const sbind_address *address,
                           const sbind_listen_options *options,
                           sbind_listener *ret, sbind_error *reterr);

@@ -1,0 +1,458 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT OR Apache-2.0
+"""TCP in networks of the test's own: zones of link-local addresses, machines
+without IPv6, and host names as a name server of the test answers them.
+
+A network is a network namespace and a mount namespace that one process holds.
+That process waits for the end of a pipe, so that nothing outlives this test,
+however it ends.
+"""
+import json
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+import time
+
+import support
+from support import SBIND, activated
+
+
+def lacking(reason):
+    """In CI nothing may be lacking."""
+    if os.environ.get("CI") == "true":
+        raise AssertionError("needed in CI: " + reason)
+    support.unavailable(reason)
+
+
+class Network:
+    def __init__(self, *setup):
+        """setup: command lines that are run inside."""
+        if os.geteuid() != 0:
+            lacking("only root can make network namespaces")
+        support.requires("ip", "unshare", "nsenter")
+        self.holder = subprocess.Popen(
+            ("unshare", "--net", "--mount", "sh", "-c", "echo; exec cat"),
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE)
+        if self.holder.stdout.readline() != b"\n":
+            reason = self.holder.communicate()[1].decode().strip()
+            lacking("no network namespaces: " + reason)
+        self.within = ("nsenter", "--net", "--mount", "--target",
+                       str(self.holder.pid), "--")
+        self.do("ip link set lo up", *setup)
+
+    def do(self, *lines):
+        for line in lines:
+            done = support.run(*self.within, *line.split())
+            if done.status != 0:
+                raise AssertionError(f"{line}: {done!r}")
+
+    def write(self, path, text):
+        with subprocess.Popen((*self.within, "tee", path),
+                              stdin=subprocess.PIPE,
+                              stdout=subprocess.DEVNULL) as p:
+            p.communicate(text.encode())
+        if p.returncode != 0:
+            lacking("no way to write to " + path)
+
+    def close(self):
+        self.holder.communicate()
+
+
+class NetworkCase(support.Case):
+    @classmethod
+    def network(cls, *setup):
+        network = Network(*setup)
+        cls.addClassCleanup(network.close)
+        return network
+
+    def sbind(self, network, *argv, **more):
+        return support.run(*network.within, SBIND, *argv, **more)
+
+    def serve(self, network, *argv):
+        """Starts sbind listen; everybody gets "hello"."""
+        return self.start(*network.within, SBIND, "listen", "-v", *argv, "--",
+                          *activated("serve"))
+
+    def reaches(self, network, address, *options):
+        """Whether there is a "hello" to be had."""
+        done = self.sbind(network, "connect", *options, address)
+        if done.status == 0:
+            self.assertEqual((done.out, done.err), (b"hello", b""))
+        else:
+            self.assertRegex(done.err, b"ECONNREFUSED")
+        return done.status == 0
+
+    def refused(self, network, word, address, *patterns, options=()):
+        begin = time.monotonic()
+        done = self.expect(self.sbind(network, word, *options, address), 111,
+                           out="")
+        for pattern in patterns:
+            self.assertRegex(done.err.decode(), pattern)
+        return time.monotonic() - begin
+
+
+# ---- Zones ---------------------------------------------------------------------
+
+class Zones(NetworkCase):
+    """Two machines on one wire: fe80::a at va, fe80::b at vb."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.b = cls.network()
+        cls.a = cls.network(
+            f"ip link add va type veth peer name vb netns {cls.b.holder.pid}")
+        for network, end in ((cls.a, "a"), (cls.b, "b")):
+            network.do(f"ip link set v{end} addrgenmode none up",
+                       f"ip address add fe80::{end}/64 dev v{end} nodad")
+        support.wait_until(cls.is_up, "the wire")
+
+    @classmethod
+    def is_up(cls):
+        return all(b"LOWER_UP" in support.run(
+            *n.within, "ip", "link", "show", v).out
+            for n, v in ((cls.a, "va"), (cls.b, "vb")))
+
+    def index(self, network, interface):
+        done = support.run(*network.within, "ip", "-o", "link", "show",
+                           interface)
+        return int(done.out.split(b":")[0])
+
+    def test_the_other_end_is_reached_by_its_own_interface(self):
+        p = self.serve(self.b, "-H", "tcp://[fe80::b%vb]:0")
+        where = p.listening()[0]
+        self.assertRegex(where, r"^tcp://\[fe80::b%vb\]:[1-9]\d*$")
+        port = support.port_of(where)
+        for network, zone in ((self.a, "va"),
+                              (self.a, self.index(self.a, "va")),
+                              (self.b, "vb")):
+            self.assertTrue(self.reaches(
+                network, f"tcp://[fe80::b%{zone}]:{port}"), zone)
+        self.refused(self.a, "connect", f"tcp://[fe80::b%lo]:{port}",
+                     "connect: ENETUNREACH\n", "hint: there is no way")
+        self.assertFalse(self.reaches(self.b, f"tcp://[::1]:{port}"))
+
+    def test_a_zone_can_be_the_number_of_an_interface(self):
+        index = self.index(self.b, "vb")
+        p = self.serve(self.b, "-H", f"tcp://[fe80::b%{index}]:0")
+        self.assertIn("[fe80::b%vb]", p.listening()[0])
+
+    def test_an_interface_whose_name_is_no_zone_is_a_number(self):
+        self.b.do("ip link add v+c type veth peer name v+d",
+                  "ip link set v+c addrgenmode none up",
+                  "ip link set v+d up",
+                  "ip address add fe80::c/64 dev v+c nodad")
+        self.addCleanup(self.b.do, "ip link del v+c")
+        index = self.index(self.b, "v+c")
+        p = self.serve(self.b, "-H", f"tcp://[fe80::c%{index}]:0")
+        where = p.listening()[0]
+        self.assertIn(f"[fe80::c%{index}]", where)
+        self.assertTrue(self.reaches(self.b, where))
+        p.kill()
+
+    def test_the_loopback_interface_has_no_link_local_address(self):
+        self.refused(self.b, "listen", "tcp://[fe80::b%lo]:0",
+                     r"\(system\); bind: EADDRNOTAVAIL\n",
+                     "hint: no interface, or none of that zone, has this")
+
+    def test_an_address_of_the_other_end_is_not_listened_on(self):
+        self.refused(self.b, "listen", "tcp://[fe80::a%vb]:0",
+                     "bind: EADDRNOTAVAIL")
+
+    def test_a_zone_that_is_not_there(self):
+        for word in ("listen", "connect"):
+            for zone in ("va", "99", "4294967297"):
+                self.refused(self.b, word, f"tcp://[fe80::b%{zone}]:80",
+                             r"\(no-such-zone\)", "hint: see: ip link")
+
+    def test_no_zone(self):
+        for word in ("listen", "connect"):
+            self.refused(self.b, word, "tcp://[fe80::b]:80",
+                         r"\(unusable-address\)",
+                         r"hint: a link-local address needs a zone")
+
+    def test_the_zone_of_loopback_is_lo(self):
+        p = self.serve(self.b, "-H", "tcp://[::1%lo]:0")
+        port = support.port_of(p.listening()[0])
+        self.assertTrue(self.reaches(self.b, f"tcp://[::1%1]:{port}"))
+        for word in ("listen", "connect"):
+            self.refused(self.b, word, f"tcp://[::1%vb]:{port}",
+                         r"\(unusable-address\)",
+                         "hint: the zone of ::1 is the loopback interface")
+
+
+# ---- IPv6 and IPv4 on one socket -----------------------------------------------
+
+class Families(NetworkCase):
+    def families(self, network, host, *options):
+        """Which of IPv6 and IPv4 reach a listener."""
+        p = self.serve(network, *options, "-H", f"tcp://{host}:0")
+        where = p.listening()[0]
+        self.assertIn(f"tcp://{host}:", where)
+        port = support.port_of(where)
+        reached = (self.reaches(network, f"tcp://[::1]:{port}"),
+                   self.reaches(network, f"tcp://127.0.0.1:{port}"))
+        p.kill()
+        return reached
+
+    def test_the_system_does_not_decide_about_ipv4(self):
+        network = self.network()
+        for only in "01":
+            network.write("/proc/sys/net/ipv6/bindv6only", only)
+            for host, options, wanted in (
+                    ("[::]", (), (True, False)),
+                    ("[::]", ("--dual-stack",), (True, True)),
+                    ("*", (), (True, True)),
+                    ("0.0.0.0", (), (False, True))):
+                with self.subTest(host, only=only, options=options):
+                    self.assertEqual(self.families(network, host, *options),
+                                     wanted)
+
+    def test_any_where_ipv6_is_switched_off(self):
+        network = self.network()
+        network.write("/proc/sys/net/ipv6/conf/all/disable_ipv6", "1")
+        p = self.serve(network, "-H", "tcp://*:0")
+        port = support.port_of(p.listening()[0])
+        self.assertTrue(self.reaches(network, f"tcp://127.0.0.1:{port}"))
+        self.refused(network, "listen", "tcp://[::1]:0",
+                     "bind: EADDRNOTAVAIL", "hint: no interface")
+        self.refused(network, "connect", f"tcp://[::1]:{port}",
+                     "connect: EADDRNOTAVAIL", "hint: no interface")
+
+    def test_ipv6_and_ipv4_apart_can_have_one_port(self):
+        network = self.network()
+        network.write("/proc/sys/net/ipv6/bindv6only", "0")
+        p = self.serve(network, "-H", "tcp://[::]:0")
+        port = support.port_of(p.listening()[0])
+        self.expect(self.sbind(network, "listen", "-H",
+                               f"tcp://0.0.0.0:{port}", "--", "true"), 0)
+        self.refused(network, "listen", f"tcp://*:{port}",
+                     r"\(address-in-use\); bind: EADDRINUSE\n")
+
+
+# ---- Host names -------------------------------------------------------------------
+
+# A name server for the addresses in its argument, JSON. Who is null there gets
+# no answer, who is not there does not exist.
+NAME_SERVER = r"""
+import json, socket, struct, sys
+names = json.loads(sys.argv[1])
+server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+server.bind(("127.0.0.53", 53))
+print("ready", flush=True)
+while True:
+    query, client = server.recvfrom(4096)
+    labels, at = [], 12
+    while query[at]:
+        labels.append(query[at + 1:at + 1 + query[at]].decode().lower())
+        at += 1 + query[at]
+    name = ".".join(labels)
+    if name in names and names[name] is None:
+        continue
+    kind = struct.unpack("!H", query[at + 1:at + 3])[0]
+    family = {1: socket.AF_INET, 28: socket.AF_INET6}.get(kind)
+    found = [socket.inet_pton(family, ip) for ip in names.get(name, ())
+             if family and (":" in ip) == (kind == 28)]
+    records = b"".join(b"\xc0\x0c" + struct.pack("!HHIH", kind, 1, 1, len(ip))
+                       + ip for ip in found)
+    code = 0x8180 | (0 if name in names else 3)
+    server.sendto(query[:2] + struct.pack("!5H", code, 1, len(found), 0, 0)
+                  + query[12:at + 5] + records, client)
+"""
+
+HOLE4, HOLE6 = "198.51.100.9", "2001:db8:b::9"      # nothing comes back
+HERE4 = [f"192.0.2.{n}" for n in range(1, 9)]
+HERE6 = [f"2001:db8::{n}" for n in range(1, 9)]
+NAMES = {
+    "four.test": HERE4[:1], "six.test": HERE6[:1],
+    "dual.test": [HERE4[0], HERE6[0]],
+    "many.test": HERE4 + HERE6,
+    "twice.test": HERE4[:1] * 2,
+    "hole.test": [HOLE6, HERE4[0]],
+    "holes.test": [HOLE4, HOLE6],
+    "nowhere.test": ["203.0.113.1", "2001:db8:ffff::1"],
+    "odd.test": [HERE4[0], "224.0.0.1"],
+    "empty.test": [],
+    "silent.test": None,
+}
+
+CONNECT = re.compile(
+    r'^connect\(\d+, .*htons\(7\).*?"((?:[0-9a-f:]+|[0-9.]+))"', re.MULTILINE)
+
+
+def text_of(ip, port):
+    return f"tcp://[{ip}]:{port}" if ":" in ip else f"tcp://{ip}:{port}"
+
+
+def in_turn(ips):
+    """RFC 8305 4, written down once more."""
+    groups = {}
+    for ip in ips:
+        groups.setdefault(":" in ip, []).append(ip)
+    groups = list(groups.values())
+    return [g[i] for i in range(len(ips)) for g in groups if i < len(g)]
+
+
+class Names(NetworkCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        if not os.path.exists("/etc/resolv.conf"):
+            lacking("there is no /etc/resolv.conf to put another over")
+        directory = tempfile.mkdtemp(prefix="sbind-", dir="/tmp")
+        cls.addClassCleanup(shutil.rmtree, directory)
+        files = {"resolv.conf": "nameserver 127.0.0.53\n"
+                                "options timeout:1 attempts:1\n",
+                 "hosts": "127.0.0.1 localhost\n",
+                 "nsswitch.conf": "hosts: files dns\n"}
+        for name, text in files.items():
+            with open(os.path.join(directory, name), "w") as file:
+                file.write(text)
+        cls.net = cls.network(
+            *(f"mount --bind {directory}/{name} /etc/{name}"
+              for name in files if os.path.exists("/etc/" + name)),
+            *(f"ip address add {ip} dev lo" for ip in HERE4),
+            *(f"ip address add {ip} dev lo nodad" for ip in HERE6),
+            # whoever has this link address is not at the other end
+            "ip link add v0 type veth peer name v1",
+            "ip link set v0 up", "ip link set v1 up",
+            "ip address add 198.51.100.1/24 dev v0",
+            "ip address add 2001:db8:b::1/64 dev v0 nodad",
+            *(f"ip neighbour add {ip} lladdr 02:00:00:00:00:09 dev v0"
+              for ip in (HOLE4, HOLE6)))
+        server = support.Process(directory, (
+            *cls.net.within, *support.PYTHON, "-c", NAME_SERVER,
+            json.dumps(NAMES)))
+        cls.addClassCleanup(server.dispose)
+        support.wait_until(lambda: server.out == b"ready\n",
+                           "the name server")
+
+    def addresses(self, name):
+        """As the resolver has them, in its order."""
+        done = support.run(*self.net.within, "getent", "ahosts", name)
+        ips = [line.split()[0].decode() for line in done.out.splitlines()
+               if b"STREAM" in line]
+        self.assertTrue(ips, done)
+        return list(dict.fromkeys(ips))          # glibc repeats itself
+
+    # ---- listening
+
+    def listen_on(self, name):
+        done = self.expect(self.sbind(self.net, "listen", "-H",
+                                      f"tcp://{name}:0", "--", *activated()),
+                           0, err="")
+        return json.loads(done.out)["passed"]
+
+    def test_every_address_is_listened_on_at_one_port(self):
+        for name in ("four.test", "six.test", "dual.test", "many.test",
+                     "twice.test"):
+            with self.subTest(name):
+                sockets = self.listen_on(name)
+                self.assertEqual(sorted(s["name"][0] for s in sockets),
+                                 sorted(set(NAMES[name])))
+                self.assertEqual([s["name"][0] for s in sockets],
+                                 self.addresses(name))
+                ports = {s["name"][1] for s in sockets}
+                self.assertEqual(len(ports), 1, sockets)
+                self.assertNotIn(0, ports)
+
+    def test_when_the_second_is_taken_none_is_listened_on(self):
+        first, second = self.addresses("dual.test")
+        p = self.serve(self.net, "-H", text_of(second, 0))
+        port = support.port_of(p.listening()[0])
+        self.refused(self.net, "listen", f"tcp://dual.test:{port}",
+                     r"\(address-in-use\); at " + re.escape(
+                         text_of(second, port)) + "; bind: EADDRINUSE\n",
+                     "hint: stop it")
+        self.assertFalse(self.reaches(self.net, text_of(first, port)))
+        self.expect(self.sbind(self.net, "listen", "-H",
+                               text_of(first, port), "--", "true"), 0)
+
+    def test_when_one_cannot_be_used_none_is_listened_on(self):
+        self.refused(self.net, "listen", "tcp://odd.test:0",
+                     r"\(unusable-address\); at tcp://224\.0\.0\.1:\d+\n",
+                     "hint: TCP has no multicast")
+        self.refused(self.net, "listen", "tcp://nowhere.test:0",
+                     "; at tcp://.+; bind: EADDRNOTAVAIL\n",
+                     "hint: no interface")
+
+    def test_a_name_that_has_no_address(self):
+        for word in ("listen", "connect"):
+            self.refused(self.net, word, "tcp://no.test:80",
+                         r"\(not-resolved\); getaddrinfo: EAI_NONAME",
+                         "hint: no name server knows it")
+            self.refused(self.net, word, "tcp://empty.test:80",
+                         r"\(not-resolved\); getaddrinfo: EAI_NODATA",
+                         "hint: the name exists, but has no")
+
+    # ---- connecting
+
+    def test_one_address_that_answers_is_enough(self):
+        for only in (HERE4[0], HERE6[0]):
+            p = self.serve(self.net, "-H", text_of(only, 0))
+            port = support.port_of(p.listening()[0])
+            self.assertTrue(self.reaches(self.net, f"tcp://dual.test:{port}"))
+            self.assertTrue(self.reaches(self.net, f"tcp://many.test:{port}"))
+            p.kill()
+
+    def test_who_does_not_answer_is_waited_for_a_moment(self):
+        p = self.serve(self.net, "-H", text_of(HERE4[0], 0))
+        port = support.port_of(p.listening()[0])
+        self.assertEqual(self.addresses("hole.test")[0], HOLE6)
+        for options, least in (((), 0.25), (("--attempt-delay", "900"), 0.9)):
+            begin = time.monotonic()
+            self.assertTrue(self.reaches(
+                self.net, f"tcp://hole.test:{port}", *options))
+            took = time.monotonic() - begin
+            self.assertGreaterEqual(took, least)
+            self.assertLess(took, least + 2)
+
+    def test_the_deadline_is_one_for_all(self):
+        took = self.refused(
+            self.net, "connect", "tcp://holes.test:7", r"\(timed-out\)\n",
+            rf"\n  tcp://{re.escape(HOLE4)}:7: the deadline has passed; ",
+            rf"\n  tcp://\[{HOLE6}\]:7: the deadline has passed; ",
+            options=("--timeout", "400"))
+        self.assertGreaterEqual(took, 0.4)
+        self.assertLess(took, 3)
+
+    def test_every_failure_is_told(self):
+        self.refused(
+            self.net, "connect", "tcp://nowhere.test:7",
+            r"\A.*\(system\)\n  tcp://nowhere\.test:7\n  tcp://",
+            r"\n  tcp://203\.0\.113\.1:7: connect: ENETUNREACH; there is no ",
+            r"\n  tcp://\[2001:db8:ffff::1\]:7: connect: ENETUNREACH; there ")
+        self.refused(
+            self.net, "connect", "tcp://odd.test:7",
+            r"\n  tcp://192\.0\.2\.1:7: connect: ECONNREFUSED; nobody ",
+            r"\n  tcp://224\.0\.0\.1:7: .*; TCP has no multicast\n")
+        self.refused(self.net, "connect", "tcp://many.test:7",
+                     r"(\n  tcp://.*:7: connect: ECONNREFUSED; .*){8}"
+                     r"\n  and 8 more\n\Z")
+
+    def test_families_take_turns(self):
+        lines = "\n".join(support.trace(
+            "connect", *self.net.within, SBIND, "connect",
+            "tcp://many.test:7", directory=self.directory, status=111))
+        tried = CONNECT.findall(lines)
+        self.assertEqual(tried, in_turn(self.addresses("many.test")), lines)
+        self.assertEqual(len(tried), 16)
+        self.assertNotEqual(":" in tried[0], ":" in tried[1])
+
+    def test_the_resolvers_own_time_is_not_in_the_deadline(self):
+        # getaddrinfo cannot be interrupted; README says so, too
+        for word, options in (("connect", ("--timeout", "100")),
+                              ("listen", ())):
+            took = self.refused(
+                self.net, word, "tcp://silent.test:80",
+                r"\(not-resolved\); getaddrinfo: EAI_AGAIN\n",
+                "hint: no name server answered", options=options)
+            self.assertGreaterEqual(took, 0.9)
+            self.assertLess(took, 15)
+
+
+if __name__ == "__main__":
+    support.main()
