@@ -4,8 +4,8 @@
 without IPv6, and host names as a name server of the test answers them.
 
 A network is a network namespace and a mount namespace that one process holds.
-That process waits for the end of a pipe, so that nothing outlives this test,
-however it ends.
+That process waits for the end of a pipe, and those that run inside are killed
+when their parent ends: nothing outlives this test, however it ends.
 """
 import json
 import os
@@ -31,7 +31,7 @@ class Network:
         """setup: command lines that are run inside."""
         if os.geteuid() != 0:
             lacking("only root can make network namespaces")
-        support.requires("ip", "unshare", "nsenter")
+        support.requires("ip", "unshare", "nsenter", "setpriv")
         self.holder = subprocess.Popen(
             ("unshare", "--net", "--mount", "sh", "-c", "echo; exec cat"),
             stdin=subprocess.PIPE, stdout=subprocess.PIPE,
@@ -39,8 +39,8 @@ class Network:
         if self.holder.stdout.readline() != b"\n":
             reason = self.holder.communicate()[1].decode().strip()
             lacking("no network namespaces: " + reason)
-        self.within = ("nsenter", "--net", "--mount", "--target",
-                       str(self.holder.pid), "--")
+        self.within = ("setpriv", "--pdeathsig", "KILL", "nsenter", "--net",
+                       "--mount", "--target", str(self.holder.pid), "--")
         self.do("ip link set lo up", *setup)
 
     def do(self, *lines):

@@ -8,6 +8,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -118,6 +119,19 @@ int connect(int fd, const struct sockaddr *sa, socklen_t length)
         break;
     }
     errno = ENETUNREACH;
+    return -1;
+}
+
+/* poll fails with this error, unless it is 0. */
+static int poll_failure;
+
+int poll(struct pollfd *polls, nfds_t n, int timeout)
+{
+    struct timespec t = {timeout / 1000, timeout % 1000 * 1000000L};
+    if (poll_failure == 0)
+        return (int)syscall(SYS_ppoll, polls, n, timeout < 0 ? NULL : &t, NULL,
+                            0);
+    errno = poll_failure;
     return -1;
 }
 
@@ -490,6 +504,32 @@ static void one_that_is_refused_by_this_machine_is_told_too(void **state)
     assert_int_equal(open_descriptors(), descriptors);
 }
 
+static void when_poll_fails_nothing_is_left(void **state)
+{
+    static const fate what[] = {HANGS, HANGS, HANGS};
+    sbind_status s;
+    (void)state;
+    poll_failure = ENOMEM;
+    s = connect_name(three, what, 0, 0);
+    poll_failure = 0;
+    check_failed(s, SBIND_SYSTEM);
+    assert_int_equal(error.attempt_count, 3);
+    check_attempt(1, three[1], SBIND_SYSTEM, "poll", "ENOMEM");
+}
+
+static void nobody_has_to_ask_why(void **state)
+{
+    static const fate what[] = {NO_ROUTE, IS_REFUSED, IS_REFUSED};
+    sbind_address name = parsed("tcp://name:7"), ip = parsed(three[1]);
+    int before = open_descriptors();
+    (void)state;
+    resolve_to(three);
+    fates = what;
+    assert_status(sbind_connect(&name, NULL, &stream, NULL), SBIND_SYSTEM);
+    assert_status(sbind_connect(&ip, NULL, &stream, NULL), SBIND_SYSTEM);
+    assert_int_equal(open_descriptors(), before);
+}
+
 /* ---- One address ------------------------------------------------------------------------------ */
 
 static void an_address_of_its_own_is_told_as_well(void **state)
@@ -521,6 +561,17 @@ static void an_address_of_its_own_is_told_as_well(void **state)
                                 "ECONNREFUSED\n"
                                 "  tcp://192.0.2.1:7\n"
                                 "  hint: nobody listens there\n");
+}
+
+static void the_longest_address_is_told_whole(void **state)
+{
+    static const char longest[] = "tcp://[fe80:1111:1111:1111:1111:1111:1111:"
+                                  "1111%none-such-zone0]:65535";
+    (void)state;
+    assert_int_equal(strcspn(strchr(longest, '%') + 1, "]"), SBIND_ZONE_MAX);
+    check_failed(connect_as(longest, NULL), SBIND_NO_SUCH_ZONE);
+    assert_string_equal(error.attempts[0].address, longest);
+    assert_in_range(sizeof error, 1, 1024); /* as status.h says */
 }
 
 static void the_winner_blocks_when_asked_to(void **state)
@@ -566,6 +617,9 @@ int main(void)
         cmocka_unit_test(every_failure_is_told),
         cmocka_unit_test(of_very_many_the_number_is_told),
         cmocka_unit_test(one_that_is_refused_by_this_machine_is_told_too),
+        cmocka_unit_test(when_poll_fails_nothing_is_left),
+        cmocka_unit_test(nobody_has_to_ask_why),
+        cmocka_unit_test(the_longest_address_is_told_whole),
         cmocka_unit_test(an_address_of_its_own_is_told_as_well),
         cmocka_unit_test(the_winner_blocks_when_asked_to),
         cmocka_unit_test(the_delay_is_sound),
