@@ -45,12 +45,13 @@ typedef struct sbind_connect_options {
 void sbind_connect_options_init(sbind_connect_options *options);
 
 /* Connects. A host name's addresses are tried as RFC 8305 says: IPv6 and IPv4
- * in turn, each in the order of the resolver (RFC 6724) and beginning with its
- * first; the next as soon as one has failed, or beside it after attempt_delay,
- * or sooner if otherwise not all would have a turn before the deadline. The
- * first that is connected is the answer, and the others are closed; the 64th
- * that is under way is given up for the next. fd:// takes an inherited socket
- * that is connected already. options may be NULL.
+ * in turn, each in the order of the resolver (RFC 6724), beginning with the
+ * family of its first answer; the next as soon as one has failed, or beside
+ * those under way after attempt_delay, or sooner when otherwise not all would
+ * have a turn before the deadline. The first to connect is the answer, and the
+ * others are closed. Of 64 under way the oldest is given up for the next.
+ * fd:// takes an inherited socket that is connected already. options may be
+ * NULL.
  *
  * Errors: SBIND_INVALID_ADDRESS; 2xx for fd:// when the environment is
  * malformed; 3xx. SBIND_UNUSABLE_ADDRESS for what can only be listened on.
