@@ -188,10 +188,8 @@ const char *sbind_status_hint(sbind_status status);
 /* ---- The particulars of an error ----------------------------------------- */
 
 #define SBIND_NO_OFFSET ((size_t)-1)
-#define SBIND_ATTEMPTS_MAX 8 /* that an error tells of one by one */
-#define SBIND_ATTEMPT_TEXT_MAX                                                 \
-    72 /* any tcp:// with an IP address or "*", and
-                                     its NUL */
+#define SBIND_ATTEMPTS_MAX 8      /* that an error tells of one by one */
+#define SBIND_ATTEMPT_TEXT_MAX 72 /* always enough, with the NUL */
 
 /* One TCP address that was tried in vain, and what came of it. */
 typedef struct sbind_attempt {
