@@ -63,7 +63,8 @@ typedef struct sbind_listen_options {
     /* unix paths */
     sbind_existing existing;
     int32_t mode;          /* permissions of the file; -1: 0600 */
-    uint32_t owner, group; /* ids; SBIND_NO_ID: the process's own */
+    uint32_t owner, group; /* ids; SBIND_NO_ID: the process's own. A stale
+                              socket file of this owner is ours as well */
     bool any_directory;    /* even one where others can replace files */
 
     /* TCP */
@@ -120,7 +121,8 @@ sbind_status sbind_listen(const sbind_address *address,
  * new one is tried, 16 times. On failure *ret_count is untouched and every
  * socket closed; what ret holds then means nothing.
  *
- * Errors: as sbind_listen, without SBIND_SEVERAL; SBIND_TOO_MANY_LISTENERS. */
+ * Errors: as sbind_listen, without SBIND_SEVERAL; SBIND_TOO_MANY_LISTENERS, also
+ * for a host name with more than 256 addresses. */
 sbind_status sbind_listen_all(const sbind_address *address,
                               const sbind_listen_options *options,
                               sbind_listener *ret, size_t cap,

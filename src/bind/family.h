@@ -73,8 +73,10 @@ sbind_status sbind__set_switch(int fd, int level, int name, sbind_switch s,
 sbind_status sbind__set_buffers(int fd, int receive, int send,
                                 sbind_error *reterr);
 sbind_status sbind__set_device(int fd, const char *device, sbind_error *reterr);
+/* *ret_before, unless ret_before is NULL, gets the flags to put back if it comes
+ * to that; it is left alone if nothing was changed. */
 sbind_status sbind__set_blocking(int fd, sbind_blocking blocking,
-                                 sbind_error *reterr);
+                                 int *ret_before, sbind_error *reterr);
 
 /* A listener with nothing in it but its descriptor and address. */
 void sbind__new_listener(sbind_listener *listener, int fd,

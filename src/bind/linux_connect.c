@@ -107,7 +107,7 @@ static sbind_status finish(int fd, const sbind_connect_options *o,
         return sbind__fail_call("connect", reterr);
     s = refuse_self(fd, reterr);
     if (s == SBIND_OK && o->blocking != SBIND_NONBLOCKING)
-        s = sbind__set_blocking(fd, SBIND_BLOCKING, reterr);
+        s = sbind__set_blocking(fd, SBIND_BLOCKING, NULL, reterr);
     return s;
 }
 

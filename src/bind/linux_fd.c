@@ -100,23 +100,40 @@ static sbind_status fail_fd(sbind_status status, int fd, sbind_error *reterr)
     return status;
 }
 
-/* The first question to a descriptor tells whether it is an open socket. */
-static sbind_status not_a_socket(int fd, sbind_error *reterr)
+/* A question to a descriptor; the first tells whether it is an open socket. */
+static sbind_status ask(int fd, int name, const char *call, int *ret,
+                        sbind_error *reterr)
 {
-    sbind_status s = errno == EBADF      ? SBIND_FD_CLOSED
-                     : errno == ENOTSOCK ? SBIND_FD_NOT_SOCKET
-                                         : SBIND_SYSTEM;
-    s = sbind__fail_call_as(s, "getsockopt SO_TYPE", reterr);
+    socklen_t length = sizeof *ret;
+    sbind_status s;
+    if (getsockopt(fd, SOL_SOCKET, name, ret, &length) == 0)
+        return SBIND_OK;
+    s = errno == EBADF      ? SBIND_FD_CLOSED
+        : errno == ENOTSOCK ? SBIND_FD_NOT_SOCKET
+                            : SBIND_SYSTEM;
+    s = sbind__fail_call_as(s, call, reterr);
     if (reterr != NULL)
         reterr->fds[0] = fd;
     return s;
 }
 
-static int socket_property(int fd, int name)
+/* What a socket is. */
+typedef struct nature {
+    int type, domain, protocol, listening;
+} nature;
+
+static sbind_status ask_all(int fd, nature *ret, sbind_error *reterr)
 {
-    int value = -1;
-    socklen_t length = sizeof value;
-    return getsockopt(fd, SOL_SOCKET, name, &value, &length) == 0 ? value : -1;
+    sbind_status s = ask(fd, SO_TYPE, "getsockopt SO_TYPE", &ret->type, reterr);
+    if (s == SBIND_OK)
+        s = ask(fd, SO_DOMAIN, "getsockopt SO_DOMAIN", &ret->domain, reterr);
+    if (s == SBIND_OK)
+        s = ask(fd, SO_PROTOCOL, "getsockopt SO_PROTOCOL", &ret->protocol,
+                reterr);
+    if (s == SBIND_OK)
+        s = ask(fd, SO_ACCEPTCONN, "getsockopt SO_ACCEPTCONN", &ret->listening,
+                reterr);
+    return s;
 }
 
 static bool is_known(int domain, int protocol)
@@ -127,29 +144,31 @@ static bool is_known(int domain, int protocol)
            (protocol == IPPROTO_TCP || protocol == MPTCP);
 }
 
-static bool is_connected(int fd)
+static sbind_status check_connected(int fd, sbind_error *reterr)
 {
     struct sockaddr_storage peer;
     socklen_t length = sizeof peer;
-    return getpeername(fd, (struct sockaddr *)&peer, &length) == 0;
+    if (getpeername(fd, (struct sockaddr *)&peer, &length) == 0)
+        return SBIND_OK;
+    return errno == ENOTCONN ? fail_fd(SBIND_FD_NOT_CONNECTED, fd, reterr)
+                             : sbind__fail_call("getpeername", reterr);
 }
 
 static sbind_status verify(int fd, role wanted, sbind_error *reterr)
 {
-    int type = socket_property(fd, SO_TYPE), listening;
-    if (type < 0)
-        return not_a_socket(fd, reterr);
-    if (type != SOCK_STREAM)
+    nature n;
+    sbind_status s = ask_all(fd, &n, reterr);
+    if (s != SBIND_OK)
+        return s;
+    if (n.type != SOCK_STREAM)
         return fail_fd(SBIND_FD_NOT_STREAM, fd, reterr);
-    if (!is_known(socket_property(fd, SO_DOMAIN),
-                  socket_property(fd, SO_PROTOCOL)))
+    if (!is_known(n.domain, n.protocol))
         return fail_fd(SBIND_FD_FAMILY, fd, reterr);
-    listening = socket_property(fd, SO_ACCEPTCONN);
-    if (wanted == LISTENING && listening != 1)
-        return fail_fd(SBIND_FD_NOT_LISTENING, fd, reterr);
-    if (wanted == CONNECTED && (listening == 1 || !is_connected(fd)))
-        return fail_fd(SBIND_FD_NOT_CONNECTED, fd, reterr);
-    return SBIND_OK;
+    if (wanted == LISTENING)
+        return n.listening == 1 ? s
+                                : fail_fd(SBIND_FD_NOT_LISTENING, fd, reterr);
+    return n.listening == 1 ? fail_fd(SBIND_FD_NOT_CONNECTED, fd, reterr)
+                            : check_connected(fd, reterr);
 }
 
 /* ---- What it is ------------------------------------------------------------ */
@@ -166,7 +185,8 @@ static bool is_dual_stack(int fd, const sbind_address *own)
 
 static sbind_kind kind_of_family(int fd)
 {
-    int domain = socket_property(fd, SO_DOMAIN);
+    int domain = AF_UNIX;
+    ask(fd, SO_DOMAIN, "", &domain, NULL);
     return domain == AF_INET    ? SBIND_TCP_IPV4
            : domain == AF_INET6 ? SBIND_TCP_IPV6
                                 : SBIND_UNIX_PATH;
@@ -208,12 +228,33 @@ static void describe(int fd, sbind_listener *ret)
 
 /* ---- Handing out ----------------------------------------------------------- */
 
-static sbind_status set_flags(int fd, sbind_blocking blocking,
-                              sbind_error *reterr)
+static sbind_status close_on_exec(search all, sbind_error *reterr)
 {
-    if (fcntl(fd, F_SETFD, FD_CLOEXEC) != 0)
-        return sbind__fail_call("fcntl F_SETFD", reterr);
-    return sbind__set_blocking(fd, blocking, reterr);
+    int fd = -1;
+    while (find_next(&all, &fd))
+        if (fcntl(fd, F_SETFD, FD_CLOEXEC) != 0)
+            return sbind__fail_call("fcntl F_SETFD", reterr);
+    return SBIND_OK;
+}
+
+/* Of all or of none: on the way back from a failure each gets back the flags it
+ * had, which whoever passed it shares. Close-on-exec, which nobody shares, comes
+ * last. As deep as there are descriptors, of which the caller has room for as
+ * many listeners. */
+static sbind_status set_flags(search rest, const search *all,
+                              sbind_blocking blocking, sbind_error *reterr)
+{
+    int fd = -1, before = -1;
+    sbind_status s;
+    if (!find_next(&rest, &fd))
+        return close_on_exec(*all, reterr);
+    s = sbind__set_blocking(fd, blocking, &before, reterr);
+    if (s == SBIND_OK) {
+        s = set_flags(rest, all, blocking, reterr);
+        if (s != SBIND_OK && before >= 0)
+            fcntl(fd, F_SETFL, before);
+    }
+    return s;
 }
 
 static sbind_status fail_fds(sbind_status status, const int fds[2],
@@ -256,19 +297,20 @@ sbind_status sbind__listen_fd(const sbind_address *address,
                               size_t *ret_count, sbind_error *reterr)
 {
     search all;
-    size_t count = 0, i = 0;
+    size_t count = 0;
     int fd = -1, first[2] = {-1, -1};
     sbind_status s = begin_search(address, options->activation, &all, reterr);
     if (s == SBIND_OK)
         s = verify_all(all, LISTENING, &count, first, reterr);
     if (s == SBIND_OK && count > cap)
         s = fail_fds(SBIND_TOO_MANY_LISTENERS, first, reterr);
-    while (s == SBIND_OK && find_next(&all, &fd)) {
-        describe(fd, &ret[i++]);
-        s = set_flags(fd, options->blocking, reterr);
-    }
     if (s == SBIND_OK)
-        *ret_count = count;
+        s = set_flags(all, &all, options->blocking, reterr);
+    if (s != SBIND_OK)
+        return s;
+    while (find_next(&all, &fd))
+        describe(fd, ret++);
+    *ret_count = count;
     return s;
 }
 
@@ -288,12 +330,12 @@ sbind_status sbind__connect_fd(const sbind_address *address,
         s = verify_all(all, CONNECTED, &count, first, reterr);
     if (s == SBIND_OK && count > 1)
         s = fail_fds(SBIND_AMBIGUOUS_FD_NAME, first, reterr);
+    if (s == SBIND_OK)
+        s = set_flags(all, &all, options->blocking, reterr);
     if (s != SBIND_OK)
         return s;
     find_next(&all, &fd);
     describe(fd, &own);
-    s = set_flags(fd, options->blocking, reterr);
-    if (s == SBIND_OK)
-        *ret = (sbind_stream){fd, own.kind};
+    *ret = (sbind_stream){fd, own.kind};
     return s;
 }

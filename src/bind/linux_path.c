@@ -9,7 +9,7 @@
  * locked as long as the listener lives (under SBIND_REPLACE while the name
  * changes hands) and never removed once anybody has listened.
  */
-#define _GNU_SOURCE /* O_PATH, renameat2 */
+#define _GNU_SOURCE /* O_PATH, renameat2, syscall */
 #include "path.h"
 
 #include <errno.h>
@@ -19,12 +19,17 @@
 #include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "../status/error.h"
 #include "family.h"
 #include "system.h"
 #include "unix_name.h"
+
+#ifndef SYS_fchmodat2 /* Linux 6.6; the C library may not know it yet */
+#define SYS_fchmodat2 452
+#endif
 
 #define LOCK_SUFFIX ".lock"
 #define BASE_MAX 250 /* octets of a file name, with the suffix 255 */
@@ -39,7 +44,6 @@ typedef struct job {
     int directory_fd;
     int lock_fd;
     bool lock_is_new;  /* this start has made the lock file */
-    bool is_locked;    /* and holds it: nobody else relies on it */
     bool is_replacing; /* there is a socket file to put ours in place of */
     struct stat replaced;
     int fd;           /* the socket */
@@ -123,37 +127,92 @@ static bool same_file(const struct stat *a, const struct stat *b)
     return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
 }
 
-/* Opens the file itself, not what it may link to, and not its contents: what
- * is then asked about is one file, even if the name changes hands. */
-static int pin(const job *j, const char *name, struct stat *ret)
+/* A socket file is ours when this user has it, or the one that the options
+ * give it to: a server that was killed has left it like that. */
+static bool is_owner(const job *j, const struct stat *st)
 {
-    int fd = openat(j->directory_fd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-    if (fd >= 0 && fstat(fd, ret) != 0) {
-        sbind__close_fd(fd);
-        return -1;
+    return st->st_uid == geteuid() || (j->options->owner != SBIND_NO_ID &&
+                                       st->st_uid == j->options->owner);
+}
+
+/* Opens the file itself, not what it may link to, and not its contents: what
+ * is then asked about is one file, even if the name changes hands. *ret_fd is
+ * -1 when there is no such file. */
+static sbind_status pin(const job *j, const char *name, int *ret_fd,
+                        struct stat *ret, sbind_error *reterr)
+{
+    sbind_status s = SBIND_OK;
+    *ret_fd = openat(j->directory_fd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+    if (*ret_fd < 0)
+        return errno == ENOENT ? SBIND_OK : sbind__fail_call("openat", reterr);
+    if (fstat(*ret_fd, ret) != 0) {
+        s = sbind__fail_call("fstat", reterr);
+        sbind__close_fd(*ret_fd);
     }
-    return fd;
+    return s;
+}
+
+/* ---- Paths for bind and connect ---------------------------------------------- */
+
+/* A file in the directory by its path, for where there is no /proc. */
+static sbind_status plain_name(const job *j, const char *entry,
+                               sbind__unix_name *ret, sbind_error *reterr)
+{
+    char path[SBIND_NAME_MAX + 2 + BASE_MAX + 1];
+    size_t n = strlen(j->directory), length = strlen(entry);
+    memcpy(path, j->directory, n);
+    path[n++] = '/';
+    memcpy(path + n, entry, length);
+    if (sbind__unix_path_name(path, n + length, ret))
+        return SBIND_OK;
+    return sbind__fail_hint(SBIND_PATH_TOO_LONG, SBIND__NEEDS_PROC, reterr);
+}
+
+/* ---- Whether somebody listens -------------------------------------------------- */
+
+static int error_of_connect(int fd, const sbind__unix_name *name)
+{
+    return connect(fd, (const struct sockaddr *)&name->sa, name->length) == 0
+               ? 0
+               : errno;
+}
+
+/* The errno of connecting to the file, 0 if it worked. */
+static sbind_status ask(const job *j, int fd, int pinned, int *ret,
+                        sbind_error *reterr)
+{
+    char alias[SBIND__ALIAS_MAX];
+    sbind__unix_name name;
+    sbind_status s = SBIND_OK;
+    sbind__alias_of_fd(pinned, "", alias);
+    sbind__unix_path_name(alias, strlen(alias), &name);
+    *ret = error_of_connect(fd, &name);
+    if (*ret != ENOENT || sbind__has_proc(pinned))
+        return s;
+    s = plain_name(j, j->base, &name, reterr);
+    if (s == SBIND_OK)
+        *ret = error_of_connect(fd, &name);
+    return s;
 }
 
 /* Asks with a datagram socket, which a listening stream socket refuses by its
  * type before it looks at anything else: EPROTOTYPE. The one who listens does
- * not notice. ECONNREFUSED says that no socket has this file any more. */
-static sbind_status probe(int pinned, sbind_error *reterr)
+ * not notice. ECONNREFUSED says that no socket has this file any more; nothing
+ * else does. */
+static sbind_status probe(const job *j, int pinned, sbind_error *reterr)
 {
-    char alias[SBIND__ALIAS_MAX];
-    sbind__unix_name name;
-    int refused, fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    int answer = 0, fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    sbind_status s;
     if (fd < 0)
         return sbind__fail_call("socket", reterr);
-    sbind__alias_of_fd(pinned, "", alias);
-    sbind__unix_path_name(alias, strlen(alias), &name);
-    refused = connect(fd, (const struct sockaddr *)&name.sa, name.length) != 0
-                  ? errno
-                  : 0;
+    s = ask(j, fd, pinned, &answer, reterr);
     sbind__close_fd(fd);
-    if (refused == ECONNREFUSED)
-        return SBIND_OK;
-    return sbind__fail(SBIND_ADDRESS_IN_USE, reterr);
+    if (s != SBIND_OK || answer == ECONNREFUSED)
+        return s;
+    if (answer == 0 || answer == EPROTOTYPE)
+        return sbind__fail(SBIND_ADDRESS_IN_USE, reterr);
+    errno = answer;
+    return sbind__fail_call("connect", reterr);
 }
 
 static sbind_status judge_existing(const job *j, int pinned,
@@ -161,14 +220,14 @@ static sbind_status judge_existing(const job *j, int pinned,
 {
     if (!S_ISSOCK(st->st_mode))
         return sbind__fail(SBIND_PATH_OCCUPIED, reterr);
-    if (st->st_uid != geteuid())
+    if (!is_owner(j, st))
         return sbind__fail(SBIND_PATH_NOT_OURS, reterr);
     switch (j->options->existing) {
     case SBIND_REFUSE:
         return sbind__fail_hint(SBIND_ADDRESS_IN_USE,
                                 "there is a socket file already", reterr);
     case SBIND_RECLAIM:
-        return probe(pinned, reterr);
+        return probe(j, pinned, reterr);
     case SBIND_REPLACE:
         break;
     }
@@ -178,15 +237,13 @@ static sbind_status judge_existing(const job *j, int pinned,
 /* Whether the public name is free, or can be taken from what has it. */
 static sbind_status look_at_name(job *j, sbind_error *reterr)
 {
-    struct stat st;
-    sbind_status s;
-    int fd = pin(j, j->base, &st);
-    j->is_replacing = fd >= 0;
-    if (fd < 0)
-        return errno == ENOENT ? SBIND_OK : sbind__fail_call("openat", reterr);
-    s = judge_existing(j, fd, &st, reterr);
+    int fd;
+    sbind_status s = pin(j, j->base, &fd, &j->replaced, reterr);
+    j->is_replacing = s == SBIND_OK && fd >= 0;
+    if (!j->is_replacing)
+        return s;
+    s = judge_existing(j, fd, &j->replaced, reterr);
     sbind__close_fd(fd);
-    j->replaced = st;
     return s;
 }
 
@@ -212,11 +269,24 @@ static sbind_status in_use(sbind_error *reterr)
                             reterr);
 }
 
-/* Between opening and locking, a starter that failed may have removed the
- * file; then it is locked in vain. */
+/* Between opening and locking, the starter that has made the file may have
+ * failed and removed it; then it is locked in vain. Nobody else removes it, so
+ * the one who has made it need not look. */
+static sbind_status check_lock_name(const job *j, const struct stat *locked,
+                                    sbind_error *reterr)
+{
+    struct stat named;
+    if (j->lock_is_new)
+        return SBIND_OK;
+    if (fstatat(j->directory_fd, j->lock, &named, AT_SYMLINK_NOFOLLOW) == 0)
+        return same_file(locked, &named) ? SBIND_OK : in_use(reterr);
+    return errno == ENOENT ? in_use(reterr)
+                           : sbind__fail_call("fstatat", reterr);
+}
+
 static sbind_status take_lock(job *j, sbind_error *reterr)
 {
-    struct stat st, named;
+    struct stat st;
     if (fstat(j->lock_fd, &st) != 0)
         return sbind__fail_call("fstat", reterr);
     if (!S_ISREG(st.st_mode) || st.st_uid != geteuid())
@@ -231,55 +301,60 @@ static sbind_status take_lock(job *j, sbind_error *reterr)
     if (flock(j->lock_fd, LOCK_EX | LOCK_NB) != 0)
         return errno == EWOULDBLOCK ? in_use(reterr)
                                     : sbind__fail_call("flock", reterr);
-    if (fstatat(j->directory_fd, j->lock, &named, AT_SYMLINK_NOFOLLOW) != 0 ||
-        !same_file(&st, &named))
-        return in_use(reterr);
-    j->is_locked = true;
-    return SBIND_OK;
+    return check_lock_name(j, &st, reterr);
+}
+
+/* A lock file that a failed start has made goes with it, unless another has
+ * locked it: that one relies on it. Where the file system has no locks it
+ * stays, for nobody can know. */
+static void remove_new_lock(const job *j)
+{
+    if (j->lock_is_new && flock(j->lock_fd, LOCK_EX | LOCK_NB) == 0)
+        unlinkat(j->directory_fd, j->lock, 0);
 }
 
 /* ---- The socket ------------------------------------------------------------- */
 
-/* The name of the temporary file for bind: through the directory's descriptor;
- * where /proc is missing, the path as it is, if it is short enough. */
-static bool temporary_name(const job *j, bool through_proc,
-                           sbind__unix_name *ret)
+static sbind_status bind_as(int fd, const sbind__unix_name *name,
+                            sbind_error *reterr)
 {
-    char path[SBIND_NAME_MAX + 2 + SBIND__ENTRY_MAX];
-    size_t n = strlen(j->directory);
-    if (through_proc) {
-        sbind__alias_of_fd(j->directory_fd, j->temporary, path);
-        return sbind__unix_path_name(path, strlen(path), ret);
-    }
-    memcpy(path, j->directory, n);
-    path[n++] = '/';
-    memcpy(path + n, j->temporary, strlen(j->temporary) + 1);
-    return sbind__unix_path_name(path, strlen(path), ret);
+    if (bind(fd, (const struct sockaddr *)&name->sa, name->length) != 0)
+        return sbind__fail_call("bind", reterr);
+    return SBIND_OK;
 }
 
-static bool bind_temporary(const job *j)
+/* Through the directory's descriptor; where /proc is missing, by the path as it
+ * is, if it is short enough. */
+static sbind_status bind_temporary(const job *j, sbind_error *reterr)
 {
+    char alias[SBIND__ALIAS_MAX];
     sbind__unix_name name;
-    temporary_name(j, true, &name);
-    if (bind(j->fd, (const struct sockaddr *)&name.sa, name.length) == 0)
-        return true;
-    if (errno != ENOENT || !temporary_name(j, false, &name))
-        return false;
-    return bind(j->fd, (const struct sockaddr *)&name.sa, name.length) == 0;
+    sbind_status s;
+    sbind__alias_of_fd(j->directory_fd, j->temporary, alias);
+    sbind__unix_path_name(alias, strlen(alias), &name);
+    s = bind_as(j->fd, &name, reterr);
+    if (s == SBIND_OK || errno != ENOENT || sbind__has_proc(j->directory_fd))
+        return s;
+    s = plain_name(j, j->temporary, &name, reterr);
+    return s == SBIND_OK ? bind_as(j->fd, &name, reterr) : s;
 }
 
 /* Removes what an earlier start has left when it was killed. We hold the lock,
  * so nobody else is at it. */
-static bool remove_leftover(const job *j)
+static sbind_status remove_leftover(const job *j, sbind_error *reterr)
 {
+    static const char hint[] = "it has the name .sbind-... that the socket has "
+                               "until it can be connected to; remove it";
     struct stat st;
     if (fstatat(j->directory_fd, j->temporary, &st, AT_SYMLINK_NOFOLLOW) != 0)
-        return false;
-    if (!S_ISSOCK(st.st_mode) || st.st_uid != geteuid()) {
-        errno = EEXIST;
-        return false;
-    }
-    return unlinkat(j->directory_fd, j->temporary, 0) == 0;
+        return errno == ENOENT ? SBIND_OK : sbind__fail_call("fstatat", reterr);
+    if (!S_ISSOCK(st.st_mode))
+        return sbind__fail_hint(SBIND_PATH_OCCUPIED, hint, reterr);
+    if (!is_owner(j, &st))
+        return sbind__fail_hint(SBIND_PATH_NOT_OURS, hint, reterr);
+    if (unlinkat(j->directory_fd, j->temporary, 0) != 0)
+        return sbind__fail_call("unlinkat", reterr);
+    return SBIND_OK;
 }
 
 static bool changes_owner(const sbind_listen_options *o)
@@ -292,40 +367,68 @@ static bool changes_owner(const sbind_listen_options *o)
 static sbind_status bind_narrow(job *j, sbind_error *reterr)
 {
     mode_t mode = changes_owner(j->options) ? 0 : (mode_t)j->options->mode;
+    sbind_status s;
     if (fchmod(j->fd, mode) != 0)
         return sbind__fail_call("fchmod", reterr);
-    if (!bind_temporary(j) &&
-        !(errno == EADDRINUSE && remove_leftover(j) && bind_temporary(j)))
-        return sbind__fail_call("bind", reterr);
-    j->is_bound = true;
-    return SBIND_OK;
+    s = bind_temporary(j, reterr);
+    if (s == SBIND_ADDRESS_IN_USE) {
+        s = remove_leftover(j, reterr);
+        if (s == SBIND_OK)
+            s = bind_temporary(j, reterr);
+    }
+    j->is_bound = s == SBIND_OK;
+    return s;
 }
 
-/* Owner and exact mode, through a descriptor of the very file we have bound. */
+/* Never by the path, which may have become a link to another file. */
+static sbind_status change_mode(int pinned, mode_t mode, sbind_error *reterr)
+{
+    char alias[SBIND__ALIAS_MAX];
+    sbind_status s;
+    sbind__alias_of_fd(pinned, "", alias);
+    if (chmod(alias, mode) == 0)
+        return SBIND_OK;
+    if (errno != ENOENT)
+        return sbind__fail_call("chmod", reterr);
+    if (syscall(SYS_fchmodat2, pinned, "", mode, AT_EMPTY_PATH) == 0)
+        return SBIND_OK;
+    s = sbind__fail_call("fchmodat2", reterr);
+    if (reterr != NULL)
+        reterr->hint = "this mode needs /proc, or Linux 6.6";
+    return s;
+}
+
+/* Owner and exact mode, through a descriptor of the file. */
 static sbind_status set_owner_and_mode(const job *j, int pinned,
                                        sbind_error *reterr)
 {
-    char alias[SBIND__ALIAS_MAX];
     const sbind_listen_options *o = j->options;
+    if (!S_ISSOCK(j->ours.st_mode))
+        return sbind__fail(SBIND_PATH_OCCUPIED, reterr);
     if (changes_owner(o) &&
         fchownat(pinned, "", o->owner, o->group, AT_EMPTY_PATH) != 0)
         return sbind__fail_call("fchownat", reterr);
-    if (!changes_owner(o) && (j->ours.st_mode & 0777) == (mode_t)o->mode)
-        return SBIND_OK;
-    sbind__alias_of_fd(pinned, "", alias);
-    if (chmod(alias, (mode_t)o->mode) != 0)
-        return sbind__fail_call("chmod", reterr);
-    return SBIND_OK;
+    return change_mode(pinned, (mode_t)o->mode, reterr);
 }
 
+/* Nearly always the file is right as it is, and is only looked at, so that we
+ * know it again. */
 static sbind_status finish_file(job *j, sbind_error *reterr)
 {
+    const mode_t wanted = S_IFSOCK | (mode_t)j->options->mode;
+    int fd;
     sbind_status s;
-    int fd = pin(j, j->temporary, &j->ours);
+    if (fstatat(j->directory_fd, j->temporary, &j->ours, AT_SYMLINK_NOFOLLOW) !=
+        0)
+        return sbind__fail_call("fstatat", reterr);
+    if (!changes_owner(j->options) && j->ours.st_mode == wanted)
+        return SBIND_OK;
+    s = pin(j, j->temporary, &fd, &j->ours, reterr);
+    if (s != SBIND_OK)
+        return s;
     if (fd < 0)
         return sbind__fail_call("openat", reterr);
-    s = S_ISSOCK(j->ours.st_mode) ? set_owner_and_mode(j, fd, reterr)
-                                  : sbind__fail(SBIND_PATH_OCCUPIED, reterr);
+    s = set_owner_and_mode(j, fd, reterr);
     sbind__close_fd(fd);
     return s;
 }
@@ -375,25 +478,60 @@ static sbind_status publish_fresh(job *j, sbind_error *reterr)
     return SBIND_OK; /* the temporary name goes with the clean-up */
 }
 
+/* Whether this name is that of the file which was judged. */
+static sbind_status check_replaced(const job *j, const char *name,
+                                   sbind_error *reterr)
+{
+    struct stat st;
+    if (fstatat(j->directory_fd, name, &st, AT_SYMLINK_NOFOLLOW) != 0)
+        return sbind__fail_call("fstatat", reterr);
+    return same_file(&st, &j->replaced) ? SBIND_OK : in_use(reterr);
+}
+
+/* For a kernel or file system that cannot swap names. */
+static sbind_status publish_plainly(job *j, sbind_error *reterr)
+{
+    sbind_status s = check_replaced(j, j->base, reterr);
+    if (s != SBIND_OK)
+        return s;
+    if (renameat(j->directory_fd, j->temporary, j->directory_fd, j->base) != 0)
+        return sbind__fail_call("renameat", reterr);
+    j->is_bound = false;
+    return SBIND_OK;
+}
+
 /* Swaps the names, then looks at what came out: if it is not the file that was
- * judged, somebody else's has come in the meantime and goes back. */
+ * judged, somebody else's has come in the meantime and goes back. If it cannot,
+ * it stays under the temporary name, and is not removed. */
 static sbind_status publish_over(job *j, sbind_error *reterr)
 {
-    struct stat out;
+    sbind_status s;
     if (!rename_as(j, RENAME_EXCHANGE)) {
         if (errno == ENOENT)
             return publish_fresh(j, reterr);
-        if (!unknown_to_system(errno) || !rename_as(j, 0))
-            return sbind__fail_call("renameat2", reterr);
-        j->is_bound = false;
-        return SBIND_OK;
+        return unknown_to_system(errno) ? publish_plainly(j, reterr)
+                                        : sbind__fail_call("renameat2", reterr);
     }
-    if (fstatat(j->directory_fd, j->temporary, &out, AT_SYMLINK_NOFOLLOW) ==
-            0 &&
-        same_file(&out, &j->replaced))
-        return SBIND_OK; /* it goes with the clean-up */
-    rename_as(j, RENAME_EXCHANGE);
-    return in_use(reterr);
+    s = check_replaced(j, j->temporary, reterr);
+    if (s != SBIND_OK)
+        j->is_bound = rename_as(j, RENAME_EXCHANGE);
+    return s; /* what has the temporary name goes with the clean-up */
+}
+
+/* A name that was free is not looked at again: if it no longer is, that shows,
+ * and then it is judged as if it had been there from the beginning. */
+static sbind_status publish(job *j, sbind_error *reterr)
+{
+    sbind_status s;
+    if (j->is_replacing)
+        return publish_over(j, reterr);
+    s = publish_fresh(j, reterr);
+    if (s != SBIND_ADDRESS_IN_USE)
+        return s;
+    s = look_at_name(j, reterr);
+    if (s != SBIND_OK)
+        return s;
+    return j->is_replacing ? publish_over(j, reterr) : in_use(reterr);
 }
 
 /* ---- All of it --------------------------------------------------------------- */
@@ -410,13 +548,12 @@ static sbind_status run(const sbind_address *address, job *j,
         s = open_lock(j, reterr);
     if (s == SBIND_OK)
         s = take_lock(j, reterr);
-    if (s == SBIND_OK)
+    if (s == SBIND_OK && j->is_replacing)
         s = look_at_name(j, reterr); /* now that nobody else is at it */
     if (s == SBIND_OK)
         s = make_socket(j, reterr);
     if (s == SBIND_OK)
-        s = j->is_replacing ? publish_over(j, reterr)
-                            : publish_fresh(j, reterr);
+        s = publish(j, reterr);
     return s;
 }
 
@@ -450,34 +587,47 @@ sbind_status sbind__listen_path(const sbind_address *address,
         return s;
     }
     sbind__close_fd(j.fd);
-    if (j.lock_is_new && j.is_locked)
-        unlinkat(j.directory_fd, j.lock, 0);
+    remove_new_lock(&j);
     sbind__close_fd(j.lock_fd);
     sbind__close_fd(j.directory_fd);
     return s;
 }
 
 /* Whether the name is still that of our file. The inode cannot have been used
- * again, since the socket is open. Under SBIND_REPLACE the lock is free, and a
- * successor that holds it is about to take the name. */
-static bool is_still_ours(const sbind_listener *listener, const char *base)
+ * again, since the socket is open. */
+static bool is_the_file(const sbind_listener *listener, const struct stat *st)
 {
-    struct stat st;
-    return listener->creator == (int32_t)getpid() &&
-           flock(listener->lock_fd, LOCK_EX | LOCK_NB) == 0 &&
-           fstatat(listener->directory_fd, base, &st, AT_SYMLINK_NOFOLLOW) ==
-               0 &&
-           (uint64_t)st.st_dev == listener->device &&
-           (uint64_t)st.st_ino == listener->inode;
+    return (uint64_t)st->st_dev == listener->device &&
+           (uint64_t)st->st_ino == listener->inode;
 }
 
+/* Under SBIND_REPLACE the lock is free, and a successor that holds it is about
+ * to take the name; else it is ours already. */
+static sbind_status remove_if_ours(const sbind_listener *listener,
+                                   sbind_error *reterr)
+{
+    const char *base = base_of(&listener->address);
+    const int directory = listener->directory_fd;
+    struct stat st;
+    if (flock(listener->lock_fd, LOCK_EX | LOCK_NB) != 0)
+        return errno == EWOULDBLOCK ? SBIND_OK
+                                    : sbind__fail_call("flock", reterr);
+    if (fstatat(directory, base, &st, AT_SYMLINK_NOFOLLOW) != 0)
+        return errno == ENOENT ? SBIND_OK : sbind__fail_call("fstatat", reterr);
+    if (is_the_file(listener, &st) && unlinkat(directory, base, 0) != 0)
+        return sbind__fail_call("unlinkat", reterr);
+    return SBIND_OK;
+}
+
+/* A forked child may have the lock file open as well, which would keep it
+ * locked: so it is unlocked, not only closed. */
 sbind_status sbind__remove_path(const sbind_listener *listener,
                                 sbind_error *reterr)
 {
-    const char *base = base_of(&listener->address);
-    if (!is_still_ours(listener, base))
+    sbind_status s;
+    if (listener->creator != (int32_t)getpid())
         return SBIND_OK;
-    if (unlinkat(listener->directory_fd, base, 0) != 0)
-        return sbind__fail_call("unlinkat", reterr);
-    return SBIND_OK;
+    s = remove_if_ours(listener, reterr);
+    flock(listener->lock_fd, LOCK_UN);
+    return s;
 }

@@ -67,7 +67,7 @@ sbind_status sbind__set_device(int fd, const char *device, sbind_error *reterr)
 }
 
 sbind_status sbind__set_blocking(int fd, sbind_blocking blocking,
-                                 sbind_error *reterr)
+                                 int *ret_before, sbind_error *reterr)
 {
     int flags, wanted;
     if (blocking == SBIND_AS_INHERITED)
@@ -77,8 +77,12 @@ sbind_status sbind__set_blocking(int fd, sbind_blocking blocking,
         return sbind__fail_call("fcntl F_GETFL", reterr);
     wanted =
         blocking == SBIND_BLOCKING ? flags & ~O_NONBLOCK : flags | O_NONBLOCK;
-    if (wanted != flags && fcntl(fd, F_SETFL, wanted) != 0)
+    if (wanted == flags)
+        return SBIND_OK;
+    if (fcntl(fd, F_SETFL, wanted) != 0)
         return sbind__fail_call("fcntl F_SETFL", reterr);
+    if (ret_before != NULL)
+        *ret_before = flags;
     return SBIND_OK;
 }
 

@@ -12,6 +12,7 @@
 #include "system.h"
 
 #define PORT_TRIES 16 /* for one port that all addresses of a name have free */
+#define ANSWERS_MAX 256 /* addresses of a name that are listened on */
 
 /* ---- Listening on one address ------------------------------------------------ */
 
@@ -114,8 +115,8 @@ static void blame(const sbind_address *address, const sbind_error *error,
 }
 
 static sbind_status listen_one(const sbind_address *address,
-                               const sbind_listen_options *o,
-                               sbind_listener *ret, sbind_error *reterr)
+                               const sbind_listen_options *o, int *ret_fd,
+                               sbind_error *reterr)
 {
     sbind__endpoint e;
     sbind_error error;
@@ -128,7 +129,7 @@ static sbind_status listen_one(const sbind_address *address,
         s = listen_at(&e, o, &fd, &error);
     }
     if (s == SBIND_OK)
-        sbind__new_listener(ret, fd, address);
+        *ret_fd = fd;
     else if (reterr != NULL)
         blame(address, &error, reterr);
     return s;
@@ -136,12 +137,10 @@ static sbind_status listen_one(const sbind_address *address,
 
 /* ---- Listening on a name --------------------------------------------------- */
 
-static void close_all(sbind_listener *listeners, size_t n)
+static void close_all(const int *fds, size_t n)
 {
-    for (size_t i = 0; i < n; i++) {
-        sbind__close_fd(listeners[i].fd);
-        listeners[i].fd = -1;
-    }
+    for (size_t i = 0; i < n; i++)
+        sbind__close_fd(fds[i]);
 }
 
 static sbind_status own_port(int fd, uint16_t *ret, sbind_error *reterr)
@@ -155,8 +154,8 @@ static sbind_status own_port(int fd, uint16_t *ret, sbind_error *reterr)
 
 /* Every answer with this port, or none. Port 0 becomes that of the first. */
 static sbind_status listen_answers(const struct addrinfo *list, uint16_t port,
-                                   const sbind_listen_options *o,
-                                   sbind_listener *ret, sbind_error *reterr)
+                                   const sbind_listen_options *o, int *ret_fds,
+                                   sbind_error *reterr)
 {
     size_t n = 0;
     sbind_status s = SBIND_OK;
@@ -168,13 +167,25 @@ static sbind_status listen_answers(const struct addrinfo *list, uint16_t port,
         s = sbind__answer(a, port, &address, reterr);
         if (s != SBIND_OK)
             break;
-        s = listen_one(&address, o, &ret[n], reterr);
+        s = listen_one(&address, o, &ret_fds[n], reterr);
         if (s == SBIND_OK && n++ == 0 && port == 0)
-            s = own_port(ret[0].fd, &port, reterr);
+            s = own_port(ret_fds[0], &port, reterr);
     }
     if (s != SBIND_OK)
-        close_all(ret, n);
+        close_all(ret_fds, n);
     return s;
+}
+
+/* Only once there are all of them, so that a failure leaves *ret untouched. */
+static void hand_out(const struct addrinfo *list, uint16_t port, const int *fds,
+                     sbind_listener *ret)
+{
+    for (const struct addrinfo *a = list; a != NULL; a = a->ai_next) {
+        sbind_address address;
+        if (!sbind__is_repeated(list, a) &&
+            sbind__answer(a, port, &address, NULL) == SBIND_OK)
+            sbind__new_listener(ret++, *fds++, &address);
+    }
 }
 
 /* SPEC.md 5.6 and 5.7. The port the system chooses for the first address may
@@ -187,23 +198,26 @@ static sbind_status listen_name(const sbind_address *name,
     struct addrinfo *list;
     sbind_error error;
     size_t count;
+    int fds[ANSWERS_MAX];
     int tries = name->port == 0 ? PORT_TRIES : 1;
     sbind_status s = sbind__resolve(name, &list, reterr);
     if (s != SBIND_OK)
         return s;
     count = sbind__count_answers(list);
-    if (count > cap) {
+    if (count > cap || count > ANSWERS_MAX) {
         freeaddrinfo(list);
         return sbind__fail(SBIND_TOO_MANY_LISTENERS, reterr);
     }
     do
-        s = listen_answers(list, name->port, o, ret, &error);
+        s = listen_answers(list, name->port, o, fds, &error);
     while (s == SBIND_ADDRESS_IN_USE && --tries > 0);
-    freeaddrinfo(list);
-    if (s == SBIND_OK)
+    if (s == SBIND_OK) {
+        hand_out(list, name->port, fds, ret);
         *ret_count = count;
-    else if (reterr != NULL)
+    } else if (reterr != NULL) {
         *reterr = error;
+    }
+    freeaddrinfo(list);
     return s;
 }
 
@@ -213,12 +227,15 @@ sbind_status sbind__listen_tcp(const sbind_address *address,
                                size_t *ret_count, sbind_error *reterr)
 {
     sbind_status s;
+    int fd;
     if (address->kind == SBIND_TCP_NAME)
         return listen_name(address, options, ret, cap, ret_count, reterr);
     if (cap == 0)
         return sbind__fail(SBIND_TOO_MANY_LISTENERS, reterr);
-    s = listen_one(address, options, ret, reterr);
-    if (s == SBIND_OK)
+    s = listen_one(address, options, &fd, reterr);
+    if (s == SBIND_OK) {
+        sbind__new_listener(ret, fd, address);
         *ret_count = 1;
+    }
     return s;
 }

@@ -140,9 +140,11 @@ static sbind_status connect_named(int fd, const sbind_address *address,
         s = name_of(address, &name, &pin, reterr);
     if (s == SBIND_OK)
         s = connect_by(fd, &name, o->timeout, reterr);
+    if (s == SBIND_SYSTEM && pin >= 0 && !sbind__has_proc(pin))
+        s = sbind__fail_hint(SBIND_PATH_TOO_LONG, SBIND__NEEDS_PROC, reterr);
     sbind__close_fd(pin);
     if (s == SBIND_OK && o->blocking == SBIND_NONBLOCKING)
-        s = sbind__set_blocking(fd, SBIND_NONBLOCKING, reterr);
+        s = sbind__set_blocking(fd, SBIND_NONBLOCKING, NULL, reterr);
     return s;
 }
 

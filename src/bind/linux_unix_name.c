@@ -1,7 +1,9 @@
 /* linux_unix_name.c - struct sockaddr_un and its length, which go together */
+#define _POSIX_C_SOURCE 200809L
 #include "unix_name.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "../status/writer.h"
 
@@ -28,4 +30,11 @@ void sbind__alias_of_fd(int fd, const char *entry, char ret[SBIND__ALIAS_MAX])
         sbind__put_text(&to, entry);
     }
     sbind__put_end(&to);
+}
+
+bool sbind__has_proc(int fd)
+{
+    char alias[SBIND__ALIAS_MAX];
+    sbind__alias_of_fd(fd, "", alias);
+    return access(alias, F_OK) == 0;
 }

@@ -20,8 +20,14 @@ bool sbind__unix_path_name(const char *path, size_t length,
 #define SBIND__ALIAS_MAX 64
 #define SBIND__ENTRY_MAX 32 /* longest entry that an alias can have */
 
+/* The hint for a path that would need an alias where there is no /proc. */
+#define SBIND__NEEDS_PROC "without /proc, a path has at most 107 octets"
+
 /* "/proc/self/fd/FD", or "/proc/self/fd/FD/ENTRY": another path to what a
  * descriptor refers to, whatever became of its name. */
 void sbind__alias_of_fd(int fd, const char *entry, char ret[SBIND__ALIAS_MAX]);
+
+/* Whether there is a /proc for aliases, seen by a descriptor that is open. */
+bool sbind__has_proc(int fd);
 
 #endif

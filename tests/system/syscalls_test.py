@@ -18,6 +18,36 @@ EVERY_KIND = ("tcp://", "tcp://127.0.0.1:80", "tcp://[::1%lo]:80",
               "npipe:////srv/pipe/x", "tcp://127.1:80", "nonsense")
 
 
+# Every call of listening on a path where there is nothing, and what would not
+# hold without it (P: SECURITY.md). Three make a socket that listens; the others
+# are the price of what is promised. geteuid and getpid look at no file.
+FRESH = (
+    (r'openat\(AT_FDCWD, ".*/", .*O_PATH\|O_DIRECTORY',
+     "all that follows is in this directory, whatever becomes of its path"),
+    (r'newfstatat\(\d+, "", ', "others cannot replace files in it"),
+    (r"geteuid\(", "it is root's or ours"),
+    (r'openat\(\d+, "s", .*O_NOFOLLOW.*O_PATH.* ENOENT',
+     "a start that is refused makes no file, not even the lock"),
+    (r'openat\(\d+, "s\.lock", .*O_CREAT\|O_EXCL.*O_NOFOLLOW',
+     "of several starters one wins"),
+    (r'newfstatat\(\d+, "", ',
+     "the lock is a file of ours; whatever the umask, we can open it again"),
+    (r"geteuid\(", "it is ours"),
+    (r"flock\(\d+, LOCK_EX\|LOCK_NB", "of several starters one wins"),
+    (r"socket\(AF_UNIX, SOCK_STREAM\|SOCK_CLOEXEC", "a socket"),
+    (r"fchmod\(\d+, 0600",
+     "at no moment is the file open to others, whatever the umask"),
+    (r'bind\(.*sun_path="/proc/self/fd/\d+/\.sbind-[0-9a-f]{16}"',
+     "a path of any length; the name is known to the next start, not to others"),
+    (r'newfstatat\(\d+, "\.sbind-.*S_IFSOCK.*AT_SYMLINK_NOFOLLOW',
+     "the mode is exact; closing removes this file and no other"),
+    (r"listen\(\d+, 4096", "it listens"),
+    (r'renameat2\(\d+, "\.sbind-[^"]*", \d+, "s", RENAME_NOREPLACE',
+     "who sees the name can connect; a file that has come is not replaced"),
+    (r"getpid\(", "closing in a forked child removes nothing"),
+)
+
+
 class CallsCase(support.Case):
     def setUp(self):
         super().setUp()
@@ -69,6 +99,29 @@ class Listening(CallsCase):
         lines = self.listening("unix://" + self.path("s"))
         self.assertEqual(support.calls(lines), ["socket", "bind", "listen"])
 
+    def of_path(self, *more):
+        """From the first look at the directory to the last call for it."""
+        lines = self.trace("!%memory", "listen", *more, "-H",
+                           "unix://" + self.path("s"), "--", "true",
+                           umask=0o022)
+        first = next(i for i, line in enumerate(lines)
+                     if f'"{self.directory}/"' in line)
+        last = max(i for i, line in enumerate(lines) if "renameat2(" in line)
+        return lines[first:last + 2]
+
+    def test_a_fresh_path_is_fifteen_calls_and_each_has_its_reason(self):
+        lines = self.of_path()
+        self.assertEqual(len(lines), len(FRESH), lines)
+        for line, (pattern, reason) in zip(lines, FRESH):
+            self.assertRegex(line, pattern, reason)
+
+    def test_another_mode_is_four_calls_more(self):
+        names = support.calls(self.of_path("--mode", "0666"))
+        at = names.index("bind") + 2
+        self.assertEqual(len(names), len(FRESH) + 4)
+        self.assertEqual(names[at:at + 4],
+                         ["openat", "newfstatat", "chmod", "close"])
+
     def test_a_stale_path_is_asked_by_a_datagram_socket(self):
         support.stale_socket(self.path("s"))
         lines = self.listening("unix://" + self.path("s"))
@@ -114,7 +167,7 @@ class Listening(CallsCase):
                 changes = [i for i, line in enumerate(adopting)
                            if "F_SETF" in line]
                 asked = [i for i, line in enumerate(adopting)
-                         if "getsockopt" in line]
+                         if "getsockopt" in line and "SOL_SOCKET" in line]
                 self.assertLess(max(asked), min(changes))
 
     def test_a_refused_descriptor_is_not_changed(self):

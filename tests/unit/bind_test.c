@@ -516,6 +516,29 @@ static void only_the_maker_removes_its_file(void **state)
     assert_int_equal(file("maker").st_mode, 0);
 }
 
+/* It has a copy of every descriptor for as long as it lives. */
+static void a_forked_child_keeps_nobody_out(void **state)
+{
+    sbind_listener l = listening(path_of("forked"), NULL);
+    int gate[2];
+    pid_t pid;
+    (void)state;
+    assert_int_equal(pipe(gate), 0);
+    pid = fork();
+    if (pid == 0) {
+        char octet;
+        close(gate[1]);
+        _exit(read(gate[0], &octet, 1) != 0);
+    }
+    close(gate[0]);
+    refused(path_of("forked"), SBIND_ADDRESS_IN_USE);
+    assert_status(sbind_close(&l, NULL), SBIND_OK);
+    l = listening(path_of("forked"), NULL);
+    assert_status(sbind_close(&l, NULL), SBIND_OK);
+    close(gate[1]);
+    assert_int_equal(waitpid(pid, NULL, 0), pid);
+}
+
 static void the_public_path_is_known(void **state)
 {
     sbind_listener l = listening(path_of("public"), NULL);
@@ -589,6 +612,7 @@ int main(void)
         cmocka_unit_test(a_name_is_all_its_addresses_or_none),
         cmocka_unit_test(the_mode_of_a_socket_file),
         cmocka_unit_test(only_the_maker_removes_its_file),
+        cmocka_unit_test(a_forked_child_keeps_nobody_out),
         cmocka_unit_test(the_public_path_is_known),
         cmocka_unit_test(connecting_has_a_deadline),
     };

@@ -1,0 +1,1196 @@
+/* faults_test.c - when any system call fails, is everything as it was, and does
+ * the error say which call it was
+ *
+ * The linker leads every system call of the library through the functions below
+ * (--wrap). Each case runs once to count its calls; then it runs again for each
+ * call and each errno, with that one call failing. A ledger of descriptors and
+ * files is taken before and afterwards. Starters that leave something behind
+ * have to be caught by it, or else this test could not fail. */
+#define _GNU_SOURCE /* accept4, strerrorname_np */
+#include "support.h"
+
+#include <errno.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/file.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+
+/* ---- The call that fails ----------------------------------------------------- */
+
+enum { CALLS_MAX = 64 };
+
+static struct {
+    bool is_armed;   /* calls are counted, and one may fail */
+    size_t made;     /* so many until now */
+    size_t when;     /* the one that fails, counted from 1; 0: none */
+    int error;       /* its errno */
+    const char *hit; /* its name, once it has failed */
+} fault;
+
+/* What this machine lacks for a while. */
+static struct {
+    bool proc;           /* no /proc */
+    bool renameat2;      /* no renameat2(2) */
+    const char *cleanup; /* calls of this name say that they have worked and
+                            do nothing: a library that does not clear up */
+} lacking;
+
+static bool strikes(const char *name)
+{
+    if (!fault.is_armed || ++fault.made != fault.when)
+        return false;
+    fault.hit = name;
+    errno = fault.error;
+    return true;
+}
+
+static bool is_left_out(const char *name)
+{
+    return fault.is_armed && lacking.cleanup != NULL &&
+           strcmp(lacking.cleanup, name) == 0;
+}
+
+/* A path that leads through /proc where there is none. */
+static bool leads_nowhere(const char *path)
+{
+    if (!fault.is_armed || !lacking.proc || strncmp(path, "/proc/", 6) != 0)
+        return false;
+    errno = ENOENT;
+    return true;
+}
+
+static bool is_nowhere(const struct sockaddr *sa)
+{
+    const struct sockaddr_un *un = (const struct sockaddr_un *)(const void *)sa;
+    return sa->sa_family == AF_UNIX && leads_nowhere(un->sun_path);
+}
+
+static bool is_unknown(unsigned flags)
+{
+    if (!fault.is_armed || !lacking.renameat2 || flags == 0)
+        return false;
+    errno = ENOSYS;
+    return true;
+}
+
+/* A call that does nothing when it fails, or when "unless" says so. */
+#define WRAP_UNLESS(name, parameters, arguments, unless)                       \
+    int __real_##name parameters;                                              \
+    int __wrap_##name parameters;                                              \
+    int __wrap_##name parameters                                               \
+    {                                                                          \
+        if (strikes(#name) || (unless))                                        \
+            return -1;                                                         \
+        return is_left_out(#name) ? 0 : __real_##name arguments;               \
+    }
+#define WRAP(name, parameters, arguments)                                      \
+    WRAP_UNLESS(name, parameters, arguments, false)
+
+WRAP_UNLESS(access, (const char *path, int mode), (path, mode),
+            leads_nowhere(path))
+WRAP(fstat, (int fd, struct stat *ret), (fd, ret))
+WRAP(fstatat, (int fd, const char *name, struct stat *ret, int flags),
+     (fd, name, ret, flags))
+WRAP(flock, (int fd, int how), (fd, how))
+WRAP(fchmod, (int fd, mode_t mode), (fd, mode))
+WRAP_UNLESS(chmod, (const char *path, mode_t mode), (path, mode),
+            leads_nowhere(path))
+WRAP(fchownat, (int fd, const char *name, uid_t uid, gid_t gid, int flags),
+     (fd, name, uid, gid, flags))
+WRAP(socket, (int family, int type, int protocol), (family, type, protocol))
+WRAP(setsockopt,
+     (int fd, int level, int name, const void *value, socklen_t length),
+     (fd, level, name, value, length))
+WRAP(getsockopt, (int fd, int level, int name, void *value, socklen_t *length),
+     (fd, level, name, value, length))
+WRAP_UNLESS(bind, (int fd, const struct sockaddr *sa, socklen_t length),
+            (fd, sa, length), is_nowhere(sa))
+WRAP(listen, (int fd, int backlog), (fd, backlog))
+WRAP(accept4, (int fd, struct sockaddr *sa, socklen_t *length, int flags),
+     (fd, sa, length, flags))
+WRAP(getsockname, (int fd, struct sockaddr *sa, socklen_t *length),
+     (fd, sa, length))
+WRAP(getpeername, (int fd, struct sockaddr *sa, socklen_t *length),
+     (fd, sa, length))
+WRAP(poll, (struct pollfd * fds, nfds_t n, int timeout), (fds, n, timeout))
+WRAP(unlinkat, (int fd, const char *name, int flags), (fd, name, flags))
+WRAP_UNLESS(renameat2,
+            (int from, const char *old, int to, const char *new,
+             unsigned flags),
+            (from, old, to, new, flags), is_unknown(flags))
+WRAP(renameat, (int from, const char *old, int to, const char *new),
+     (from, old, to, new))
+WRAP(linkat, (int from, const char *old, int to, const char *new, int flags),
+     (from, old, to, new, flags))
+
+/* connect(2): interrupted, it goes on by itself. */
+int __real_connect(int fd, const struct sockaddr *sa, socklen_t length);
+int __wrap_connect(int fd, const struct sockaddr *sa, socklen_t length);
+int __wrap_connect(int fd, const struct sockaddr *sa, socklen_t length)
+{
+    if (!strikes("connect"))
+        return is_nowhere(sa) ? -1 : __real_connect(fd, sa, length);
+    if (fault.error == EINTR && sa->sa_family != AF_UNIX)
+        __real_connect(fd, sa, length);
+    errno = fault.error;
+    return -1;
+}
+
+/* close(2): the descriptor is gone, whatever it says. */
+int __real_close(int fd);
+int __wrap_close(int fd);
+int __wrap_close(int fd)
+{
+    bool hit = strikes("close");
+    if (is_left_out("close"))
+        return 0;
+    return __real_close(fd) != 0 || hit ? -1 : 0;
+}
+
+int __real_open(const char *path, int flags, ...);
+int __wrap_open(const char *path, int flags, ...);
+int __wrap_open(const char *path, int flags, ...)
+{
+    assert_int_equal(flags & O_CREAT, 0);
+    return strikes("open") ? -1 : __real_open(path, flags);
+}
+
+int __real_openat(int fd, const char *name, int flags, ...);
+int __wrap_openat(int fd, const char *name, int flags, ...);
+int __wrap_openat(int fd, const char *name, int flags, ...)
+{
+    mode_t mode = 0;
+    va_list more;
+    va_start(more, flags);
+    if ((flags & O_CREAT) != 0)
+        mode = va_arg(more, mode_t);
+    va_end(more);
+    return strikes("openat") ? -1 : __real_openat(fd, name, flags, mode);
+}
+
+int __real_fcntl(int fd, int command, ...);
+int __wrap_fcntl(int fd, int command, ...);
+int __wrap_fcntl(int fd, int command, ...)
+{
+    int value = 0;
+    va_list more;
+    va_start(more, command);
+    if (command == F_SETFD || command == F_SETFL)
+        value = va_arg(more, int);
+    va_end(more);
+    return strikes("fcntl") ? -1 : __real_fcntl(fd, command, value);
+}
+
+/* Every name has these two addresses. */
+static struct sockaddr_in places[2];
+
+int __wrap_getaddrinfo(const char *name, const char *service,
+                       const struct addrinfo *hints, struct addrinfo **ret);
+int __wrap_getaddrinfo(const char *name, const char *service,
+                       const struct addrinfo *hints, struct addrinfo **ret)
+{
+    static struct addrinfo list[2];
+    (void)name;
+    (void)service;
+    (void)hints;
+    if (strikes("getaddrinfo"))
+        return EAI_SYSTEM;
+    for (size_t i = 0; i < 2; i++) {
+        places[i].sin_family = AF_INET;
+        places[i].sin_addr.s_addr = htonl(INADDR_LOOPBACK + (uint32_t)i);
+        list[i].ai_addr = (struct sockaddr *)&places[i];
+        list[i].ai_addrlen = sizeof places[i];
+        list[i].ai_next = i == 0 ? &list[1] : NULL;
+    }
+    *ret = list;
+    return 0;
+}
+
+void __wrap_freeaddrinfo(struct addrinfo *list);
+void __wrap_freeaddrinfo(struct addrinfo *list) { (void)list; }
+
+static void arm(size_t when, int error)
+{
+    fault.is_armed = true;
+    fault.made = 0;
+    fault.when = when;
+    fault.error = error;
+    fault.hit = NULL;
+}
+
+/* ---- The ledger ---------------------------------------------------------------- */
+
+enum { ENTRIES = 64, NAME = 48 };
+
+typedef struct entry {
+    char name[NAME];
+    struct stat st;
+    int fd_flags, status_flags;
+} entry;
+
+typedef struct ledger {
+    size_t descriptors, files;
+    entry descriptor[ENTRIES], file[ENTRIES];
+} ledger;
+
+static char directory[] = "/tmp/sbind-faults-XXXXXX";
+static char shared[32]; /* the directory that the cases work in */
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(((const entry *)a)->name, ((const entry *)b)->name);
+}
+
+/* What is in a directory; "self" is the descriptor that it is read by. */
+static size_t list(const char *path, bool is_proc, entry ret[ENTRIES])
+{
+    DIR *d = opendir(path);
+    const struct dirent *found;
+    size_t n = 0;
+    assert_non_null(d);
+    while ((found = readdir(d)) != NULL) {
+        entry *e = &ret[n];
+        if (found->d_name[0] == '.' && strlen(found->d_name) < 3)
+            continue;
+        assert_true(n < ENTRIES);
+        memset(e, 0, sizeof *e);
+        snprintf(e->name, sizeof e->name, "%.40s", found->d_name);
+        if (is_proc) {
+            int fd = atoi(e->name);
+            if (fd == dirfd(d))
+                continue;
+            e->fd_flags = fcntl(fd, F_GETFD);
+            e->status_flags = fcntl(fd, F_GETFL);
+            assert_int_equal(fstat(fd, &e->st), 0);
+        } else {
+            fstatat(dirfd(d), e->name, &e->st, AT_SYMLINK_NOFOLLOW);
+        }
+        n++;
+    }
+    closedir(d);
+    qsort(ret, n, sizeof *ret, by_name);
+    return n;
+}
+
+static void take(ledger *ret)
+{
+    ret->descriptors = list("/proc/self/fd", true, ret->descriptor);
+    ret->files = list(shared, false, ret->file);
+}
+
+static bool same(const entry *a, const entry *b)
+{
+    return strcmp(a->name, b->name) == 0 && a->fd_flags == b->fd_flags &&
+           a->status_flags == b->status_flags && a->st.st_dev == b->st.st_dev &&
+           a->st.st_ino == b->st.st_ino && a->st.st_mode == b->st.st_mode &&
+           a->st.st_uid == b->st.st_uid && a->st.st_gid == b->st.st_gid &&
+           a->st.st_nlink == b->st.st_nlink && a->st.st_size == b->st.st_size &&
+           a->st.st_mtim.tv_sec == b->st.st_mtim.tv_sec &&
+           a->st.st_mtim.tv_nsec == b->st.st_mtim.tv_nsec;
+}
+
+static bool all_same(const entry *a, size_t n, const entry *b, size_t m)
+{
+    for (size_t i = 0; n == m && i < n; i++)
+        if (!same(&a[i], &b[i]))
+            return false;
+    return n == m;
+}
+
+/* ---- What can be found ------------------------------------------------------------ */
+
+enum {
+    DESCRIPTOR = 1,  /* one is left, gone or changed */
+    FILES = 2,       /* likewise */
+    RESULT = 4,      /* *ret is not as it was */
+    ERROR = 8,       /* *reterr does not name the call and its errno */
+    SWALLOWED = 16,  /* it worked, though nothing says that it may */
+    NO_RESTART = 32, /* the next start does not work */
+};
+
+typedef union result {
+    sbind_listener listeners[2];
+    sbind_stream stream;
+    sbind_address address;
+} result;
+
+/* One thing to do. begin makes what has to be there, act is what is tested, and
+ * end undoes both: act has worked or has not. */
+typedef struct scenario {
+    const char *name;
+    void (*begin)(void);
+    sbind_status (*act)(result *ret, sbind_error *e);
+    void (*end)(result *ret, bool worked);
+} scenario;
+
+/* What a failed call may come to other than an error with its name: the status,
+ * SBIND_OK when something else is done instead. */
+static const struct {
+    const char *call; /* NULL: any */
+    int error;        /* 0: any */
+    sbind_status status;
+    const char *only; /* scenarios whose name has this in it */
+    size_t from;      /* calls before this one have no such excuse */
+} meanings[] = {
+    {"close", 0, SBIND_OK, "", 0}, /* it is closed all the same */
+    {"accept4", EINTR, SBIND_OK, "", 0},
+    /* connecting: again; by itself; the next address */
+    {"connect", EINTR, SBIND_OK, "to", 0},
+    {"connect", EAGAIN, SBIND_TIMED_OUT, "to unix", 0},
+    {"poll", EINTR, SBIND_OK, "to", 0},
+    {NULL, 0, SBIND_OK, "to a name", 2},
+    /* IPv4 alone; another port */
+    {NULL, EAFNOSUPPORT, SBIND_OK, "every", 0},
+    {NULL, EADDRNOTAVAIL, SBIND_OK, "every", 0},
+    {NULL, EADDRINUSE, SBIND_OK, "on a name", 2},
+    /* paths: a file that is not there need not be replaced; if it is there
+       after all, it is looked at again. A lock that exists is opened */
+    {"openat", ENOENT, SBIND_OK, "path", 0},
+    {"openat", ENOENT, SBIND_ADDRESS_IN_USE, "path", 0},
+    {"openat", EEXIST, SBIND_SYSTEM, "path", 0},
+    {"flock", EWOULDBLOCK, SBIND_ADDRESS_IN_USE, "path", 0},
+    {"fstatat", ENOENT, SBIND_ADDRESS_IN_USE, "path lock", 0},
+    {"connect", ECONNREFUSED, SBIND_OK, "path", 0},
+    {"connect", EPROTOTYPE, SBIND_ADDRESS_IN_USE, "path", 0},
+    {"bind", EADDRINUSE, SBIND_OK, "path", 0},
+    {"chmod", ENOENT, SBIND_OK, "path mode", 0},
+    {"chmod", ENOENT, SBIND_SYSTEM, "path mode", 0},
+    {"chmod", ENOENT, SBIND_OK, "path owner", 0},
+    {"chmod", ENOENT, SBIND_SYSTEM, "path owner", 0},
+    {"renameat2", ENOSYS, SBIND_OK, "path", 0},
+    {"renameat2", EINVAL, SBIND_OK, "path", 0},
+    {"renameat2", EEXIST, SBIND_ADDRESS_IN_USE, "path", 0},
+    {"linkat", EEXIST, SBIND_ADDRESS_IN_USE, "path", 0},
+    {"renameat2", ENOENT, SBIND_OK, "path", 0},
+    {"renameat2", ENOENT, SBIND_ADDRESS_IN_USE, "path stale", 0},
+    {"renameat2", ENOENT, SBIND_ADDRESS_IN_USE, "path replace live", 0},
+    {"renameat2", EADDRINUSE, SBIND_ADDRESS_IN_USE, "path", 0},
+    {"linkat", EADDRINUSE, SBIND_ADDRESS_IN_USE, "path", 0},
+    {"fstatat", ENOENT, SBIND_ADDRESS_IN_USE, "path leftover", 0},
+    {"openat", EEXIST, SBIND_OK, "path lock", 0},
+    {"connect", ENOENT, SBIND_OK, "no /proc", 0},
+    {"bind", ENOENT, SBIND_OK, "no /proc", 0},
+    {"access", 0, SBIND_OK, "no /proc", 0},
+    /* once it listens: the next start clears up, the lock goes when closed */
+    {"unlinkat", 0, SBIND_OK, "path", 12},
+    {"flock", 0, SBIND_OK, "path replace", 12},
+    /* closing: a successor is at it, or the file is gone already */
+    {"flock", EWOULDBLOCK, SBIND_OK, "closing", 0},
+    {"fstatat", ENOENT, SBIND_OK, "closing", 0},
+    {"flock", 0, SBIND_OK, "closing", 4},
+    /* descriptors: the number is the address; IPv6 says nothing of IPv4 */
+    {"getsockname", 0, SBIND_OK, "fd", 0},
+    {"getsockopt", 0, SBIND_OK, "fd", 5},
+    {"getsockopt", EBADF, SBIND_FD_CLOSED, "fd", 0},
+    {"getpeername", ENOTCONN, SBIND_FD_NOT_CONNECTED, "fd", 0},
+};
+
+static bool is_meant(const scenario *s, sbind_status status)
+{
+    for (size_t i = 0; i < sizeof meanings / sizeof *meanings; i++)
+        if ((meanings[i].call == NULL ||
+             strcmp(meanings[i].call, fault.hit) == 0) &&
+            (meanings[i].error == 0 || meanings[i].error == fault.error) &&
+            meanings[i].status == status &&
+            strstr(s->name, meanings[i].only) != NULL &&
+            fault.when >= meanings[i].from)
+            return true;
+    return false;
+}
+
+static bool names_the_fault(const sbind_error *e)
+{
+    const char *name = strerrorname_np(fault.error);
+    return e->call != NULL &&
+           strncmp(e->call, fault.hit, strlen(fault.hit)) == 0 &&
+           e->os_error == fault.error &&
+           (name == NULL || (e->os_name != NULL && !strcmp(e->os_name, name)));
+}
+
+static bool is_untouched(const result *r)
+{
+    result pattern;
+    memset(&pattern, 0x5A, sizeof pattern);
+    return memcmp(r, &pattern, sizeof pattern) == 0;
+}
+
+/* ---- One run -------------------------------------------------------------------- */
+
+static unsigned judge(const scenario *s, sbind_status status, const result *r,
+                      const sbind_error *e)
+{
+    unsigned found = 0;
+    if (status != SBIND_OK) {
+        found |= is_untouched(r) ? 0 : RESULT;
+        found |=
+            e->status == status && (names_the_fault(e) || is_meant(s, status))
+                ? 0
+                : ERROR;
+    } else if (fault.hit != NULL && !is_meant(s, status)) {
+        found |= SWALLOWED;
+    }
+    return found;
+}
+
+/* The name of a socket until it can be connected to; a start that fails after
+ * all may have removed that of an earlier one that was killed. */
+#define TEMPORARY ".sbind-af63ee4c86020b22"
+
+static void forget(ledger *l, const char *name)
+{
+    for (size_t i = 0; i < l->files; i++)
+        if (strcmp(l->file[i].name, name) == 0) {
+            l->files--;
+            memmove(&l->file[i], &l->file[i + 1],
+                    (l->files - i) * sizeof l->file[0]);
+        }
+}
+
+static bool has(const ledger *l, const char *name)
+{
+    ledger copy = *l;
+    forget(&copy, name);
+    return copy.files != l->files;
+}
+
+static unsigned compare_descriptors(const ledger *before, const ledger *after)
+{
+    return all_same(before->descriptor, before->descriptors, after->descriptor,
+                    after->descriptors)
+               ? 0
+               : DESCRIPTOR;
+}
+
+static unsigned compare_files(ledger *before, const ledger *after)
+{
+    if (!has(after, TEMPORARY))
+        forget(before, TEMPORARY);
+    return all_same(before->file, before->files, after->file, after->files)
+               ? 0
+               : FILES;
+}
+
+/* What is allowed to have changed after a failure: where the system makes one
+ * descriptor close-on-exec and refuses the next, the first stays so, which is
+ * on the safe side. */
+static unsigned compare(const scenario *s, ledger *before, const ledger *after)
+{
+    if (strcmp(s->name, "on fd all") == 0 && !strcmp(fault.hit, "fcntl"))
+        for (size_t i = 0; i < before->descriptors; i++)
+            if (after->descriptor[i].fd_flags == FD_CLOEXEC)
+                before->descriptor[i].fd_flags = FD_CLOEXEC;
+    return compare_descriptors(before, after) | compare_files(before, after);
+}
+
+/* After a success there is nothing but the socket and its lock; only a clean-up
+ * that was made to fail may have left more. */
+static unsigned litter(ledger *after)
+{
+    if (fault.hit != NULL && strcmp(fault.hit, "unlinkat") == 0)
+        forget(after, TEMPORARY);
+    forget(after, "s");
+    forget(after, "s.lock");
+    return after->files == 0 ? 0 : FILES;
+}
+
+/* Whether the same works when nothing fails. */
+static unsigned work_again(const scenario *s)
+{
+    result r;
+    sbind_error e;
+    sbind_status status;
+    s->begin();
+    fault.is_armed = lacking.cleanup == NULL;
+    fault.when = 0;
+    status = s->act(&r, &e);
+    fault.is_armed = false;
+    s->end(&r, status == SBIND_OK);
+    return status == SBIND_OK ? 0 : NO_RESTART;
+}
+
+/* What was leaked, for the next run to begin without it. */
+static void close_new(const ledger *start, const ledger *end)
+{
+    for (size_t i = 0; i < end->descriptors; i++)
+        if (bsearch(&end->descriptor[i], start->descriptor, start->descriptors,
+                    sizeof(entry), by_name) == NULL)
+            close(atoi(end->descriptor[i].name));
+}
+
+static unsigned run(const scenario *s, size_t when, int error)
+{
+    static ledger start, before, after;
+    result r;
+    sbind_error e;
+    sbind_status status;
+    unsigned found;
+    memset(&r, 0x5A, sizeof r);
+    memset(&e, 0x5A, sizeof e);
+    take(&start);
+    s->begin();
+    take(&before);
+    arm(when, error);
+    status = s->act(&r, &e);
+    fault.is_armed = false;
+    found = judge(s, status, &r, &e);
+    take(&after);
+    if (status == SBIND_OK)
+        found |= strncmp(s->name, "on", 2) == 0 ? litter(&after) : 0;
+    else if (strstr(s->name, "closing") == NULL) /* what always closes */
+        found |= compare(s, &before, &after);
+    s->end(&r, status == SBIND_OK);
+    take(&after);
+    found |= compare_descriptors(&start, &after);
+    close_new(&start, &after);
+    return found;
+}
+
+static const struct {
+    int error;
+    const char *call; /* the only one that it is for; NULL: all */
+} errors[] = {
+    {EPERM, NULL},
+    {ENOENT, NULL},
+    {EINTR, NULL},
+    {EIO, NULL},
+    {ENOMEM, NULL},
+    {EACCES, NULL},
+    {EEXIST, NULL},
+    {EINVAL, NULL},
+    {EMFILE, NULL},
+    {ENFILE, NULL},
+    {ENOSPC, NULL},
+    {EROFS, NULL},
+    {ENOSYS, NULL},
+    {EADDRINUSE, NULL},
+    {EAGAIN, "connect"},
+    {ECONNREFUSED, "connect"},
+    {EPROTOTYPE, "connect"},
+    {ETIMEDOUT, "connect"},
+    {EAGAIN, "flock"},
+    {ENOLCK, "flock"},
+    {EAGAIN, "accept4"},
+    {ENETDOWN, "accept4"},
+    {EBADF, "getsockopt"},
+    {ENOTCONN, "getpeername"},
+    {EAFNOSUPPORT, "socket"},
+    {EADDRNOTAVAIL, "bind"},
+    {ELOOP, "openat"},
+    {ENAMETOOLONG, "open"},
+};
+
+static size_t faults; /* so many were made */
+
+static void say(const scenario *s, size_t when, int error, unsigned found)
+{
+    print_error("%s: %s (call %zu) fails with %s: found %#x\n", s->name,
+                fault.hit == NULL ? "?" : fault.hit, when,
+                strerrorname_np(error), found);
+}
+
+/* Every call of a scenario with every errno; what was found. */
+static unsigned sweep(const scenario *s, bool is_silent)
+{
+    size_t step = getenv("SBIND_TEST_QUICK") == NULL ? 1 : 5;
+    unsigned all = 0;
+    const char *call = "";
+    for (size_t when = 1; call != NULL; when++) {
+        call = NULL;
+        for (size_t i = when % step; i < sizeof errors / sizeof *errors;
+             i += step) {
+            unsigned found;
+            if (errors[i].call != NULL &&
+                (call == NULL || strcmp(errors[i].call, call) != 0))
+                continue;
+            found = run(s, when, errors[i].error);
+            call = fault.hit;
+            faults += call != NULL;
+            if (found != 0 && !is_silent)
+                say(s, when, errors[i].error, found);
+            all |= found;
+            if (call == NULL)
+                break;
+        }
+        all |= work_again(s);
+    }
+    return all;
+}
+
+/* ---- Paths ------------------------------------------------------------------------ */
+
+static sbind_listener earlier; /* what begin has made, for act to use */
+static sbind_stream client = {-1, SBIND_NPIPE};
+static int servers[2] = {-1, -1}; /* sockets that are not sbind's */
+static mode_t mask;
+
+static void close_server(int i)
+{
+    if (servers[i] >= 0)
+        close(servers[i]);
+    servers[i] = -1;
+}
+
+static const char *address_of(const char *name)
+{
+    static char text[160];
+    snprintf(text, sizeof text, "unix://%s/%s", shared, name);
+    return text;
+}
+
+static int server(const char *name, bool is_listening)
+{
+    struct sockaddr_un sa = {.sun_family = AF_UNIX};
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    snprintf(sa.sun_path, sizeof sa.sun_path, "%s/%.60s", shared, name);
+    assert_int_equal(bind(fd, (struct sockaddr *)&sa, sizeof sa), 0);
+    if (is_listening)
+        assert_int_equal(listen(fd, 8), 0);
+    return fd;
+}
+
+static void clear(void)
+{
+    DIR *d = opendir(shared);
+    const struct dirent *found;
+    while ((found = readdir(d)) != NULL)
+        unlinkat(dirfd(d), found->d_name, 0);
+    closedir(d);
+}
+
+static void begin_nothing(void) {}
+static void begin_stale(void) { close(server("s", false)); }
+static void begin_live(void) { servers[0] = server("s", true); }
+static void begin_leftover(void) { close(server(TEMPORARY, false)); }
+
+static void begin_lock(void)
+{
+    int fd = openat(AT_FDCWD, strchr(address_of("s.lock"), ':') + 3,
+                    O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
+    close(fd);
+}
+
+static void begin_mask(void) { mask = umask(0777); }
+
+static void begin_old(void) { lacking.renameat2 = true; }
+
+static void begin_old_stale(void)
+{
+    begin_old();
+    begin_stale();
+}
+
+static void begin_no_proc(void)
+{
+    lacking.proc = true;
+    begin_stale();
+}
+
+static sbind_status listen_at(const char *text, sbind_existing existing,
+                              int mode, uint32_t owner, result *ret,
+                              sbind_error *e)
+{
+    sbind_address a = parsed(text);
+    sbind_listen_options o;
+    sbind_listen_options_init(&o);
+    o.existing = existing;
+    o.mode = mode;
+    o.owner = owner;
+    return sbind_listen(&a, &o, &ret->listeners[0], e);
+}
+
+static sbind_status act_path(result *ret, sbind_error *e)
+{
+    return listen_at(address_of("s"), SBIND_RECLAIM, -1, SBIND_NO_ID, ret, e);
+}
+
+static sbind_status act_replace(result *ret, sbind_error *e)
+{
+    return listen_at(address_of("s"), SBIND_REPLACE, -1, SBIND_NO_ID, ret, e);
+}
+
+static sbind_status act_mode(result *ret, sbind_error *e)
+{
+    return listen_at(address_of("s"), SBIND_RECLAIM, 0640, SBIND_NO_ID, ret, e);
+}
+
+static sbind_status act_owner(result *ret, sbind_error *e)
+{
+    return listen_at(address_of("s"), SBIND_RECLAIM, 0600, geteuid(), ret, e);
+}
+
+/* The file leads to the listener. */
+static void check_leads_to(const sbind_listener *l)
+{
+    struct sockaddr_un sa = {.sun_family = AF_UNIX};
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), accepted;
+    snprintf(sa.sun_path, sizeof sa.sun_path, "%s/s", shared);
+    assert_int_equal(connect(fd, (struct sockaddr *)&sa, sizeof sa), 0);
+    accepted = accept4(l->fd, NULL, NULL, SOCK_CLOEXEC);
+    assert_true(accepted >= 0);
+    close(accepted);
+    close(fd);
+}
+
+static void end_path(result *r, bool worked)
+{
+    memset(&lacking.proc, 0, sizeof lacking.proc);
+    lacking.renameat2 = false;
+    umask(mask);
+    if (worked) {
+        check_leads_to(&r->listeners[0]);
+        sbind_close(&r->listeners[0], NULL);
+    }
+    close_server(0);
+    if (lacking.cleanup != NULL || !worked || fault.hit == NULL)
+        clear();
+    else if (strcmp(fault.hit, "unlinkat") != 0)
+        clear(); /* else the next start does it */
+}
+
+/* ---- Sockets without a file ---------------------------------------------------------- */
+
+static const char *abstract(void)
+{
+    static char text[64];
+    snprintf(text, sizeof text, "unix://@sbind-faults-%d", (int)getpid());
+    return text;
+}
+
+static sbind_status act_listen(const char *text, result *ret, sbind_error *e)
+{
+    sbind_address a = parsed(text);
+    return sbind_listen(&a, NULL, &ret->listeners[0], e);
+}
+
+static sbind_status act_abstract(result *ret, sbind_error *e)
+{
+    return act_listen(abstract(), ret, e);
+}
+
+static sbind_status act_ipv4(result *ret, sbind_error *e)
+{
+    return act_listen("tcp://127.0.0.1:0", ret, e);
+}
+
+static sbind_status act_ipv6(result *ret, sbind_error *e)
+{
+    return act_listen("tcp://[::1]:0", ret, e);
+}
+
+static sbind_status act_any(result *ret, sbind_error *e)
+{
+    return act_listen("tcp://*:0", ret, e);
+}
+
+static void end_listening(result *r, bool worked)
+{
+    if (worked)
+        sbind_close(&r->listeners[0], NULL);
+}
+
+static sbind_status act_name(result *ret, sbind_error *e)
+{
+    sbind_address a = parsed("tcp://name:0");
+    size_t count = 77;
+    sbind_status s = sbind_listen_all(&a, NULL, ret->listeners, 2, &count, e);
+    assert_int_equal(count, s == SBIND_OK ? 2 : 77);
+    return s;
+}
+
+static void end_two(result *r, bool worked)
+{
+    for (int i = 0; worked && i < 2; i++)
+        sbind_close(&r->listeners[i], NULL);
+}
+
+/* ---- Descriptors that were passed ------------------------------------------------------ */
+
+enum { PASSED = 3 }; /* 3 and 4 are free: nothing is open when we begin */
+
+static void pass(int i, int family)
+{
+    struct sockaddr_storage sa = {.ss_family = (sa_family_t)family};
+    int fd = socket(family, SOCK_STREAM, 0), off = 0;
+    if (family == AF_INET6)
+        setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off);
+    assert_int_equal(bind(fd, (struct sockaddr *)&sa,
+                          family == AF_INET ? sizeof(struct sockaddr_in)
+                                            : sizeof(struct sockaddr_in6)),
+                     0);
+    assert_int_equal(listen(fd, 8), 0);
+    assert_int_equal(fd, PASSED + i);
+    servers[i] = fd;
+}
+
+static void begin_passed(void)
+{
+    pass(0, AF_INET);
+    pass(1, AF_INET6);
+}
+
+static sbind_status act_passed(result *ret, sbind_error *e)
+{
+    const sbind_activation two = {SBIND_ACTIVATION_PASSED, 2, {NULL, 0}};
+    sbind_address a = parsed("fd://*");
+    sbind_listen_options o;
+    size_t count = 77;
+    sbind_status s;
+    sbind_listen_options_init(&o);
+    o.activation = &two;
+    s = sbind_listen_all(&a, &o, ret->listeners, 2, &count, e);
+    assert_int_equal(count, s == SBIND_OK ? 2 : 77);
+    return s;
+}
+
+static sbind_status act_number(result *ret, sbind_error *e)
+{
+    return act_listen("fd://4", ret, e);
+}
+
+static void end_passed(result *r, bool worked)
+{
+    (void)r;
+    (void)worked;
+    close_server(0);
+    close_server(1);
+}
+
+static void begin_connected(void)
+{
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, servers), 0);
+}
+
+static sbind_status act_connected(result *ret, sbind_error *e)
+{
+    sbind_address a = parsed("fd://3");
+    return sbind_connect(&a, NULL, &ret->stream, e);
+}
+
+/* ---- Connecting, accepting, closing ------------------------------------------------------ */
+
+static void listen_before(const char *text)
+{
+    sbind_address a = parsed(text);
+    assert_status(sbind_listen(&a, NULL, &earlier, NULL), SBIND_OK);
+}
+
+static void begin_path(void) { listen_before(address_of("s")); }
+
+static const char *long_name(void)
+{
+    static char name[101];
+    memset(name, 'l', 100);
+    return name;
+}
+
+static void begin_long_path(void) { listen_before(address_of(long_name())); }
+static void begin_abstract(void) { listen_before(abstract()); }
+static void begin_tcp(void) { listen_before("tcp://127.0.0.1:0"); }
+
+static void begin_name(void)
+{
+    listen_before("tcp://127.0.0.2:0"); /* the second address of every name */
+}
+
+static sbind_status act_connect(result *ret, sbind_error *e)
+{
+    sbind_address own = earlier.address;
+    sbind_connect_options o;
+    sbind_connect_options_init(&o);
+    o.timeout = 5000;
+    o.blocking =
+        own.kind == SBIND_TCP_IPV4 ? SBIND_BLOCKING : SBIND_NONBLOCKING;
+    return sbind_connect(&own, &o, &ret->stream, e);
+}
+
+static void know_port(void)
+{
+    sbind_address own;
+    assert_status(sbind_local_address(&earlier, &own, NULL), SBIND_OK);
+    earlier.address = own;
+}
+
+static void begin_known_tcp(void)
+{
+    begin_tcp();
+    know_port();
+}
+
+static void begin_known_name(void)
+{
+    uint16_t port;
+    begin_name();
+    know_port();
+    port = earlier.address.port;
+    earlier.address = parsed("tcp://name:1");
+    earlier.address.port = port;
+}
+
+static void end_connecting(result *r, bool worked)
+{
+    if (worked)
+        sbind_close_stream(&r->stream);
+    if (client.fd >= 0)
+        sbind_close_stream(&client);
+    sbind_close(&earlier, NULL);
+    clear();
+}
+
+static void begin_accepting(void)
+{
+    begin_abstract();
+    assert_status(sbind_connect(&earlier.address, NULL, &client, NULL),
+                  SBIND_OK);
+}
+
+static sbind_status act_accept(result *ret, sbind_error *e)
+{
+    return sbind_accept(&earlier, SBIND_NONBLOCKING, &ret->stream, e);
+}
+
+static sbind_status act_address(result *ret, sbind_error *e)
+{
+    return sbind_local_address(&earlier, &ret->address, e);
+}
+
+static void end_address(result *r, bool worked)
+{
+    (void)r;
+    end_connecting(NULL, false);
+    (void)worked;
+}
+
+static sbind_status act_close(result *ret, sbind_error *e)
+{
+    int fds[] = {earlier.fd, earlier.directory_fd, earlier.lock_fd};
+    bool was_armed;
+    sbind_status s = sbind_close(&earlier, e);
+    (void)ret;
+    was_armed = fault.is_armed;
+    fault.is_armed = false;
+    for (size_t i = 0; i < 3; i++)
+        assert_int_equal(fcntl(fds[i], F_GETFD), -1);
+    fault.is_armed = was_armed;
+    return s;
+}
+
+static void end_closing(result *r, bool worked)
+{
+    (void)r;
+    (void)worked;
+    clear();
+}
+
+/* ---- The sweeps ----------------------------------------------------------------------------- */
+
+static const scenario scenarios[] = {
+    {"on path fresh", begin_nothing, act_path, end_path},
+    {"on path stale", begin_stale, act_path, end_path},
+    {"on path replace live", begin_live, act_replace, end_path},
+    {"on path replace fresh", begin_nothing, act_replace, end_path},
+    {"on path leftover", begin_leftover, act_path, end_path},
+    {"on path lock", begin_lock, act_path, end_path},
+    {"on path mode", begin_mask, act_mode, end_path},
+    {"on path owner", begin_nothing, act_owner, end_path},
+    {"on path fresh, old kernel", begin_old, act_path, end_path},
+    {"on path stale, old kernel", begin_old_stale, act_path, end_path},
+    {"on path stale, no /proc", begin_no_proc, act_path, end_path},
+    {"on abstract", begin_nothing, act_abstract, end_listening},
+    {"on IPv4", begin_nothing, act_ipv4, end_listening},
+    {"on IPv6", begin_nothing, act_ipv6, end_listening},
+    {"on every address", begin_nothing, act_any, end_listening},
+    {"on a name", begin_nothing, act_name, end_two},
+    {"on fd number", begin_passed, act_number, end_passed},
+    {"on fd all", begin_passed, act_passed, end_passed},
+    {"to unix", begin_path, act_connect, end_connecting},
+    {"to unix, long", begin_long_path, act_connect, end_connecting},
+    {"to unix abstract", begin_abstract, act_connect, end_connecting},
+    {"to tcp", begin_known_tcp, act_connect, end_connecting},
+    {"to a name", begin_known_name, act_connect, end_connecting},
+    {"by fd", begin_connected, act_connected, end_passed},
+    {"accepting", begin_accepting, act_accept, end_connecting},
+    {"the own address", begin_tcp, act_address, end_address},
+    {"closing", begin_path, act_close, end_closing},
+};
+
+enum { SCENARIOS = sizeof scenarios / sizeof *scenarios };
+
+static void a_fault_leaves_everything_as_it_was(void **state)
+{
+    unsigned found = 0;
+    (void)state;
+    faults = 0;
+    for (size_t i = 0; i < SCENARIOS; i++)
+        found |= sweep(&scenarios[i], false);
+    print_message("           %zu faults\n", faults);
+    assert_int_equal(found, 0);
+    assert_true(faults >= 500);
+}
+
+/* ---- The limit on descriptors ------------------------------------------------------------- */
+
+/* Only so many descriptors, from none that are free on, until it works. */
+static unsigned sweep_limit(const scenario *s)
+{
+    static ledger before, after;
+    struct rlimit old, few;
+    unsigned found = 0;
+    sbind_status status = SBIND_SYSTEM;
+    getrlimit(RLIMIT_NOFILE, &old);
+    for (rlim_t n = 3; status != SBIND_OK; n++) {
+        result r;
+        sbind_error e;
+        memset(&r, 0x5A, sizeof r);
+        few = (struct rlimit){n, old.rlim_max};
+        s->begin();
+        take(&before);
+        setrlimit(RLIMIT_NOFILE, &few);
+        status = s->act(&r, &e);
+        setrlimit(RLIMIT_NOFILE, &old);
+        take(&after);
+        if (status != SBIND_OK)
+            found |= (is_untouched(&r) ? 0 : RESULT) |
+                     (e.call != NULL && e.os_error == EMFILE ? 0 : ERROR) |
+                     compare_descriptors(&before, &after) |
+                     compare_files(&before, &after);
+        s->end(&r, status == SBIND_OK);
+        assert_true(n < ENTRIES);
+    }
+    return found;
+}
+
+static void so_does_a_limit_on_descriptors(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < SCENARIOS; i++)
+        if (sweep_limit(&scenarios[i]) != 0)
+            fail_msg("%s", scenarios[i].name);
+}
+
+/* ---- What has to be caught ------------------------------------------------------------------ */
+
+static unsigned sweep_without(const char *cleanup, const scenario *s)
+{
+    unsigned found;
+    lacking.cleanup = cleanup;
+    found = sweep(s, true);
+    lacking.cleanup = NULL;
+    clear();
+    return found;
+}
+
+static void a_library_that_does_not_clear_up_is_caught(void **state)
+{
+    (void)state;
+    assert_true(sweep_without("close", &scenarios[0]) & DESCRIPTOR);
+    assert_true(sweep_without("unlinkat", &scenarios[0]) & FILES);
+    for (size_t i = 0; i < SCENARIOS; i++)
+        if (strcmp(scenarios[i].name, "on IPv4") == 0 ||
+            strcmp(scenarios[i].name, "on a name") == 0 ||
+            strcmp(scenarios[i].name, "to tcp") == 0)
+            assert_true(sweep_without("close", &scenarios[i]) & DESCRIPTOR);
+}
+
+/* A starter that is right unless it makes the mistake. */
+static unsigned mistake;
+
+static sbind_status fails(const char *call, result *ret, sbind_error *e)
+{
+    memset(e, 0, sizeof *e);
+    e->status = SBIND_SYSTEM;
+    e->call = mistake == ERROR ? "call" : call;
+    e->os_error = errno;
+    e->os_name = strerrorname_np(errno);
+    if (mistake == RESULT)
+        ret->listeners[0].fd = -1;
+    return SBIND_SYSTEM;
+}
+
+static sbind_status gives_up(const char *call, int fd, int directory_fd,
+                             result *ret, sbind_error *e)
+{
+    sbind_status s = fails(call, ret, e);
+    if (mistake != FILES && directory_fd >= 0)
+        unlinkat(directory_fd, "s", 0);
+    if (mistake != DESCRIPTOR)
+        close(fd);
+    if (directory_fd >= 0)
+        close(directory_fd);
+    return s;
+}
+
+static sbind_status act_mini(result *ret, sbind_error *e)
+{
+    sbind_address a = parsed(address_of("s"));
+    struct sockaddr_un sa = {.sun_family = AF_UNIX};
+    int directory_fd, fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return fails("socket", ret, e);
+    directory_fd = open(shared, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (directory_fd < 0)
+        return gives_up("open", fd, -1, ret, e);
+    memcpy(sa.sun_path, a.name, a.name_length);
+    if (bind(fd, (struct sockaddr *)&sa, sizeof sa) != 0)
+        return gives_up("bind", fd, directory_fd, ret, e);
+    if (listen(fd, 8) != 0 && mistake != SWALLOWED)
+        return gives_up("listen", fd, directory_fd, ret, e);
+    close(directory_fd);
+    memset(&ret->listeners[0], 0, sizeof ret->listeners[0]);
+    ret->listeners[0].fd = fd;
+    ret->listeners[0].directory_fd = ret->listeners[0].lock_fd = -1;
+    return SBIND_OK;
+}
+
+static void end_mini(result *r, bool worked)
+{
+    if (worked)
+        sbind_close(&r->listeners[0], NULL);
+    clear();
+}
+
+static void every_mistake_of_a_small_starter_is_caught(void **state)
+{
+    static const unsigned mistakes[] = {DESCRIPTOR, FILES, RESULT, ERROR,
+                                        SWALLOWED};
+    static const scenario mini = {"on mini", begin_nothing, act_mini, end_mini};
+    (void)state;
+    mistake = 0;
+    assert_int_equal(sweep(&mini, false), 0);
+    for (size_t i = 0; i < sizeof mistakes / sizeof *mistakes; i++) {
+        mistake = mistakes[i];
+        assert_int_equal(sweep(&mini, true), mistake);
+    }
+}
+
+static int make_directory(void **state)
+{
+    (void)state;
+    for (int fd = PASSED; fd < 64; fd++) /* what we were started with */
+        close(fd);
+    mask = umask(022);
+    umask(mask);
+    snprintf(shared, sizeof shared, "%s/d", mkdtemp(directory));
+    return mkdir(shared, 0700);
+}
+
+static int remove_directory(void **state)
+{
+    (void)state;
+    clear();
+    return rmdir(shared) | rmdir(directory);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_fault_leaves_everything_as_it_was),
+        cmocka_unit_test(so_does_a_limit_on_descriptors),
+        cmocka_unit_test(a_library_that_does_not_clear_up_is_caught),
+        cmocka_unit_test(every_mistake_of_a_small_starter_is_caught),
+    };
+    return cmocka_run_group_tests(tests, make_directory, remove_directory);
+}
