@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 """What the system tests share. A test file ends in support.main().
 
-Environment: SBIND, the command; SBIND_EXAMPLES, the directory of web_server
-and client; SBIND_PEERS, that of event_server; SBIND_SOURCE_DIR, the root of the
+Environment: SBIND, the command; SBIND_SECCOMP, seccomp_errno; SBIND_EXAMPLES,
+the directory of web_server and client; SBIND_PEERS, that of event_server;
+SBIND_SOURCE_DIR, the root of the
 repository.
 """
 import os
@@ -11,6 +12,7 @@ import re
 import shutil
 import signal
 import socket
+import stat
 import subprocess
 import sys
 import tempfile
@@ -18,6 +20,7 @@ import time
 import unittest
 
 WAIT = 20                     # seconds for anything that has to happen
+NOBODY = 65534                # a user that is not ours
 SANITIZER = re.compile(rb"Sanitizer|runtime error:")
 LISTENING = re.compile(rb"^(?:sbind: )?listening on (.+)$", re.MULTILINE)
 PYTHON = (sys.executable, "-I", "-S", "-B")
@@ -292,6 +295,81 @@ def curl(address, *more, within=()):
                "http://localhost/")
 
 
+# ---- Socket files --------------------------------------------------------------
+
+def snapshot(directory):
+    """All that must not change when a start is refused."""
+    found = {}
+    for name in sorted(os.listdir(directory)):
+        path = os.path.join(directory, name)
+        st = os.lstat(path)
+        content = None
+        if stat.S_ISREG(st.st_mode):
+            with open(path, "rb") as file:
+                content = file.read()
+        elif stat.S_ISLNK(st.st_mode):
+            content = os.readlink(path)
+        elif stat.S_ISDIR(st.st_mode):
+            content = sorted(os.listdir(path))
+        found[name] = (st.st_ino, st.st_mode, st.st_uid, st.st_gid,
+                       st.st_mtime_ns, st.st_ctime_ns, st.st_nlink, content)
+    return found
+
+
+def mode_of(path):
+    return stat.S_IMODE(os.lstat(path).st_mode)
+
+
+def connect_as(uid, path):
+    """The errno of a connect by another user."""
+    child = os.fork()
+    if child == 0:
+        os.setgroups([])
+        os.setgid(uid)
+        os.setuid(uid)
+        with socket.socket(socket.AF_UNIX) as s:
+            os._exit(s.connect_ex(path))
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+class PathCase(Case):
+    def setUp(self):
+        super().setUp()
+        os.mkdir(self.path("d"), 0o700)     # holds nothing but what is tested
+        self.dir = self.path("d")
+        self.sock = self.path("d", "s")
+        self.address = "unix://" + self.sock
+
+    def clear(self):
+        for name in self.names(self.dir):
+            os.unlink(os.path.join(self.dir, name))
+
+    def hold(self, *options, address=None, **more):
+        """Somebody who listens on the address and accepts nobody."""
+        p = self.listen(*options, "-H", address or self.address, "--",
+                        "sleep", "60", **more)
+        p.listening()
+        return p
+
+    def delayed(self, fault, *argv, **more):
+        """A program that runs, delayed at one call."""
+        return self.start(*injecting(fault, *argv), **{
+            "env": environment(asan="detect_leaks=0"), **more})
+
+    def refused(self, name, *options, address=None):
+        """Is refused, and everything is as it was."""
+        before = snapshot(self.dir)
+        done = self.expect(
+            sbind("listen", *options, "-H", address or self.address, "--",
+                  "true"), 111, out="", err=rf"\({name}\)")
+        self.assertEqual(snapshot(self.dir), before)
+        return done
+
+    def accepted(self, *options, address=None):
+        self.expect(sbind("listen", *options, "-H", address or self.address,
+                          "--", "true"), 0)
+
+
 # ---- A program that takes sockets --------------------------------------------
 
 # Prints a line of JSON on what it was given, then does what its arguments say:
@@ -372,6 +450,15 @@ def trace(expression, *argv, directory, status=0, **more):
         raise AssertionError(f"{argv}: {done!r}")
     with open(log, encoding="latin-1") as file:
         return [re.sub(r"^\d+ +", "", line.rstrip("\n")) for line in file]
+
+
+def injecting(fault, *argv):
+    """The command line of a program that strace delays, kills or lies to:
+    CALL:WHAT, as its option inject has it."""
+    requires("strace")
+    return ("strace", "-f", "-qq", "-o", "/dev/null", "-e",
+            "signal=none", "-e", "trace=" + fault.split(":")[0],
+            "-e", "inject=" + fault, *argv)
 
 
 def calls(lines):

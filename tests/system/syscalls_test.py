@@ -19,8 +19,8 @@ EVERY_KIND = ("tcp://", "tcp://127.0.0.1:80", "tcp://[::1%lo]:80",
 
 
 # Every call of listening on a path where there is nothing, and what would not
-# hold without it (P: SECURITY.md). Three make a socket that listens; the others
-# are the price of what is promised. geteuid and getpid look at no file.
+# hold without it (SECURITY.md). Three make a socket that listens; the others are
+# the price of what is promised. geteuid and getpid look at no file.
 FRESH = (
     (r'openat\(AT_FDCWD, ".*/", .*O_PATH\|O_DIRECTORY',
      "all that follows is in this directory, whatever becomes of its path"),
@@ -38,7 +38,7 @@ FRESH = (
     (r"fchmod\(\d+, 0600",
      "at no moment is the file open to others, whatever the umask"),
     (r'bind\(.*sun_path="/proc/self/fd/\d+/\.sbind-[0-9a-f]{16}"',
-     "a path of any length; the name is known to the next start, not to others"),
+     "a path of any length, under a name that the next start knows"),
     (r'newfstatat\(\d+, "\.sbind-.*S_IFSOCK.*AT_SYMLINK_NOFOLLOW',
      "the mode is exact; closing removes this file and no other"),
     (r"listen\(\d+, 4096", "it listens"),

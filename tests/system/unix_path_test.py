@@ -13,73 +13,8 @@ import threading
 import time
 
 import support
-from support import SBIND, PYTHON, sbind
-
-NOBODY = 65534
-
-
-def snapshot(directory):
-    """All that must not change when a start is refused."""
-    found = {}
-    for name in sorted(os.listdir(directory)):
-        path = os.path.join(directory, name)
-        st = os.lstat(path)
-        content = None
-        if stat.S_ISREG(st.st_mode):
-            with open(path, "rb") as file:
-                content = file.read()
-        elif stat.S_ISLNK(st.st_mode):
-            content = os.readlink(path)
-        elif stat.S_ISDIR(st.st_mode):
-            content = sorted(os.listdir(path))
-        found[name] = (st.st_ino, st.st_mode, st.st_uid, st.st_gid,
-                       st.st_mtime_ns, st.st_ctime_ns, st.st_nlink, content)
-    return found
-
-
-def mode_of(path):
-    return stat.S_IMODE(os.lstat(path).st_mode)
-
-
-def connect_as_nobody(path):
-    """The errno of a connect by another user."""
-    child = os.fork()
-    if child == 0:
-        os.setgroups([])
-        os.setgid(NOBODY)
-        os.setuid(NOBODY)
-        with socket.socket(socket.AF_UNIX) as s:
-            os._exit(s.connect_ex(path))
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-
-
-class PathCase(support.Case):
-    def setUp(self):
-        super().setUp()
-        os.mkdir(self.path("d"), 0o700)     # holds nothing but what is tested
-        self.dir = self.path("d")
-        self.sock = self.path("d", "s")
-        self.address = "unix://" + self.sock
-
-    def hold(self, *options, address=None, **more):
-        """Somebody who listens on the address and accepts nobody."""
-        p = self.listen(*options, "-H", address or self.address, "--",
-                        "sleep", "60", **more)
-        p.listening()
-        return p
-
-    def refused(self, name, *options, address=None):
-        """Is refused, and everything is as it was."""
-        before = snapshot(self.dir)
-        done = self.expect(
-            sbind("listen", *options, "-H", address or self.address, "--",
-                  "true"), 111, out="", err=rf"\({name}\)")
-        self.assertEqual(snapshot(self.dir), before)
-        return done
-
-    def accepted(self, *options, address=None):
-        self.expect(sbind("listen", *options, "-H", address or self.address,
-                          "--", "true"), 0)
+from support import (NOBODY, PYTHON, SBIND, PathCase, connect_as, mode_of,
+                     sbind)
 
 
 class NoSocket(PathCase):
@@ -291,6 +226,44 @@ class Mode(PathCase):
                          ["fchmod", "bind", "listen", "renameat2"])
         self.assertIn("0640", lines[0])
 
+    def modes_seen(self, fault, argv):
+        """The modes of all socket files there are while it starts slowly."""
+        p = self.delayed(fault, *argv, umask=0)
+        seen = set()
+
+        def look():
+            for entry in os.scandir(self.dir):
+                try:
+                    st = entry.stat(follow_symlinks=False)
+                except FileNotFoundError:
+                    continue
+                if stat.S_ISSOCK(st.st_mode):
+                    seen.add(stat.S_IMODE(st.st_mode))
+            return b"listening on" in p.out + p.err
+        support.wait_until(look, "the starter")
+        p.kill()
+        return seen
+
+    def slowly(self, *options):
+        seen = set()
+        for fault in ("bind:delay_exit=150000", "listen:delay_enter=150000",
+                      "renameat2:delay_enter=150000"):
+            self.clear()
+            seen |= self.modes_seen(fault, (
+                SBIND, "listen", *options, self.address))
+        return seen
+
+    def test_at_no_moment_is_it_wider(self):
+        self.assertEqual(self.slowly(), {0o600})
+        self.assertEqual(self.slowly("--mode", "0640"), {0o640})
+        if os.geteuid() == 0:
+            self.assertEqual(self.slowly("--owner", "nobody"), {0, 0o600})
+
+    def test_this_finds_one_who_binds_listens_and_narrows(self):
+        self.assertIn(0o777, self.modes_seen(
+            "bind:delay_exit=150000",
+            (*PYTHON, "-c", BIND_LISTEN_CHMOD, self.sock)))
+
     def test_owner_and_group(self):
         support.requires_root()
         for options, wanted in (
@@ -303,7 +276,15 @@ class Mode(PathCase):
                 st = os.lstat(self.sock)
                 self.assertEqual((st.st_uid, st.st_gid), wanted)
                 self.assertEqual(mode_of(self.sock), 0o660)
+                self.hold(*options).kill()      # what it has left is ours
                 os.unlink(self.sock)
+
+    def test_a_stale_socket_of_another_owner_than_ours_or_his(self):
+        support.requires_root()
+        support.stale_socket(self.sock)
+        os.chown(self.sock, NOBODY - 1, 0)
+        self.refused("path-not-ours", "--owner", "nobody")
+        self.refused("path-not-ours", "--group", "4")
 
     def test_who_may_not_connect_cannot(self):
         support.requires_root()
@@ -311,7 +292,7 @@ class Mode(PathCase):
         os.chmod(self.dir, 0o755)
         for mode, wanted in (("0600", errno.EACCES), ("0666", 0)):
             p = self.hold("--mode", mode)
-            self.assertEqual(connect_as_nobody(self.sock), wanted)
+            self.assertEqual(connect_as(NOBODY, self.sock), wanted)
             p.kill()
 
 
@@ -452,6 +433,32 @@ class Replacing(PathCase):
             return p
         self.assertNotEqual(self.refusals(start), [])
 
+    def refusals_while(self, *argv):
+        """Connects while a successor starts that is slow to listen."""
+        p = self.delayed("listen:delay_enter=300000", *argv)
+        failures, made = 0, 0
+        while b"listening on" not in p.out + p.err:
+            self.assertTrue(p.running(), p.argv)
+            try:
+                support.connect(self.address).close()
+                made += 1
+            except OSError:
+                failures += 1
+            time.sleep(0.002)
+        p.kill()
+        self.assertGreater(made, 10)
+        return failures
+
+    def test_a_successor_who_is_slow_to_listen_refuses_nobody(self):
+        self.hold("--replace")
+        self.assertEqual(self.refusals_while(
+            SBIND, "listen", "--replace", self.address), 0)
+
+    def test_this_finds_one_who_takes_the_name_before_he_listens(self):
+        self.hold("--replace")
+        self.assertGreater(self.refusals_while(
+            *PYTHON, "-c", RENAME_AND_LISTEN, self.sock), 10)
+
     def test_replace_takes_a_live_socket_and_its_owner_keeps_his(self):
         s = socket.socket(socket.AF_UNIX)
         self.addCleanup(s.close)
@@ -491,6 +498,44 @@ print("listening on", path, flush=True)
 time.sleep(60)
 """
 
+BIND_LISTEN_CHMOD = r"""
+import os, socket, sys, time
+path = sys.argv[1]
+s = socket.socket(socket.AF_UNIX)
+s.bind(path)
+s.listen()
+os.chmod(path, 0o600)
+print("listening on", path, flush=True)
+time.sleep(60)
+"""
+
+RENAME_AND_LISTEN = r"""
+import os, socket, sys, time
+path = sys.argv[1]
+s = socket.socket(socket.AF_UNIX)
+s.bind(path + ".new")
+os.rename(path + ".new", path)
+s.listen()
+print("listening on", path, flush=True)
+time.sleep(60)
+"""
+
+# Killed before the last step, it leaves a file that nobody knows any more.
+RANDOM_TEMPORARY = r"""
+import os, secrets, socket, sys
+path = sys.argv[1]
+temporary = path + "." + secrets.token_hex(4)
+open(path + ".lock", "w").close()
+s = socket.socket(socket.AF_UNIX)
+s.bind(temporary)
+os.chmod(temporary, 0o600)
+s.listen()
+os.rename(temporary, path)
+print("listening on", path, flush=True)
+s.accept()
+os.unlink(path)
+"""
+
 PROBE_UNLINK_BIND = r"""
 import os, socket, sys, time
 path = sys.argv[1]
@@ -512,13 +557,13 @@ time.sleep(60)
 
 
 class Race(PathCase):
-    """Several start at once over a stale socket."""
+    """Several start at once."""
 
-    def round(self, starters, argv):
+    def round(self, starters, argv, stale):
         """How many listen, or what else is wrong."""
-        for name in self.names(self.dir):
-            os.unlink(os.path.join(self.dir, name))
-        support.stale_socket(self.sock)
+        self.clear()
+        if stale:
+            support.stale_socket(self.sock)
         gate, opens = os.pipe()
         started = [support.Process(
             self.directory, ("sh", "-c", 'read -r _; exec "$@"', "sh", *argv),
@@ -542,19 +587,66 @@ class Race(PathCase):
             for p in started:
                 p.dispose()
 
-    def rounds(self, starters, argv, n):
-        return [r for r in (self.round(starters, argv) for _ in range(n))
+    def rounds(self, starters, argv, n, stale=True):
+        return [r for r in (self.round(starters, argv, stale)
+                            for _ in range(n))
                 if r != (1, set(), True, set())]
 
+    def setUp(self):
+        super().setUp()
+        self.argv = (SBIND, "listen", "-v", "-H", self.address, "--", "sleep",
+                     "60")
+
     def test_exactly_one_of_two_wins(self):
-        argv = (SBIND, "listen", "-v", "-H", self.address, "--", "sleep",
-                "60")
-        self.assertEqual(self.rounds(2, argv, 50), [])
+        self.assertEqual(self.rounds(2, self.argv, 50), [])
 
     def test_exactly_one_of_four_wins(self):
-        argv = (SBIND, "listen", "-v", "-H", self.address, "--", "sleep",
-                "60")
-        self.assertEqual(self.rounds(4, argv, 50), [])
+        self.assertEqual(self.rounds(4, self.argv, 50), [])
+
+    def test_exactly_one_of_four_wins_where_there_is_nothing(self):
+        self.assertEqual(self.rounds(4, self.argv, 30, stale=False), [])
+
+    def slow(self, fault, *before):
+        """A starter that stands still once the directory has these names."""
+        p = self.delayed(fault + "=300000", SBIND, "listen", self.address)
+        support.wait_until(lambda: set(before) <= {
+            "temporary" if name.startswith(".sbind-") else name
+            for name in self.names(self.dir)}, "the starter")
+        time.sleep(0.1)
+        return p
+
+    def test_a_lock_that_another_has_got_first_stays(self):
+        p = self.slow("flock:delay_enter", "s.lock")
+        self.listen(self.address).listening()
+        lock = os.lstat(self.sock + ".lock").st_ino
+        self.expect(p.wait(), 111, err="address-in-use")
+        self.assertEqual(os.lstat(self.sock + ".lock").st_ino, lock)
+
+    def test_a_lock_whose_name_is_gone_is_none(self):
+        with open(self.sock + ".lock", "wb"):
+            pass
+        os.chmod(self.sock + ".lock", 0o600)
+        p = self.slow("flock:delay_enter", "s.lock")
+        os.unlink(self.sock + ".lock")
+        self.expect(p.wait(), 111, err="address-in-use")
+        self.assertEqual(self.names(self.dir), [])
+
+    def test_a_stale_socket_that_comes_meanwhile_is_replaced(self):
+        p = self.slow("renameat2:delay_enter", "s.lock", "temporary")
+        support.stale_socket(self.sock)
+        p.listening()
+        support.connect(self.address).close()
+        self.expect(p.wait(), 0)
+        self.assertEqual(self.names(self.dir), ["s.lock"])
+
+    def test_one_who_comes_meanwhile_and_listens_is_left_alone(self):
+        p = self.slow("renameat2:delay_enter", "s.lock", "temporary")
+        with socket.socket(socket.AF_UNIX) as s:
+            s.bind(self.sock)
+            s.listen()
+            self.expect(p.wait(), 111, err="address-in-use")
+            support.connect(self.address).close()
+        self.assertEqual(self.names(self.dir), ["s"])
 
     def test_this_finds_one_who_probes_unlinks_and_binds(self):
         argv = (*PYTHON, "-c", PROBE_UNLINK_BIND, self.sock)
@@ -568,20 +660,16 @@ class Killed(PathCase):
     """Killed at any call; the next start works and clears up."""
 
     CALLS = ("openat", "fstat", "newfstatat", "flock", "socket", "connect",
-             "fchmod", "bind", "listen", "renameat2", "unlinkat", "close")
+             "fchmod", "bind", "fchownat", "chmod", "listen", "renameat2",
+             "unlinkat", "close")
     OURS = re.compile(r'\.lock"|/d|"s"|\.sbind-|^fchmod|^flock|^bind|^listen'
-                      r'|AF_UNIX|^connect')
+                      r'|AF_UNIX|^connect|^chmod|^fchownat')
 
-    def setUp(self):
-        super().setUp()
-        support.requires("strace")
-        self.env = support.environment(asan="detect_leaks=0")
-
-    def places(self):
+    def places(self, *options):
         """Each call that matters, as strace counts it: its name and when."""
         lines = support.trace(
-            ",".join(self.CALLS), SBIND, "listen", "-H", self.address,
-            "--", "true", directory=self.directory)
+            ",".join(self.CALLS), SBIND, "listen", *options, "-H",
+            self.address, "--", "true", directory=self.directory)
         counts, found = {}, []
         for line in lines:
             match = support.CALL.match(line)
@@ -597,45 +685,164 @@ class Killed(PathCase):
              "renameat2"})
         return found
 
-    def kill_at(self, call, when):
+    def kill_at(self, call, when, *argv):
         p = subprocess.run(
-            ("strace", "-f", "-qq", "-o", "/dev/null", "-e",
-             f"trace={call}", "-e", f"inject={call}:signal=KILL:when={when}",
-             SBIND, "listen", "-H", self.address, "--", "true"),
-            env=self.env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+            support.injecting(f"{call}:signal=KILL:when={when}", *argv),
+            env=support.environment(asan="detect_leaks=0"),
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL, timeout=support.WAIT)
         self.assertIn(p.returncode, (-signal.SIGKILL, 128 + signal.SIGKILL),
                       f"{call} {when}")
 
-    def clear(self):
-        for name in self.names(self.dir):
-            os.unlink(os.path.join(self.dir, name))
+    def wrong_with_restart(self, *argv):
+        p = self.start(*argv)
+        try:
+            p.listening()
+        except AssertionError:
+            return "it does not start"
+        found = self.names(self.dir), mode_of(self.sock)
+        support.connect(self.address).close()
+        p.wait()
+        found += (self.names(self.dir),)
+        return (None if found == (["s", "s.lock"], 0o600, ["s.lock"])
+                else found)
 
-    def killed_everywhere(self, prepare):
+    def killed_everywhere(self, prepare, *options):
         self.clear()
         prepare()
-        places = self.places()
+        places = self.places(*options)
         for call, when in places:
             with self.subTest(call, when=when):
                 self.clear()
                 prepare()
-                self.kill_at(call, when)
-                p = self.listen(self.address)
-                p.listening()
-                self.assertEqual(self.names(self.dir), ["s", "s.lock"])
-                self.assertEqual(mode_of(self.sock), 0o600)
-                support.connect(self.address).close()
-                p.wait()
-                self.assertEqual(self.names(self.dir), ["s.lock"])
-        return places
+                self.kill_at(call, when, SBIND, "listen", *options, "-H",
+                             self.address, "--", "true")
+                self.assertIsNone(self.wrong_with_restart(
+                    SBIND, "listen", *options, self.address))
+        return {call for call, _ in places}
 
     def test_where_there_was_nothing(self):
         self.killed_everywhere(lambda: None)
 
     def test_over_a_stale_socket(self):
-        places = self.killed_everywhere(
-            lambda: support.stale_socket(self.sock))
-        self.assertIn("unlinkat", {call for call, _ in places})
+        self.assertIn("unlinkat", self.killed_everywhere(
+            lambda: support.stale_socket(self.sock)))
+
+    def test_with_another_owner(self):
+        support.requires_root()
+        self.assertGreaterEqual(
+            self.killed_everywhere(lambda: None, "--owner", "nobody"),
+            {"fchownat", "chmod"})
+
+    def test_while_it_replaces_one_who_listens(self):
+        def listen():
+            self.live = socket.socket(socket.AF_UNIX)
+            self.addCleanup(self.live.close)
+            self.live.bind(self.sock)
+            self.live.listen()
+        self.assertIn("unlinkat", self.killed_everywhere(listen, "--replace"))
+
+    def test_this_finds_one_with_a_random_temporary_name(self):
+        argv = (*PYTHON, "-c", RANDOM_TEMPORARY, self.sock)
+        self.assertIsNone(self.wrong_with_restart(*argv))
+        self.clear()
+        self.kill_at("listen", 1, *argv)
+        self.assertNotIn(self.wrong_with_restart(*argv),
+                         (None, "it does not start"))
+
+    def test_this_finds_one_who_only_binds(self):
+        argv = (*PYTHON, "-c", BIND_LISTEN_CHMOD, self.sock)
+        self.kill_at("listen", 1, *argv)
+        self.assertEqual(self.wrong_with_restart(*argv), "it does not start")
+
+
+class Swapped(PathCase):
+    """Somebody who may write to the directory puts a link to a file of ours in
+    the place of a name while we start: the file stays as it is."""
+
+    PAUSE = 250000          # microseconds
+
+    def setUp(self):
+        super().setUp()
+        os.chmod(self.dir, 0o777)
+        self.victim = self.write("victim", "precious")
+        os.chmod(self.victim, 0o600)
+
+    def fate(self):
+        st = os.stat(self.victim)
+        with open(self.victim) as file:
+            return (st.st_mode, st.st_uid, st.st_gid, st.st_nlink, st.st_mtime,
+                    file.read())
+
+    def swap_temporary(self, fault, *argv, link=os.symlink):
+        """The temporary name, once it is there and the starter is stopped."""
+        self.clear()
+        before = self.fate()
+        p = self.delayed(fault, *argv, umask=0o077)
+        (name,) = support.wait_until(
+            lambda: [n for n in self.names(self.dir) if ".lock" not in n],
+            "the temporary name")
+        time.sleep(self.PAUSE / 2e6)
+        link(self.victim, self.path("d", "link"))
+        os.rename(self.path("d", "link"), self.path("d", name))
+        support.wait_until(lambda: b"listening on" in p.out + p.err
+                           or not p.running(), "the starter")
+        p.kill()
+        self.clear()
+        return self.fate() == before
+
+    def test_the_temporary_name(self):
+        options = [("--mode", "0666")]
+        if os.geteuid() == 0:
+            options.append(("--mode", "0666", "--owner", "nobody"))
+        for option in options:
+            for fault in ("bind:delay_exit", "chmod:delay_enter",
+                          "listen:delay_enter", "fchownat:delay_enter"):
+                if "fchownat" in fault and "--owner" not in option:
+                    continue
+                with self.subTest(fault, option=option):
+                    self.assertTrue(self.swap_temporary(
+                        f"{fault}={self.PAUSE}", SBIND, "listen",
+                        "--any-directory", *option, self.address))
+
+    def test_a_hard_link(self):
+        self.assertTrue(self.swap_temporary(
+            f"bind:delay_exit={self.PAUSE}", SBIND, "listen",
+            "--any-directory", "--mode", "0666", self.address, link=os.link))
+
+    def test_this_finds_one_who_changes_the_mode_by_the_path(self):
+        self.assertFalse(self.swap_temporary(
+            f"bind:delay_exit={self.PAUSE}", *PYTHON, "-c", BIND_LISTEN_CHMOD
+            .replace("0o600", "0o666"), self.sock))
+
+    def swap_public(self, *argv):
+        """The public name, when the starter is about to take it."""
+        before = self.fate()
+        p = self.delayed(f"renameat2,rename:delay_enter={self.PAUSE}", *argv)
+        support.wait_until(lambda: len([n for n in self.names(self.dir)
+                                        if n not in ("s", "s.lock")]),
+                           "the temporary name")
+        time.sleep(self.PAUSE / 2e6)
+        os.symlink(self.victim, self.path("d", "link"))
+        os.rename(self.path("d", "link"), self.sock)
+        support.wait_until(lambda: b"listening on" in p.out + p.err
+                           or not p.running(), "the starter")
+        status = p.kill().status
+        self.assertEqual(self.fate(), before)
+        return status, os.path.islink(self.sock)
+
+    def test_the_public_name(self):
+        argv = (SBIND, "listen", "--any-directory", self.address)
+        for begin in (lambda: None, lambda: support.stale_socket(self.sock)):
+            self.clear()
+            begin()
+            self.assertEqual(self.swap_public(*argv), (111, True))
+            self.assertLessEqual(set(self.names(self.dir)), {"s", "s.lock"})
+
+    def test_this_finds_one_who_renames_over_whatever_there_is(self):
+        status, is_left = self.swap_public(
+            *PYTHON, "-c", RENAME_AND_LISTEN, self.sock)
+        self.assertFalse(is_left, status)
 
 
 class Closing(PathCase):

@@ -539,6 +539,21 @@ static void a_forked_child_keeps_nobody_out(void **state)
     assert_int_equal(waitpid(pid, NULL, 0), pid);
 }
 
+static void closing_needs_no_working_directory(void **state)
+{
+    sbind_listener l;
+    int cwd = openat(AT_FDCWD, ".", O_PATH | O_CLOEXEC);
+    (void)state;
+    assert_int_equal(chdir(directory), 0);
+    l = listening("unix://relative", NULL);
+    assert_true(S_ISSOCK(file("relative").st_mode));
+    assert_int_equal(chdir("/"), 0);
+    assert_status(sbind_close(&l, NULL), SBIND_OK);
+    assert_int_equal(file("relative").st_mode, 0);
+    assert_int_equal(fchdir(cwd), 0);
+    close(cwd);
+}
+
 static void the_public_path_is_known(void **state)
 {
     sbind_listener l = listening(path_of("public"), NULL);
@@ -613,6 +628,7 @@ int main(void)
         cmocka_unit_test(the_mode_of_a_socket_file),
         cmocka_unit_test(only_the_maker_removes_its_file),
         cmocka_unit_test(a_forked_child_keeps_nobody_out),
+        cmocka_unit_test(closing_needs_no_working_directory),
         cmocka_unit_test(the_public_path_is_known),
         cmocka_unit_test(connecting_has_a_deadline),
     };
