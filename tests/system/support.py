@@ -3,8 +3,7 @@
 
 Environment: SBIND, the command; SBIND_SECCOMP, seccomp_errno; SBIND_EXAMPLES,
 the directory of web_server and client; SBIND_PEERS, that of event_server;
-SBIND_SOURCE_DIR, the root of the
-repository.
+SBIND_SOURCE_DIR, the root of the repository.
 """
 import os
 import pathlib

@@ -1,0 +1,340 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT OR Apache-2.0
+"""Socket files on systems that lack something: calls, /proc, room, rights."""
+import os
+import re
+
+import support
+from support import PYTHON, SBIND, PathCase, mode_of, sbind, snapshot
+
+SECCOMP = support.from_environment("SBIND_SECCOMP")
+LONG = "l" * 100                # with any directory too long for sun_path
+
+# A starter without clean-up, for what has to be caught.
+LITTERS = r"""
+import os, socket, sys
+path = sys.argv[1]
+open(path + ".lock", "w").close()
+try:
+    s = socket.socket(socket.AF_UNIX)
+    s.bind(path + ".new")
+    s.listen()
+    os.link(path + ".new", path, follow_symlinks=False)     # linkat
+except OSError as e:
+    print(e, file=sys.stderr)
+    sys.exit(111)
+"""
+
+
+def refusing(rules, *argv):
+    return (SECCOMP, rules, *argv)
+
+
+class FaultCase(PathCase):
+    def listening(self, *options, address=None):
+        return (SBIND, "listen", *options, "-H", address or self.address,
+                "--", "true")
+
+    def left(self, status, err, *argv, **more):
+        """What has changed in the directory after a refusal."""
+        before = snapshot(self.dir)
+        self.expect(support.run(*argv, **more), status, err=err)
+        after = snapshot(self.dir)
+        return {name for name in before.keys() | after.keys()
+                if before.get(name) != after.get(name)}
+
+    def fails(self, err, *argv, **more):
+        """With this error, and everything is as it was."""
+        self.assertEqual(self.left(111, err, *argv, **more), set())
+
+    def works(self, *argv, **more):
+        self.expect(support.run(*argv, **more), 0, err="")
+        self.assertEqual(self.names(self.dir), ["s", "s.lock"])
+
+
+class OldKernel(FaultCase):
+    """Calls that there are not, or that are not allowed."""
+
+    NEW = "renameat2=ENOSYS,openat2=ENOSYS,pidfd_open=ENOSYS,fchmodat2=ENOSYS"
+
+    def test_a_fresh_a_stale_and_a_live_path(self):
+        self.works(*refusing(self.NEW, *self.listening()))
+        stale = os.lstat(self.sock).st_ino
+        self.works(*refusing(self.NEW, *self.listening()))
+        self.assertNotEqual(os.lstat(self.sock).st_ino, stale)
+        self.hold("--replace")
+        self.works(*refusing(self.NEW, *self.listening("--replace")))
+
+    def test_a_file_system_that_cannot_swap_names(self):
+        rules = "renameat2=EINVAL"
+        self.works(*refusing(rules, *self.listening()))
+        self.works(*refusing(rules, *self.listening("--mode", "0666"),),
+                   umask=0o077)
+        self.assertEqual(mode_of(self.sock), 0o666)
+
+    def test_it_serves_and_closes(self):
+        p = self.start(*refusing(self.NEW, SBIND, "listen", self.address))
+        p.listening()
+        support.connect(self.address).close()
+        self.expect(p.wait(), 0)
+        self.assertEqual(self.names(self.dir), ["s.lock"])
+
+    def test_who_listens_is_left_alone(self):
+        self.hold()
+        self.fails(r"\(address-in-use\)",
+                   *refusing(self.NEW, *self.listening()))
+
+    def test_one_call_that_is_refused_for_good(self):
+        """The error has its name, and nothing is left."""
+        for call in ("socket", "fchmod", "bind", "listen", "fchownat"):
+            for error in ("EPERM", "ENOSYS", "EACCES", "ENOMEM", "EIO"):
+                with self.subTest(call, error=error):
+                    options = ("--owner", "0") if call == "fchownat" else ()
+                    self.fails(rf"{call}: {error}\n", *refusing(
+                        f"{call}={error}", *self.listening(*options)))
+        for error in ("EPERM", "ENOSPC", "EIO"):
+            self.fails(rf"renameat2: {error}\n", *refusing(
+                f"renameat2={error}", *self.listening()))
+            self.fails(rf"linkat: {error}\n", *refusing(
+                f"renameat2=ENOSYS,linkat={error}", *self.listening()))
+
+    def test_over_a_stale_socket(self):
+        support.stale_socket(self.sock)
+        for call in ("connect", "socket", "fchmod", "bind", "listen",
+                     "renameat2"):
+            with self.subTest(call):
+                self.fails(rf"{call}: EPERM\n", *refusing(
+                    f"{call}=EPERM", *self.listening()))
+
+    def test_no_locks(self):
+        """What could not be locked is not removed: another may have."""
+        for error in ("ENOLCK", "ENOSYS"):
+            self.clear()
+            self.assertEqual(
+                self.left(111, f"flock: {error}\n", *refusing(
+                    f"flock={error}", *self.listening())), {"s.lock"})
+        self.works(*self.listening())
+
+    def test_an_old_socket_that_cannot_be_removed_goes_with_the_next_start(
+            self):
+        support.stale_socket(self.sock)
+        self.expect(support.run(*refusing("unlinkat=EPERM",
+                                          *self.listening())), 0)
+        self.assertEqual(len(self.names(self.dir)), 3)
+        self.works(*self.listening())
+
+    def test_this_finds_one_without_clean_up(self):
+        self.assertEqual(
+            self.left(111, "Errno 1", *refusing("linkat=EPERM", *PYTHON, "-c",
+                                         LITTERS, self.sock)),
+            {"s.new", "s.lock"})
+
+
+class MountCase(FaultCase):
+    def setUp(self):
+        super().setUp()
+        support.requires_root()
+        support.requires("unshare")
+        if support.run("unshare", "-m", "true").status != 0:
+            support.unavailable("no mount namespaces")
+
+    def mounted(self, script, *argv):
+        """A program in a mount namespace of its own."""
+        return ("unshare", "-m", "sh", "-euc", script + '; exec "$@"', "sh",
+                *argv)
+
+
+class NoProc(MountCase):
+    def without(self, *argv):
+        """Nothing in /proc; a sanitizer needs all but what we need."""
+        with open(SBIND, "rb") as file:
+            hidden = "/proc/$$/fd" if b"__asan_init" in file.read() else "/proc"
+        return self.mounted("mount -t tmpfs none " + hidden, *argv)
+
+    def test_short_paths_work(self):
+        self.works(*self.without(*self.listening()))
+        stale = os.lstat(self.sock).st_ino
+        self.works(*self.without(*self.listening()))
+        self.assertNotEqual(os.lstat(self.sock).st_ino, stale)
+
+    def test_who_listens_is_left_alone(self):
+        self.hold()
+        self.fails(r"\(address-in-use\)", *self.without(*self.listening()))
+
+    def test_it_serves_and_is_connected_to(self):
+        p = self.start(*self.without(SBIND, "listen", self.address))
+        p.listening()
+        self.expect(support.run(*self.without(SBIND, "connect", self.address),
+                                input=b"hello"), 0)
+        self.assertEqual(self.expect(p.wait(), 0).out, b"hello")
+        self.assertEqual(self.names(self.dir), ["s.lock"])
+
+    def test_long_paths_are_refused_and_never_truncated(self):
+        address = "unix://" + self.path("d", LONG, "s")
+        os.mkdir(self.path("d", LONG))
+        for words in (self.listening(address=address),
+                      (SBIND, "connect", address)):
+            if words[1] == "connect":
+                self.start(SBIND, "listen", address).listening()
+            before = self.names(self.path("d", LONG))
+            self.assertLessEqual(
+                self.left(111, r"\(path-too-long\)(.|\n)*/proc",
+                          *self.without(*words)), {LONG})   # its mtime
+            self.assertEqual(self.names(self.path("d", LONG)), before)
+
+    def test_a_long_stale_path_is_refused(self):
+        directory = self.path("d", LONG)
+        os.mkdir(directory)
+        self.expect(sbind("listen", "-H", f"unix://{directory}/s", "--",
+                          "true"), 0)
+        before = snapshot(directory)
+        self.fails(r"\(path-too-long\)", *self.without(*self.listening(
+            address=f"unix://{directory}/s")))
+        self.assertEqual(snapshot(directory), before)
+
+    def test_a_mode_that_the_umask_narrows(self):
+        argv = self.without(*self.listening("--mode", "0666"))
+        done = support.run(*argv, umask=0o077)
+        if done.status == 0:
+            self.assertEqual(mode_of(self.sock), 0o666)
+            self.clear()
+        self.fails(r"fchmodat2: ENOSYS\n(.|\n)*hint: this mode needs /proc",
+                   *refusing("fchmodat2=ENOSYS", *argv), umask=0o077)
+
+
+class NoRoom(MountCase):
+    """Listed inside, where the file system is mounted: before and after."""
+
+    SHOW = ('show() { for f in $(ls -A $D); do stat -c "%n %i %a %u %s %Y" '
+            '$D/$f; done; }; ')
+
+    def changes(self, mount, begin, *argv, clean="true"):
+        """The error, and the files before and afterwards."""
+        script = (f"D={self.dir}; {self.SHOW} mount -t tmpfs {mount} none $D;"
+                  f" {begin}; show; echo -; "
+                  '"$@" || echo status $?; echo -; show; ' + clean)
+        done = self.expect(support.run("unshare", "-m", "sh", "-euc", script,
+                                       "sh", *argv), 0)
+        before, status, after = done.out.decode().split("-\n")
+        return done.err.decode(), status, before, after
+
+    def full(self, error, inodes, *argv):
+        err, status, before, after = self.changes(
+            f"-o nr_inodes={inodes},mode=755", "true", *argv)
+        self.assertRegex(err, error)
+        self.assertEqual((status, before), ("status 111\n", after))
+
+    def test_no_inodes(self):
+        self.full("openat: ENOSPC", 1, *self.listening())
+        self.full("bind: ENOSPC", 2, *self.listening())
+        self.full("linkat: ENOSPC", 3, *refusing("renameat2=ENOSYS",
+                                                 *self.listening()))
+        err, status, _, after = self.changes(
+            "-o nr_inodes=3,mode=755", "true", *self.listening())
+        self.assertEqual((err, status), ("", ""))
+        self.assertEqual(len(after.splitlines()), 2)
+
+    def test_a_stale_socket_and_no_inode_for_another(self):
+        begin = f"{SBIND} listen -H {self.address} -- true"
+        err, status, before, after = self.changes(
+            "-o nr_inodes=3,mode=755", begin, *self.listening())
+        self.assertRegex(err, "bind: ENOSPC")
+        self.assertEqual((status, before), ("status 111\n", after))
+        self.assertEqual(len(after.splitlines()), 2)
+
+    def test_this_finds_one_without_clean_up(self):
+        _, status, before, after = self.changes(
+            "-o nr_inodes=3,mode=755", "true", *PYTHON, "-c", LITTERS,
+            self.sock)
+        self.assertEqual(status, "status 111\n")
+        self.assertNotEqual(before, after)
+
+    def test_read_only(self):
+        for begin in ("true", f"{SBIND} listen -H {self.address} -- true"):
+            err, status, before, after = self.changes(
+                "-o mode=755", begin + "; mount -o remount,ro $D",
+                *self.listening())
+            self.assertRegex(err, "openat: EROFS")
+            self.assertEqual((status, before), ("status 111\n", after))
+
+
+class NoRight(FaultCase):
+    def setUp(self):
+        super().setUp()
+        support.requires_root()
+
+    def attribute(self, change, path):
+        support.requires("chattr")
+        if support.run("chattr", change, path).status != 0:
+            support.unavailable("this file system has no attributes")
+
+    def test_an_immutable_directory(self):
+        support.stale_socket(self.path("d", "old"))
+        self.attribute("+i", self.dir)
+        try:
+            for address in (self.address, f"unix://{self.dir}/old"):
+                self.fails("openat: EPERM", *self.listening(address=address))
+        finally:
+            self.attribute("-i", self.dir)
+
+    def test_closing_says_when_the_file_cannot_be_removed(self):
+        p = self.listen(self.address)
+        p.listening()
+        self.attribute("+i", self.dir)
+        try:
+            support.connect(self.address).close()
+            done = p.wait()
+        finally:
+            self.attribute("-i", self.dir)
+        self.assertRegex(done.err.decode(), "unlinkat: EPERM")
+        self.works(*self.listening())
+
+    def test_an_immutable_lock_file(self):
+        lock = self.sock + ".lock"
+        with open(lock, "wb"):
+            pass
+        self.attribute("+i", lock)
+        try:
+            self.fails("openat: EPERM", *self.listening())
+        finally:
+            self.attribute("-i", lock)
+
+    def test_a_directory_where_we_may_not_write(self):
+        os.chmod(self.directory, 0o755)
+        os.chmod(self.dir, 0o755)
+        self.fails("openat: EACCES", "setpriv", "--reuid=65534",
+                   "--regid=65534", "--clear-groups", *self.listening())
+
+    def temporary(self):
+        lines = support.trace("bind", *self.listening(),
+                              directory=self.directory)
+        self.clear()
+        return re.search(r"\.sbind-[0-9a-f]{16}", "".join(lines)).group(0)
+
+    def test_files_of_another_user_that_are_there_first(self):
+        """In /tmp anybody can: no name of ours is taken from him."""
+        os.chmod(self.directory, 0o755)
+        os.chmod(self.dir, 0o1777)
+        temporary = self.temporary()
+        for name, error in (("s", r"\(path-not-ours\)"),
+                            ("s.lock", r"\(path-not-ours\)"),
+                            (temporary, r"\(path-not-ours\)(.|\n)*\.sbind-")):
+            with self.subTest(name):
+                self.clear()
+                if name == "s.lock":
+                    with open(self.path("d", name), "wb"):
+                        pass
+                else:
+                    support.stale_socket(self.path("d", name))
+                os.chown(self.path("d", name), support.NOBODY, support.NOBODY)
+                os.chmod(self.path("d", name), 0o666)
+                self.fails(error, *self.listening())
+
+    def test_a_file_that_has_the_temporary_name(self):
+        with open(self.path("d", self.temporary()), "wb") as file:
+            file.write(b"precious")
+        self.fails(r"\(path-occupied\)(.|\n)*\.sbind-", *self.listening())
+
+
+if __name__ == "__main__":
+    support.main()
