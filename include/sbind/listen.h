@@ -7,6 +7,12 @@
  * and file is as it was, and *reterr names the call and its errno. Every
  * descriptor is close-on-exec from birth; an inherited one is made so before
  * it is handed out.
+ *
+ * An inherited descriptor is handed out once, to whichever thread comes first:
+ * SBIND_FD_TAKEN until sbind_close or sbind_close_stream has closed it. A
+ * program that closes it otherwise loses nothing, since what then gets its
+ * number is another socket. A forked child has what its parent had, and closing
+ * it there changes nothing here. This is all that the library remembers.
  */
 #ifndef SBIND_LISTEN_H
 #define SBIND_LISTEN_H
@@ -48,6 +54,7 @@ typedef enum sbind_existing {
 #define SBIND_BACKLOG_DEFAULT 4096
 #define SBIND_MODE_DEFAULT 0600
 #define SBIND_NO_ID ((uint32_t)-1)
+#define SBIND_ADOPT_MAX 65535 /* the highest descriptor that is adopted */
 
 typedef struct sbind_listen_options {
     size_t size; /* of this structure; set by _init */

@@ -155,6 +155,12 @@ extern "C" {
   X(SBIND_SELF_CONNECTED, 327, "self-connected",                               \
     "the socket was connected to itself", "nobody listens there")              \
   X(SBIND_WOULD_BLOCK, 328, "would-block", "nobody is waiting", "")            \
+  X(SBIND_FD_TAKEN, 329, "fd-taken",                                           \
+    "this process has adopted the descriptor already",                         \
+    "use the listener or connection it has become, or close that first")       \
+  X(SBIND_FD_TOO_HIGH, 330, "fd-too-high",                                     \
+    "descriptors above 65535 are not adopted",                                 \
+    "pass it under a lower number, as dup2 gives it")                          \
                                                                                \
   X(SBIND_SCHEME_NOT_ALLOWED, 401, "scheme-not-allowed",                       \
     "addresses of this scheme are not allowed here", "")                       \

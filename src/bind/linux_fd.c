@@ -1,7 +1,7 @@
 /* linux_fd.c - descriptors that were inherited (SPEC.md 5.10)
  *
- * Two steps, so that a refusal changes nothing: verify every descriptor, then
- * change the flags of all. */
+ * Three steps, so that a refusal changes nothing: verify every descriptor, take
+ * all or none, then change the flags of all. */
 #define _GNU_SOURCE /* SO_PROTOCOL */
 #include <errno.h>
 #include <fcntl.h>
@@ -12,6 +12,7 @@
 #include "../status/error.h"
 #include "family.h"
 #include "system.h"
+#include "taken.h"
 
 #define MPTCP 262 /* IPPROTO_MPTCP: TCP to those who use the socket */
 
@@ -92,12 +93,17 @@ static sbind_status begin_search(const sbind_address *a,
 
 /* ---- Verifying ------------------------------------------------------------- */
 
-static sbind_status fail_fd(sbind_status status, int fd, sbind_error *reterr)
+/* Puts the descriptor it is about into an error. */
+static sbind_status name_fd(sbind_status status, int fd, sbind_error *reterr)
 {
-    sbind__fail(status, reterr);
     if (reterr != NULL)
         reterr->fds[0] = fd;
     return status;
+}
+
+static sbind_status fail_fd(sbind_status status, int fd, sbind_error *reterr)
+{
+    return name_fd(sbind__fail(status, reterr), fd, reterr);
 }
 
 /* A question to a descriptor; the first tells whether it is an open socket. */
@@ -111,10 +117,7 @@ static sbind_status ask(int fd, int name, const char *call, int *ret,
     s = errno == EBADF      ? SBIND_FD_CLOSED
         : errno == ENOTSOCK ? SBIND_FD_NOT_SOCKET
                             : SBIND_SYSTEM;
-    s = sbind__fail_call_as(s, call, reterr);
-    if (reterr != NULL)
-        reterr->fds[0] = fd;
-    return s;
+    return name_fd(sbind__fail_call_as(s, call, reterr), fd, reterr);
 }
 
 /* What a socket is. */
@@ -157,7 +160,10 @@ static sbind_status check_connected(int fd, sbind_error *reterr)
 static sbind_status verify(int fd, role wanted, sbind_error *reterr)
 {
     nature n;
-    sbind_status s = ask_all(fd, &n, reterr);
+    sbind_status s;
+    if (fd > SBIND_ADOPT_MAX) /* taken.c has no room for it */
+        return fail_fd(SBIND_FD_TOO_HIGH, fd, reterr);
+    s = ask_all(fd, &n, reterr);
     if (s != SBIND_OK)
         return s;
     if (n.type != SOCK_STREAM)
@@ -291,6 +297,51 @@ static sbind_status verify_all(search in, role wanted, size_t *ret_count,
     return SBIND_OK;
 }
 
+static void untake(search all, size_t n)
+{
+    int fd;
+    while (n-- > 0 && find_next(&all, &fd))
+        sbind__untake(fd);
+}
+
+/* In ascending order: of several threads that want some of the same, the one
+ * that gets the last of these gets all. */
+static sbind_status take_all(search all, sbind_error *reterr)
+{
+    search in = all;
+    size_t n = 0;
+    int fd;
+    while (find_next(&in, &fd)) {
+        sbind_status s = sbind__take(fd, reterr);
+        if (s != SBIND_OK) {
+            untake(all, n);
+            return name_fd(s, fd, reterr);
+        }
+        n++;
+    }
+    return SBIND_OK;
+}
+
+/* Verifies, takes and changes all, or leaves them as they were; more than "cap"
+ * are this error. */
+static sbind_status claim(search all, role wanted, sbind_blocking blocking,
+                          size_t cap, sbind_status above_cap, size_t *ret_count,
+                          sbind_error *reterr)
+{
+    int first[2] = {-1, -1};
+    sbind_status s = verify_all(all, wanted, ret_count, first, reterr);
+    if (s == SBIND_OK && *ret_count > cap)
+        s = fail_fds(above_cap, first, reterr);
+    if (s == SBIND_OK)
+        s = take_all(all, reterr);
+    if (s != SBIND_OK)
+        return s;
+    s = set_flags(all, &all, blocking, reterr);
+    if (s != SBIND_OK)
+        untake(all, *ret_count);
+    return s;
+}
+
 sbind_status sbind__listen_fd(const sbind_address *address,
                               const sbind_listen_options *options,
                               sbind_listener *ret, size_t cap,
@@ -298,14 +349,11 @@ sbind_status sbind__listen_fd(const sbind_address *address,
 {
     search all;
     size_t count = 0;
-    int fd = -1, first[2] = {-1, -1};
+    int fd = -1;
     sbind_status s = begin_search(address, options->activation, &all, reterr);
     if (s == SBIND_OK)
-        s = verify_all(all, LISTENING, &count, first, reterr);
-    if (s == SBIND_OK && count > cap)
-        s = fail_fds(SBIND_TOO_MANY_LISTENERS, first, reterr);
-    if (s == SBIND_OK)
-        s = set_flags(all, &all, options->blocking, reterr);
+        s = claim(all, LISTENING, options->blocking, cap,
+                  SBIND_TOO_MANY_LISTENERS, &count, reterr);
     if (s != SBIND_OK)
         return s;
     while (find_next(&all, &fd))
@@ -320,18 +368,15 @@ sbind_status sbind__connect_fd(const sbind_address *address,
 {
     search all;
     size_t count = 0;
-    int fd = -1, first[2] = {-1, -1};
+    int fd = -1;
     sbind_listener own;
     sbind_status s;
     if (address->kind == SBIND_FD_ALL)
         return sbind__fail(SBIND_SEVERAL, reterr);
     s = begin_search(address, options->activation, &all, reterr);
     if (s == SBIND_OK)
-        s = verify_all(all, CONNECTED, &count, first, reterr);
-    if (s == SBIND_OK && count > 1)
-        s = fail_fds(SBIND_AMBIGUOUS_FD_NAME, first, reterr);
-    if (s == SBIND_OK)
-        s = set_flags(all, &all, options->blocking, reterr);
+        s = claim(all, CONNECTED, options->blocking, 1, SBIND_AMBIGUOUS_FD_NAME,
+                  &count, reterr);
     if (s != SBIND_OK)
         return s;
     find_next(&all, &fd);

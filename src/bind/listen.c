@@ -10,6 +10,7 @@
 #include "../status/error.h"
 #include "family.h"
 #include "system.h"
+#include "taken.h"
 
 static sbind_status listen_family(const sbind_address *address,
                                   const sbind_listen_options *options,
@@ -117,7 +118,7 @@ sbind_status sbind_close(sbind_listener *listener, sbind_error *reterr)
         return s;
     if (listener->directory_fd >= 0)
         s = sbind__remove_path(listener, reterr);
-    sbind__close_fd(listener->fd);
+    sbind__close_taken(listener->fd);
     sbind__close_fd(listener->directory_fd);
     sbind__close_fd(listener->lock_fd);
     listener->fd = listener->directory_fd = listener->lock_fd = -1;
@@ -177,6 +178,6 @@ sbind_status sbind_accept(const sbind_listener *listener,
 
 void sbind_close_stream(sbind_stream *stream)
 {
-    sbind__close_fd(stream->fd);
+    sbind__close_taken(stream->fd);
     stream->fd = -1;
 }

@@ -94,6 +94,16 @@ static int path_of_socket_file(void)
     return file;
 }
 
+/* Closes a listener as it should be, and has its socket under the number again,
+ * as if it had not been adopted. */
+static void give_back(sbind_listener *l)
+{
+    int fd = l->fd, copy = fcntl(fd, F_DUPFD_CLOEXEC, 100);
+    sbind_close(l, NULL);
+    dup2(copy, fd);
+    close(copy);
+}
+
 /* ---- One descriptor ------------------------------------------------------------ */
 
 static sbind_address number(int fd)
@@ -131,7 +141,6 @@ static void what_is_no_socket(void **state)
 {
     (void)state;
     check(closed(), SBIND_FD_CLOSED, SBIND_FD_CLOSED);
-    check(INT32_MAX, SBIND_FD_CLOSED, SBIND_FD_CLOSED);
     check(checked(open("/dev/null", O_RDWR)), SBIND_FD_NOT_SOCKET,
           SBIND_FD_NOT_SOCKET);
     check(checked(open("/tmp", O_RDONLY)), SBIND_FD_NOT_SOCKET,
@@ -206,9 +215,11 @@ static void the_mode_can_stay_as_it_came(void **state)
     o.blocking = SBIND_AS_INHERITED;
     assert_status(sbind_listen(&a, &o, &l, NULL), SBIND_OK);
     assert_int_equal(fcntl(fd, F_GETFL) & O_NONBLOCK, 0);
+    give_back(&l);
     fcntl(fd, F_SETFL, O_NONBLOCK);
     assert_status(sbind_listen(&a, &o, &l, NULL), SBIND_OK);
     assert_int_equal(fcntl(fd, F_GETFL) & O_NONBLOCK, O_NONBLOCK);
+    give_back(&l);
     o.blocking = SBIND_BLOCKING;
     assert_status(sbind_listen(&a, &o, &l, NULL), SBIND_OK);
     assert_int_equal(fcntl(fd, F_GETFL) & O_NONBLOCK, 0);
@@ -246,7 +257,7 @@ static sbind_activation passed(uint32_t count, const char *names)
     return a;
 }
 
-static size_t got;
+static size_t got, held; /* listeners: of the last call, and not given back */
 static sbind_listener list[4];
 static sbind_error error;
 
@@ -254,20 +265,30 @@ static sbind_status all(const char *text, sbind_activation a)
 {
     sbind_address address;
     sbind_listen_options o;
+    sbind_status s;
+    for (; held > 0; held--)
+        give_back(&list[held - 1]);
     sbind_parse(text, strlen(text), &address, NULL);
     sbind_listen_options_init(&o);
     o.activation = &a;
-    return sbind_listen_all(&address, &o, list, 4, &got, &error);
+    s = sbind_listen_all(&address, &o, list, 4, &got, &error);
+    held = s == SBIND_OK ? got : 0;
+    return s;
 }
 
 static sbind_status one(const char *text, sbind_activation a)
 {
     sbind_address address;
     sbind_listen_options o;
+    sbind_status s;
+    for (; held > 0; held--)
+        give_back(&list[held - 1]);
     sbind_parse(text, strlen(text), &address, NULL);
     sbind_listen_options_init(&o);
     o.activation = &a;
-    return sbind_listen(&address, &o, &list[0], &error);
+    s = sbind_listen(&address, &o, &list[0], &error);
+    held = s == SBIND_OK;
+    return s;
 }
 
 static void by_number_and_all(void)
@@ -300,6 +321,8 @@ static void not_passed(void)
     MUST(one("fd://", none) == SBIND_NOT_ACTIVATED);
     MUST(one("fd://", other) == SBIND_NOT_ACTIVATED && error.hint != NULL);
     MUST(one("fd://3", none) == SBIND_OK);
+    MUST(one("fd://", none) == SBIND_NOT_ACTIVATED); /* and 3 given back */
+    MUST(one("fd://3", none) == SBIND_OK);
 }
 
 static void a_hole_refuses_all(void)
@@ -322,6 +345,133 @@ static void passed_descriptors(void **state)
     in_child(a_hole_refuses_all);
 }
 
+/* ---- Once ------------------------------------------------------------------- */
+
+static sbind_status adopt(int fd, sbind_listener *ret)
+{
+    sbind_address a = number(fd);
+    return sbind_listen(&a, NULL, ret, &error);
+}
+
+static void an_adopted_descriptor_is_taken(void **state)
+{
+    int fd = listening(AF_UNIX, SOCK_STREAM);
+    sbind_address a = number(fd);
+    sbind_listen_options o;
+    sbind_listener l, other[2];
+    size_t n = 77;
+    (void)state;
+    sbind_listen_options_init(&o);
+    assert_status(adopt(fd, &l), SBIND_OK);
+    fcntl(fd, F_SETFD, 0);
+    o.blocking = SBIND_BLOCKING;
+    assert_status(sbind_listen_all(&a, &o, other, 2, &n, &error),
+                  SBIND_FD_TAKEN);
+    assert_int_equal(error.fds[0], fd);
+    assert_int_equal(n, 77);
+    assert_int_equal(fcntl(fd, F_GETFD), 0); /* nothing was changed */
+    assert_int_equal(fcntl(fd, F_GETFL) & O_NONBLOCK, O_NONBLOCK);
+    give_back(&l);
+    assert_status(adopt(fd, &l), SBIND_OK);
+    assert_status(sbind_close(&l, NULL), SBIND_OK);
+    assert_status(adopt(fd, &l), SBIND_FD_CLOSED);
+}
+
+static void an_adopted_connection_is_taken(void **state)
+{
+    int other, fd = connected(&other), copy;
+    sbind_address a = number(fd);
+    sbind_stream s, again;
+    (void)state;
+    assert_status(sbind_connect(&a, NULL, &s, &error), SBIND_OK);
+    assert_status(sbind_connect(&a, NULL, &again, &error), SBIND_FD_TAKEN);
+    copy = dup(fd);
+    sbind_close_stream(&s);
+    assert_int_equal(dup2(copy, fd), fd);
+    assert_status(sbind_connect(&a, NULL, &s, &error), SBIND_OK);
+    sbind_close_stream(&s);
+    close(copy);
+    close(other);
+}
+
+/* The number is not what was taken: the socket is. */
+static void another_socket_of_that_number_is_not_taken(void **state)
+{
+    int fd = listening(AF_UNIX, SOCK_STREAM), made;
+    sbind_listener l;
+    (void)state;
+    assert_status(adopt(fd, &l), SBIND_OK);
+    close(fd); /* by itself, as it should not */
+    made = listening(AF_UNIX, SOCK_STREAM);
+    assert_int_equal(made, fd);
+    assert_status(adopt(made, &l), SBIND_OK);
+    assert_status(adopt(made, &l), SBIND_FD_TAKEN);
+    assert_status(sbind_close(&l, NULL), SBIND_OK);
+}
+
+static void a_copy_is_another_descriptor(void **state)
+{
+    int fd = listening(AF_UNIX, SOCK_STREAM), copy = dup(fd);
+    sbind_listener first, second;
+    (void)state;
+    assert_status(adopt(fd, &first), SBIND_OK);
+    assert_status(adopt(copy, &second), SBIND_OK);
+    assert_status(sbind_close(&first, NULL), SBIND_OK);
+    assert_int_equal(fcntl(copy, F_GETFD), FD_CLOEXEC);
+    assert_status(adopt(copy, &first), SBIND_FD_TAKEN);
+    assert_status(sbind_close(&second, NULL), SBIND_OK);
+}
+
+static void a_child_has_what_its_parent_had(void **state)
+{
+    int fd = listening(AF_UNIX, SOCK_STREAM), status;
+    sbind_listener l, again;
+    pid_t pid;
+    (void)state;
+    assert_status(adopt(fd, &l), SBIND_OK);
+    pid = fork();
+    if (pid == 0) {
+        MUST(adopt(fd, &again) == SBIND_FD_TAKEN);
+        give_back(&l);
+        MUST(adopt(fd, &again) == SBIND_OK);
+        _exit(0);
+    }
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_int_equal(status, 0);
+    assert_status(adopt(fd, &again), SBIND_FD_TAKEN);
+    assert_status(sbind_close(&l, NULL), SBIND_OK);
+}
+
+static void of_several_all_or_none_are_taken(void)
+{
+    sbind_listener four;
+    MUST(adopt(4, &four) == SBIND_OK);
+    MUST(all("fd://*", passed(3, NULL)) == SBIND_FD_TAKEN);
+    MUST(error.fds[0] == 4);
+    MUST(fcntl(3, F_GETFD) == 0 && fcntl(5, F_GETFD) == 0);
+    give_back(&four);
+    MUST(all("fd://*", passed(3, NULL)) == SBIND_OK && got == 3);
+    MUST(adopt(3, &four) == SBIND_FD_TAKEN);
+    MUST(adopt(5, &four) == SBIND_FD_TAKEN);
+}
+
+/* Above the table they are refused rather than adopted unseen. */
+static void numbers_have_an_end(void **state)
+{
+    sbind_listener l;
+    (void)state;
+    assert_status(adopt(65535, &l), SBIND_FD_CLOSED);
+    assert_status(adopt(65536, &l), SBIND_FD_TOO_HIGH);
+    assert_int_equal(error.fds[0], 65536);
+    assert_status(adopt(INT32_MAX, &l), SBIND_FD_TOO_HIGH);
+}
+
+static void each_is_adopted_once(void **state)
+{
+    (void)state;
+    in_child(of_several_all_or_none_are_taken);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -331,6 +481,13 @@ int main(void)
         cmocka_unit_test(it_is_told_what_it_is),
         cmocka_unit_test(the_mode_can_stay_as_it_came),
         cmocka_unit_test(passed_descriptors),
+        cmocka_unit_test(an_adopted_descriptor_is_taken),
+        cmocka_unit_test(an_adopted_connection_is_taken),
+        cmocka_unit_test(another_socket_of_that_number_is_not_taken),
+        cmocka_unit_test(a_copy_is_another_descriptor),
+        cmocka_unit_test(a_child_has_what_its_parent_had),
+        cmocka_unit_test(each_is_adopted_once),
+        cmocka_unit_test(numbers_have_an_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

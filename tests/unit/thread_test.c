@@ -8,6 +8,7 @@
 #include "support.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -84,6 +85,110 @@ static void many_threads(void **state)
         pthread_join(threads[i], NULL);
     assert_int_equal(atomic_load(&failures), 0);
     remove_locks();
+}
+
+/* ---- Taking inherited descriptors ---------------------------------------------------
+ *
+ * All threads want the same descriptors at once: one gets them, the others are
+ * told. A table that is read first and written afterwards lets two have them,
+ * and has to be caught. */
+
+enum { TAKE_ROUNDS = 400 };
+
+static pthread_barrier_t start, end;
+static atomic_int winners, strangers;
+static atomic_bool naive_taken;
+static sbind_listener won[3];
+static const sbind_activation three = {SBIND_ACTIVATION_PASSED, 3, {NULL, 0}};
+
+static void take_three(void)
+{
+    sbind_address a = parsed("fd://*");
+    sbind_listen_options o;
+    sbind_listener l[3];
+    size_t n;
+    sbind_status s;
+    sbind_listen_options_init(&o);
+    o.activation = &three;
+    s = sbind_listen_all(&a, &o, l, 3, &n, NULL);
+    if (s == SBIND_OK) {
+        memcpy(won, l, sizeof won);
+        atomic_fetch_add(&winners, 1);
+    } else if (s != SBIND_FD_TAKEN) {
+        atomic_fetch_add(&strangers, 1);
+    }
+}
+
+static void take_naively(void)
+{
+    if (atomic_load(&naive_taken))
+        return;
+    sched_yield();
+    atomic_store(&naive_taken, true);
+    atomic_fetch_add(&winners, 1);
+}
+
+static void *contend(void *context)
+{
+    void (*const *take)(void) = context;
+    for (int i = 0; i < TAKE_ROUNDS; i++) {
+        pthread_barrier_wait(&start);
+        (*take)();
+        pthread_barrier_wait(&end);
+    }
+    return NULL;
+}
+
+static void open_three(void)
+{
+    for (int fd = 3; fd < 6; fd++) {
+        int made = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        sa_family_t family = AF_UNIX;
+        assert_int_equal(bind(made, (struct sockaddr *)&family, sizeof family),
+                         0);
+        assert_int_equal(listen(made, 1), 0);
+        if (made != fd) {
+            dup2(made, fd);
+            close(made);
+        }
+    }
+}
+
+/* How many rounds did not have one winner. */
+static int bad_rounds(void (*take)(void), bool real)
+{
+    pthread_t threads[THREADS];
+    int bad = 0;
+    pthread_barrier_init(&start, NULL, THREADS + 1);
+    pthread_barrier_init(&end, NULL, THREADS + 1);
+    for (int i = 0; i < THREADS; i++)
+        pthread_create(&threads[i], NULL, contend, &take);
+    for (int i = 0; i < TAKE_ROUNDS; i++) {
+        if (real)
+            open_three();
+        atomic_store(&winners, 0);
+        atomic_store(&naive_taken, false);
+        pthread_barrier_wait(&start);
+        pthread_barrier_wait(&end);
+        bad += atomic_load(&winners) != 1;
+        for (int k = 0; real && k < 3; k++)
+            sbind_close(&won[k], NULL);
+    }
+    for (int i = 0; i < THREADS; i++)
+        pthread_join(threads[i], NULL);
+    pthread_barrier_destroy(&start);
+    pthread_barrier_destroy(&end);
+    return bad;
+}
+
+static void one_of_many_takes_a_descriptor(void **state)
+{
+    (void)state;
+    for (int fd = 3; fd < 64; fd++) /* what we were started with */
+        close(fd);
+    assert_int_equal(bad_rounds(take_three, true), 0);
+    assert_int_equal(atomic_load(&strangers), 0);
+    assert_int_not_equal(bad_rounds(take_naively, false), 0);
 }
 
 /* ---- The storm -------------------------------------------------------------------- */
@@ -173,6 +278,7 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(many_threads),
+        cmocka_unit_test(one_of_many_takes_a_descriptor),
         cmocka_unit_test(no_child_inherits_a_socket),
     };
     if (argc == 2 && strcmp(argv[1], "--race") == 0)
