@@ -11,6 +11,7 @@
 #include <sched.h>
 #include <stdatomic.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 enum { THREADS = 4, ROUNDS = 300, CHILDREN = 60 };
@@ -89,30 +90,36 @@ static void many_threads(void **state)
 
 /* ---- Taking inherited descriptors ---------------------------------------------------
  *
- * All threads want the same descriptors at once: one gets them, the others are
- * told. A table that is read first and written afterwards lets two have them,
- * and has to be caught. */
+ * Two threads want one descriptor at the same moment: one gets it, the other is
+ * told. A table that is read first and written afterwards lets both have it.
+ * That is seen several times first, so that the rounds are enough to see it,
+ * on this machine and as busy as it is. */
 
-enum { TAKE_ROUNDS = 400 };
+enum { TAKERS = 2, CATCHES = 8, ROUNDS_LEAST = 20000, ROUNDS_MOST = 5000000 };
 
-static pthread_barrier_t start, end;
+static atomic_uint arrived;
 static atomic_int winners, strangers;
-static atomic_bool naive_taken;
-static sbind_listener won[3];
-static const sbind_activation three = {SBIND_ACTIVATION_PASSED, 3, {NULL, 0}};
+static atomic_ulong naive;
+static sbind_listener won;
+static int wanted;
 
-static void take_three(void)
+/* Until all have arrived for the n-th time. Busy, so that they go on in the
+ * same moment. */
+static void meet(unsigned n)
 {
-    sbind_address a = parsed("fd://*");
-    sbind_listen_options o;
-    sbind_listener l[3];
-    size_t n;
-    sbind_status s;
-    sbind_listen_options_init(&o);
-    o.activation = &three;
-    s = sbind_listen_all(&a, &o, l, 3, &n, NULL);
+    atomic_fetch_add(&arrived, 1);
+    for (unsigned turn = 1; atomic_load(&arrived) < n * TAKERS; turn++)
+        if (turn % 1000 == 0)
+            sched_yield(); /* the others may need this processor */
+}
+
+static void take(void)
+{
+    sbind_address a = {.kind = SBIND_FD_NUMBER, .fd = wanted};
+    sbind_listener l;
+    sbind_status s = sbind_listen(&a, NULL, &l, NULL);
     if (s == SBIND_OK) {
-        memcpy(won, l, sizeof won);
+        won = l;
         atomic_fetch_add(&winners, 1);
     } else if (s != SBIND_FD_TAKEN) {
         atomic_fetch_add(&strangers, 1);
@@ -121,74 +128,90 @@ static void take_three(void)
 
 static void take_naively(void)
 {
-    if (atomic_load(&naive_taken))
+    struct stat st;
+    fstat(wanted, &st);
+    if (atomic_load(&naive) == (unsigned long)st.st_ino)
         return;
-    sched_yield();
-    atomic_store(&naive_taken, true);
+    atomic_store(&naive, (unsigned long)st.st_ino);
     atomic_fetch_add(&winners, 1);
 }
 
+typedef struct contest {
+    void (*taker)(void);
+    int spare;       /* another descriptor of the socket */
+    int bad;         /* rounds that did not have one winner */
+    unsigned rounds; /* so far */
+    atomic_bool ended;
+} contest;
+
 static void *contend(void *context)
 {
-    void (*const *take)(void) = context;
-    for (int i = 0; i < TAKE_ROUNDS; i++) {
-        pthread_barrier_wait(&start);
-        (*take)();
-        pthread_barrier_wait(&end);
+    contest *c = context;
+    for (unsigned i = 1; !atomic_load(&c->ended); i += 2) {
+        meet(i);
+        c->taker();
+        meet(i + 1);
     }
     return NULL;
 }
 
-static void open_three(void)
+/* The descriptor is what it was, and not taken. */
+static void begin_again(contest *c)
 {
-    for (int fd = 3; fd < 6; fd++) {
-        int made = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-        sa_family_t family = AF_UNIX;
-        assert_int_equal(bind(made, (struct sockaddr *)&family, sizeof family),
-                         0);
-        assert_int_equal(listen(made, 1), 0);
-        if (made != fd) {
-            dup2(made, fd);
-            close(made);
-        }
+    c->rounds++;
+    c->bad += atomic_load(&winners) != 1;
+    atomic_store(&winners, 0);
+    atomic_store(&naive, 0);
+    if (c->taker == take) {
+        sbind_close(&won, NULL);
+        dup2(c->spare, wanted);
     }
 }
 
-/* How many rounds did not have one winner. */
-static int bad_rounds(void (*take)(void), bool real)
+/* The same, and clears up before the other may go on. */
+static void contend_and_judge(contest *c, int bad_most, unsigned rounds_most)
 {
-    pthread_t threads[THREADS];
-    int bad = 0;
-    pthread_barrier_init(&start, NULL, THREADS + 1);
-    pthread_barrier_init(&end, NULL, THREADS + 1);
-    for (int i = 0; i < THREADS; i++)
-        pthread_create(&threads[i], NULL, contend, &take);
-    for (int i = 0; i < TAKE_ROUNDS; i++) {
-        if (real)
-            open_three();
-        atomic_store(&winners, 0);
-        atomic_store(&naive_taken, false);
-        pthread_barrier_wait(&start);
-        pthread_barrier_wait(&end);
-        bad += atomic_load(&winners) != 1;
-        for (int k = 0; real && k < 3; k++)
-            sbind_close(&won[k], NULL);
+    for (unsigned i = 1; !atomic_load(&c->ended); i += 2) {
+        meet(i);
+        c->taker();
+        while (atomic_load(&arrived) < (i + 1) * TAKERS - 1)
+            sched_yield();
+        begin_again(c);
+        atomic_store(&c->ended, c->bad >= bad_most || c->rounds >= rounds_most);
+        meet(i + 1);
     }
-    for (int i = 0; i < THREADS; i++)
-        pthread_join(threads[i], NULL);
-    pthread_barrier_destroy(&start);
-    pthread_barrier_destroy(&end);
-    return bad;
+}
+
+static contest hold(void (*taker)(void), int spare, int bad_most,
+                    unsigned rounds_most)
+{
+    pthread_t other;
+    contest c = {.taker = taker, .spare = spare};
+    atomic_store(&arrived, 0);
+    pthread_create(&other, NULL, contend, &c);
+    contend_and_judge(&c, bad_most, rounds_most);
+    pthread_join(other, NULL);
+    return c;
 }
 
 static void one_of_many_takes_a_descriptor(void **state)
 {
+    const sa_family_t family = AF_UNIX;
+    int spare = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    contest bad, good;
     (void)state;
-    for (int fd = 3; fd < 64; fd++) /* what we were started with */
-        close(fd);
-    assert_int_equal(bad_rounds(take_three, true), 0);
+    assert_int_equal(
+        bind(spare, (const struct sockaddr *)&family, sizeof family), 0);
+    assert_int_equal(listen(spare, 1), 0);
+    wanted = dup(spare);
+    bad = hold(take_naively, spare, CATCHES, ROUNDS_MOST);
+    assert_int_equal(bad.bad, CATCHES);
+    good = hold(take, spare, 1,
+                bad.rounds < ROUNDS_LEAST ? ROUNDS_LEAST : bad.rounds);
+    assert_int_equal(good.bad, 0);
     assert_int_equal(atomic_load(&strangers), 0);
-    assert_int_not_equal(bad_rounds(take_naively, false), 0);
+    close(wanted);
+    close(spare);
 }
 
 /* ---- The storm -------------------------------------------------------------------- */
