@@ -34,7 +34,7 @@ typedef struct sbind_activation_input {
     sbind_env_value fds;     /* LISTEN_FDS */
     sbind_env_value fdnames; /* LISTEN_FDNAMES */
     int32_t self_pid;        /* getpid() */
-    uint64_t self_pidfdid;   /* inode of the own pidfd; 0: unknown */
+    uint64_t self_pidfdid;   /* sbind_own_pidfdid(); 0: unknown */
     uint32_t fd_limit;       /* LISTEN_FDS above it is refused */
     bool accept_missing_pid; /* treat an unset LISTEN_PID as our own */
 } sbind_activation_input;
@@ -81,6 +81,12 @@ bool sbind_activation_next_name(sbind_env_value *names, sbind_env_value *ret);
  * Errors: as sbind_activation_read; SBIND_BAD_OPTION: unknown flags. */
 sbind_status sbind_activation_take(unsigned flags, sbind_activation *ret,
                                    sbind_error *reterr);
+
+/* The inode of a pidfd of this process, which no other process has had since
+ * the system started, so that a process id that is used again is told apart.
+ * exec keeps it: who passes sockets to a program that it becomes puts it into
+ * LISTEN_PIDFDID. 0 where the system has no such thing (Linux before 6.9). */
+uint64_t sbind_own_pidfdid(void);
 
 #ifdef __cplusplus
 }

@@ -9,7 +9,6 @@
 #include <unistd.h>
 
 #include "../status/error.h"
-#include "environment.h"
 
 static const char *const variables[] = {"LISTEN_PID", "LISTEN_PIDFDID",
                                         "LISTEN_FDS", "LISTEN_FDNAMES"};
@@ -46,7 +45,7 @@ sbind_status sbind_activation_take(unsigned flags, sbind_activation *ret,
     in.fds = value_of(variables[2]);
     in.fdnames = value_of(variables[3]);
     in.self_pid = (int32_t)getpid();
-    in.self_pidfdid = in.pidfdid.text == NULL ? 0 : sbind__own_pidfdid();
+    in.self_pidfdid = in.pidfdid.text == NULL ? 0 : sbind_own_pidfdid();
     in.fd_limit = descriptor_limit();
     in.accept_missing_pid = (flags & SBIND_ACCEPT_MISSING_PID) != 0;
     status = sbind_activation_read(&in, ret, reterr);

@@ -1,6 +1,6 @@
 /* linux_pidfd.c - the id of the own pidfd (pidfs, Linux 6.9) */
 #define _GNU_SOURCE /* syscall */
-#include "environment.h"
+#include <sbind/activation.h>
 
 #include <errno.h>
 #include <sys/stat.h>
@@ -8,11 +8,10 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-#define PIDFS_MAGIC                                                            \
-    0x50494446 /* linux/magic.h; before pidfs all pidfds had
-                                  one inode, which tells nothing */
+/* linux/magic.h. Before pidfs all pidfds had one inode, which tells nothing. */
+#define PIDFS_MAGIC 0x50494446
 
-uint64_t sbind__own_pidfdid(void)
+uint64_t sbind_own_pidfdid(void)
 {
     struct stat st;
     struct statfs fs;

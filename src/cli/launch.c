@@ -1,11 +1,12 @@
 /* launch.c - becoming another program, sockets passed as sd_listen_fds(3)
- * expects them: descriptors 3, 4, 5 ... and LISTEN_PID, LISTEN_FDS,
- * LISTEN_FDNAMES */
+ * expects them: descriptors 3, 4, 5 ... and LISTEN_PID, LISTEN_PIDFDID,
+ * LISTEN_FDS, LISTEN_FDNAMES */
 #define _POSIX_C_SOURCE 200809L
 #include "launch.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -44,18 +45,26 @@ static int place_descriptors(const launch *l)
     return DONE;
 }
 
-static bool set_number(const char *variable, unsigned long value)
+static bool set_number(const char *variable, uint64_t value)
 {
     char text[24];
-    snprintf(text, sizeof text, "%lu", value);
+    snprintf(text, sizeof text, "%" PRIu64, value);
     return setenv(variable, text, 1) == 0;
+}
+
+/* The id stays the same over exec. Where there is none, one that came from
+ * outside must not be taken for ours. */
+static bool set_pidfdid(void)
+{
+    uint64_t id = sbind_own_pidfdid();
+    return id == 0 ? unsetenv("LISTEN_PIDFDID") == 0
+                   : set_number("LISTEN_PIDFDID", id);
 }
 
 static bool set_environment(const launch *l)
 {
-    bool ok = set_number("LISTEN_PID", (unsigned long)getpid()) &&
-              set_number("LISTEN_FDS", (unsigned long)l->count) &&
-              unsetenv("LISTEN_PIDFDID") == 0;
+    bool ok = set_number("LISTEN_PID", (uint64_t)getpid()) && set_pidfdid() &&
+              set_number("LISTEN_FDS", l->count);
     if (!ok)
         return false;
     if (l->fdnames == NULL)

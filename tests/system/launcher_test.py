@@ -140,6 +140,8 @@ class Identity(LauncherCase):
             lambda: p.out.endswith(b"\n") and p.out, "the command"))
         self.assertEqual(got["pid"], p.pid)
         self.assertEqual(got["fds"], [0, 1, 2, 3, 4])
+        self.assertEqual(got["environment"].pop("LISTEN_PIDFDID", None),
+                         support.pidfdid(p.pid))
         self.assertEqual(got["environment"], {
             "LISTEN_PID": str(p.pid), "LISTEN_FDS": "2",
             "LISTEN_FDNAMES": "web:admin"})

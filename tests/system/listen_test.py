@@ -126,8 +126,34 @@ class Passing(ListenCase):
         got = self.report("-H", self.abstract, env=support.environment(
             LISTEN_PID="1", LISTEN_PIDFDID="77", LISTEN_FDS="9",
             LISTEN_FDNAMES="a:b:c"))
+        self.assertNotEqual(got["environment"].pop("LISTEN_PIDFDID", ""), "77")
         self.assertEqual(got["environment"], {
             "LISTEN_PID": str(got["pid"]), "LISTEN_FDS": "1"})
+
+    def test_listen_pidfdid_is_the_programs_own(self):
+        p = self.listen("-H", self.abstract, "--", *activated("wait"))
+        got = announced(p)["environment"]
+        self.assertEqual(got.get("LISTEN_PIDFDID"), support.pidfdid(p.pid))
+
+    def test_where_the_system_has_no_pidfd_ids_none_is_passed(self):
+        # one from outside must not be taken for the command's
+        support.requires("strace")
+        for call in ("pidfd_open", "fstatfs"):    # which tells what a pidfd is
+            done = self.expect(support.run(
+                "strace", "-qq", "-o", "/dev/null", "-e", "trace=" + call, "-e",
+                f"inject={call}:error=ENOSYS", SBIND, "listen", "-H",
+                self.abstract, "--", *activated(), env=support.environment(
+                    LISTEN_PIDFDID="77", asan="detect_leaks=0")), 0, err="")
+            self.assertNotIn("LISTEN_PIDFDID",
+                             json.loads(done.out)["environment"], call)
+
+    def test_a_chain_with_a_shell_in_between_passes_nothing(self):
+        for between, wanted in (((), 0), (("sh", "-c", '"$@"; exit $?', "sh"),
+                                          111)):
+            done = self.expect(sbind(
+                "listen", "-H", self.abstract, "--", *between, SBIND, "listen",
+                "-H", "fd://", "--", "true"), wanted)
+            self.assertEqual(b"not-activated" in done.err, wanted != 0)
 
     def test_closed_standard_descriptors_do_no_harm(self):
         done = subprocess.run(

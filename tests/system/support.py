@@ -239,6 +239,17 @@ class Case(unittest.TestCase):
         return sorted(os.listdir(directory or self.directory))
 
 
+def pidfdid(pid):
+    """As LISTEN_PIDFDID has it; None where there are none (Linux before 6.9)."""
+    fd = os.pidfd_open(pid)
+    try:
+        kind = run("stat", "-f", "-L", "-c", "%t", f"/proc/self/fd/{fd}",
+                   pass_fds=(fd,)).out.strip()
+        return str(os.fstat(fd).st_ino) if kind == b"50494446" else None
+    finally:
+        os.close(fd)
+
+
 # ---- Addresses ---------------------------------------------------------------
 
 def port_of(text):

@@ -3,6 +3,8 @@
 #define _GNU_SOURCE /* syscall */
 #include "support.h"
 
+#include <errno.h>
+#include <signal.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -83,6 +85,81 @@ static void pidfdids(void)
     MUST(sbind_activation_take(0, &a, &e) == SBIND_BAD_LISTEN_PIDFDID);
 }
 
+/* ---- A process id that is used again ---------------------------------------- */
+
+/* Forks a child with this process id, which has to be free; 0 in the child. */
+static pid_t fork_as(pid_t pid)
+{
+    struct {
+        uint64_t flags, pidfd, child_tid, parent_tid, exit_signal;
+        uint64_t stack, stack_size, tls, set_tid, set_tid_size;
+    } arguments = {.exit_signal = SIGCHLD,
+                   .set_tid = (uint64_t)(uintptr_t)&pid,
+                   .set_tid_size = 1};
+    return (pid_t)syscall(SYS_clone3, &arguments, sizeof arguments);
+}
+
+/* A child that has been, and the id of its pidfd. */
+static pid_t predecessor(uint64_t *ret_id)
+{
+    int ends[2], status;
+    pid_t pid;
+    assert_int_equal(pipe(ends), 0);
+    pid = fork();
+    if (pid == 0) {
+        uint64_t id = pidfdid();
+        _exit(write(ends[1], &id, sizeof id) != sizeof id);
+    }
+    assert_int_equal(read(ends[0], ret_id, sizeof *ret_id), sizeof *ret_id);
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    close(ends[0]);
+    close(ends[1]);
+    return pid;
+}
+
+/* Its process id and environment are those of the predecessor. LISTEN_PID alone
+ * cannot tell, and is fooled. */
+static void successor(uint64_t id_before)
+{
+    set_number("LISTEN_PID", (unsigned long)getpid());
+    setenv("LISTEN_FDS", "1", 1);
+    unsetenv("LISTEN_FDNAMES");
+    unsetenv("LISTEN_PIDFDID");
+    MUST(sbind_activation_take(0, &a, &e) == SBIND_OK);
+    MUST(a.outcome == SBIND_ACTIVATION_PASSED);
+    set_number("LISTEN_PIDFDID", id_before);
+    MUST(sbind_activation_take(0, &a, &e) == SBIND_OK);
+    MUST(a.outcome == SBIND_ACTIVATION_OTHER_PROCESS && a.count == 0);
+    set_number("LISTEN_PIDFDID", sbind_own_pidfdid());
+    MUST(sbind_activation_take(0, &a, &e) == SBIND_OK);
+    MUST(a.outcome == SBIND_ACTIVATION_PASSED);
+    _exit(0);
+}
+
+static void a_recycled_process_id_is_told_apart(void **state)
+{
+    uint64_t id_before;
+    pid_t before, after;
+    int status, tries = 100;
+    (void)state;
+    assert_int_equal(sbind_own_pidfdid(), pidfdid());
+    if (pidfdid() == 0)
+        skip(); /* before Linux 6.9 */
+    do {
+        before = predecessor(&id_before);
+        after = fork_as(before);
+        if (after == 0)
+            successor(id_before);
+    } while (after < 0 && errno == EEXIST && --tries > 0); /* somebody's now */
+    if (after < 0 && errno == EPERM)
+        skip(); /* this needs CAP_CHECKPOINT_RESTORE */
+    assert_int_equal(after, before);
+    assert_int_equal(waitpid(after, &status, 0), after);
+    assert_int_equal(status, 0);
+}
+
+/* ---- Limits, clearing --------------------------------------------------------- */
+
 static void limits(void)
 {
     struct rlimit limit;
@@ -149,6 +226,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_environment_of_this_process),
+        cmocka_unit_test(a_recycled_process_id_is_told_apart),
         cmocka_unit_test(names_one_by_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
