@@ -3,7 +3,8 @@
  * sbind/policy.h - which addresses a program is ready to open
  *
  * For daemons that take an address from a configuration they do not wholly
- * trust: asked between parsing and opening. Pure, as sbind/parse.h is.
+ * trust: asked between parsing and opening. Pure, as sbind/parse.h is: which
+ * descriptors were passed is something that the program puts into the policy.
  */
 #ifndef SBIND_POLICY_H
 #define SBIND_POLICY_H
@@ -11,6 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include <sbind/activation.h>
 #include <sbind/parse.h>
 #include <sbind/status.h>
 
@@ -39,10 +41,29 @@ typedef struct sbind_policy {
                              unix paths of at most SBIND_PORTABLE_PATH_MAX
                              octets, descriptors; no abstract names, no pipes */
     bool local_pipe;    /* no pipes of other machines */
+
+    /* No TCP on every address: not *, 0.0.0.0 or [::]; nor tcp:// and host
+     * names, since what they mean is not known here and may come to the same */
+    bool no_wildcard;
+
+    /* fd://N only if the service manager passed N, as *passed says (from
+     * sbind_activation_take; NULL: nothing was passed). The other addresses of
+     * this scheme mean such sockets anyway */
+    bool passed_only;
+    const sbind_activation *passed;
 } sbind_policy;
 
 /* Allows everything. */
 void sbind_policy_init(sbind_policy *policy);
+
+/* For an address that comes from somebody who is not trusted: absolute_path,
+ * no_abstract, numeric, local_pipe, no_wildcard and passed_only. So it names one
+ * address of this machine, a file at a place that does not depend on the working
+ * directory, or a socket that the service manager passed; no name server has a
+ * say, and nobody gets in whom the mode of a file keeps out. Set loopback too,
+ * or schemes, for a service that is not for the network; and passed, for one
+ * that fd://N is for. */
+void sbind_policy_init_strict(sbind_policy *policy);
 
 /* Whether the policy allows the address: SBIND_OK, 4xx, SBIND_BAD_OPTION or
  * SBIND_INVALID_ADDRESS. */

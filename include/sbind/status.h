@@ -176,7 +176,13 @@ extern "C" {
   X(SBIND_NOT_PORTABLE, 406, "not-portable",                                   \
     "this is not the same on every platform", "")                              \
   X(SBIND_REMOTE_PIPE, 407, "remote-pipe",                                     \
-    "only pipes of this machine are allowed here", "write npipe://NAME")
+    "only pipes of this machine are allowed here", "write npipe://NAME")       \
+  X(SBIND_WILDCARD, 408, "wildcard",                                           \
+    "listening on every address is not allowed here",                          \
+    "write one address, such as 127.0.0.1 or [::1]")                           \
+  X(SBIND_FD_NOT_PASSED, 409, "fd-not-passed",                                 \
+    "only descriptors that a service manager passed are allowed here",         \
+    "they begin with 3 and are as many as LISTEN_FDS says; fd:// is the one")
 // clang-format on
 
 typedef enum sbind_status {

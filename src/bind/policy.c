@@ -15,6 +15,17 @@ void sbind_policy_init(sbind_policy *policy)
     policy->schemes = ALL_SCHEMES;
 }
 
+void sbind_policy_init_strict(sbind_policy *policy)
+{
+    sbind_policy_init(policy);
+    policy->absolute_path = true;
+    policy->no_abstract = true;
+    policy->numeric = true;
+    policy->local_pipe = true;
+    policy->no_wildcard = true;
+    policy->passed_only = true;
+}
+
 /* What a rule says of an address: nothing, or that it is refused. */
 typedef struct objection {
     sbind_status status; /* SBIND_OK: none */
@@ -23,23 +34,46 @@ typedef struct objection {
 
 static const objection none = {SBIND_OK, NULL};
 
-static objection check_tcp(const sbind_policy *p, const sbind_address *a)
+static bool is_loopback(const sbind_address *a)
 {
     static const uint8_t loopback[16] = {0, 0, 0, 0, 0, 0, 0, 0,
                                          0, 0, 0, 0, 0, 0, 0, 1};
-    bool is_loopback =
-        (a->kind == SBIND_TCP_IPV4 && a->ip[0] == 127) ||
-        (a->kind == SBIND_TCP_IPV6 && memcmp(a->ip, loopback, 16) == 0);
+    return (a->kind == SBIND_TCP_IPV4 && a->ip[0] == 127) ||
+           (a->kind == SBIND_TCP_IPV6 && memcmp(a->ip, loopback, 16) == 0);
+}
+
+/* Every address of the machine, or what may turn out to be that: hosts files
+ * and name servers do answer 0.0.0.0. */
+static objection check_wildcard(const sbind_address *a)
+{
+    static const uint8_t any[16] = {0}; /* of IPv4 too: the rest is zero */
+    if (a->kind == SBIND_TCP_ANY)
+        return (objection){SBIND_WILDCARD, NULL};
+    if (a->kind == SBIND_TCP_DEFAULT)
+        return (objection){SBIND_WILDCARD,
+                           "what tcp:// means the program decides; give a host "
+                           "and a port"};
+    if (a->kind == SBIND_TCP_NAME)
+        return (objection){SBIND_WILDCARD,
+                           "what a host name means is not known here; write "
+                           "the IP address"};
+    if (memcmp(a->ip, any, sizeof any) == 0)
+        return (objection){SBIND_WILDCARD, NULL};
+    return none;
+}
+
+static objection check_tcp(const sbind_policy *p, const sbind_address *a)
+{
     if ((p->schemes & SBIND_ALLOW_TCP) == 0)
         return (objection){SBIND_SCHEME_NOT_ALLOWED, NULL};
     if (p->numeric && a->kind == SBIND_TCP_NAME)
         return (objection){SBIND_NOT_NUMERIC, NULL};
-    if (p->loopback && !is_loopback)
+    if (p->loopback && !is_loopback(a))
         return (objection){SBIND_NOT_LOOPBACK, NULL};
     if (p->portable && a->kind == SBIND_TCP_IPV6 && a->zone_length > 0)
         return (objection){SBIND_NOT_PORTABLE,
                            "the names of interfaces differ"};
-    return none;
+    return p->no_wildcard ? check_wildcard(a) : none;
 }
 
 static objection check_unix(const sbind_policy *p, const sbind_address *a)
@@ -61,10 +95,20 @@ static objection check_unix(const sbind_policy *p, const sbind_address *a)
     return none;
 }
 
-static objection check_fd(const sbind_policy *p)
+static bool was_passed(const sbind_activation *passed, int32_t fd)
+{
+    return passed != NULL && passed->outcome == SBIND_ACTIVATION_PASSED &&
+           fd >= SBIND_LISTEN_FDS_START &&
+           (uint32_t)(fd - SBIND_LISTEN_FDS_START) < passed->count;
+}
+
+static objection check_fd(const sbind_policy *p, const sbind_address *a)
 {
     if ((p->schemes & SBIND_ALLOW_FD) == 0)
         return (objection){SBIND_SCHEME_NOT_ALLOWED, NULL};
+    if (p->passed_only && a->kind == SBIND_FD_NUMBER &&
+        !was_passed(p->passed, a->fd))
+        return (objection){SBIND_FD_NOT_PASSED, NULL};
     return none;
 }
 
@@ -95,7 +139,7 @@ static objection check(const sbind_policy *p, const sbind_address *a)
     case SBIND_FD_ALL:
     case SBIND_FD_NUMBER:
     case SBIND_FD_NAME:
-        return check_fd(p);
+        return check_fd(p, a);
     case SBIND_NPIPE:
         break;
     }

@@ -5,28 +5,37 @@
 #include <getopt.h>
 #include <string.h>
 
-static const struct option options[] = {
-    {"absolute", no_argument, NULL, 'a'},
-    {"no-abstract", no_argument, NULL, 'b'},
-    {"loopback", no_argument, NULL, 'l'},
-    {"numeric", no_argument, NULL, 'n'},
-    {"portable", no_argument, NULL, 'p'},
-    {"local-pipe", no_argument, NULL, 'w'},
-    {"scheme", required_argument, NULL, 's'},
-    {"help", no_argument, NULL, 'h'},
-    {NULL, 0, NULL, 0},
-};
+#include "rules.h"
+
+enum { SCHEME = 's', HELP = 'h', FIRST_RULE = 256 };
+
+/* The rules as getopt_long wants them, then --scheme and --help. */
+static void list_options(struct option ret[RULES + 3])
+{
+    const struct option others[] = {
+        {"scheme", required_argument, NULL, SCHEME},
+        {"help", no_argument, NULL, HELP},
+        {NULL, 0, NULL, 0},
+    };
+    for (int i = 0; i < RULES; i++)
+        ret[i] =
+            (struct option){rules[i].name, no_argument, NULL, FIRST_RULE + i};
+    memcpy(ret + RULES, others, sizeof others);
+}
 
 static const char help[] =
     "usage: sbind check [POLICY...] ADDRESS...\n"
     "  Prints the canonical spelling of each address that is accepted, and "
     "why\n"
     "  the others are not. Opens nothing.\n"
-    "  --absolute      unix paths begin with a slash\n"
-    "  --no-abstract   no abstract unix sockets\n"
+    "  --strict        for addresses from somebody not trusted: all of these\n"
+    "    --absolute      unix paths begin with a slash\n"
+    "    --no-abstract   no abstract unix sockets\n"
+    "    --numeric       no host names\n"
+    "    --local-pipe    no named pipes of other machines\n"
+    "    --no-wildcard   not every address: no *, 0.0.0.0, [::], tcp://, name\n"
+    "    --passed-only   fd://N only if LISTEN_FDS has it\n"
     "  --loopback      TCP on 127.0.0.0/8 and ::1 only\n"
-    "  --numeric       no host names\n"
-    "  --local-pipe    no named pipes of other machines\n"
     "  --portable      the same on every platform\n"
     "  --scheme=LIST   of tcp, unix, fd and npipe, separated by commas";
 
@@ -82,42 +91,41 @@ static int check_one(const char *text, const void *context)
     return DONE;
 }
 
+/* What --passed-only is about. */
+static int find_passed(sbind_policy *policy, sbind_activation *passed)
+{
+    sbind_error error;
+    if (!policy->passed_only)
+        return DONE;
+    if (sbind_activation_take(0, passed, &error) != SBIND_OK)
+        return cli_report(&error, "");
+    policy->passed = passed;
+    return DONE;
+}
+
 int cli_check(int argc, char **argv)
 {
+    struct option options[RULES + 3];
     sbind_policy policy;
-    int c;
+    sbind_activation passed;
+    int c, status;
+    list_options(options);
     sbind_policy_init(&policy);
     while ((c = getopt_long(argc, argv, "+h", options, NULL)) != -1) {
-        switch (c) {
-        case 'a':
-            policy.absolute_path = true;
-            break;
-        case 'b':
-            policy.no_abstract = true;
-            break;
-        case 'l':
-            policy.loopback = true;
-            break;
-        case 'n':
-            policy.numeric = true;
-            break;
-        case 'p':
-            policy.portable = true;
-            break;
-        case 'w':
-            policy.local_pipe = true;
-            break;
-        case 's':
-            if (!read_schemes(optarg, &policy.schemes))
-                return cli_usage(argv[0], "--scheme takes a list of tcp, "
-                                          "unix, fd and npipe");
-            break;
-        case 'h':
+        if (c == HELP) {
             puts(help);
             return cli_finish_output(DONE);
-        default:
-            return USAGE;
         }
+        if (c == SCHEME && !read_schemes(optarg, &policy.schemes))
+            return cli_usage(argv[0], "--scheme takes a list of tcp, unix, fd "
+                                      "and npipe");
+        if (c >= FIRST_RULE)
+            rules[c - FIRST_RULE].add(&policy);
+        else if (c != SCHEME)
+            return USAGE;
     }
+    status = find_passed(&policy, &passed);
+    if (status != DONE)
+        return status;
     return cli_each(argc, argv, optind, check_one, &policy);
 }

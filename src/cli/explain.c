@@ -1,7 +1,10 @@
-/* explain.c - sbind explain: what listening would do here, doing none of it */
+/* explain.c - sbind explain: what listening would do here, doing none of it, and
+ * which policies would not have it */
 #include "cli.h"
 
 #include <string.h>
+
+#include "rules.h"
 
 #define BACKLOG "4096" /* SBIND_BACKLOG_DEFAULT */
 
@@ -116,6 +119,28 @@ static void explain_fd(const sbind_address *a)
     say("fcntl(F_SETFD, FD_CLOEXEC), fcntl(F_SETFL, O_NONBLOCK)");
 }
 
+/* Each rule by itself. */
+static void say_policies(const sbind_address *a)
+{
+    int refused = 0;
+    sbind_activation passed;
+    bool known = sbind_activation_take(0, &passed, NULL) == SBIND_OK;
+    for (int i = 0; i < RULES; i++) {
+        sbind_policy policy;
+        sbind_status status;
+        sbind_policy_init(&policy);
+        rules[i].add(&policy);
+        policy.passed = known ? &passed : NULL;
+        status = sbind_policy_check(&policy, a, NULL);
+        if (status != SBIND_OK)
+            printf("  policy --%s refuses it: %s\n", rules[i].name,
+                   sbind_status_name(status));
+        refused += status != SBIND_OK;
+    }
+    if (refused == 0)
+        say("no policy refuses it");
+}
+
 static int explain_one(const char *text, const void *context)
 {
     sbind_address a;
@@ -137,6 +162,7 @@ static int explain_one(const char *text, const void *context)
         explain_fd(&a);
     else
         say("a named pipe of Windows; refused on this platform");
+    say_policies(&a);
     return DONE;
 }
 
@@ -148,7 +174,8 @@ int cli_explain(int argc, char **argv)
         puts("usage: sbind explain ADDRESS...\n"
              "  Says in words and system calls what listening on each address "
              "would do\n"
-             "  here, and does none of it.");
+             "  here, and does none of it; and which policies of sbind check "
+             "refuse it.");
         return cli_finish_output(DONE);
     }
     if (argc > 1 && strcmp(argv[1], "--") == 0)

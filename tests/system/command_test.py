@@ -80,6 +80,18 @@ POLICIES = [
      "not-portable"),
     ("--portable", "tcp://[fe80::1]:1", "tcp://[fe80::1%a]:1", "not-portable"),
     ("--portable", "fd://3", "npipe://a", "not-portable"),
+    ("--no-wildcard", "tcp://127.0.0.1:1", "tcp://*:1", "wildcard"),
+    ("--no-wildcard", "tcp://192.0.2.1:1", "tcp://0.0.0.0:1", "wildcard"),
+    ("--no-wildcard", "tcp://[::1]:1", "tcp://[::]:1", "wildcard"),
+    ("--no-wildcard", "unix:///a", "tcp://", "wildcard"),
+    ("--no-wildcard", "fd://*", "tcp://a:1", "wildcard"),
+    ("--passed-only", "fd://", "fd://3", "fd-not-passed"),
+    ("--strict", "tcp://192.0.2.1:1", "tcp://0.0.0.0:1", "wildcard"),
+    ("--strict", "unix:///a", "unix://a", "relative-path"),
+    ("--strict", "fd://", "unix://@a", "abstract-not-allowed"),
+    ("--strict", "fd://*", "tcp://a:1", "not-numeric"),
+    ("--strict", "fd://web", "fd://0", "fd-not-passed"),
+    ("--strict", "npipe://a", "npipe:////srv/pipe/a", "remote-pipe"),
     ("--scheme=tcp", "tcp://", "unix:///a", "scheme-not-allowed"),
     ("--scheme=unix", "unix:///a", "fd://", "scheme-not-allowed"),
     ("--scheme=fd", "fd://", "npipe://a", "scheme-not-allowed"),
@@ -169,6 +181,51 @@ class Check(support.Case):
         self.expect(sbind(*both, "tcp://1.2.3.4:5"), 0, err="")
         self.expect(sbind(*both, "tcp://a:5"), 1, err="not-numeric")
         self.expect(sbind(*both, "fd://"), 1, err="scheme-not-allowed")
+        for words in (("--loopback", "--strict"), ("--strict", "--loopback")):
+            self.expect(sbind("check", *words, "tcp://192.0.2.1:1"), 1,
+                        err="not-loopback")
+        for words in (("--scheme=fd", "--strict"), ("--strict",
+                                                    "--scheme=fd")):
+            self.expect(sbind("check", *words, "unix:///a"), 1,
+                        err="scheme-not-allowed")
+
+    def test_passed_only_asks_for_what_was_passed(self):
+        def answer(*words, fds="2"):
+            script = f'LISTEN_PID=$$ LISTEN_FDS={fds} exec "$@"'
+            return support.run("sh", "-c", script, "sh", support.SBIND,
+                               "check", *words)
+        for rule in ("--passed-only", "--strict"):
+            self.expect(answer(rule, "fd://3", "fd://4", "fd://*"), 0, err="",
+                        out="fd://3\nfd://4\nfd://*\n")
+            for bad in ("fd://0", "fd://2", "fd://5", "fd://2147483647"):
+                self.expect(answer(rule, bad), 1, out="", err="fd-not-passed")
+        self.expect(answer("--passed-only", "fd://3", fds="0"), 1, out="",
+                    err=r"^sbind: LISTEN_FDS: .*\(bad-listen-fds\)\n  0\n")
+        self.expect(answer("--numeric", "fd://5", fds="0"), 0, err="")
+        self.expect(sbind("check", "--passed-only", "fd://3",
+                          env=support.environment(LISTEN_PID="1",
+                                                  LISTEN_FDS="1")), 1,
+                    err="fd-not-passed")
+
+    def test_a_refusal_says_what_would_do(self):
+        for text, report in (
+                ("tcp://*:80",
+                 "listening on every address is not allowed here (wildcard)\n"
+                 "  tcp://*:80\n"
+                 "  hint: write one address, such as 127.0.0.1 or [::1]\n"),
+                ("tcp://",
+                 "listening on every address is not allowed here (wildcard)\n"
+                 "  tcp://\n"
+                 "  hint: what tcp:// means the program decides; give a host "
+                 "and a port\n"),
+                ("fd://7",
+                 "only descriptors that a service manager passed are allowed "
+                 "here (fd-not-passed)\n"
+                 "  fd://7\n"
+                 "  hint: they begin with 3 and are as many as LISTEN_FDS "
+                 "says; fd:// is the one\n")):
+            done = self.expect(sbind("check", "--strict", text), 1, out="")
+            self.assertEqual(done.err.decode(), "sbind: " + report)
 
     def test_a_text_that_is_no_address_has_a_caret(self):
         self.expect(sbind("check", "tcp://127.1:80"), 1, out="",
@@ -197,6 +254,27 @@ class Explain(support.Case):
                        "IPV6_V6ONLY, 0)", 'getaddrinfo("localhost")',
                        "the 3 octets of the name"):
             self.assertIn(wanted, done.out.decode())
+
+    def test_says_which_policies_refuse_it(self):
+        for text, refusals in (
+                ("tcp://127.0.0.1:80", []), ("fd://*", []),
+                ("tcp://*:80", ["loopback: not-loopback",
+                                "no-wildcard: wildcard", "strict: wildcard"]),
+                ("unix://@a", ["no-abstract: abstract-not-allowed",
+                               "portable: not-portable",
+                               "strict: abstract-not-allowed"]),
+                ("fd://3", ["passed-only: fd-not-passed",
+                            "strict: fd-not-passed"])):
+            with self.subTest(text):
+                lines = sbind("explain", text).out.decode().splitlines()
+                wanted = [f"  policy --{r.replace(': ', ' refuses it: ')}"
+                          for r in refusals] or ["  no policy refuses it"]
+                self.assertEqual([line for line in lines if "polic" in line],
+                                 wanted)
+                for r in refusals:
+                    rule, name = r.split(": ")
+                    self.expect(sbind("check", "--" + rule, text), 1,
+                                err=rf"\({name}\)")
 
     def test_does_none_of_it(self):
         path = self.path("not-made")

@@ -26,6 +26,8 @@ static void check(const sbind_policy *p, sbind_status status,
         "tcp://[fe80::1%lo]:1",
         "tcp://localhost:1",
         "tcp://*:1",
+        "tcp://0.0.0.0:1",
+        "tcp://[::]:1",
         "unix:///a",
         "unix://a",
         "unix://@a",
@@ -59,7 +61,7 @@ static void each_rule(void **state)
     p.loopback = true;
     check(&p, SBIND_NOT_LOOPBACK,
           " tcp://  tcp://10.0.0.1:1  tcp://[::2]:1  tcp://[fe80::1%lo]:1 "
-          " tcp://localhost:1  tcp://*:1 ");
+          " tcp://localhost:1  tcp://*:1  tcp://0.0.0.0:1  tcp://[::]:1 ");
     sbind_policy_init(&p);
     p.numeric = true;
     check(&p, SBIND_NOT_NUMERIC, " tcp://localhost:1 ");
@@ -70,6 +72,72 @@ static void each_rule(void **state)
     p.portable = true;
     check(&p, SBIND_NOT_PORTABLE,
           " tcp://[fe80::1%lo]:1  unix://@a  npipe://x  npipe:////srv/pipe/x ");
+}
+
+static void no_wildcard(void **state)
+{
+    sbind_policy p;
+    (void)state;
+    sbind_policy_init(&p);
+    p.no_wildcard = true;
+    check(&p, SBIND_WILDCARD,
+          " tcp://  tcp://localhost:1  tcp://*:1  tcp://0.0.0.0:1 "
+          " tcp://[::]:1 ");
+    assert_status(checked(&p, "tcp://0.0.0.1:1"), SBIND_OK);
+    assert_status(checked(&p, "tcp://1.0.0.0:1"), SBIND_OK);
+    assert_status(checked(&p, "tcp://[1::]:1"), SBIND_OK);
+    assert_status(checked(&p, "tcp://[0:0::0.0.0.0]:1"), SBIND_WILDCARD);
+    assert_status(checked(&p, "tcp://[::%lo]:1"), SBIND_WILDCARD);
+}
+
+static void only_what_was_passed(void **state)
+{
+    sbind_activation two = {SBIND_ACTIVATION_PASSED, 2, {NULL, 0}};
+    sbind_activation others = {SBIND_ACTIVATION_OTHER_PROCESS, 2, {NULL, 0}};
+    sbind_policy p;
+    (void)state;
+    sbind_policy_init(&p);
+    p.passed = &two;
+    check(&p, SBIND_OK, ""); /* says nothing by itself */
+    p.passed_only = true;
+    check(&p, SBIND_OK, "");
+    assert_status(checked(&p, "fd://0"), SBIND_FD_NOT_PASSED);
+    assert_status(checked(&p, "fd://2"), SBIND_FD_NOT_PASSED);
+    assert_status(checked(&p, "fd://4"), SBIND_OK);
+    assert_status(checked(&p, "fd://5"), SBIND_FD_NOT_PASSED);
+    assert_status(checked(&p, "fd://2147483647"), SBIND_FD_NOT_PASSED);
+    two.count = 2147483644;
+    assert_status(checked(&p, "fd://2147483646"), SBIND_OK);
+    assert_status(checked(&p, "fd://2"), SBIND_FD_NOT_PASSED);
+    p.passed = &others;
+    check(&p, SBIND_FD_NOT_PASSED, " fd://3 ");
+    p.passed = NULL;
+    check(&p, SBIND_FD_NOT_PASSED, " fd://3 ");
+}
+
+static void strict(void **state)
+{
+    static const char *const refused[] = {
+        "tcp://",       "tcp://localhost:1",
+        "tcp://*:1",    "tcp://0.0.0.0:1",
+        "tcp://[::]:1", "unix://a",
+        "unix://@a",    "fd://3",
+        "fd://0",       "npipe:////srv/pipe/x"};
+    static const char *const accepted[] = {"tcp://127.0.0.1:1",
+                                           "tcp://192.0.2.1:0",
+                                           "tcp://[::1]:1",
+                                           "unix:///a",
+                                           "fd://",
+                                           "fd://*",
+                                           "fd://web",
+                                           "npipe://x"};
+    sbind_policy p;
+    (void)state;
+    sbind_policy_init_strict(&p);
+    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++)
+        assert_int_not_equal(checked(&p, refused[i]), SBIND_OK);
+    for (size_t i = 0; i < sizeof accepted / sizeof *accepted; i++)
+        assert_status(checked(&p, accepted[i]), SBIND_OK);
 }
 
 static void each_scheme(void **state)
@@ -119,6 +187,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_rule),
+        cmocka_unit_test(no_wildcard),
+        cmocka_unit_test(only_what_was_passed),
+        cmocka_unit_test(strict),
         cmocka_unit_test(each_scheme),
         cmocka_unit_test(portable_paths_have_103_octets),
         cmocka_unit_test(what_makes_no_sense_is_refused),
