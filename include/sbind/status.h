@@ -108,7 +108,8 @@ extern "C" {
     "this names several sockets where one is wanted",                          \
     "name one of them, or let the program listen on all")                      \
   X(SBIND_TOO_MANY_LISTENERS, 307, "too-many-listeners",                       \
-    "this names more sockets than the program has room for", "")               \
+    "this names more sockets than the program has room for",                   \
+    "use an address that means fewer sockets")                                 \
   X(SBIND_UNUSABLE_ADDRESS, 308, "unusable-address",                           \
     "this address cannot be used this way", "")                                      \
   X(SBIND_NO_SUCH_ZONE, 309, "no-such-zone",                                   \
@@ -139,22 +140,29 @@ extern "C" {
   X(SBIND_AMBIGUOUS_FD_NAME, 319, "ambiguous-fd-name",                         \
     "several passed sockets have this name",                                   \
     "use their numbers, or let the program listen on all")                     \
-  X(SBIND_FD_CLOSED, 320, "fd-closed", "the descriptor is not open", "")       \
+  X(SBIND_FD_CLOSED, 320, "fd-closed", "the descriptor is not open",           \
+    "whoever starts this program has to open it and pass it on")               \
   X(SBIND_FD_NOT_SOCKET, 321, "fd-not-socket",                                 \
-    "the descriptor is not a socket", "")                                      \
+    "the descriptor is not a socket",                                          \
+    "pass a listening socket, or to a client a connected one")                 \
   X(SBIND_FD_NOT_STREAM, 322, "fd-not-stream",                                 \
-    "the socket is not a stream socket", "")                                   \
+    "the socket is not a stream socket",                                       \
+    "pass a stream socket, as ListenStream= makes it")                         \
   X(SBIND_FD_FAMILY, 323, "fd-family",                                         \
-    "the socket is of a family other than IPv4, IPv6 and unix", "")            \
+    "the socket is of a family other than IPv4, IPv6 and unix",                \
+    "pass a TCP or unix socket")                                               \
   X(SBIND_FD_NOT_LISTENING, 324, "fd-not-listening",                           \
-    "the socket is not listening", "")                                         \
+    "the socket is not listening",                                             \
+    "whoever passes it has to call listen on it first")                        \
   X(SBIND_FD_NOT_CONNECTED, 325, "fd-not-connected",                           \
-    "the socket is not connected", "")                                         \
+    "the socket is not connected",                                             \
+    "whoever passes it has to connect it first")                               \
   X(SBIND_TIMED_OUT, 326, "timed-out", "the deadline has passed",              \
     "nobody has answered; packets may be lost on the way, or time too short")  \
   X(SBIND_SELF_CONNECTED, 327, "self-connected",                               \
     "the socket was connected to itself", "nobody listens there")              \
-  X(SBIND_WOULD_BLOCK, 328, "would-block", "nobody is waiting", "")            \
+  X(SBIND_WOULD_BLOCK, 328, "would-block", "nobody is waiting",                \
+    "try again when the descriptor can be read")                               \
   X(SBIND_FD_TAKEN, 329, "fd-taken",                                           \
     "this process has adopted the descriptor already",                         \
     "use the listener or connection it has become, or close that first")       \
@@ -163,7 +171,8 @@ extern "C" {
     "pass it under a lower number, as dup2 gives it")                          \
                                                                                \
   X(SBIND_SCHEME_NOT_ALLOWED, 401, "scheme-not-allowed",                       \
-    "addresses of this scheme are not allowed here", "")                       \
+    "addresses of this scheme are not allowed here",                           \
+    "use an address of another scheme")                                        \
   X(SBIND_RELATIVE_PATH, 402, "relative-path",                                 \
     "only absolute paths are allowed here", "begin the path with /")           \
   X(SBIND_ABSTRACT_NOT_ALLOWED, 403, "abstract-not-allowed",                   \

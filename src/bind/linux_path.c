@@ -225,7 +225,9 @@ static sbind_status judge_existing(const job *j, int pinned,
     switch (j->options->existing) {
     case SBIND_REFUSE:
         return sbind__fail_hint(SBIND_ADDRESS_IN_USE,
-                                "there is a socket file already", reterr);
+                                "there is a socket file already; if nobody "
+                                "listens there, remove it",
+                                reterr);
     case SBIND_RECLAIM:
         return probe(j, pinned, reterr);
     case SBIND_REPLACE:
@@ -265,7 +267,8 @@ static sbind_status open_lock(job *j, sbind_error *reterr)
 static sbind_status in_use(sbind_error *reterr)
 {
     return sbind__fail_hint(SBIND_ADDRESS_IN_USE,
-                            "another process is starting or listening there",
+                            "another process is starting or listening there; "
+                            "stop it, or use another path",
                             reterr);
 }
 

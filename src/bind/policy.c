@@ -99,7 +99,7 @@ static bool was_passed(const sbind_activation *passed, int32_t fd)
 {
     return passed != NULL && passed->outcome == SBIND_ACTIVATION_PASSED &&
            fd >= SBIND_LISTEN_FDS_START &&
-           (uint32_t)(fd - SBIND_LISTEN_FDS_START) < passed->count;
+           fd - SBIND_LISTEN_FDS_START < (int64_t)passed->count;
 }
 
 static objection check_fd(const sbind_policy *p, const sbind_address *a)

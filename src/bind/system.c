@@ -55,6 +55,20 @@ static const char *hint_of(const char *call, int error)
         return "too many descriptors are open";
     case ENODEV:
         return "there is no such interface";
+    case ENOTDIR:
+        return "a part of the path is not a directory";
+    case ELOOP:
+        return "there is a symbolic link where none is followed";
+    case ENAMETOOLONG:
+        return "a part of a path has at most 255 octets, a path 4095";
+    case EROFS:
+        return "the file system is mounted read-only";
+    case ENOSPC:
+    case EDQUOT:
+        return "the file system, or this user's share of it, is full";
+    case ENOMEM:
+    case ENOBUFS:
+        return "the system has no memory left for it; try again later";
     default:
         return NULL;
     }

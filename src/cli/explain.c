@@ -119,12 +119,13 @@ static void explain_fd(const sbind_address *a)
     say("fcntl(F_SETFD, FD_CLOEXEC), fcntl(F_SETFL, O_NONBLOCK)");
 }
 
-/* Each rule by itself. */
+/* Each rule by itself. The environment matters to descriptors only. */
 static void say_policies(const sbind_address *a)
 {
     int refused = 0;
     sbind_activation passed;
-    bool known = sbind_activation_take(0, &passed, NULL) == SBIND_OK;
+    bool known = a->kind == SBIND_FD_NUMBER &&
+                 sbind_activation_take(0, &passed, NULL) == SBIND_OK;
     for (int i = 0; i < RULES; i++) {
         sbind_policy policy;
         sbind_status status;

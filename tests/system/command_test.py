@@ -213,18 +213,24 @@ class Check(support.Case):
                  "listening on every address is not allowed here (wildcard)\n"
                  "  tcp://*:80\n"
                  "  hint: write one address, such as 127.0.0.1 or [::1]\n"),
+                ("tcp://a:1",
+                 "listening on every address is not allowed here (wildcard)\n"
+                 "  tcp://a:1\n"
+                 "  hint: what a host name means is not known here; write "
+                 "the IP address\n"),
                 ("tcp://",
                  "listening on every address is not allowed here (wildcard)\n"
                  "  tcp://\n"
                  "  hint: what tcp:// means the program decides; give a host "
                  "and a port\n"),
-                ("fd://7",
+                ("fd://3",
                  "only descriptors that a service manager passed are allowed "
                  "here (fd-not-passed)\n"
-                 "  fd://7\n"
+                 "  fd://3\n"
                  "  hint: they begin with 3 and are as many as LISTEN_FDS "
                  "says; fd:// is the one\n")):
-            done = self.expect(sbind("check", "--strict", text), 1, out="")
+            done = self.expect(sbind("check", "--no-wildcard",
+                                     "--passed-only", text), 1, out="")
             self.assertEqual(done.err.decode(), "sbind: " + report)
 
     def test_a_text_that_is_no_address_has_a_caret(self):
@@ -260,6 +266,8 @@ class Explain(support.Case):
                 ("tcp://127.0.0.1:80", []), ("fd://*", []),
                 ("tcp://*:80", ["loopback: not-loopback",
                                 "no-wildcard: wildcard", "strict: wildcard"]),
+                ("unix://a", ["absolute: relative-path",
+                              "strict: relative-path"]),
                 ("unix://@a", ["no-abstract: abstract-not-allowed",
                                "portable: not-portable",
                                "strict: abstract-not-allowed"]),

@@ -173,6 +173,32 @@ static void a_small_buffer_is_left_alone(void **state)
                   SBIND_OK);
 }
 
+/* Statuses with no hint of their own get one from errno, or from who finds
+ * them, who knows more. */
+static bool has_its_hint_from_elsewhere(int number)
+{
+    return number == SBIND_OK || number == SBIND_SYSTEM ||
+           number == SBIND_UNSUPPORTED || number == SBIND_UNUSABLE_ADDRESS ||
+           number == SBIND_NOT_RESOLVED || number == SBIND_PATH_TOO_LONG ||
+           number == SBIND_NOT_PORTABLE;
+}
+
+static void every_status_says_what_to_do(void **state)
+{
+    static const struct {
+        int number;
+        const char *hint;
+    } list[] = {
+#define ROW(id, number, name, text, hint) {number, hint},
+        SBIND_STATUS_LIST(ROW)
+#undef ROW
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof list / sizeof *list; i++)
+        if (!has_its_hint_from_elsewhere(list[i].number))
+            assert_string_not_equal(list[i].hint, "");
+}
+
 static void statuses_are_told_apart(void **state)
 {
     static const struct {
@@ -209,6 +235,7 @@ int main(void)
         cmocka_unit_test(the_caret_of_a_long_text_stands_right),
         cmocka_unit_test(every_status_fits_the_buffer),
         cmocka_unit_test(a_small_buffer_is_left_alone),
+        cmocka_unit_test(every_status_says_what_to_do),
         cmocka_unit_test(statuses_are_told_apart),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

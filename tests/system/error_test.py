@@ -1,0 +1,283 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT OR Apache-2.0
+"""Does an error of opening name the address, the call, its errno, what to do,
+and who is in the way? To the octet."""
+import os
+import socket
+import threading
+
+import support
+from support import SBIND, sbind
+
+NOBODY = 65534
+
+
+def comm(pid="self"):
+    with open(f"/proc/{pid}/comm") as file:
+        return file.read().strip()
+
+
+class ErrorCase(support.Case):
+    def report(self, address, *lines, words=("listen",), prefix=(), status=111,
+               **more):
+        """The whole of standard error; {} in lines stands for the address."""
+        done = self.expect(support.run(
+            *prefix, SBIND, *words, address,
+            env=support.environment(asan="detect_leaks=0"), **more), status,
+            out="")
+        wanted = "\n".join(("sbind: " + lines[0], "  " + address, *lines[1:]))
+        self.assertEqual(done.err.decode(), wanted + "\n")
+
+    def as_nobody(self):
+        support.requires_root()
+        support.requires("setpriv")
+        return ("setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}",
+                "--clear-groups")
+
+
+class WhatToDo(ErrorCase):
+    def test_paths(self):
+        os.mkdir(self.path("d"))
+        os.mkdir(self.path("open"))
+        os.chmod(self.path("open"), 0o777)
+        self.write("file", "x")
+        os.symlink("file", self.path("link"))
+        os.symlink("loop", self.path("loop"))
+        system = "the system refused (system); "
+        for name, *lines in (
+                ("no/such", system + "open: ENOENT",
+                 "  hint: there is no such file or directory"),
+                ("file/s", system + "open: ENOTDIR",
+                 "  hint: a part of the path is not a directory"),
+                ("loop/s", system + "open: ELOOP",
+                 "  hint: there is a symbolic link where none is followed"),
+                ("x" * 251, "the path or name is longer than the system allows "
+                 "(path-too-long)",
+                 "  hint: the last component has at most 250 octets"),
+                ("x" * 256 + "/s", "the path or name is longer than the system "
+                 "allows (path-too-long); open: ENAMETOOLONG",
+                 "  hint: a part of a path has at most 255 octets, a path 4095"),
+                ("file", "there is a file that is not a socket at this path "
+                 "(path-occupied)", "  hint: it was left as it is; move it "
+                 "away or use another path"),
+                ("link", "there is a file that is not a socket at this path "
+                 "(path-occupied)", "  hint: it was left as it is; move it "
+                 "away or use another path"),
+                ("open/s", "other users can replace files in the directory of "
+                 "this path (unsafe-directory)", "  hint: use a directory "
+                 "that only this user or root can write to")):
+            with self.subTest(name[:20]):
+                address = "unix://" + self.path(name)
+                if len(address) <= 80:
+                    self.report(address, *lines)
+                else:
+                    done = sbind("listen", address)
+                    got = done.err.decode().split("\n")
+                    self.assertEqual([got[0], got[2]],
+                                     ["sbind: " + lines[0], lines[1]])
+
+    def test_what_belongs_to_others(self):
+        os.chmod(self.directory, 0o1777)
+        support.stale_socket(self.path("s"))
+        self.report("unix://" + self.path("s"),
+                    "the file at this path belongs to another user "
+                    "(path-not-ours)", "  hint: it was left as it is; remove "
+                    "it as its owner or use another path",
+                    prefix=self.as_nobody())
+        os.chmod(self.directory, 0o755)
+        self.report("unix://" + self.path("new"),
+                    "the system refused (system); openat: EACCES",
+                    "  hint: this user may not; ports below 1024 need "
+                    "CAP_NET_BIND_SERVICE, files and directories the right "
+                    "owner and mode", prefix=self.as_nobody())
+
+    def test_descriptors(self):
+        with socket.socket() as bound, socket.socket(
+                type=socket.SOCK_DGRAM) as datagram, open("/dev/null") as file:
+            bound.bind(("127.0.0.1", 0))
+            for fd, words, *lines in (
+                    (900, "listen", "the descriptor is not open (fd-closed); "
+                     "descriptor 900; getsockopt SO_TYPE: EBADF",
+                     "  hint: whoever starts this program has to open it and "
+                     "pass it on"),
+                    (65536, "listen", "descriptors above 65535 are not adopted "
+                     "(fd-too-high); descriptor 65536",
+                     "  hint: pass it under a lower number, as dup2 gives it"),
+                    (file.fileno(), "listen", "the descriptor is not a socket "
+                     "(fd-not-socket); descriptor {}; getsockopt SO_TYPE: "
+                     "ENOTSOCK", "  hint: pass a listening socket, or to a "
+                     "client a connected one"),
+                    (datagram.fileno(), "listen", "the socket is not a stream "
+                     "socket (fd-not-stream); descriptor {}",
+                     "  hint: pass a stream socket, as ListenStream= makes "
+                     "it"),
+                    (bound.fileno(), "listen", "the socket is not listening "
+                     "(fd-not-listening); descriptor {}",
+                     "  hint: whoever passes it has to call listen on it "
+                     "first"),
+                    (bound.fileno(), "connect", "the socket is not connected "
+                     "(fd-not-connected); descriptor {}",
+                     "  hint: whoever passes it has to connect it first")):
+                with self.subTest(lines[0]):
+                    self.report(f"fd://{fd}", lines[0].format(fd), lines[1],
+                                words=(words,),
+                                pass_fds=(fd,) if fd < 900 else ())
+
+    def test_a_descriptor_that_is_asked_for_twice(self):
+        with socket.socket(socket.AF_UNIX) as s:
+            s.bind("\0" + support.abstract_name(self))
+            s.listen()
+            fd = s.fileno()
+            done = self.expect(sbind("listen", "-H", f"fd://{fd}", "-H",
+                                     f"fd://{fd}", "--", "true",
+                                     pass_fds=(fd,)), 111, out="")
+        self.assertEqual(
+            done.err.decode(), "sbind: this process has adopted the descriptor "
+            f"already (fd-taken); descriptor {fd}\n  fd://{fd}\n  hint: use "
+            "the listener or connection it has become, or close that first\n")
+
+    def test_connecting(self):
+        self.report("unix://" + self.path("s"),
+                    "the system refused (system); connect: ENOENT",
+                    "  hint: there is no such file or directory",
+                    words=("connect",))
+        support.stale_socket(self.path("s"))
+        self.report("unix://" + self.path("s"),
+                    "the system refused (system); connect: ECONNREFUSED",
+                    "  hint: nobody listens there", words=("connect",))
+
+
+class Listener(ErrorCase):
+    """Who is in the way is named, and does not notice."""
+
+    IN_USE = "another process listens there (address-in-use)"
+    HINT = "  hint: stop it, or use another address"
+
+    def myself(self):
+        return f"  listener: process {os.getpid()} ({comm()})"
+
+    def server(self, family, address):
+        s = socket.socket(family)
+        self.addCleanup(s.close)
+        s.bind(address)
+        s.listen()
+        s.setblocking(False)
+        return s
+
+    def check_unnoticed(self, s):
+        with self.assertRaises(BlockingIOError):
+            s.accept()
+
+    def test_tcp(self):
+        s = self.server(socket.AF_INET, ("127.0.0.1", 0))
+        port = s.getsockname()[1]
+        for host in ("127.0.0.1", "0.0.0.0", "*"):
+            self.report(f"tcp://{host}:{port}", self.IN_USE +
+                        "; bind: EADDRINUSE", self.HINT, self.myself())
+        self.check_unnoticed(s)
+
+    def test_tcp_that_is_not_in_the_way_is_not_named(self):
+        other = self.server(socket.AF_INET, ("127.0.0.2", 0))
+        port = other.getsockname()[1]
+        p = self.listen("-H", f"tcp://127.0.0.1:{port}", "--", "sleep", "60")
+        p.listening()
+        self.report(f"tcp://127.0.0.1:{port}", self.IN_USE +
+                    "; bind: EADDRINUSE", self.HINT,
+                    f"  listener: process {p.pid} (sleep)")
+
+    def test_ipv6(self):
+        support.requires_ipv6()
+        s = self.server(socket.AF_INET6, ("::1", 0))
+        port = s.getsockname()[1]
+        for host in ("[::1]", "[::]", "*"):
+            self.report(f"tcp://{host}:{port}", self.IN_USE +
+                        "; bind: EADDRINUSE", self.HINT, self.myself())
+        dual = self.server(socket.AF_INET6, ("::", 0))
+        port = dual.getsockname()[1]
+        self.report(f"tcp://127.0.0.1:{port}", self.IN_USE +
+                    "; bind: EADDRINUSE", self.HINT, self.myself())
+        self.check_unnoticed(s)
+
+    def test_a_socket_file_whatever_it_is_called(self):
+        path = self.path("s")
+        s = self.server(socket.AF_UNIX, self.path("first-name"))
+        os.rename(self.path("first-name"), path)
+        self.report("unix://" + path, self.IN_USE, self.HINT, self.myself())
+        self.check_unnoticed(s)
+
+    def test_one_of_ours(self):
+        p = self.listen("-H", "unix://" + self.path("s"), "--", "sleep", "60")
+        p.listening()
+        self.server(socket.AF_UNIX, self.path("other"))
+        self.report("unix://" + self.path("s"), self.IN_USE, self.HINT,
+                    f"  listener: process {p.pid} (sleep)")
+
+    def test_one_that_is_starting_is_told_by_the_lock(self):
+        path = self.path("s")
+        holder = self.start("flock", path + ".lock", "sleep", "60")
+        support.wait_until(
+            lambda: support.run("flock", "-n", path + ".lock", "true").status,
+            "the lock")
+        self.report("unix://" + path, self.IN_USE,
+                    "  hint: another process is starting or listening there; "
+                    "stop it, or use another path")
+        holder.kill()
+
+    def test_abstract(self):
+        name = support.abstract_name(self)
+        s = self.server(socket.AF_UNIX, "\0" + name)
+        self.listen("-H", f"unix://@{name}-2", "--", "sleep",
+                    "60").listening()
+        self.report("unix://@" + name, self.IN_USE + "; bind: EADDRINUSE",
+                    self.HINT, self.myself())
+        self.check_unnoticed(s)
+
+    def test_several_processes(self):
+        s = self.server(socket.AF_INET, ("127.0.0.1", 0))
+        address = "tcp://127.0.0.1:%d" % s.getsockname()[1]
+        holders = [self.start("sleep", "60", pass_fds=(s.fileno(),))
+                   for _ in range(3)]
+        for p in holders:
+            support.wait_until(lambda p=p: comm(p.pid) == "sleep", "sleep")
+        pids = sorted([os.getpid()] + [p.pid for p in holders])
+        named = ", ".join(f"{pid} ({comm(pid)})" for pid in pids[:3])
+        self.report(address, self.IN_USE + "; bind: EADDRINUSE", self.HINT,
+                    f"  listener: process {named} and 1 more")
+
+    def test_a_name_cannot_write_to_the_terminal(self):
+        s = self.server(socket.AF_UNIX, "\0" + support.abstract_name(self))
+        before = comm()
+
+        def rename(name):
+            with open("/proc/self/task/%d/comm" % os.getpid(), "wb") as file:
+                file.write(name)
+        self.assertIs(threading.current_thread(), threading.main_thread())
+        rename(b"a\x1b[31m\xff)")
+        self.addCleanup(rename, before.encode())
+        self.report("unix://@" + support.abstract_name(self),
+                    self.IN_USE + "; bind: EADDRINUSE", self.HINT,
+                    f"  listener: process {os.getpid()} (a\\x1b[31m\\xff))")
+        s.close()
+
+    def test_who_may_not_look_is_told_whose_it_is(self):
+        s = self.server(socket.AF_INET, ("127.0.0.1", 0))
+        name = support.abstract_name(self)
+        self.server(socket.AF_UNIX, "\0" + name)
+        for address in ("tcp://127.0.0.1:%d" % s.getsockname()[1],
+                        "unix://@" + name):
+            self.report(address, self.IN_USE + "; bind: EADDRINUSE", self.HINT,
+                        f"  listener: a process of user {os.geteuid()} that "
+                        "this user cannot see", prefix=self.as_nobody())
+
+    def test_nobody_is_named_where_nobody_listens(self):
+        with socket.socket() as s:
+            s.bind(("127.0.0.1", 0))         # and does not listen
+            address = "tcp://127.0.0.1:%d" % s.getsockname()[1]
+            self.report(address, self.IN_USE + "; bind: EADDRINUSE", self.HINT)
+            s.connect(self.server(socket.AF_INET,
+                                  ("127.0.0.1", 0)).getsockname())
+            self.report(address, self.IN_USE + "; bind: EADDRINUSE", self.HINT)
+
+
+if __name__ == "__main__":
+    support.main()
