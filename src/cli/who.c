@@ -132,7 +132,7 @@ static bool is_name(const char *name, size_t n, const sbind_address *a)
            memcmp(name + 1, a->name, a->name_length) == 0;
 }
 
-static bool has_attribute(const struct rtattr *attribute, const wanted *w)
+static bool has_attribute(struct rtattr *attribute, const wanted *w)
 {
     const void *data = RTA_DATA(attribute);
     if (w->address->kind == SBIND_UNIX_ABSTRACT)
@@ -143,12 +143,11 @@ static bool has_attribute(const struct rtattr *attribute, const wanted *w)
            is_file(data, &w->file);
 }
 
-static void look_at_socket(const struct nlmsghdr *header, const wanted *w,
-                           found *f)
+static void look_at_socket(struct nlmsghdr *header, const wanted *w, found *f)
 {
-    const struct unix_diag_msg *socket = NLMSG_DATA(header);
+    struct unix_diag_msg *socket = NLMSG_DATA(header);
     size_t left = header->nlmsg_len - NLMSG_LENGTH(sizeof *socket);
-    const struct rtattr *a = (const void *)(socket + 1);
+    struct rtattr *a = (void *)(socket + 1);
     bool is_wanted = false;
     unsigned uid = (unsigned)-1;
     for (; RTA_OK(a, left); a = RTA_NEXT(a, left)) {
@@ -166,7 +165,7 @@ static bool read_answer(int fd, const wanted *w, found *f)
     _Alignas(struct nlmsghdr) char buffer[32768];
     ssize_t n = recv(fd, buffer, sizeof buffer, 0);
     size_t left = n > 0 ? (size_t)n : 0;
-    const struct nlmsghdr *h = (const void *)buffer;
+    struct nlmsghdr *h = (void *)buffer;
     for (; NLMSG_OK(h, left); h = NLMSG_NEXT(h, left)) {
         if (h->nlmsg_type == NLMSG_DONE || h->nlmsg_type == NLMSG_ERROR)
             return false;
