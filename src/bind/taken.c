@@ -27,10 +27,9 @@ static atomic_ulong taken[SBIND_ADOPT_MAX + 1];
 sbind_status sbind__take(int fd, sbind_error *reterr)
 {
     struct stat st;
-    unsigned long was;
+    unsigned long was = atomic_load(&taken[fd]);
     if (fstat(fd, &st) != 0)
         return sbind__fail_call("fstat", reterr);
-    was = atomic_load(&taken[fd]);
     do
         if (was == (unsigned long)st.st_ino)
             return sbind__fail(SBIND_FD_TAKEN, reterr);

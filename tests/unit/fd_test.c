@@ -409,6 +409,32 @@ static void another_socket_of_that_number_is_not_taken(void **state)
     assert_status(sbind_close(&l, NULL), SBIND_OK);
 }
 
+/* In the middle of adopting this descriptor, another thread adopts it. (This one
+ * does, in its place: fstat is called when the table has been read and not yet
+ * written.) The one that comes first has it. */
+static int adopted_meanwhile = -1;
+static sbind_listener first_to_adopt;
+
+int fstat(int fd, struct stat *ret)
+{
+    if (fd == adopted_meanwhile) {
+        adopted_meanwhile = -1;
+        assert_status(adopt(fd, &first_to_adopt), SBIND_OK);
+    }
+    return fstatat(fd, "", ret, AT_EMPTY_PATH);
+}
+
+static void of_two_at_once_one_adopts(void **state)
+{
+    int fd = listening(AF_UNIX, SOCK_STREAM);
+    sbind_listener l;
+    (void)state;
+    adopted_meanwhile = fd;
+    assert_status(adopt(fd, &l), SBIND_FD_TAKEN);
+    assert_int_equal(adopted_meanwhile, -1);
+    assert_status(sbind_close(&first_to_adopt, NULL), SBIND_OK);
+}
+
 static void a_copy_is_another_descriptor(void **state)
 {
     int fd = listening(AF_UNIX, SOCK_STREAM), copy = dup(fd);
@@ -484,6 +510,7 @@ int main(void)
         cmocka_unit_test(an_adopted_descriptor_is_taken),
         cmocka_unit_test(an_adopted_connection_is_taken),
         cmocka_unit_test(another_socket_of_that_number_is_not_taken),
+        cmocka_unit_test(of_two_at_once_one_adopts),
         cmocka_unit_test(a_copy_is_another_descriptor),
         cmocka_unit_test(a_child_has_what_its_parent_had),
         cmocka_unit_test(each_is_adopted_once),
