@@ -35,7 +35,7 @@ forbidden() { undefined "$1" | grep -xE "$never" || true; }
 # Objects other than the wrapper of the environment that read or change it.
 environment() {
     nm -A -u "$1" | grep -E ' (secure_)?getenv$| unsetenv$' |
-        grep -v ':environment\.c\.o:' || true
+        grep -v ':linux_environment\.c\.o:' || true
 }
 
 fail() {
