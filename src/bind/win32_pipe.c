@@ -34,8 +34,7 @@ typedef struct pipe_server {
     unsigned waiting; /* threads in sbind__accept_pipe; the last one frees */
     bool closed;
     bool blocking;
-    HANDLE ready; /* signalled while a client waits; manual reset */
-    HANDLE stop;  /* signalled when closed */
+    HANDLE ready; /* signalled while a client waits, or when closed */
     PSECURITY_DESCRIPTOR security;
     DWORD in, out; /* sizes of buffers */
     wchar_t path[SBIND__PIPE_PATH_MAX];
@@ -58,11 +57,27 @@ static bool append(const char *text, wchar_t path[SBIND__PIPE_PATH_MAX],
     return n > 0;
 }
 
+/* Windows drops dots and spaces at the end of a segment: "a." is "a", which
+ * whoever allowed the one may not have allowed. */
+static bool is_changed_by_windows(const char *name)
+{
+    for (; *name != '\0'; name++)
+        if ((*name == '.' || *name == ' ') &&
+            (name[1] == '\\' || name[1] == '\0'))
+            return true;
+    return false;
+}
+
 sbind_status sbind__pipe_path(const sbind_address *address,
                               wchar_t ret[SBIND__PIPE_PATH_MAX],
                               sbind_error *reterr)
 {
     int n = 0;
+    if (is_changed_by_windows(address->name))
+        return sbind__fail_hint(SBIND_UNUSABLE_ADDRESS,
+                                "Windows drops a dot or space at the end of a "
+                                "pipe's name",
+                                reterr);
     if (append("\\\\", ret, &n) && append(address->host, ret, &n) &&
         append("\\pipe\\", ret, &n) && append(address->name, ret, &n))
         return SBIND_OK;
@@ -161,7 +176,6 @@ static void end_instance(instance *i)
 static void free_server(pipe_server *p)
 {
     sbind__close_handle(p->ready);
-    sbind__close_handle(p->stop);
     if (p->security != NULL)
         LocalFree(p->security);
     HeapFree(GetProcessHeap(), 0, p);
@@ -174,7 +188,8 @@ static void end_server(pipe_server *p)
         end_instance(&p->instances[i]);
     p->count = 0;
     p->closed = true;
-    SetEvent(p->stop);
+    if (p->ready != NULL)
+        SetEvent(p->ready);
     if (p->waiting == 0)
         free_server(p);
     SetLastError(saved);
@@ -193,9 +208,6 @@ static sbind_status prepare(pipe_server *p, const sbind_address *address,
     p->out = o->send_buffer > 0 ? (DWORD)o->send_buffer : BUFFER_DEFAULT;
     p->ready = CreateEventW(NULL, TRUE, FALSE, NULL);
     if (p->ready == NULL)
-        return sbind__fail_win32("CreateEventW", reterr);
-    p->stop = CreateEventW(NULL, TRUE, FALSE, NULL);
-    if (p->stop == NULL)
         return sbind__fail_win32("CreateEventW", reterr);
     return SBIND_OK;
 }
@@ -360,12 +372,11 @@ static sbind_status closed(sbind_error *reterr)
 /* Waits, the lock not held, until a client is there or the server closed. */
 static sbind_status await_client(pipe_server *p, sbind_error *reterr)
 {
-    const HANDLE events[2] = {p->stop, p->ready};
     sbind_status s = SBIND_OK;
     p->waiting++;
     ReleaseSRWLockExclusive(&lock);
-    if (WaitForMultipleObjects(2, events, FALSE, INFINITE) == WAIT_FAILED)
-        s = sbind__fail_win32("WaitForMultipleObjects", reterr);
+    if (WaitForSingleObject(p->ready, INFINITE) == WAIT_FAILED)
+        s = sbind__fail_win32("WaitForSingleObject", reterr);
     AcquireSRWLockExclusive(&lock);
     if (p->closed)
         s = closed(reterr);

@@ -163,7 +163,7 @@ PLAIN(kernel32, BOOL, WINAPI, GetNamedPipeHandleStateW, (HANDLE h, LPDWORD s, LP
       (h, s, i, c, t, u, n), FALSE, ERROR_NO_SYSTEM_RESOURCES)
 PLAIN(kernel32, BOOL, WINAPI, GetNamedPipeServerProcessId, (HANDLE h, PULONG p), (h, p), FALSE, ERROR_NOT_SUPPORTED)
 PLAIN(kernel32, BOOL, WINAPI, WaitNamedPipeW, (LPCWSTR n, DWORD t), (n, t), FALSE, ERROR_FILE_NOT_FOUND)
-PLAIN(kernel32, DWORD, WINAPI, WaitForMultipleObjects, (DWORD n, const HANDLE *h, BOOL all, DWORD t), (n, h, all, t), WAIT_FAILED, ERROR_INVALID_HANDLE)
+PLAIN(kernel32, DWORD, WINAPI, WaitForSingleObject, (HANDLE h, DWORD t), (h, t), WAIT_FAILED, ERROR_INVALID_HANDLE)
 PLAIN(kernel32, LPVOID, WINAPI, HeapAlloc, (HANDLE h, DWORD f, SIZE_T n), (h, f, n), NULL, ERROR_NOT_ENOUGH_MEMORY)
 PLAIN(kernel32, int, WINAPI, MultiByteToWideChar, (UINT c, DWORD f, LPCCH s, int n, LPWSTR t, int m), (c, f, s, n, t, m), 0, ERROR_NO_UNICODE_TRANSLATION)
 PLAIN(kernel32, BOOL, WINAPI, SetHandleInformation, (HANDLE h, DWORD m, DWORD f), (h, m, f), FALSE, ERROR_INVALID_HANDLE)
@@ -419,7 +419,8 @@ static DWORD WINAPI connect_later(void *context)
 {
     (void)context;
     Sleep(20);
-    return CallNamedPipeA("\\\\.\\pipe\\calls", NULL, 0, NULL, 0, NULL, 1000);
+    CallNamedPipeA("\\\\.\\pipe\\calls", NULL, 0, NULL, 0, NULL, 1000);
+    return 0;
 }
 
 static sbind_status wait_for_client(sbind_error *reterr)
@@ -437,7 +438,7 @@ static sbind_status wait_for_client(sbind_error *reterr)
     if (s == SBIND_OK)
         sbind_close_stream(&server);
     sbind_close(&l, NULL);
-    WaitForSingleObject(thread, INFINITE);
+    WaitForSingleObjectEx(thread, INFINITE, FALSE); /* the test's own */
     CloseHandle(thread);
     return s;
 }
