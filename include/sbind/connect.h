@@ -39,6 +39,14 @@ typedef struct sbind_connect_options {
 
     /* TCP and unix */
     int receive_buffer, send_buffer; /* octets; 0: the system's choice */
+
+    /* pipes. The server learns who the client is and can do nothing in its
+     * name (SECURITY_IDENTIFICATION) */
+    const char *pipe_owner;      /* the owner of the pipe has to be this SID, as
+                                    "S-1-5-18"; NULL: anybody */
+    uint32_t pipe_server;        /* its process has to be this one; 0: any */
+    sbind_switch pipe_anonymous; /* on: the server learns not even who */
+    sbind_switch pipe_remote;    /* on: it may be on another machine */
 } sbind_connect_options;
 
 /* Sets every option to its default. */
@@ -56,7 +64,8 @@ void sbind_connect_options_init(sbind_connect_options *options);
  * Errors: SBIND_INVALID_ADDRESS; 2xx for fd:// when the environment is
  * malformed; 3xx. SBIND_UNUSABLE_ADDRESS for what can only be listened on.
  * Every address that failed is in reterr->attempts; the rest of the error is
- * that of the last. */
+ * that of the last. For a pipe, SBIND_WRONG_SERVER, and SBIND_REMOTE_PIPE unless
+ * pipe_remote is on. */
 sbind_status sbind_connect(const sbind_address *address,
                            const sbind_connect_options *options,
                            sbind_stream *ret, sbind_error *reterr);

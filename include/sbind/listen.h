@@ -13,6 +13,9 @@
  * program that closes it otherwise loses nothing, since what then gets its
  * number is another socket. A forked child has what its parent had, and closing
  * it there changes nothing here. This is all that the library remembers.
+ *
+ * On Windows "descriptor" means a SOCKET or a HANDLE, "close-on-exec" that no
+ * child process inherits it, and errno what GetLastError says.
  */
 #ifndef SBIND_LISTEN_H
 #define SBIND_LISTEN_H
@@ -29,6 +32,13 @@
 extern "C" {
 #endif
 
+/* What the system knows an open socket or pipe by; -1: none. */
+#ifdef _WIN32
+typedef intptr_t sbind_handle; /* a SOCKET or a HANDLE, as the kind says */
+#else
+typedef int sbind_handle;
+#endif
+
 /* ---- Options -------------------------------------------------------------
  *
  * An option that does not apply to the kind of address is an error,
@@ -38,7 +48,8 @@ typedef enum sbind_switch { SBIND_UNSET = 0, SBIND_ON, SBIND_OFF } sbind_switch;
 
 typedef enum sbind_blocking {
     SBIND_NONBLOCKING = 0, /* O_NONBLOCK set, on inherited descriptors too: the
-                              flag is shared with whoever passed them */
+                              flag is shared with whoever passed them. FIONBIO
+                              on Windows; a pipe, see sbind_stream */
     SBIND_BLOCKING,        /* O_NONBLOCK cleared, likewise */
     SBIND_AS_INHERITED     /* new descriptors without O_NONBLOCK, inherited
                               ones as they came */
@@ -56,6 +67,10 @@ typedef enum sbind_existing {
 #define SBIND_NO_ID ((uint32_t)-1)
 #define SBIND_ADOPT_MAX 65535 /* the highest descriptor that is adopted */
 
+#define SBIND_PIPE_BACKLOG_DEFAULT 4 /* 16 at most */
+#define SBIND_PIPE_SDDL_DEFAULT "D:P(A;;GA;;;SY)(A;;GA;;;OW)"
+#define SBIND_PIPE_CLIENT_RIGHTS 0x12019b /* reading, writing, attributes */
+
 typedef struct sbind_listen_options {
     size_t size; /* of this structure; set by _init */
 
@@ -65,7 +80,9 @@ typedef struct sbind_listen_options {
     const sbind_activation *activation; /* what fd:// refers to; NULL: ask
                                            sbind_activation_take(0) */
     /* all but fd:// */
-    int backlog; /* 1 or more; 0: SBIND_BACKLOG_DEFAULT. The system caps it */
+    int backlog; /* 1 or more; 0: SBIND_BACKLOG_DEFAULT. The system caps it.
+                    Of a pipe, how many can connect before one is accepted;
+                    0: SBIND_PIPE_BACKLOG_DEFAULT */
 
     /* unix paths */
     sbind_existing existing;
@@ -84,8 +101,15 @@ typedef struct sbind_listen_options {
     sbind_switch freebind;      /* IP_FREEBIND: an address not there yet */
     const char *device;         /* SO_BINDTODEVICE; NULL: any interface */
 
-    /* TCP and unix */
-    int receive_buffer, send_buffer; /* octets; 0: the system's choice */
+    /* TCP, unix and pipes */
+    int receive_buffer, send_buffer; /* octets; 0: the system's choice; of a
+                                        pipe 65536 */
+
+    /* pipes: who may do what, in SDDL. NULL: SBIND_PIPE_SDDL_DEFAULT. It has
+     * to be protected (D:P) and may give to others than this user, SYSTEM and
+     * the administrators no more than SBIND_PIPE_CLIENT_RIGHTS: who could make
+     * instances of the pipe would be the server of some of its clients */
+    const char *pipe_sddl;
 } sbind_listen_options;
 
 /* Sets every option to its default. */
@@ -94,18 +118,24 @@ void sbind_listen_options_init(sbind_listen_options *options);
 /* ---- Listening ----------------------------------------------------------- */
 
 /* One listening socket. fd may be used with any call; the other members are
- * for sbind_close, so close it with that, once. A copy is the same listener. */
+ * for sbind_close, so close it with that, once. A copy is the same listener.
+ *
+ * The fd of a pipe is an event that is signalled while a client waits to be
+ * accepted. Other calls of sbind may use the pipe at the same time in any
+ * thread, and sbind_close of any copy ends those that wait. */
 typedef struct sbind_listener {
-    int fd;
+    sbind_handle fd;
     sbind_kind kind;       /* SBIND_TCP_IPV4, SBIND_TCP_IPV6, SBIND_TCP_ANY,
-                            SBIND_UNIX_PATH or SBIND_UNIX_ABSTRACT: what the
-                            socket is, also when it was inherited */
+                            SBIND_UNIX_PATH, SBIND_UNIX_ABSTRACT: what the
+                            socket is, also when it was inherited; or
+                            SBIND_NPIPE */
     bool inherited;        /* it came by fd:// */
     int32_t creator;       /* process that made the socket file */
     int directory_fd;      /* of the socket file, or -1 */
     int lock_fd;           /* held as long as we listen, or -1 */
     uint64_t device;       /* identity of the socket file, st_dev and st_ino: */
-    uint64_t inode;        /* a file that is not this one is not removed */
+    uint64_t inode;        /* a file that is not this one is not removed; of
+                              a pipe, its number among those of the process */
     sbind_address address; /* what was asked for, names resolved; for an
                               inherited socket, its own address */
 } sbind_listener;
@@ -148,16 +178,19 @@ sbind_status sbind_close(sbind_listener *listener, sbind_error *reterr);
 
 /* ---- Connections --------------------------------------------------------- */
 
-/* One connected stream socket. */
+/* One connected stream socket or pipe. A pipe that was accepted, or connected
+ * to with SBIND_NONBLOCKING, is for overlapped reads and writes; one connected
+ * to otherwise is read or written, not both at the same time. */
 typedef struct sbind_stream {
-    int fd;
-    sbind_kind kind; /* SBIND_TCP_IPV4, SBIND_TCP_IPV6, SBIND_UNIX_PATH or
-                        SBIND_UNIX_ABSTRACT */
+    sbind_handle fd;
+    sbind_kind kind; /* SBIND_TCP_IPV4, SBIND_TCP_IPV6, SBIND_UNIX_PATH,
+                        SBIND_UNIX_ABSTRACT or SBIND_NPIPE */
 } sbind_stream;
 
 /* Takes the next connection, close-on-exec, O_NONBLOCK as "blocking" says.
  * Waits for one if the listener is blocking. Errors: SBIND_WOULD_BLOCK, nobody
- * is waiting, or who was has gone; SBIND_SYSTEM. */
+ * is waiting, or who was has gone; SBIND_SYSTEM, among others when
+ * a pipe was closed meanwhile. */
 sbind_status sbind_accept(const sbind_listener *listener,
                           sbind_blocking blocking, sbind_stream *ret,
                           sbind_error *reterr);

@@ -169,6 +169,9 @@ extern "C" {
   X(SBIND_FD_TOO_HIGH, 330, "fd-too-high",                                     \
     "descriptors above 65535 are not adopted",                                 \
     "pass it under a lower number, as dup2 gives it")                          \
+  X(SBIND_WRONG_SERVER, 341, "wrong-server",                                   \
+    "the pipe is not of the server that was asked for",                        \
+    "another program has taken this name; nothing was sent to it")             \
                                                                                \
   X(SBIND_SCHEME_NOT_ALLOWED, 401, "scheme-not-allowed",                       \
     "addresses of this scheme are not allowed here",                           \
@@ -231,7 +234,8 @@ typedef struct sbind_error {
     const char *variable; /* 2xx: the variable it is in; else NULL */
     const char *hint;     /* more to the point than the status's; or NULL */
     const char *call;     /* the system call that failed, or NULL */
-    int os_error;         /* its errno, or getaddrinfo's code; else 0 */
+    int os_error;         /* its errno, or getaddrinfo's code; on Windows what
+                             GetLastError says; else 0 */
     const char *os_name;  /* that error's name, "EADDRINUSE", or NULL */
     int fds[2];           /* the descriptors it is about, else -1 */
 

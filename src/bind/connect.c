@@ -26,7 +26,7 @@ static sbind_status connect_family(const sbind_address *address,
     case SBIND_NPIPE:
         break;
     }
-    return sbind__refuse_pipe(reterr);
+    return sbind__connect_pipe(address, options, ret, reterr);
 }
 
 sbind_status sbind_connect(const sbind_address *address,

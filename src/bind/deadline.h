@@ -2,7 +2,6 @@
 #ifndef SBIND_BIND_DEADLINE_H
 #define SBIND_BIND_DEADLINE_H
 
-#include <poll.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,6 +20,7 @@ int64_t sbind__time_left(const sbind__deadline *deadline);
 
 /* poll(2) until something happens, 1, or the deadline passes, 0; -1 and errno
  * if it fails. Signals do not end it. */
+struct pollfd;
 int sbind__poll(struct pollfd *polls, size_t n,
                 const sbind__deadline *deadline);
 

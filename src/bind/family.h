@@ -40,7 +40,9 @@ sbind_status sbind__listen_fd(const sbind_address *address,
                               const sbind_listen_options *options,
                               sbind_listener *ret, size_t cap,
                               size_t *ret_count, sbind_error *reterr);
-sbind_status sbind__refuse_pipe(sbind_error *reterr);
+sbind_status sbind__listen_pipe(const sbind_address *address,
+                                const sbind_listen_options *options,
+                                sbind_listener *ret, sbind_error *reterr);
 
 /* Removes the socket file of a listener that this process made. */
 sbind_status sbind__remove_path(const sbind_listener *listener,
@@ -57,6 +59,9 @@ sbind_status sbind__connect_unix(const sbind_address *address,
 sbind_status sbind__connect_fd(const sbind_address *address,
                                const sbind_connect_options *options,
                                sbind_stream *ret, sbind_error *reterr);
+sbind_status sbind__connect_pipe(const sbind_address *address,
+                                 const sbind_connect_options *options,
+                                 sbind_stream *ret, sbind_error *reterr);
 
 /* ---- Sockets of every family (linux_socket.c) ------------------------------ */
 
@@ -79,12 +84,12 @@ sbind_status sbind__set_blocking(int fd, sbind_blocking blocking,
                                  int *ret_before, sbind_error *reterr);
 
 /* A listener with nothing in it but its descriptor and address. */
-void sbind__new_listener(sbind_listener *listener, int fd,
+void sbind__new_listener(sbind_listener *listener, sbind_handle fd,
                          const sbind_address *address);
 
 /* The own address of a socket, in the grammar. SBIND_FD_FAMILY if it is of
  * another family, SBIND_INVALID_ADDRESS if no text has it. */
-sbind_status sbind__socket_address(int fd, sbind_address *ret,
+sbind_status sbind__socket_address(sbind_handle fd, sbind_address *ret,
                                    sbind_error *reterr);
 
 /* The address in *sa as a value; the same errors. */

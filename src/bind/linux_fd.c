@@ -161,7 +161,7 @@ static sbind_status verify(int fd, role wanted, sbind_error *reterr)
 {
     nature n;
     sbind_status s;
-    if (fd > SBIND_ADOPT_MAX) /* taken.c has no room for it */
+    if (fd > SBIND_ADOPT_MAX) /* linux_taken.c has no room for it */
         return fail_fd(SBIND_FD_TOO_HIGH, fd, reterr);
     s = ask_all(fd, &n, reterr);
     if (s != SBIND_OK)

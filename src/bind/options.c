@@ -1,4 +1,5 @@
 /* options.c - the defaults of options, and which kinds they apply to */
+#include <stddef.h>
 #include <string.h>
 
 #include "../status/error.h"
@@ -30,6 +31,27 @@ static bool is_unix(sbind_kind kind)
     return kind == SBIND_UNIX_PATH || kind == SBIND_UNIX_ABSTRACT;
 }
 
+static bool is_pipe(sbind_kind kind) { return kind == SBIND_NPIPE; }
+
+/* Programs built before there were options for pipes give shorter structures;
+ * those options then have their defaults. */
+static bool is_size(size_t size, size_t before_pipes, size_t now)
+{
+    return size == before_pipes || size == now;
+}
+
+static bool is_listen_size(size_t size)
+{
+    return is_size(size, offsetof(sbind_listen_options, pipe_sddl),
+                   sizeof(sbind_listen_options));
+}
+
+static bool is_connect_size(size_t size)
+{
+    return is_size(size, offsetof(sbind_connect_options, pipe_owner),
+                   sizeof(sbind_connect_options));
+}
+
 static bool is_switch(sbind_switch s) { return (unsigned)s <= SBIND_OFF; }
 
 static bool is_blocking(sbind_blocking b)
@@ -39,13 +61,12 @@ static bool is_blocking(sbind_blocking b)
 
 static bool sound_listen_options(const sbind_listen_options *o)
 {
-    return o->size == sizeof *o && is_blocking(o->blocking) &&
-           o->backlog >= 0 && (unsigned)o->existing <= SBIND_REPLACE &&
-           o->mode >= -1 && o->mode <= 0777 && o->receive_buffer >= 0 &&
-           o->send_buffer >= 0 && is_switch(o->reuse_address) &&
-           is_switch(o->reuse_port) && is_switch(o->v6only) &&
-           is_switch(o->nodelay) && is_switch(o->keepalive) &&
-           is_switch(o->freebind);
+    return is_blocking(o->blocking) && o->backlog >= 0 &&
+           (unsigned)o->existing <= SBIND_REPLACE && o->mode >= -1 &&
+           o->mode <= 0777 && o->receive_buffer >= 0 && o->send_buffer >= 0 &&
+           is_switch(o->reuse_address) && is_switch(o->reuse_port) &&
+           is_switch(o->v6only) && is_switch(o->nodelay) &&
+           is_switch(o->keepalive) && is_switch(o->freebind);
 }
 
 static bool has_tcp_listen_options(const sbind_listen_options *o)
@@ -82,8 +103,10 @@ static const char *misplaced_listen_option(const sbind_listen_options *o,
     if (!v6only_applies(kind, o->v6only))
         return "v6only is for an IPv6 address";
     if ((o->receive_buffer | o->send_buffer | o->backlog) != 0 &&
-        !is_tcp(kind) && !is_unix(kind))
+        !is_tcp(kind) && !is_unix(kind) && !is_pipe(kind))
         return "backlog and buffers are for sockets made here, not inherited";
+    if (o->pipe_sddl != NULL && !is_pipe(kind))
+        return "pipe-sddl is for npipe://";
     return NULL;
 }
 
@@ -93,15 +116,19 @@ sbind_status sbind__listen_options(const sbind_listen_options *options,
 {
     const char *misplaced;
     sbind_listen_options_init(ret);
-    if (options != NULL)
-        *ret = *options;
+    if (options != NULL) {
+        if (!is_listen_size(options->size))
+            return sbind__fail(SBIND_BAD_OPTION, reterr);
+        memcpy(ret, options, options->size);
+    }
     if (!sound_listen_options(ret))
         return sbind__fail(SBIND_BAD_OPTION, reterr);
     misplaced = misplaced_listen_option(ret, kind);
     if (misplaced != NULL)
         return sbind__fail_hint(SBIND_OPTION_NOT_APPLICABLE, misplaced, reterr);
     if (ret->backlog == 0)
-        ret->backlog = SBIND_BACKLOG_DEFAULT;
+        ret->backlog =
+            is_pipe(kind) ? SBIND_PIPE_BACKLOG_DEFAULT : SBIND_BACKLOG_DEFAULT;
     if (ret->mode == -1)
         ret->mode = SBIND_MODE_DEFAULT;
     return SBIND_OK;
@@ -109,11 +136,18 @@ sbind_status sbind__listen_options(const sbind_listen_options *options,
 
 static bool sound_connect_options(const sbind_connect_options *o)
 {
-    return o->size == sizeof *o && is_blocking(o->blocking) &&
-           o->timeout >= -1 && o->receive_buffer >= 0 && o->send_buffer >= 0 &&
+    return is_blocking(o->blocking) && o->timeout >= -1 &&
+           o->receive_buffer >= 0 && o->send_buffer >= 0 &&
            is_switch(o->nodelay) && is_switch(o->keepalive) &&
            (o->attempt_delay == 0 ||
-            o->attempt_delay >= SBIND_ATTEMPT_DELAY_MIN);
+            o->attempt_delay >= SBIND_ATTEMPT_DELAY_MIN) &&
+           is_switch(o->pipe_anonymous) && is_switch(o->pipe_remote);
+}
+
+static bool has_pipe_connect_options(const sbind_connect_options *o)
+{
+    return o->pipe_owner != NULL || o->pipe_server != 0 ||
+           o->pipe_anonymous != SBIND_UNSET || o->pipe_remote != SBIND_UNSET;
 }
 
 static const char *misplaced_connect_option(const sbind_connect_options *o,
@@ -124,8 +158,13 @@ static const char *misplaced_connect_option(const sbind_connect_options *o,
         !is_tcp(kind))
         return "attempt-delay, nodelay, keepalive and device are for tcp://";
     if ((o->timeout != 0 || o->receive_buffer != 0 || o->send_buffer != 0) &&
-        !is_tcp(kind) && !is_unix(kind))
+        !is_tcp(kind) && !is_unix(kind) && !is_pipe(kind))
         return "timeout and buffers are for sockets made here, not inherited";
+    if (is_pipe(kind) && (o->receive_buffer != 0 || o->send_buffer != 0))
+        return "the buffers of a pipe are its server's";
+    if (has_pipe_connect_options(o) && !is_pipe(kind))
+        return "pipe-owner, pipe-server, pipe-anonymous and pipe-remote are "
+               "for npipe://";
     return NULL;
 }
 
@@ -135,8 +174,11 @@ sbind_status sbind__connect_options(const sbind_connect_options *options,
 {
     const char *misplaced;
     sbind_connect_options_init(ret);
-    if (options != NULL)
-        *ret = *options;
+    if (options != NULL) {
+        if (!is_connect_size(options->size))
+            return sbind__fail(SBIND_BAD_OPTION, reterr);
+        memcpy(ret, options, options->size);
+    }
     if (!sound_connect_options(ret))
         return sbind__fail(SBIND_BAD_OPTION, reterr);
     misplaced = misplaced_connect_option(ret, kind);

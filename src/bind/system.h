@@ -17,6 +17,6 @@ sbind_status sbind__fail_hint(sbind_status status, const char *hint,
                               sbind_error *reterr);
 
 /* Closes a descriptor, if it is one, and leaves errno as it was. */
-void sbind__close_fd(int fd);
+void sbind__close_fd(int fd); /* not on Windows: win32.h */
 
 #endif

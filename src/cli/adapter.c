@@ -1,10 +1,8 @@
 /* adapter.c - sbind adapter: the conformance protocol (SPEC.md 7) */
-#define _POSIX_C_SOURCE 200809L /* getline */
 #include "cli.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/types.h>
 
 #define FIELDS_MAX 8
 
@@ -112,11 +110,40 @@ static void answer(char *line)
     fflush(stdout);
 }
 
+/* A line of any length, without its newline but followed by a NUL. */
+typedef struct line {
+    char *octets;
+    size_t length, room;
+} line;
+
+static bool append(line *l, int c)
+{
+    if (l->length == l->room) {
+        size_t room = l->room == 0 ? 4096 : l->room * 2;
+        char *octets = realloc(l->octets, room);
+        if (octets == NULL)
+            return false;
+        l->octets = octets;
+        l->room = room;
+    }
+    l->octets[l->length++] = (char)c;
+    return true;
+}
+
+/* False at the end of the input, or when there is no memory. */
+static bool read_line(line *l)
+{
+    int c;
+    l->length = 0;
+    while ((c = getchar()) != EOF && c != '\n')
+        if (!append(l, c))
+            return false;
+    return (c != EOF || l->length > 0) && append(l, '\0');
+}
+
 int cli_adapter(int argc, char **argv)
 {
-    char *line = NULL;
-    size_t size = 0;
-    ssize_t length;
+    line l = {NULL, 0, 0};
     if (argc > 1 &&
         (strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "--help") == 0)) {
         puts("usage: sbind adapter\n"
@@ -130,15 +157,12 @@ int cli_adapter(int argc, char **argv)
     }
     if (argc > 1)
         return cli_usage(argv[0], "no operands are taken");
-    while ((length = getline(&line, &size, stdin)) >= 0) {
-        if (length > 0 && line[length - 1] == '\n')
-            line[--length] = '\0';
+    while (read_line(&l)) {
         /* a NUL in the line would hide what follows it */
-        if (strlen(line) != (size_t)length)
-            line[0] = '\0';
-        answer(line);
+        if (strlen(l.octets) != l.length - 1)
+            l.octets[0] = '\0';
+        answer(l.octets);
     }
-    free(line);
-    return cli_finish_output(ferror(stdin) ? cli_failed("standard input")
-                                           : DONE);
+    free(l.octets);
+    return cli_finish_output(feof(stdin) ? DONE : cli_failed("standard input"));
 }

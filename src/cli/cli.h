@@ -56,10 +56,21 @@ void cli_put_octets(const char *octets, size_t n);
 void json_parse(FILE *out, const char *text, size_t len);
 void json_activation(FILE *out, const sbind_activation_input *in);
 
-/* ---- Copying (copy.c) --------------------------------------------------------- */
+/* ---- What platforms differ in (linux_*.c, win32_*.c) ------------------------- */
+
+/* The first thing main does: on Windows it makes the arguments UTF-8 and the
+ * standard streams binary. False when it cannot. */
+bool cli_prepare(int *argc, char ***argv);
+
+/* The system calls that listening on an address makes (sbind explain), a line
+ * of at most 80 columns each. */
+void cli_explain_address(const sbind_address *address);
+
+/* ---- Copying (linux_copy.c, win32_copy.c) --------------------------------------------------------- */
 
 /* Copies standard input to the socket and the socket to standard output until
- * both have ended; passes the end of one on as a half-close. */
-int copy_both_ways(int socket_fd);
+ * both have ended; passes the end of one on as a half-close. A pipe has none:
+ * there a client ends when its input has and the server says no more. */
+int copy_both_ways(const sbind_stream *stream);
 
 #endif

@@ -16,6 +16,10 @@ static const struct option options[] = {
     {"device", required_argument, NULL, 'd'},
     {"receive-buffer", required_argument, NULL, 'r'},
     {"send-buffer", required_argument, NULL, 's'},
+    {"pipe-owner", required_argument, NULL, 'o'},
+    {"pipe-server", required_argument, NULL, 'p'},
+    {"pipe-anonymous", no_argument, NULL, 'a'},
+    {"pipe-remote", no_argument, NULL, 'R'},
     {"help", no_argument, NULL, 'h'},
     {NULL, 0, NULL, 0},
 };
@@ -30,9 +34,16 @@ static const char help[] =
     "tried\n"
     "                          beside the others, 250 unless given\n"
     "  --nodelay  --keepalive  --device INTERFACE\n"
-    "  --receive-buffer OCTETS  --send-buffer OCTETS";
+    "  --receive-buffer OCTETS  --send-buffer OCTETS\n"
+    "for pipes of Windows:\n"
+    "  --pipe-owner SID        refuse any but this user's pipe\n"
+    "  --pipe-server PID       refuse any but this process's pipe\n"
+    "  --pipe-anonymous        do not tell the server who this user is\n"
+    "  --pipe-remote           allow a pipe of another machine";
 
-static int connect_to(const char *text, const sbind_connect_options *o)
+/* Copying reads and writes a pipe at the same time, which takes a handle that
+ * does not block; a socket can block and do both. */
+static int connect_to(const char *text, sbind_connect_options *o)
 {
     sbind_address address;
     sbind_error error;
@@ -40,11 +51,37 @@ static int connect_to(const char *text, const sbind_connect_options *o)
     int status = cli_parse_address(text, &address);
     if (status != DONE)
         return status;
+    if (address.kind == SBIND_NPIPE)
+        o->blocking = SBIND_NONBLOCKING;
     if (sbind_connect(&address, o, &stream, &error) != SBIND_OK)
         return cli_report(&error, text);
-    status = copy_both_ways(stream.fd);
+    status = copy_both_ways(&stream);
     sbind_close_stream(&stream);
     return status;
+}
+
+/* Options of pipes; USAGE: it is none of them. */
+static int read_pipe_option(const char *self, int c, sbind_connect_options *o)
+{
+    int process;
+    switch (c) {
+    case 'o':
+        o->pipe_owner = optarg;
+        return DONE;
+    case 'p':
+        if (!number_read(optarg, 1, INT32_MAX, &process))
+            return cli_usage(self, "--pipe-server takes a process id");
+        o->pipe_server = (uint32_t)process;
+        return DONE;
+    case 'a':
+        o->pipe_anonymous = SBIND_ON;
+        return DONE;
+    case 'R':
+        o->pipe_remote = SBIND_ON;
+        return DONE;
+    default:
+        return USAGE;
+    }
 }
 
 /* One option; DONE, or the exit status. */
@@ -80,7 +117,7 @@ static int read_option(const char *self, int c, sbind_connect_options *o)
                    ? DONE
                    : cli_usage(self, "--send-buffer takes a number");
     default:
-        return USAGE;
+        return read_pipe_option(self, c, o);
     }
 }
 

@@ -4,7 +4,6 @@
 
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/types.h>
 
 typedef struct identity {
     /* the command line */
@@ -14,7 +13,7 @@ typedef struct identity {
                                          the user database */
     /* what it means */
     uint32_t uid, gid;
-    gid_t *groups; /* for setgroups; of malloc */
+    uint32_t *groups; /* for setgroups; of malloc */
     size_t group_count;
 } identity;
 

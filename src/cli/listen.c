@@ -33,7 +33,8 @@ enum {
     OPT_DEVICE,
     OPT_RECEIVE_BUFFER,
     OPT_SEND_BUFFER,
-    OPT_NONBLOCKING
+    OPT_NONBLOCKING,
+    OPT_PIPE_SDDL
 };
 
 static const struct option options[] = {
@@ -62,6 +63,7 @@ static const struct option options[] = {
     {"keepalive", no_argument, NULL, OPT_KEEPALIVE},
     {"freebind", no_argument, NULL, OPT_FREEBIND},
     {"device", required_argument, NULL, OPT_DEVICE},
+    {"pipe-sddl", required_argument, NULL, OPT_PIPE_SDDL},
     {NULL, 0, NULL, 0},
 };
 
@@ -94,7 +96,9 @@ static const char help[] =
     "for TCP:\n"
     "  --no-reuse-address  --reuse-port  --freebind  --device INTERFACE\n"
     "  --dual-stack         IPv4 as well on an IPv6 address\n"
-    "  --nodelay  --keepalive";
+    "  --nodelay  --keepalive\n"
+    "for pipes of Windows:\n"
+    "  --pipe-sddl SDDL     who may do what, this user and SYSTEM unless given";
 
 /* The command line, read. */
 typedef struct request {
@@ -231,6 +235,9 @@ static int read_option(const char *self, int c, request *r)
     case OPT_DEVICE:
         o->device = optarg;
         return DONE;
+    case OPT_PIPE_SDDL:
+        o->pipe_sddl = optarg;
+        return DONE;
     case OPT_MODE:
         return number_read_mode(optarg, &o->mode)
                    ? DONE
@@ -307,6 +314,8 @@ static bool is_tcp(sbind_kind kind)
 
 static bool is_path(sbind_kind kind) { return kind == SBIND_UNIX_PATH; }
 
+static bool is_pipe(sbind_kind kind) { return kind == SBIND_NPIPE; }
+
 static bool is_dual(sbind_kind kind)
 {
     return kind == SBIND_TCP_IPV6 || kind == SBIND_TCP_ANY;
@@ -334,6 +343,8 @@ static void drop_path(sbind_listen_options *o)
     o->any_directory = false;
 }
 
+static void drop_pipe(sbind_listen_options *o) { o->pipe_sddl = NULL; }
+
 static void drop_new(sbind_listen_options *o)
 {
     o->backlog = o->receive_buffer = o->send_buffer = 0;
@@ -345,7 +356,8 @@ static const struct {
 } groups[] = {{is_tcp, drop_tcp},
               {is_path, drop_path},
               {is_dual, drop_dual},
-              {is_new, drop_new}};
+              {is_new, drop_new},
+              {is_pipe, drop_pipe}};
 
 static bool applies_to_any(const request *r, bool (*applies)(sbind_kind))
 {
@@ -463,7 +475,7 @@ static int serve_one(const request *r, opened *o)
     close_all(o);
     if (s != SBIND_OK)
         return cli_report(&error, r->texts[0]);
-    status = copy_both_ways(stream.fd);
+    status = copy_both_ways(&stream);
     sbind_close_stream(&stream);
     return status;
 }

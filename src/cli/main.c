@@ -2,11 +2,9 @@
 #include "cli.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "who.h"
 
@@ -148,17 +146,12 @@ void cli_put_octets(const char *octets, size_t n)
     }
 }
 
-int cli_fill_standard_descriptors(void)
-{
-    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
-        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) != fd)
-            return SYSTEM; /* and nowhere to say so, perhaps */
-    return DONE;
-}
-
 int main(int argc, char **argv)
 {
-    const char *word = argc > 1 ? argv[1] : "";
+    const char *word;
+    if (!cli_prepare(&argc, &argv))
+        return cli_failed("the command line");
+    word = argc > 1 ? argv[1] : "";
     if (strcmp(word, "-h") == 0 || strcmp(word, "--help") == 0) {
         print_usage(stdout);
         return cli_finish_output(DONE);

@@ -1,16 +1,7 @@
-/* number.c - numbers and ids on the command line */
-#define _POSIX_C_SOURCE 200809L /* uid_t */
+/* number.c - numbers on the command line */
 #include "number.h"
 
-#include <grp.h>
-#include <pwd.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <sbind/listen.h>
-
-/* Digits below "base", up to most. */
-static bool read_digits(const char *text, int64_t base, int64_t most,
+bool number_read_digits(const char *text, int64_t base, int64_t most,
                         int64_t *ret)
 {
     int64_t value = 0;
@@ -30,7 +21,7 @@ static bool read_digits(const char *text, int64_t base, int64_t most,
 bool number_read(const char *text, int least, int most, int *ret)
 {
     int64_t value;
-    if (!read_digits(text, 10, most, &value) || value < least)
+    if (!number_read_digits(text, 10, most, &value) || value < least)
         return false;
     *ret = (int)value;
     return true;
@@ -39,36 +30,8 @@ bool number_read(const char *text, int least, int most, int *ret)
 bool number_read_mode(const char *text, int32_t *ret)
 {
     int64_t value;
-    if (!read_digits(text, 8, 0777, &value))
+    if (!number_read_digits(text, 8, 0777, &value))
         return false;
     *ret = (int32_t)value;
-    return true;
-}
-
-bool number_read_user(const char *text, uint32_t *ret_uid, uint32_t *ret_gid)
-{
-    int64_t value;
-    const struct passwd *entry;
-    bool number = read_digits(text, 10, UINT32_MAX - 1, &value);
-    entry = number ? getpwuid((uid_t)value) : getpwnam(text);
-    if (entry == NULL && !number)
-        return false;
-    *ret_uid = number ? (uint32_t)value : entry->pw_uid;
-    *ret_gid = entry != NULL ? entry->pw_gid : SBIND_NO_ID;
-    return true;
-}
-
-bool number_read_group(const char *text, uint32_t *ret_gid)
-{
-    int64_t value;
-    const struct group *entry;
-    if (read_digits(text, 10, UINT32_MAX - 1, &value)) {
-        *ret_gid = (uint32_t)value;
-        return true;
-    }
-    entry = getgrnam(text);
-    if (entry == NULL)
-        return false;
-    *ret_gid = entry->gr_gid;
     return true;
 }

@@ -5,6 +5,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* One or more digits below "base", 0 to most. */
+bool number_read_digits(const char *text, int64_t base, int64_t most,
+                        int64_t *ret);
+
 /* Decimal digits only, least to most. */
 bool number_read(const char *text, int least, int most, int *ret);
 

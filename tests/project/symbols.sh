@@ -33,7 +33,7 @@ state() {
 }
 
 # The one thing that libsbind remembers: which descriptors it has adopted.
-allowed='taken.c.o taken'
+allowed='linux_taken.c.o taken'
 
 state_but_allowed() { state "$1" | grep -vxF "$allowed" || true; }
 
@@ -42,7 +42,7 @@ forbidden() { undefined "$1" | grep -xE "$never" || true; }
 # Objects other than the wrapper of the environment that read or change it.
 environment() {
     nm -A -u "$1" | grep -E ' (secure_)?getenv$| unsetenv$' |
-        grep -v ':environment\.c\.o:' || true
+        grep -v ':linux_environment\.c\.o:' || true
 }
 
 fail() {

@@ -205,6 +205,17 @@ class Units(support.Case):
         self.assertIn("SocketMood", about)
 
 
+class Echo(support.Case):
+    def test_what_is_sent_comes_back(self):
+        for address in ("tcp://127.0.0.1:0", "unix://" + self.path("echo")):
+            server = self.start(example("echo_server"), address, "3")
+            where = server.listening()[0]
+            for words in ("hello", "x" * 100000, ""):
+                self.expect(support.run(example("echo_client"), where, words),
+                            0, out=words + "\n", err="")
+            self.expect(server.wait(), 0, err="")
+
+
 class Source(support.Case):
     def test_the_web_server_has_at_most_120_lines(self):
         text = support.source("examples", "web_server.c").read_text()

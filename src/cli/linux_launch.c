@@ -1,4 +1,4 @@
-/* launch.c - becoming another program, sockets passed as sd_listen_fds(3)
+/* linux_launch.c - becoming another program, sockets passed as sd_listen_fds(3)
  * expects them: descriptors 3, 4, 5 ... and LISTEN_PID, LISTEN_PIDFDID,
  * LISTEN_FDS, LISTEN_FDNAMES */
 #define _POSIX_C_SOURCE 200809L

@@ -1,4 +1,4 @@
-/* system.c - errors of the system, and descriptors on the way out */
+/* linux_system.c - errors of the system, and descriptors on the way out */
 #define _GNU_SOURCE /* strerrorname_np */
 #include "system.h"
 

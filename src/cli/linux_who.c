@@ -1,4 +1,4 @@
-/* who.c - which process has an address that is in use
+/* linux_who.c - which process has an address that is in use
  *
  * Only the command does this, not the library: there is no way to ask the other
  * side that it would not notice (SO_PEERCRED is of a connection, and a stream

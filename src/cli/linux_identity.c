@@ -1,4 +1,4 @@
-/* identity.c - who the command runs as: --user and its groups */
+/* linux_identity.c - who the command runs as: --user and its groups */
 #define _GNU_SOURCE /* getgrouplist, strsep */
 #include "identity.h"
 

@@ -1,4 +1,4 @@
-/* environment.c - the activation of this process: sbind_activation_read over
+/* linux_environment.c - the activation of this process: sbind_activation_read over
  * the real environment. The one file that reads it. */
 #define _GNU_SOURCE /* secure_getenv */
 #include <sbind/activation.h>

@@ -1,4 +1,4 @@
-/* copy.c - standard input to a socket and the socket to standard output */
+/* linux_copy.c - standard input to a socket and the socket to standard output */
 #define _GNU_SOURCE
 #include "cli.h"
 
@@ -129,8 +129,9 @@ static bool step(flow *out, flow *in, int socket_fd)
     return ok;
 }
 
-int copy_both_ways(int socket_fd)
+int copy_both_ways(const sbind_stream *stream)
 {
+    const int socket_fd = stream->fd;
     static char buffers[2][BUFFER];
     flow out = {STDIN_FILENO, socket_fd, buffers[0], 0, 0, false, false, false};
     flow in = {socket_fd, STDOUT_FILENO, buffers[1], 0, 0, false, false, false};

@@ -1,0 +1,68 @@
+/* usable.c - which TCP addresses can be opened */
+#include "usable.h"
+
+#include <string.h>
+
+static const uint8_t zeros[16] = {0};
+
+static const char *fault_of_ipv4(const uint8_t ip[4], bool to_connect)
+{
+    static const uint8_t broadcast[4] = {255, 255, 255, 255};
+    if (ip[0] >= 224 && ip[0] <= 239)
+        return "TCP has no multicast";
+    if (memcmp(ip, broadcast, 4) == 0)
+        return "TCP has no broadcast";
+    if (to_connect && memcmp(ip, zeros, 4) == 0)
+        return "0.0.0.0 can only be listened on";
+    return NULL;
+}
+
+static bool is_link_local(const uint8_t ip[16])
+{
+    return ip[0] == 0xFE && (ip[1] & 0xC0) == 0x80;
+}
+
+bool sbind__is_loopback_ipv6(const uint8_t ip[16])
+{
+    return memcmp(ip, zeros, 15) == 0 && ip[15] == 1;
+}
+
+static const char *fault_of_ipv6(const sbind_address *a, bool to_connect)
+{
+    static const uint8_t mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 255, 255};
+    if (a->ip[0] == 0xFF)
+        return "TCP has no multicast";
+    if (memcmp(a->ip, mapped, 12) == 0)
+        return "write an IPv4 address as such, not as ::ffff:0:0/96";
+    if (to_connect && memcmp(a->ip, zeros, 16) == 0)
+        return ":: can only be listened on";
+    if (is_link_local(a->ip) && a->zone_length == 0)
+        return "a link-local address needs a zone, such as [fe80::1%eth0]";
+    if (!is_link_local(a->ip) && !sbind__is_loopback_ipv6(a->ip) &&
+        a->zone_length > 0)
+        return "only link-local addresses have a zone";
+    return NULL;
+}
+
+const char *sbind__fault_of(const sbind_address *a, bool to_connect)
+{
+    if (to_connect && a->port == 0)
+        return "port 0 can only be listened on";
+    if (a->kind == SBIND_TCP_ANY)
+        return to_connect ? "* can only be listened on" : NULL;
+    if (a->kind == SBIND_TCP_IPV6)
+        return fault_of_ipv6(a, to_connect);
+    return fault_of_ipv4(a->ip, to_connect);
+}
+
+bool sbind__zone_is_index(const sbind_address *a, uint32_t *ret_index)
+{
+    uint64_t index = 0;
+    for (size_t i = 0; i < a->zone_length; i++) {
+        if (a->zone[i] < '0' || a->zone[i] > '9')
+            return false;
+        index = index * 10 + (uint64_t)(a->zone[i] - '0');
+    }
+    *ret_index = index > UINT32_MAX ? 0 : (uint32_t)index;
+    return true;
+}

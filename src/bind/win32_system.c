@@ -1,0 +1,145 @@
+/* win32_system.c - errors of the system, and handles on the way out */
+#include "win32.h"
+
+#include "../status/error.h"
+#include "system.h"
+
+static sbind_status status_of(DWORD code)
+{
+    switch (code) {
+    case WSAEADDRINUSE:
+        return SBIND_ADDRESS_IN_USE;
+    case WSAENAMETOOLONG:
+    case ERROR_FILENAME_EXCED_RANGE:
+        return SBIND_PATH_TOO_LONG;
+    case WSAETIMEDOUT:
+    case ERROR_SEM_TIMEOUT:
+        return SBIND_TIMED_OUT;
+    case WSAEAFNOSUPPORT:
+        return SBIND_UNSUPPORTED;
+    default:
+        return SBIND_SYSTEM;
+    }
+}
+
+static const char *hint_of(DWORD code)
+{
+    switch (code) {
+    case WSAEADDRNOTAVAIL:
+        return "no interface of this machine has this address";
+    case WSAEACCES:
+        return "another process has this port for itself, or the system has";
+    case ERROR_ACCESS_DENIED:
+        return "this user may not";
+    case WSAECONNREFUSED:
+    case ERROR_FILE_NOT_FOUND:
+        return "nobody listens there";
+    case ERROR_OPERATION_ABORTED:
+        return "the listener was closed";
+    case ERROR_BAD_NETPATH:
+        return "there is no such server";
+    default:
+        return NULL;
+    }
+}
+
+#define CODES(X)                                                               \
+    X(ERROR_FILE_NOT_FOUND)                                                    \
+    X(ERROR_PATH_NOT_FOUND)                                                    \
+    X(ERROR_ACCESS_DENIED)                                                     \
+    X(ERROR_INVALID_HANDLE)                                                    \
+    X(ERROR_NOT_ENOUGH_MEMORY)                                                 \
+    X(ERROR_SHARING_VIOLATION)                                                 \
+    X(ERROR_NOT_SUPPORTED)                                                     \
+    X(ERROR_BAD_NETPATH)                                                       \
+    X(ERROR_INVALID_PARAMETER)                                                 \
+    X(ERROR_BROKEN_PIPE)                                                       \
+    X(ERROR_SEM_TIMEOUT)                                                       \
+    X(ERROR_PIPE_BUSY)                                                         \
+    X(ERROR_NO_DATA)                                                           \
+    X(ERROR_NO_SYSTEM_RESOURCES)                                               \
+    X(ERROR_OPERATION_ABORTED)                                                 \
+    X(ERROR_NO_UNICODE_TRANSLATION)                                            \
+    X(ERROR_INVALID_ACL)                                                       \
+    X(ERROR_INVALID_SID)                                                       \
+    X(WSAEACCES)                                                               \
+    X(WSAEWOULDBLOCK)                                                          \
+    X(WSAEAFNOSUPPORT)                                                         \
+    X(WSAEADDRINUSE)                                                           \
+    X(WSAEADDRNOTAVAIL)                                                        \
+    X(WSAENETUNREACH)                                                          \
+    X(WSAECONNRESET)                                                           \
+    X(WSAENOBUFS)                                                              \
+    X(WSAETIMEDOUT)                                                            \
+    X(WSAECONNREFUSED)                                                         \
+    X(WSAEHOSTUNREACH)                                                         \
+    X(WSANOTINITIALISED)                                                       \
+    X(WSAHOST_NOT_FOUND)                                                       \
+    X(WSATRY_AGAIN)                                                            \
+    X(WSANO_RECOVERY)                                                          \
+    X(WSANO_DATA)
+
+static const char *name_of(DWORD code)
+{
+    switch (code) {
+#define NAME(id)                                                               \
+    case id:                                                                   \
+        return #id;
+        CODES(NAME)
+#undef NAME
+    default:
+        return NULL;
+    }
+}
+
+static sbind_status fail(sbind_status status, const char *call, DWORD code,
+                         sbind_error *reterr)
+{
+    sbind__fail(status, reterr);
+    if (reterr != NULL) {
+        reterr->call = call;
+        reterr->os_error = (int)code;
+        reterr->os_name = name_of(code);
+        if (sbind_status_hint(status)[0] == '\0')
+            reterr->hint = hint_of(code);
+    }
+    return status;
+}
+
+sbind_status sbind__fail_win32_as(sbind_status status, const char *call,
+                                  sbind_error *reterr)
+{
+    return fail(status, call, GetLastError(), reterr);
+}
+
+sbind_status sbind__fail_win32(const char *call, sbind_error *reterr)
+{
+    return sbind__fail_code(call, GetLastError(), reterr);
+}
+
+sbind_status sbind__fail_code(const char *call, DWORD code, sbind_error *reterr)
+{
+    return fail(status_of(code), call, code, reterr);
+}
+
+sbind_status sbind__fail_hint(sbind_status status, const char *hint,
+                              sbind_error *reterr)
+{
+    return sbind__fail_at(status, SBIND_NO_OFFSET, hint, reterr);
+}
+
+void sbind__close_handle(HANDLE handle)
+{
+    DWORD saved = GetLastError();
+    if (handle != NULL && handle != INVALID_HANDLE_VALUE)
+        CloseHandle(handle);
+    SetLastError(saved);
+}
+
+void sbind__close_socket(SOCKET s)
+{
+    DWORD saved = GetLastError();
+    if (s != INVALID_SOCKET)
+        closesocket(s);
+    SetLastError(saved);
+}

@@ -1,0 +1,130 @@
+/* linux_explain.c - sbind explain: what listening does on Linux */
+#include "cli.h"
+
+#include <string.h>
+
+#define BACKLOG "4096" /* SBIND_BACKLOG_DEFAULT */
+
+static void say(const char *line) { printf("  %s\n", line); }
+
+static void explain_ipv4(const sbind_address *a)
+{
+    char ip[SBIND_IPV4_TEXT_MAX];
+    sbind_format_ipv4(a->ip, ip);
+    say("listens on this IPv4 address alone");
+    say("socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)");
+    say("setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)");
+    printf("  bind(%s, port %u)\n", ip, (unsigned)a->port);
+    say("listen(" BACKLOG ")");
+}
+
+static void explain_ipv6(const sbind_address *a, bool dual)
+{
+    char ip[SBIND_IPV6_TEXT_MAX];
+    sbind_format_ipv6(a->ip, ip);
+    if (a->zone_length > 0)
+        printf("  if_nametoindex(\"%s\"): the zone has to be an interface\n",
+               a->zone);
+    say("socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)");
+    printf("  setsockopt(IPPROTO_IPV6, IPV6_V6ONLY, %d)\n", dual ? 0 : 1);
+    say("setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)");
+    printf("  bind(%s, port %u)\n", ip, (unsigned)a->port);
+    say("listen(" BACKLOG ")");
+}
+
+static void explain_tcp(const sbind_address *a)
+{
+    if (a->kind == SBIND_TCP_DEFAULT) {
+        say("the program's default address; sbind listen has none");
+        return;
+    }
+    if (a->kind == SBIND_TCP_NAME) {
+        printf("  getaddrinfo(\"%s\"), then listens on each answer, or on "
+               "none\n",
+               a->host);
+    } else if (a->kind == SBIND_TCP_IPV4) {
+        explain_ipv4(a);
+    } else if (a->kind == SBIND_TCP_IPV6) {
+        say("listens on this IPv6 address alone");
+        explain_ipv6(a, false);
+    } else {
+        say("one socket for IPv6 and IPv4 on every address; for IPv4 alone if");
+        say("this machine has no IPv6");
+        explain_ipv6(a, true);
+    }
+    if (a->port == 0)
+        say("port 0: the system chooses a free port");
+}
+
+static void say_name(const char *before, const sbind_address *a,
+                     const char *after)
+{
+    printf("  %s", before);
+    cli_put_octets(a->name, a->name_length);
+    puts(after);
+}
+
+static void explain_path(const sbind_address *a)
+{
+    say_name("makes the socket file ", a, ", mode 0600");
+    say("opens its directory, which no other user may be able to change");
+    say("refuses if there is a file that is not a socket, or another user's");
+    say("asks a socket that is there whether somebody listens: connect() of a");
+    say("datagram socket, which the other side does not notice; if so, "
+        "refuses");
+    say_name("locks ", a, ".lock, so that one starter wins");
+    say("socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)");
+    say("fchmod(0600), before there is a file");
+    say("bind() to a temporary name in the directory");
+    say("listen(" BACKLOG ")");
+    say("renameat2() to the public name: over nothing, or in place of a "
+        "socket");
+    say("file on which nobody listens");
+}
+
+static void explain_unix(const sbind_address *a)
+{
+    if (a->kind == SBIND_UNIX_PATH) {
+        explain_path(a);
+        return;
+    }
+    say("an abstract name: no file, no owner, no mode; every process of this");
+    say("network namespace can connect");
+    say("socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)");
+    printf("  bind(NUL and the %u octets of the name)\n",
+           (unsigned)a->name_length);
+    say("listen(" BACKLOG ")");
+}
+
+static void explain_fd(const sbind_address *a)
+{
+    if (a->kind == SBIND_FD_NUMBER) {
+        printf("  adopts descriptor %d\n", (int)a->fd);
+    } else {
+        say("reads LISTEN_PID, LISTEN_PIDFDID, LISTEN_FDS, LISTEN_FDNAMES");
+        if (a->kind == SBIND_FD_SINGLE)
+            say("adopts the one socket that was passed; refuses if there are "
+                "more");
+        else if (a->kind == SBIND_FD_ALL)
+            say("adopts every socket that was passed");
+        else
+            say_name("adopts the sockets passed by the name ", a, "");
+    }
+    say("getsockopt(SO_TYPE, SO_DOMAIN, SO_PROTOCOL, SO_ACCEPTCONN): it has to "
+        "be");
+    say("a listening stream socket of IPv4, IPv6 or unix");
+    say("fcntl(F_SETFD, FD_CLOEXEC), fcntl(F_SETFL, O_NONBLOCK)");
+}
+
+void cli_explain_address(const sbind_address *a)
+{
+    const char *scheme = sbind_scheme(a->kind);
+    if (strcmp(scheme, "tcp") == 0)
+        explain_tcp(a);
+    else if (strcmp(scheme, "unix") == 0)
+        explain_unix(a);
+    else if (strcmp(scheme, "fd") == 0)
+        explain_fd(a);
+    else
+        say("a named pipe of Windows; refused on this platform");
+}

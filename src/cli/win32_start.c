@@ -1,0 +1,51 @@
+/* win32_start.c - how the command begins: arguments in UTF-8, binary streams */
+#include "cli.h"
+
+#include <windows.h>
+
+#include <shellapi.h>
+
+#include <fcntl.h>
+#include <io.h>
+#include <stdlib.h>
+
+static char *utf8_of(const wchar_t *text)
+{
+    int n = WideCharToMultiByte(CP_UTF8, WC_ERR_INVALID_CHARS, text, -1, NULL,
+                                0, NULL, NULL);
+    char *octets = n > 0 ? malloc((size_t)n) : NULL;
+    if (octets != NULL)
+        WideCharToMultiByte(CP_UTF8, 0, text, -1, octets, n, NULL, NULL);
+    return octets;
+}
+
+/* They live as long as the process. */
+static char **own_arguments(int *ret_count)
+{
+    wchar_t **wide = CommandLineToArgvW(GetCommandLineW(), ret_count);
+    char **arguments =
+        wide == NULL ? NULL : calloc((size_t)*ret_count + 1, sizeof *arguments);
+    for (int i = 0; arguments != NULL && i < *ret_count; i++) {
+        arguments[i] = utf8_of(wide[i]);
+        if (arguments[i] == NULL)
+            return NULL;
+    }
+    return arguments;
+}
+
+bool cli_prepare(int *argc, char ***argv)
+{
+    int count = 0;
+    char **arguments = own_arguments(&count);
+    if (arguments == NULL)
+        return false;
+    _setmode(0, _O_BINARY);
+    _setmode(1, _O_BINARY);
+    _setmode(2, _O_BINARY);
+    *argc = count;
+    *argv = arguments;
+    return true;
+}
+
+/* Handles are no small numbers that could become standard output. */
+int cli_fill_standard_descriptors(void) { return DONE; }

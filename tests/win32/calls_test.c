@@ -1,0 +1,713 @@
+/* calls_test.c - the arguments of the calls themselves, since wine does not
+ * enforce what they ask for; and each call failing once
+ *
+ * A linker that is given __imp_X takes it for the import of X: the library's
+ * calls come here first. */
+#include "check.h"
+
+#include <aclapi.h>
+#include <afunix.h>
+#include <sddl.h>
+
+/* ---- Failing ------------------------------------------------------------------ */
+
+static struct {
+    unsigned at;        /* the call to fail, counted from 1; 0: none */
+    const char *only;   /* count calls of this one only, or NULL */
+    unsigned count;     /* calls so far */
+    const char *failed; /* the call that did */
+} fault;
+
+static bool fails(const char *name)
+{
+    if (fault.at == 0 || (fault.only != NULL && strcmp(name, fault.only) != 0))
+        return false;
+    if (++fault.count != fault.at)
+        return false;
+    fault.failed = name;
+    return true;
+}
+
+static void *real(const char *module, const char *name)
+{
+    void *f = (void *)(UINT_PTR)GetProcAddress(LoadLibraryA(module), name);
+    if (f == NULL)
+        printf("FAILED: there is no %s\n", name);
+    return f;
+}
+
+/* The library's calls of "name": counted, recorded by "record", done. */
+#define FAKE(record, module, result, convention, name, parameters, arguments,  \
+             failure, code)                                                    \
+    typedef result convention name##_call parameters;                          \
+    static result convention fake_##name parameters                            \
+    {                                                                          \
+        static name##_call *call;                                              \
+        if (call == NULL)                                                      \
+            call = (name##_call *)(UINT_PTR)real(#module, #name);              \
+        if (fails(#name)) {                                                    \
+            SetLastError(code);                                                \
+            return failure;                                                    \
+        }                                                                      \
+        record;                                                                \
+        return call arguments;                                                 \
+    }                                                                          \
+    void *__imp_##name = (void *)(UINT_PTR)fake_##name;
+
+#define PLAIN(...) FAKE((void)0, __VA_ARGS__)
+
+/* What cannot fail, or whose failure means nothing to the library; compared
+ * with what it imports by calls_complete.py. */
+static const char *const cannot_fail[] = {"AcquireSRWLockExclusive",
+                                          "ReleaseSRWLockExclusive",
+                                          "CancelIoEx",
+                                          "CloseHandle",
+                                          "DisconnectNamedPipe",
+                                          "EqualSid",
+                                          "GetCurrentProcess",
+                                          "GetCurrentProcessId",
+                                          "GetLastError",
+                                          "GetProcessHeap",
+                                          "GetTickCount64",
+                                          "HeapFree",
+                                          "IsWellKnownSid",
+                                          "LocalFree",
+                                          "SetEvent",
+                                          "SetLastError",
+                                          "SwitchToThread",
+                                          "WSAGetLastError",
+                                          "closesocket",
+                                          "freeaddrinfo",
+                                          "htons",
+                                          "ntohs",
+                                          "if_nametoindex",
+                                          "if_indextoname"};
+
+/* ---- Recording ------------------------------------------------------------------ */
+
+enum { RECORDS_MAX = 64 };
+
+static struct {
+    DWORD open_mode, pipe_mode, instances;
+    BOOL inherit;
+    char sddl[256]; /* "" for none */
+} made[RECORDS_MAX];
+static size_t made_count;
+
+static struct {
+    wchar_t name[300];
+    DWORD access, share, flags;
+    bool attributes;
+} opened;
+
+static struct {
+    int level, name, value;
+} options[RECORDS_MAX];
+static size_t options_count;
+
+static DWORD socket_flags;
+
+static void record_CreateNamedPipeW(LPCWSTR name, DWORD open_mode,
+                                    DWORD pipe_mode, DWORD instances,
+                                    LPSECURITY_ATTRIBUTES a)
+{
+    size_t i = made_count++ % RECORDS_MAX;
+    char *sddl = NULL;
+    (void)name;
+    made[i].open_mode = open_mode;
+    made[i].pipe_mode = pipe_mode;
+    made[i].instances = instances;
+    made[i].inherit = a != NULL && a->bInheritHandle;
+    made[i].sddl[0] = '\0';
+    if (a != NULL && a->lpSecurityDescriptor != NULL &&
+        ConvertSecurityDescriptorToStringSecurityDescriptorA(
+            a->lpSecurityDescriptor, SDDL_REVISION_1, DACL_SECURITY_INFORMATION,
+            &sddl, NULL)) {
+        snprintf(made[i].sddl, sizeof made[i].sddl, "%s", sddl);
+        LocalFree(sddl);
+    }
+}
+
+static void record_CreateFileW(LPCWSTR name, DWORD access, DWORD share,
+                               LPSECURITY_ATTRIBUTES a, DWORD flags)
+{
+    wcsncpy(opened.name, name, 299);
+    opened.access = access;
+    opened.share = share;
+    opened.flags = flags;
+    opened.attributes = a != NULL;
+}
+
+static void record_setsockopt(int level, int name, const char *value,
+                              int length)
+{
+    size_t i = options_count++ % RECORDS_MAX;
+    options[i].level = level;
+    options[i].name = name;
+    options[i].value = 0;
+    memcpy(&options[i].value, value, length > 4 ? 4 : (size_t)length);
+}
+
+/* ---- The calls ------------------------------------------------------------------- */
+// clang-format off
+FAKE(record_CreateNamedPipeW(name, open, mode, most, a), kernel32, HANDLE, WINAPI, CreateNamedPipeW,
+     (LPCWSTR name, DWORD open, DWORD mode, DWORD most, DWORD out, DWORD in, DWORD timeout, LPSECURITY_ATTRIBUTES a),
+     (name, open, mode, most, out, in, timeout, a), INVALID_HANDLE_VALUE, ERROR_NO_SYSTEM_RESOURCES)
+FAKE(record_CreateFileW(name, access, share, a, flags), kernel32, HANDLE, WINAPI, CreateFileW,
+     (LPCWSTR name, DWORD access, DWORD share, LPSECURITY_ATTRIBUTES a, DWORD how, DWORD flags, HANDLE t),
+     (name, access, share, a, how, flags, t), INVALID_HANDLE_VALUE, ERROR_ACCESS_DENIED)
+PLAIN(kernel32, BOOL, WINAPI, ConnectNamedPipe, (HANDLE h, LPOVERLAPPED o), (h, o), FALSE, ERROR_NO_SYSTEM_RESOURCES)
+PLAIN(kernel32, HANDLE, WINAPI, CreateEventW, (LPSECURITY_ATTRIBUTES a, BOOL m, BOOL i, LPCWSTR n), (a, m, i, n), NULL, ERROR_NOT_ENOUGH_MEMORY)
+PLAIN(kernel32, BOOL, WINAPI, GetOverlappedResult, (HANDLE h, LPOVERLAPPED o, LPDWORD n, BOOL w), (h, o, n, w), FALSE, ERROR_OPERATION_ABORTED)
+PLAIN(kernel32, BOOL, WINAPI, GetNamedPipeHandleStateW, (HANDLE h, LPDWORD s, LPDWORD i, LPDWORD c, LPDWORD t, LPWSTR u, DWORD n),
+      (h, s, i, c, t, u, n), FALSE, ERROR_NO_SYSTEM_RESOURCES)
+PLAIN(kernel32, BOOL, WINAPI, GetNamedPipeServerProcessId, (HANDLE h, PULONG p), (h, p), FALSE, ERROR_NOT_SUPPORTED)
+PLAIN(kernel32, BOOL, WINAPI, WaitNamedPipeW, (LPCWSTR n, DWORD t), (n, t), FALSE, ERROR_FILE_NOT_FOUND)
+PLAIN(kernel32, DWORD, WINAPI, WaitForSingleObject, (HANDLE h, DWORD t), (h, t), WAIT_FAILED, ERROR_INVALID_HANDLE)
+PLAIN(kernel32, LPVOID, WINAPI, HeapAlloc, (HANDLE h, DWORD f, SIZE_T n), (h, f, n), NULL, ERROR_NOT_ENOUGH_MEMORY)
+PLAIN(kernel32, int, WINAPI, MultiByteToWideChar, (UINT c, DWORD f, LPCCH s, int n, LPWSTR t, int m), (c, f, s, n, t, m), 0, ERROR_NO_UNICODE_TRANSLATION)
+PLAIN(kernel32, BOOL, WINAPI, SetHandleInformation, (HANDLE h, DWORD m, DWORD f), (h, m, f), FALSE, ERROR_INVALID_HANDLE)
+PLAIN(kernel32, BOOL, WINAPI, GetFileInformationByHandle, (HANDLE h, LPBY_HANDLE_FILE_INFORMATION i), (h, i), FALSE, ERROR_ACCESS_DENIED)
+PLAIN(kernel32, BOOL, WINAPI, SetFileInformationByHandle, (HANDLE h, FILE_INFO_BY_HANDLE_CLASS c, LPVOID p, DWORD n), (h, c, p, n), FALSE, ERROR_ACCESS_DENIED)
+PLAIN(kernel32, BOOL, WINAPI, InitOnceExecuteOnce, (PINIT_ONCE o, PINIT_ONCE_FN f, PVOID p, LPVOID *c), (o, f, p, c), FALSE, ERROR_NOT_ENOUGH_MEMORY)
+PLAIN(advapi32, BOOL, WINAPI, OpenProcessToken, (HANDLE h, DWORD a, PHANDLE t), (h, a, t), FALSE, ERROR_ACCESS_DENIED)
+PLAIN(advapi32, BOOL, WINAPI, GetTokenInformation, (HANDLE h, TOKEN_INFORMATION_CLASS c, LPVOID p, DWORD n, PDWORD r), (h, c, p, n, r), FALSE, ERROR_ACCESS_DENIED)
+PLAIN(advapi32, BOOL, WINAPI, GetAce, (PACL a, DWORD i, LPVOID *p), (a, i, p), FALSE, ERROR_INVALID_ACL)
+PLAIN(advapi32, BOOL, WINAPI, GetSecurityDescriptorControl, (PSECURITY_DESCRIPTOR d, PSECURITY_DESCRIPTOR_CONTROL c, LPDWORD r), (d, c, r), FALSE, ERROR_INVALID_PARAMETER)
+PLAIN(advapi32, BOOL, WINAPI, GetSecurityDescriptorDacl, (PSECURITY_DESCRIPTOR d, LPBOOL p, PACL *a, LPBOOL f), (d, p, a, f), FALSE, ERROR_INVALID_PARAMETER)
+PLAIN(advapi32, BOOL, WINAPI, ConvertStringSecurityDescriptorToSecurityDescriptorA, (LPCSTR s, DWORD r, PSECURITY_DESCRIPTOR *d, PULONG n),
+      (s, r, d, n), FALSE, ERROR_NOT_ENOUGH_MEMORY)
+PLAIN(advapi32, BOOL, WINAPI, ConvertStringSidToSidA, (LPCSTR s, PSID *p), (s, p), FALSE, ERROR_INVALID_SID)
+PLAIN(advapi32, DWORD, WINAPI, GetSecurityInfo, (HANDLE h, SE_OBJECT_TYPE t, SECURITY_INFORMATION i, PSID *o, PSID *g, PACL *d, PACL *s, PSECURITY_DESCRIPTOR *r),
+      (h, t, i, o, g, d, s, r), ERROR_ACCESS_DENIED, ERROR_ACCESS_DENIED)
+PLAIN(ws2_32, int, WSAAPI, WSAStartup, (WORD v, LPWSADATA d), (v, d), WSASYSNOTREADY, WSASYSNOTREADY)
+FAKE(record_setsockopt(l, n, v, z), ws2_32, int, WSAAPI, setsockopt, (SOCKET s, int l, int n, const char *v, int z), (s, l, n, v, z), SOCKET_ERROR, WSAENOBUFS)
+PLAIN(ws2_32, int, WSAAPI, ioctlsocket, (SOCKET s, long c, u_long *a), (s, c, a), SOCKET_ERROR, WSAENOBUFS)
+PLAIN(ws2_32, int, WSAAPI, listen, (SOCKET s, int n), (s, n), SOCKET_ERROR, WSAENOBUFS)
+PLAIN(ws2_32, SOCKET, WSAAPI, accept, (SOCKET s, struct sockaddr *a, int *n), (s, a, n), INVALID_SOCKET, WSAENOBUFS)
+PLAIN(ws2_32, int, WSAAPI, select, (int n, fd_set *r, fd_set *w, fd_set *e, const PTIMEVAL t), (n, r, w, e, t), SOCKET_ERROR, WSAENOBUFS)
+PLAIN(ws2_32, int, WSAAPI, getsockopt, (SOCKET s, int l, int o, char *v, int *n), (s, l, o, v, n), SOCKET_ERROR, WSAENOBUFS)
+PLAIN(ws2_32, int, WSAAPI, getsockname, (SOCKET s, struct sockaddr *a, int *n), (s, a, n), SOCKET_ERROR, WSAENOBUFS)
+PLAIN(ws2_32, int, WSAAPI, getpeername, (SOCKET s, struct sockaddr *a, int *n), (s, a, n), SOCKET_ERROR, WSAENOBUFS)
+PLAIN(ws2_32, int, WSAAPI, getaddrinfo, (PCSTR n, PCSTR s, const ADDRINFOA *h, PADDRINFOA *r), (n, s, h, r), WSATRY_AGAIN, WSATRY_AGAIN)
+// clang-format on
+
+/* ---- Unix sockets for systems without ------------------------------------------- */
+
+/* As long as it is not 0, AF_UNIX exists: this is the port on 127.0.0.1 that
+ * stands for the file which bind makes. */
+static bool pretend_unix;
+static u_short unix_port;
+
+static struct sockaddr_in stand_in(u_short port)
+{
+    struct sockaddr_in in = {.sin_family = AF_INET, .sin_port = port};
+    in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    return in;
+}
+
+static bool is_unix(const struct sockaddr *a)
+{
+    return pretend_unix && a->sa_family == AF_UNIX;
+}
+
+typedef SOCKET WSAAPI socket_call(int, int, int, LPWSAPROTOCOL_INFOW, GROUP,
+                                  DWORD);
+typedef int WSAAPI address_call(SOCKET, const struct sockaddr *, int);
+
+static SOCKET WSAAPI fake_WSASocketW(int family, int type, int protocol,
+                                     LPWSAPROTOCOL_INFOW info, GROUP group,
+                                     DWORD flags)
+{
+    socket_call *call = (socket_call *)(UINT_PTR)real("ws2_32", "WSASocketW");
+    if (fails("WSASocketW")) {
+        SetLastError(WSAENOBUFS);
+        return INVALID_SOCKET;
+    }
+    socket_flags = flags;
+    return call(pretend_unix && family == AF_UNIX ? AF_INET : family, type,
+                protocol, info, group, flags);
+}
+void *__imp_WSASocketW = (void *)(UINT_PTR)fake_WSASocketW;
+
+typedef int WSAAPI name_call(SOCKET, struct sockaddr *, int *);
+
+static int bind_file(SOCKET s, const struct sockaddr *a, address_call *call)
+{
+    const struct sockaddr_un *un = (const void *)a;
+    name_call *own_name = (name_call *)(UINT_PTR)real("ws2_32", "getsockname");
+    struct sockaddr_in in = stand_in(0);
+    int n = sizeof in;
+    HANDLE file = CreateFileA(un->sun_path, GENERIC_WRITE, 0, NULL, CREATE_NEW,
+                              FILE_ATTRIBUTE_NORMAL, NULL);
+    if (file == INVALID_HANDLE_VALUE) {
+        SetLastError(WSAEADDRINUSE);
+        return SOCKET_ERROR;
+    }
+    CloseHandle(file);
+    if (call(s, (const struct sockaddr *)&in, sizeof in) != 0 ||
+        own_name(s, (struct sockaddr *)&in, &n) != 0)
+        return SOCKET_ERROR;
+    unix_port = in.sin_port;
+    return 0;
+}
+
+static int WSAAPI fake_bind(SOCKET s, const struct sockaddr *a, int n)
+{
+    address_call *call = (address_call *)(UINT_PTR)real("ws2_32", "bind");
+    if (fails("bind")) {
+        SetLastError(WSAENOBUFS);
+        return SOCKET_ERROR;
+    }
+    return is_unix(a) ? bind_file(s, a, call) : call(s, a, n);
+}
+void *__imp_bind = (void *)(UINT_PTR)fake_bind;
+
+static int WSAAPI fake_connect(SOCKET s, const struct sockaddr *a, int n)
+{
+    address_call *call = (address_call *)(UINT_PTR)real("ws2_32", "connect");
+    struct sockaddr_in in = stand_in(unix_port);
+    if (fails("connect")) {
+        SetLastError(WSAENOBUFS);
+        return SOCKET_ERROR;
+    }
+    return is_unix(a) ? call(s, (const struct sockaddr *)&in, sizeof in)
+                      : call(s, a, n);
+}
+void *__imp_connect = (void *)(UINT_PTR)fake_connect;
+
+/* ---- Scenarios --------------------------------------------------------------------- */
+
+/* What a program does on an address, until something fails: listen, connect,
+ * accept, exchange. Everything is closed in the end. */
+static sbind_status meet(const char *text, const sbind_listen_options *lo,
+                         const sbind_connect_options *co, sbind_error *reterr)
+{
+    sbind_address a = parsed(text), own;
+    sbind_listener l;
+    sbind_stream client = {-1, SBIND_NPIPE}, server = {-1, SBIND_NPIPE};
+    sbind_status s = sbind_listen(&a, lo, &l, reterr), closing;
+    if (s != SBIND_OK)
+        return s;
+    s = sbind_local_address(&l, &own, reterr);
+    if (s == SBIND_OK)
+        s = sbind_connect(&own, co, &client, reterr);
+    if (s == SBIND_OK)
+        s = sbind_accept(&l, SBIND_NONBLOCKING, &server, reterr);
+    sbind_close_stream(&client);
+    sbind_close_stream(&server);
+    closing = sbind_close(&l, s == SBIND_OK ? reterr : NULL);
+    return s != SBIND_OK ? s : closing;
+}
+
+/* wine's getaddrinfo does not know of deadlines, nor is the listener of TCP
+ * ready at once: accept waits. */
+static sbind_listen_options blocking_options(void)
+{
+    sbind_listen_options o;
+    sbind_listen_options_init(&o);
+    o.blocking = SBIND_BLOCKING;
+    return o;
+}
+
+/* Whose the pipes of this process are. */
+static char *own_sid(void)
+{
+    static char sid[200];
+    union {
+        TOKEN_OWNER owner;
+        char room[200];
+    } u;
+    HANDLE token;
+    DWORD n;
+    char *text;
+    if (sid[0] != '\0')
+        return sid;
+    CHECK(OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY, &token));
+    CHECK(GetTokenInformation(token, TokenOwner, &u, sizeof u, &n));
+    CHECK(ConvertSidToStringSidA(u.owner.Owner, &text));
+    snprintf(sid, sizeof sid, "%s", text);
+    LocalFree(text);
+    CloseHandle(token);
+    return sid;
+}
+
+/* With the pipe's owner and server checked. */
+static sbind_status meet_on_pipe(sbind_error *reterr)
+{
+    sbind_listen_options lo = blocking_options();
+    sbind_connect_options co;
+    sbind_connect_options_init(&co);
+    co.pipe_owner = own_sid();
+    co.pipe_server = GetCurrentProcessId();
+    return meet("npipe://calls", &lo, &co, reterr);
+}
+
+static sbind_status meet_on_tcp(sbind_error *reterr)
+{
+    sbind_listen_options lo = blocking_options();
+    sbind_connect_options co;
+    sbind_connect_options_init(&co);
+    lo.nodelay = co.nodelay = SBIND_ON;
+    lo.keepalive = co.keepalive = SBIND_ON;
+    lo.receive_buffer = lo.send_buffer = 20000;
+    co.receive_buffer = co.send_buffer = 20000;
+    co.blocking = SBIND_BLOCKING;
+    return meet("tcp://127.0.0.1:0", &lo, &co, reterr);
+}
+
+/* localhost, at all its addresses, of which the first is connected to. */
+static sbind_status meet_by_name(sbind_error *reterr)
+{
+    sbind_address name = parsed("tcp://localhost:0"), own;
+    sbind_listener l[4];
+    sbind_stream client;
+    size_t n;
+    sbind_status s = sbind_listen_all(&name, NULL, l, 4, &n, reterr);
+    if (s != SBIND_OK)
+        return s;
+    s = sbind_local_address(&l[0], &own, reterr);
+    name.port = own.port;
+    if (s == SBIND_OK)
+        s = sbind_connect(&name, NULL, &client, reterr);
+    if (s == SBIND_OK)
+        sbind_close_stream(&client);
+    for (size_t i = 0; i < n; i++)
+        sbind_close(&l[i], NULL);
+    return s;
+}
+
+static sbind_status meet_on_file(sbind_error *reterr)
+{
+    sbind_listen_options lo = blocking_options();
+    pretend_unix = true;
+    sbind_status s = meet("unix://calls.sock", &lo, NULL, reterr);
+    pretend_unix = false;
+    return s;
+}
+
+/* The only instance has its client: another waits, and in vain. */
+static sbind_status wait_for_instance(sbind_error *reterr)
+{
+    sbind_address a = parsed("npipe://calls");
+    sbind_listen_options lo;
+    sbind_connect_options co;
+    sbind_listener l;
+    sbind_stream first, second;
+    sbind_status s;
+    sbind_listen_options_init(&lo);
+    sbind_connect_options_init(&co);
+    lo.backlog = 1;
+    co.timeout = 20;
+    s = sbind_listen(&a, &lo, &l, reterr);
+    if (s != SBIND_OK)
+        return s;
+    s = sbind_connect(&a, &co, &first, reterr);
+    if (s == SBIND_OK) {
+        s = sbind_connect(&a, &co, &second, reterr);
+        if (s == SBIND_OK)
+            sbind_close_stream(&second);
+        sbind_close_stream(&first);
+        s = s == SBIND_TIMED_OUT ? SBIND_OK : s;
+    }
+    sbind_close(&l, NULL);
+    return s;
+}
+
+/* Its calls are not the library's. */
+static DWORD WINAPI connect_later(void *context)
+{
+    (void)context;
+    Sleep(20);
+    CallNamedPipeA("\\\\.\\pipe\\calls", NULL, 0, NULL, 0, NULL, 1000);
+    return 0;
+}
+
+static sbind_status wait_for_client(sbind_error *reterr)
+{
+    sbind_address a = parsed("npipe://calls");
+    sbind_listen_options lo = blocking_options();
+    sbind_listener l;
+    sbind_stream server;
+    HANDLE thread;
+    sbind_status s = sbind_listen(&a, &lo, &l, reterr);
+    if (s != SBIND_OK)
+        return s;
+    thread = CreateThread(NULL, 0, connect_later, NULL, 0, NULL);
+    s = sbind_accept(&l, SBIND_NONBLOCKING, &server, reterr);
+    if (s == SBIND_OK)
+        sbind_close_stream(&server);
+    sbind_close(&l, NULL);
+    WaitForSingleObjectEx(thread, INFINITE, FALSE); /* the test's own */
+    CloseHandle(thread);
+    return s;
+}
+
+/* ---- Every call fails once ----------------------------------------------------------- */
+
+static unsigned swept;
+
+/* What the error has to name. */
+static bool names(const sbind_error *e, const char *call)
+{
+    if (strcmp(call, "InitOnceExecuteOnce") == 0)
+        call = "WSAStartup";
+    return e->call != NULL && strncmp(e->call, call, strlen(call)) == 0;
+}
+
+/* Calls after whose failure there is another way. */
+static bool has_another_way(const char *call)
+{
+    return strcmp(call, "GetOverlappedResult") == 0 || /* listens anew */
+           strcmp(call, "ConnectNamedPipe") == 0 ||    /* likewise */
+           strcmp(call, "CreateFileW") == 0 || strcmp(call, "connect") == 0 ||
+           strcmp(call, "getaddrinfo") == 0;
+}
+
+static void check_failure(sbind_status s, const sbind_error *e)
+{
+    bool named = names(e, fault.failed) || s == SBIND_UNUSABLE_ADDRESS;
+    if (s == SBIND_OK && has_another_way(fault.failed))
+        return;
+    if (s == SBIND_OK || !named)
+        printf("%s failed: status %s, call %s\n", fault.failed,
+               sbind_status_name(s), e->call == NULL ? "none" : e->call);
+    CHECK(s != SBIND_OK && named);
+}
+
+static void sweep(sbind_status (*scenario)(sbind_error *reterr))
+{
+    sbind_error e;
+    CHECK_STATUS(scenario(&e), SBIND_OK); /* what is made once is made now */
+    CHECK_STATUS(scenario(&e), SBIND_OK);
+    for (unsigned n = 1;; n++) {
+        DWORD before = handles();
+        sbind_status s;
+        memset(&e, 0, sizeof e);
+        memset(&fault, 0, sizeof fault);
+        fault.at = n;
+        s = scenario(&e);
+        fault.at = 0;
+        if (handles() != before)
+            printf("after %s failed\n", fault.failed);
+        CHECK(handles() == before);
+        if (fault.failed == NULL)
+            break;
+        check_failure(s, &e);
+        swept++;
+        DeleteFileA("calls.sock");
+    }
+    CHECK_STATUS(scenario(&e), SBIND_OK);
+}
+
+static void every_call_of_a_pipe_fails_once(void) { sweep(meet_on_pipe); }
+static void every_call_that_waits_fails_once(void)
+{
+    sweep(wait_for_instance);
+    sweep(wait_for_client);
+}
+static void every_call_of_tcp_fails_once(void) { sweep(meet_on_tcp); }
+static void every_call_of_a_name_fails_once(void) { sweep(meet_by_name); }
+static void every_call_of_a_file_fails_once(void) { sweep(meet_on_file); }
+
+static void winsock_that_does_not_start(void)
+{
+    sbind_error e;
+    memset(&fault, 0, sizeof fault);
+    fault.at = 1;
+    fault.only = "WSAStartup";
+    CHECK_STATUS(meet_on_tcp(&e), SBIND_SYSTEM);
+    CHECK(fault.failed != NULL && strcmp(e.call, "WSAStartup") == 0);
+    memset(&fault, 0, sizeof fault);
+    CHECK_STATUS(meet_on_tcp(&e), SBIND_OK);
+}
+
+static void the_sweep_has_been_long(void)
+{
+    CHECK(sizeof cannot_fail > 0);
+    CHECK(swept > 100);
+    printf("%u calls failed\n", swept);
+}
+
+/* ---- The arguments of calls ------------------------------------------------------------ */
+
+static void record_pipe(void)
+{
+    sbind_error e;
+    made_count = options_count = 0;
+    CHECK_STATUS(meet_on_pipe(&e), SBIND_OK);
+    CHECK(made_count > SBIND_PIPE_BACKLOG_DEFAULT);
+    CHECK(made_count < RECORDS_MAX);
+}
+
+static void remote_clients_are_rejected(void)
+{
+    record_pipe();
+    for (size_t i = 0; i < made_count; i++)
+        CHECK((made[i].pipe_mode & PIPE_REJECT_REMOTE_CLIENTS) != 0);
+}
+
+static void the_first_instance_is_the_first(void)
+{
+    record_pipe();
+    for (size_t i = 0; i < made_count; i++)
+        CHECK(((made[i].open_mode & FILE_FLAG_FIRST_PIPE_INSTANCE) != 0) ==
+              (i == 0));
+}
+
+static void every_instance_is_protected(void)
+{
+    record_pipe();
+    for (size_t i = 0; i < made_count; i++)
+        CHECK(strcmp(made[i].sddl, SBIND_PIPE_SDDL_DEFAULT) == 0);
+}
+
+static void no_instance_is_inherited(void)
+{
+    record_pipe();
+    for (size_t i = 0; i < made_count; i++)
+        CHECK(!made[i].inherit);
+}
+
+static void pipes_are_overlapped_byte_pipes(void)
+{
+    record_pipe();
+    for (size_t i = 0; i < made_count; i++) {
+        CHECK((made[i].open_mode & FILE_FLAG_OVERLAPPED) != 0);
+        CHECK((made[i].open_mode & 3) == PIPE_ACCESS_DUPLEX);
+        CHECK((made[i].pipe_mode & ~8UL) == 0);
+        CHECK(made[i].instances == PIPE_UNLIMITED_INSTANCES);
+    }
+}
+
+static void clients_are_not_impersonated(void)
+{
+    sbind_address a = parsed("npipe://calls");
+    sbind_connect_options co;
+    sbind_error e;
+    CHECK_STATUS(meet_on_pipe(&e), SBIND_OK);
+    CHECK((opened.flags & SECURITY_SQOS_PRESENT) != 0);
+    CHECK((opened.flags & 0x30000) == SECURITY_IDENTIFICATION);
+    CHECK(!opened.attributes && opened.share == 0);
+    sbind_connect_options_init(&co);
+    co.pipe_anonymous = SBIND_ON;
+    sbind_stream s;
+    sbind_connect(&a, &co, &s, &e);
+    CHECK((opened.flags & SECURITY_SQOS_PRESENT) != 0);
+    CHECK((opened.flags & 0x30000) == SECURITY_ANONYMOUS);
+}
+
+/* Else a pipe that gives them no more than that could not be opened. */
+static void clients_ask_for_their_rights_only(void)
+{
+    sbind_error e;
+    CHECK_STATUS(meet_on_pipe(&e), SBIND_OK);
+    CHECK((opened.access & ~(GENERIC_READ | SBIND_PIPE_CLIENT_RIGHTS)) == 0);
+}
+
+static bool was_set(int level, int name, int value)
+{
+    for (size_t i = 0; i < options_count; i++)
+        if (options[i].level == level && options[i].name == name)
+            return options[i].value == value;
+    return false;
+}
+
+static void ports_are_taken_for_oneself(void)
+{
+    sbind_address a = parsed("tcp://[::1]:0");
+    sbind_listener l;
+    options_count = 0;
+    CHECK_STATUS(sbind_listen(&a, NULL, &l, NULL), SBIND_OK);
+    CHECK_STATUS(sbind_close(&l, NULL), SBIND_OK);
+    CHECK(was_set(SOL_SOCKET, SO_EXCLUSIVEADDRUSE, 1));
+    CHECK(was_set(IPPROTO_IPV6, IPV6_V6ONLY, 1));
+    CHECK((socket_flags & WSA_FLAG_NO_HANDLE_INHERIT) != 0);
+    a = parsed("tcp://*:0");
+    options_count = 0;
+    CHECK_STATUS(sbind_listen(&a, NULL, &l, NULL), SBIND_OK);
+    CHECK_STATUS(sbind_close(&l, NULL), SBIND_OK);
+    CHECK(was_set(IPPROTO_IPV6, IPV6_V6ONLY, 0));
+    for (size_t i = 0; i < options_count; i++)
+        CHECK(options[i].level != SOL_SOCKET ||
+              options[i].name != SO_REUSEADDR);
+}
+
+static void other_machines_are_not_reached_unasked(void)
+{
+    sbind_address a = parsed("npipe:////server/pipe/x");
+    sbind_stream s;
+    opened.name[0] = L'\0';
+    CHECK_STATUS(sbind_connect(&a, NULL, &s, NULL), SBIND_REMOTE_PIPE);
+    CHECK(opened.name[0] == L'\0');
+    sbind_connect_options co;
+    sbind_connect_options_init(&co);
+    co.pipe_remote = SBIND_ON;
+    fault.at = 1; /* and what is asked for is not done, for want of a server */
+    fault.count = 0;
+    fault.only = "CreateFileW";
+    CHECK_STATUS(sbind_connect(&a, &co, &s, NULL), SBIND_SYSTEM);
+    fault.at = 0;
+}
+
+/* ---- Socket files ------------------------------------------------------------------------ */
+
+static bool exists(const char *file)
+{
+    return GetFileAttributesA(file) != INVALID_FILE_ATTRIBUTES;
+}
+
+static void a_socket_file_goes_when_it_is_closed(void)
+{
+    sbind_address a = parsed("unix://calls.sock");
+    sbind_listener l;
+    pretend_unix = true;
+    CHECK_STATUS(sbind_listen(&a, NULL, &l, NULL), SBIND_OK);
+    CHECK(exists("calls.sock"));
+    CHECK_STATUS(sbind_listen(&a, NULL, &l, NULL), SBIND_ADDRESS_IN_USE);
+    CHECK(exists("calls.sock"));
+    CHECK_STATUS(sbind_close(&l, NULL), SBIND_OK);
+    CHECK(!exists("calls.sock"));
+    pretend_unix = false;
+}
+
+static void a_file_of_another_stays(void)
+{
+    sbind_address a = parsed("unix://calls.sock");
+    sbind_listener l;
+    pretend_unix = true;
+    CHECK_STATUS(sbind_listen(&a, NULL, &l, NULL), SBIND_OK);
+    CHECK(MoveFileA("calls.sock", "calls.old"));
+    CloseHandle(CreateFileA("calls.sock", GENERIC_WRITE, 0, NULL, CREATE_NEW,
+                            FILE_ATTRIBUTE_NORMAL, NULL));
+    CHECK_STATUS(sbind_close(&l, NULL), SBIND_OK);
+    CHECK(exists("calls.sock"));
+    CHECK(DeleteFileA("calls.sock") && DeleteFileA("calls.old"));
+    pretend_unix = false;
+}
+
+int main(int argc, char **argv)
+{
+    static const check_test tests[] = {
+        TEST(winsock_that_does_not_start),
+        TEST(remote_clients_are_rejected),
+        TEST(the_first_instance_is_the_first),
+        TEST(every_instance_is_protected),
+        TEST(no_instance_is_inherited),
+        TEST(pipes_are_overlapped_byte_pipes),
+        TEST(clients_are_not_impersonated),
+        TEST(clients_ask_for_their_rights_only),
+        TEST(other_machines_are_not_reached_unasked),
+        TEST(ports_are_taken_for_oneself),
+        TEST(a_socket_file_goes_when_it_is_closed),
+        TEST(a_file_of_another_stays),
+        TEST(every_call_of_a_pipe_fails_once),
+        TEST(every_call_that_waits_fails_once),
+        TEST(every_call_of_tcp_fails_once),
+        TEST(every_call_of_a_name_fails_once),
+        TEST(every_call_of_a_file_fails_once),
+        TEST(the_sweep_has_been_long),
+    };
+    DeleteFileA("calls.sock");
+    return check_main(argc, argv, tests, sizeof tests / sizeof *tests);
+}

@@ -1,0 +1,89 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT OR Apache-2.0
+"""sbind.exe: every subcommand, and what it refuses."""
+import support
+
+OCTETS = bytes(range(256)) * 2000 # with newlines, ends of text and NULs
+
+
+class Command(support.Case):
+    def sbind(self, *argv, **more):
+        return self.run_program(*support.sbind(*argv), **more)
+
+    def test_parse(self):
+        done = self.expect(self.sbind(
+            "parse", r"\\.\pipe\app", "npipe://\u00e4",
+            env=support.system.environment(LC_ALL="C.UTF-8")), 0, err="")
+        self.assertEqual(done.out.decode(),
+                         "npipe://app\n  scheme  npipe\n  server  .\n"
+                         "  name    app\nnpipe://\u00e4\n  scheme  npipe\n"
+                         "  server  .\n  name    \\xc3\\xa4\n")
+
+    def test_parse_reports_the_place(self):
+        self.expect(self.sbind("parse", "tcp://127.0.0.1:65536"), 1, out=b"",
+                    err=r"\n {22}\^\n")
+
+    def test_check(self):
+        self.expect(self.sbind("check", "--local-pipe", "npipe://x",
+                               "npipe:////srv/pipe/x"), 1,
+                    out=b"npipe://x\n", err="remote-pipe")
+
+    def test_explain(self):
+        done = self.expect(self.sbind("explain", "npipe://x", "tcp://*:80",
+                                      "fd://"), 0, err="")
+        for words in (b"PIPE_REJECT_REMOTE_CLIENTS", b"SO_EXCLUSIVEADDRUSE",
+                      b"FILE_FLAG_FIRST_PIPE_INSTANCE", b"refused on this"):
+            self.assertIn(words, done.out)
+        self.assertTrue(all(len(line) <= 80 for line in done.out.splitlines()))
+
+    def test_adapter_has_no_carriage_returns(self):
+        self.expect(self.sbind("adapter", input=b"parse 00\nparse 0a\n\n"), 0,
+                    out=b'{"ok":false,"error":"unknown-scheme","offset":0}\n'
+                        b'{"ok":false,"error":"unknown-scheme","offset":0}\n'
+                        b'{"ok":false,"error":"bad-request"}\n')
+
+    def copies(self, address):
+        """listen and connect, octets of every value in both directions."""
+        with open(self.write("octets", OCTETS), "rb") as octets:
+            server = self.start(*support.sbind("listen", address),
+                                stdin=octets)
+        where = server.listening()[0]
+        client = self.sbind("connect", where, input=OCTETS)
+        self.assertEqual(client.status, 0, client.err)
+        served = server.wait()
+        self.assertEqual(served.status, 0, served.err)
+        self.assertTrue(client.out == OCTETS and served.out == OCTETS)
+
+    def test_a_pipe(self):
+        self.copies("npipe://command")
+
+    def test_tcp(self):
+        self.copies("tcp://127.0.0.1:0")
+
+    def test_what_is_refused(self):
+        for argv, status, words in (
+                (("listen", "fd://"), 111, "unsupported"),
+                (("connect", "fd://3"), 111, "unsupported"),
+                (("listen", "unix://@x"), 111, "unsupported"),
+                (("connect", "npipe://nobody"), 111, "nobody listens there"),
+                (("connect", "npipe:////srv/pipe/x"), 1, "remote-pipe"),
+                (("listen", "npipe:////srv/pipe/x"), 111, "unusable-address"),
+                (("listen", "--pipe-sddl", "D:(A;;GA;;;OW)", "npipe://x"), 2,
+                 "protected list"),
+                (("listen", "--pipe-sddl", "D:P", "tcp://127.0.0.1:0"), 2,
+                 "option-not-applicable"),
+                (("listen", "--mode", "0600", "--user", "x", "npipe://x"), 2,
+                 "user of this machine"),
+                (("listen", "-H", "npipe://x", "--", "cmd"), 111,
+                 "no sockets can be passed")):
+            self.expect(self.sbind(*argv), status, out=b"", err=words)
+
+    def test_checking_the_server(self):
+        server = self.start(*support.sbind("listen", "npipe://command"))
+        server.listening()
+        self.expect(self.sbind("connect", "--pipe-owner", "S-1-5-18",
+                               "npipe://command"), 111, err="wrong-server")
+
+
+if __name__ == "__main__":
+    support.main()

@@ -1,0 +1,176 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT OR Apache-2.0
+"""sabotage.py: mistakes on purpose, and the test that has to catch each.
+
+Each is made in a copy of one file, which is linked before the library so that
+it stands for the library's own. The test named beside it has to say FAILED.
+
+Environment: as in support.py; SBIND_CC, the cross compiler.
+"""
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+SOURCE = pathlib.Path(__file__).resolve().parents[2]
+BUILD = pathlib.Path(os.environ["SBIND_BUILD"])
+WINE = os.environ["SBIND_WINE"].split(";")
+CC = os.environ["SBIND_CC"]
+LIBRARIES = ["-lssp", "-lws2_32", "-liphlpapi", "-ladvapi32"]
+
+# name, file, what is there, what is there instead, test program, its test
+SABOTAGES = [
+    ("drop REJECT_REMOTE", "win32_pipe.c",
+     "PIPE_TYPE_BYTE | PIPE_READMODE_BYTE | PIPE_WAIT |\n"
+     "            PIPE_REJECT_REMOTE_CLIENTS",
+     "PIPE_TYPE_BYTE | PIPE_READMODE_BYTE | PIPE_WAIT",
+     "calls_test", "remote_clients_are_rejected"),
+    ("drop FIRST_INSTANCE", "win32_pipe.c",
+     "make_instance(p, FILE_FLAG_FIRST_PIPE_INSTANCE,", "make_instance(p, 0,",
+     "calls_test", "the_first_instance_is_the_first"),
+    ("NULL security descriptor", "win32_pipe.c",
+     "{sizeof attributes, p->security, FALSE}",
+     "{sizeof attributes, NULL, FALSE}",
+     "calls_test", "every_instance_is_protected"),
+    ("inheritable handle", "win32_pipe.c",
+     "p->security, FALSE}", "p->security, TRUE}",
+     "calls_test", "no_instance_is_inherited"),
+    ("inheritable handle, seen by the system", "win32_pipe.c",
+     "p->security, FALSE}", "p->security, TRUE}",
+     "pipe_test", "no_handle_is_inherited"),
+    ("missing SQOS", "win32_pipe_client.c",
+     "DWORD flags = SECURITY_SQOS_PRESENT;", "DWORD flags = 0;",
+     "calls_test", "clients_are_not_impersonated"),
+    ("impersonation level", "win32_pipe_client.c",
+     "SECURITY_IDENTIFICATION;", "SECURITY_IMPERSONATION;",
+     "calls_test", "clients_are_not_impersonated"),
+    ("clients ask for GENERIC_WRITE", "win32_pipe_client.c",
+     "(GENERIC_READ | FILE_WRITE_DATA", "(GENERIC_READ | GENERIC_WRITE",
+     "calls_test", "clients_ask_for_their_rights_only"),
+    ("clients may make instances", "win32_security.c",
+     "(ace->Mask & ~harmless) == 0", "(ace->Mask & ~harmless & ~4UL) == 0",
+     "pipe_test", "clients_cannot_be_given_the_server"),
+    ("a list need not be protected", "win32_security.c",
+     " || (control & SE_DACL_PROTECTED) == 0", "",
+     "pipe_test", "clients_cannot_be_given_the_server"),
+    ("no look at other instances", "win32_pipe.c",
+     "return instances == 1 ?", "return instances > 0 ?",
+     "pipe_test", "a_second_listener_is_refused"),
+    ("instances are made when somebody accepts", "win32_pipe.c",
+     ("    sbind_status s = SBIND_WOULD_BLOCK;\n    for",
+      "    signal_again(p);\n    return s;\n}\n\nstatic sbind_status closed"),
+     ("    sbind_status s = SBIND_WOULD_BLOCK;\n"
+      "    while (p->count < 1) add_instance(p, 0, reterr);\n    for",
+      "    while (s == SBIND_OK && p->count > 0)\n"
+      "        end_instance(&p->instances[--p->count]);\n    p->turn = 0;\n"
+      "    signal_again(p);\n    return s;\n}\n\nstatic sbind_status closed"),
+     "pipe_test", "the_name_never_vanishes"),
+    ("another client is forgotten", "win32_pipe.c",
+     "            SetEvent(p->ready);", "            (void)p;",
+     "pipe_test", "the_event_tells_of_clients"),
+    ("closing is not noticed", "win32_pipe.c",
+     "    p->closed = true;", "    p->closed = false;",
+     "pipe_test", "closing_ends_those_that_wait"),
+    ("the owner is not looked at", "win32_security.c",
+     "!EqualSid(owner, wanted)", "!EqualSid(owner, owner)",
+     "pipe_test", "the_server_is_checked"),
+    ("a leak when listening fails", "win32_pipe.c",
+     "    if (s == SBIND_OK)\n        p->count++;\n    else\n"
+     "        sbind__close_handle(i->pipe);",
+     "    if (s == SBIND_OK)\n        p->count++;",
+     "calls_test", "every_call_of_a_pipe_fails_once"),
+    ("SO_REUSEADDR", "win32_tcp.c",
+     "SO_EXCLUSIVEADDRUSE, SBIND_ON", "SO_REUSEADDR, SBIND_ON",
+     "tcp_test", "a_port_cannot_be_taken"),
+    ("neither of both", "win32_tcp.c",
+     "SO_EXCLUSIVEADDRUSE, SBIND_ON", "SO_EXCLUSIVEADDRUSE, SBIND_UNSET",
+     "calls_test", "ports_are_taken_for_oneself"),
+    ("inheritable sockets", "win32_socket.c",
+     "WSA_FLAG_OVERLAPPED | WSA_FLAG_NO_HANDLE_INHERIT", "WSA_FLAG_OVERLAPPED",
+     "calls_test", "ports_are_taken_for_oneself"),
+    ("inheritable connections", "win32_listener.c",
+     "HANDLE_FLAG_INHERIT, 0)", "HANDLE_FLAG_INHERIT, HANDLE_FLAG_INHERIT)",
+     "tcp_test", "every_kind_of_address"),
+    ("V6ONLY left to the system", "win32_tcp.c",
+     "a->kind != SBIND_TCP_IPV4)\n        status = sbind__set",
+     "a->kind == SBIND_TCP_IPV4)\n        status = sbind__set",
+     "calls_test", "ports_are_taken_for_oneself"),
+    ("another's file is removed", "win32_unix.c",
+     "index == listener->inode", "true",
+     "calls_test", "a_file_of_another_stays"),
+]
+
+
+def compiled(directory, file, old, new):
+    text = (SOURCE / "src/bind" / file).read_text()
+    if isinstance(old, str):
+        old, new = (old,), (new,)
+    for was, becomes in zip(old, new):
+        if text.count(was) != 1:
+            raise ValueError("%r is %d times in %s" % (
+                was, text.count(was), file))
+        text = text.replace(was, becomes)
+    made = directory / file
+    made.write_text(text)
+    return made
+
+
+def compile_to(target, *sources):
+    """An object of one source, or a program."""
+    whole = () if target.suffix == ".exe" else ("-c",)
+    subprocess.run(
+        [CC, "-std=c11", "-static", "-w", *whole, "-I", SOURCE / "include", "-I",
+         SOURCE / "src/bind", *sources, "-o", target, *LIBRARIES], check=True)
+
+
+def test_object(directory, test):
+    """Made once."""
+    made = directory / (test + ".o")
+    if not made.exists():
+        compile_to(made, SOURCE / "tests/win32" / (test + ".c"))
+    return made
+
+
+def is_caught(directory, sabotage):
+    _, file, old, new, test, name = sabotage
+    program = directory / "sabotaged.exe"
+    edited = compiled(directory, file, old, new)
+    # what the file includes from ../status stays where it is
+    edited.write_text(edited.read_text().replace(
+        '"../status/', '"%s/src/status/' % SOURCE))
+    compile_to(program, edited, test_object(directory, test),
+               BUILD / "libsbind.a")
+    try:
+        done = subprocess.run([*WINE, str(program), name], cwd=directory,
+                              capture_output=True, timeout=60)
+    except subprocess.TimeoutExpired:
+        return True # the test's own time limit would end it
+    return done.returncode != 0 and b"FAILED" in done.stdout
+
+
+def main():
+    wanted = sys.argv[1:]
+    # a wine that stays, so that nobody waits for it to start
+    stay = subprocess.Popen([*WINE, str(BUILD / "sbind.exe"), "adapter"],
+                            stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
+    missed = count = 0
+    with tempfile.TemporaryDirectory(prefix="sbind-") as name:
+        for sabotage in SABOTAGES:
+            if wanted and sabotage[0] not in wanted:
+                continue
+            count += 1
+            if is_caught(pathlib.Path(name), sabotage):
+                print("caught by %s: %s" % (sabotage[5], sabotage[0]))
+            else:
+                missed += 1
+                print("MISSED by %s: %s" % (sabotage[5], sabotage[0]))
+            sys.stdout.flush()
+    stay.stdin.close()
+    stay.wait()
+    print("%d caught, %d missed" % (count - missed, missed))
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: MIT OR Apache-2.0
+"""What the tests of Windows share, on top of those of the system.
+
+Environment: SBIND_WINE, the wrapper and its prefix, separated by a semicolon;
+SBIND_BUILD, where the programs are; and what ../system/support.py needs.
+"""
+import importlib.util
+import os
+import pathlib
+import subprocess
+import sys
+
+sys.dont_write_bytecode = True
+SOURCE = pathlib.Path(__file__).resolve().parents[2]
+WINE = os.environ["SBIND_WINE"].split(";")
+BUILD = pathlib.Path(os.environ["SBIND_BUILD"])
+
+
+def load():
+    spec = importlib.util.spec_from_file_location(
+        "system_support", SOURCE / "tests/system/support.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+system = load()
+main = system.main
+
+
+def program(*argv):
+    """The command line of a Windows program of the build."""
+    return (*WINE, str(BUILD / argv[0]), *argv[1:])
+
+
+def sbind(*argv):
+    return program("sbind.exe", *argv)
+
+
+class Case(system.Case):
+    """A wine that stays, so that nobody waits for it to start, and whose own
+    services are in nobody's log."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.stay = subprocess.Popen(
+            sbind("adapter"), stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        cls.stay.stdin.write(b"parse -\n")
+        cls.stay.stdin.flush()
+        cls.stay.stdout.readline()
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.stay.stdin.close()
+        cls.stay.wait(system.WAIT)
+        cls.stay.stdout.close()
+
+    def run_program(self, *argv, **more):
+        return system.run(*argv, timeout=300, **more)

@@ -1,0 +1,225 @@
+/* tcp_test.c - TCP on Winsock, and what Windows has not */
+#include "check.h"
+
+static sbind_listener listening(const char *text, sbind_blocking blocking)
+{
+    sbind_address a = parsed(text);
+    sbind_listen_options o;
+    sbind_listener l;
+    sbind_listen_options_init(&o);
+    o.blocking = blocking;
+    CHECK_STATUS(sbind_listen(&a, &o, &l, NULL), SBIND_OK);
+    return l;
+}
+
+static sbind_address address_of(const sbind_listener *l)
+{
+    sbind_address own;
+    CHECK_STATUS(sbind_local_address(l, &own, NULL), SBIND_OK);
+    CHECK(own.port != 0);
+    return own;
+}
+
+static void exchange(const sbind_listener *l, const sbind_address *to,
+                     sbind_kind server_kind)
+{
+    sbind_connect_options o;
+    sbind_stream client, server;
+    DWORD flags = HANDLE_FLAG_INHERIT;
+    char octets[8];
+    sbind_connect_options_init(&o);
+    o.blocking = SBIND_BLOCKING;
+    CHECK_STATUS(sbind_connect(to, &o, &client, NULL), SBIND_OK);
+    CHECK_STATUS(sbind_accept(l, SBIND_BLOCKING, &server, NULL), SBIND_OK);
+    CHECK(client.kind == to->kind && server.kind == server_kind);
+    CHECK(send((SOCKET)client.fd, "ping", 4, 0) == 4);
+    CHECK(recv((SOCKET)server.fd, octets, 8, 0) == 4);
+    CHECK(GetHandleInformation((HANDLE)client.fd, &flags) && flags == 0);
+    flags = HANDLE_FLAG_INHERIT;
+    CHECK(GetHandleInformation((HANDLE)server.fd, &flags) && flags == 0);
+    sbind_close_stream(&client);
+    CHECK(recv((SOCKET)server.fd, octets, 8, 0) == 0);
+    sbind_close_stream(&server);
+}
+
+static void every_kind_of_address(void)
+{
+    static const struct {
+        const char *text;
+        sbind_kind kind;
+    } kinds[] = {{"tcp://127.0.0.1:0", SBIND_TCP_IPV4},
+                 {"tcp://[::1]:0", SBIND_TCP_IPV6}};
+    for (size_t i = 0; i < 2; i++) {
+        sbind_listener l = listening(kinds[i].text, SBIND_BLOCKING);
+        sbind_address own = address_of(&l);
+        CHECK(own.kind == kinds[i].kind);
+        exchange(&l, &own, kinds[i].kind);
+        CHECK_STATUS(sbind_close(&l, NULL), SBIND_OK);
+        CHECK_STATUS(sbind_close(&l, NULL), SBIND_OK);
+    }
+}
+
+static void a_star_is_both(void)
+{
+    sbind_listener l = listening("tcp://*:0", SBIND_BLOCKING);
+    sbind_address own = address_of(&l), to = parsed("tcp://127.0.0.1:1");
+    CHECK(own.kind == SBIND_TCP_ANY);
+    to.port = own.port;
+    exchange(&l, &to, SBIND_TCP_IPV6); /* as ::ffff:127.0.0.1, like on Linux */
+    CHECK_STATUS(sbind_close(&l, NULL), SBIND_OK);
+}
+
+/* SO_REUSEADDR of Windows takes a port from who listens there. */
+static void a_port_cannot_be_taken(void)
+{
+    sbind_listener l = listening("tcp://127.0.0.1:0", SBIND_BLOCKING);
+    sbind_address own = address_of(&l);
+    sbind_listener second;
+    struct sockaddr_in in = {.sin_family = AF_INET,
+                             .sin_port = htons(own.port)};
+    SOCKET thief = socket(AF_INET, SOCK_STREAM, 0);
+    int on = 1;
+    in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    CHECK(setsockopt(thief, SOL_SOCKET, SO_REUSEADDR, (char *)&on, sizeof on) ==
+          0);
+    CHECK(bind(thief, (struct sockaddr *)&in, sizeof in) != 0);
+    CHECK(WSAGetLastError() == WSAEACCES);
+    closesocket(thief);
+    CHECK_STATUS(sbind_listen(&own, NULL, &second, NULL), SBIND_ADDRESS_IN_USE);
+    CHECK_STATUS(sbind_close(&l, NULL), SBIND_OK);
+    CHECK_STATUS(sbind_listen(&own, NULL, &l, NULL), SBIND_OK);
+    CHECK_STATUS(sbind_close(&l, NULL), SBIND_OK);
+}
+
+static void what_does_not_block_does_not(void)
+{
+    sbind_listener l = listening("tcp://127.0.0.1:0", SBIND_NONBLOCKING);
+    sbind_address own = address_of(&l);
+    sbind_stream client, server;
+    char octets[8];
+    CHECK_STATUS(sbind_accept(&l, SBIND_NONBLOCKING, &server, NULL),
+                 SBIND_WOULD_BLOCK);
+    CHECK_STATUS(sbind_connect(&own, NULL, &client, NULL), SBIND_OK);
+    while (sbind_accept(&l, SBIND_NONBLOCKING, &server, NULL) != SBIND_OK)
+        Sleep(1);
+    CHECK(recv((SOCKET)client.fd, octets, 8, 0) < 0 &&
+          WSAGetLastError() == WSAEWOULDBLOCK);
+    CHECK(recv((SOCKET)server.fd, octets, 8, 0) < 0 &&
+          WSAGetLastError() == WSAEWOULDBLOCK);
+    sbind_close_stream(&client);
+    sbind_close_stream(&server);
+    CHECK_STATUS(sbind_close(&l, NULL), SBIND_OK);
+}
+
+/* localhost: every address, one port; and the first that answers. */
+static void names_are_all_or_nothing(void)
+{
+    sbind_address name = parsed("tcp://localhost:0");
+    sbind_listener l[8];
+    sbind_stream client;
+    size_t n;
+    CHECK_STATUS(sbind_listen_all(&name, NULL, l, 8, &n, NULL), SBIND_OK);
+    name.port = address_of(&l[0]).port;
+    for (size_t i = 0; i < n; i++)
+        CHECK(address_of(&l[i]).port == name.port);
+    CHECK_STATUS(sbind_connect(&name, NULL, &client, NULL), SBIND_OK);
+    sbind_close_stream(&client);
+    for (size_t i = 0; i < n; i++)
+        CHECK_STATUS(sbind_close(&l[i], NULL), SBIND_OK);
+    name = parsed("tcp://no-such-host.invalid:1");
+    CHECK_STATUS(sbind_listen_all(&name, NULL, l, 8, &n, NULL),
+                 SBIND_NOT_RESOLVED);
+    CHECK_STATUS(sbind_connect(&name, NULL, &client, NULL), SBIND_NOT_RESOLVED);
+}
+
+/* ---- Refused ----------------------------------------------------------------------- */
+
+static void refused(const char *text, sbind_status wanted, bool to_connect)
+{
+    sbind_address a = parsed(text);
+    sbind_listener l = {.fd = -5};
+    sbind_stream s = {-5, SBIND_NPIPE};
+    sbind_error e;
+    DWORD before = handles();
+    if (to_connect)
+        CHECK_STATUS(sbind_connect(&a, NULL, &s, &e), wanted);
+    else
+        CHECK_STATUS(sbind_listen(&a, NULL, &l, &e), wanted);
+    CHECK(l.fd == -5 && s.fd == -5 && handles() == before);
+    CHECK(e.status == wanted && (e.hint != NULL || e.call != NULL ||
+                                 *sbind_status_hint(wanted) != '\0'));
+}
+
+static void what_cannot_be_used(void)
+{
+    sbind_listener l = listening("tcp://127.0.0.1:0", SBIND_BLOCKING);
+    sbind_address gone = address_of(&l);
+    sbind_stream s;
+    CHECK_STATUS(sbind_close(&l, NULL), SBIND_OK);
+    CHECK_STATUS(sbind_connect(&gone, NULL, &s, NULL), SBIND_SYSTEM);
+    refused("tcp://224.0.0.1:0", SBIND_UNUSABLE_ADDRESS, false);
+    refused("tcp://[::ffff:127.0.0.1]:0", SBIND_UNUSABLE_ADDRESS, false);
+    refused("tcp://[fe80::1%none]:0", SBIND_NO_SUCH_ZONE, false);
+    refused("tcp://192.0.2.1:0", SBIND_SYSTEM, false);
+    refused("tcp://0.0.0.0:1", SBIND_UNUSABLE_ADDRESS, true);
+    refused("tcp://*:1", SBIND_UNUSABLE_ADDRESS, true);
+    refused("tcp://", SBIND_NO_DEFAULT, true);
+}
+
+static void what_windows_has_not(void)
+{
+    sbind_activation a;
+    refused("unix://@x", SBIND_UNSUPPORTED, false);
+    refused("unix://@x", SBIND_UNSUPPORTED, true);
+    refused("fd://", SBIND_UNSUPPORTED, false);
+    refused("fd://3", SBIND_UNSUPPORTED, true);
+    CHECK_STATUS(sbind_activation_take(0, &a, NULL), SBIND_OK);
+    CHECK(a.outcome == SBIND_ACTIVATION_NONE);
+}
+
+/* Of wine, which has none; Windows 10 has. */
+static void unix_sockets_are_refused_where_there_are_none(void)
+{
+    WSADATA data;
+    SOCKET s;
+    WSAStartup(MAKEWORD(2, 2), &data);
+    s = socket(AF_UNIX, SOCK_STREAM, 0);
+    if (s != INVALID_SOCKET) {
+        closesocket(s);
+        return;
+    }
+    refused("unix://x", SBIND_UNSUPPORTED, false);
+    refused("unix://x", SBIND_UNSUPPORTED, true);
+}
+
+static void options_of_linux(void)
+{
+    sbind_address a = parsed("tcp://127.0.0.1:0");
+    sbind_listen_options o[4];
+    sbind_listener l;
+    for (int i = 0; i < 4; i++)
+        sbind_listen_options_init(&o[i]);
+    o[0].reuse_address = SBIND_ON;
+    o[1].reuse_port = SBIND_ON;
+    o[2].freebind = SBIND_ON;
+    o[3].device = "lo";
+    for (int i = 0; i < 4; i++)
+        CHECK_STATUS(sbind_listen(&a, &o[i], &l, NULL),
+                     SBIND_OPTION_NOT_APPLICABLE);
+}
+
+int main(int argc, char **argv)
+{
+    static const check_test tests[] = {
+        TEST(every_kind_of_address),
+        TEST(a_star_is_both),
+        TEST(a_port_cannot_be_taken),
+        TEST(what_does_not_block_does_not),
+        TEST(names_are_all_or_nothing),
+        TEST(what_cannot_be_used),
+        TEST(what_windows_has_not),
+        TEST(unix_sockets_are_refused_where_there_are_none),
+        TEST(options_of_linux),
+    };
+    return check_main(argc, argv, tests, sizeof tests / sizeof *tests);
+}
