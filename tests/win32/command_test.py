@@ -72,7 +72,9 @@ class Command(support.Case):
                  "protected list"),
                 (("listen", "--pipe-sddl", "D:P", "tcp://127.0.0.1:0"), 2,
                  "option-not-applicable"),
-                (("listen", "--mode", "0600", "--user", "x", "npipe://x"), 2,
+                (("listen", "--user", "x", "-H", "npipe://x", "--", "cmd"), 2,
+                 "no --user on Windows"),
+                (("listen", "--owner", "x", "unix://x"), 2,
                  "user of this machine"),
                 (("listen", "-H", "npipe://x", "--", "cmd"), 111,
                  "no sockets can be passed")):
