@@ -12,6 +12,7 @@ shown=0
 stop() {
     [ -z "$pid" ] || kill "$pid" 2>/dev/null || true
     [ -z "$pid" ] || wait "$pid" 2>/dev/null || true
+    rm -f "$dir/out" "$dir/err" # what the next says is not there yet
     pid=
 }
 trap 'stop; rm -rf "$dir"' EXIT
@@ -20,10 +21,10 @@ trap 'exit 1' INT TERM
 # The address that the server says it listens on, once it does.
 address() {
     tries=0
-    until grep -q '^listening on ' "$dir/out"; do
+    until grep -qs '^listening on ' "$dir/out"; do
         tries=$((tries + 1))
         if [ "$tries" -gt 100 ] || ! kill -0 "$pid" 2>/dev/null; then
-            cat "$dir/out" "$dir/err" >&2
+            cat "$dir/out" "$dir/err" >&2 || true
             exit 1
         fi
         sleep 0.05

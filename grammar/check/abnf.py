@@ -65,9 +65,13 @@ def number(token):
     base = {"x": 16, "d": 10, "b": 2}[token[1].lower()]
     if "-" in token:
         low, high = (int(part, base) for part in token[2:].split("-"))
+        if not low <= high <= 255:
+            raise Error("no range of octets: " + token)
         return ("set", frozenset(range(low, high + 1)))
-    return ("cat", [("set", frozenset([int(part, base)]))
-                    for part in token[2:].split(".")])
+    octets = [int(part, base) for part in token[2:].split(".")]
+    if max(octets) > 255:
+        raise Error("no octet: " + token)
+    return ("cat", [("set", frozenset([octet])) for octet in octets])
 
 
 class Parser:
@@ -107,6 +111,8 @@ class Parser:
         least, star, most = self.next()[1].partition("*")
         if not star:
             most = least
+        if most and int(most) < int(least or 0):
+            raise Error("a repetition of %s to %s" % (least, most))
         return ("rep", int(least or 0), int(most) if most else None,
                 self.element())
 
@@ -150,21 +156,59 @@ def parse(text):
         if not match:
             raise Error("not a rule: " + rule)
         name, sign = match.group(1).lower(), match.group(2)
-        parser = Parser(match.group(3))
-        tree = parser.alternation()
-        if parser.peek()[0] != "end":
-            raise Error("unexpected %r in %s" % (parser.peek()[1], name))
+        try:
+            parser = Parser(match.group(3))
+            tree = parser.alternation()
+            if parser.peek()[0] != "end":
+                raise Error("unexpected %r" % parser.peek()[1])
+        except Error as error:
+            raise Error("in rule %s: %s" % (name, error)) from None
+        if sign == "=/" and name not in grammar:
+            raise Error("not defined yet: " + name)
         if sign == "=/":
             tree = ("alt", [grammar[name], tree])
         elif name in grammar or name in CORE:
             raise Error("defined twice: " + name)
         grammar[name] = tree
+    check_references(grammar)
     return grammar
 
 
+def references(tree):
+    if tree[0] == "ref":
+        yield tree[1]
+    elif tree[0] == "rep":
+        yield from references(tree[3])
+    elif tree[0] in ("alt", "cat"):
+        for each in tree[1]:
+            yield from references(each)
+
+
+def check_references(grammar):
+    """Every rule refers to defined ones, and none to itself, used or not."""
+    done = set()
+
+    def visit(name, within):
+        if name in within:
+            raise Error("not regular: %s refers to itself" % name)
+        if name in done or name in CORE:
+            return
+        if name not in grammar:
+            raise Error("not defined: " + name)
+        for each in references(grammar[name]):
+            visit(each, within + (name,))
+        done.add(name)
+
+    for name in grammar:
+        visit(name, ())
+
+
 def load(path):
-    with open(path, encoding="ascii") as file:
-        return parse(file.read())
+    try:
+        with open(path, encoding="ascii") as file:
+            return parse(file.read())
+    except UnicodeDecodeError:
+        raise Error("%s is not ASCII" % path) from None
 
 
 # ---- Syntax trees to text ----------------------------------------------------

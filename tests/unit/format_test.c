@@ -25,6 +25,9 @@ static const char *const addresses[] = {
     "npipe:////./pipe/a/b",
     "tcp://[::ffff:1.2.3.4]:1",
     "tcp://[1:0:3:4:5:6:7:8]:1",
+    "tcp://[::1]:1", /* these differ from others in the port alone */
+    "tcp://localhost:81",
+    "tcp://*:81",
 };
 
 enum { COUNT = sizeof addresses / sizeof *addresses };
