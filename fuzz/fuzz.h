@@ -2,6 +2,7 @@
 #ifndef SBIND_FUZZ_FUZZ_H
 #define SBIND_FUZZ_FUZZ_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -24,6 +25,7 @@ static inline char *fuzz_copy(const void *octets, size_t size)
     char *copy = malloc(size > 0 ? size : 1);
     if (copy == NULL)
         abort();
+    copy[0] = '\0';
     if (size > 0)
         memcpy(copy, octets, size);
     return copy;
@@ -32,6 +34,40 @@ static inline char *fuzz_copy(const void *octets, size_t size)
 static inline void fuzz_free(const char *copy)
 {
     free((void *)(uintptr_t)copy);
+}
+
+/* Whether each of n octets is the same as this one. */
+static inline bool fuzz_is_all(const void *octets, size_t n, unsigned char same)
+{
+    const unsigned char *p = octets;
+    return n == 0 || (p[0] == same && memcmp(p, p + 1, n - 1) == 0);
+}
+
+/* What is left of an input that is taken apart from the front. */
+typedef struct fuzz_input {
+    const uint8_t *at;
+    size_t left;
+} fuzz_input;
+
+/* The next octet; 0 when there is none. */
+static inline uint8_t fuzz_octet(fuzz_input *in)
+{
+    if (in->left == 0)
+        return 0;
+    in->left--;
+    return *in->at++;
+}
+
+/* The octets up to the next such end, which is taken as well, or all. */
+static inline fuzz_input fuzz_field(fuzz_input *in, uint8_t end)
+{
+    fuzz_input field = *in;
+    const uint8_t *found = in->left == 0 ? NULL : memchr(in->at, end, in->left);
+    if (found != NULL)
+        field.left = (size_t)(found - in->at);
+    in->at += field.left + (found != NULL);
+    in->left -= field.left + (found != NULL);
+    return field;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -1,5 +1,7 @@
 /* replay.c - runs a harness over files without a fuzzer: a file is one input;
- * of a directory every file is. Says how many it ran. */
+ * of a file called *.hex every line is, of a directory every file. Says how many
+ * inputs it ran. Links in place of an engine: LIB_FUZZING_ENGINE. */
+#define _POSIX_C_SOURCE 200809L /* dirent.h */
 #include <dirent.h>
 #include <sys/stat.h>
 
@@ -9,19 +11,57 @@ enum { MOST = 1 << 20 };
 
 static size_t runs;
 
+static void replay(const uint8_t *data, size_t size)
+{
+    LLVMFuzzerTestOneInput(data, size);
+    runs++;
+}
+
+static uint8_t digit(int c)
+{
+    return (uint8_t)(c <= '9' ? c - '0' : c - 'a' + 10);
+}
+
+/* Each line is an input in lower-case hexadecimal. */
+static void replay_lines(FILE *file)
+{
+    static uint8_t data[MOST];
+    size_t digits = 0;
+    for (int c = getc(file); c != EOF; c = getc(file)) {
+        if (c == '\n') {
+            replay(data, digits / 2);
+            digits = 0;
+        } else if (digits / 2 < MOST) {
+            uint8_t *to = &data[digits++ / 2];
+            *to = (uint8_t)((*to & 15) << 4 | digit(c));
+        }
+    }
+}
+
+static bool is_hex(const char *path)
+{
+    size_t n = strlen(path);
+    return n >= 4 && strcmp(path + n - 4, ".hex") == 0;
+}
+
 static int replay_file(const char *path)
 {
     static uint8_t data[MOST];
     FILE *file = fopen(path, "rb");
-    size_t size;
     if (file == NULL) {
         perror(path);
         return EXIT_FAILURE;
     }
-    size = fread(data, 1, sizeof data, file);
+    if (is_hex(path))
+        replay_lines(file);
+    else
+        replay(data, fread(data, 1, sizeof data, file));
+    if (ferror(file)) {
+        perror(path);
+        fclose(file);
+        return EXIT_FAILURE;
+    }
     fclose(file);
-    LLVMFuzzerTestOneInput(data, size);
-    runs++;
     return EXIT_SUCCESS;
 }
 
@@ -48,6 +88,8 @@ static int replay_directory(const char *path)
 int main(int argc, char **argv)
 {
     int status = EXIT_SUCCESS;
+    LLVMFuzzerTestOneInput((const uint8_t *)"", 0); /* as engines do, before a
+                                                       file is open */
     for (int i = 1; i < argc; i++) {
         struct stat st;
         if (stat(argv[i], &st) == 0 && S_ISDIR(st.st_mode))

@@ -1,0 +1,239 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT OR Apache-2.0
+"""Makes the corpora of the fuzz targets, all unless some are named.
+
+    make.py OUT [TARGET...]         OUT/TARGET/NAME, a file an input
+    make.py --hex OUT [TARGET...]   OUT/TARGET.hex, a line an input, unless they
+                                    are newer than all that they are made from
+    make.py --derived ...           without found and regress, below
+
+The same inputs every time, from
+
+    vectors     tests/conformance/vectors/*.json
+    edges       accepted words that take every edge of the grammar's automaton
+    near misses a word to each of its states, and one octet more that is wrong
+    found       corpus/found/TARGET.hex, an input a line: what fuzzing has added
+    regress     corpus/regress/TARGET/*, a named file for every past mistake
+"""
+import collections
+import hashlib
+import json
+import pathlib
+import struct
+import sys
+
+sys.dont_write_bytecode = True
+ROOT = pathlib.Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "grammar/check"))
+sys.path.insert(0, str(ROOT / "tests/conformance"))
+import abnf
+import complete
+import prove
+from automaton import DEAD, READABLE
+
+TARGETS = ("parse", "roundtrip", "differential", "activation", "resolve", "ast",
+           "cli")
+SAMPLES = (b"tcp://", b"tcp://127.0.0.1:80", b"tcp://[fe80::1%eth0]:80",
+           b"tcp://localhost:80", b"tcp://*:80", b"unix:///run/a", b"unix://@a",
+           b"fd://", b"fd://*", b"fd://3", b"fd://web", b"npipe:////srv/pipe/a/b")
+WORD_MAX = 40 # octets of a word before it makes for its end
+
+
+# ---- From the automaton -------------------------------------------------------
+
+def edges(dfa):
+    """{state: {target: octet}}: an octet for every edge, a readable one."""
+    found = collections.defaultdict(dict)
+    for state, row in enumerate(dfa.rows):
+        for octet in READABLE:
+            if row[octet] != DEAD:
+                found[state].setdefault(row[octet], octet)
+    return found
+
+
+def way(graph, state, wanted):
+    """The edges of a shortest way to a state in wanted; None if there is none."""
+    ways, todo = {state: []}, collections.deque([state])
+    while todo:
+        at = todo.popleft()
+        if at in wanted:
+            return ways[at]
+        for target in graph[at]:
+            if target not in ways:
+                ways[target] = ways[at] + [(at, target)]
+                todo.append(target)
+    return None
+
+
+def edge_words(dfa):
+    """Accepted words that together take every edge, found greedily."""
+    graph, ends = edges(dfa), complete.completions(dfa)
+    left = {state: list(targets) for state, targets in graph.items()}
+    while any(left.values()):
+        state, word = 0, bytearray()
+        while len(word) < WORD_MAX:
+            steps = way(graph, state, {s for s in left if left[s]})
+            if steps is None:
+                break
+            at = steps[-1][1] if steps else state
+            for source, target in steps + [(at, left[at][0])]:
+                if target in left[source]:
+                    left[source].remove(target)
+                word.append(graph[source][target])
+                state = target
+        yield bytes(word) + ends[state]
+
+
+def near_misses(dfa):
+    """A word to every state, as it is and with an octet that cannot follow."""
+    for state, word in dfa.access().items():
+        yield word
+        wrong = [o for o in READABLE if dfa.rows[state][o] == DEAD]
+        for octet in wrong[:1] + wrong[-1:]:
+            yield word + bytes([octet])
+
+
+# ---- From the vectors ---------------------------------------------------------
+
+def vectors():
+    for path in sorted(ROOT.glob("tests/conformance/vectors/*.json")):
+        document = json.loads(path.read_text())
+        for vector in document.get("vectors", ()):
+            yield document["suite"].startswith("activation"), vector
+
+
+def octets(vector, name):
+    """The octets of a member, also when it is given in hexadecimal."""
+    if name + "_hex" in vector:
+        return bytes.fromhex(vector[name + "_hex"])
+    value = vector.get(name)
+    return None if value is None else value.encode("ascii")
+
+
+def text_of(vector):
+    if "hex" in vector:
+        return bytes.fromhex(vector["hex"])
+    return vector["input"].encode("ascii")
+
+
+# ---- Inputs, target by target -------------------------------------------------
+
+def activation_inputs():
+    """The fields that fuzz/activation.c takes."""
+    for is_activation, v in vectors():
+        if is_activation:
+            values = [octets(v, name) for name in
+                      ("pid", "fds", "fdnames", "pidfdid")]
+            values = [b"\xff" if value is None else value for value in values]
+            yield b"\0".join(values + [
+                str(v[name]).encode() for name in
+                ("self_pid", "self_pidfdid", "limit")] + [b""])
+
+
+def ast_inputs(texts):
+    """Members of the value set to their least, most and usual; policies."""
+    for n, text in enumerate(texts):
+        yield text + b"\0\xff\xff" + struct.pack("BB", n % 128, n // 128 % 16)
+    for text in SAMPLES:
+        for at in [*range(32), *range(32, 1320, 17)]:
+            for octet in (0, 1, 4, 255): # 4: of a length, just beyond
+                yield text + b"\0" + struct.pack(">HB", at, octet)
+
+
+def cli_inputs(texts):
+    commands = (b"parse", b"parse\0--json", b"check", b"check\0--loopback",
+                b"check\0--portable\0--scheme=tcp,unix", b"explain", b"connect",
+                b"check\0--absolute\0--no-abstract\0--numeric\0--local-pipe",
+                b"connect\0--timeout\x005\0--nodelay\0-H")
+    yield from (b"", b"-h", b"-V", b"parse", b"nonsense", b"adapter\0x",
+                b"listen\0-h", b"parse\0--help", b"check\0--scheme=x")
+    for n, text in enumerate(texts):
+        yield commands[n % len(commands)] + b"\0" + text
+        yield b"adapter\xffparse " + (text.hex().encode() or b"-") + b"\n"
+    for fields in map(bytes.split, (
+            b"parse", b"activation 31 31 77 - 1 0 9", b"parse 0g x",
+            b"activation unset 31 unset unset 1 18446744073709551615 1")):
+        yield b"adapter\xff" + b" ".join(fields) + b"\n\n" + b" ".join(fields)
+
+
+def resolve_inputs():
+    """Calls and descriptors, as fuzz/resolve.c takes them."""
+    for n, (text, names) in enumerate(
+            (text, names) for text in (b"", b"*", b"web", b"3", b"4", b"6", b"a")
+            for names in (b"", b"web", b"web:a", b"a:web:web", b"a::web:b")):
+        for call in range(36):
+            things = [1 + (n + call) % 2, 1 + call % 7, 1, n % 8]
+            if call % 4 == 0:
+                things = [3, 3, 1, 1] if call % 3 == 2 else [1, 2, 1, 2]
+            yield bytes([call, n % 3, n % 5, *things]) + text + b"\0" + names
+
+
+def kept(target):
+    path = ROOT / "corpus/found" / (target + ".hex")
+    if path.exists():
+        yield from map(bytes.fromhex, path.read_text().split())
+    for past in sorted(ROOT.glob("corpus/regress/%s/*" % target)):
+        yield past.read_bytes()
+
+
+def derived(target, dfa):
+    texts = [text_of(v) for is_activation, v in vectors() if not is_activation]
+    texts += edge_words(dfa)
+    members = [text for text in texts if len(text) < 300]
+    if target in ("parse", "differential"):
+        yield from texts
+        yield from near_misses(dfa)
+    elif target == "roundtrip":
+        yield from texts
+    elif target == "ast":
+        yield from ast_inputs(members)
+    elif target == "cli":
+        yield from cli_inputs(members)
+    else:
+        yield from (activation_inputs if target == "activation" else
+                    resolve_inputs)()
+
+
+def is_fresh(files):
+    sources = [path for part in ("corpus", "grammar", "tests/conformance")
+               for path in ROOT.glob(part + "/**/*") if path.is_file()]
+    return (all(path.exists() for path in files) and
+            min(path.stat().st_mtime for path in files) >
+            max(path.stat().st_mtime for path in sources))
+
+
+def write_hex(out, inputs):
+    for target, each in inputs.items():
+        (out / (target + ".hex")).write_text(
+            "".join(text.hex() + "\n" for text in each))
+
+
+def write_files(out, inputs):
+    for target, each in inputs.items():
+        (out / target).mkdir(exist_ok=True)
+        for text in each:
+            name = hashlib.sha256(text).hexdigest()[:16]
+            (out / target / name).write_bytes(text)
+
+
+def main(options, out, targets):
+    if "--hex" in options and is_fresh([out / (target + ".hex") for target in targets]):
+        return
+    dfa = prove.address_machine(abnf.load(ROOT / "grammar/sbind.abnf"))
+    inputs = {}
+    for target in targets:
+        each = dict.fromkeys(derived(target, dfa))
+        if "--derived" not in options:
+            each.update(dict.fromkeys(kept(target)))
+        inputs[target] = list(each)
+    out.mkdir(parents=True, exist_ok=True)
+    (write_hex if "--hex" in options else write_files)(out, inputs)
+    for target, each in inputs.items():
+        print("%s: %d inputs" % (target, len(each)))
+
+
+if __name__ == "__main__":
+    words = [word for word in sys.argv[1:] if not word.startswith("--")]
+    if not words or set(words[1:]) - set(TARGETS):
+        sys.exit(__doc__)
+    main(sys.argv[1:], pathlib.Path(words[0]), words[1:] or TARGETS)

@@ -1,0 +1,77 @@
+#!/bin/sh
+# build.sh [TARGET...] - builds the fuzz targets, all unless some are named
+#
+# The one place that knows how; OSS-Fuzz, ClusterFuzzLite, fuzz/run and the
+# tests call it. Everything else comes by the environment, as OSS-Fuzz sets it:
+#
+#   CC CFLAGS CXX CXXFLAGS LIB_FUZZING_ENGINE SANITIZER
+#   OUT       gets fuzz_TARGET, and its dictionary, options and seeds
+#   WORK      gets the objects; those that are newer than their source stay
+#   NO_SEEDS  when set, only the programs are built
+#
+# Programs are linked with CXX since the engines are C++.
+set -eu
+cd "$(dirname "$0")/.."
+[ $# -gt 0 ] || set -- parse roundtrip differential activation resolve ast cli
+: "${CC:=clang}" "${CXX:=clang++}" "${CFLAGS=-O1 -g}" "${CXXFLAGS=$CFLAGS}"
+: "${LIB_FUZZING_ENGINE=-fsanitize=fuzzer}" "${SANITIZER=none}"
+: "${OUT:=$PWD/build/fuzz/out}" "${WORK:=$PWD/build/fuzz/work}"
+
+# What clang knows of beyond OSS-Fuzz's list of undefined behaviour.
+more=pointer-overflow,alignment,implicit-conversion,local-bounds,nullability
+if [ "$SANITIZER" = undefined ]; then
+    CFLAGS="$CFLAGS -fsanitize=$more -fno-sanitize-recover=$more"
+    CXXFLAGS="$CXXFLAGS -fsanitize=$more"
+fi
+mkdir -p "$OUT" "$WORK"
+
+# is_fresh OBJECT SOURCE - neither the source nor a header is newer
+is_fresh() {
+    [ -e "$1" ] && [ -z "$(find "$2" include src fuzz \
+        \( -name '*.h' -o -path "$2" \) -newer "$1")" ]
+}
+
+# object SOURCE [FLAG...] - compiles it unless that was done; names the object
+object() {
+    to=$WORK/$(echo "${1%.c}" | tr / _).o
+    source=$1
+    shift
+    # shellcheck disable=SC2086 # several flags
+    is_fresh "$to" "$source" || $CC $CFLAGS -std=c11 -I include -I "$WORK" \
+        "$@" -c "$source" -o "$to" || rm -f "$to"
+    echo "$to"
+}
+
+# objects FOLDER [FLAG...] - all of a room, side by side; one that fails is
+# missed by the linker
+objects() {
+    folder=$1
+    shift
+    for each in "src/$folder"/*.c; do object "$each" "$@" & done
+    wait
+}
+
+is_fresh "$WORK/automaton.h" grammar/sbind.abnf ||
+    python3 -B fuzz/automata.py "$WORK/automaton.h"
+library="$(objects status) $(objects parse) $(objects activation)
+    $(objects bind)"
+for target in "$@"; do
+    command=
+    [ "$target" != cli ] || command=$(objects cli -Dmain=sbind_main \
+        -Dsbind_connect=fuzz_connect)
+    main=$(object "fuzz/$target.c")
+    # shellcheck disable=SC2086
+    $CXX $CXXFLAGS $main $command $library $LIB_FUZZING_ENGINE \
+        -o "$OUT/fuzz_$target"
+    [ -z "${NO_SEEDS:-}" ] || continue
+    cp fuzz/sbind.dict "$OUT/fuzz_$target.dict"
+    printf '[libfuzzer]\ndict = fuzz_%s.dict\nmax_len = 1100\n' "$target" \
+        >"$OUT/fuzz_$target.options"
+done
+[ -n "${NO_SEEDS:-}" ] || {
+    python3 -B corpus/make.py "$WORK/corpus" "$@"
+    for target in "$@"; do
+        (cd "$WORK/corpus/$target" &&
+            python3 -m zipfile -c "$OUT/fuzz_${target}_seed_corpus.zip" ./*)
+    done
+}

@@ -1,0 +1,160 @@
+/* cli.c - asserts of the command that on any arguments and any requests it
+ * returns one of its four statuses, says something on standard error exactly
+ * when it is not 0, prints what sbind_format does, and answers each request of
+ * the adapter with one line. Reaches src/cli/ but "listen", whose options stay
+ * from call to call; "connect" ends where it would connect.
+ *
+ * Input: arguments, a NUL between two; after an octet 0xFF standard input. */
+#define _GNU_SOURCE /* getopt, open_memstream */
+#include <getopt.h>
+
+#include <sbind/sbind.h>
+
+#include "fuzz.h"
+
+enum { ARGUMENTS = 12, DONE = 0, REFUSED = 1, USAGE = 2, SYSTEM = 111 };
+
+/* The build renames main, and sbind_connect as the command calls it. */
+int sbind_main(int argc, char **argv);
+sbind_status fuzz_connect(const sbind_address *address,
+                          const sbind_connect_options *options,
+                          sbind_stream *ret, sbind_error *reterr);
+
+sbind_status fuzz_connect(const sbind_address *address,
+                          const sbind_connect_options *options,
+                          sbind_stream *ret, sbind_error *reterr)
+{
+    (void)ret;
+    CHECK(sbind_valid(address) && options->size == sizeof *options);
+    memset(reterr, 0, sizeof *reterr);
+    reterr->status = SBIND_TIMED_OUT;
+    reterr->offset = SBIND_NO_OFFSET;
+    reterr->fds[0] = reterr->fds[1] = -1;
+    return reterr->status;
+}
+
+/* ---- Standard input, output and error in memory ----------------------------- */
+
+typedef struct page {
+    char *text;
+    size_t length;
+    FILE *file, *real;
+} page;
+
+static void open_page(page *p, FILE **stream)
+{
+    p->file = open_memstream(&p->text, &p->length);
+    CHECK(p->file != NULL);
+    p->real = *stream;
+    *stream = p->file;
+}
+
+static void close_page(page *p, FILE **stream)
+{
+    *stream = p->real;
+    fclose(p->file);
+}
+
+static int run(int argc, char **argv, fuzz_input input, page *out, page *err)
+{
+    char *text = fuzz_copy(input.at, input.left);
+    FILE *real = stdin;
+    int status;
+    if (input.left > 0)
+        stdin = fmemopen(text, input.left, "r");
+    else
+        stdin = fopen("/dev/null", "r");
+    CHECK(stdin != NULL);
+    open_page(out, &stdout);
+    open_page(err, &stderr);
+    optind = 0; /* getopt begins anew */
+    status = sbind_main(argc, argv);
+    close_page(err, &stderr);
+    close_page(out, &stdout);
+    fclose(stdin);
+    stdin = real;
+    free(text);
+    return status;
+}
+
+/* ---- What is asserted ------------------------------------------------------ */
+
+static size_t lines(const uint8_t *text, size_t size)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < size; i++)
+        n += text[i] == '\n' || i == size - 1;
+    return n;
+}
+
+/* Each answer is a line of JSON without a blank, but for what is in a name. */
+static void check_answers(const page *out, fuzz_input input)
+{
+    size_t answers = 0, begin = 0;
+    for (size_t i = 0; i < out->length; i++) {
+        CHECK(out->text[i] == '\n' ||
+              (out->text[i] >= 0x20 && out->text[i] <= 0x7E));
+        if (out->text[i] != '\n')
+            continue;
+        CHECK(i - begin > 10 && memcmp(out->text + begin, "{\"ok\":", 6) == 0);
+        CHECK(out->text[i - 1] == '}');
+        begin = i + 1;
+        answers++;
+    }
+    CHECK(begin == out->length && answers == lines(input.at, input.left));
+}
+
+/* The first line is the canonical spelling, or nothing is printed. */
+static void check_address(const char *text, int status, const page *out)
+{
+    char canonical[SBIND_FORMAT_MAX];
+    sbind_address a;
+    size_t n;
+    if (sbind_parse(text, strlen(text), &a, NULL) != SBIND_OK) {
+        CHECK(status == REFUSED && out->length == 0);
+        return;
+    }
+    CHECK(sbind_format(&a, canonical, sizeof canonical, &n) == SBIND_OK);
+    CHECK(status == DONE && out->length > n && out->text[n] == '\n');
+    CHECK(memcmp(out->text, canonical, n) == 0);
+}
+
+static void check(int argc, char **argv, fuzz_input input)
+{
+    page out, err;
+    const char *word = argc > 1 ? argv[1] : "";
+    int status;
+    if (strcmp(word, "listen") == 0)
+        return;
+    status = run(argc, argv, input, &out, &err);
+    CHECK(status == DONE || status == REFUSED || status == USAGE ||
+          status == SYSTEM);
+    if (strcmp(word, "parse") != 0) /* --json answers on standard output */
+        CHECK((status == DONE) == (err.length == 0));
+    if (strcmp(word, "adapter") == 0 && argc == 2)
+        check_answers(&out, input);
+    if ((strcmp(word, "parse") == 0 || strcmp(word, "check") == 0 ||
+         strcmp(word, "explain") == 0) &&
+        argc == 3 && argv[2][0] != '-')
+        check_address(argv[2], status, &out);
+    free(out.text);
+    free(err.text);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    fuzz_input in = {data, size}, line = fuzz_field(&in, 0xFF);
+    char *argv[ARGUMENTS + 2] = {fuzz_copy("sbind", 6)};
+    int argc = 1;
+    while (line.left > 0 && argc <= ARGUMENTS) {
+        fuzz_input word = fuzz_field(&line, '\0');
+        argv[argc] = malloc(word.left + 1);
+        CHECK(argv[argc] != NULL);
+        memcpy(argv[argc], word.at, word.left);
+        argv[argc++][word.left] = '\0';
+    }
+    check(argc, argv, in);
+    for (int i = 0; i < argc; i++)
+        free(argv[i]);
+    return 0;
+}
