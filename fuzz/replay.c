@@ -88,8 +88,6 @@ static int replay_directory(const char *path)
 int main(int argc, char **argv)
 {
     int status = EXIT_SUCCESS;
-    LLVMFuzzerTestOneInput((const uint8_t *)"", 0); /* as engines do, before a
-                                                       file is open */
     for (int i = 1; i < argc; i++) {
         struct stat st;
         if (stat(argv[i], &st) == 0 && S_ISDIR(st.st_mode))

@@ -55,7 +55,16 @@ static int listening(int domain, int type)
     return aside(fd);
 }
 
-static void make_models(void)
+/* Nothing that the engine opens shall get one of these numbers. */
+static void put_back(void)
+{
+    for (int i = 0; i < COUNT; i++)
+        CHECK(dup2(spare, FIRST + i) == FIRST + i);
+}
+
+/* Before main, and so before the engine opens a file: libFuzzer keeps one open
+ * while it merges, by the first number that is free. */
+__attribute__((constructor)) static void make_models(void)
 {
     int pair[2];
     CHECK(socketpair(AF_UNIX, SOCK_STREAM, 0, pair) == 0);
@@ -69,6 +78,7 @@ static void make_models(void)
     CHECK(pipe(pair) == 0);
     model[NO_SOCKET] = aside(pair[0]);
     spare = aside(pair[1]);
+    put_back();
 }
 
 /* dup2 clears close-on-exec. O_NONBLOCK is one for all copies of a socket. */
@@ -82,13 +92,6 @@ static void place(const thing things[COUNT])
         CHECK(dup2(model[things[i]], FIRST + i) == FIRST + i);
         CHECK(fcntl(FIRST + i, F_SETFL, 0) == 0);
     }
-}
-
-/* Nothing that the fuzzer opens shall get one of these numbers. */
-static void put_back(void)
-{
-    for (int i = 0; i < COUNT; i++)
-        CHECK(dup2(spare, FIRST + i) == FIRST + i);
 }
 
 /* ---- The input ------------------------------------------------------------- */
@@ -302,14 +305,8 @@ static void check(const request *r)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static bool ready = false;
     fuzz_input in = {data, size};
     request r;
-    if (!ready) {
-        make_models();
-        put_back();
-        ready = true;
-    }
     if (take_request(&in, &r))
         check(&r);
     fuzz_free(r.activation.names.text);
