@@ -40,6 +40,8 @@ static void take_policy(fuzz_input *in, sbind_policy *ret)
     ret->numeric = (flags & 8) != 0;
     ret->portable = (flags & 16) != 0;
     ret->local_pipe = (flags & 32) != 0;
+    ret->no_wildcard = (flags & 64) != 0;
+    ret->passed_only = (flags & 128) != 0;
 }
 
 static void take_error(fuzz_input *in, sbind_error *ret)
@@ -56,10 +58,29 @@ static void take_error(fuzz_input *in, sbind_error *ret)
     ret->os_error = (int)((unsigned)fuzz_octet(in) << 24) | fuzz_octet(in);
     ret->fds[0] = (int)((unsigned)fuzz_octet(in) << 24);
     ret->fds[1] = fuzz_octet(in);
-    memset(ret->attempt, 'a', fuzz_octet(in) % sizeof ret->attempt);
+    ret->attempt_count = fuzz_octet(in) % (2 * SBIND_ATTEMPTS_MAX);
+    for (size_t i = 0; i < SBIND_ATTEMPTS_MAX; i++) {
+        sbind_attempt *attempt = &ret->attempts[i];
+        memset(attempt->address, 'a', fuzz_octet(in) % sizeof attempt->address);
+        attempt->status = (sbind_status)(fuzz_octet(in) << 2 | (flags & 3));
+        attempt->call = ret->call;
+        attempt->hint = ret->hint;
+        attempt->os_name = ret->os_name;
+        attempt->os_error = ret->os_error;
+    }
 }
 
 /* ---- What is asserted ------------------------------------------------------ */
+
+static bool may_be_wildcard(const sbind_address *a)
+{
+    static const uint8_t zeros[16];
+    if (a->kind == SBIND_TCP_IPV4)
+        return memcmp(a->ip, zeros, 4) == 0;
+    if (a->kind == SBIND_TCP_IPV6)
+        return memcmp(a->ip, zeros, 16) == 0;
+    return true; /* *, and what names and tcp:// mean is not known */
+}
 
 /* SPEC.md and policy.h, one line a member. */
 static sbind_status judge(const sbind_policy *p, const sbind_address *a)
@@ -94,6 +115,10 @@ static sbind_status judge(const sbind_policy *p, const sbind_address *a)
     if (p->portable && (pipe || abstract || (path && a->name_length > 103) ||
                         (a->kind == SBIND_TCP_IPV6 && a->zone_length > 0)))
         return SBIND_NOT_PORTABLE;
+    if (p->no_wildcard && tcp && may_be_wildcard(a))
+        return SBIND_WILDCARD;
+    if (p->passed_only && a->kind == SBIND_FD_NUMBER) /* nothing was passed */
+        return SBIND_FD_NOT_PASSED;
     return SBIND_OK;
 }
 

@@ -47,7 +47,12 @@ object() {
 objects() {
     folder=$1
     shift
-    for each in "src/$folder"/*.c; do object "$each" "$@" & done
+    for each in "src/$folder"/*.c; do
+        case $each in
+        */win32_*) ;;
+        *) object "$each" "$@" & ;;
+        esac
+    done
     wait
 }
 
@@ -62,7 +67,7 @@ for target in "$@"; do
     main=$(object "fuzz/$target.c")
     # shellcheck disable=SC2086
     $CXX $CXXFLAGS $main $command $library $LIB_FUZZING_ENGINE \
-        -o "$OUT/fuzz_$target"
+        -pthread -o "$OUT/fuzz_$target"
     [ -z "${NO_SEEDS:-}" ] || continue
     cp fuzz/sbind.dict "$OUT/fuzz_$target.dict"
     printf '[libfuzzer]\ndict = fuzz_%s.dict\nmax_len = 1100\n' "$target" \

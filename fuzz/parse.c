@@ -56,7 +56,7 @@ static void check_refusal(const char *text, size_t size, const sbind_error *e)
     CHECK(e->offset <= size && e->offset <= SBIND_TEXT_MAX);
     CHECK(e->variable == NULL && e->call == NULL && e->os_name == NULL);
     CHECK(e->os_error == 0 && e->fds[0] == -1 && e->fds[1] == -1);
-    CHECK(e->attempt[0] == '\0');
+    CHECK(e->attempt_count == 0);
     check_report(e, text, size);
     check_viable(text, e->offset);
 }

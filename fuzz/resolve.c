@@ -226,12 +226,13 @@ static void resolve(const request *r, answer *ret)
 
 /* ---- What it does ---------------------------------------------------------- */
 
+static sbind_listener listeners[COUNT];
+static sbind_stream stream;
+
 static sbind_status ask(const request *r, int fds[COUNT], size_t *count)
 {
     sbind_listen_options lo;
     sbind_connect_options co;
-    sbind_listener listeners[COUNT];
-    sbind_stream stream = {-1, (sbind_kind)0};
     sbind_error e;
     sbind_status status;
     sbind_listen_options_init(&lo);
@@ -289,6 +290,18 @@ static void check_flags(const request *r, const answer *a)
     }
 }
 
+/* A descriptor that is not closed this way is not adopted again. */
+static void give_back(const request *r, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (r->call == CONNECT)
+            sbind_close_stream(&stream);
+        else
+            CHECK(sbind_close(&listeners[i], NULL) == SBIND_OK);
+    }
+    put_back();
+}
+
 static void check(const request *r)
 {
     answer expected;
@@ -300,7 +313,7 @@ static void check(const request *r)
     CHECK(count == expected.count);
     CHECK(memcmp(fds, expected.fds, count * sizeof *fds) == 0);
     check_flags(r, &expected);
-    put_back();
+    give_back(r, count);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -46,7 +46,8 @@ static bool is_loopback(const sbind_address *a)
  * and name servers do answer 0.0.0.0. */
 static objection check_wildcard(const sbind_address *a)
 {
-    static const uint8_t any[16] = {0}; /* of IPv4 too: the rest is zero */
+    static const uint8_t any[16] = {0};
+    size_t length = a->kind == SBIND_TCP_IPV4 ? 4 : 16;
     if (a->kind == SBIND_TCP_ANY)
         return (objection){SBIND_WILDCARD, NULL};
     if (a->kind == SBIND_TCP_DEFAULT)
@@ -57,7 +58,7 @@ static objection check_wildcard(const sbind_address *a)
         return (objection){SBIND_WILDCARD,
                            "what a host name means is not known here; write "
                            "the IP address"};
-    if (memcmp(a->ip, any, sizeof any) == 0)
+    if (memcmp(a->ip, any, length) == 0)
         return (objection){SBIND_WILDCARD, NULL};
     return none;
 }

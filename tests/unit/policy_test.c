@@ -77,6 +77,7 @@ static void each_rule(void **state)
 static void no_wildcard(void **state)
 {
     sbind_policy p;
+    sbind_address a = parsed("tcp://0.0.0.0:1");
     (void)state;
     sbind_policy_init(&p);
     p.no_wildcard = true;
@@ -88,6 +89,9 @@ static void no_wildcard(void **state)
     assert_status(checked(&p, "tcp://[1::]:1"), SBIND_OK);
     assert_status(checked(&p, "tcp://[0:0::0.0.0.0]:1"), SBIND_WILDCARD);
     assert_status(checked(&p, "tcp://[::%lo]:1"), SBIND_WILDCARD);
+    a.ip[15] = 1; /* does not count in an IPv4 address */
+    assert_true(sbind_valid(&a));
+    assert_status(sbind_policy_check(&p, &a, NULL), SBIND_WILDCARD);
 }
 
 static void only_what_was_passed(void **state)
