@@ -36,6 +36,10 @@ object() {
     to=$WORK/$(echo "${1%.c}" | tr / _).o
     source=$1
     shift
+    # An octet compared with a constant is an edge, and nothing beyond.
+    case $CC-$source in
+    clang*lexer.c) set -- "$@" -fno-sanitize-coverage=trace-cmp ;;
+    esac
     # shellcheck disable=SC2086 # several flags
     is_fresh "$to" "$source" || $CC $CFLAGS -std=c11 -I include -I "$WORK" \
         "$@" -c "$source" -o "$to" || rm -f "$to"
