@@ -143,8 +143,9 @@ typedef struct sbind_listener {
 /* Listens on an address that means one socket. options may be NULL.
  *
  * Errors: SBIND_INVALID_ADDRESS; 2xx for fd:// when the environment is
- * malformed; 3xx. SBIND_SEVERAL when the address means several sockets: fd://
- * with a name that several have or a star; a host name with several addresses.
+ * malformed; 3xx. When the address means several sockets, it is
+ * SBIND_AMBIGUOUS_FD_NAME for fd:// with a name that several have, and
+ * SBIND_SEVERAL for a star and for a host name with several addresses.
  * SBIND_ADDRESS_IN_USE comes from bind, or from listen when another socket was
  * bound as well and listened first. For TCP reterr->attempts has the address
  * that failed. */
@@ -158,8 +159,8 @@ sbind_status sbind_listen(const sbind_address *address,
  * new one is tried, 16 times. On failure *ret_count is untouched and every
  * socket closed; what ret holds then means nothing.
  *
- * Errors: as sbind_listen, without SBIND_SEVERAL; SBIND_TOO_MANY_LISTENERS, also
- * for a host name with more than 256 addresses. */
+ * Errors: as sbind_listen, but SBIND_TOO_MANY_LISTENERS for more than cap
+ * sockets, and for a host name with more than 256 addresses. */
 sbind_status sbind_listen_all(const sbind_address *address,
                               const sbind_listen_options *options,
                               sbind_listener *ret, size_t cap,

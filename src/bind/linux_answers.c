@@ -12,38 +12,38 @@
 
 /* ---- Asking ------------------------------------------------------------------ */
 
-static const char *name_of_gai_error(int code)
-{
-    switch (code) {
-    case EAI_AGAIN:
-        return "EAI_AGAIN";
-    case EAI_FAIL:
-        return "EAI_FAIL";
-    case EAI_MEMORY:
-        return "EAI_MEMORY";
-    case EAI_NODATA:
-        return "EAI_NODATA";
-    case EAI_NONAME:
-        return "EAI_NONAME";
-    default:
-        return NULL;
-    }
-}
+/* What getaddrinfo can say of a host name, and what can be done about it; the
+ * other codes are of an argument that it was not given. */
+static const struct {
+    int code;
+    const char *name;
+    const char *hint;
+} gai_errors[] = {
+    {EAI_ADDRFAMILY, "EAI_ADDRFAMILY",
+     "the name exists, but has no IPv4 or IPv6 address"},
+    {EAI_AGAIN, "EAI_AGAIN",
+     "no name server answered; see /etc/resolv.conf, or try later"},
+    {EAI_FAIL, "EAI_FAIL",
+     "the name server could not answer; see /etc/resolv.conf"},
+    {EAI_MEMORY, "EAI_MEMORY", "there is no memory; try later"},
+    {EAI_NODATA, "EAI_NODATA",
+     "the name exists, but has no IPv4 or IPv6 address"},
+    {EAI_NONAME, "EAI_NONAME", "no name server knows it; is it spelt right?"},
+};
 
-static const char *hint_of_gai_error(int code)
+static sbind_status fail_gai(int code, sbind_error *reterr)
 {
-    switch (code) {
-    case EAI_AGAIN:
-        return "no name server answered; see /etc/resolv.conf, or try later";
-    case EAI_FAIL:
-        return "the name server could not answer; see /etc/resolv.conf";
-    case EAI_NODATA:
-        return "the name exists, but has no IPv4 or IPv6 address";
-    case EAI_NONAME:
-        return "no name server knows it; is it spelt right?";
-    default:
-        return NULL;
-    }
+    sbind__fail(SBIND_NOT_RESOLVED, reterr);
+    if (reterr == NULL)
+        return SBIND_NOT_RESOLVED;
+    reterr->call = "getaddrinfo";
+    reterr->os_error = code;
+    for (size_t i = 0; i < sizeof gai_errors / sizeof *gai_errors; i++)
+        if (gai_errors[i].code == code) {
+            reterr->os_name = gai_errors[i].name;
+            reterr->hint = gai_errors[i].hint;
+        }
+    return SBIND_NOT_RESOLVED;
 }
 
 sbind_status sbind__resolve(const sbind_address *name,
@@ -57,13 +57,7 @@ sbind_status sbind__resolve(const sbind_address *name,
         return SBIND_OK;
     if (code == EAI_SYSTEM)
         return sbind__fail_call("getaddrinfo", reterr);
-    sbind__fail_hint(SBIND_NOT_RESOLVED, hint_of_gai_error(code), reterr);
-    if (reterr != NULL) {
-        reterr->call = "getaddrinfo";
-        reterr->os_error = code;
-        reterr->os_name = name_of_gai_error(code);
-    }
-    return SBIND_NOT_RESOLVED;
+    return fail_gai(code, reterr);
 }
 
 sbind_status sbind__answer(const struct addrinfo *answer, uint16_t port,

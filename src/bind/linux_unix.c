@@ -101,7 +101,12 @@ static sbind_status name_of(const sbind_address *address, sbind__unix_name *ret,
 static sbind_status set_send_timeout(int fd, int64_t milliseconds,
                                      sbind_error *reterr)
 {
-    struct timeval t = {milliseconds / 1000, milliseconds % 1000 * 1000};
+    int64_t seconds = milliseconds / 1000, rest = milliseconds % 1000;
+    struct timeval t = {0, 0};
+    if (seconds <= INT32_MAX) { /* or time_t may not hold it: 68 years */
+        t.tv_sec = (time_t)seconds;
+        t.tv_usec = (suseconds_t)(rest * 1000);
+    }
     if (setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &t, sizeof t) != 0)
         return sbind__fail_call("setsockopt SO_SNDTIMEO", reterr);
     return SBIND_OK;

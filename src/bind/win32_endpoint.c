@@ -133,9 +133,5 @@ sbind_status sbind__win32_resolve(const sbind_address *name,
     if (code == 0)
         return SBIND_OK;
     SetLastError((DWORD)code);
-    sbind__fail_win32_as(SBIND_NOT_RESOLVED, "getaddrinfo", reterr);
-    if (reterr != NULL)
-        reterr->hint = code == WSATRY_AGAIN ? "no name server answered"
-                                            : "no name server knows it";
-    return SBIND_NOT_RESOLVED;
+    return sbind__fail_win32_as(SBIND_NOT_RESOLVED, "getaddrinfo", reterr);
 }

@@ -38,6 +38,16 @@ static const char *hint_of(DWORD code)
         return "the listener was closed";
     case ERROR_BAD_NETPATH:
         return "there is no such server";
+    case WSATRY_AGAIN:
+        return "no name server answered; try later";
+    case WSANO_RECOVERY:
+        return "the name server could not answer";
+    case WSA_NOT_ENOUGH_MEMORY:
+        return "there is no memory; try later";
+    case WSANO_DATA:
+        return "the name exists, but has no IPv4 or IPv6 address";
+    case WSAHOST_NOT_FOUND:
+        return "no name server knows it; is it spelt right?";
     default:
         return NULL;
     }

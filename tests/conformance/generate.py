@@ -4,8 +4,8 @@
 
     generate.py [--check] [--every N]
 
-Writes complete.json, vectors/mutants.json, vectors/activation-mutants.json and
-equivalent-edits.txt. --check writes nothing and requires that the files are what
+Writes complete.json, vectors/mutants.json, vectors/activation-mutants.json,
+equivalent-edits.txt and boundary.sha256. --check writes nothing and requires that the files are what
 would be made. With --every N only each Nth edit of the grammar is looked at, and
 what is found must be in the files.
 """
@@ -18,6 +18,7 @@ sys.dont_write_bytecode = True
 import complete
 import mutants
 import spec
+import tiers
 
 HERE = pathlib.Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -75,7 +76,8 @@ def suite(name, vectors):
 
 def make(every):
     """(name of a file -> its text, the guarded edits, the equivalent ones)"""
-    made = {"complete.json": lines(complete.make(ROOT), {
+    tables = complete.make(ROOT)
+    made = {"complete.json": lines(tables, {
         "machines": "rule", "states": "within"})}
     model = spec.Model(ROOT)
     found, equivalent = mutants.find(ROOT, every)
@@ -87,6 +89,8 @@ def make(every):
         guarded += guards
     for name, each in vectors.items():
         made["vectors/%s.json" % name] = suite(name, each)
+    if every == 1:
+        made[tiers.PUBLISHED] = tiers.Tiers(ROOT, tables).digest() + "\n"
     made["equivalent-edits.txt"] = "".join(each + "\n" for each in equivalent)
     return made, guarded, equivalent
 

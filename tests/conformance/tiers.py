@@ -1,13 +1,16 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 """The tiers: each is a series of (rule, id or None, request, answer)."""
+import hashlib
 import json
 
 import boundary
 import complete
+import neighbours
 import spec
 
 NAMED = ("tcp", "unix", "fd", "npipe", "scheme", "limits", "activation")
 MUTANTS = ("mutants", "activation-mutants")
+PUBLISHED = "boundary.sha256"
 
 
 def octets_of(v, plain, coded):
@@ -50,12 +53,27 @@ def of_vectors(vectors):
         yield v["rule"], v["id"], request, spec.line(answer)
 
 
+def digest(answers):
+    """Of answers as an adapter writes them, each with its newline."""
+    sha256 = hashlib.sha256()
+    for answer in answers:
+        sha256.update(answer + b"\n")
+    return sha256.hexdigest()
+
+
+def words_of(module):
+    """(rule, octets) of a module that has addresses and values."""
+    for text in module.addresses():
+        yield "address", text
+    yield from module.values()
+
+
 class Tiers:
-    def __init__(self, root):
+    def __init__(self, root, tables=None):
         self.folder = root / "tests/conformance"
         self.model = spec.Model(root)
-        self.machines = [complete.Machine(each) for each
-                         in self.load("complete.json")["machines"]]
+        self.machines = [complete.Machine(each) for each in (
+            tables or self.load("complete.json"))["machines"]]
 
     def load(self, name):
         return json.loads((self.folder / name).read_text(encoding="utf-8"))
@@ -72,16 +90,34 @@ class Tiers:
         return self.suites(MUTANTS)
 
     def boundary(self):
-        for text in boundary.addresses():
-            yield self.address(text)
-        for rule, value in boundary.values():
-            yield self.activation(rule, value)
+        return self.answered(words_of(boundary))
+
+    def neighbours(self):
+        return self.answered(words_of(neighbours))
 
     def complete(self):
-        for machine in self.machines:
-            for word in machine.words():
-                yield (self.address(word) if machine.rule == "address"
-                       else self.activation(machine.rule, word))
+        return self.answered((machine.rule, word) for machine in self.machines
+                             for word in machine.words())
+
+    def pack(self):
+        """The requests of the boundary pack."""
+        for module in boundary, neighbours:
+            for rule, text in words_of(module):
+                if rule == "address":
+                    yield spec.request(text)
+                else:
+                    values, numbers = spec.request_for(self.model, rule, text)
+                    yield spec.activation_request(values, *numbers)
+
+    def digest(self):
+        """What the answers to the boundary pack come to."""
+        return digest(answer for tier in (self.boundary(), self.neighbours())
+                      for _, _, _, answer in tier)
+
+    def answered(self, words):
+        for rule, text in words:
+            yield (self.address(text) if rule == "address"
+                   else self.activation(rule, text))
 
     def address(self, text):
         rule, viable, kind = self.machines[0].walk(text)
@@ -95,4 +131,4 @@ class Tiers:
                 spec.line(answer))
 
 
-TIERS = ("named", "mutants", "boundary", "complete")
+TIERS = ("named", "mutants", "boundary", "neighbours", "complete")

@@ -47,11 +47,11 @@ sys.exit(4 if fault == "status" else 0)
 """
 
 
-def conformance(*options, adapter=(support.SBIND, "adapter")):
+def conformance(*options, adapter=(support.SBIND, "adapter"), **more):
     return support.run(
         sys.executable, "-B",
         str(support.source("tests", "conformance", "run")),
-        *options, "--", *adapter)
+        *options, "--", *adapter, **more)
 
 
 def with_fault(fault, *options):
@@ -111,6 +111,29 @@ class Reports(support.Case):
                             for rule in complete["rules"]))
 
 
+# An adapter with one wrong answer of 436,779.
+ONE_WRONG = """ "$1" adapter | stdbuf -oL sed '436000s/"ok":/"OK":/' """
+
+
+class Digest(support.Case):
+    def published(self):
+        return support.source("tests", "conformance",
+                              "boundary.sha256").read_bytes()
+
+    def test_readme_has_it(self):
+        readme = support.source("tests", "conformance", "README.md")
+        self.assertIn(b"```\n" + self.published() + b"```",
+                      readme.read_bytes())
+
+    def test_one_wrong_answer(self):
+        done = conformance("--digest", timeout=200, adapter=(
+            "sh", "-c", ONE_WRONG, "sh", support.SBIND))
+        self.assertEqual(done.status, 1, done)
+        self.assertRegex(done.out, rb"^[0-9a-f]{64}\n$")
+        self.assertNotEqual(done.out, self.published())
+        self.assertIn(self.published().strip(), done.err)
+
+
 class Broken(support.Case):
     def expect_broken(self, fault, words):
         done = with_fault(fault)
@@ -144,7 +167,8 @@ class Broken(support.Case):
         self.assertIn(b"cannot start /nowhere/adapter", done.err)
 
     def test_usage(self):
-        for wrong in (("--tier", "none"), ("--every", "0"), ("--bad",)):
+        for wrong in (("--tier", "none"), ("--every", "0"), ("--bad",),
+                      ("--digest", "--every", "2")):
             done = conformance(*wrong)
             self.assertEqual(done.status, 2, wrong)
             self.assertIn(b"usage: run", done.err)

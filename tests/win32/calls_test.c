@@ -28,6 +28,8 @@ static bool fails(const char *name)
     return true;
 }
 
+static int no_answer = WSATRY_AGAIN; /* with which getaddrinfo fails */
+
 static void *real(const char *module, const char *name)
 {
     void *f = (void *)(UINT_PTR)GetProcAddress(LoadLibraryA(module), name);
@@ -189,7 +191,7 @@ PLAIN(ws2_32, int, WSAAPI, select, (int n, fd_set *r, fd_set *w, fd_set *e, cons
 PLAIN(ws2_32, int, WSAAPI, getsockopt, (SOCKET s, int l, int o, char *v, int *n), (s, l, o, v, n), SOCKET_ERROR, WSAENOBUFS)
 PLAIN(ws2_32, int, WSAAPI, getsockname, (SOCKET s, struct sockaddr *a, int *n), (s, a, n), SOCKET_ERROR, WSAENOBUFS)
 PLAIN(ws2_32, int, WSAAPI, getpeername, (SOCKET s, struct sockaddr *a, int *n), (s, a, n), SOCKET_ERROR, WSAENOBUFS)
-PLAIN(ws2_32, int, WSAAPI, getaddrinfo, (PCSTR n, PCSTR s, const ADDRINFOA *h, PADDRINFOA *r), (n, s, h, r), WSATRY_AGAIN, WSATRY_AGAIN)
+PLAIN(ws2_32, int, WSAAPI, getaddrinfo, (PCSTR n, PCSTR s, const ADDRINFOA *h, PADDRINFOA *r), (n, s, h, r), no_answer, (DWORD)no_answer)
 // clang-format on
 
 /* ---- Unix sockets for systems without ------------------------------------------- */
@@ -510,6 +512,33 @@ static void every_call_of_tcp_fails_once(void) { sweep(meet_on_tcp); }
 static void every_call_of_a_name_fails_once(void) { sweep(meet_by_name); }
 static void every_call_of_a_file_fails_once(void) { sweep(meet_on_file); }
 
+static void a_name_without_addresses(void)
+{
+    static const struct {
+        int code;
+        const char *hint; /* its beginning */
+    } failures[] = {
+        {WSANO_RECOVERY, "the name server could not answer"},
+        {WSA_NOT_ENOUGH_MEMORY, "there is no memory"},
+        {WSANO_DATA, "the name exists, but has no"},
+        {WSAHOST_NOT_FOUND, "no name server knows it"},
+        {WSATRY_AGAIN, "no name server answered"},
+    };
+    sbind_address a = parsed("tcp://name.invalid:80");
+    for (size_t i = 0; i < sizeof failures / sizeof *failures; i++) {
+        const char *hint = failures[i].hint;
+        sbind_stream stream;
+        sbind_error e;
+        memset(&fault, 0, sizeof fault);
+        fault.at = 1;
+        fault.only = "getaddrinfo";
+        no_answer = failures[i].code;
+        CHECK_STATUS(sbind_connect(&a, NULL, &stream, &e), SBIND_NOT_RESOLVED);
+        CHECK(e.os_error == no_answer && e.os_name != NULL);
+        CHECK(e.hint != NULL && strncmp(e.hint, hint, strlen(hint)) == 0);
+    }
+}
+
 static void winsock_that_does_not_start(void)
 {
     sbind_error e;
@@ -706,6 +735,7 @@ int main(int argc, char **argv)
         TEST(every_call_of_tcp_fails_once),
         TEST(every_call_of_a_name_fails_once),
         TEST(every_call_of_a_file_fails_once),
+        TEST(a_name_without_addresses),
         TEST(the_sweep_has_been_long),
     };
     DeleteFileA("calls.sock");
