@@ -194,8 +194,8 @@ static void check_passed(void)
 }
 
 /* What others have put there stands there, unless it could go. It may have
- * another name when somebody has come and names could not be swapped back, or
- * another has come while they were. Of ours there is nothing that could be
+ * another name after two of these: somebody came, names were not swapped, a file
+ * was not looked at. Of ours there is nothing that could be
  * removed. */
 static void check_entry(const entry *e, bool has_worked)
 {
@@ -203,8 +203,7 @@ static void check_entry(const entry *e, bool has_worked)
     bool is_public = strcmp(e->name, m->public) == 0;
     bool is_lock = strcmp(e->name, m->lock) == 0;
     bool is_swapped =
-        m->intrusions > 1 || (has_failed("renameat2") &&
-                              (m->intrusions == 1 || has_failed("fstatat")));
+        m->intrusions + has_failed("renameat2") + has_failed("fstatat") > 1;
     if (f == e->theirs || (has_worked && (is_public || is_lock)))
         return;
     if (f == NULL || !f->is_ours)
