@@ -5,7 +5,7 @@
 #define SBIND_FUZZ_CALLS_H
 
 #pragma GCC system_header /* as those that declare them */
-#undef _FORTIFY_SOURCE /* makes some of them inline */
+#undef _FORTIFY_SOURCE    /* makes some of them inline */
 
 #define accept4 fuzz_accept4
 #define access fuzz_access

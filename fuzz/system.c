@@ -34,11 +34,11 @@ machine fuzz_machine;
 static machine *const m = &fuzz_machine;
 static unsigned long inode; /* never twice: what was adopted stays known */
 
-/* ---- What a call comes to --------------------------------------------------- */
+/* ---- What a call comes to ------------------------------------------------ */
 
 enum { INTRUDES = 64, FAILS = 96, LASTS = 160, SURPRISES = 208 };
 
-uint8_t fuzz_draw(void)
+static uint8_t draw(void)
 {
     uint8_t o = fuzz_octet(&m->in);
     m->is_usual = m->is_usual && o == 0;
@@ -121,7 +121,7 @@ static void intrude(unsigned move);
 
 static bool fails(const char *call, const int *errors)
 {
-    uint8_t o = fuzz_draw();
+    uint8_t o = draw();
     if (o >= INTRUDES && o < FAILS)
         intrude(o - INTRUDES);
     return fails_by(o, call, errors);
@@ -131,10 +131,10 @@ static bool fails(const char *call, const int *errors)
  * depend on what is there. */
 static bool fails_at_once(const char *call, const int *errors)
 {
-    return fails_by(fuzz_draw(), call, errors);
+    return fails_by(draw(), call, errors);
 }
 
-/* ---- Files ------------------------------------------------------------------- */
+/* ---- Files --------------------------------------------------------------- */
 
 static bool is_temporary(const char *name)
 {
@@ -178,7 +178,7 @@ entry *fuzz_entry(const char *name)
             return e;
     CHECK(m->entry_count++ < ENTRIES && strlen(name) < sizeof e->name);
     strcpy(e->name, name);
-    e->file = e->theirs = their_file(fuzz_draw());
+    e->file = e->theirs = their_file(draw());
     if (e->file != NULL && is_temporary(name)) /* nobody listens by it */
         e->file->is_live = false;
     return e;
@@ -249,7 +249,7 @@ static void remove_file(entry *e)
     e->file = NULL;
 }
 
-/* ---- Descriptors ----------------------------------------------------------------- */
+/* ---- Descriptors --------------------------------------------------------- */
 
 static int open_fd(const char *call, thing what, file *f)
 {
@@ -313,7 +313,7 @@ static void be_passed(descriptor *d)
         {AF_INET6, SOCK_STREAM, LISTENING}, {AF_UNIX, SOCK_STREAM, CONNECTED},
         {AF_INET, SOCK_STREAM, CONNECTED},  {AF_INET6, SOCK_STREAM, IDLE},
         {AF_UNIX, SOCK_DGRAM, IDLE},        {AF_VSOCK, SOCK_STREAM, LISTENING}};
-    uint8_t o = fuzz_draw();
+    uint8_t o = draw();
     d->is_known = true;
     d->inode = ++inode;
     d->is_nonblocking = d->was_nonblocking = o >= 128;
@@ -440,11 +440,11 @@ int fstatfs(int fd, struct statfs *ret)
 {
     own(fd, PIDFD);
     memset(ret, 0, sizeof *ret);
-    ret->f_type = fuzz_draw() % 2 == 0 ? PIDFS : 0x09041934;
+    ret->f_type = draw() % 2 == 0 ? PIDFS : 0x09041934;
     return fails("fstatfs", ERRORS(ENOSYS, EIO)) ? -1 : 0;
 }
 
-/* ---- Paths ------------------------------------------------------------------------- */
+/* ---- Paths --------------------------------------------------------------- */
 
 static entry *entry_in(int directory, const char *name)
 {
@@ -498,7 +498,7 @@ static int open_directory(void)
         uid_t others; /* added to our id */
     } kinds[] = {{0755, 0}, {0700, 0}, {0777, 0}, {01777, 0},
                  {0755, 1}, {0770, 0}, {01777, 1}};
-    uint8_t o = fuzz_draw();
+    uint8_t o = draw();
     m->directory.mode = S_IFDIR | kinds[o % 7].mode;
     m->directory.uid = o < 128 ? m->euid + kinds[o % 7].others : 0;
     return open_fd("open", DIRECTORY, &m->directory);
@@ -576,7 +576,7 @@ int fstatat(int fd, const char *name, struct stat *ret, int flags)
     return 0;
 }
 
-/* ---- Changing files ---------------------------------------------------------------- */
+/* ---- Changing files ------------------------------------------------------ */
 
 static int change_mode(file *f, mode_t mode)
 {
@@ -678,7 +678,7 @@ int unlinkat(int fd, const char *name, int flags)
     return 0;
 }
 
-/* ---- The public name ----------------------------------------------------------------- */
+/* ---- The public name ----------------------------------------------------- */
 
 static bool is_as_wanted(const file *f)
 {
@@ -759,7 +759,7 @@ int linkat(int from_fd, const char *old, int to_fd, const char *new, int flags)
     return 0;
 }
 
-/* ---- Sockets ---------------------------------------------------------------------------- */
+/* ---- Sockets ------------------------------------------------------------- */
 
 int socket(int family, int type, int protocol)
 {
@@ -882,7 +882,7 @@ int getpeername(int fd, __SOCKADDR_ARG sa, socklen_t *restrict length)
     return give_address(&d->peer, d->peer_length, sa.__sockaddr__, length);
 }
 
-/* ---- Listening ------------------------------------------------------------------------------ */
+/* ---- Listening ----------------------------------------------------------- */
 
 static int bind_path(int fd, descriptor *d, const char *path)
 {
@@ -957,7 +957,7 @@ int accept4(int fd, __SOCKADDR_ARG sa, socklen_t *restrict length, int flags)
     return accepted;
 }
 
-/* ---- Connecting ----------------------------------------------------------------------------- */
+/* ---- Connecting ---------------------------------------------------------- */
 
 /* Linux refuses another type before it asks who listens. */
 static int ask_file(const descriptor *d, const char *path)
@@ -1021,7 +1021,7 @@ static void answer(struct pollfd *p, int how)
     descriptor *d = own(p->fd, SOCKET);
     p->revents = POLLOUT;
     if (how == 2) {
-        d->error = errors[fuzz_draw() % 8];
+        d->error = errors[draw() % 8];
         p->revents = POLLOUT | POLLERR | POLLHUP;
         return;
     }
@@ -1034,7 +1034,7 @@ static void answer(struct pollfd *p, int how)
 
 int poll(struct pollfd *polls, nfds_t n, int timeout)
 {
-    uint8_t o = fuzz_draw();
+    uint8_t o = draw();
     CHECK(n > 0);
     for (nfds_t i = 0; i < n; i++) {
         CHECK(own(polls[i].fd, SOCKET)->state == CONNECTING);
@@ -1060,7 +1060,7 @@ int clock_gettime(clockid_t clock, struct timespec *ret)
     return 0;
 }
 
-/* ---- The resolver, interfaces ------------------------------------------------------------------ */
+/* ---- The resolver, interfaces -------------------------------------------- */
 
 enum { ANSWERS = 300 };
 
@@ -1069,7 +1069,7 @@ static void make_answer(struct addrinfo *a, struct sockaddr_storage *sa,
 {
     struct sockaddr_in in = {.sin_family = AF_INET};
     struct sockaddr_in6 in6 = {.sin6_family = AF_INET6};
-    uint8_t o = fuzz_draw();
+    uint8_t o = draw();
     memset(a, 0, sizeof *a);
     memset(sa, 0, sizeof *sa);
     if (o % 8 == 2) /* what came before */
@@ -1093,7 +1093,7 @@ int getaddrinfo(const char *restrict name, const char *restrict service,
                                 EAI_MEMORY, EAI_FAMILY, EAI_SYSTEM};
     static struct addrinfo list[ANSWERS];
     static struct sockaddr_storage places[ANSWERS];
-    uint8_t o = fuzz_draw();
+    uint8_t o = draw();
     unsigned n = o >= 192 ? (o % 2 ? 70 : ANSWERS) : 1U + o % 4;
     CHECK(name[0] != '\0' && service == NULL && hints != NULL);
     CHECK(m->answers == NULL);
@@ -1135,7 +1135,7 @@ char *if_indextoname(unsigned index, char ret[IF_NAMESIZE])
     return memcpy(ret, interfaces[index - 1], IF_NAMESIZE);
 }
 
-/* ---- This process --------------------------------------------------------------------------------- */
+/* ---- This process -------------------------------------------------------- */
 
 pid_t getpid(void) { return m->pid; }
 
@@ -1145,14 +1145,14 @@ int getrlimit(__rlimit_resource_t resource, struct rlimit *ret)
 {
     static const rlim_t limits[] = {1024, 3, 0, RLIM_INFINITY};
     CHECK(resource == RLIMIT_NOFILE);
-    ret->rlim_cur = limits[fuzz_draw() % 4];
+    ret->rlim_cur = limits[draw() % 4];
     return fails("getrlimit", ERRORS(EINVAL)) ? -1 : 0;
 }
 
 char *secure_getenv(const char *name)
 {
     static char values[][8] = {"7", "1", "2", "3", "web", "a:web", "42", "x"};
-    uint8_t o = fuzz_draw();
+    uint8_t o = draw();
     CHECK(strncmp(name, "LISTEN_", 7) == 0);
     return o == 0 ? NULL : values[o % 8];
 }

@@ -3,8 +3,8 @@
  *
  * What was there before is decided by an octet of the input when it is first
  * looked at, and so is what each call comes to; an octet 0, and no octet, is
- * what is usual and works. Whatever it is, system.c checks that the library does
- * nothing that it never may. */
+ * what is usual and works. Whatever it is, system.c checks that the library
+ * does nothing that it never may. */
 #ifndef SBIND_FUZZ_SYSTEM_H
 #define SBIND_FUZZ_SYSTEM_H
 
@@ -114,7 +114,5 @@ int fuzz_option(int fd, int level, int name);
 
 /* Descriptors that are the library's. */
 size_t fuzz_open_count(void);
-
-uint8_t fuzz_draw(void);
 
 #endif
