@@ -60,14 +60,19 @@ bool fuzz_has_failed(const char *call, int error)
     return false;
 }
 
+static void note(const char *call, int error)
+{
+    if (fuzz_has_failed(call, error))
+        return;
+    CHECK(m->failure_count < FAILURES);
+    m->failures[m->failure_count].call = call;
+    m->failures[m->failure_count].is_lasting = false;
+    m->failures[m->failure_count++].error = error;
+}
+
 static int refuse(const char *call, int error)
 {
-    if (!fuzz_has_failed(call, error)) {
-        CHECK(m->failure_count < FAILURES);
-        m->failures[m->failure_count].call = call;
-        m->failures[m->failure_count].is_lasting = false;
-        m->failures[m->failure_count++].error = error;
-    }
+    note(call, error);
     errno = error;
     return -1;
 }
@@ -103,6 +108,7 @@ static bool fails_by(uint8_t o, const char *call, const int *errors)
     CHECK(++m->calls < CALLS_MAX);
     if (has_to_fail(call))
         return true;
+    errno = ENOTTY; /* means nothing when it works */
     if (o < FAILS)
         return false;
     while (errors[n] != 0)
@@ -849,7 +855,7 @@ int getsockopt(int fd, int level, int name, void *restrict value,
         return refuse("getsockopt", d == NULL ? EBADF : ENOTSOCK);
     answer = question(d, level, name);
     if (level == SOL_SOCKET && name == SO_ERROR && answer != 0)
-        refuse("connect", answer);
+        note("connect", answer);
     memcpy(value, &answer, sizeof answer);
     return 0;
 }
