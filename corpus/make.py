@@ -170,17 +170,27 @@ def resolve_inputs():
 
 def bind_inputs():
     """Each call and option of fuzz/bind.c while all is as usual; then, of each
-    case, one octet that is not 0, at every place and of every kind."""
+    case, one octet that is not 0, at every place and of every kind; and signals
+    (99), or others who come (66, 79), again and again or after something."""
     cases = [(text, call, 0, 0, 0) for text in SAMPLES for call in range(3)]
     cases += [(b"unix://a", call, options, 0, 0) for call in (0, 3, 6)
               for options in (1, 2, 129, 131)]
-    cases += [(b"unix:///d/" + b"l" * 120, call, 0, 0, 0) for call in (0, 2)]
+    cases += [(text, call, 0, 0, 0) for call in (0, 2) for text in
+              (b"unix:///d/" + b"l" * 120, b"unix://" + b"l" * 251,
+               b"tcp://[::1%eth0]:80")]
     for text, call, *options in cases:
         head = text + b"\0" + bytes([call, 0, 0, *options])
         yield head
         for at in range(30):
-            for octet in (2, 66, 98, 104, 162, 209):
+            for octet in (2, 66, 98, 104, 161, 192, 193, 209):
                 yield head + bytes(at) + bytes([octet])
+    for text, call, *options in cases:
+        head = text + b"\0" + bytes([call, 0, 0, *options])
+        for at in range(12 if text.startswith(b"unix") else 0):
+            for more in (bytes([99] * 8), bytes([66] * 20)):
+                yield head + bytes(at) + more
+            for gap in range(4):
+                yield head + bytes(at) + b"\x0c" + bytes(gap) + b"\x4f"
     for text in SAMPLES:
         for n in range(256):
             yield text + b"\0" + bytes([n, n, n, n, 255 - n])

@@ -451,8 +451,11 @@ static void check_usual(const request *r, sbind_status s)
 /* Again, when nothing fails: what was handed out is taken, and only that. */
 static void check_taken(const request *r, bool is_taken)
 {
+    fuzz_input in = m->in;
     size_t count;
     sbind_status s;
+    if (!is_fd(&r->address) || r->listening.activation == NULL)
+        return; /* or the environment would be another */
     m->in.left = m->failure_count = 0;
     s = ask(r, &count, NULL);
     CHECK((s == SBIND_FD_TAKEN) == is_taken);
@@ -460,6 +463,7 @@ static void check_taken(const request *r, bool is_taken)
         m->fds[listeners[i].fd].is_ours = true;
         sbind_close(&listeners[i], NULL);
     }
+    m->in = in;
 }
 
 static void listen_and_close(const request *r)
@@ -476,8 +480,7 @@ static void listen_and_close(const request *r)
         CHECK(count == 77);
         CHECK(r->deed == LISTEN_ALL ||
               fuzz_is_all(&listeners[0], sizeof listeners[0], 0x5A));
-        if (is_fd(&r->address))
-            check_taken(r, false);
+        check_taken(r, false);
         return;
     }
     CHECK(fuzz_is_all(&e, sizeof e, 0x5A) && count <= r->room);
@@ -486,6 +489,7 @@ static void listen_and_close(const request *r)
     check_left(true);
     CHECK(fuzz_open_count() ==
           (r->address.kind == SBIND_UNIX_PATH ? 3 : count));
+    check_taken(r, true);
     go_on(r, listeners, count);
 }
 

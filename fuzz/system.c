@@ -985,7 +985,7 @@ static int connect_unix(descriptor *d, int fd, const char *path)
     if (fails("connect", ERRORS(EACCES, EPERM, EAGAIN, EINTR, ENOENT, ENOTDIR,
                                 EPROTOTYPE))) {
         if (errno == EAGAIN || errno == EINTR)
-            m->now += errno == EAGAIN ? most : most / 3;
+            m->now += errno == EAGAIN ? most : (most + 1) / 2;
         return -1;
     }
     if (path[0] != '\0' && ask_file(d, path) != 0)
@@ -1047,7 +1047,7 @@ int poll(struct pollfd *polls, nfds_t n, int timeout)
         polls[i].revents = 0;
     }
     if (fails("poll", ERRORS(EINTR, ENOMEM, EINVAL))) {
-        m->now += timeout > 0 && errno == EINTR ? timeout / 3 : 0;
+        m->now += timeout > 0 && errno == EINTR ? (timeout + 1) / 2 : 0;
         return -1;
     }
     if (o % 4 == 1 && timeout >= 0) {
