@@ -177,7 +177,7 @@ def bind_inputs():
               for options in (1, 2, 129, 131)]
     cases += [(text, call, 0, 0, 0) for call in (0, 2) for text in
               (b"unix:///d/" + b"l" * 120, b"unix://" + b"l" * 251,
-               b"tcp://[::1%eth0]:80")]
+               b"unix://" + b"l" * 256, b"tcp://[::1%eth0]:80")]
     for text, call, *options in cases:
         head = text + b"\0" + bytes([call, 0, 0, *options])
         yield head

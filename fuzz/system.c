@@ -458,19 +458,24 @@ static entry *entry_in(int directory, const char *name)
     return fuzz_entry(name);
 }
 
+static const char *base_of(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash == NULL ? path : slash + 1;
+}
+
 /* The file of a path, which is a descriptor's, or an entry that a descriptor of
  * the directory leads to, or any other path: there is but one directory. False
  * when it leads nowhere; *ret_entry is NULL when it is a descriptor's. */
 static bool find(const char *path, entry **ret_entry, file **ret)
 {
     static const char proc[] = "/proc/self/fd/";
-    const char *slash = strrchr(path, '/');
     char *rest;
     int fd;
     *ret_entry = NULL;
     *ret = NULL;
     if (strncmp(path, proc, sizeof proc - 1) != 0) {
-        *ret_entry = fuzz_entry(slash == NULL ? path : slash + 1);
+        *ret_entry = fuzz_entry(base_of(path));
         *ret = (*ret_entry)->file;
         return true;
     }
@@ -520,6 +525,8 @@ int open(const char *path, int flags, ...)
         return -1;
     if (flags & O_DIRECTORY)
         return open_directory();
+    if (strlen(base_of(path)) > 255)
+        return refuse("open", ENAMETOOLONG);
     if (!find(path, &e, &f) || f == NULL || S_ISLNK(f->mode))
         return refuse("open", ENOENT);
     return open_fd("open", PIN, f);
