@@ -32,7 +32,7 @@ import prove
 from automaton import DEAD, READABLE
 
 TARGETS = ("parse", "roundtrip", "differential", "activation", "resolve", "ast",
-           "cli")
+           "cli", "bind")
 SAMPLES = (b"tcp://", b"tcp://127.0.0.1:80", b"tcp://[fe80::1%eth0]:80",
            b"tcp://localhost:80", b"tcp://*:80", b"unix:///run/a", b"unix://@a",
            b"fd://", b"fd://*", b"fd://3", b"fd://web", b"npipe:////srv/pipe/a/b")
@@ -168,6 +168,34 @@ def resolve_inputs():
             yield bytes([call, n % 3, n % 5, *things]) + text + b"\0" + names
 
 
+def bind_inputs():
+    """Each call and option of fuzz/bind.c while all is as usual; then, of each
+    case, one octet that is not 0, at every place and of every kind; and signals
+    (99), or others who come (66, 79), again and again or after something."""
+    cases = [(text, call, 0, 0, 0) for text in SAMPLES for call in range(3)]
+    cases += [(b"unix://a", call, options, 0, 0) for call in (0, 3, 6)
+              for options in (1, 2, 129, 131)]
+    cases += [(text, call, 0, 0, 0) for call in (0, 2) for text in
+              (b"unix:///d/" + b"l" * 120, b"unix://" + b"l" * 251,
+               b"unix://" + b"l" * 256, b"tcp://[::1%eth0]:80")]
+    for text, call, *options in cases:
+        head = text + b"\0" + bytes([call, 0, 0, *options])
+        yield head
+        for at in range(30):
+            for octet in (2, 66, 98, 104, 161, 192, 193, 209):
+                yield head + bytes(at) + bytes([octet])
+    for text, call, *options in cases:
+        head = text + b"\0" + bytes([call, 0, 0, *options])
+        for at in range(12 if text.startswith(b"unix") else 0):
+            for more in (bytes([99] * 8), bytes([66] * 20)):
+                yield head + bytes(at) + more
+            for gap in range(4):
+                yield head + bytes(at) + b"\x0c" + bytes(gap) + b"\x4f"
+    for text in SAMPLES:
+        for n in range(256):
+            yield text + b"\0" + bytes([n, n, n, n, 255 - n])
+
+
 def kept(target):
     path = ROOT / "corpus/found" / (target + ".hex")
     if path.exists():
@@ -190,8 +218,8 @@ def derived(target, dfa):
     elif target == "cli":
         yield from cli_inputs(members)
     else:
-        yield from (activation_inputs if target == "activation" else
-                    resolve_inputs)()
+        yield from {"activation": activation_inputs, "bind": bind_inputs,
+                    "resolve": resolve_inputs}[target]()
 
 
 def is_fresh(files):

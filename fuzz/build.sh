@@ -12,7 +12,8 @@
 # Programs are linked with CXX since the engines are C++.
 set -eu
 cd "$(dirname "$0")/.."
-[ $# -gt 0 ] || set -- parse roundtrip differential activation resolve ast cli
+[ $# -gt 0 ] || set -- parse roundtrip differential activation resolve ast cli \
+    bind
 : "${CC:=clang}" "${CXX:=clang++}" "${CFLAGS=-O1 -g}" "${CXXFLAGS=$CFLAGS}"
 : "${LIB_FUZZING_ENGINE=-fsanitize=fuzzer}" "${SANITIZER=none}"
 : "${OUT:=$PWD/build/fuzz/out}" "${WORK:=$PWD/build/fuzz/work}"
@@ -31,9 +32,11 @@ is_fresh() {
         \( -name '*.h' -o -path "$2" \) -newer "$1")" ]
 }
 
-# object SOURCE [FLAG...] - compiles it unless that was done; names the object
+# object SOURCE [FLAG...] - compiles it unless that was done; names the object,
+# which begins with $kind where there are several of a source
+kind=
 object() {
-    to=$WORK/$(echo "${1%.c}" | tr / _).o
+    to=$WORK/$kind$(echo "${1%.c}" | tr / _).o
     source=$1
     shift
     # An octet compared with a constant is an edge, and nothing beyond.
@@ -64,15 +67,25 @@ objects() {
 
 is_fresh "$WORK/automaton.h" grammar/sbind.abnf ||
     python3 -B fuzz/automata.py "$WORK/automaton.h"
-library="$(objects status) $(objects parse) $(objects activation)
-    $(objects bind)"
+pure="$(objects status) $(objects parse)"
+library="$pure $(objects activation) $(objects bind)"
+simulated() { # the rooms that touch the system, over another
+    kind=simulated_
+    object fuzz/system.c -include fuzz/calls.h
+    objects activation -include fuzz/calls.h
+    objects bind -include fuzz/calls.h
+}
+
 for target in "$@"; do
-    command=
-    [ "$target" != cli ] || command=$(objects cli -Dmain=sbind_main \
-        -Dsbind_connect=fuzz_connect)
+    rooms=$library
+    case $target in
+    cli) rooms="$library $(objects cli -Dmain=sbind_main \
+        -Dsbind_connect=fuzz_connect)" ;;
+    bind) rooms="$pure $(simulated)" ;;
+    esac
     main=$(object "fuzz/$target.c")
     # shellcheck disable=SC2086
-    $CXX $CXXFLAGS $main $command $library $LIB_FUZZING_ENGINE \
+    $CXX $CXXFLAGS $main $rooms $LIB_FUZZING_ENGINE \
         -pthread -o "$OUT/fuzz_$target"
     [ -z "${NO_SEEDS:-}" ] || continue
     cp fuzz/sbind.dict "$OUT/fuzz_$target.dict"

@@ -503,9 +503,19 @@ static sbind_status publish_plainly(job *j, sbind_error *reterr)
     return SBIND_OK;
 }
 
+/* Whether the temporary name is that of our socket file. */
+static bool is_ours_again(const job *j)
+{
+    struct stat st;
+    return fstatat(j->directory_fd, j->temporary, &st, AT_SYMLINK_NOFOLLOW) ==
+               0 &&
+           same_file(&st, &j->ours);
+}
+
 /* Swaps the names, then looks at what came out: if it is not the file that was
  * judged, somebody else's has come in the meantime and goes back. If it cannot,
- * it stays under the temporary name, and is not removed. */
+ * or yet another comes out for it, that stays under the temporary name, and is
+ * not removed. */
 static sbind_status publish_over(job *j, sbind_error *reterr)
 {
     sbind_status s;
@@ -517,7 +527,7 @@ static sbind_status publish_over(job *j, sbind_error *reterr)
     }
     s = check_replaced(j, j->temporary, reterr);
     if (s != SBIND_OK)
-        j->is_bound = rename_as(j, RENAME_EXCHANGE);
+        j->is_bound = rename_as(j, RENAME_EXCHANGE) && is_ours_again(j);
     return s; /* what has the temporary name goes with the clean-up */
 }
 

@@ -43,14 +43,17 @@ sbind_status sbind_listen_all(const sbind_address *address,
                               size_t *ret_count, sbind_error *reterr)
 {
     sbind_listen_options o;
+    sbind_error error; /* of what then works by other means, too */
     sbind_status s = sbind__apply_default(
         address, options == NULL ? NULL : options->tcp_default, &address,
-        reterr);
+        &error);
     if (s == SBIND_OK)
-        s = sbind__listen_options(options, address->kind, &o, reterr);
-    if (s != SBIND_OK)
-        return s;
-    return listen_family(address, &o, ret, cap, ret_count, reterr);
+        s = sbind__listen_options(options, address->kind, &o, &error);
+    if (s == SBIND_OK)
+        s = listen_family(address, &o, ret, cap, ret_count, &error);
+    if (s != SBIND_OK && reterr != NULL)
+        *reterr = error;
+    return s;
 }
 
 sbind_status sbind_listen(const sbind_address *address,

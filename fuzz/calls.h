@@ -1,0 +1,48 @@
+/* calls.h - the calls of the system that src/bind and src/activation make, each
+ * under the name that system.c defines. Included before all else (-include), so
+ * that the C library's prototypes get these names too. */
+#ifndef SBIND_FUZZ_CALLS_H
+#define SBIND_FUZZ_CALLS_H
+
+#pragma GCC system_header /* as those that declare them */
+#undef _FORTIFY_SOURCE    /* makes some of them inline */
+
+#define accept4 fuzz_accept4
+#define access fuzz_access
+#define bind fuzz_bind
+#define chmod fuzz_chmod
+#define clock_gettime fuzz_clock_gettime
+#define close fuzz_close
+#define connect fuzz_connect
+#define fchmod fuzz_fchmod
+#define fchownat fuzz_fchownat
+#define fcntl fuzz_fcntl
+#define flock fuzz_flock
+#define freeaddrinfo fuzz_freeaddrinfo
+#define fstat fuzz_fstat
+#define fstatat fuzz_fstatat
+#define fstatfs fuzz_fstatfs
+#define getaddrinfo fuzz_getaddrinfo
+#define geteuid fuzz_geteuid
+#define getpeername fuzz_getpeername
+#define getpid fuzz_getpid
+#define getrlimit fuzz_getrlimit
+#define getsockname fuzz_getsockname
+#define getsockopt fuzz_getsockopt
+#define if_indextoname fuzz_if_indextoname
+#define if_nametoindex fuzz_if_nametoindex
+#define linkat fuzz_linkat
+#define listen fuzz_listen
+#define open fuzz_open
+#define openat fuzz_openat
+#define poll fuzz_poll
+#define renameat fuzz_renameat
+#define renameat2 fuzz_renameat2
+#define secure_getenv fuzz_secure_getenv
+#define setsockopt fuzz_setsockopt
+#define socket fuzz_socket
+#define syscall fuzz_syscall
+#define unlinkat fuzz_unlinkat
+#define unsetenv fuzz_unsetenv
+
+#endif
