@@ -7,7 +7,7 @@
  */
 #include "lexer.h"
 
-#define YYPEEK() ((*last = cursor) < limit ? *cursor : (unsigned char)0)
+#define YYPEEK() (*last = cursor, cursor < limit ? *cursor : (unsigned char)0)
 #define YYSKIP() (cursor += cursor < limit)
 #define YYBACKUP() ((void)0)
 #define YYRESTORE() ((void)0)

@@ -247,6 +247,7 @@ static sbind_status close_on_exec(search all, sbind_error *reterr)
  * had, which whoever passed it shares. Close-on-exec, which nobody shares, comes
  * last. As deep as there are descriptors, of which the caller has room for as
  * many listeners. */
+// NOLINTNEXTLINE(misc-no-recursion)
 static sbind_status set_flags(search rest, const search *all,
                               sbind_blocking blocking, sbind_error *reterr)
 {

@@ -162,6 +162,8 @@ static sbind_status plain_name(const job *j, const char *entry,
     size_t n = strlen(j->directory), length = strlen(entry);
     memcpy(path, j->directory, n);
     path[n++] = '/';
+    // what it is for takes a length
+    // NOLINTNEXTLINE(bugprone-not-null-terminated-result)
     memcpy(path + n, entry, length);
     if (sbind__unix_path_name(path, n + length, ret))
         return SBIND_OK;

@@ -20,6 +20,6 @@ typedef struct identity {
 /* Looks everything up. It needs files that the user may not be able to read,
  * and comes before anything is opened. DONE, USAGE or SYSTEM; only after DONE
  * are groups the caller's to free. */
-int identity_resolve(const char *subcommand, identity *who);
+int identity_resolve(const char *self, identity *who);
 
 #endif

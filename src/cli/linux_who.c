@@ -54,6 +54,8 @@ static bool read_ip(const char *hex, uint8_t ip[16])
     memset(ip, 0, 16);
     for (size_t i = 0; i < n && i < 4; i++) {
         uint32_t word;
+        // eight digits fit, and the kernel wrote them
+        // NOLINTNEXTLINE(cert-err34-c)
         if (sscanf(hex + 8 * i, "%8" SCNx32, &word) != 1)
             return false;
         memcpy(ip + 4 * i, &word, 4);
@@ -64,6 +66,8 @@ static bool read_ip(const char *hex, uint8_t ip[16])
 static bool read_row(const char *line, row *ret)
 {
     char hex[33];
+    // the kernel writes no number that is wider
+    // NOLINTNEXTLINE(cert-err34-c)
     return sscanf(line,
                   " %*u: %32[0-9A-F]:%x %*[0-9A-F]:%*x %x %*x:%*x %*x:%*x %*x "
                   "%u %*d %lu",

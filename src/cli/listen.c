@@ -438,6 +438,7 @@ static char *join_names(const request *r, const opened *o)
         room += strlen(r->names[r->name_count > 1 ? o->address_of[i] : 0]) + 1;
     list = to = malloc(room);
     for (size_t i = 0; list != NULL && i < o->count; i++)
+        // cppcheck-suppress uninitdata ; sprintf is what initialises it
         to += sprintf(to, "%s%s", i > 0 ? ":" : "",
                       r->names[r->name_count > 1 ? o->address_of[i] : 0]);
     return list;

@@ -2,9 +2,9 @@
 #include "cli.h"
 #include "identity.h"
 
-int identity_resolve(const char *subcommand, identity *who)
+int identity_resolve(const char *self, identity *who)
 {
     if (who->user == NULL)
         return DONE;
-    return cli_usage(subcommand, "there is no --user on Windows");
+    return cli_usage(self, "there is no --user on Windows");
 }

@@ -19,6 +19,14 @@ static char *utf8_of(const wchar_t *text)
     return octets;
 }
 
+static char **give_up(char **arguments)
+{
+    for (char **a = arguments; *a != NULL; a++)
+        free(*a);
+    free(arguments);
+    return NULL;
+}
+
 /* They live as long as the process. */
 static char **own_arguments(int *ret_count)
 {
@@ -28,7 +36,7 @@ static char **own_arguments(int *ret_count)
     for (int i = 0; arguments != NULL && i < *ret_count; i++) {
         arguments[i] = utf8_of(wide[i]);
         if (arguments[i] == NULL)
-            return NULL;
+            return give_up(arguments);
     }
     return arguments;
 }

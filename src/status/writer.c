@@ -31,7 +31,8 @@ void sbind__put_decimal(sbind__writer *to, uint32_t value)
 
 void sbind__put_end(sbind__writer *to)
 {
-    sbind__put(to, "", 1);
-    if (!to->full)
-        to->length--;
+    if (to->length < to->cap)
+        to->buf[to->length] = '\0';
+    else
+        to->full = true;
 }

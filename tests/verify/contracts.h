@@ -1,0 +1,51 @@
+/* contracts.h - what WP proves of src/status/writer.c (see writer.c) */
+#include <stddef.h>
+#include <string.h>
+
+#include "../../src/status/writer.h"
+
+/* memcpy as C has it: of n octets, 0 too, wherever both have so many. */
+/*@ requires \valid(to + (0 .. n - 1));
+  @ requires \valid_read(from + (0 .. n - 1));
+  @ requires \separated(to + (0 .. n - 1), from + (0 .. n - 1));
+  @ assigns to[0 .. n - 1] \from from[0 .. n - 1];
+  @ ensures \forall integer i; 0 <= i < n ==> to[i] == \old(from[i]);
+  @*/
+void copy(char *to, const char *from, size_t n);
+
+/*@ predicate sound(sbind__writer *to) =
+  @     \valid(to) && to->length <= to->cap &&
+  @     \valid(to->buf + (0 .. to->cap - 1));
+  @ predicate apart(sbind__writer *to) =
+  @     \separated(to, to->buf + (0 .. to->cap - 1));
+  @*/
+
+/*@ requires sound: sound(to);
+  @ requires apart: apart(to);
+  @ requires readable: \valid_read(octets + (0 .. n - 1));
+  @ requires other: \separated(to->buf + (0 .. to->cap - 1),
+  @                            octets + (0 .. n - 1));
+  @ assigns to->length \from to->length, to->cap, n;
+  @ assigns to->full \from to->full, to->length, to->cap, n;
+  @ assigns to->buf[to->length .. to->length + n - 1]
+  @     \from octets[0 .. n - 1];
+  @ ensures sound: sound(to);
+  @ ensures bounded: to->length <= to->cap;
+  @ ensures written: n <= \old(to->cap - to->length) ==>
+  @     to->length == \old(to->length) + n && to->full == \old(to->full) &&
+  @     \forall integer i; 0 <= i < n ==>
+  @         to->buf[\old(to->length) + i] == \old(octets[i]);
+  @ ensures full: n > \old(to->cap - to->length) ==>
+  @     to->length == \old(to->length) && to->full;
+  @*/
+void sbind__put(sbind__writer *to, const char *octets, size_t n);
+
+/*@ requires sound: sound(to);
+  @ requires apart: apart(to);
+  @ assigns to->full \from to->full, to->length, to->cap;
+  @ assigns to->buf[to->length] \from \nothing;
+  @ ensures sound: sound(to);
+  @ ensures ended: to->length < to->cap ==> to->buf[to->length] == 0;
+  @ ensures full: to->full == (\old(to->full) || to->length == to->cap);
+  @*/
+void sbind__put_end(sbind__writer *to);
