@@ -187,7 +187,7 @@ def bind_inputs():
     for text, call, *options in cases:
         head = text + b"\0" + bytes([call, 0, 0, *options])
         for at in range(12 if text.startswith(b"unix") else 0):
-            for more in (bytes([99] * 8), bytes([66] * 20)):
+            for more in (bytes([99, 0] * 8), bytes([66] * 20)):
                 yield head + bytes(at) + more
             for gap in range(4):
                 yield head + bytes(at) + b"\x0c" + bytes(gap) + b"\x4f"
