@@ -174,8 +174,14 @@ int __real_open(const char *path, int flags, ...);
 int __wrap_open(const char *path, int flags, ...);
 int __wrap_open(const char *path, int flags, ...)
 {
-    assert_int_equal(flags & O_CREAT, 0);
-    return strikes("open") ? -1 : __real_open(path, flags);
+    mode_t mode = 0;
+    va_list more;
+    assert_true(!fault.is_armed || (flags & O_CREAT) == 0);
+    va_start(more, flags);
+    if ((flags & O_CREAT) != 0) /* the profile of a build for coverage */
+        mode = va_arg(more, mode_t);
+    va_end(more);
+    return strikes("open") ? -1 : __real_open(path, flags, mode);
 }
 
 int __real_openat(int fd, const char *name, int flags, ...);
@@ -196,11 +202,16 @@ int __wrap_fcntl(int fd, int command, ...);
 int __wrap_fcntl(int fd, int command, ...)
 {
     int value = 0;
+    void *lock = NULL; /* of that profile */
     va_list more;
     va_start(more, command);
     if (command == F_SETFD || command == F_SETFL)
         value = va_arg(more, int);
+    else if (command == F_SETLKW)
+        lock = va_arg(more, void *);
     va_end(more);
+    if (lock != NULL)
+        return __real_fcntl(fd, command, lock);
     return strikes("fcntl") ? -1 : __real_fcntl(fd, command, value);
 }
 
