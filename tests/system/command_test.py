@@ -333,6 +333,22 @@ class ExitStatus(support.Case):
                       ("listen", "-H", "fd://3", "--name", "a", "--name", "b",
                        "--", "true"),
                       ("connect", "a", "b"), ("connect", "-H", "a", "b"),
+                      ("listen", "--receive-buffer", "0", "x"),
+                      ("listen", "--send-buffer", "1k", "x"),
+                      ("listen", "--group", "no-such-group", "x"),
+                      ("listen", "--pipe-sddl", "D:P", "tcp://127.0.0.1:0"),
+                      ("listen", "--name", "w" * 1100, "x", "--", "true"),
+                      ("listen", "--name", "a:b", "x", "--", "true"),
+                      ("listen", *("-H", "tcp://127.0.0.1:0") * 257, "--",
+                       "true"),
+                      ("connect", "--attempt-delay", "9", "x"),
+                      ("connect", "--receive-buffer", "0", "x"),
+                      ("connect", "--send-buffer", "1k", "x"),
+                      ("connect", "--pipe-server", "0", "x"),
+                      ("connect", "--device", "lo", "unix://@x"),
+                      *(("connect", *words, "tcp://127.0.0.1:1") for words in (
+                          ("--pipe-owner", "S-1-5-18"), ("--pipe-server", "1"),
+                          ("--pipe-anonymous",), ("--pipe-remote",))),
                       ("connect", "--timeout", "0", "x"),
                       ("connect", "--timeout", "1e3", "x")):
             with self.subTest(words):

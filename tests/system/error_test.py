@@ -185,6 +185,29 @@ class Listener(ErrorCase):
                     "; bind: EADDRINUSE", self.HINT,
                     f"  listener: process {p.pid} (sleep)")
 
+    def test_of_two_families_the_one_in_the_way_is_named(self):
+        support.requires_ipv6()
+        port = self.server(socket.AF_INET,
+                           ("127.0.0.1", 0)).getsockname()[1]
+        self.listen("-H", f"tcp://[::1]:{port}", "--", "sleep",
+                    "60").listening()
+        self.report(f"tcp://127.0.0.1:{port}", self.IN_USE +
+                    "; bind: EADDRINUSE", self.HINT, self.myself())
+
+    def test_many_sockets_of_one_process(self):
+        def another(port):
+            s = socket.socket()
+            self.addCleanup(s.close)
+            s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+            s.bind(("127.0.0.1", port))
+            s.listen()
+            return s.getsockname()[1]
+        port = another(0)
+        for _ in range(9):
+            another(port)
+        self.report(f"tcp://127.0.0.1:{port}", self.IN_USE +
+                    "; bind: EADDRINUSE", self.HINT, self.myself())
+
     def test_ipv6(self):
         support.requires_ipv6()
         s = self.server(socket.AF_INET6, ("::1", 0))
@@ -226,8 +249,9 @@ class Listener(ErrorCase):
     def test_abstract(self):
         name = support.abstract_name(self)
         s = self.server(socket.AF_UNIX, "\0" + name)
-        self.listen("-H", f"unix://@{name}-2", "--", "sleep",
-                    "60").listening()
+        for other in (name + "-2", name[:-1] + "#"):
+            self.listen("-H", f"unix://@{other}", "--", "sleep",
+                        "60").listening()
         self.report("unix://@" + name, self.IN_USE + "; bind: EADDRINUSE",
                     self.HINT, self.myself())
         self.check_unnoticed(s)
@@ -252,11 +276,11 @@ class Listener(ErrorCase):
             with open("/proc/self/task/%d/comm" % os.getpid(), "wb") as file:
                 file.write(name)
         self.assertIs(threading.current_thread(), threading.main_thread())
-        rename(b"a\x1b[31m\xff)")
+        rename(b"a\x1b[31m\xff\x7f)")
         self.addCleanup(rename, before.encode())
         self.report("unix://@" + support.abstract_name(self),
                     self.IN_USE + "; bind: EADDRINUSE", self.HINT,
-                    f"  listener: process {os.getpid()} (a\\x1b[31m\\xff))")
+                    f"  listener: process {os.getpid()} (a\\x1b[31m\\xff\\x7f))")
         s.close()
 
     def test_who_may_not_look_is_told_whose_it_is(self):

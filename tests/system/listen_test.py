@@ -664,6 +664,41 @@ class Copying(ListenCase):
         support.connect(self.abstract).close()
         self.expect(p.wait(), 0)
 
+    def test_a_standard_input_or_output_that_fails_is_told(self):
+        server = socket.socket(socket.AF_UNIX)
+        self.addCleanup(server.close)
+        server.bind("\0" + support.abstract_name(self))
+        server.listen()
+        with open("/dev/full", "wb") as full:
+            directory = os.open(self.directory, os.O_RDONLY)
+            self.addCleanup(os.close, directory)
+            for stdin, stdout, error in (
+                    (directory, subprocess.DEVNULL, b"Is a directory"),
+                    (subprocess.DEVNULL, full, b"No space left on device")):
+                p = subprocess.Popen((SBIND, "connect", self.abstract),
+                                     stdin=stdin, stdout=stdout,
+                                     stderr=subprocess.PIPE,
+                                     env=support.environment())
+                connection, _ = server.accept()
+                connection.sendall(b"x")
+                err = p.communicate(timeout=support.WAIT)[1]
+                connection.close()
+                self.assertEqual(p.returncode, 111)
+                self.assertEqual(err, b"sbind: copying: " + error + b"\n")
+
+    def test_what_the_other_side_did_not_take_is_lost(self):
+        with socket.socket() as server:
+            server.bind(("127.0.0.1", 0))
+            server.listen()
+            where = "tcp://127.0.0.1:%d" % server.getsockname()[1]
+            with open("/dev/zero", "rb") as endless:
+                p = self.start(SBIND, "connect", where, stdin=endless)
+                connection, _ = server.accept()
+                connection.recv(1)
+                connection.close()              # what is unread resets it
+                self.expect(p.wait(), 111, out="",
+                            err="^sbind: copying: Connection reset by peer")
+
     def test_waiting_for_a_slow_reader_costs_no_time(self):
         # the peer is gone, and what it has sent cannot be written yet
         server = socket.socket(socket.AF_UNIX)

@@ -370,7 +370,9 @@ static void options_of_an_older_program(void **state)
 
 static void addresses_that_cannot_be_used(void **state)
 {
+    char long_abstract[8 + 108 + 1] = "unix://@"; /* sun_path has 107 for it */
     (void)state;
+    memset(long_abstract + 8, 'x', 108);
     refused("tcp://224.0.0.1:0", SBIND_UNUSABLE_ADDRESS);
     refused("tcp://255.255.255.255:0", SBIND_UNUSABLE_ADDRESS);
     refused("tcp://[ff02::1]:0", SBIND_UNUSABLE_ADDRESS);
@@ -391,6 +393,8 @@ static void addresses_that_cannot_be_used(void **state)
     unconnectable("npipe://x", SBIND_UNSUPPORTED);
     unconnectable("fd://*", SBIND_SEVERAL);
     unconnectable(abstract(), SBIND_SYSTEM);
+    unconnectable(long_abstract, SBIND_PATH_TOO_LONG);
+    refused(long_abstract, SBIND_PATH_TOO_LONG);
     unconnectable(path_of("none"), SBIND_SYSTEM);
 }
 
@@ -462,6 +466,40 @@ static void errors_of_the_system_name_address_call_and_remedy(void **state)
                 "  tcp://\n"
                 "  hint: no interface, or none of that zone, has this address; "
                 "see: ip address\n");
+}
+
+static void no_room_for_a_listener(void **state)
+{
+    static const char *const kinds[] = {"tcp://127.0.0.1:0", "unix://@x",
+                                        "npipe://x"};
+    int descriptors = open_descriptors();
+    (void)state;
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        sbind_address a = parsed(kinds[i]);
+        size_t count = 77;
+        assert_status(sbind_listen_all(&a, NULL, NULL, 0, &count, NULL),
+                      SBIND_TOO_MANY_LISTENERS);
+        assert_int_equal(count, 77);
+    }
+    assert_int_equal(open_descriptors(), descriptors);
+}
+
+static void connecting_can_wait_for_ever(void **state)
+{
+    const char *const kinds[] = {"tcp://127.0.0.1:0", abstract()};
+    (void)state;
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        sbind_listener l = listening(kinds[i], NULL);
+        sbind_address own;
+        sbind_connect_options o;
+        sbind_stream s;
+        sbind_connect_options_init(&o);
+        o.timeout = -1;
+        assert_status(sbind_local_address(&l, &own, NULL), SBIND_OK);
+        assert_status(sbind_connect(&own, &o, &s, NULL), SBIND_OK);
+        sbind_close_stream(&s);
+        sbind_close(&l, NULL);
+    }
 }
 
 static void values_that_are_no_address(void **state)
@@ -704,6 +742,8 @@ int main(void)
         cmocka_unit_test(addresses_that_cannot_be_used),
         cmocka_unit_test(addresses_that_cannot_be_used_say_why),
         cmocka_unit_test(errors_of_the_system_name_address_call_and_remedy),
+        cmocka_unit_test(no_room_for_a_listener),
+        cmocka_unit_test(connecting_can_wait_for_ever),
         cmocka_unit_test(values_that_are_no_address),
         cmocka_unit_test(what_is_in_use),
         cmocka_unit_test(the_default_of_tcp),

@@ -811,7 +811,11 @@ static const char *abstract(void)
 static sbind_status act_listen(const char *text, result *ret, sbind_error *e)
 {
     sbind_address a = parsed(text);
-    return sbind_listen(&a, NULL, &ret->listeners[0], e);
+    sbind_listen_options o;
+    sbind_listen_options_init(&o);
+    if (a.kind != SBIND_FD_NUMBER)
+        o.send_buffer = 5000;
+    return sbind_listen(&a, &o, &ret->listeners[0], e);
 }
 
 static sbind_status act_abstract(result *ret, sbind_error *e)
@@ -950,6 +954,9 @@ static sbind_status act_connect(result *ret, sbind_error *e)
     sbind_connect_options o;
     sbind_connect_options_init(&o);
     o.timeout = 5000;
+    o.receive_buffer = 5000;
+    if (own.kind != SBIND_UNIX_PATH && own.kind != SBIND_UNIX_ABSTRACT)
+        o.nodelay = o.keepalive = SBIND_ON;
     o.blocking =
         own.kind == SBIND_TCP_IPV4 ? SBIND_BLOCKING : SBIND_NONBLOCKING;
     return sbind_connect(&own, &o, &ret->stream, e);
