@@ -314,6 +314,10 @@ class ExitStatus(support.Case):
         bad = support.environment(LISTEN_PID="0x1", LISTEN_FDS="1")
         self.expect(sbind("listen", "fd://", env=bad), 1, out="",
                     err=r"LISTEN_PID: .*bad-listen-pid\)\n  0x1\n")
+        # who asks for none of what is passed need not mind
+        self.expect(sbind("explain", "fd://3", env=bad), 0, err="")
+        self.expect(sbind("listen", "-H", "tcp://127.0.0.1:0", "--", "true",
+                          env=bad), 0, out="", err="")
 
     def test_2_is_usage(self):
         for words in ((), ("",), ("nope",), ("parse",), ("check",),
@@ -333,6 +337,7 @@ class ExitStatus(support.Case):
                       ("listen", "-H", "fd://3", "--name", "a", "--name", "b",
                        "--", "true"),
                       ("connect", "a", "b"), ("connect", "-H", "a", "b"),
+                      ("listen", "--"), ("listen", "-H", "--", "true"),
                       ("listen", "--receive-buffer", "0", "x"),
                       ("listen", "--send-buffer", "1k", "x"),
                       ("listen", "--group", "no-such-group", "x"),

@@ -185,26 +185,28 @@ class Listener(ErrorCase):
                     "; bind: EADDRINUSE", self.HINT,
                     f"  listener: process {p.pid} (sleep)")
 
+    def sharing(self, family, address):
+        """One of several servers of a port."""
+        s = socket.socket(family)
+        self.addCleanup(s.close)
+        s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        s.bind(address)
+        s.listen()
+        return s.getsockname()[1]
+
     def test_of_two_families_the_one_in_the_way_is_named(self):
         support.requires_ipv6()
-        port = self.server(socket.AF_INET,
-                           ("127.0.0.1", 0)).getsockname()[1]
-        self.listen("-H", f"tcp://[::1]:{port}", "--", "sleep",
-                    "60").listening()
+        port = self.sharing(socket.AF_INET6, ("::", 0))     # and IPv4
+        p = self.listen("--reuse-port", "-H", f"tcp://[::1]:{port}", "--",
+                        "sleep", "60")
+        p.listening()
         self.report(f"tcp://127.0.0.1:{port}", self.IN_USE +
                     "; bind: EADDRINUSE", self.HINT, self.myself())
 
     def test_many_sockets_of_one_process(self):
-        def another(port):
-            s = socket.socket()
-            self.addCleanup(s.close)
-            s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-            s.bind(("127.0.0.1", port))
-            s.listen()
-            return s.getsockname()[1]
-        port = another(0)
+        port = self.sharing(socket.AF_INET, ("127.0.0.1", 0))
         for _ in range(9):
-            another(port)
+            self.sharing(socket.AF_INET, ("127.0.0.1", port))
         self.report(f"tcp://127.0.0.1:{port}", self.IN_USE +
                     "; bind: EADDRINUSE", self.HINT, self.myself())
 
@@ -292,6 +294,24 @@ class Listener(ErrorCase):
             self.report(address, self.IN_USE + "; bind: EADDRINUSE", self.HINT,
                         f"  listener: a process of user {os.geteuid()} that "
                         "this user cannot see", prefix=self.as_nobody())
+
+    def test_nobody_is_named_where_it_cannot_be_found_out(self):
+        s = self.server(socket.AF_UNIX, "\0" + support.abstract_name(self))
+        lines = (self.IN_USE + "; bind: EADDRINUSE", self.HINT)
+        for fault in ("socket:error=EPERM:when=2+", "sendto:error=EPERM",
+                      "recvfrom:error=EIO"):
+            with self.subTest(fault):
+                self.report("unix://@" + support.abstract_name(self), *lines,
+                            prefix=support.injecting(fault))
+        s = self.server(socket.AF_INET, ("127.0.0.1", 0))
+        address = "tcp://127.0.0.1:%d" % s.getsockname()[1]
+        without = ("strace", "-f", "-qq", "--quiet=path-resolution", "-o",
+                   "/dev/null", "-e", "inject=openat:error=ENOENT")
+        self.report(address, *lines, prefix=(
+            *without, "-P", "/proc/net/tcp", "-P", "/proc/net/tcp6"))
+        self.report(address, *lines, "  listener: a process of user "
+                    f"{os.geteuid()} that this user cannot see",
+                    prefix=(*without, "-P", "/proc"))
 
     def test_nobody_is_named_where_nobody_listens(self):
         with socket.socket() as s:

@@ -699,6 +699,42 @@ class Copying(ListenCase):
                 self.expect(p.wait(), 111, out="",
                             err="^sbind: copying: Connection reset by peer")
 
+    def test_a_client_that_has_gone_is_nobody(self):
+        def serve(fault):
+            p = self.start(*support.injecting(
+                "accept4:" + fault, SBIND, "listen", self.abstract),
+                env=support.environment(asan="detect_leaks=0"))
+            p.listening()
+            return p
+        p = serve("error=ECONNABORTED:when=1")
+        support.connect(self.abstract).close()
+        self.expect(p.wait(), 0)
+        self.expect(serve("error=EMFILE").wait(), 111, err="accept4: EMFILE")
+
+    def test_a_call_that_is_interrupted_is_made_again(self):
+        server = socket.socket(socket.AF_UNIX)
+        self.addCleanup(server.close)
+        server.bind("\0" + support.abstract_name(self))
+        server.listen()
+        word = self.write("word", "word")
+        for fault, status, err in (
+                ("sendto:error=EINTR:when=1", 0, ""),
+                ("sendto:error=EAGAIN:when=1", 0, ""),
+                ("poll:error=EINTR:when=1", 0, ""),
+                ("sendto:error=EPIPE", 111, "copying: Connection reset"),
+                ("sendto:error=EIO", 111, "copying: Input/output error"),
+                ("poll:error=EIO", 111, "copying: Input/output error")):
+            with self.subTest(fault), open(word, "rb") as stdin:
+                p = self.start(*support.injecting(fault, SBIND, "connect",
+                                                  self.abstract), stdin=stdin,
+                               env=support.environment(asan="detect_leaks=0"))
+                connection, _ = server.accept()
+                with connection:
+                    connection.shutdown(socket.SHUT_WR)
+                    if status == 0:
+                        self.assertEqual(connection.recv(4), b"word")
+                    self.expect(p.wait(), status, err=err)
+
     def test_waiting_for_a_slow_reader_costs_no_time(self):
         # the peer is gone, and what it has sent cannot be written yet
         server = socket.socket(socket.AF_UNIX)

@@ -618,7 +618,7 @@ class Race(PathCase):
 
     def has_open(self, p, path):
         """Whether a program that p has started has the file open."""
-        return path in [os.readlink(fd) for pid in support.family(p.pid)[1:]
+        return path in [os.path.realpath(fd) for pid in support.family(p.pid)[1:]
                         for fd in glob.glob(f"/proc/{pid}/fd/*")]
 
     def test_a_lock_that_another_has_got_first_stays(self):

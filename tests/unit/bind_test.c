@@ -380,6 +380,7 @@ static void addresses_that_cannot_be_used(void **state)
     refused("tcp://[fe80::1]:0", SBIND_UNUSABLE_ADDRESS);
     refused("tcp://[2001:db8::1%lo]:0", SBIND_UNUSABLE_ADDRESS);
     refused("tcp://[fe80::1%none]:0", SBIND_NO_SUCH_ZONE);
+    refused("tcp://[fe80::1%-9]:0", SBIND_NO_SUCH_ZONE);
     refused("tcp://[fe80::1%999999]:0", SBIND_NO_SUCH_ZONE);
     refused("tcp://[fe80::1%999999999999999]:0", SBIND_NO_SUCH_ZONE);
     refused("tcp://192.0.2.1:0", SBIND_SYSTEM);
@@ -473,14 +474,19 @@ static void no_room_for_a_listener(void **state)
     static const char *const kinds[] = {"tcp://127.0.0.1:0", "unix://@x",
                                         "npipe://x"};
     int descriptors = open_descriptors();
+    size_t count = 77;
+    sbind_address a;
+    sbind_listener l;
     (void)state;
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
-        sbind_address a = parsed(kinds[i]);
-        size_t count = 77;
+        a = parsed(kinds[i]);
         assert_status(sbind_listen_all(&a, NULL, NULL, 0, &count, NULL),
                       SBIND_TOO_MANY_LISTENERS);
         assert_int_equal(count, 77);
     }
+    a = parsed("tcp://192.0.2.1:0"); /* and nobody asks why */
+    assert_status(sbind_listen_all(&a, NULL, &l, 1, &count, NULL),
+                  SBIND_SYSTEM);
     assert_int_equal(open_descriptors(), descriptors);
 }
 

@@ -179,6 +179,20 @@ static void stream_sockets(void **state)
     check(half_of_a_pair(), SBIND_FD_NOT_LISTENING, SBIND_OK);
 }
 
+/* Where the kernel has them. */
+static void streams_of_other_protocols(void **state)
+{
+    int fd = socket(AF_INET, SOCK_STREAM, 262); /* MPTCP */
+    (void)state;
+    if (fd >= 0) {
+        assert_int_equal(listen(fd, 8), 0);
+        check(fd, SBIND_OK, SBIND_FD_NOT_CONNECTED);
+    }
+    fd = socket(AF_VSOCK, SOCK_STREAM, 0);
+    if (fd >= 0)
+        check(fd, SBIND_FD_FAMILY, SBIND_FD_FAMILY);
+}
+
 static void it_is_told_what_it_is(void **state)
 {
     int fd = listening(AF_INET, SOCK_STREAM), off = 0;
@@ -549,6 +563,7 @@ int main(void)
         cmocka_unit_test(what_is_no_socket),
         cmocka_unit_test(sockets_of_other_types),
         cmocka_unit_test(stream_sockets),
+        cmocka_unit_test(streams_of_other_protocols),
         cmocka_unit_test(it_is_told_what_it_is),
         cmocka_unit_test(a_path_of_its_maker_alone_is_no_address),
         cmocka_unit_test(the_mode_can_stay_as_it_came),
