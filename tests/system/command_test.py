@@ -402,6 +402,26 @@ class ExitStatus(support.Case):
             self.assertEqual(p.returncode, 111)
 
 
+    def test_111_when_a_standard_descriptor_is_missing(self):
+        support.requires("strace")
+        for subcommand in ("listen", "connect"):
+            done = support.run(
+                "strace", "-f", "--quiet=path-resolution,exit,attach", "-o",
+                "/dev/null", "-P", "/dev/null", "-e",
+                "inject=openat:error=ENOENT", "sh", "-c",
+                'exec "$0" "$1" tcp://127.0.0.1:1 <&-', support.SBIND,
+                subcommand, env=support.environment(asan="detect_leaks=0"))
+            self.expect(done, 111, out="", err="")
+
+    def test_111_when_standard_input_cannot_be_read(self):
+        directory = os.open(self.directory, os.O_RDONLY)
+        self.addCleanup(os.close, directory)
+        p = subprocess.run((support.SBIND, "adapter"), stdin=directory,
+                           stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                           env=support.environment(), timeout=support.WAIT)
+        self.assertEqual(p.returncode, 111)
+
+
 class Words(support.Case):
     def test_help_is_a_result(self):
         for words in (("--help",), ("-h",), *((s, o) for s in SUBCOMMANDS

@@ -305,8 +305,8 @@ class Listener(ErrorCase):
                             prefix=support.injecting(fault))
         s = self.server(socket.AF_INET, ("127.0.0.1", 0))
         address = "tcp://127.0.0.1:%d" % s.getsockname()[1]
-        without = ("strace", "-f", "-qq", "--quiet=path-resolution", "-o",
-                   "/dev/null", "-e", "inject=openat:error=ENOENT")
+        without = ("strace", "-f", "--quiet=path-resolution,exit,attach",
+                   "-o", "/dev/null", "-e", "inject=openat:error=ENOENT")
         self.report(address, *lines, prefix=(
             *without, "-P", "/proc/net/tcp", "-P", "/proc/net/tcp6"))
         self.report(address, *lines, "  listener: a process of user "
