@@ -28,7 +28,7 @@ static int accept_error;
 static const char *interface; /* the name of every one; NULL: there is none */
 static rlim_t limit;          /* on descriptors; 0: nobody knows */
 
-int accept4(int fd, struct sockaddr *sa, socklen_t *length, int flags)
+int accept4(int fd, __SOCKADDR_ARG sa, socklen_t *length, int flags)
 {
     (void)fd;
     (void)sa;
@@ -38,7 +38,7 @@ int accept4(int fd, struct sockaddr *sa, socklen_t *length, int flags)
     return -1;
 }
 
-char *if_indextoname(unsigned index, char *ret)
+char *if_indextoname(unsigned index, char ret[IF_NAMESIZE])
 {
     (void)index;
     return interface == NULL ? NULL : strcpy(ret, interface);
