@@ -18,7 +18,7 @@ static const struct option options[] = {
     {"send-buffer", required_argument, NULL, 's'},
     {"pipe-owner", required_argument, NULL, 'o'},
     {"pipe-server", required_argument, NULL, 'p'},
-    {"pipe-anonymous", no_argument, NULL, 'a'},
+    {"pipe-anonymous", no_argument, NULL, 'A'},
     {"pipe-remote", no_argument, NULL, 'R'},
     {"help", no_argument, NULL, 'h'},
     {NULL, 0, NULL, 0},
@@ -73,7 +73,7 @@ static int read_pipe_option(const char *self, int c, sbind_connect_options *o)
             return cli_usage(self, "--pipe-server takes a process id");
         o->pipe_server = (uint32_t)process;
         return DONE;
-    case 'a':
+    case 'A':
         o->pipe_anonymous = SBIND_ON;
         return DONE;
     case 'R':

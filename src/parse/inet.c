@@ -128,7 +128,7 @@ static unsigned group_at(const uint8_t ip[16], size_t i)
 
 static size_t write_group(char *buf, unsigned group)
 {
-    static const char digits[16] = "0123456789abcdef";
+    static const char digits[] = "0123456789abcdef";
     size_t n = 0;
     for (int shift = 12; shift >= 0; shift -= 4)
         if (group >> shift != 0 || shift == 0)
@@ -162,7 +162,7 @@ size_t sbind_format_ipv6(const uint8_t ip[16], char buf[SBIND_IPV6_TEXT_MAX])
     }
     run = longest_zero_run(ip, &start);
     for (size_t i = 0; i < 8; i++) {
-        if (i == start && run > 0) {
+        if (i == start) { /* 8: there is none */
             buf[n++] = ':';
             buf[n++] = ':';
             i += run - 1;

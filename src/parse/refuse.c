@@ -216,8 +216,7 @@ static verdict refuse_pipe(const refusal *r, int separator)
     size_t server = find(r, separator);
     refusal name = *r;
 
-    if (server < r->n && r->n - server > 5 &&
-        r->p[server + 5] == separator) { /* "/pipe/" */
+    if (r->n - server > 5) { /* "/pipe/" */
         name.p += server + 6;
         name.n -= server + 6;
         return in_segment(&name, NULL);

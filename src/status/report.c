@@ -21,7 +21,7 @@ static size_t width(char c) { return c >= 0x20 && c <= 0x7E ? 1 : 4; }
 
 static void put_escaped(sbind__writer *to, char c)
 {
-    static const char digits[16] = "0123456789abcdef";
+    static const char digits[] = "0123456789abcdef";
     unsigned octet = (unsigned char)c;
     if (width(c) == 1) {
         sbind__put(to, &c, 1);

@@ -314,6 +314,10 @@ class ExitStatus(support.Case):
         bad = support.environment(LISTEN_PID="0x1", LISTEN_FDS="1")
         self.expect(sbind("listen", "fd://", env=bad), 1, out="",
                     err=r"LISTEN_PID: .*bad-listen-pid\)\n  0x1\n")
+        # who asks for none of what is passed need not mind
+        self.expect(sbind("explain", "fd://3", env=bad), 0, err="")
+        self.expect(sbind("listen", "-H", "tcp://127.0.0.1:0", "--", "true",
+                          env=bad), 0, out="", err="")
 
     def test_2_is_usage(self):
         for words in ((), ("",), ("nope",), ("parse",), ("check",),
@@ -333,6 +337,23 @@ class ExitStatus(support.Case):
                       ("listen", "-H", "fd://3", "--name", "a", "--name", "b",
                        "--", "true"),
                       ("connect", "a", "b"), ("connect", "-H", "a", "b"),
+                      ("listen", "--"), ("listen", "-H", "--", "true"),
+                      ("listen", "--receive-buffer", "0", "x"),
+                      ("listen", "--send-buffer", "1k", "x"),
+                      ("listen", "--group", "no-such-group", "x"),
+                      ("listen", "--pipe-sddl", "D:P", "tcp://127.0.0.1:0"),
+                      ("listen", "--name", "w" * 1100, "x", "--", "true"),
+                      ("listen", "--name", "a:b", "x", "--", "true"),
+                      ("listen", *("-H", "tcp://127.0.0.1:0") * 257, "--",
+                       "true"),
+                      ("connect", "--attempt-delay", "9", "x"),
+                      ("connect", "--receive-buffer", "0", "x"),
+                      ("connect", "--send-buffer", "1k", "x"),
+                      ("connect", "--pipe-server", "0", "x"),
+                      ("connect", "--device", "lo", "unix://@x"),
+                      *(("connect", *words, "tcp://127.0.0.1:1") for words in (
+                          ("--pipe-owner", "S-1-5-18"), ("--pipe-server", "1"),
+                          ("--pipe-anonymous",), ("--pipe-remote",))),
                       ("connect", "--timeout", "0", "x"),
                       ("connect", "--timeout", "1e3", "x")):
             with self.subTest(words):
@@ -379,6 +400,26 @@ class ExitStatus(support.Case):
                                stderr=subprocess.PIPE, input=b"parse -\n",
                                env=support.environment(), timeout=support.WAIT)
             self.assertEqual(p.returncode, 111)
+
+
+    def test_111_when_a_standard_descriptor_is_missing(self):
+        support.requires("strace")
+        for subcommand in ("listen", "connect"):
+            done = support.run(
+                "strace", "-f", "--quiet=path-resolution,exit,attach", "-o",
+                "/dev/null", "-P", "/dev/null", "-e",
+                "inject=openat:error=ENOENT", "sh", "-c",
+                'exec "$0" "$1" tcp://127.0.0.1:1 <&-', support.SBIND,
+                subcommand, env=support.environment(asan="detect_leaks=0"))
+            self.expect(done, 111, out="", err="")
+
+    def test_111_when_standard_input_cannot_be_read(self):
+        directory = os.open(self.directory, os.O_RDONLY)
+        self.addCleanup(os.close, directory)
+        p = subprocess.run((support.SBIND, "adapter"), stdin=directory,
+                           stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                           env=support.environment(), timeout=support.WAIT)
+        self.assertEqual(p.returncode, 111)
 
 
 class Words(support.Case):

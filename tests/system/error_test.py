@@ -185,6 +185,31 @@ class Listener(ErrorCase):
                     "; bind: EADDRINUSE", self.HINT,
                     f"  listener: process {p.pid} (sleep)")
 
+    def sharing(self, family, address):
+        """One of several servers of a port."""
+        s = socket.socket(family)
+        self.addCleanup(s.close)
+        s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        s.bind(address)
+        s.listen()
+        return s.getsockname()[1]
+
+    def test_of_two_families_the_one_in_the_way_is_named(self):
+        support.requires_ipv6()
+        port = self.sharing(socket.AF_INET6, ("::", 0))     # and IPv4
+        p = self.listen("--reuse-port", "-H", f"tcp://[::1]:{port}", "--",
+                        "sleep", "60")
+        p.listening()
+        self.report(f"tcp://127.0.0.1:{port}", self.IN_USE +
+                    "; bind: EADDRINUSE", self.HINT, self.myself())
+
+    def test_many_sockets_of_one_process(self):
+        port = self.sharing(socket.AF_INET, ("127.0.0.1", 0))
+        for _ in range(9):
+            self.sharing(socket.AF_INET, ("127.0.0.1", port))
+        self.report(f"tcp://127.0.0.1:{port}", self.IN_USE +
+                    "; bind: EADDRINUSE", self.HINT, self.myself())
+
     def test_ipv6(self):
         support.requires_ipv6()
         s = self.server(socket.AF_INET6, ("::1", 0))
@@ -226,8 +251,9 @@ class Listener(ErrorCase):
     def test_abstract(self):
         name = support.abstract_name(self)
         s = self.server(socket.AF_UNIX, "\0" + name)
-        self.listen("-H", f"unix://@{name}-2", "--", "sleep",
-                    "60").listening()
+        for other in (name + "-2", name[:-1] + "#"):
+            self.listen("-H", f"unix://@{other}", "--", "sleep",
+                        "60").listening()
         self.report("unix://@" + name, self.IN_USE + "; bind: EADDRINUSE",
                     self.HINT, self.myself())
         self.check_unnoticed(s)
@@ -252,11 +278,11 @@ class Listener(ErrorCase):
             with open("/proc/self/task/%d/comm" % os.getpid(), "wb") as file:
                 file.write(name)
         self.assertIs(threading.current_thread(), threading.main_thread())
-        rename(b"a\x1b[31m\xff)")
+        rename(b"a\x1b[31m\xff\x7f)")
         self.addCleanup(rename, before.encode())
         self.report("unix://@" + support.abstract_name(self),
                     self.IN_USE + "; bind: EADDRINUSE", self.HINT,
-                    f"  listener: process {os.getpid()} (a\\x1b[31m\\xff))")
+                    f"  listener: process {os.getpid()} (a\\x1b[31m\\xff\\x7f))")
         s.close()
 
     def test_who_may_not_look_is_told_whose_it_is(self):
@@ -268,6 +294,24 @@ class Listener(ErrorCase):
             self.report(address, self.IN_USE + "; bind: EADDRINUSE", self.HINT,
                         f"  listener: a process of user {os.geteuid()} that "
                         "this user cannot see", prefix=self.as_nobody())
+
+    def test_nobody_is_named_where_it_cannot_be_found_out(self):
+        s = self.server(socket.AF_UNIX, "\0" + support.abstract_name(self))
+        lines = (self.IN_USE + "; bind: EADDRINUSE", self.HINT)
+        for fault in ("socket:error=EPERM:when=2+", "sendto:error=EPERM",
+                      "recvfrom:error=EIO"):
+            with self.subTest(fault):
+                self.report("unix://@" + support.abstract_name(self), *lines,
+                            prefix=support.injecting(fault))
+        s = self.server(socket.AF_INET, ("127.0.0.1", 0))
+        address = "tcp://127.0.0.1:%d" % s.getsockname()[1]
+        without = ("strace", "-f", "--quiet=path-resolution,exit,attach",
+                   "-o", "/dev/null", "-e", "inject=openat:error=ENOENT")
+        self.report(address, *lines, prefix=(
+            *without, "-P", "/proc/net/tcp", "-P", "/proc/net/tcp6"))
+        self.report(address, *lines, "  listener: a process of user "
+                    f"{os.geteuid()} that this user cannot see",
+                    prefix=(*without, "-P", "/proc"))
 
     def test_nobody_is_named_where_nobody_listens(self):
         with socket.socket() as s:

@@ -5,6 +5,7 @@ them is somebody else for good, and a step that fails leaves nothing."""
 import json
 import os
 import pwd
+import resource
 import shutil
 import signal
 import subprocess
@@ -270,6 +271,26 @@ class Failing(LauncherCase):
                        r"and no effect\n$")
         self.fails("capset:retval=0", "^sbind: capset: no error, and no effect",
                    before=CAPABLE)
+
+    def test_what_cannot_be_verified_has_no_effect(self):
+        for fault, step in (("getgroups:error=EIO", "setgroups"),
+                            ("getgroups:error=EIO:when=2", "setgroups"),
+                            ("getresgid:error=EIO", "setresgid"),
+                            ("getresuid:error=EIO", "setresuid"),
+                            ("capget:error=EIO", "capset")):
+            self.fails(fault, f"^sbind: {step}: no error, and no effect")
+
+    def test_a_command_that_cannot_be_prepared(self):
+        self.fails("dup2:error=EBUSY", "^sbind: dup2: Device or resource busy")
+        self.fails("clone3,clone:error=EAGAIN",
+                   "^sbind: pthread_create: Resource temporarily unavailable")
+
+    def test_no_room_for_descriptors(self):
+        # the third is the last there may be, and the socket has it
+        done = support.run(SBIND, "listen", "-H", "tcp://127.0.0.1:0", "--",
+                           "echo", "it runs", preexec_fn=lambda:
+                           resource.setrlimit(resource.RLIMIT_NOFILE, (4, 4)))
+        self.expect(done, 111, out="", err="^sbind: fcntl: Invalid argument")
 
     def test_a_way_back(self):
         self.fails("setresuid:retval=0:when=2", "there is a way back to root")

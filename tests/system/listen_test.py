@@ -664,6 +664,78 @@ class Copying(ListenCase):
         support.connect(self.abstract).close()
         self.expect(p.wait(), 0)
 
+    def test_a_standard_input_or_output_that_fails_is_told(self):
+        server = socket.socket(socket.AF_UNIX)
+        self.addCleanup(server.close)
+        server.bind("\0" + support.abstract_name(self))
+        server.listen()
+        with open("/dev/full", "wb") as full:
+            directory = os.open(self.directory, os.O_RDONLY)
+            self.addCleanup(os.close, directory)
+            for stdin, stdout, error in (
+                    (directory, subprocess.DEVNULL, b"Is a directory"),
+                    (subprocess.DEVNULL, full, b"No space left on device")):
+                p = subprocess.Popen((SBIND, "connect", self.abstract),
+                                     stdin=stdin, stdout=stdout,
+                                     stderr=subprocess.PIPE,
+                                     env=support.environment())
+                connection, _ = server.accept()
+                if stdout is full:
+                    connection.sendall(b"x")
+                err = p.communicate(timeout=support.WAIT)[1]
+                connection.close()
+                self.assertEqual(p.returncode, 111)
+                self.assertEqual(err, b"sbind: copying: " + error + b"\n")
+
+    def test_what_the_other_side_did_not_take_is_lost(self):
+        with socket.socket() as server:
+            server.bind(("127.0.0.1", 0))
+            server.listen()
+            where = "tcp://127.0.0.1:%d" % server.getsockname()[1]
+            with open("/dev/zero", "rb") as endless:
+                p = self.start(SBIND, "connect", where, stdin=endless)
+                connection, _ = server.accept()
+                connection.recv(1)
+                connection.close()              # what is unread resets it
+                self.expect(p.wait(), 111, out="",
+                            err="^sbind: copying: Connection reset by peer")
+
+    def test_a_client_that_has_gone_is_nobody(self):
+        def serve(fault):
+            p = self.start(*support.injecting(
+                "accept4:" + fault, SBIND, "listen", self.abstract),
+                env=support.environment(asan="detect_leaks=0"))
+            p.listening()
+            return p
+        p = serve("error=ECONNABORTED:when=1")
+        support.connect(self.abstract).close()
+        self.expect(p.wait(), 0)
+        self.expect(serve("error=EMFILE").wait(), 111, err="accept4: EMFILE")
+
+    def test_a_call_that_is_interrupted_is_made_again(self):
+        server = socket.socket(socket.AF_UNIX)
+        self.addCleanup(server.close)
+        server.bind("\0" + support.abstract_name(self))
+        server.listen()
+        word = self.write("word", "word")
+        for fault, status, err in (
+                ("sendto:error=EINTR:when=1", 0, ""),
+                ("sendto:error=EAGAIN:when=1", 0, ""),
+                ("poll:error=EINTR:when=1", 0, ""),
+                ("sendto:error=EPIPE", 111, "copying: Connection reset"),
+                ("sendto:error=EIO", 111, "copying: Input/output error"),
+                ("poll:error=EIO", 111, "copying: Input/output error")):
+            with self.subTest(fault), open(word, "rb") as stdin:
+                p = self.start(*support.injecting(fault, SBIND, "connect",
+                                                  self.abstract), stdin=stdin,
+                               env=support.environment(asan="detect_leaks=0"))
+                connection, _ = server.accept()
+                with connection:
+                    connection.shutdown(socket.SHUT_WR)
+                    if status == 0:
+                        self.assertEqual(connection.recv(4), b"word")
+                    self.expect(p.wait(), status, err=err)
+
     def test_waiting_for_a_slow_reader_costs_no_time(self):
         # the peer is gone, and what it has sent cannot be written yet
         server = socket.socket(socket.AF_UNIX)

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 """Socket files, SPEC.md 5.8: what is taken, what is left alone, and races."""
 import errno
+import glob
 import os
 import re
 import shutil
@@ -615,6 +616,11 @@ class Race(PathCase):
         time.sleep(0.1)
         return p
 
+    def has_open(self, p, path):
+        """Whether a program that p has started has the file open."""
+        return path in [os.path.realpath(fd) for pid in support.family(p.pid)[1:]
+                        for fd in glob.glob(f"/proc/{pid}/fd/*")]
+
     def test_a_lock_that_another_has_got_first_stays(self):
         p = self.slow("flock:delay_enter", "s.lock")
         self.listen(self.address).listening()
@@ -626,7 +632,10 @@ class Race(PathCase):
         with open(self.sock + ".lock", "wb"):
             pass
         os.chmod(self.sock + ".lock", 0o600)
-        p = self.slow("flock:delay_enter", "s.lock")
+        p = self.delayed("flock:delay_enter=300000", SBIND, "listen",
+                         self.address)
+        support.wait_until(lambda: self.has_open(p, self.sock + ".lock"),
+                           "the starter")
         os.unlink(self.sock + ".lock")
         self.expect(p.wait(), 111, err="address-in-use")
         self.assertEqual(self.names(self.dir), [])

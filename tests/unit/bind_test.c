@@ -193,26 +193,27 @@ static void set_replace(sbind_listen_options *o)
 }
 static void set_backlog(sbind_listen_options *o) { o->backlog = 5; }
 static void set_buffer(sbind_listen_options *o) { o->send_buffer = 5000; }
+static void set_sddl(sbind_listen_options *o) { o->pipe_sddl = "D:P"; }
 
 static void options_apply_or_are_refused(void **state)
 {
-    /* columns: tcp ipv4, ipv6, any, name; unix path, abstract; fd */
+    /* columns: tcp ipv4, ipv6, any, name; unix path, abstract; fd; npipe */
     static const char *const kinds[] = {
         "tcp://127.0.0.1:0",     "tcp://[::1]:0", "tcp://*:0", "tcp://h:0",
-        "unix:///nonexistent/x", "unix://@",      "fd://9999"};
+        "unix:///nonexistent/x", "unix://@",      "fd://9999", "npipe://x"};
     static const struct {
         void (*set)(sbind_listen_options *o);
         const char *applies;
     } rows[] = {
-        {set_tcp, "yyyynnn"},     {set_reuse, "yyyynnn"},
-        {set_device, "yyyynnn"},  {set_v6only, "nynnnnn"},
-        {set_mode, "nnnnynn"},    {set_owner, "nnnnynn"},
-        {set_replace, "nnnnynn"}, {set_backlog, "yyyyyyn"},
-        {set_buffer, "yyyyyyn"},
+        {set_tcp, "yyyynnnn"},     {set_reuse, "yyyynnnn"},
+        {set_device, "yyyynnnn"},  {set_v6only, "nynnnnnn"},
+        {set_mode, "nnnnynnn"},    {set_owner, "nnnnynnn"},
+        {set_replace, "nnnnynnn"}, {set_backlog, "yyyyyyny"},
+        {set_buffer, "yyyyyyny"},  {set_sddl, "nnnnnnny"},
     };
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        for (size_t k = 0; k < 7; k++) {
+        for (size_t k = 0; k < 8; k++) {
             sbind_address a = parsed(k == 5 ? abstract() : kinds[k]);
             sbind_listen_options o;
             sbind_listener l;
@@ -239,24 +240,78 @@ static void unsound_options_are_refused(void **state)
     sbind_stream s;
     sbind_connect_options c;
     (void)state;
-    for (int i = 0; i < 6; i++) {
+    for (int i = 0; i < 15; i++) {
         sbind_listen_options o;
         sbind_listen_options_init(&o);
         o.size = i == 0 ? 0 : o.size;
         o.backlog = i == 1 ? -1 : 0;
-        o.mode = i == 2 ? 01777 : -1;
+        o.mode = i == 2 ? 01777 : i == 6 ? -2 : -1;
         o.blocking = i == 3 ? (sbind_blocking)9 : o.blocking;
         o.existing = i == 4 ? (sbind_existing)9 : o.existing;
         o.nodelay = i == 5 ? (sbind_switch)9 : o.nodelay;
+        o.receive_buffer = i == 7 ? -1 : 0;
+        o.send_buffer = i == 8 ? -1 : 0;
+        o.reuse_address = i == 9 ? (sbind_switch)9 : o.reuse_address;
+        o.reuse_port = i == 10 ? (sbind_switch)9 : o.reuse_port;
+        o.v6only = i == 11 ? (sbind_switch)9 : o.v6only;
+        o.keepalive = i == 12 ? (sbind_switch)9 : o.keepalive;
+        o.freebind = i == 13 ? (sbind_switch)9 : o.freebind;
+        o.size += i == 14;
         assert_status(sbind_listen(&a, &o, &l, NULL), SBIND_BAD_OPTION);
     }
-    sbind_connect_options_init(&c);
-    c.timeout = -2;
-    assert_status(sbind_connect(&a, &c, &s, NULL), SBIND_BAD_OPTION);
+    for (int i = 0; i < 10; i++) {
+        sbind_connect_options_init(&c);
+        c.size = i == 0 ? 0 : c.size;
+        c.timeout = i == 1 ? -2 : 0;
+        c.blocking = i == 2 ? (sbind_blocking)9 : c.blocking;
+        c.receive_buffer = i == 3 ? -1 : 0;
+        c.send_buffer = i == 4 ? -1 : 0;
+        c.nodelay = i == 5 ? (sbind_switch)9 : c.nodelay;
+        c.keepalive = i == 6 ? (sbind_switch)9 : c.keepalive;
+        c.attempt_delay = i == 7 ? SBIND_ATTEMPT_DELAY_MIN - 1 : 0;
+        c.pipe_anonymous = i == 8 ? (sbind_switch)9 : c.pipe_anonymous;
+        c.pipe_remote = i == 9 ? (sbind_switch)9 : c.pipe_remote;
+        assert_status(sbind_connect(&a, &c, &s, NULL), SBIND_BAD_OPTION);
+    }
     sbind_connect_options_init(&c);
     c.nodelay = SBIND_ON;
     a = parsed(abstract());
     assert_status(sbind_connect(&a, &c, &s, NULL), SBIND_OPTION_NOT_APPLICABLE);
+}
+
+/* Those of connecting: kinds as above, and what can be connected to by none of
+ * these texts is refused for another reason. */
+static void options_of_connecting_apply_or_are_refused(void **state)
+{
+    /* columns: tcp; unix abstract; fd; npipe, which is for Windows */
+    static const char *const kinds[] = {"tcp://127.0.0.1:1", NULL, "fd://9999",
+                                        "npipe://x"};
+    static const char *const applies[] = {"ynnn", "ynnn", "ynnn", "ynnn",
+                                          "yyny", "yynn", "yynn", "nnny",
+                                          "nnny", "nnny", "nnny"};
+    (void)state;
+    for (size_t i = 0; i < sizeof applies / sizeof *applies; i++) {
+        for (size_t k = 0; k < 4; k++) {
+            sbind_address a = parsed(k == 1 ? abstract() : kinds[k]);
+            sbind_connect_options c;
+            sbind_stream s;
+            sbind_connect_options_init(&c);
+            c.nodelay = i == 0 ? SBIND_ON : c.nodelay;
+            c.keepalive = i == 1 ? SBIND_ON : c.keepalive;
+            c.attempt_delay = i == 2 ? 200 : 0;
+            c.device = i == 3 ? "lo" : NULL;
+            c.timeout = i == 4 ? 1000 : 0;
+            c.receive_buffer = i == 5 ? 5000 : 0;
+            c.send_buffer = i == 6 ? 5000 : 0;
+            c.pipe_owner = i == 7 ? "S-1-5-18" : NULL;
+            c.pipe_server = i == 8 ? 1 : 0;
+            c.pipe_anonymous = i == 9 ? SBIND_ON : c.pipe_anonymous;
+            c.pipe_remote = i == 10 ? SBIND_ON : c.pipe_remote;
+            if ((sbind_connect(&a, &c, &s, NULL) !=
+                 SBIND_OPTION_NOT_APPLICABLE) != (applies[i][k] == 'y'))
+                fail_msg("option %zu, kind %zu", i, k);
+        }
+    }
 }
 
 /* ---- Refusals leave nothing behind ---------------------------------------------- */
@@ -315,7 +370,9 @@ static void options_of_an_older_program(void **state)
 
 static void addresses_that_cannot_be_used(void **state)
 {
+    char long_abstract[8 + 108 + 1] = "unix://@"; /* sun_path has 107 for it */
     (void)state;
+    memset(long_abstract + 8, 'x', 108);
     refused("tcp://224.0.0.1:0", SBIND_UNUSABLE_ADDRESS);
     refused("tcp://255.255.255.255:0", SBIND_UNUSABLE_ADDRESS);
     refused("tcp://[ff02::1]:0", SBIND_UNUSABLE_ADDRESS);
@@ -323,6 +380,7 @@ static void addresses_that_cannot_be_used(void **state)
     refused("tcp://[fe80::1]:0", SBIND_UNUSABLE_ADDRESS);
     refused("tcp://[2001:db8::1%lo]:0", SBIND_UNUSABLE_ADDRESS);
     refused("tcp://[fe80::1%none]:0", SBIND_NO_SUCH_ZONE);
+    refused("tcp://[fe80::1%-9]:0", SBIND_NO_SUCH_ZONE);
     refused("tcp://[fe80::1%999999]:0", SBIND_NO_SUCH_ZONE);
     refused("tcp://[fe80::1%999999999999999]:0", SBIND_NO_SUCH_ZONE);
     refused("tcp://192.0.2.1:0", SBIND_SYSTEM);
@@ -336,6 +394,8 @@ static void addresses_that_cannot_be_used(void **state)
     unconnectable("npipe://x", SBIND_UNSUPPORTED);
     unconnectable("fd://*", SBIND_SEVERAL);
     unconnectable(abstract(), SBIND_SYSTEM);
+    unconnectable(long_abstract, SBIND_PATH_TOO_LONG);
+    refused(long_abstract, SBIND_PATH_TOO_LONG);
     unconnectable(path_of("none"), SBIND_SYSTEM);
 }
 
@@ -407,6 +467,45 @@ static void errors_of_the_system_name_address_call_and_remedy(void **state)
                 "  tcp://\n"
                 "  hint: no interface, or none of that zone, has this address; "
                 "see: ip address\n");
+}
+
+static void no_room_for_a_listener(void **state)
+{
+    static const char *const kinds[] = {"tcp://127.0.0.1:0", "unix://@x",
+                                        "npipe://x"};
+    int descriptors = open_descriptors();
+    size_t count = 77;
+    sbind_address a;
+    sbind_listener l;
+    (void)state;
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        a = parsed(kinds[i]);
+        assert_status(sbind_listen_all(&a, NULL, NULL, 0, &count, NULL),
+                      SBIND_TOO_MANY_LISTENERS);
+        assert_int_equal(count, 77);
+    }
+    a = parsed("tcp://192.0.2.1:0"); /* and nobody asks why */
+    assert_status(sbind_listen_all(&a, NULL, &l, 1, &count, NULL),
+                  SBIND_SYSTEM);
+    assert_int_equal(open_descriptors(), descriptors);
+}
+
+static void connecting_can_wait_for_ever(void **state)
+{
+    const char *const kinds[] = {"tcp://127.0.0.1:0", abstract()};
+    (void)state;
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        sbind_listener l = listening(kinds[i], NULL);
+        sbind_address own;
+        sbind_connect_options o;
+        sbind_stream s;
+        sbind_connect_options_init(&o);
+        o.timeout = -1;
+        assert_status(sbind_local_address(&l, &own, NULL), SBIND_OK);
+        assert_status(sbind_connect(&own, &o, &s, NULL), SBIND_OK);
+        sbind_close_stream(&s);
+        sbind_close(&l, NULL);
+    }
 }
 
 static void values_that_are_no_address(void **state)
@@ -645,9 +744,12 @@ int main(void)
         cmocka_unit_test(options_reach_the_socket),
         cmocka_unit_test(options_apply_or_are_refused),
         cmocka_unit_test(unsound_options_are_refused),
+        cmocka_unit_test(options_of_connecting_apply_or_are_refused),
         cmocka_unit_test(addresses_that_cannot_be_used),
         cmocka_unit_test(addresses_that_cannot_be_used_say_why),
         cmocka_unit_test(errors_of_the_system_name_address_call_and_remedy),
+        cmocka_unit_test(no_room_for_a_listener),
+        cmocka_unit_test(connecting_can_wait_for_ever),
         cmocka_unit_test(values_that_are_no_address),
         cmocka_unit_test(what_is_in_use),
         cmocka_unit_test(the_default_of_tcp),

@@ -380,6 +380,10 @@ static void all_have_a_turn_before_the_deadline(void **state)
         assert_status(error.attempts[i].status, SBIND_TIMED_OUT);
         assert_null(error.attempts[i].call);
     }
+    /* no time for all: they start no faster than RFC 8305 allows */
+    check_failed(connect_name(three, what, 2 * SBIND_ATTEMPT_DELAY_MIN, 20000),
+                 SBIND_TIMED_OUT);
+    assert_in_range(tried_count, 1, 3);
 }
 
 /* More than can be under way at a time: the oldest give way. */

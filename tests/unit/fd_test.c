@@ -179,6 +179,20 @@ static void stream_sockets(void **state)
     check(half_of_a_pair(), SBIND_FD_NOT_LISTENING, SBIND_OK);
 }
 
+/* Where the kernel has them. */
+static void streams_of_other_protocols(void **state)
+{
+    int fd = socket(AF_INET, SOCK_STREAM, 262); /* MPTCP */
+    (void)state;
+    if (fd >= 0) {
+        assert_int_equal(listen(fd, 8), 0);
+        check(fd, SBIND_OK, SBIND_FD_NOT_CONNECTED);
+    }
+    fd = socket(AF_VSOCK, SOCK_STREAM, 0);
+    if (fd >= 0)
+        check(fd, SBIND_FD_FAMILY, SBIND_FD_FAMILY);
+}
+
 static void it_is_told_what_it_is(void **state)
 {
     int fd = listening(AF_INET, SOCK_STREAM), off = 0;
@@ -202,6 +216,39 @@ static void it_is_told_what_it_is(void **state)
     assert_status(sbind_local_address(&l, &own, NULL), SBIND_OK);
     assert_int_equal(own.kind, SBIND_TCP_ANY);
     assert_status(sbind_close(&l, NULL), SBIND_OK);
+    off = 1;
+    fd = checked(socket(AF_INET6, SOCK_STREAM, 0));
+    setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off);
+    assert_int_equal(bind(fd, (struct sockaddr *)&any, sizeof any), 0);
+    assert_int_equal(listen(fd, 8), 0);
+    a = number(fd);
+    assert_status(sbind_listen(&a, NULL, &l, NULL), SBIND_OK);
+    assert_int_equal(l.kind, SBIND_TCP_IPV6);
+    assert_status(sbind_close(&l, NULL), SBIND_OK);
+}
+
+/* A path through /proc/self leads elsewhere in another process. */
+static void a_path_of_its_maker_alone_is_no_address(void **state)
+{
+    struct sockaddr_un un = {.sun_family = AF_UNIX};
+    char name[] = "/tmp/sbind-unit-XXXXXX";
+    int fd = checked(socket(AF_UNIX, SOCK_STREAM, 0));
+    sbind_address a = number(fd), own;
+    sbind_listener l;
+    (void)state;
+    assert_non_null(mkdtemp(name));
+    snprintf(un.sun_path, sizeof un.sun_path, "/proc/self/root%s/s", name);
+    assert_int_equal(bind(fd, (struct sockaddr *)&un, sizeof un), 0);
+    assert_int_equal(listen(fd, 8), 0);
+    assert_status(sbind_listen(&a, NULL, &l, NULL), SBIND_OK);
+    assert_int_equal(l.kind, SBIND_UNIX_PATH);
+    assert_int_equal(l.address.kind, SBIND_FD_NUMBER);
+    assert_status(sbind_local_address(&l, &own, NULL), SBIND_OK);
+    assert_int_equal(own.kind, SBIND_FD_NUMBER);
+    assert_int_equal(own.fd, fd);
+    assert_status(sbind_close(&l, NULL), SBIND_OK);
+    unlink(un.sun_path);
+    rmdir(name);
 }
 
 static void the_mode_can_stay_as_it_came(void **state)
@@ -291,11 +338,23 @@ static sbind_status one(const char *text, sbind_activation a)
     return s;
 }
 
+/* For a caller who does not ask why. */
+static sbind_status unexplained(const char *text, sbind_activation a)
+{
+    sbind_address address;
+    sbind_listen_options o;
+    sbind_parse(text, strlen(text), &address, NULL);
+    sbind_listen_options_init(&o);
+    o.activation = &a;
+    return sbind_listen_all(&address, &o, list, 4, &got, NULL);
+}
+
 static void by_number_and_all(void)
 {
     MUST(one("fd://", passed(1, NULL)) == SBIND_OK && list[0].fd == 3);
     MUST(one("fd://", passed(2, NULL)) == SBIND_NOT_ONE_FD);
     MUST(error.fds[0] == 3 && error.fds[1] == 4);
+    MUST(unexplained("fd://", passed(2, NULL)) == SBIND_NOT_ONE_FD);
     MUST(all("fd://*", passed(3, NULL)) == SBIND_OK && got == 3);
     MUST(list[0].fd == 3 && list[1].fd == 4 && list[2].fd == 5);
     MUST(one("fd://*", passed(3, NULL)) == SBIND_SEVERAL);
@@ -504,7 +563,9 @@ int main(void)
         cmocka_unit_test(what_is_no_socket),
         cmocka_unit_test(sockets_of_other_types),
         cmocka_unit_test(stream_sockets),
+        cmocka_unit_test(streams_of_other_protocols),
         cmocka_unit_test(it_is_told_what_it_is),
+        cmocka_unit_test(a_path_of_its_maker_alone_is_no_address),
         cmocka_unit_test(the_mode_can_stay_as_it_came),
         cmocka_unit_test(passed_descriptors),
         cmocka_unit_test(an_adopted_descriptor_is_taken),

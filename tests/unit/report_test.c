@@ -173,6 +173,20 @@ static void a_small_buffer_is_left_alone(void **state)
                   SBIND_OK);
 }
 
+static void what_fits_no_buffer_is_not_cut_off(void **state)
+{
+    char hint[SBIND_REPORT_MAX + 1], report[2 * SBIND_REPORT_MAX] = "#";
+    sbind_error e = {.status = SBIND_BAD_HOST, .hint = hint};
+    size_t length = 777;
+    (void)state;
+    memset(hint, 'h', sizeof hint - 1);
+    hint[sizeof hint - 1] = '\0';
+    assert_status(sbind_report(&e, "x", 1, report, sizeof report, &length),
+                  SBIND_BUFFER_TOO_SMALL);
+    assert_string_equal(report, "#");
+    assert_int_equal(length, 777);
+}
+
 /* Statuses with no hint of their own get one from errno, or from who finds
  * them, who knows more. */
 static bool has_its_hint_from_elsewhere(int number)
@@ -194,9 +208,12 @@ static void every_status_says_what_to_do(void **state)
 #undef ROW
     };
     (void)state;
-    for (size_t i = 0; i < sizeof list / sizeof *list; i++)
+    for (size_t i = 0; i < sizeof list / sizeof *list; i++) {
+        assert_string_equal(sbind_status_hint((sbind_status)list[i].number),
+                            list[i].hint);
         if (!has_its_hint_from_elsewhere(list[i].number))
             assert_string_not_equal(list[i].hint, "");
+    }
 }
 
 static void statuses_are_told_apart(void **state)
@@ -235,6 +252,7 @@ int main(void)
         cmocka_unit_test(the_caret_of_a_long_text_stands_right),
         cmocka_unit_test(every_status_fits_the_buffer),
         cmocka_unit_test(a_small_buffer_is_left_alone),
+        cmocka_unit_test(what_fits_no_buffer_is_not_cut_off),
         cmocka_unit_test(every_status_says_what_to_do),
         cmocka_unit_test(statuses_are_told_apart),
     };

@@ -248,6 +248,37 @@ static void several_are_too_many_for_one(void **state)
     assert_int_equal(open_descriptors(), before);
 }
 
+static void there_is_an_end_to_addresses(void **state)
+{
+    enum { MANY = 257 };
+    static char texts[MANY][32];
+    static const char *list[MANY + 1];
+    static sbind_listener room[MANY];
+    const sbind_address a = parsed("tcp://name:0");
+    int before = open_descriptors();
+    (void)state;
+    for (int i = 0; i < MANY; i++) {
+        snprintf(texts[i], sizeof texts[i], "tcp://127.1.%d.%d:1", i / 256,
+                 i % 256);
+        list[i] = texts[i];
+    }
+    resolve_to(list);
+    assert_status(sbind_listen_all(&a, NULL, room, MANY, &count, NULL),
+                  SBIND_TOO_MANY_LISTENERS);
+    assert_int_equal(given_back, 1);
+    assert_int_equal(open_descriptors(), before);
+}
+
+static void nobody_has_to_ask_why(void **state)
+{
+    static const char *const nowhere[] = {"tcp://192.0.2.1:1", NULL};
+    const sbind_address a = parsed("tcp://name:0");
+    (void)state;
+    resolve_to(nowhere);
+    assert_status(sbind_listen_all(&a, NULL, listeners, 8, &count, NULL),
+                  SBIND_SYSTEM);
+}
+
 static void a_name_without_addresses(void **state)
 {
     static const struct {
@@ -293,6 +324,8 @@ int main(void)
         cmocka_unit_test(a_port_that_was_asked_for_is_tried_once),
         cmocka_unit_test(who_is_later_to_listen_is_told_so),
         cmocka_unit_test(several_are_too_many_for_one),
+        cmocka_unit_test(there_is_an_end_to_addresses),
+        cmocka_unit_test(nobody_has_to_ask_why),
         cmocka_unit_test(a_name_without_addresses),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,309 @@
+/* inside_test.c - do the functions that rooms share keep their word where the
+ * library never leads them: at the end of a text that is not what the lexer has
+ * accepted, in a buffer that is full, and with all that the system can answer
+ *
+ * Some calls of the system are replaced by those below. */
+#define _GNU_SOURCE /* accept4 */
+#include "support.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <net/if.h>
+#include <poll.h>
+#include <sys/resource.h>
+#include <sys/un.h>
+
+#include "../../src/bind/answers.h"
+#include "../../src/bind/deadline.h"
+#include "../../src/bind/family.h"
+#include "../../src/bind/system.h"
+#include "../../src/bind/taken.h"
+#include "../../src/parse/inet.h"
+#include "../../src/status/writer.h"
+#include "resolver.h"
+
+/* ---- What the system answers --------------------------------------------------- */
+
+static int accept_error;
+static const char *interface; /* the name of every one; NULL: there is none */
+static rlim_t limit;          /* on descriptors; 0: nobody knows */
+
+int accept4(int fd, __SOCKADDR_ARG sa, socklen_t *length, int flags)
+{
+    (void)fd;
+    (void)sa;
+    (void)length;
+    (void)flags;
+    errno = accept_error;
+    return -1;
+}
+
+char *if_indextoname(unsigned index, char ret[IF_NAMESIZE])
+{
+    (void)index;
+    return interface == NULL ? NULL : strcpy(ret, interface);
+}
+
+int getrlimit(__rlimit_resource_t resource, struct rlimit *ret)
+{
+    assert_int_equal(resource, RLIMIT_NOFILE);
+    ret->rlim_cur = limit;
+    return limit == 0 ? -1 : 0;
+}
+
+/* ---- Text that ends ------------------------------------------------------------- */
+
+/* Reads the first n octets of a text; returns how many were taken. */
+static size_t ipv6_of(const char *text, size_t n, uint8_t ret[16])
+{
+    const unsigned char *begin = (const unsigned char *)text, *cursor = begin;
+    sbind__read_ipv6(&cursor, begin + n, ret);
+    return (size_t)(cursor - begin);
+}
+
+static void numbers_end_where_the_text_does(void **state)
+{
+    /* what stands behind the limit would go on with the number */
+    static const char whole[] = "1:2:33:abcd:7::8";
+    uint8_t ip[16];
+    (void)state;
+    for (size_t n = 0; n < sizeof whole; n++)
+        assert_true(ipv6_of(whole, n, ip) <= n);
+    assert_int_equal(ipv6_of("1:22", 3, ip), 3);
+    assert_memory_equal(ip, "\0\1\0\2\0\0\0\0\0\0\0\0\0\0\0\0", 16);
+    assert_int_equal(ipv6_of("1::2", 2, ip), 2);
+    assert_int_equal(ipv6_of("12.", 2, ip), 2);
+    assert_memory_equal(ip, "\0\x12\0\0", 4);
+}
+
+static void a_writer_never_passes_its_end(void **state)
+{
+    char buf[4] = "...";
+    sbind__writer to = {buf, 2, 0, false};
+    (void)state;
+    sbind__put(&to, "a", 1);
+    sbind__put_end(&to);
+    assert_false(to.full);
+    assert_int_equal(to.length, 1);
+    sbind__put(&to, "bc", 2);
+    assert_true(to.full);
+    assert_int_equal(to.length, 1);
+    sbind__put(&to, "b", 1);
+    sbind__put_end(&to);
+    assert_int_equal(to.length, 2);
+    assert_memory_equal(buf, "ab.", 3);
+}
+
+/* ---- Time -------------------------------------------------------------------------- */
+
+static void the_sooner_of_two(void **state)
+{
+    const sbind__deadline never = {-1}, first = {1}, second = {2};
+    (void)state;
+    assert_int_equal(sbind__sooner(first, second).at, 1);
+    assert_int_equal(sbind__sooner(second, first).at, 1);
+    assert_int_equal(sbind__sooner(never, second).at, 2);
+    assert_int_equal(sbind__sooner(second, never).at, 2);
+    assert_int_equal(sbind__sooner(never, never).at, -1);
+}
+
+static void a_time_that_does_not_come(void **state)
+{
+    const sbind__deadline never = {-1}, past = {0};
+    sbind__deadline far = sbind__deadline_in(INT64_MAX / 2);
+    int pipe_fds[2];
+    struct pollfd p = {0, POLLIN, 0};
+    (void)state;
+    assert_int_equal(sbind__deadline_in(-1).at, -1);
+    assert_int_equal(sbind__deadline_in(INT64_MAX).at, -1);
+    assert_int_equal(sbind__time_left(&never), -1);
+    assert_int_equal(sbind__time_left(&past), 0);
+    assert_int_equal(pipe(pipe_fds), 0);
+    assert_int_equal(write(pipe_fds[1], "x", 1), 1);
+    p.fd = pipe_fds[0];
+    assert_int_equal(sbind__poll(&p, 1, &far), 1); /* longer than poll's most */
+    close(pipe_fds[0]);
+    close(pipe_fds[1]);
+}
+
+/* ---- What the resolver says ---------------------------------------------------------- */
+
+static void every_error_of_the_resolver(void **state)
+{
+    static const struct {
+        int code;
+        const char *name;
+        bool has_hint;
+    } rows[] = {
+        {EAI_AGAIN, "EAI_AGAIN", true},    {EAI_FAIL, "EAI_FAIL", true},
+        {EAI_NODATA, "EAI_NODATA", true},  {EAI_NONAME, "EAI_NONAME", true},
+        {EAI_MEMORY, "EAI_MEMORY", false}, {EAI_SERVICE, NULL, false},
+    };
+    const sbind_address name = parsed("tcp://name:80");
+    struct addrinfo *list;
+    sbind_error e;
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        failure = rows[i].code;
+        assert_status(sbind__resolve(&name, &list, NULL), SBIND_NOT_RESOLVED);
+        assert_status(sbind__resolve(&name, &list, &e), SBIND_NOT_RESOLVED);
+        assert_int_equal(e.os_error, rows[i].code);
+        assert_int_equal(e.hint != NULL, rows[i].has_hint);
+        if (rows[i].name == NULL)
+            assert_null(e.os_name);
+        else
+            assert_string_equal(e.os_name, rows[i].name);
+    }
+    failure = 0;
+}
+
+static void an_answer_of_another_family(void **state)
+{
+    struct sockaddr_un un = {.sun_family = AF_UNIX};
+    struct sockaddr other = {.sa_family = AF_UNSPEC};
+    struct addrinfo a = {.ai_addr = &other, .ai_addrlen = sizeof other};
+    sbind_address address;
+    sbind_error e;
+    (void)state;
+    assert_status(sbind__answer(&a, 80, &address, &e), SBIND_FD_FAMILY);
+    assert_status(e.status, SBIND_FD_FAMILY);
+    memset(un.sun_path, '\n', sizeof un.sun_path); /* no text has that */
+    assert_status(
+        sbind__from_sockaddr((const struct sockaddr *)&un, sizeof un, &address),
+        SBIND_INVALID_ADDRESS);
+}
+
+static void turns_come_to_an_end(void **state)
+{
+    static const char *const one[] = {"tcp://127.0.0.1:1", NULL};
+    const sbind_address name = parsed("tcp://name:80");
+    struct addrinfo *list;
+    sbind__turns turns;
+    (void)state;
+    resolve_to(one);
+    assert_status(sbind__resolve(&name, &list, NULL), SBIND_OK);
+    turns = sbind__take_turns(list);
+    assert_ptr_equal(sbind__next_answer(&turns), list);
+    assert_null(sbind__next_answer(&turns));
+    freeaddrinfo(list);
+}
+
+/* ---- What the kernel says ------------------------------------------------------------ */
+
+static void a_zone_that_no_text_has_is_written_as_its_index(void **state)
+{
+    static const char *const names[][2] = {
+        {"eth0", "eth0"}, {"Br-0.1_x~", "Br-0.1_x~"},
+        {"z9", "z9"},     {"a{", "7"},
+        {"a@", "7"},      {"a/", "7"},
+        {"a:", "7"},      {"12", "7"},
+        {"25x", "7"},     {"", "7"},
+        {NULL, "7"},
+    };
+    struct sockaddr_in6 in6 = {.sin6_family = AF_INET6, .sin6_scope_id = 7};
+    sbind_address a;
+    (void)state;
+    in6.sin6_addr.s6_addr[0] = 0xFE;
+    in6.sin6_addr.s6_addr[1] = 0x80;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        interface = names[i][0];
+        assert_status(
+            sbind__from_sockaddr((const struct sockaddr *)&in6, sizeof in6, &a),
+            SBIND_OK);
+        assert_string_equal(a.zone, names[i][1]);
+        assert_int_equal(a.zone_length, strlen(names[i][1]));
+    }
+}
+
+static void a_client_that_is_gone_is_nobody(void **state)
+{
+    static const int gone[] = {
+        EAGAIN,    ECONNABORTED, ENETDOWN,     EPROTO,     ENOPROTOOPT,
+        EHOSTDOWN, ENONET,       EHOSTUNREACH, EOPNOTSUPP, ENETUNREACH};
+    sbind_listener l = {.fd = -1};
+    sbind_stream s;
+    (void)state;
+    for (size_t i = 0; i < sizeof gone / sizeof *gone; i++) {
+        accept_error = gone[i];
+        assert_status(sbind_accept(&l, SBIND_NONBLOCKING, &s, NULL),
+                      SBIND_WOULD_BLOCK);
+    }
+    accept_error = EMFILE;
+    assert_status(sbind_accept(&l, SBIND_BLOCKING, &s, NULL), SBIND_SYSTEM);
+}
+
+static void errors_that_have_a_remedy(void **state)
+{
+    static const int with[] = {
+        EADDRNOTAVAIL, EAFNOSUPPORT, EHOSTUNREACH, ECONNRESET, EACCES,
+        EPERM,         ENOENT,       ECONNREFUSED, ENFILE,     ENODEV,
+        ENOTDIR,       ELOOP,        ENAMETOOLONG, EROFS,      EDQUOT,
+        ENOBUFS,       ENETUNREACH,  EMFILE,       ENOSPC,     ENOMEM};
+    sbind_error e;
+    (void)state;
+    for (size_t i = 0; i < sizeof with / sizeof *with; i++) {
+        errno = with[i];
+        sbind__fail_call("bind", &e);
+        assert_int_equal(e.os_error, with[i]);
+        assert_non_null(e.hint);
+        sbind__fail_call("connect", &e);
+        assert_non_null(e.hint);
+    }
+    errno = EBADF;
+    sbind__fail_call("bind", &e);
+    assert_null(e.hint);
+}
+
+static void no_limit_is_no_reason_to_refuse(void **state)
+{
+    static const struct {
+        rlim_t limit;
+        sbind_status wanted;
+    } rows[] = {{0, SBIND_OK},
+                {RLIM_INFINITY, SBIND_OK},
+                {(rlim_t)INT_MAX + 1, SBIND_OK},
+                {5, SBIND_OK},
+                {4, SBIND_TOO_MANY_FDS},
+                {3, SBIND_TOO_MANY_FDS},
+                {2, SBIND_TOO_MANY_FDS}};
+    char pid[16];
+    sbind_activation a;
+    (void)state;
+    snprintf(pid, sizeof pid, "%d", (int)getpid());
+    setenv("LISTEN_PID", pid, 1);
+    setenv("LISTEN_FDS", "2", 1);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        limit = rows[i].limit;
+        assert_status(sbind_activation_take(0, &a, NULL), rows[i].wanted);
+    }
+    unsetenv("LISTEN_PID");
+    unsetenv("LISTEN_FDS");
+}
+
+static void no_descriptor_is_none_that_was_taken(void **state)
+{
+    (void)state;
+    errno = 77;
+    sbind__close_taken(-1);
+    sbind__close_taken(INT_MAX);
+    assert_int_equal(errno, 77);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(numbers_end_where_the_text_does),
+        cmocka_unit_test(a_writer_never_passes_its_end),
+        cmocka_unit_test(the_sooner_of_two),
+        cmocka_unit_test(a_time_that_does_not_come),
+        cmocka_unit_test(every_error_of_the_resolver),
+        cmocka_unit_test(an_answer_of_another_family),
+        cmocka_unit_test(turns_come_to_an_end),
+        cmocka_unit_test(a_zone_that_no_text_has_is_written_as_its_index),
+        cmocka_unit_test(a_client_that_is_gone_is_nobody),
+        cmocka_unit_test(errors_that_have_a_remedy),
+        cmocka_unit_test(no_limit_is_no_reason_to_refuse),
+        cmocka_unit_test(no_descriptor_is_none_that_was_taken),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
