@@ -5,6 +5,7 @@ Environment: SBIND, the command; SBIND_SECCOMP, seccomp_errno; SBIND_EXAMPLES,
 the directory of web_server and client; SBIND_PEERS, that of event_server;
 SBIND_SOURCE_DIR, the root of the repository.
 """
+import contextlib
 import os
 import pathlib
 import re
@@ -179,14 +180,19 @@ class Process:
     def wait(self, timeout=WAIT):
         return Done(self.popen.wait(timeout), self.out, self.err)
 
+    def end(self, how=signal.SIGKILL):
+        """SIGKILL ends its children as well: those of strace would go on."""
+        every = family(self.pid) if how == signal.SIGKILL else [self.pid]
+        for pid in every if self.running() else []:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, how)
+
     def kill(self, how=signal.SIGKILL):
-        if self.running():
-            self.popen.send_signal(how)
+        self.end(how)
         return self.wait()
 
     def dispose(self):
-        if self.running():
-            self.popen.kill()
+        self.end()
         self.popen.wait(WAIT)
         for file in self.files:
             file.close()
@@ -194,8 +200,11 @@ class Process:
 
 def family(pid):
     """A process and all that come from it."""
-    with open(f"/proc/{pid}/task/{pid}/children") as file:
-        children = file.read().split()
+    try:
+        with open(f"/proc/{pid}/task/{pid}/children") as file:
+            children = file.read().split()
+    except OSError:
+        children = []               # it has ended
     return [pid] + [p for child in children for p in family(int(child))]
 
 
