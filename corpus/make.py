@@ -5,6 +5,7 @@
     make.py OUT [TARGET...]         OUT/TARGET/NAME, a file an input
     make.py --hex OUT [TARGET...]   OUT/TARGET.hex, a line an input, unless they
                                     are newer than all that they are made from
+    make.py --zip OUT [TARGET...]   OUT/fuzz_TARGET_seed_corpus.zip, for OSS-Fuzz
     make.py --derived ...           without found and regress, below
 
 The same inputs every time, from
@@ -21,6 +22,7 @@ import json
 import pathlib
 import struct
 import sys
+import zipfile
 
 sys.dont_write_bytecode = True
 ROOT = pathlib.Path(__file__).resolve().parents[1]
@@ -236,12 +238,24 @@ def write_hex(out, inputs):
             "".join(text.hex() + "\n" for text in each))
 
 
+def name_of(text):
+    return hashlib.sha256(text).hexdigest()[:16]
+
+
+def write_zips(out, inputs):
+    for target, each in inputs.items():
+        path = out / ("fuzz_%s_seed_corpus.zip" % target)
+        with zipfile.ZipFile(path, "w") as archive:
+            for text in each:
+                # of no date, so that the same inputs are the same file
+                archive.writestr(zipfile.ZipInfo(name_of(text)), text)
+
+
 def write_files(out, inputs):
     for target, each in inputs.items():
         (out / target).mkdir(exist_ok=True)
         for text in each:
-            name = hashlib.sha256(text).hexdigest()[:16]
-            (out / target / name).write_bytes(text)
+            (out / target / name_of(text)).write_bytes(text)
 
 
 def main(options, out, targets):
@@ -255,7 +269,9 @@ def main(options, out, targets):
             each.update(dict.fromkeys(kept(target)))
         inputs[target] = list(each)
     out.mkdir(parents=True, exist_ok=True)
-    (write_hex if "--hex" in options else write_files)(out, inputs)
+    write = {"--hex": write_hex, "--zip": write_zips}
+    next((write[option] for option in options if option in write),
+         write_files)(out, inputs)
     for target, each in inputs.items():
         print("%s: %d inputs" % (target, len(each)))
 

@@ -92,10 +92,4 @@ for target in "$@"; do
     printf '[libfuzzer]\ndict = fuzz_%s.dict\nmax_len = 1100\n' "$target" \
         >"$OUT/fuzz_$target.options"
 done
-[ -n "${NO_SEEDS:-}" ] || {
-    python3 -B corpus/make.py "$WORK/corpus" "$@"
-    for target in "$@"; do
-        (cd "$WORK/corpus/$target" &&
-            python3 -m zipfile -c "$OUT/fuzz_${target}_seed_corpus.zip" ./*)
-    done
-}
+[ -n "${NO_SEEDS:-}" ] || python3 -B corpus/make.py --zip "$OUT" "$@"
