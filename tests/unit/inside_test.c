@@ -128,32 +128,13 @@ static void a_time_that_does_not_come(void **state)
 
 /* ---- What the resolver says ---------------------------------------------------------- */
 
-static void every_error_of_the_resolver(void **state)
+static void a_resolver_that_fails_in_silence(void **state)
 {
-    static const struct {
-        int code;
-        const char *name;
-        bool has_hint;
-    } rows[] = {
-        {EAI_AGAIN, "EAI_AGAIN", true},    {EAI_FAIL, "EAI_FAIL", true},
-        {EAI_NODATA, "EAI_NODATA", true},  {EAI_NONAME, "EAI_NONAME", true},
-        {EAI_MEMORY, "EAI_MEMORY", false}, {EAI_SERVICE, NULL, false},
-    };
     const sbind_address name = parsed("tcp://name:80");
     struct addrinfo *list;
-    sbind_error e;
     (void)state;
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        failure = rows[i].code;
-        assert_status(sbind__resolve(&name, &list, NULL), SBIND_NOT_RESOLVED);
-        assert_status(sbind__resolve(&name, &list, &e), SBIND_NOT_RESOLVED);
-        assert_int_equal(e.os_error, rows[i].code);
-        assert_int_equal(e.hint != NULL, rows[i].has_hint);
-        if (rows[i].name == NULL)
-            assert_null(e.os_name);
-        else
-            assert_string_equal(e.os_name, rows[i].name);
-    }
+    failure = EAI_NONAME;
+    assert_status(sbind__resolve(&name, &list, NULL), SBIND_NOT_RESOLVED);
     failure = 0;
 }
 
@@ -296,7 +277,7 @@ int main(void)
         cmocka_unit_test(a_writer_never_passes_its_end),
         cmocka_unit_test(the_sooner_of_two),
         cmocka_unit_test(a_time_that_does_not_come),
-        cmocka_unit_test(every_error_of_the_resolver),
+        cmocka_unit_test(a_resolver_that_fails_in_silence),
         cmocka_unit_test(an_answer_of_another_family),
         cmocka_unit_test(turns_come_to_an_end),
         cmocka_unit_test(a_zone_that_no_text_has_is_written_as_its_index),
