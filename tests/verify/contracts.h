@@ -1,4 +1,6 @@
-/* contracts.h - what WP proves of src/status/writer.c (see writer.c) */
+/* contracts.h - what WP proves of src/status/writer.c (see writer.c), and EVA
+ * is told of it (see format.c)
+ */
 #include <stddef.h>
 #include <string.h>
 
