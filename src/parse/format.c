@@ -28,10 +28,15 @@ static void put_host(sbind__writer *to, const sbind_address *a)
     sbind__put(to, a->host, n < sizeof a->host ? n : sizeof a->host);
 }
 
-static void put_name(sbind__writer *to, const sbind_address *a)
+static size_t name_length(const sbind_address *a)
 {
     size_t n = a->name_length;
-    sbind__put(to, a->name, n < sizeof a->name ? n : sizeof a->name);
+    return n < sizeof a->name ? n : sizeof a->name;
+}
+
+static void put_name(sbind__writer *to, const sbind_address *a)
+{
+    sbind__put(to, a->name, name_length(a));
 }
 
 static void put_zone(sbind__writer *to, const sbind_address *a)
@@ -61,15 +66,13 @@ static void put_ipv4(sbind__writer *to, const sbind_address *a)
 
 static bool is_local_segment(const sbind_address *a)
 {
-    size_t n = a->name_length < sizeof a->name ? a->name_length : 0;
     return a->host_length == 1 && a->host[0] == '.' &&
-           (n == 0 || memchr(a->name, '\\', n) == NULL);
+           memchr(a->name, '\\', name_length(a)) == NULL;
 }
 
 /* SPEC.md 3.4.2 */
 static void put_pipe(sbind__writer *to, const sbind_address *a)
 {
-    size_t from;
     if (is_local_segment(a)) {
         put_name(to, a);
         return;
@@ -77,11 +80,8 @@ static void put_pipe(sbind__writer *to, const sbind_address *a)
     sbind__put_text(to, "//");
     put_host(to, a);
     sbind__put_text(to, "/pipe/");
-    from = to->length;
-    put_name(to, a);
-    for (size_t i = from; i < to->length; i++)
-        if (to->buf[i] == '\\')
-            to->buf[i] = '/';
+    for (size_t i = 0; i < name_length(a); i++)
+        sbind__put(to, a->name[i] == '\\' ? "/" : a->name + i, 1);
 }
 
 static void write_address(sbind__writer *to, const sbind_address *a)

@@ -37,7 +37,7 @@ void sbind__read_ipv4(const unsigned char **cursor, const unsigned char *limit,
                       uint8_t ret[4])
 {
     for (int i = 0; i < 4; i++) {
-        if (i > 0)
+        if (i > 0 && *cursor < limit)
             ++*cursor; /* "." */
         ret[i] = (uint8_t)sbind__read_decimal(cursor, limit);
     }
@@ -78,7 +78,7 @@ void sbind__read_ipv6(const unsigned char **cursor, const unsigned char *limit,
                 gap = used;
             }
         }
-        if (at_ipv4(*cursor, limit)) {
+        if (used <= 12 && at_ipv4(*cursor, limit)) {
             sbind__read_ipv4(cursor, limit, ret + used);
             used += 4;
         } else if (*cursor < limit && is_hex_digit(**cursor)) {
@@ -168,7 +168,7 @@ size_t sbind_format_ipv6(const uint8_t ip[16], char buf[SBIND_IPV6_TEXT_MAX])
             i += run - 1;
             continue;
         }
-        if (i > 0 && buf[n - 1] != ':')
+        if (i > 0 && i != start + run)
             buf[n++] = ':';
         n += write_group(buf + n, group_at(ip, i));
     }

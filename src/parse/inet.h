@@ -4,8 +4,9 @@
 
 #include <stdint.h>
 
-/* Each reads from *cursor, leaves it after what it has read, and trusts the
- * text to match the rule it is named after. */
+/* Each reads from *cursor and leaves it after what it has read, at the limit
+ * if need be. What it gives means something if the text matches the rule that
+ * it is named after. */
 uint32_t sbind__read_decimal(const unsigned char **cursor,
                              const unsigned char *limit);
 void sbind__read_ipv4(const unsigned char **cursor, const unsigned char *limit,

@@ -31,6 +31,11 @@ static bool is_hex_digit(int c)
     return is_digit(c) || (c >= 'A' && c <= 'F') || (c >= 'a' && c <= 'f');
 }
 
+static bool begins_with(const refusal *r, int c)
+{
+    return r->n > 0 && r->p[0] == c;
+}
+
 static bool ends_in(const refusal *r, int c)
 {
     return r->n > 0 && r->p[r->n - 1] == c;
@@ -105,7 +110,7 @@ static verdict tcp_ends(const refusal *r)
     if (is_number(r->p, r->n))
         return (verdict){SBIND_UNEXPECTED_END,
                          "a host and a port are needed, such as tcp://*:8080"};
-    if (r->p[0] == '[' && find(r, ']') == r->n)
+    if (begins_with(r, '[') && find(r, ']') == r->n)
         return (verdict){SBIND_UNEXPECTED_END, "the bracket is not closed"};
     return (verdict){SBIND_UNEXPECTED_END,
                      "a port is needed, such as tcp://127.0.0.1:8080"};
@@ -113,7 +118,7 @@ static verdict tcp_ends(const refusal *r)
 
 static verdict refuse_tcp(const refusal *r)
 {
-    bool bracket = r->n > 0 && r->p[0] == '[';
+    bool bracket = begins_with(r, '[');
     size_t closed = bracket ? find(r, ']') : 0;
     size_t colon = bracket ? closed + 1 : find(r, ':');
 
@@ -139,7 +144,7 @@ static verdict refuse_tcp(const refusal *r)
 
 static verdict refuse_unix(const refusal *r)
 {
-    bool abstract = r->n > 0 && r->p[0] == '@';
+    bool abstract = begins_with(r, '@');
     if (r->c == END && r->n == 0)
         return (verdict){SBIND_UNEXPECTED_END,
                          "a path is needed, such as unix:///run/app.sock"};
@@ -159,7 +164,7 @@ static verdict fd_ends(const refusal *r)
 {
     if (ends_in(r, ' '))
         return (verdict){SBIND_BAD_FD_NAME, "a name does not end in a space"};
-    if (r->p[0] != '0')
+    if (!begins_with(r, '0'))
         return (verdict){SBIND_FD_RANGE, NULL};
     return (verdict){SBIND_BAD_FD, "a descriptor has no leading zeros"};
 }
@@ -171,7 +176,7 @@ static verdict refuse_fd(const refusal *r)
         return fd_ends(r);
     if (r->n == 0 && (r->c == '+' || r->c == '-'))
         return (verdict){SBIND_BAD_FD, "a descriptor has no sign"};
-    if (r->n == 0 || r->p[0] == '*' || is_number(r->p, r->n))
+    if (r->n == 0 || begins_with(r, '*') || is_number(r->p, r->n))
         return (verdict){SBIND_BAD_FD, NULL};
     return (verdict){SBIND_BAD_FD_NAME, NULL};
 }
@@ -214,13 +219,9 @@ static verdict refuse_local_pipe(const refusal *r)
 static verdict refuse_pipe(const refusal *r, int separator)
 {
     size_t server = find(r, separator);
-    refusal name = *r;
 
-    if (r->n - server > 5) { /* "/pipe/" */
-        name.p += server + 6;
-        name.n -= server + 6;
-        return in_segment(&name, NULL);
-    }
+    if (r->n - server > 5) /* "/pipe/" */
+        return in_segment(r, NULL);
     if (r->c == END)
         return (verdict){SBIND_UNEXPECTED_END, "the name of a pipe is missing"};
     return (verdict){

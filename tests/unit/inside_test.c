@@ -64,11 +64,13 @@ static size_t ipv6_of(const char *text, size_t n, uint8_t ret[16])
 static void numbers_end_where_the_text_does(void **state)
 {
     /* what stands behind the limit would go on with the number */
-    static const char whole[] = "1:2:33:abcd:7::8";
+    static const char whole[] = "1:2:33:abcd:7::8", ipv4[] = "::1.2.3.4";
     uint8_t ip[16];
     (void)state;
     for (size_t n = 0; n < sizeof whole; n++)
         assert_true(ipv6_of(whole, n, ip) <= n);
+    for (size_t n = 0; n < sizeof ipv4; n++)
+        assert_true(ipv6_of(ipv4, n, ip) <= n);
     assert_int_equal(ipv6_of("1:22", 3, ip), 3);
     assert_memory_equal(ip, "\0\1\0\2\0\0\0\0\0\0\0\0\0\0\0\0", 16);
     assert_int_equal(ipv6_of("1::2", 2, ip), 2);

@@ -1,4 +1,6 @@
-/* contracts.h - what WP proves of src/status/writer.c (see writer.c) */
+/* contracts.h - what WP proves of src/status/writer.c (see writer.c), and EVA
+ * is told of it (see format.c)
+ */
 #include <stddef.h>
 #include <string.h>
 
@@ -27,8 +29,8 @@ void copy(char *to, const char *from, size_t n);
   @                            octets + (0 .. n - 1));
   @ assigns to->length \from to->length, to->cap, n;
   @ assigns to->full \from to->full, to->length, to->cap, n;
-  @ assigns to->buf[to->length .. to->length + n - 1]
-  @     \from octets[0 .. n - 1];
+  @ assigns to->buf[0 .. to->cap - 1]
+  @     \from to->buf[0 .. to->cap - 1], octets[0 .. n - 1];
   @ ensures sound: sound(to);
   @ ensures bounded: to->length <= to->cap;
   @ ensures written: n <= \old(to->cap - to->length) ==>
@@ -37,8 +39,30 @@ void copy(char *to, const char *from, size_t n);
   @         to->buf[\old(to->length) + i] == \old(octets[i]);
   @ ensures full: n > \old(to->cap - to->length) ==>
   @     to->length == \old(to->length) && to->full;
+  @ ensures kept: \forall integer i;
+  @     0 <= i < \old(to->length) || to->length <= i < to->cap ==>
+  @         to->buf[i] == \old(to->buf[i]);
   @*/
 void sbind__put(sbind__writer *to, const char *octets, size_t n);
+
+/*@ requires sound: sound(to);
+  @ requires apart: apart(to);
+  @ requires readable: valid_read_string(text);
+  @ requires other: \separated(to->buf + (0 .. to->cap - 1),
+  @                            text + (0 .. strlen(text)));
+  @ assigns to->length \from to->length, to->cap, text[0 ..];
+  @ assigns to->full \from to->full, to->length, to->cap, text[0 ..];
+  @ assigns to->buf[0 .. to->cap - 1]
+  @     \from to->buf[0 .. to->cap - 1], text[0 ..];
+  @ ensures sound: sound(to);
+  @ ensures bounded: to->length <= to->cap;
+  @ ensures written: \old(strlen(text)) <= \old(to->cap - to->length) ==>
+  @     to->length == \old(to->length + strlen(text)) &&
+  @     to->full == \old(to->full);
+  @ ensures full: \old(strlen(text)) > \old(to->cap - to->length) ==>
+  @     to->length == \old(to->length) && to->full;
+  @*/
+void sbind__put_text(sbind__writer *to, const char *text);
 
 /*@ requires sound: sound(to);
   @ requires apart: apart(to);
