@@ -44,7 +44,9 @@ char *if_indextoname(unsigned index, char ret[IF_NAMESIZE])
     return interface == NULL ? NULL : strcpy(ret, interface);
 }
 
-int getrlimit(__rlimit_resource_t resource, struct rlimit *ret)
+/* Wrapped by the linker: sanitizers ask for it before anything is ready. */
+int __wrap_getrlimit(__rlimit_resource_t resource, struct rlimit *ret);
+int __wrap_getrlimit(__rlimit_resource_t resource, struct rlimit *ret)
 {
     assert_int_equal(resource, RLIMIT_NOFILE);
     ret->rlim_cur = limit;
