@@ -27,7 +27,9 @@ sbind_status sbind__apply_default(const sbind_address *address,
                                   const sbind_address **ret,
                                   sbind_error *reterr);
 
-/* ---- Listening: SBIND_TOO_MANY_LISTENERS when "cap" is too small ----------- */
+/* ---- Listening: SBIND_TOO_MANY_LISTENERS when "cap" is too small -----------
+ *
+ * reterr is never NULL, and means something on failure only. */
 
 sbind_status sbind__listen_tcp(const sbind_address *address,
                                const sbind_listen_options *options,

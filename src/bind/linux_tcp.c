@@ -130,7 +130,7 @@ static sbind_status listen_one(const sbind_address *address,
     }
     if (s == SBIND_OK)
         *ret_fd = fd;
-    else if (reterr != NULL)
+    else
         blame(address, &error, reterr);
     return s;
 }
@@ -198,7 +198,6 @@ static sbind_status listen_name(const sbind_address *name,
                                 size_t *ret_count, sbind_error *reterr)
 {
     struct addrinfo *list;
-    sbind_error error;
     size_t count;
     int fds[ANSWERS_MAX];
     int tries = name->port == 0 ? PORT_TRIES : 1;
@@ -211,13 +210,11 @@ static sbind_status listen_name(const sbind_address *name,
         return sbind__fail(SBIND_TOO_MANY_LISTENERS, reterr);
     }
     do
-        s = listen_answers(list, name->port, o, fds, &error);
+        s = listen_answers(list, name->port, o, fds, reterr);
     while (s == SBIND_ADDRESS_IN_USE && --tries > 0);
     if (s == SBIND_OK) {
         hand_out(list, name->port, fds, ret);
         *ret_count = count;
-    } else if (reterr != NULL) {
-        *reterr = error;
     }
     freeaddrinfo(list);
     return s;
