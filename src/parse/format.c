@@ -84,13 +84,19 @@ static void put_pipe(sbind__writer *to, const sbind_address *a)
         sbind__put(to, a->name[i] == '\\' ? "/" : a->name + i, 1);
 }
 
-static void write_address(sbind__writer *to, const sbind_address *a)
+/* Nothing when there is no such kind. */
+static void put_scheme(sbind__writer *to, const sbind_address *a)
 {
     const char *scheme = sbind_scheme(a->kind);
     if (scheme == NULL)
         return;
     sbind__put_text(to, scheme);
     sbind__put_text(to, "://");
+}
+
+static void write_address(sbind__writer *to, const sbind_address *a)
+{
+    put_scheme(to, a);
     switch (a->kind) {
     case SBIND_TCP_DEFAULT:
     case SBIND_FD_SINGLE:

@@ -19,13 +19,13 @@ typedef struct reader {
     const unsigned char *limit;
 } reader;
 
-/* The octets up to the next such delimiter, or to the end. */
+/* The octets before the next such delimiter, which the grammar has put there. */
 static size_t span(const reader *in, unsigned char delimiter)
 {
-    size_t left = (size_t)(in->limit - in->cursor);
-    const unsigned char *at =
-        left == 0 ? NULL : memchr(in->cursor, delimiter, left);
-    return at == NULL ? left : (size_t)(at - in->cursor);
+    size_t n = 0;
+    while (in->cursor[n] != delimiter)
+        n++;
+    return n;
 }
 
 static void read_octets(reader *in, size_t n, char *ret)
@@ -66,6 +66,20 @@ static void read_port(reader *in, sbind_address *out)
     out->port = (uint16_t)sbind__read_decimal(&in->cursor, in->limit);
 }
 
+/* ; tcp-default, fd-single, fd-all: nothing is left */
+static void read_nothing(reader *in, sbind_address *out)
+{
+    (void)in;
+    (void)out;
+}
+
+/* ; ipv4 ":" port */
+static void read_tcp_ipv4(reader *in, sbind_address *out)
+{
+    sbind__read_ipv4(&in->cursor, in->limit, out->ip);
+    read_port(in, out);
+}
+
 /* ; ipv6-literal = "[" ipv6 [ "%" zone ] "]" */
 static void read_ipv6_literal(reader *in, sbind_address *out)
 {
@@ -81,6 +95,26 @@ static void read_ipv6_literal(reader *in, sbind_address *out)
     in->cursor++;
 }
 
+/* ; ipv6-literal ":" port */
+static void read_tcp_ipv6(reader *in, sbind_address *out)
+{
+    read_ipv6_literal(in, out);
+    read_port(in, out);
+}
+
+/* ; name ":" port */
+static void read_tcp_name(reader *in, sbind_address *out)
+{
+    read_host(in, ':', out);
+    read_port(in, out);
+}
+
+/* ; fd-number = "fd://" number */
+static void read_fd_number(reader *in, sbind_address *out)
+{
+    out->fd = (int32_t)sbind__read_decimal(&in->cursor, in->limit);
+}
+
 /* ; segment *( separator segment )     joined by backslashes, SPEC.md 3.4.1 */
 static void read_segments(reader *in, unsigned char separator,
                           sbind_address *out)
@@ -91,12 +125,24 @@ static void read_segments(reader *in, unsigned char separator,
             out->name[i] = '\\';
 }
 
-/* ; npipe-uri, npipe-unc: server separator pipe separator segments */
+/* ; server separator pipe separator segments */
 static void read_pipe(reader *in, unsigned char separator, sbind_address *out)
 {
     read_host(in, separator, out);
     in->cursor += sizeof "/pipe/" - 1;
     read_segments(in, separator, out);
+}
+
+/* ; npipe-uri */
+static void read_pipe_uri(reader *in, sbind_address *out)
+{
+    read_pipe(in, '/', out);
+}
+
+/* ; npipe-unc */
+static void read_pipe_unc(reader *in, sbind_address *out)
+{
+    read_pipe(in, '\\', out);
 }
 
 /* ; npipe-local = "npipe://" segment */
@@ -107,25 +153,26 @@ static void read_local_pipe(reader *in, sbind_address *out)
     read_name(in, out);
 }
 
-/* The kind that each rule means, and where its first part begins. */
+/* What each rule means, where its first part begins, and what reads it. */
 static const struct {
     sbind_kind kind;
     uint8_t skip; /* octets before the first part */
+    void (*read)(reader *in, sbind_address *out);
 } forms[] = {
-    [SBIND__TCP_DEFAULT] = {SBIND_TCP_DEFAULT, 6},
-    [SBIND__TCP_IPV4] = {SBIND_TCP_IPV4, 6},
-    [SBIND__TCP_IPV6] = {SBIND_TCP_IPV6, 6},
-    [SBIND__TCP_NAME] = {SBIND_TCP_NAME, 6},
-    [SBIND__TCP_ANY] = {SBIND_TCP_ANY, 7},
-    [SBIND__UNIX_PATH] = {SBIND_UNIX_PATH, 7},
-    [SBIND__UNIX_ABSTRACT] = {SBIND_UNIX_ABSTRACT, 8},
-    [SBIND__FD_SINGLE] = {SBIND_FD_SINGLE, 5},
-    [SBIND__FD_ALL] = {SBIND_FD_ALL, 6},
-    [SBIND__FD_NUMBER] = {SBIND_FD_NUMBER, 5},
-    [SBIND__FD_NAME] = {SBIND_FD_NAME, 5},
-    [SBIND__NPIPE_LOCAL] = {SBIND_NPIPE, 8},
-    [SBIND__NPIPE_URI] = {SBIND_NPIPE, 10},
-    [SBIND__NPIPE_UNC] = {SBIND_NPIPE, 2},
+    [SBIND__TCP_DEFAULT] = {SBIND_TCP_DEFAULT, 6, read_nothing},
+    [SBIND__TCP_IPV4] = {SBIND_TCP_IPV4, 6, read_tcp_ipv4},
+    [SBIND__TCP_IPV6] = {SBIND_TCP_IPV6, 6, read_tcp_ipv6},
+    [SBIND__TCP_NAME] = {SBIND_TCP_NAME, 6, read_tcp_name},
+    [SBIND__TCP_ANY] = {SBIND_TCP_ANY, 7, read_port},
+    [SBIND__UNIX_PATH] = {SBIND_UNIX_PATH, 7, read_name},
+    [SBIND__UNIX_ABSTRACT] = {SBIND_UNIX_ABSTRACT, 8, read_name},
+    [SBIND__FD_SINGLE] = {SBIND_FD_SINGLE, 5, read_nothing},
+    [SBIND__FD_ALL] = {SBIND_FD_ALL, 6, read_nothing},
+    [SBIND__FD_NUMBER] = {SBIND_FD_NUMBER, 5, read_fd_number},
+    [SBIND__FD_NAME] = {SBIND_FD_NAME, 5, read_name},
+    [SBIND__NPIPE_LOCAL] = {SBIND_NPIPE, 8, read_local_pipe},
+    [SBIND__NPIPE_URI] = {SBIND_NPIPE, 10, read_pipe_uri},
+    [SBIND__NPIPE_UNC] = {SBIND_NPIPE, 2, read_pipe_unc},
 };
 
 /* ; address: what follows the scheme, by the rule that matched */
@@ -133,48 +180,9 @@ static void read_address(sbind__rule rule, const unsigned char *text,
                          size_t len, sbind_address *out)
 {
     reader in = {text + forms[rule].skip, text + len};
-
     memset(out, 0, sizeof *out);
     out->kind = forms[rule].kind;
-    switch (rule) {
-    case SBIND__NO_RULE:
-    case SBIND__TCP_DEFAULT:
-    case SBIND__FD_SINGLE:
-    case SBIND__FD_ALL:
-        break;
-    case SBIND__TCP_IPV4:
-        sbind__read_ipv4(&in.cursor, in.limit, out->ip);
-        read_port(&in, out);
-        break;
-    case SBIND__TCP_IPV6:
-        read_ipv6_literal(&in, out);
-        read_port(&in, out);
-        break;
-    case SBIND__TCP_NAME:
-        read_host(&in, ':', out);
-        read_port(&in, out);
-        break;
-    case SBIND__TCP_ANY:
-        read_port(&in, out);
-        break;
-    case SBIND__UNIX_PATH:
-    case SBIND__UNIX_ABSTRACT:
-    case SBIND__FD_NAME:
-        read_name(&in, out);
-        break;
-    case SBIND__FD_NUMBER:
-        out->fd = (int32_t)sbind__read_decimal(&in.cursor, in.limit);
-        break;
-    case SBIND__NPIPE_LOCAL:
-        read_local_pipe(&in, out);
-        break;
-    case SBIND__NPIPE_URI:
-        read_pipe(&in, '/', out);
-        break;
-    case SBIND__NPIPE_UNC:
-        read_pipe(&in, '\\', out);
-        break;
-    }
+    forms[rule].read(&in, out);
 }
 
 sbind_status sbind_parse(const char *text, size_t len, sbind_address *ret,

@@ -487,7 +487,8 @@ def calls(lines):
 # ---- The end --------------------------------------------------------------------
 
 def main():
-    result = unittest.main(exit=False).result
+    failfast = "SBIND_TEST_FAILFAST" in os.environ # for mutants: one is enough
+    result = unittest.main(exit=False, failfast=failfast).result
     if not result.wasSuccessful():
         sys.exit(1)
     if result.skipped and len(result.skipped) >= result.testsRun:

@@ -19,6 +19,8 @@
 #include "../../src/bind/system.h"
 #include "../../src/bind/taken.h"
 #include "../../src/parse/inet.h"
+#include "../../src/parse/limits.h"
+#include "../../src/parse/refuse.h"
 #include "../../src/status/writer.h"
 #include "resolver.h"
 
@@ -78,6 +80,63 @@ static void numbers_end_where_the_text_does(void **state)
     assert_int_equal(ipv6_of("1::2", 2, ip), 2);
     assert_int_equal(ipv6_of("12.", 2, ip), 2);
     assert_memory_equal(ip, "\0\x12\0\0", 4);
+}
+
+/* Text in a block that ends where it does, whatever part of it is said to be
+ * viable. */
+static void refuse_and_limit(const char *octets, size_t len)
+{
+    unsigned char *text = malloc(len + !len);
+    assert_non_null(text);
+    memcpy(text, octets, len);
+    for (size_t viable = 0; viable <= len; viable++) {
+        sbind_error error;
+        sbind_status refusal = sbind__refuse(text, len, viable, &error),
+                     exceeded = SBIND_OK;
+        assert_int_not_equal(refusal, SBIND_OK);
+        assert_int_equal(error.status, refusal);
+        assert_int_equal(error.offset, viable);
+        assert_int_equal(sbind__check_limits(text, viable, &exceeded), viable);
+        assert_int_equal(exceeded, SBIND_OK);
+    }
+    free(text);
+}
+
+static void what_no_lexer_has_seen_is_refused_within_its_octets(void **state)
+{
+    static const char *const schemes[] = {
+        "",        "tcp://",      "tcp://[",   "tcp://[::1%", "tcp://a:",
+        "unix://", "fd://",       "fd://0",    "npipe://",    "npipe:////",
+        "\\\\",    "\\\\a\\pipe", "npipe:///", "unix:"};
+    static const char octets[] = {'0', '7',  'x',    '.',   ':', '[',
+                                  ']', '%',  '@',    '*',   '/', '+',
+                                  ' ', '\\', '\x80', '\xF0'};
+    char text[16];
+    (void)state;
+    for (size_t s = 0; s < sizeof schemes / sizeof *schemes; s++)
+        for (unsigned n = 0; n < 16 * 16 * 16; n++) {
+            size_t len = strlen(schemes[s]);
+            memcpy(text, schemes[s], len);
+            text[len] = octets[n % 16];
+            text[len + 1] = octets[n / 16 % 16];
+            text[len + 2] = octets[n / 256];
+            for (size_t more = 0; more <= 3; more++)
+                refuse_and_limit(text, len + more);
+        }
+}
+
+/* No server is such octets. One of them is two units of UTF-16, so that these
+ * pass the limit of a pipe after 84 labels, that of a host later. */
+static void the_first_limit_is_the_one_that_counts(void **state)
+{
+    unsigned char text[2 + 300] = "\\\\";
+    sbind_status exceeded = SBIND_OK;
+    (void)state;
+    for (size_t i = 2; i < sizeof text; i++)
+        text[i] = i % 2 == 0 ? 0xF0 : '.';
+    assert_int_equal(sbind__check_limits(text, sizeof text, &exceeded),
+                     2 + 2 * 84 + 1);
+    assert_int_equal(exceeded, SBIND_PIPE_NAME_TOO_LONG);
 }
 
 static void a_writer_never_passes_its_end(void **state)
@@ -278,6 +337,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(numbers_end_where_the_text_does),
+        cmocka_unit_test(what_no_lexer_has_seen_is_refused_within_its_octets),
+        cmocka_unit_test(the_first_limit_is_the_one_that_counts),
         cmocka_unit_test(a_writer_never_passes_its_end),
         cmocka_unit_test(the_sooner_of_two),
         cmocka_unit_test(a_time_that_does_not_come),
