@@ -1,8 +1,24 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 """Runs programs of 32 bits where the kernel has none."""
+import errno
+import os
+import pathlib
+import shutil
 import subprocess
 
 QEMU = "qemu-i386-static"
+THIRTY_TWO = 1 # the class in an ELF file
+
+
+def kernel_runs(program):
+    try:
+        subprocess.run([program, "-help=1"], stdin=subprocess.DEVNULL,
+                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    except OSError as error:
+        if error.errno != errno.ENOEXEC:
+            raise
+        return False
+    return True
 
 
 def emulator(program, options=""):
@@ -11,9 +27,11 @@ def emulator(program, options=""):
     LeakSanitizer stops threads with ptrace, which qemu does not translate: it is
     off there, and the other options of AddressSanitizer are as they are given.
     """
-    try:
-        subprocess.run([program, "-help=1"], stdout=subprocess.DEVNULL,
-                       stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
-    except OSError:
-        return ["env", "ASAN_OPTIONS=%s:detect_leaks=0" % options, QEMU]
-    return []
+    with pathlib.Path(program).open("rb") as file:
+        is_small = file.read(5)[4] == THIRTY_TWO
+    if not is_small or kernel_runs(program):
+        return []
+    if shutil.which(QEMU) is None:
+        raise OSError(errno.ENOEXEC, os.strerror(errno.ENOEXEC) +
+                      ", and %s is not there" % QEMU, str(program))
+    return ["env", "ASAN_OPTIONS=%s:detect_leaks=0" % options, QEMU]

@@ -20,7 +20,8 @@ typedef enum sbind__rule {
     SBIND__FD_NAME,
     SBIND__NPIPE_LOCAL,
     SBIND__NPIPE_URI,
-    SBIND__NPIPE_UNC
+    SBIND__NPIPE_UNC,
+    SBIND__RULES /* how many there are */
 } sbind__rule;
 
 /* Matches the whole of text[0 .. len) against "address", the counted limits

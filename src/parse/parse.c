@@ -174,6 +174,7 @@ static const struct {
     [SBIND__NPIPE_URI] = {SBIND_NPIPE, 10, read_pipe_uri},
     [SBIND__NPIPE_UNC] = {SBIND_NPIPE, 2, read_pipe_unc},
 };
+_Static_assert(sizeof forms / sizeof *forms == SBIND__RULES, "a form a rule");
 
 /* ; address: what follows the scheme, by the rule that matched */
 static void read_address(sbind__rule rule, const unsigned char *text,

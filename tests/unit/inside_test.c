@@ -114,15 +114,37 @@ static void what_no_lexer_has_seen_is_refused_within_its_octets(void **state)
     char text[16];
     (void)state;
     for (size_t s = 0; s < sizeof schemes / sizeof *schemes; s++)
-        for (unsigned n = 0; n < 16 * 16 * 16; n++) {
-            size_t len = strlen(schemes[s]);
-            memcpy(text, schemes[s], len);
-            text[len] = octets[n % 16];
-            text[len + 1] = octets[n / 16 % 16];
-            text[len + 2] = octets[n / 256];
-            for (size_t more = 0; more <= 3; more++)
-                refuse_and_limit(text, len + more);
-        }
+        for (unsigned more = 0; more <= 3; more++)
+            for (unsigned n = 0; n < 1U << 4 * more; n++) {
+                size_t len = strlen(schemes[s]);
+                memcpy(text, schemes[s], len);
+                for (unsigned i = 0; i < more; i++)
+                    text[len++] = octets[n >> 4 * i & 15];
+                refuse_and_limit(text, len);
+            }
+}
+
+/* What stands where the grammar would have something else is not taken for it:
+ * no digit in a label, none in a port, no percent sign in a zone. */
+static void what_is_not_there_is_not_read(void **state)
+{
+    static const struct {
+        const char *text;
+        size_t viable;
+        sbind_status status;
+    } cases[] = {{"tcp://.:", 7, SBIND_BAD_HOST},
+                 {"tcp://a:7", 8, SBIND_BAD_PORT},
+                 {"tcp://a:x", 8, SBIND_BAD_PORT},
+                 {"tcp://[::1%25", 11, SBIND_BAD_ZONE}};
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const char *text = cases[i].text;
+        sbind_error e;
+        assert_int_equal(sbind__refuse((const unsigned char *)text,
+                                       strlen(text), cases[i].viable, &e),
+                         cases[i].status);
+        assert_null(e.hint);
+    }
 }
 
 /* No server is such octets. One of them is two units of UTF-16, so that these
@@ -338,6 +360,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(numbers_end_where_the_text_does),
         cmocka_unit_test(what_no_lexer_has_seen_is_refused_within_its_octets),
+        cmocka_unit_test(what_is_not_there_is_not_read),
         cmocka_unit_test(the_first_limit_is_the_one_that_counts),
         cmocka_unit_test(a_writer_never_passes_its_end),
         cmocka_unit_test(the_sooner_of_two),
