@@ -284,7 +284,7 @@ static void check_path(const sbind_listener *l, const sbind_listen_options *o)
     CHECK(m->fds[l->directory_fd].thing == DIRECTORY);
     CHECK(m->fds[l->lock_fd].thing == LOCK && l->creator == m->pid);
     CHECK(lock->file == m->fds[l->lock_fd].file);
-    CHECK(l->inode == (uint64_t)(d->file - m->files) + 1);
+    CHECK(l->inode == (uint64_t)d->file->inode);
     if (o->existing == SBIND_REPLACE)
         CHECK(lock->file->lock != l->lock_fd || has_failed("flock"));
     else

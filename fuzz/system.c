@@ -147,11 +147,33 @@ static bool is_temporary(const char *name)
     return strncmp(name, ".sbind-", 7) == 0 && strcmp(name, m->public) != 0;
 }
 
+static bool is_reached(const file *f)
+{
+    for (size_t i = 0; i < m->entry_count; i++)
+        if (m->entries[i].file == f)
+            return true;
+    for (int fd = 0; fd < m->past_fd; fd++)
+        if (m->fds[fd].thing != CLOSED && m->fds[fd].file == f)
+            return true;
+    return false;
+}
+
+static bool is_free(ino_t number)
+{
+    for (size_t i = 0; i < m->file_count; i++)
+        if (m->files[i].inode == number && is_reached(&m->files[i]))
+            return false;
+    return true;
+}
+
+/* As ext4 does, the first inode that is free: often one just given up. */
 static file *new_file(mode_t mode, uid_t uid)
 {
-    file *f = &m->files[m->file_count++];
-    CHECK(m->file_count < FILES);
-    *f = (file){.mode = mode, .uid = uid, .gid = uid};
+    file *f = &m->files[m->file_count];
+    *f = (file){.inode = 1, .mode = mode, .uid = uid, .gid = uid};
+    while (!is_free(f->inode))
+        f->inode++;
+    CHECK(++m->file_count < FILES);
     return f;
 }
 
@@ -201,6 +223,7 @@ static void intrude(unsigned move)
         return;
     m->intrusions++;
     if (move % 8 < 6) {
+        put(fuzz_entry(m->public), NULL);
         put(fuzz_entry(m->public), their_file(move % 8));
         return;
     }
@@ -419,7 +442,7 @@ static void describe(const file *f, struct stat *ret)
 {
     memset(ret, 0, sizeof *ret);
     ret->st_dev = DEVICE;
-    ret->st_ino = (ino_t)(f - m->files) + 1;
+    ret->st_ino = f->inode;
     ret->st_mode = f->mode;
     ret->st_uid = f->uid;
     ret->st_gid = f->gid;

@@ -31,6 +31,7 @@ typedef enum thing { CLOSED, SOCKET, DIRECTORY, PIN, LOCK, PIDFD, PIPE } thing;
 typedef enum state { IDLE, BOUND, LISTENING, CONNECTING, CONNECTED } state;
 
 typedef struct file {
+    ino_t inode; /* another's, once no name and no descriptor leads to this */
     mode_t mode; /* and type, as st_mode */
     uid_t uid;
     gid_t gid;

@@ -45,6 +45,7 @@ typedef struct job {
     int lock_fd;
     bool lock_is_new;  /* this start has made the lock file */
     bool is_replacing; /* there is a socket file to put ours in place of */
+    int replaced_fd;   /* of it; its inode is not used again while it is open */
     struct stat replaced;
     int fd;           /* the socket */
     bool is_bound;    /* the temporary name exists */
@@ -148,6 +149,7 @@ static sbind_status pin(const job *j, const char *name, int *ret_fd,
     if (fstat(*ret_fd, ret) != 0) {
         s = sbind__fail_call("fstat", reterr);
         sbind__close_fd(*ret_fd);
+        *ret_fd = -1;
     }
     return s;
 }
@@ -241,14 +243,13 @@ static sbind_status judge_existing(const job *j, int pinned,
 /* Whether the public name is free, or can be taken from what has it. */
 static sbind_status look_at_name(job *j, sbind_error *reterr)
 {
-    int fd;
-    sbind_status s = pin(j, j->base, &fd, &j->replaced, reterr);
-    j->is_replacing = s == SBIND_OK && fd >= 0;
-    if (!j->is_replacing)
-        return s;
-    s = judge_existing(j, fd, &j->replaced, reterr);
-    sbind__close_fd(fd);
-    return s;
+    sbind_status s;
+    sbind__close_fd(j->replaced_fd);
+    s = pin(j, j->base, &j->replaced_fd, &j->replaced, reterr);
+    j->is_replacing = s == SBIND_OK && j->replaced_fd >= 0;
+    return j->is_replacing
+               ? judge_existing(j, j->replaced_fd, &j->replaced, reterr)
+               : s;
 }
 
 /* ---- The lock --------------------------------------------------------------- */
@@ -593,10 +594,11 @@ sbind_status sbind__listen_path(const sbind_address *address,
     sbind_status s;
     memset(&j, 0, sizeof j);
     j.options = options;
-    j.directory_fd = j.lock_fd = j.fd = -1;
+    j.directory_fd = j.lock_fd = j.fd = j.replaced_fd = -1;
     s = run(address, &j, reterr);
     if (j.is_bound)
         unlinkat(j.directory_fd, j.temporary, 0);
+    sbind__close_fd(j.replaced_fd);
     if (s == SBIND_OK) {
         hand_out(address, &j, ret);
         return s;
