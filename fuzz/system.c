@@ -321,8 +321,9 @@ static void set_own_address(descriptor *d, unsigned host, unsigned port)
 
 static void set_unix_address(descriptor *d, unsigned kind)
 {
-    static const char names[][24] = {
-        "/run/p", "/proc/self/fd/9/x", "\0abstract", "", "relative", "ends/"};
+    static const char names[][32] = {"/run/p",     "/proc/thread-self/fd/9/x",
+                                     "\0abstract", "",
+                                     "relative",   "ends/"};
     struct sockaddr_un un = {.sun_family = AF_UNIX};
     const char *name = names[kind % 6];
     size_t n = kind % 6 == 2 ? 9 : strlen(name) + (name[0] != '\0');
@@ -492,7 +493,7 @@ static const char *base_of(const char *path)
  * when it leads nowhere; *ret_entry is NULL when it is a descriptor's. */
 static bool find(const char *path, entry **ret_entry, file **ret)
 {
-    static const char proc[] = "/proc/self/fd/";
+    static const char proc[] = "/proc/thread-self/fd/";
     char *rest;
     int fd;
     *ret_entry = NULL;

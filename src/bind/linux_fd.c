@@ -205,13 +205,18 @@ static void number_address(int fd, sbind_address *ret)
     ret->fd = fd;
 }
 
+static bool begins_with(const sbind_address *own, const char *prefix)
+{
+    return strncmp(own->name, prefix, strlen(prefix)) == 0;
+}
+
 /* A path through /proc/self means something to the process that bound it, and
  * nothing to anybody else. */
 static bool is_private(const sbind_address *own)
 {
-    static const char prefix[] = "/proc/self/";
     return own->kind == SBIND_UNIX_PATH &&
-           strncmp(own->name, prefix, sizeof prefix - 1) == 0;
+           (begins_with(own, "/proc/self/") ||
+            begins_with(own, "/proc/thread-self/"));
 }
 
 /* A socket whose own address no text has, or none that others could use, keeps

@@ -23,7 +23,7 @@ bool sbind__unix_path_name(const char *path, size_t length,
 void sbind__alias_of_fd(int fd, const char *entry, char ret[SBIND__ALIAS_MAX])
 {
     sbind__writer to = {ret, SBIND__ALIAS_MAX, 0, false};
-    sbind__put_text(&to, "/proc/self/fd/");
+    sbind__put_text(&to, "/proc/thread-self/fd/");
     sbind__put_decimal(&to, (uint32_t)fd);
     if (entry[0] != '\0') {
         sbind__put_text(&to, "/");

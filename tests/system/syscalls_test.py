@@ -37,7 +37,7 @@ FRESH = (
     (r"socket\(AF_UNIX, SOCK_STREAM\|SOCK_CLOEXEC", "a socket"),
     (r"fchmod\(\d+, 0600",
      "at no moment is the file open to others, whatever the umask"),
-    (r'bind\(.*sun_path="/proc/self/fd/\d+/\.sbind-[0-9a-f]{16}"',
+    (r'bind\(.*sun_path="/proc/thread-self/fd/\d+/\.sbind-[0-9a-f]{16}"',
      "a path of any length, under a name that the next start knows"),
     (r'newfstatat\(\d+, "\.sbind-.*S_IFSOCK.*AT_SYMLINK_NOFOLLOW',
      "the mode is exact; closing removes this file and no other"),

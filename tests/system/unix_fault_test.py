@@ -148,7 +148,7 @@ class NoProc(MountCase):
     def without(self, *argv):
         """Nothing in /proc; a sanitizer needs all but what we need."""
         with open(SBIND, "rb") as file:
-            hidden = "/proc/$$/fd" if b"__asan_init" in file.read() else "/proc"
+            hidden = "/proc/$$/task/$$/fd" if b"__asan_init" in file.read() else "/proc"
         return self.mounted("mount -t tmpfs none " + hidden, *argv)
 
     def test_short_paths_work(self):

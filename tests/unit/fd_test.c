@@ -227,17 +227,15 @@ static void it_is_told_what_it_is(void **state)
     assert_status(sbind_close(&l, NULL), SBIND_OK);
 }
 
-/* A path through /proc/self leads elsewhere in another process. */
-static void a_path_of_its_maker_alone_is_no_address(void **state)
+static void refuse_as_address(const char *prefix)
 {
     struct sockaddr_un un = {.sun_family = AF_UNIX};
     char name[] = "/tmp/sbind-unit-XXXXXX";
     int fd = checked(socket(AF_UNIX, SOCK_STREAM, 0));
     sbind_address a = number(fd), own;
     sbind_listener l;
-    (void)state;
     assert_non_null(mkdtemp(name));
-    snprintf(un.sun_path, sizeof un.sun_path, "/proc/self/root%s/s", name);
+    snprintf(un.sun_path, sizeof un.sun_path, "%s%s/s", prefix, name);
     assert_int_equal(bind(fd, (struct sockaddr *)&un, sizeof un), 0);
     assert_int_equal(listen(fd, 8), 0);
     assert_status(sbind_listen(&a, NULL, &l, NULL), SBIND_OK);
@@ -249,6 +247,14 @@ static void a_path_of_its_maker_alone_is_no_address(void **state)
     assert_status(sbind_close(&l, NULL), SBIND_OK);
     unlink(un.sun_path);
     rmdir(name);
+}
+
+/* Such a path leads elsewhere in another process. */
+static void a_path_of_its_maker_alone_is_no_address(void **state)
+{
+    (void)state;
+    refuse_as_address("/proc/self/root");
+    refuse_as_address("/proc/thread-self/root");
 }
 
 static void the_mode_can_stay_as_it_came(void **state)

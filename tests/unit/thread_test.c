@@ -4,7 +4,7 @@
  * The same storm with a socket that is made close-on-exec afterwards has to be
  * caught, or else this test could not fail. With --race, two threads write to
  * one variable: ThreadSanitizer has to see that. */
-#define _GNU_SOURCE /* pipe2 */
+#define _GNU_SOURCE /* pipe2, unshare */
 #include "support.h"
 
 #include <pthread.h>
@@ -277,6 +277,62 @@ static void no_child_inherits_a_socket(void **state)
     assert_int_not_equal(leaks(make_bad, 100 * CHILDREN), 0);
 }
 
+/* ---- A thread that shares no descriptors --------------------------------------- */
+
+enum { VICTIMS = 32 };
+
+static pthread_barrier_t turn;
+
+/* With a mode that the umask has narrowed, so that it has to be changed by a
+ * path through /proc. */
+static void *listen_alone(void *text)
+{
+    sbind_address a = parsed(text);
+    sbind_listen_options o;
+    sbind_listener l;
+    struct stat st = {0};
+    sbind_listen_options_init(&o);
+    o.mode = 0666;
+    if (unshare(CLONE_FILES) != 0)
+        atomic_fetch_add(&failures, 1);
+    pthread_barrier_wait(&turn); /* now the other descriptors are opened */
+    pthread_barrier_wait(&turn);
+    if (sbind_listen(&a, &o, &l, NULL) != SBIND_OK || stat(a.name, &st) != 0 ||
+        st.st_mode != (S_IFSOCK | 0666) || sbind_close(&l, NULL) != SBIND_OK)
+        atomic_fetch_add(&failures, 1);
+    return NULL;
+}
+
+/* The numbers of its descriptors mean other files to the rest of the process. */
+static void a_thread_with_descriptors_of_its_own(void **state)
+{
+    char text[64], lock[64], victim[] = "/tmp/sbind-victim-XXXXXX";
+    int fds[VICTIMS], n = 0;
+    mode_t own = umask(022);
+    struct stat st;
+    pthread_t thread;
+    (void)state;
+    snprintf(text, sizeof text, "unix:///tmp/sbind-alone-%d", (int)getpid());
+    snprintf(lock, sizeof lock, "/tmp/sbind-alone-%d.lock", (int)getpid());
+    atomic_store(&failures, 0);
+    assert_int_equal(pthread_barrier_init(&turn, NULL, 2), 0);
+    assert_int_equal(pthread_create(&thread, NULL, listen_alone, text), 0);
+    pthread_barrier_wait(&turn);
+    fds[n++] = mkstemp(victim);
+    while (n < VICTIMS)
+        fds[n++] = dup(fds[0]);
+    pthread_barrier_wait(&turn);
+    assert_int_equal(pthread_join(thread, NULL), 0);
+    assert_int_equal(atomic_load(&failures), 0);
+    assert_int_equal(fstat(fds[0], &st), 0);
+    assert_int_equal(st.st_mode, S_IFREG | 0600);
+    while (n > 0)
+        close(fds[--n]);
+    unlink(victim);
+    unlink(lock);
+    umask(own);
+}
+
 /* ---- What ThreadSanitizer has to see ------------------------------------------------ */
 
 static int raced;
@@ -303,6 +359,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(many_threads),
         cmocka_unit_test(one_of_many_takes_a_descriptor),
         cmocka_unit_test(no_child_inherits_a_socket),
+        cmocka_unit_test(a_thread_with_descriptors_of_its_own),
     };
     if (argc == 2 && strcmp(argv[1], "--race") == 0)
         return race();
