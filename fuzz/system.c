@@ -406,7 +406,8 @@ int close(int fd)
         d->file->lock = NOBODY;
     if (d->thing == SOCKET && d->file != NULL)
         d->file->is_live = false;
-    d->thing = CLOSED; /* whatever it says */
+    d->is_ours = d->thing != PIDFD; /* LISTEN_FDS may count its number */
+    d->thing = CLOSED;              /* whatever it says */
     return fails("close", ERRORS(EIO, EINTR, ENOSPC)) ? -1 : 0;
 }
 
@@ -1157,18 +1158,23 @@ static const char interfaces[][IF_NAMESIZE] = {"lo", "eth0", "25g", "a b", "7"};
 
 unsigned if_nametoindex(const char *name)
 {
-    if (!fails("if_nametoindex", ERRORS(ENODEV, EMFILE)))
-        for (unsigned i = 0; i < 5; i++)
-            if (strcmp(interfaces[i], name) == 0)
-                return i + 1;
+    if (fails("if_nametoindex", ERRORS(ENODEV, EMFILE)))
+        return 0;
+    for (unsigned i = 0; i < 5; i++)
+        if (strcmp(interfaces[i], name) == 0)
+            return i + 1;
+    refuse("if_nametoindex", ENODEV);
     return 0;
 }
 
 char *if_indextoname(unsigned index, char ret[IF_NAMESIZE])
 {
-    if (fails("if_indextoname", ERRORS(ENXIO, EMFILE)) || index == 0 ||
-        index > 5)
+    if (fails("if_indextoname", ERRORS(ENXIO, EMFILE)))
         return NULL;
+    if (index == 0 || index > 5) {
+        refuse("if_indextoname", ENXIO);
+        return NULL;
+    }
     return memcpy(ret, interfaces[index - 1], IF_NAMESIZE);
 }
 

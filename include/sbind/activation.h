@@ -85,7 +85,8 @@ sbind_status sbind_activation_take(unsigned flags, sbind_activation *ret,
 /* The inode of a pidfd of this process, which no other process has had since
  * the system started, so that a process id that is used again is told apart.
  * exec keeps it: who passes sockets to a program that it becomes puts it into
- * LISTEN_PIDFDID. 0 where the system has no such thing (Linux before 6.9). */
+ * LISTEN_PIDFDID. 0 where the system has no such thing (Linux before 6.9), and
+ * when no descriptor is free to find out. */
 uint64_t sbind_own_pidfdid(void);
 
 #ifdef __cplusplus

@@ -35,7 +35,8 @@ typedef struct sbind_connect_options {
                                SBIND_ATTEMPT_DELAY_MIN or more */
     sbind_switch nodelay;   /* TCP_NODELAY */
     sbind_switch keepalive; /* SO_KEEPALIVE */
-    const char *device;     /* SO_BINDTODEVICE; NULL: any interface */
+    const char *device;     /* SO_BINDTODEVICE, 1 to 15 octets; NULL: any
+                               interface */
 
     /* TCP and unix */
     int receive_buffer, send_buffer; /* octets; 0: the system's choice */

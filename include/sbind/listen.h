@@ -99,7 +99,8 @@ typedef struct sbind_listen_options {
     sbind_switch nodelay;       /* TCP_NODELAY of accepted connections */
     sbind_switch keepalive;     /* SO_KEEPALIVE of accepted connections */
     sbind_switch freebind;      /* IP_FREEBIND: an address not there yet */
-    const char *device;         /* SO_BINDTODEVICE; NULL: any interface */
+    const char *device;         /* SO_BINDTODEVICE, 1 to 15 octets; NULL: any
+                                   interface */
 
     /* TCP, unix and pipes */
     int receive_buffer, send_buffer; /* octets; 0: the system's choice; of a

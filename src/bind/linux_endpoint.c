@@ -33,24 +33,50 @@ static void fill_ipv4(sbind__endpoint *e, const uint8_t ip[4], uint16_t port)
 
 /* ---- IPv6 ------------------------------------------------------------------ */
 
-/* A zone of digits only is an index (SPEC.md 3.1.5). 0: there is none. */
-static unsigned index_of_zone(const sbind_address *a)
+/* The call needs a socket for a while. When glibc gets none it says ENOENT and
+ * hides why. */
+static sbind_status no_zone(const char *call, sbind_error *reterr)
+{
+    int fd;
+    if (errno == ENODEV || errno == ENXIO)
+        return sbind__fail(SBIND_NO_SUCH_ZONE, reterr);
+    if (errno != ENOENT)
+        return sbind__fail_call(call, reterr);
+    fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return sbind__fail_call("socket", reterr);
+    sbind__close_fd(fd);
+    errno = ENOENT;
+    return sbind__fail_call(call, reterr);
+}
+
+/* A zone of digits only is an index (SPEC.md 3.1.5), and 0 is none. */
+static sbind_status index_of_zone(const sbind_address *a, unsigned *ret,
+                                  sbind_error *reterr)
 {
     uint32_t index;
     char name[IF_NAMESIZE];
-    if (!sbind__zone_is_index(a, &index))
-        return if_nametoindex(a->zone);
-    return index != 0 && if_indextoname(index, name) != NULL ? index : 0;
+    if (!sbind__zone_is_index(a, &index)) {
+        *ret = if_nametoindex(a->zone);
+        return *ret != 0 ? SBIND_OK : no_zone("if_nametoindex", reterr);
+    }
+    *ret = index;
+    if (index == 0)
+        return sbind__fail(SBIND_NO_SUCH_ZONE, reterr);
+    return if_indextoname(index, name) != NULL
+               ? SBIND_OK
+               : no_zone("if_indextoname", reterr);
 }
 
 static sbind_status look_up_zone(const sbind_address *a, unsigned *ret,
                                  sbind_error *reterr)
 {
+    sbind_status s;
     if (a->zone_length == 0)
         return SBIND_OK;
-    *ret = index_of_zone(a);
-    if (*ret == 0)
-        return sbind__fail(SBIND_NO_SUCH_ZONE, reterr);
+    s = index_of_zone(a, ret, reterr);
+    if (s != SBIND_OK)
+        return s;
     if (sbind__is_loopback_ipv6(a->ip) && *ret != LOOPBACK_INDEX)
         return unusable("the zone of ::1 is the loopback interface, lo",
                         reterr);

@@ -6,6 +6,8 @@
 #include "family.h"
 #include "system.h"
 
+enum { DEVICE_MAX = 15 }; /* octets of an interface's name, IFNAMSIZ less NUL */
+
 void sbind_listen_options_init(sbind_listen_options *options)
 {
     memset(options, 0, sizeof *options);
@@ -53,6 +55,17 @@ static bool is_connect_size(size_t size)
 }
 
 static bool is_switch(sbind_switch s) { return (unsigned)s <= SBIND_OFF; }
+
+/* The system takes an empty name for none, and cuts a long one off. */
+static sbind_status check_device(const char *device, sbind_error *reterr)
+{
+    size_t n = device == NULL ? 1 : strlen(device);
+    if (n > 0 && n <= DEVICE_MAX)
+        return SBIND_OK;
+    return sbind__fail_hint(SBIND_BAD_OPTION,
+                            "the name of an interface has 1 to 15 octets",
+                            reterr);
+}
 
 static bool is_blocking(sbind_blocking b)
 {
@@ -131,7 +144,7 @@ sbind_status sbind__listen_options(const sbind_listen_options *options,
             is_pipe(kind) ? SBIND_PIPE_BACKLOG_DEFAULT : SBIND_BACKLOG_DEFAULT;
     if (ret->mode == -1)
         ret->mode = SBIND_MODE_DEFAULT;
-    return SBIND_OK;
+    return check_device(ret->device, reterr);
 }
 
 static bool sound_connect_options(const sbind_connect_options *o)
@@ -188,7 +201,7 @@ sbind_status sbind__connect_options(const sbind_connect_options *options,
         ret->timeout = SBIND_CONNECT_TIMEOUT_DEFAULT;
     if (ret->attempt_delay == 0)
         ret->attempt_delay = SBIND_ATTEMPT_DELAY_DEFAULT;
-    return SBIND_OK;
+    return check_device(ret->device, reterr);
 }
 
 sbind_status sbind__apply_default(const sbind_address *address,

@@ -240,7 +240,7 @@ static void unsound_options_are_refused(void **state)
     sbind_stream s;
     sbind_connect_options c;
     (void)state;
-    for (int i = 0; i < 15; i++) {
+    for (int i = 0; i < 17; i++) {
         sbind_listen_options o;
         sbind_listen_options_init(&o);
         o.size = i == 0 ? 0 : o.size;
@@ -257,9 +257,10 @@ static void unsound_options_are_refused(void **state)
         o.keepalive = i == 12 ? (sbind_switch)9 : o.keepalive;
         o.freebind = i == 13 ? (sbind_switch)9 : o.freebind;
         o.size += i == 14;
+        o.device = i == 15 ? "" : i == 16 ? "lo45678901234567" : NULL;
         assert_status(sbind_listen(&a, &o, &l, NULL), SBIND_BAD_OPTION);
     }
-    for (int i = 0; i < 10; i++) {
+    for (int i = 0; i < 12; i++) {
         sbind_connect_options_init(&c);
         c.size = i == 0 ? 0 : c.size;
         c.timeout = i == 1 ? -2 : 0;
@@ -271,6 +272,7 @@ static void unsound_options_are_refused(void **state)
         c.attempt_delay = i == 7 ? SBIND_ATTEMPT_DELAY_MIN - 1 : 0;
         c.pipe_anonymous = i == 8 ? (sbind_switch)9 : c.pipe_anonymous;
         c.pipe_remote = i == 9 ? (sbind_switch)9 : c.pipe_remote;
+        c.device = i == 10 ? "" : i == 11 ? "lo45678901234567" : NULL;
         assert_status(sbind_connect(&a, &c, &s, NULL), SBIND_BAD_OPTION);
     }
     sbind_connect_options_init(&c);

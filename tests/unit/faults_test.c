@@ -840,6 +840,16 @@ static sbind_status act_ipv6(result *ret, sbind_error *e)
     return act_listen("tcp://[::1]:0", ret, e);
 }
 
+static sbind_status act_zone(result *ret, sbind_error *e)
+{
+    return act_listen("tcp://[::1%lo]:0", ret, e);
+}
+
+static sbind_status act_zone_index(result *ret, sbind_error *e)
+{
+    return act_listen("tcp://[::1%1]:0", ret, e);
+}
+
 static sbind_status act_any(result *ret, sbind_error *e)
 {
     return act_listen("tcp://*:0", ret, e);
@@ -1071,6 +1081,8 @@ static const scenario scenarios[] = {
     {"on abstract", begin_nothing, act_abstract, end_listening},
     {"on IPv4", begin_nothing, act_ipv4, end_listening},
     {"on IPv6", begin_nothing, act_ipv6, end_listening},
+    {"on a zone", begin_nothing, act_zone, end_listening},
+    {"on a zone by number", begin_nothing, act_zone_index, end_listening},
     {"on every address", begin_nothing, act_any, end_listening},
     {"on a name", begin_nothing, act_name, end_two},
     {"on fd number", begin_passed, act_number, end_passed},
