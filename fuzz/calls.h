@@ -33,6 +33,7 @@
 #define if_nametoindex fuzz_if_nametoindex
 #define linkat fuzz_linkat
 #define listen fuzz_listen
+#define nanosleep fuzz_nanosleep
 #define open fuzz_open
 #define openat fuzz_openat
 #define poll fuzz_poll

@@ -20,6 +20,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "../status/error.h"
@@ -33,6 +34,9 @@
 
 #define LOCK_SUFFIX ".lock"
 #define BASE_MAX 250 /* octets of a file name, with the suffix 255 */
+
+/* So many milliseconds a listener that closes waits for one that starts. */
+#define LOCK_TRIES 100
 
 /* The parts of opening one path, in the order in which they come to be. */
 typedef struct job {
@@ -618,22 +622,50 @@ static bool is_the_file(const sbind_listener *listener, const struct stat *st)
            (uint64_t)st->st_ino == listener->inode;
 }
 
-/* Under SBIND_REPLACE the lock is free, and a successor that holds it is about
- * to take the name; else it is ours already. */
+static sbind_status find_ours(const sbind_listener *listener, bool *ret,
+                              sbind_error *reterr)
+{
+    struct stat st;
+    if (fstatat(listener->directory_fd, base_of(&listener->address), &st,
+                AT_SYMLINK_NOFOLLOW) == 0) {
+        *ret = is_the_file(listener, &st);
+        return SBIND_OK;
+    }
+    *ret = false;
+    return errno == ENOENT ? SBIND_OK : sbind__fail_call("fstatat", reterr);
+}
+
+/* Under SBIND_REPLACE the lock is free. One who holds it is starting or closing
+ * and soon has the name, or gives the lock back. Else it is ours already. */
+static sbind_status lock_ours(const sbind_listener *listener, bool *ret,
+                              sbind_error *reterr)
+{
+    static const struct timespec moment = {0, 1000000};
+    for (int i = 0; flock(listener->lock_fd, LOCK_EX | LOCK_NB) != 0; i++) {
+        sbind_status s;
+        if (errno != EWOULDBLOCK)
+            return sbind__fail_call("flock", reterr);
+        s = find_ours(listener, ret, reterr);
+        if (s != SBIND_OK || !*ret)
+            return s;
+        if (i == LOCK_TRIES) {
+            errno = EWOULDBLOCK;
+            return sbind__fail_call_as(SBIND_SYSTEM, "flock", reterr);
+        }
+        nanosleep(&moment, NULL);
+    }
+    return find_ours(listener, ret, reterr);
+}
+
 static sbind_status remove_if_ours(const sbind_listener *listener,
                                    sbind_error *reterr)
 {
-    const char *base = base_of(&listener->address);
-    const int directory = listener->directory_fd;
-    struct stat st;
-    if (flock(listener->lock_fd, LOCK_EX | LOCK_NB) != 0)
-        return errno == EWOULDBLOCK ? SBIND_OK
-                                    : sbind__fail_call("flock", reterr);
-    if (fstatat(directory, base, &st, AT_SYMLINK_NOFOLLOW) != 0)
-        return errno == ENOENT ? SBIND_OK : sbind__fail_call("fstatat", reterr);
-    if (is_the_file(listener, &st) && unlinkat(directory, base, 0) != 0)
+    bool is_ours;
+    sbind_status s = lock_ours(listener, &is_ours, reterr);
+    if (s == SBIND_OK && is_ours &&
+        unlinkat(listener->directory_fd, base_of(&listener->address), 0) != 0)
         return sbind__fail_call("unlinkat", reterr);
-    return SBIND_OK;
+    return s;
 }
 
 /* A forked child may have the lock file open as well, which would keep it
