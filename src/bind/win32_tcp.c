@@ -27,6 +27,28 @@ static sbind_status check_device(const char *device, sbind_error *reterr)
     return device == NULL ? SBIND_OK : not_here("device is for Linux", reterr);
 }
 
+/* ---- Attempts ------------------------------------------------------------------- */
+
+/* Adds to *all which address failed, and why. */
+static void note_attempt(const sbind_address *attempt, const sbind_error *error,
+                         sbind_error *all)
+{
+    char text[SBIND_ATTEMPT_TEXT_MAX] = "";
+    size_t length;
+    sbind_format(attempt, text, sizeof text, &length);
+    sbind__add_attempt(text, error, all);
+}
+
+/* Says which address an error is about. */
+static void blame(const sbind_address *address, const sbind_error *error,
+                  sbind_error *reterr)
+{
+    if (reterr != NULL) {
+        *reterr = *error;
+        note_attempt(address, error, reterr);
+    }
+}
+
 /* ---- Listening ------------------------------------------------------------------ */
 
 /* SO_REUSEADDR of Windows is no SO_REUSEADDR: it lets anybody take the port. */
@@ -117,30 +139,12 @@ static sbind_status listen_one(const sbind_address *address,
         ret->kind = s == SBIND_OK ? SBIND_TCP_ANY : ret->kind;
         ret->address = s == SBIND_OK ? *address : ret->address;
     }
-    if (s != SBIND_OK && reterr != NULL)
-        *reterr = error;
+    if (s != SBIND_OK)
+        blame(address, &error, reterr);
     return s;
 }
 
 /* ---- Names ------------------------------------------------------------------------ */
-
-/* Adds to *all which address failed, and why. */
-static void note_attempt(const sbind_address *attempt, const sbind_error *error,
-                         sbind_error *all)
-{
-    char text[SBIND_ATTEMPT_TEXT_MAX] = "";
-    size_t length;
-    sbind_format(attempt, text, sizeof text, &length);
-    sbind__add_attempt(text, error, all);
-}
-
-static void blame(const sbind_address *address, sbind_error *reterr)
-{
-    if (reterr != NULL) {
-        sbind_error error = *reterr;
-        note_attempt(address, &error, reterr);
-    }
-}
 
 /* Whether the answer is one that came before; resolvers repeat themselves. */
 static bool seen(const struct addrinfo *list, const struct addrinfo *answer)
@@ -193,9 +197,7 @@ static sbind_status listen_answers(const struct addrinfo *list, uint16_t port,
             break;
         address.port = port;
         s = listen_one(&address, o, &ret[n], reterr);
-        if (s != SBIND_OK)
-            blame(&address, reterr);
-        else if (n++ == 0 && port == 0)
+        if (s == SBIND_OK && n++ == 0 && port == 0)
             s = own_port(&ret[0], &port, reterr);
     }
     if (s != SBIND_OK)
@@ -354,11 +356,15 @@ sbind_status sbind__connect_tcp(const sbind_address *address,
                                 sbind_stream *ret, sbind_error *reterr)
 {
     sbind__deadline deadline;
+    sbind_error error;
     sbind_status s = check_device(options->device, reterr);
     if (s != SBIND_OK)
         return s;
     if (address->kind == SBIND_TCP_NAME)
         return connect_name(address, options, ret, reterr);
     deadline = sbind__deadline_in(options->timeout);
-    return connect_one(address, options, &deadline, ret, reterr);
+    s = connect_one(address, options, &deadline, ret, &error);
+    if (s != SBIND_OK)
+        blame(address, &error, reterr);
+    return s;
 }

@@ -166,6 +166,34 @@ static void what_cannot_be_used(void)
     refused("tcp://", SBIND_NO_DEFAULT, true);
 }
 
+/* Whether the error has this address among its attempts, and no other. */
+static bool is_about(const sbind_error *e, const char *text)
+{
+    return e->attempt_count == 1 && strcmp(e->attempts[0].address, text) == 0 &&
+           e->attempts[0].status == e->status &&
+           e->attempts[0].os_error == e->os_error &&
+           e->attempts[0].call == e->call && e->attempts[0].hint == e->hint;
+}
+
+static void errors_name_the_address(void)
+{
+    sbind_listener l = listening("tcp://127.0.0.1:0", SBIND_BLOCKING), second;
+    sbind_address own = address_of(&l), none;
+    sbind_stream s;
+    sbind_error e;
+    char text[SBIND_FORMAT_MAX];
+    size_t n;
+    CHECK_STATUS(sbind_format(&own, text, sizeof text, &n), SBIND_OK);
+    CHECK_STATUS(sbind_listen(&own, NULL, &second, &e), SBIND_ADDRESS_IN_USE);
+    CHECK(is_about(&e, text) && strcmp(e.call, "bind") == 0);
+    CHECK_STATUS(sbind_close(&l, NULL), SBIND_OK);
+    CHECK_STATUS(sbind_connect(&own, NULL, &s, &e), SBIND_SYSTEM);
+    CHECK(is_about(&e, text) && strcmp(e.call, "connect") == 0);
+    none = parsed("tcp://[fe80::1%none]:0");
+    CHECK_STATUS(sbind_listen(&none, NULL, &l, &e), SBIND_NO_SUCH_ZONE);
+    CHECK(is_about(&e, "tcp://[fe80::1%none]:0"));
+}
+
 static void what_windows_has_not(void)
 {
     sbind_activation a;
@@ -217,6 +245,7 @@ int main(int argc, char **argv)
         TEST(what_does_not_block_does_not),
         TEST(names_are_all_or_nothing),
         TEST(what_cannot_be_used),
+        TEST(errors_name_the_address),
         TEST(what_windows_has_not),
         TEST(unix_sockets_are_refused_where_there_are_none),
         TEST(options_of_linux),
