@@ -90,13 +90,19 @@ sbind_status sbind__remove_path(const sbind_listener *listener,
 {
     unix_path path;
     HANDLE file = NULL;
+    sbind_error error;
     uint64_t device = 0, index = 0;
     sbind_status s = path_of(&listener->address, &path, reterr);
     if (s != SBIND_OK)
         return s;
-    s = open_file(path.file, &file, &device, &index, reterr);
-    if (s != SBIND_OK)
-        return GetLastError() == ERROR_FILE_NOT_FOUND ? SBIND_OK : s;
+    s = open_file(path.file, &file, &device, &index, &error);
+    if (s != SBIND_OK && error.os_error == ERROR_FILE_NOT_FOUND)
+        return SBIND_OK;
+    if (s != SBIND_OK) {
+        if (reterr != NULL)
+            *reterr = error;
+        return s;
+    }
     if (device == listener->device && index == listener->inode)
         s = delete_file(file, reterr);
     sbind__close_handle(file);

@@ -79,6 +79,23 @@ static inline sbind_address parsed(const char *text)
     return a;
 }
 
+/* An error as it is before the call that must not touch it. */
+static inline sbind_error fresh_error(void)
+{
+    sbind_error e;
+    memset(&e, 0x5a, sizeof e);
+    return e;
+}
+
+static inline bool is_untouched(const sbind_error *e)
+{
+    const unsigned char *octets = (const unsigned char *)e;
+    for (size_t i = 0; i < sizeof *e; i++)
+        if (octets[i] != 0x5a)
+            return false;
+    return true;
+}
+
 static inline DWORD handles(void)
 {
     DWORD n = 0;
