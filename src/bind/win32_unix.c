@@ -52,24 +52,26 @@ static sbind_status open_socket(const sbind_address *a, unix_path *ret_path,
 
 /* ---- The file --------------------------------------------------------------------- */
 
-/* Opens the socket file itself, which is a reparse point, and says which file
- * that is. */
+/* Opens the socket file itself, which is a reparse point. */
 static sbind_status open_file(const wchar_t *file, HANDLE *ret,
-                              uint64_t *ret_device, uint64_t *ret_index,
                               sbind_error *reterr)
 {
-    BY_HANDLE_FILE_INFORMATION of;
     HANDLE h =
         CreateFileW(file, DELETE | FILE_READ_ATTRIBUTES,
                     FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
                     NULL, OPEN_EXISTING, FILE_FLAG_OPEN_REPARSE_POINT, NULL);
     if (h == INVALID_HANDLE_VALUE)
         return sbind__fail_win32("CreateFileW", reterr);
-    if (!GetFileInformationByHandle(h, &of)) {
-        sbind__close_handle(h);
-        return sbind__fail_win32("GetFileInformationByHandle", reterr);
-    }
     *ret = h;
+    return SBIND_OK;
+}
+
+static sbind_status identify(HANDLE file, uint64_t *ret_device,
+                             uint64_t *ret_index, sbind_error *reterr)
+{
+    BY_HANDLE_FILE_INFORMATION of;
+    if (!GetFileInformationByHandle(file, &of))
+        return sbind__fail_win32("GetFileInformationByHandle", reterr);
     *ret_device = of.dwVolumeSerialNumber;
     *ret_index = (uint64_t)of.nFileIndexHigh << 32 | of.nFileIndexLow;
     return SBIND_OK;
@@ -85,27 +87,33 @@ static sbind_status delete_file(HANDLE file, sbind_error *reterr)
 }
 
 /* Only the file that we have made, by the handle that told which it is. */
+static sbind_status delete_own(HANDLE file, const sbind_listener *listener,
+                               sbind_error *reterr)
+{
+    uint64_t device = 0, index = 0;
+    sbind_status s = identify(file, &device, &index, reterr);
+    if (s == SBIND_OK && device == listener->device && index == listener->inode)
+        s = delete_file(file, reterr);
+    return s;
+}
+
 sbind_status sbind__remove_path(const sbind_listener *listener,
                                 sbind_error *reterr)
 {
     unix_path path;
     HANDLE file = NULL;
     sbind_error error;
-    uint64_t device = 0, index = 0;
     sbind_status s = path_of(&listener->address, &path, reterr);
     if (s != SBIND_OK)
         return s;
-    s = open_file(path.file, &file, &device, &index, &error);
+    s = open_file(path.file, &file, &error);
     if (s != SBIND_OK && error.os_error == ERROR_FILE_NOT_FOUND)
         return SBIND_OK;
-    if (s != SBIND_OK) {
-        if (reterr != NULL)
-            *reterr = error;
-        return s;
-    }
-    if (device == listener->device && index == listener->inode)
-        s = delete_file(file, reterr);
+    if (s == SBIND_OK)
+        s = delete_own(file, listener, &error);
     sbind__close_handle(file);
+    if (s != SBIND_OK && reterr != NULL)
+        *reterr = error;
     return s;
 }
 
@@ -122,19 +130,22 @@ static sbind_status check_options(const sbind_listen_options *o,
                             reterr);
 }
 
-/* From bind on there is a file, which goes again if anything fails. */
+/* From bind on there is a file, which goes again if anything fails: if it
+ * cannot be opened, by its name. */
 static sbind_status listen_on_file(SOCKET s, const unix_path *path, int backlog,
                                    sbind_listener *ret, sbind_error *reterr)
 {
     HANDLE file = NULL;
-    sbind_status status =
-        open_file(path->file, &file, &ret->device, &ret->inode, reterr);
-    if (status != SBIND_OK)
+    sbind_status status = open_file(path->file, &file, reterr);
+    if (status != SBIND_OK) {
+        DeleteFileW(path->file);
         return status;
-    if (listen(s, backlog) != 0) {
-        status = sbind__fail_win32("listen", reterr);
-        delete_file(file, NULL);
     }
+    status = identify(file, &ret->device, &ret->inode, reterr);
+    if (status == SBIND_OK && listen(s, backlog) != 0)
+        status = sbind__fail_win32("listen", reterr);
+    if (status != SBIND_OK)
+        delete_file(file, NULL);
     sbind__close_handle(file);
     return status;
 }

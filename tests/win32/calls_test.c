@@ -64,6 +64,7 @@ static const char *const cannot_fail[] = {"AcquireSRWLockExclusive",
                                           "ReleaseSRWLockExclusive",
                                           "CancelIoEx",
                                           "CloseHandle",
+                                          "DeleteFileW",
                                           "DisconnectNamedPipe",
                                           "EqualSid",
                                           "GetCurrentProcess",
@@ -280,6 +281,22 @@ void *__imp_connect = (void *)(UINT_PTR)fake_connect;
 
 /* ---- Scenarios --------------------------------------------------------------------- */
 
+/* The file of the scenarios that have one. */
+#define FILE_NAME "calls.sock"
+
+static bool exists(const char *file)
+{
+    return GetFileAttributesA(file) != INVALID_FILE_ATTRIBUTES;
+}
+
+/* A file that stayed could never be listened on again. */
+static void check_gone(const char *after)
+{
+    if (exists(FILE_NAME))
+        printf("the file stays after %s\n", after);
+    CHECK(!exists(FILE_NAME));
+}
+
 /* What a program does on an address, until something fails: listen, connect,
  * accept, exchange. Everything is closed in the end. */
 static sbind_status meet(const char *text, const sbind_listen_options *lo,
@@ -289,8 +306,10 @@ static sbind_status meet(const char *text, const sbind_listen_options *lo,
     sbind_listener l;
     sbind_stream client = {-1, SBIND_NPIPE}, server = {-1, SBIND_NPIPE};
     sbind_status s = sbind_listen(&a, lo, &l, reterr), closing;
-    if (s != SBIND_OK)
+    if (s != SBIND_OK) {
+        check_gone(fault.failed == NULL ? "nothing" : fault.failed);
         return s;
+    }
     s = sbind_local_address(&l, &own, reterr);
     if (s == SBIND_OK)
         s = sbind_connect(&own, co, &client, reterr);
@@ -299,6 +318,9 @@ static sbind_status meet(const char *text, const sbind_listen_options *lo,
     sbind_close_stream(&client);
     sbind_close_stream(&server);
     closing = sbind_close(&l, s == SBIND_OK ? reterr : NULL);
+    if (closing == SBIND_OK)
+        check_gone("closing");
+    DeleteFileA(FILE_NAME); /* of which sbind_close has said that it stays */
     return s != SBIND_OK ? s : closing;
 }
 
@@ -511,7 +533,6 @@ static void sweep(sbind_status (*scenario)(sbind_error *reterr))
             break;
         check_failure(s, &e);
         swept++;
-        DeleteFileA("calls.sock");
     }
     check_success(scenario);
 }
@@ -694,11 +715,6 @@ static void other_machines_are_not_reached_unasked(void)
 }
 
 /* ---- Socket files ------------------------------------------------------------------------ */
-
-static bool exists(const char *file)
-{
-    return GetFileAttributesA(file) != INVALID_FILE_ATTRIBUTES;
-}
 
 static void a_socket_file_goes_when_it_is_closed(void)
 {
