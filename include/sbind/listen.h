@@ -67,6 +67,10 @@ typedef enum sbind_existing {
 #define SBIND_NO_ID ((uint32_t)-1)
 #define SBIND_ADOPT_MAX 65535 /* the highest descriptor that is adopted */
 
+/* UTF-16 units of a socket file's full path on Windows, with the NUL. For more
+ * it is SBIND_PATH_TOO_LONG, however short the path that was given. */
+#define SBIND_FILE_MAX 260
+
 #define SBIND_PIPE_BACKLOG_DEFAULT 4 /* 16 at most */
 #define SBIND_PIPE_SDDL_DEFAULT "D:P(A;;GA;;;SY)(A;;GA;;;OW)"
 #define SBIND_PIPE_CLIENT_RIGHTS 0x12019b /* reading, writing, attributes */
@@ -139,6 +143,10 @@ typedef struct sbind_listener {
                               a pipe, its number among those of the process */
     sbind_address address; /* what was asked for, names resolved; for an
                               inherited socket, its own address */
+#ifdef _WIN32
+    wchar_t file[SBIND_FILE_MAX]; /* the socket file's full path, whatever the
+                                     working directory is when it is closed */
+#endif
 } sbind_listener;
 
 /* Listens on an address that means one socket. options may be NULL.

@@ -52,6 +52,23 @@ static sbind_status open_socket(const sbind_address *a, unix_path *ret_path,
 
 /* ---- The file --------------------------------------------------------------------- */
 
+/* What a relative path means now. The system opens no file whose full path is
+ * longer, unless asked in other ways. */
+static sbind_status full_path_of(const unix_path *path,
+                                 wchar_t ret[SBIND_FILE_MAX],
+                                 sbind_error *reterr)
+{
+    DWORD length = GetFullPathNameW(path->file, SBIND_FILE_MAX, ret, NULL);
+    if (length == 0)
+        return sbind__fail_win32("GetFullPathNameW", reterr);
+    if (length >= SBIND_FILE_MAX)
+        return sbind__fail_hint(SBIND_PATH_TOO_LONG,
+                                "with its directory a path has at most 259 "
+                                "units on Windows",
+                                reterr);
+    return SBIND_OK;
+}
+
 /* Opens the socket file itself, which is a reparse point. */
 static sbind_status open_file(const wchar_t *file, HANDLE *ret,
                               sbind_error *reterr)
@@ -97,17 +114,20 @@ static sbind_status delete_own(HANDLE file, const sbind_listener *listener,
     return s;
 }
 
+/* The file, or a directory above it. */
+static bool is_gone(const sbind_error *e)
+{
+    return e->os_error == ERROR_FILE_NOT_FOUND ||
+           e->os_error == ERROR_PATH_NOT_FOUND;
+}
+
 sbind_status sbind__remove_path(const sbind_listener *listener,
                                 sbind_error *reterr)
 {
-    unix_path path;
     HANDLE file = NULL;
     sbind_error error;
-    sbind_status s = path_of(&listener->address, &path, reterr);
-    if (s != SBIND_OK)
-        return s;
-    s = open_file(path.file, &file, &error);
-    if (s != SBIND_OK && error.os_error == ERROR_FILE_NOT_FOUND)
+    sbind_status s = open_file(listener->file, &file, &error);
+    if (s != SBIND_OK && is_gone(&error))
         return SBIND_OK;
     if (s == SBIND_OK)
         s = delete_own(file, listener, &error);
@@ -132,13 +152,13 @@ static sbind_status check_options(const sbind_listen_options *o,
 
 /* From bind on there is a file, which goes again if anything fails: if it
  * cannot be opened, by its name. */
-static sbind_status listen_on_file(SOCKET s, const unix_path *path, int backlog,
-                                   sbind_listener *ret, sbind_error *reterr)
+static sbind_status listen_on_file(SOCKET s, int backlog, sbind_listener *ret,
+                                   sbind_error *reterr)
 {
     HANDLE file = NULL;
-    sbind_status status = open_file(path->file, &file, reterr);
+    sbind_status status = open_file(ret->file, &file, reterr);
     if (status != SBIND_OK) {
-        DeleteFileW(path->file);
+        DeleteFileW(ret->file);
         return status;
     }
     status = identify(file, &ret->device, &ret->inode, reterr);
@@ -158,11 +178,13 @@ static sbind_status bind_and_listen(SOCKET s, const unix_path *path,
                                                      o->send_buffer, reterr);
     if (status == SBIND_OK)
         status = sbind__set_winsock_blocking(s, o->blocking, reterr);
+    if (status == SBIND_OK)
+        status = full_path_of(path, ret->file, reterr);
     if (status != SBIND_OK)
         return status;
     if (bind(s, (const struct sockaddr *)&path->sa, sizeof path->sa) != 0)
         return sbind__fail_win32("bind", reterr);
-    return listen_on_file(s, path, o->backlog, ret, reterr);
+    return listen_on_file(s, o->backlog, ret, reterr);
 }
 
 sbind_status sbind__listen_unix(const sbind_address *address,

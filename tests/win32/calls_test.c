@@ -170,6 +170,7 @@ PLAIN(kernel32, DWORD, WINAPI, WaitForSingleObject, (HANDLE h, DWORD t), (h, t),
 PLAIN(kernel32, LPVOID, WINAPI, HeapAlloc, (HANDLE h, DWORD f, SIZE_T n), (h, f, n), NULL, ERROR_NOT_ENOUGH_MEMORY)
 PLAIN(kernel32, int, WINAPI, MultiByteToWideChar, (UINT c, DWORD f, LPCCH s, int n, LPWSTR t, int m), (c, f, s, n, t, m), 0, ERROR_NO_UNICODE_TRANSLATION)
 PLAIN(kernel32, BOOL, WINAPI, SetHandleInformation, (HANDLE h, DWORD m, DWORD f), (h, m, f), FALSE, ERROR_INVALID_HANDLE)
+PLAIN(kernel32, DWORD, WINAPI, GetFullPathNameW, (LPCWSTR f, DWORD n, LPWSTR t, LPWSTR *p), (f, n, t, p), 0, ERROR_NOT_ENOUGH_MEMORY)
 PLAIN(kernel32, BOOL, WINAPI, GetFileInformationByHandle, (HANDLE h, LPBY_HANDLE_FILE_INFORMATION i), (h, i), FALSE, ERROR_ACCESS_DENIED)
 PLAIN(kernel32, BOOL, WINAPI, SetFileInformationByHandle, (HANDLE h, FILE_INFO_BY_HANDLE_CLASS c, LPVOID p, DWORD n), (h, c, p, n), FALSE, ERROR_ACCESS_DENIED)
 PLAIN(kernel32, BOOL, WINAPI, InitOnceExecuteOnce, (PINIT_ONCE o, PINIT_ONCE_FN f, PVOID p, LPVOID *c), (o, f, p, c), FALSE, ERROR_NOT_ENOUGH_MEMORY)
@@ -743,6 +744,63 @@ static void a_socket_file_may_be_gone(void)
     pretend_unix = false;
 }
 
+static void a_socket_file_goes_from_any_directory(void)
+{
+    sbind_address a = parsed("unix://calls.sock"), own;
+    sbind_listener l;
+    pretend_unix = true;
+    CHECK_STATUS(sbind_listen(&a, NULL, &l, NULL), SBIND_OK);
+    CHECK(CreateDirectoryA("calls.dir", NULL));
+    CHECK(SetCurrentDirectoryA("calls.dir"));
+    CHECK_STATUS(sbind_local_address(&l, &own, NULL), SBIND_OK);
+    CHECK(sbind_equal(&own, &a)); /* as it was given */
+    CHECK_STATUS(sbind_close(&l, NULL), SBIND_OK);
+    CHECK(SetCurrentDirectoryA(".."));
+    CHECK(RemoveDirectoryA("calls.dir"));
+    CHECK(!exists("calls.sock"));
+    pretend_unix = false;
+}
+
+static void its_directory_may_be_gone(void)
+{
+    sbind_address a = parsed("unix://calls.dir/calls.sock");
+    sbind_error e = fresh_error();
+    sbind_listener l;
+    pretend_unix = true;
+    CHECK(CreateDirectoryA("calls.dir", NULL));
+    CHECK_STATUS(sbind_listen(&a, NULL, &l, NULL), SBIND_OK);
+    CHECK(DeleteFileA("calls.dir\\calls.sock"));
+    CHECK(RemoveDirectoryA("calls.dir"));
+    CHECK_STATUS(sbind_close(&l, &e), SBIND_OK);
+    CHECK(is_untouched(&e));
+    pretend_unix = false;
+}
+
+/* A directory of 240 units, and a path of 50 below it. */
+static void a_full_path_is_not_cut_off(void)
+{
+    char here[MAX_PATH], directory[MAX_PATH] = "", name[7 + 50 + 1] = "unix://";
+    sbind_listener l = {.fd = -5};
+    sbind_address a;
+    DWORD length = GetCurrentDirectoryA(sizeof here, here);
+    CHECK(length > 0 && length < 200);
+    memset(directory, 'd', 240 - length);
+    memset(name + 7, 'x', 50);
+    a = parsed(name);
+    CHECK(CreateDirectoryA(directory, NULL));
+    CHECK(SetCurrentDirectoryA(directory));
+    pretend_unix = true;
+    CHECK_STATUS(sbind_listen(&a, NULL, &l, NULL), SBIND_PATH_TOO_LONG);
+    CHECK(l.fd == -5 && !exists(name + 7));
+    a = parsed("unix://calls.sock"); /* 258 units */
+    CHECK_STATUS(sbind_listen(&a, NULL, &l, NULL), SBIND_OK);
+    CHECK_STATUS(sbind_close(&l, NULL), SBIND_OK);
+    CHECK(!exists("calls.sock"));
+    pretend_unix = false;
+    CHECK(SetCurrentDirectoryA(here));
+    CHECK(RemoveDirectoryA(directory));
+}
+
 static void a_file_of_another_stays(void)
 {
     sbind_address a = parsed("unix://calls.sock");
@@ -773,6 +831,9 @@ int main(int argc, char **argv)
         TEST(ports_are_taken_for_oneself),
         TEST(a_socket_file_goes_when_it_is_closed),
         TEST(a_socket_file_may_be_gone),
+        TEST(a_socket_file_goes_from_any_directory),
+        TEST(its_directory_may_be_gone),
+        TEST(a_full_path_is_not_cut_off),
         TEST(a_file_of_another_stays),
         TEST(every_call_of_a_pipe_fails_once),
         TEST(every_call_that_waits_fails_once),
@@ -783,5 +844,6 @@ int main(int argc, char **argv)
         TEST(the_sweep_has_been_long),
     };
     DeleteFileA("calls.sock");
+    RemoveDirectoryA("calls.dir");
     return check_main(argc, argv, tests, sizeof tests / sizeof *tests);
 }
