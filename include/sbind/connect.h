@@ -44,7 +44,8 @@ typedef struct sbind_connect_options {
     /* pipes. The server learns who the client is and can do nothing in its
      * name (SECURITY_IDENTIFICATION) */
     const char *pipe_owner;      /* the owner of the pipe has to be this SID, as
-                                    "S-1-5-18"; NULL: anybody */
+                                    "S-1-5-18"; NULL: anybody. Of a pipe that
+                                    sbind_listen made it is the server's user */
     uint32_t pipe_server;        /* its process has to be this one; 0: any */
     sbind_switch pipe_anonymous; /* on: the server learns not even who */
     sbind_switch pipe_remote;    /* on: it may be on another machine */

@@ -113,7 +113,9 @@ typedef struct sbind_listen_options {
     /* pipes: who may do what, in SDDL. NULL: SBIND_PIPE_SDDL_DEFAULT. It has
      * to be protected (D:P) and may give to others than this user, SYSTEM and
      * the administrators no more than SBIND_PIPE_CLIENT_RIGHTS: who could make
-     * instances of the pipe would be the server of some of its clients */
+     * instances of the pipe would be the server of some of its clients. The
+     * owner (OW) is the user of this process, elevated or not; another O: is
+     * SBIND_BAD_OPTION */
     const char *pipe_sddl;
 } sbind_listen_options;
 

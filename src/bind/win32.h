@@ -67,8 +67,9 @@ void sbind__close_pipe(const sbind_listener *listener);
 
 /* ---- Who may use a pipe (win32_security.c) ---------------------------------- */
 
-/* A security descriptor, to be freed with LocalFree; SBIND_BAD_OPTION for one
- * that is not protected or lets clients be servers. */
+/* A security descriptor whose owner is this process's user, to be freed with
+ * LocalFree; SBIND_BAD_OPTION for one that has another owner, is not protected
+ * or lets clients be servers. */
 sbind_status sbind__pipe_security(const char *sddl, PSECURITY_DESCRIPTOR *ret,
                                   sbind_error *reterr);
 

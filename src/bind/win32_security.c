@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "../status/error.h"
+#include "../status/writer.h"
 #include "system.h"
 
 enum { TOKEN_ROOM = sizeof(TOKEN_USER) + SECURITY_MAX_SID_SIZE };
@@ -36,14 +37,12 @@ static sbind_status unsound(const char *hint, sbind_error *reterr)
 }
 
 /* Who is no client: may do to the pipe, or to this process, whatever he likes
- * anyway. The owner of the pipe is this process's user. */
+ * anyway. The owner of the pipe is this process's user: check_descriptor. */
 static bool is_trusted(PSID sid, const user *own)
 {
     return IsWellKnownSid(sid, WinLocalSystemSid) ||
            IsWellKnownSid(sid, WinBuiltinAdministratorsSid) ||
            IsWellKnownSid(sid, WinCreatorOwnerRightsSid) ||
-           // GetTokenInformation has filled it in
-           // NOLINTNEXTLINE(clang-analyzer-core.CallAndMessage)
            EqualSid(sid, own->token.User.Sid);
 }
 
@@ -74,15 +73,37 @@ static sbind_status check_list(ACL *list, const user *own, sbind_error *reterr)
     return SBIND_OK;
 }
 
+static sbind_status owner_of(PSECURITY_DESCRIPTOR d, PSID *ret,
+                             sbind_error *reterr)
+{
+    BOOL defaulted;
+    if (!GetSecurityDescriptorOwner(d, ret, &defaulted))
+        return sbind__fail_win32("GetSecurityDescriptorOwner", reterr);
+    return SBIND_OK;
+}
+
+/* Another owner would have what is meant for this user. */
+static sbind_status check_pipe_owner(PSECURITY_DESCRIPTOR d, const user *own,
+                                     sbind_error *reterr)
+{
+    PSID owner = NULL;
+    sbind_status s = owner_of(d, &owner, reterr);
+    if (s != SBIND_OK)
+        return s;
+    return owner != NULL && EqualSid(owner, own->token.User.Sid)
+               ? SBIND_OK
+               : unsound("pipe-sddl: the owner is this user, not another O:",
+                         reterr);
+}
+
 /* No list at all would let everybody do everything. */
-static sbind_status check_descriptor(PSECURITY_DESCRIPTOR d,
+static sbind_status check_descriptor(PSECURITY_DESCRIPTOR d, const user *own,
                                      sbind_error *reterr)
 {
     SECURITY_DESCRIPTOR_CONTROL control;
     DWORD revision;
     BOOL present, defaulted;
     ACL *list = NULL;
-    user own;
     sbind_status s;
     if (!GetSecurityDescriptorControl(d, &control, &revision))
         return sbind__fail_win32("GetSecurityDescriptorControl", reterr);
@@ -90,22 +111,84 @@ static sbind_status check_descriptor(PSECURITY_DESCRIPTOR d,
         return sbind__fail_win32("GetSecurityDescriptorDacl", reterr);
     if (!present || list == NULL || (control & SE_DACL_PROTECTED) == 0)
         return unsound("pipe-sddl needs a protected list, D:P(...)", reterr);
-    s = own_user(&own, reterr);
-    return s == SBIND_OK ? check_list(list, &own, reterr) : s;
+    s = check_pipe_owner(d, own, reterr);
+    return s == SBIND_OK ? check_list(list, own, reterr) : s;
+}
+
+static sbind_status read_sddl(const char *sddl, PSECURITY_DESCRIPTOR *ret,
+                              sbind_error *reterr)
+{
+    if (!ConvertStringSecurityDescriptorToSecurityDescriptorA(
+            sddl, SDDL_REVISION_1, ret, NULL))
+        return sbind__fail_win32_as(
+            SBIND_BAD_OPTION,
+            "ConvertStringSecurityDescriptorToSecurityDescriptorA", reterr);
+    return SBIND_OK;
+}
+
+/* "O:SID" and what follows. */
+static sbind_status read_owned(const char *sid, const char *sddl,
+                               PSECURITY_DESCRIPTOR *ret, sbind_error *reterr)
+{
+    sbind__writer to = {.cap = strlen("O:") + strlen(sid) + strlen(sddl) + 1};
+    sbind_status s;
+    to.buf = HeapAlloc(GetProcessHeap(), 0, to.cap);
+    if (to.buf == NULL)
+        return sbind__fail_code("HeapAlloc", ERROR_NOT_ENOUGH_MEMORY, reterr);
+    sbind__put_text(&to, "O:");
+    sbind__put_text(&to, sid);
+    sbind__put_text(&to, sddl);
+    sbind__put_end(&to);
+    s = read_sddl(to.buf, ret, reterr);
+    HeapFree(GetProcessHeap(), 0, to.buf);
+    return s;
+}
+
+static sbind_status read_as_own(const char *sddl, const user *own,
+                                PSECURITY_DESCRIPTOR *ret, sbind_error *reterr)
+{
+    char *sid = NULL;
+    sbind_status s;
+    if (!ConvertSidToStringSidA(own->token.User.Sid, &sid))
+        return sbind__fail_win32("ConvertSidToStringSidA", reterr);
+    s = read_owned(sid, sddl, ret, reterr);
+    LocalFree(sid);
+    return s;
+}
+
+/* Without an owner Windows would take the one that the token has for new
+ * objects. Of SYSTEM and of an administrator who is elevated that is the group
+ * of administrators, which the same user is not in when he is not elevated. */
+static sbind_status read_descriptor(const char *sddl, const user *own,
+                                    PSECURITY_DESCRIPTOR *ret,
+                                    sbind_error *reterr)
+{
+    PSECURITY_DESCRIPTOR given = NULL;
+    PSID owner = NULL;
+    sbind_status s = read_sddl(sddl, &given, reterr);
+    if (s != SBIND_OK)
+        return s;
+    s = owner_of(given, &owner, reterr);
+    if (s == SBIND_OK && owner != NULL) {
+        *ret = given;
+        return s;
+    }
+    LocalFree(given);
+    return s == SBIND_OK ? read_as_own(sddl, own, ret, reterr) : s;
 }
 
 sbind_status sbind__pipe_security(const char *sddl, PSECURITY_DESCRIPTOR *ret,
                                   sbind_error *reterr)
 {
     PSECURITY_DESCRIPTOR d = NULL;
-    sbind_status s;
-    if (!ConvertStringSecurityDescriptorToSecurityDescriptorA(
-            sddl == NULL ? SBIND_PIPE_SDDL_DEFAULT : sddl, SDDL_REVISION_1, &d,
-            NULL))
-        return sbind__fail_win32_as(
-            SBIND_BAD_OPTION,
-            "ConvertStringSecurityDescriptorToSecurityDescriptorA", reterr);
-    s = check_descriptor(d, reterr);
+    user own = {0};
+    sbind_status s = own_user(&own, reterr);
+    if (s == SBIND_OK)
+        s = read_descriptor(sddl == NULL ? SBIND_PIPE_SDDL_DEFAULT : sddl, &own,
+                            &d, reterr);
+    if (s != SBIND_OK)
+        return s;
+    s = check_descriptor(d, &own, reterr);
     if (s == SBIND_OK)
         *ret = d;
     else

@@ -72,6 +72,7 @@ static const char *hint_of(DWORD code)
     X(ERROR_NO_UNICODE_TRANSLATION)                                            \
     X(ERROR_INVALID_ACL)                                                       \
     X(ERROR_INVALID_SID)                                                       \
+    X(ERROR_INVALID_OWNER)                                                     \
     X(WSAEACCES)                                                               \
     X(WSAEWOULDBLOCK)                                                          \
     X(WSAEAFNOSUPPORT)                                                         \

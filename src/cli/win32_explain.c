@@ -69,7 +69,8 @@ static void explain_pipe(const sbind_address *a)
     say("CreateNamedPipeW(PIPE_ACCESS_DUPLEX | FILE_FLAG_OVERLAPPED |");
     say("  FILE_FLAG_FIRST_PIPE_INSTANCE, PIPE_TYPE_BYTE |");
     say("  PIPE_REJECT_REMOTE_CLIENTS, PIPE_UNLIMITED_INSTANCES)");
-    say("  refuses if the name is taken; for this user and SYSTEM alone,");
+    say("  refuses if the name is taken; for this user, who owns it, and "
+        "SYSTEM alone,");
     say("  " SBIND_PIPE_SDDL_DEFAULT "; no child inherits it");
     say("three more instances, so that four clients can wait; another for "
         "each");

@@ -124,8 +124,9 @@ static void record_CreateNamedPipeW(LPCWSTR name, DWORD open_mode,
     made[i].sddl[0] = '\0';
     if (a != NULL && a->lpSecurityDescriptor != NULL &&
         ConvertSecurityDescriptorToStringSecurityDescriptorA(
-            a->lpSecurityDescriptor, SDDL_REVISION_1, DACL_SECURITY_INFORMATION,
-            &sddl, NULL)) {
+            a->lpSecurityDescriptor, SDDL_REVISION_1,
+            OWNER_SECURITY_INFORMATION | DACL_SECURITY_INFORMATION, &sddl,
+            NULL)) {
         snprintf(made[i].sddl, sizeof made[i].sddl, "%s", sddl);
         LocalFree(sddl);
     }
@@ -176,6 +177,8 @@ PLAIN(kernel32, BOOL, WINAPI, SetFileInformationByHandle, (HANDLE h, FILE_INFO_B
 PLAIN(kernel32, BOOL, WINAPI, InitOnceExecuteOnce, (PINIT_ONCE o, PINIT_ONCE_FN f, PVOID p, LPVOID *c), (o, f, p, c), FALSE, ERROR_NOT_ENOUGH_MEMORY)
 PLAIN(advapi32, BOOL, WINAPI, OpenProcessToken, (HANDLE h, DWORD a, PHANDLE t), (h, a, t), FALSE, ERROR_ACCESS_DENIED)
 PLAIN(advapi32, BOOL, WINAPI, GetTokenInformation, (HANDLE h, TOKEN_INFORMATION_CLASS c, LPVOID p, DWORD n, PDWORD r), (h, c, p, n, r), FALSE, ERROR_ACCESS_DENIED)
+PLAIN(advapi32, BOOL, WINAPI, ConvertSidToStringSidA, (PSID s, LPSTR *t), (s, t), FALSE, ERROR_NOT_ENOUGH_MEMORY)
+PLAIN(advapi32, BOOL, WINAPI, GetSecurityDescriptorOwner, (PSECURITY_DESCRIPTOR d, PSID *o, LPBOOL f), (d, o, f), FALSE, ERROR_INVALID_PARAMETER)
 PLAIN(advapi32, BOOL, WINAPI, GetAce, (PACL a, DWORD i, LPVOID *p), (a, i, p), FALSE, ERROR_INVALID_ACL)
 PLAIN(advapi32, BOOL, WINAPI, GetSecurityDescriptorControl, (PSECURITY_DESCRIPTOR d, PSECURITY_DESCRIPTOR_CONTROL c, LPDWORD r), (d, c, r), FALSE, ERROR_INVALID_PARAMETER)
 PLAIN(advapi32, BOOL, WINAPI, GetSecurityDescriptorDacl, (PSECURITY_DESCRIPTOR d, LPBOOL p, PACL *a, LPBOOL f), (d, p, a, f), FALSE, ERROR_INVALID_PARAMETER)
@@ -335,35 +338,13 @@ static sbind_listen_options blocking_options(void)
     return o;
 }
 
-/* Whose the pipes of this process are. */
-static char *own_sid(void)
-{
-    static char sid[200];
-    union {
-        TOKEN_OWNER owner;
-        char room[200];
-    } u;
-    HANDLE token;
-    DWORD n;
-    char *text;
-    if (sid[0] != '\0')
-        return sid;
-    CHECK(OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY, &token));
-    CHECK(GetTokenInformation(token, TokenOwner, &u, sizeof u, &n));
-    CHECK(ConvertSidToStringSidA(u.owner.Owner, &text));
-    snprintf(sid, sizeof sid, "%s", text);
-    LocalFree(text);
-    CloseHandle(token);
-    return sid;
-}
-
 /* With the pipe's owner and server checked. */
 static sbind_status meet_on_pipe(sbind_error *reterr)
 {
     sbind_listen_options lo = blocking_options();
     sbind_connect_options co;
     sbind_connect_options_init(&co);
-    co.pipe_owner = own_sid();
+    co.pipe_owner = user_sid();
     co.pipe_server = GetCurrentProcessId();
     return meet("npipe://calls", &lo, &co, reterr);
 }
@@ -622,9 +603,12 @@ static void the_first_instance_is_the_first(void)
 
 static void every_instance_is_protected(void)
 {
+    char wanted[256];
     record_pipe();
+    snprintf(wanted, sizeof wanted, "O:%s%s", user_sid(),
+             SBIND_PIPE_SDDL_DEFAULT);
     for (size_t i = 0; i < made_count; i++)
-        CHECK(strcmp(made[i].sddl, SBIND_PIPE_SDDL_DEFAULT) == 0);
+        CHECK(strcmp(made[i].sddl, wanted) == 0);
 }
 
 static void no_instance_is_inherited(void)

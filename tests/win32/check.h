@@ -10,6 +10,7 @@
 
 #include <windows.h>
 
+#include <sddl.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -94,6 +95,29 @@ static inline bool is_untouched(const sbind_error *e)
         if (octets[i] != 0x5a)
             return false;
     return true;
+}
+
+/* Who this process is, which need not be who owns what it makes: the default
+ * owner is another under wine, as it is for elevated administrators. */
+static inline const char *user_sid(void)
+{
+    static char sid[200];
+    union {
+        TOKEN_USER user;
+        char room[200];
+    } u;
+    HANDLE token;
+    DWORD n;
+    char *text;
+    if (sid[0] != '\0')
+        return sid;
+    CHECK(OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY, &token));
+    CHECK(GetTokenInformation(token, TokenUser, &u, sizeof u, &n));
+    CHECK(ConvertSidToStringSidA(u.user.User.Sid, &text));
+    snprintf(sid, sizeof sid, "%s", text);
+    LocalFree(text);
+    CloseHandle(token);
+    return sid;
 }
 
 static inline DWORD handles(void)

@@ -369,13 +369,26 @@ static void owner_of(sbind_handle pipe, char sid[200])
     LocalFree(d);
 }
 
+static void the_owner_is_the_user(void)
+{
+    sbind_listener l = listening("npipe://test", SBIND_BLOCKING);
+    sbind_stream client = connected("npipe://test"), server = accepted(&l);
+    char owner[200];
+    owner_of(client.fd, owner);
+    CHECK(strcmp(owner, user_sid()) == 0);
+    owner_of(server.fd, owner);
+    CHECK(strcmp(owner, user_sid()) == 0);
+    sbind_close_stream(&client);
+    sbind_close_stream(&server);
+    close_listener(&l);
+}
+
 static void the_server_is_checked(void)
 {
     sbind_listener l = listening("npipe://test", SBIND_BLOCKING);
     sbind_stream client = connected("npipe://test");
     sbind_connect_options o;
-    char own[200];
-    owner_of(client.fd, own);
+    const char *own = user_sid();
     sbind_connect_options_init(&o);
     o.pipe_server = GetCurrentProcessId();
     o.pipe_owner = own;
@@ -417,6 +430,8 @@ static void clients_cannot_be_given_the_server(void)
         "D:P(A;;GA;;;OW)(A;;0x40000;;;AU)",    /* WRITE_DAC */
         "D:P(A;;GA;;;OW)(A;;0x80000;;;AU)",    /* WRITE_OWNER */
         "D:P(A;;GA;;;OW)(A;;FA;;;S-1-5-21-1)", /* FILE_ALL_ACCESS */
+        "O:SYD:P(A;;GA;;;OW)",                 /* not this user's */
+        "O:BAD:P(A;;GA;;;OW)",
         "nonsense",
         "",
     };
@@ -427,6 +442,15 @@ static void clients_cannot_be_given_the_server(void)
     for (size_t i = 0; i < sizeof unsound / sizeof *unsound; i++)
         CHECK_STATUS(listen_as(unsound[i], &l), SBIND_BAD_OPTION);
     CHECK(handles() == before);
+}
+
+static void the_user_may_be_named_as_owner(void)
+{
+    char sddl[256];
+    sbind_listener l;
+    snprintf(sddl, sizeof sddl, "O:%sD:P(A;;GA;;;OW)", user_sid());
+    CHECK_STATUS(listen_as(sddl, &l), SBIND_OK);
+    close_listener(&l);
 }
 
 static void a_list_is_what_was_asked_for(void)
@@ -538,8 +562,10 @@ int main(int argc, char **argv)
         TEST(threads_that_end_lose_nobody),
         TEST(a_deadline_is_kept),
         TEST(a_busy_pipe_is_waited_for),
+        TEST(the_owner_is_the_user),
         TEST(the_server_is_checked),
         TEST(clients_cannot_be_given_the_server),
+        TEST(the_user_may_be_named_as_owner),
         TEST(a_list_is_what_was_asked_for),
         TEST(no_handle_is_inherited),
         TEST(other_machines_are_not_listened_on),
