@@ -25,7 +25,9 @@ def emulator(program, options=""):
     """The words that have to stand before a program here, mostly none.
 
     LeakSanitizer stops threads with ptrace, which qemu does not translate: it is
-    off there, and the other options of AddressSanitizer are as they are given.
+    off there. And qemu maps what does not fit elsewhere into the shadow, so that
+    AddressSanitizer must not keep much of what was freed. Its other options are
+    as they are given.
     """
     with pathlib.Path(program).open("rb") as file:
         is_small = file.read(5)[4] == THIRTY_TWO
@@ -34,4 +36,5 @@ def emulator(program, options=""):
     if shutil.which(QEMU) is None:
         raise OSError(errno.ENOEXEC, os.strerror(errno.ENOEXEC) +
                       ", and %s is not there" % QEMU, str(program))
-    return ["env", "ASAN_OPTIONS=%s:detect_leaks=0" % options, QEMU]
+    return ["env", "ASAN_OPTIONS=%s:detect_leaks=0:quarantine_size_mb=16" %
+            options, QEMU]
