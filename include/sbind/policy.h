@@ -59,10 +59,10 @@ void sbind_policy_init(sbind_policy *policy);
 /* For an address that comes from somebody who is not trusted: absolute_path,
  * no_abstract, numeric, local_pipe, no_wildcard and passed_only. So it names one
  * address of this machine, a file at a place that does not depend on the working
- * directory, or a socket that the service manager passed; no name server has a
- * say, and nobody gets in whom the mode of a file keeps out. Set loopback too,
- * or schemes, for a service that is not for the network; and passed, for one
- * that fd://N is for. */
+ * directory (but through /proc/self), or a socket that the service manager
+ * passed; no name server has a say, and nobody gets in whom the mode of a file
+ * keeps out. Set loopback too, or schemes, for a service that is not for the
+ * network; and passed, for one that fd://N is for. */
 void sbind_policy_init_strict(sbind_policy *policy);
 
 /* Whether the policy allows the address: SBIND_OK, 4xx, SBIND_BAD_OPTION or

@@ -258,25 +258,28 @@ static sbind_status look_at_name(job *j, sbind_error *reterr)
 
 /* ---- The lock --------------------------------------------------------------- */
 
-static sbind_status open_lock(job *j, sbind_error *reterr)
-{
-    const int flags = O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
-    j->lock_fd = openat(j->directory_fd, j->lock, flags | O_CREAT | O_EXCL,
-                        S_IRUSR | S_IWUSR);
-    j->lock_is_new = j->lock_fd >= 0;
-    if (j->lock_fd < 0 && errno == EEXIST)
-        j->lock_fd = openat(j->directory_fd, j->lock, flags);
-    if (j->lock_fd < 0)
-        return sbind__fail_call("openat", reterr);
-    return SBIND_OK;
-}
-
 static sbind_status in_use(sbind_error *reterr)
 {
     return sbind__fail_hint(SBIND_ADDRESS_IN_USE,
                             "another process is starting or listening there; "
                             "stop it, or use another path",
                             reterr);
+}
+
+static sbind_status open_lock(job *j, sbind_error *reterr)
+{
+    const int flags = O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
+    j->lock_fd = openat(j->directory_fd, j->lock, flags | O_CREAT | O_EXCL,
+                        S_IRUSR | S_IWUSR);
+    j->lock_is_new = j->lock_fd >= 0;
+    if (j->lock_fd < 0 && errno == EEXIST) {
+        j->lock_fd = openat(j->directory_fd, j->lock, flags);
+        if (j->lock_fd < 0 && errno == ENOENT) /* its maker has failed */
+            return in_use(reterr);
+    }
+    if (j->lock_fd < 0)
+        return sbind__fail_call("openat", reterr);
+    return SBIND_OK;
 }
 
 /* Between opening and locking, the starter that has made the file may have

@@ -386,7 +386,8 @@ static const struct {
     /* paths: a file that is not there need not be replaced; if it is there
        after all, it is looked at again. A lock that exists is opened */
     {"openat", ENOENT, SBIND_OK, "path", 0},
-    {"openat", ENOENT, SBIND_ADDRESS_IN_USE, "path", 0},
+    {"openat", EEXIST, SBIND_ADDRESS_IN_USE, "path", 0},
+    {"openat", ENOENT, SBIND_ADDRESS_IN_USE, "path lock", 0},
     {"openat", EEXIST, SBIND_SYSTEM, "path", 0},
     {"flock", EWOULDBLOCK, SBIND_ADDRESS_IN_USE, "path", 0},
     {"fstatat", ENOENT, SBIND_ADDRESS_IN_USE, "path lock", 0},
@@ -408,6 +409,8 @@ static const struct {
     {"linkat", EADDRINUSE, SBIND_ADDRESS_IN_USE, "path", 0},
     {"fstatat", ENOENT, SBIND_ADDRESS_IN_USE, "path leftover", 0},
     {"openat", EEXIST, SBIND_OK, "path lock", 0},
+    {"openat", EEXIST, SBIND_ADDRESS_IN_USE, "path", 0},
+    {"openat", ENOENT, SBIND_ADDRESS_IN_USE, "path lock", 0},
     {"connect", ENOENT, SBIND_OK, "no /proc", 0},
     {"bind", ENOENT, SBIND_OK, "no /proc", 0},
     {"access", 0, SBIND_OK, "no /proc", 0},
