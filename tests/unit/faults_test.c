@@ -1156,6 +1156,27 @@ static void so_does_a_limit_on_descriptors(void **state)
             fail_msg("%s", scenarios[i].name);
 }
 
+/* ---- A lock that has just gone ------------------------------------------------------------- */
+
+/* There is a lock file when we would make it, and none when we open it: another
+ * has tried meanwhile. */
+static void a_lock_that_has_gone_was_another_starter(void **state)
+{
+    size_t found = 0;
+    (void)state;
+    for (size_t when = 1; when <= 8; when++) {
+        result r;
+        sbind_error e;
+        sbind_status s;
+        arm(when, EEXIST);
+        s = act_path(&r, &e);
+        fault.is_armed = false;
+        found += s == SBIND_ADDRESS_IN_USE && strcmp(fault.hit, "openat") == 0;
+        end_path(&r, s == SBIND_OK);
+    }
+    assert_int_equal(found, 1);
+}
+
 /* ---- A file that comes at the wrong moment -------------------------------------------------- */
 
 /* Somebody who does not ask for the lock puts a file of his there. */
@@ -1319,6 +1340,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_fault_leaves_everything_as_it_was),
         cmocka_unit_test(so_does_a_limit_on_descriptors),
+        cmocka_unit_test(a_lock_that_has_gone_was_another_starter),
         cmocka_unit_test(a_file_that_cannot_be_put_back_is_not_removed),
         cmocka_unit_test(nor_one_that_comes_while_another_is_put_back),
         cmocka_unit_test(a_library_that_does_not_clear_up_is_caught),
