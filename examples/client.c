@@ -11,14 +11,7 @@
 
 #include <sbind/sbind.h>
 
-static int refuse(const sbind_error *error, const char *text)
-{
-    char report[SBIND_REPORT_MAX];
-    size_t length;
-    sbind_report(error, text, strlen(text), report, sizeof report, &length);
-    fprintf(stderr, "client: %s", report);
-    return EXIT_FAILURE;
-}
+#include "report.h"
 
 static int fetch(int fd)
 {
@@ -44,10 +37,9 @@ int main(int argc, char **argv)
 
     sbind_connect_options_init(&options);
     options.blocking = SBIND_BLOCKING;
-    options.timeout = 5000;
     if (sbind_parse(text, strlen(text), &address, &error) != SBIND_OK ||
         sbind_connect(&address, &options, &stream, &error) != SBIND_OK)
-        return refuse(&error, text);
+        return refuse("client", &error, text);
     status = fetch(stream.fd);
     sbind_close_stream(&stream);
     return status;

@@ -10,16 +10,8 @@
 
 #include <sbind/sbind.h>
 
+#include "report.h"
 #include "transfer.h"
-
-static int refuse(const sbind_error *error, const char *text)
-{
-    char report[SBIND_REPORT_MAX];
-    size_t length;
-    sbind_report(error, text, strlen(text), report, sizeof report, &length);
-    fprintf(stderr, "echo_client: %s", report);
-    return EXIT_FAILURE;
-}
 
 /* As much as was sent comes back. */
 static int exchange(const sbind_stream *stream, const char *words)
@@ -50,10 +42,9 @@ int main(int argc, char **argv)
 
     sbind_connect_options_init(&options);
     options.blocking = SBIND_BLOCKING;
-    options.timeout = 5000;
     if (sbind_parse(text, strlen(text), &address, &error) != SBIND_OK ||
         sbind_connect(&address, &options, &stream, &error) != SBIND_OK)
-        return refuse(&error, text);
+        return refuse("echo_client", &error, text);
     status = exchange(&stream, argc > 2 ? argv[2] : "hello");
     sbind_close_stream(&stream);
     return status;

@@ -12,16 +12,8 @@
 
 #include <sbind/sbind.h>
 
+#include "report.h"
 #include "transfer.h"
-
-static int refuse(const sbind_error *error, const char *text)
-{
-    char report[SBIND_REPORT_MAX];
-    size_t length;
-    sbind_report(error, text, strlen(text), report, sizeof report, &length);
-    fprintf(stderr, "echo_server: %s", report);
-    return EXIT_FAILURE;
-}
 
 static void say_where(const sbind_listener *listener)
 {
@@ -59,14 +51,14 @@ int main(int argc, char **argv)
     options.blocking = SBIND_BLOCKING;
     if (sbind_parse(text, strlen(text), &address, &error) != SBIND_OK ||
         sbind_listen(&address, &options, &listener, &error) != SBIND_OK)
-        return refuse(&error, text);
+        return refuse("echo_server", &error, text);
     say_where(&listener);
     while (clients != 0) {
         s = sbind_accept(&listener, SBIND_BLOCKING, &stream, &error);
         if (s == SBIND_WOULD_BLOCK)
             continue; /* who was there has gone */
         if (s != SBIND_OK)
-            return refuse(&error, text);
+            return refuse("echo_server", &error, text);
         echo(&stream);
         clients -= clients > 0;
     }

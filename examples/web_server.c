@@ -16,6 +16,8 @@
 
 #include <sbind/sbind.h>
 
+#include "report.h"
+
 enum { MAX = 16 };
 static sbind_listener listeners[MAX];
 static struct MHD_Daemon *daemons[MAX];
@@ -44,15 +46,6 @@ static enum MHD_Result answer(void *context, struct MHD_Connection *connection,
     return result;
 }
 
-static int refuse(const sbind_error *error, const char *text)
-{
-    char report[SBIND_REPORT_MAX];
-    size_t length;
-    sbind_report(error, text, strlen(text), report, sizeof report, &length);
-    fprintf(stderr, "web_server: %s", report);
-    return EXIT_FAILURE;
-}
-
 /* Listens on all that text means. */
 static int listen_on(const char *text)
 {
@@ -67,7 +60,7 @@ static int listen_on(const char *text)
     if (sbind_parse(text, strlen(text), &address, &error) != SBIND_OK ||
         sbind_listen_all(&address, &options, listeners + count, MAX - count,
                          &more, &error) != SBIND_OK)
-        return refuse(&error, text);
+        return refuse("web_server", &error, text);
     count += more;
     return EXIT_SUCCESS;
 }
@@ -80,8 +73,10 @@ static int serve(size_t i)
     daemons[i] = MHD_start_daemon(
         MHD_USE_AUTO_INTERNAL_THREAD | MHD_USE_ITC, 0, NULL, NULL, answer, NULL,
         MHD_OPTION_LISTEN_SOCKET, listeners[i].fd, MHD_OPTION_END);
-    if (daemons[i] == NULL)
+    if (daemons[i] == NULL) {
+        fputs("web_server: libmicrohttpd does not start\n", stderr);
         return EXIT_FAILURE;
+    }
     if (sbind_local_address(&listeners[i], &own, NULL) == SBIND_OK &&
         sbind_format(&own, text, sizeof text, &length) == SBIND_OK)
         printf("listening on %s\n", text);
@@ -101,6 +96,10 @@ int main(int argc, char **argv)
     sigprocmask(SIG_BLOCK, &stop, NULL); /* the server's threads inherit it */
     for (; status == 0 && (c = getopt(argc, argv, "H:")) != -1; given = true)
         status = c == 'H' ? listen_on(optarg) : 2;
+    if (status == 0 && optind < argc) {
+        fputs("usage: web_server [-H ADDRESS]...\n", stderr);
+        status = 2;
+    }
     if (status == 0 && !given)
         status = listen_on(host != NULL ? host : "tcp://");
     for (size_t i = 0; status == 0 && i < count; i++)

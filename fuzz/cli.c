@@ -1,7 +1,8 @@
 /* cli.c - asserts of the command that on any arguments and any requests it
  * returns one of its four statuses, says something on standard error exactly
- * when it is not 0, prints what sbind_format does, and answers each request of
- * the adapter with one line. Reaches src/cli/ but "listen", whose options stay
+ * when it is not 0 (but "parse --json", which answers on standard output),
+ * prints what sbind_format does, and answers each request of the adapter with
+ * one line. Reaches src/cli/ but "listen", whose options stay
  * from call to call; "connect" ends where it would connect.
  *
  * Input: arguments, a NUL between two; after an octet 0xFF standard input. */
@@ -60,11 +61,10 @@ static int run(int argc, char **argv, fuzz_input input, page *out, page *err)
     char *text = fuzz_copy(input.at, input.left);
     FILE *real = stdin;
     int status;
-    if (input.left > 0)
-        stdin = fmemopen(text, input.left, "r");
-    else
-        stdin = fopen("/dev/null", "r");
+    stdin = fmemopen(text, input.left > 0 ? input.left : 1, "r");
     CHECK(stdin != NULL);
+    if (input.left == 0) /* no file in memory is empty from the beginning */
+        fgetc(stdin);
     open_page(out, &stdout);
     open_page(err, &stderr);
     optind = 0; /* getopt begins anew */
@@ -119,8 +119,20 @@ static void check_address(const char *text, int status, const page *out)
     CHECK(memcmp(out->text, canonical, n) == 0);
 }
 
+/* getopt_long takes abbreviations. */
+static bool asks_for_json(int argc, char **argv)
+{
+    for (int i = 2; i < argc; i++)
+        if (strlen(argv[i]) > 2 &&
+            strncmp(argv[i], "--json", strlen(argv[i])) == 0)
+            return true;
+    return false;
+}
+
 static void check(int argc, char **argv, fuzz_input input)
 {
+    bool json = strcmp(argc > 1 ? argv[1] : "", "parse") == 0 &&
+                asks_for_json(argc, argv);
     page out, err;
     const char *word = argc > 1 ? argv[1] : "";
     int status;
@@ -129,7 +141,7 @@ static void check(int argc, char **argv, fuzz_input input)
     status = run(argc, argv, input, &out, &err);
     CHECK(status == DONE || status == REFUSED || status == USAGE ||
           status == SYSTEM);
-    if (strcmp(word, "parse") != 0) /* --json answers on standard output */
+    if (!json)
         CHECK((status == DONE) == (err.length == 0));
     if (strcmp(word, "adapter") == 0 && argc == 2)
         check_answers(&out, input);
@@ -144,17 +156,20 @@ static void check(int argc, char **argv, fuzz_input input)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     fuzz_input in = {data, size}, line = fuzz_field(&in, 0xFF);
-    char *argv[ARGUMENTS + 2] = {fuzz_copy("sbind", 6)};
+    char *words[ARGUMENTS + 1] = {fuzz_copy("sbind", 6)};
+    char *argv[ARGUMENTS + 2] = {words[0]}; /* the command may change it */
     int argc = 1;
     while (line.left > 0 && argc <= ARGUMENTS) {
         fuzz_input word = fuzz_field(&line, '\0');
-        argv[argc] = malloc(word.left + 1);
-        CHECK(argv[argc] != NULL);
-        memcpy(argv[argc], word.at, word.left);
-        argv[argc++][word.left] = '\0';
+        char *copy = malloc(word.left + 1);
+        CHECK(copy != NULL);
+        memcpy(copy, word.at, word.left);
+        copy[word.left] = '\0';
+        argv[argc] = words[argc] = copy;
+        argc++;
     }
     check(argc, argv, in);
     for (int i = 0; i < argc; i++)
-        free(argv[i]);
+        free(words[i]);
     return 0;
 }

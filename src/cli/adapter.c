@@ -156,7 +156,7 @@ int cli_adapter(int argc, char **argv)
         return cli_finish_output(DONE);
     }
     if (argc > 1)
-        return cli_usage(argv[0], "no operands are taken");
+        return cli_usage(argv[0], "%s: no operands are taken", argv[1]);
     while (read_line(&l)) {
         /* a NUL in the line would hide what follows it */
         if (strlen(l.octets) != l.length - 1)

@@ -91,12 +91,22 @@ static int check_one(const char *text, const void *context)
     return DONE;
 }
 
+/* Whether one of the addresses is fd://N; others the environment says nothing
+ * about, whatever it is like. */
+static bool names_descriptor(char **texts)
+{
+    sbind_address a;
+    for (; *texts != NULL; texts++)
+        if (sbind_parse(*texts, strlen(*texts), &a, NULL) == SBIND_OK &&
+            a.kind == SBIND_FD_NUMBER)
+            return true;
+    return false;
+}
+
 /* What --passed-only is about. */
 static int find_passed(sbind_policy *policy, sbind_activation *passed)
 {
     sbind_error error;
-    if (!policy->passed_only)
-        return DONE;
     if (sbind_activation_take(0, passed, &error) != SBIND_OK)
         return cli_report(&error, "");
     policy->passed = passed;
@@ -108,7 +118,7 @@ int cli_check(int argc, char **argv)
     struct option options[RULES + 3];
     sbind_policy policy;
     sbind_activation passed;
-    int c, status;
+    int c, status = DONE;
     list_options(options);
     sbind_policy_init(&policy);
     while ((c = getopt_long(argc, argv, "+h", options, NULL)) != -1) {
@@ -122,9 +132,10 @@ int cli_check(int argc, char **argv)
         if (c >= FIRST_RULE)
             rules[c - FIRST_RULE].add(&policy);
         else if (c != SCHEME)
-            return USAGE;
+            return cli_try(argv[0]);
     }
-    status = find_passed(&policy, &passed);
+    if (policy.passed_only && names_descriptor(argv + optind))
+        status = find_passed(&policy, &passed);
     if (status != DONE)
         return status;
     return cli_each(argc, argv, optind, check_one, &policy);

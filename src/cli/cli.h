@@ -10,7 +10,7 @@
 /* Exit statuses. */
 enum { DONE = 0, REFUSED = 1, USAGE = 2, SYSTEM = 111 };
 
-/* ---- Subcommands: argv[0] is their name ------------------------------------ */
+/* ---- Subcommands: argv[0] is "sbind NAME" ----------------------------------- */
 
 int cli_parse(int argc, char **argv);
 int cli_check(int argc, char **argv);
@@ -21,9 +21,12 @@ int cli_adapter(int argc, char **argv);
 
 /* ---- Diagnostics (main.c) --------------------------------------------------- */
 
-/* Says what is wrong with the command line; returns USAGE. */
-int cli_usage(const char *subcommand, const char *format, ...)
+/* Says what is wrong with the command line; returns USAGE. self is argv[0]. */
+int cli_usage(const char *self, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* The same, when that has been said already, as by getopt_long. */
+int cli_try(const char *self);
 
 /* Reports an error about text, a NUL-terminated address, on standard error;
  * returns the exit status it means. */
@@ -66,7 +69,7 @@ bool cli_prepare(int *argc, char ***argv);
  * of at most 80 columns each. */
 void cli_explain_address(const sbind_address *address);
 
-/* ---- Copying (linux_copy.c, win32_copy.c) --------------------------------------------------------- */
+/* ---- Copying (linux_copy.c, win32_copy.c) ----------------------------------- */
 
 /* Copies standard input to the socket and the socket to standard output until
  * both have ended; passes the end of one on as a half-close. A pipe has none:

@@ -60,7 +60,7 @@ static int connect_to(const char *text, sbind_connect_options *o)
     return status;
 }
 
-/* Options of pipes; USAGE: it is none of them. */
+/* Options of pipes; any other is none. */
 static int read_pipe_option(const char *self, int c, sbind_connect_options *o)
 {
     int process;
@@ -80,7 +80,7 @@ static int read_pipe_option(const char *self, int c, sbind_connect_options *o)
         o->pipe_remote = SBIND_ON;
         return DONE;
     default:
-        return USAGE;
+        return cli_try(self);
     }
 }
 
@@ -111,11 +111,11 @@ static int read_option(const char *self, int c, sbind_connect_options *o)
     case 'r':
         return number_read(optarg, 1, INT32_MAX, &o->receive_buffer)
                    ? DONE
-                   : cli_usage(self, "--receive-buffer takes a number");
+                   : cli_usage(self, "--receive-buffer takes 1 to 2147483647");
     case 's':
         return number_read(optarg, 1, INT32_MAX, &o->send_buffer)
                    ? DONE
-                   : cli_usage(self, "--send-buffer takes a number");
+                   : cli_usage(self, "--send-buffer takes 1 to 2147483647");
     default:
         return read_pipe_option(self, c, o);
     }

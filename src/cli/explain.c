@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "../bind/usable.h"
 #include "rules.h"
 
 /* Each rule by itself. The environment matters to descriptors only. */
@@ -29,18 +30,29 @@ static void say_policies(const sbind_address *a)
         puts("  no policy refuses it");
 }
 
+static bool is_ip(const sbind_address *a)
+{
+    return a->kind == SBIND_TCP_IPV4 || a->kind == SBIND_TCP_IPV6 ||
+           a->kind == SBIND_TCP_ANY;
+}
+
 static int explain_one(const char *text, const void *context)
 {
     sbind_address a;
     char canonical[SBIND_FORMAT_MAX];
     size_t length;
+    const char *fault;
     int status = cli_parse_address(text, &a);
     (void)context;
     if (status != DONE)
         return status;
     sbind_format(&a, canonical, sizeof canonical, &length);
     puts(canonical);
-    cli_explain_address(&a);
+    fault = is_ip(&a) ? sbind__fault_of(&a, false) : NULL;
+    if (fault == NULL)
+        cli_explain_address(&a);
+    else
+        printf("  refused: %s\n", fault);
     say_policies(&a);
     return DONE;
 }
@@ -53,8 +65,8 @@ int cli_explain(int argc, char **argv)
         puts("usage: sbind explain ADDRESS...\n"
              "  Says in words and system calls what listening on each address "
              "would do\n"
-             "  here, and does none of it; and which policies of sbind check "
-             "refuse it.");
+             "  here, unless options say otherwise, and does none of it; and "
+             "which policies\n  of sbind check refuse it.");
         return cli_finish_output(DONE);
     }
     if (argc > 1 && strcmp(argv[1], "--") == 0)

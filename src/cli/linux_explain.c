@@ -3,7 +3,9 @@
 
 #include <string.h>
 
-#define BACKLOG "4096" /* SBIND_BACKLOG_DEFAULT */
+#define BACKLOG "4096"   /* SBIND_BACKLOG_DEFAULT */
+#define ABSTRACT_MAX 107 /* octets; sun_path without the NUL before them */
+#define BASE_MAX 250     /* octets of a file name, with ".lock" 255 */
 
 static void say(const char *line) { printf("  %s\n", line); }
 
@@ -66,8 +68,14 @@ static void say_name(const char *before, const sbind_address *a,
 
 static void explain_path(const sbind_address *a)
 {
+    const char *slash = strrchr(a->name, '/');
+    if (strlen(slash == NULL ? a->name : slash + 1) > BASE_MAX) {
+        say("refused: the last component has at most 250 octets");
+        return;
+    }
     say_name("makes the socket file ", a, ", mode 0600");
-    say("opens its directory, which no other user may be able to change");
+    say("opens its directory, in which no other user may be able to replace "
+        "files");
     say("refuses if there is a file that is not a socket, or another user's");
     say("asks a socket that is there whether somebody listens: connect() of a");
     say("datagram socket, which the other side does not notice; if so, "
@@ -88,6 +96,10 @@ static void explain_unix(const sbind_address *a)
         explain_path(a);
         return;
     }
+    if (a->name_length > ABSTRACT_MAX) {
+        say("refused: an abstract name has at most 107 octets");
+        return;
+    }
     say("an abstract name: no file, no owner, no mode; every process of this");
     say("network namespace can connect");
     say("socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)");
@@ -98,6 +110,10 @@ static void explain_unix(const sbind_address *a)
 
 static void explain_fd(const sbind_address *a)
 {
+    if (a->kind == SBIND_FD_NUMBER && a->fd > SBIND_ADOPT_MAX) {
+        say("refused: descriptors above 65535 are not adopted");
+        return;
+    }
     if (a->kind == SBIND_FD_NUMBER) {
         printf("  adopts descriptor %d\n", (int)a->fd);
     } else {
@@ -113,7 +129,7 @@ static void explain_fd(const sbind_address *a)
     say("getsockopt(SO_TYPE, SO_DOMAIN, SO_PROTOCOL, SO_ACCEPTCONN): it has to "
         "be");
     say("a listening stream socket of IPv4, IPv6 or unix");
-    say("fcntl(F_SETFD, FD_CLOEXEC), fcntl(F_SETFL, O_NONBLOCK)");
+    say("fcntl(F_SETFL, O_NONBLOCK), fcntl(F_SETFD, FD_CLOEXEC)");
 }
 
 void cli_explain_address(const sbind_address *a)

@@ -30,7 +30,8 @@ static bool move_up(int *fd, int least)
 }
 
 /* What the listeners have moves up first, so that they can still be closed
- * properly if the command cannot be run. dup2 clears close-on-exec. */
+ * properly if the command cannot be run; a socket that was passed as standard
+ * input leaves /dev/null there. dup2 clears close-on-exec. */
 static int place_descriptors(const launch *l)
 {
     int least = SBIND_LISTEN_FDS_START + (int)l->count;
@@ -39,6 +40,8 @@ static int place_descriptors(const launch *l)
             !move_up(&l->listeners[i].directory_fd, least) ||
             !move_up(&l->listeners[i].lock_fd, least))
             return cli_failed("fcntl");
+    if (cli_fill_standard_descriptors() != DONE)
+        return cli_failed("open");
     for (size_t i = 0; i < l->count; i++)
         if (dup2(l->listeners[i].fd, SBIND_LISTEN_FDS_START + (int)i) < 0)
             return cli_failed("dup2");

@@ -16,6 +16,7 @@
 #include <linux/unix_diag.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -242,7 +243,9 @@ static void name_process(const char *pid, size_t so_far)
     FILE *file;
     snprintf(path, sizeof path, "/proc/%s/comm", pid);
     file = fopen(path, "re");
-    if (file != NULL) {
+    if (strtol(pid, NULL, 10) == getpid())
+        snprintf(name, sizeof name, "this command, by another -H");
+    else if (file != NULL) {
         if (fgets(name, sizeof name, file) != NULL)
             name[strcspn(name, "\n")] = '\0';
         fclose(file);

@@ -11,6 +11,8 @@
 
 enum { LISTENERS_MAX = 256 };
 
+#define COUNT "1 to 2147483647"
+
 enum {
     OPT_NAME = 1000,
     OPT_MODE,
@@ -83,7 +85,9 @@ static const char help[] =
     "  --primary-group GROUP  --supplementary-groups GROUP,...\n"
     "                       these groups instead\n"
     "  --no-new-privs       no set-user-id program gives it more\n"
-    "  --nonblocking        pass the sockets with O_NONBLOCK\n"
+    "  --nonblocking        pass the sockets with O_NONBLOCK; without it new "
+    "ones\n"
+    "                       have none, and passed ones stay as they are\n"
     "  --backlog N  --receive-buffer OCTETS  --send-buffer OCTETS\n"
     "  -v, --verbose        say on standard error where it listens; without a\n"
     "                       command it always does\n"
@@ -245,24 +249,24 @@ static int read_option(const char *self, int c, request *r)
     case OPT_BACKLOG:
         return number_read(optarg, 1, INT32_MAX, &o->backlog)
                    ? DONE
-                   : wrong(self, "--backlog", "a number");
+                   : wrong(self, "--backlog", COUNT);
     case OPT_RECEIVE_BUFFER:
         return number_read(optarg, 1, INT32_MAX, &o->receive_buffer)
                    ? DONE
-                   : wrong(self, "--receive-buffer", "a number");
+                   : wrong(self, "--receive-buffer", COUNT);
     case OPT_SEND_BUFFER:
         return number_read(optarg, 1, INT32_MAX, &o->send_buffer)
                    ? DONE
-                   : wrong(self, "--send-buffer", "a number");
+                   : wrong(self, "--send-buffer", COUNT);
     default:
-        return USAGE;
+        return cli_try(self);
     }
 }
 
 static bool is_for_a_command(const request *r)
 {
     return r->name_count > 0 || r->who.user != NULL || r->no_new_privs ||
-           r->options.blocking != SBIND_BLOCKING;
+           r->options.blocking == SBIND_NONBLOCKING;
 }
 
 /* What follows the options: "-- COMMAND", or one address. */
@@ -271,7 +275,9 @@ static int read_operands(int argc, char **argv, request *r)
     const char *host = getenv("HOST");
     const char *before = argv[optind - 1];
     bool separated = strcmp(before, "--") == 0 && before != r->last_argument;
-    if (separated && optind < argc) {
+    if (separated && optind == argc)
+        return cli_usage(argv[0], "a command comes after --");
+    if (separated) {
         r->command = argv + optind;
     } else if (optind < argc && r->address_count > 0) {
         return cli_usage(argv[0], "-- comes before the command");
@@ -468,7 +474,7 @@ static int serve_one(const request *r, opened *o)
     int status;
     if (o->count > 1) {
         close_all(o);
-        return cli_usage("listen", "several sockets need a command");
+        return cli_usage("sbind listen", "several sockets need a command");
     }
     do
         s = sbind_accept(&o->listeners[0], SBIND_BLOCKING, &stream, &error);
@@ -476,6 +482,8 @@ static int serve_one(const request *r, opened *o)
     close_all(o);
     if (s != SBIND_OK)
         return cli_report(&error, r->texts[0]);
+    if (cli_fill_standard_descriptors() != DONE) /* one may have been fd://0 */
+        return cli_failed("open");
     status = copy_both_ways(&stream);
     sbind_close_stream(&stream);
     return status;
@@ -489,7 +497,7 @@ int cli_listen(int argc, char **argv)
     if (cli_fill_standard_descriptors() != DONE)
         return SYSTEM;
     sbind_listen_options_init(&r.options);
-    r.options.blocking = SBIND_BLOCKING;
+    r.options.blocking = SBIND_AS_INHERITED;
     while ((c = getopt_long(argc, argv, "+hvH:", options, NULL)) != -1) {
         if (c == 'h') {
             puts(help);
@@ -507,6 +515,8 @@ int cli_listen(int argc, char **argv)
         status = identity_resolve(argv[0], &r.who);
     if (status != DONE)
         return status;
+    if (r.command == NULL)
+        r.options.blocking = SBIND_BLOCKING;
     status = open_all(&r, &o);
     if (status == DONE)
         status = r.command != NULL ? become_command(&r, &o) : serve_one(&r, &o);

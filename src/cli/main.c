@@ -46,20 +46,26 @@ static void print_usage(FILE *out)
           "  unix:///run/app.sock  unix://@abstract\n"
           "  fd://  fd://*  fd://3  fd://NAME  (socket activation)\n"
           "  npipe://NAME  \\\\.\\pipe\\NAME\n"
-          "Exit status: 0 done, 1 an address was refused, 2 usage, 111 the "
-          "system refused.\n",
+          "Exit status: 0 done, 1 an address was refused, 2 usage, 111 it "
+          "could not be\nopened; of listen, the command's once that runs.\n",
           out);
 }
 
-int cli_usage(const char *subcommand, const char *format, ...)
+int cli_try(const char *self)
+{
+    fprintf(stderr, "Try: %s --help\n", self);
+    return USAGE;
+}
+
+int cli_usage(const char *self, const char *format, ...)
 {
     va_list arguments;
-    fprintf(stderr, "sbind %s: ", subcommand);
+    fprintf(stderr, "%s: ", self);
     va_start(arguments, format);
     vfprintf(stderr, format, arguments);
     va_end(arguments);
-    fprintf(stderr, "\nTry: sbind %s --help\n", subcommand);
-    return USAGE;
+    fputc('\n', stderr);
+    return cli_try(self);
 }
 
 static int exit_status_of(sbind_status status)
@@ -95,6 +101,8 @@ int cli_report(const sbind_error *error, const char *text)
     if (sbind_report(error, subject, strlen(subject), report, sizeof report,
                      &length) == SBIND_OK)
         fprintf(stderr, "sbind: %s", report);
+    if (subject == getenv("HOST"))
+        fputs("  this is the value of the environment variable HOST\n", stderr);
     if (error->status == SBIND_ADDRESS_IN_USE)
         report_listener(error, text);
     return exit_status_of(error->status);
@@ -146,6 +154,15 @@ void cli_put_octets(const char *octets, size_t n)
     }
 }
 
+/* What getopt_long says begins with argv[0]. */
+static int run(size_t i, int argc, char **argv)
+{
+    static char self[32];
+    snprintf(self, sizeof self, "sbind %s", subcommands[i].name);
+    argv[0] = self;
+    return subcommands[i].run(argc, argv);
+}
+
 int main(int argc, char **argv)
 {
     const char *word;
@@ -162,7 +179,7 @@ int main(int argc, char **argv)
     }
     for (size_t i = 0; i < COUNT; i++)
         if (strcmp(word, subcommands[i].name) == 0)
-            return subcommands[i].run(argc - 1, argv + 1);
+            return run(i, argc - 1, argv + 1);
     if (word[0] == '\0')
         print_usage(stderr);
     else

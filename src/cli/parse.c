@@ -117,7 +117,7 @@ int cli_parse(int argc, char **argv)
                  "  --json  the answers of sbind adapter instead, one a line");
             return cli_finish_output(DONE);
         default:
-            return USAGE;
+            return cli_try(argv[0]);
         }
     }
     return cli_each(argc, argv, optind, json ? parse_one_as_json : parse_one,

@@ -13,33 +13,54 @@ enum { BUFFER = 65536, SILENCE = 500 /* milliseconds, see await_end */ };
 typedef struct copying {
     const sbind_stream *stream;
     volatile LONG heard; /* octets that have come, to see when no more do */
-    volatile LONG lost;  /* the other side went away before it had all */
+    volatile LONG lost;  /* not all of what was to be copied has been */
 } copying;
+
+static void lose(copying *c) { InterlockedExchange(&c->lost, 1); }
 
 /* ---- Reading and writing ------------------------------------------------------ */
 
 static bool is_pipe(const sbind_stream *s) { return s->kind == SBIND_NPIPE; }
 
-/* The end of an overlapped call; 0 octets when it failed. */
-static DWORD finish(HANDLE h, BOOL done, OVERLAPPED *o)
+/* The end of an overlapped call. */
+static bool finish(HANDLE h, BOOL done, OVERLAPPED *o, DWORD *ret)
 {
-    DWORD n = 0;
-    if ((done || GetLastError() == ERROR_IO_PENDING) &&
-        !GetOverlappedResult(h, o, &n, TRUE))
-        n = 0;
-    return n;
+    return (done || GetLastError() == ERROR_IO_PENDING) &&
+           GetOverlappedResult(h, o, ret, TRUE);
 }
 
-/* 0: nothing more comes. */
-static DWORD receive(const sbind_stream *s, HANDLE event, char *buffer)
+/* Whether a read that failed means that nothing more comes. */
+static bool is_end(DWORD error)
+{
+    return error == ERROR_BROKEN_PIPE || error == ERROR_HANDLE_EOF;
+}
+
+/* 0: nothing more comes. *c is told if it ends early. */
+static DWORD after_failure(copying *c)
+{
+    if (!is_end(GetLastError()))
+        lose(c);
+    return 0;
+}
+
+static DWORD receive(copying *c, HANDLE event, char *buffer)
 {
     OVERLAPPED o = {.hEvent = event};
-    HANDLE h = (HANDLE)s->fd;
+    HANDLE h = (HANDLE)c->stream->fd;
+    DWORD got;
     int n;
-    if (is_pipe(s))
-        return finish(h, ReadFile(h, buffer, BUFFER, NULL, &o), &o);
-    n = recv((SOCKET)s->fd, buffer, BUFFER, 0);
-    return n > 0 ? (DWORD)n : 0;
+    if (is_pipe(c->stream))
+        return finish(h, ReadFile(h, buffer, BUFFER, NULL, &o), &o, &got)
+                   ? got
+                   : after_failure(c);
+    n = recv((SOCKET)c->stream->fd, buffer, BUFFER, 0);
+    return n >= 0 ? (DWORD)n : after_failure(c);
+}
+
+static DWORD take_input(copying *c, HANDLE from, char *buffer)
+{
+    DWORD n;
+    return ReadFile(from, buffer, BUFFER, &n, NULL) ? n : after_failure(c);
 }
 
 /* 0: nobody reads it. */
@@ -48,9 +69,11 @@ static DWORD transmit(const sbind_stream *s, HANDLE event, const char *buffer,
 {
     OVERLAPPED o = {.hEvent = event};
     HANDLE h = (HANDLE)s->fd;
+    DWORD put;
     int n;
     if (is_pipe(s))
-        return finish(h, WriteFile(h, buffer, length, NULL, &o), &o);
+        return finish(h, WriteFile(h, buffer, length, NULL, &o), &o, &put) ? put
+                                                                           : 0;
     n = send((SOCKET)s->fd, buffer, (int)length, 0);
     return n > 0 ? (DWORD)n : 0;
 }
@@ -89,9 +112,9 @@ static DWORD WINAPI copy_out(void *context)
     HANDLE event = CreateEventW(NULL, TRUE, FALSE, NULL);
     HANDLE from = GetStdHandle(STD_INPUT_HANDLE);
     DWORD n;
-    while (ReadFile(from, buffer, BUFFER, &n, NULL) && n > 0) {
+    while ((n = take_input(c, from, buffer)) > 0) {
         if (!transmit_all(c->stream, event, buffer, n)) {
-            InterlockedExchange(&c->lost, 1);
+            lose(c);
             break;
         }
     }
@@ -108,10 +131,10 @@ static DWORD WINAPI copy_in(void *context)
     HANDLE event = CreateEventW(NULL, TRUE, FALSE, NULL);
     HANDLE to = GetStdHandle(STD_OUTPUT_HANDLE);
     DWORD n;
-    while ((n = receive(c->stream, event, buffer)) > 0) {
+    while ((n = receive(c, event, buffer)) > 0) {
         InterlockedExchangeAdd(&c->heard, (LONG)n);
         if (!write_all(to, buffer, n)) {
-            InterlockedExchange(&c->lost, 1);
+            lose(c);
             break;
         }
     }
@@ -133,8 +156,9 @@ static void await_end(copying *c, HANDLE out, HANDLE in)
 {
     LONG heard;
     if (!is_pipe(c->stream)) {
-        WaitForSingleObject(out, INFINITE);
         WaitForSingleObject(in, INFINITE);
+        if (!c->lost) /* else nobody is left to send to */
+            WaitForSingleObject(out, INFINITE);
         return;
     }
     if (!is_client(c->stream)) {
@@ -165,6 +189,6 @@ int copy_both_ways(const sbind_stream *stream)
     CloseHandle(in);
     if (!c.lost)
         return DONE;
-    fputs("sbind: copying: the other side has gone\n", stderr);
+    fputs("sbind: copying: one side has gone before the end\n", stderr);
     return SYSTEM;
 }

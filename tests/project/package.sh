@@ -28,7 +28,7 @@ quietly "$dir/cmake/reader"
 pc=$(find "$dir/usr" -name sbind.pc)
 PKG_CONFIG_PATH=$(dirname "$pc")
 export PKG_CONFIG_PATH
-flags=$(pkg-config --define-prefix --cflags --libs sbind)
+flags=$(pkg-config --cflags --libs sbind)
 # shellcheck disable=SC2086 # the flags are several words
 quietly cc -std=c11 "$source/tests/project/consumer/consumer.c" $flags \
     -o "$dir/by-pkg-config"

@@ -202,6 +202,11 @@ class Check(support.Case):
         self.expect(answer("--passed-only", "fd://3", fds="0"), 1, out="",
                     err=r"^sbind: LISTEN_FDS: .*\(bad-listen-fds\)\n  0\n")
         self.expect(answer("--numeric", "fd://5", fds="0"), 0, err="")
+        bad = support.environment(LISTEN_PID="12a")
+        self.expect(sbind("check", "--strict", "fd://3", env=bad), 1, out="",
+                    err="bad-listen-pid")
+        self.expect(sbind("check", "--strict", "fd://*", "tcp://127.0.0.1:80",
+                          env=bad), 0, err="")
         self.expect(sbind("check", "--passed-only", "fd://3",
                           env=support.environment(LISTEN_PID="1",
                                                   LISTEN_FDS="1")), 1,
@@ -260,6 +265,29 @@ class Explain(support.Case):
                        "IPV6_V6ONLY, 0)", 'getaddrinfo("localhost")',
                        "the 3 octets of the name"):
             self.assertIn(wanted, done.out.decode())
+
+    def test_says_what_is_always_refused_as_listen_does(self):
+        long = "a" * 251
+        for text, words in (
+                ("tcp://224.0.0.1:80", "TCP has no multicast"),
+                ("tcp://255.255.255.255:1", "TCP has no broadcast"),
+                ("tcp://[ff02::1]:1", "TCP has no multicast"),
+                ("tcp://[::ffff:1.2.3.4]:80", "write an IPv4 address as such"),
+                ("tcp://[fe80::1]:80", "a link-local address needs a zone"),
+                ("tcp://[2001:db8::1%eth0]:80", "only link-local addresses"),
+                ("unix://@" + long[:108], "at most 107 octets"),
+                ("unix:///tmp/" + long, "at most 250 octets"),
+                ("unix://" + long, "at most 250 octets"),
+                ("fd://65536", "descriptors above 65535")):
+            with self.subTest(text):
+                done = self.expect(sbind("explain", text), 0, err="")
+                self.assertRegex(done.out.decode(),
+                                 rf"\A\S+\n  refused: .*{words}")
+                self.assertNotRegex(done.out.decode(), "listen\\(|adopts")
+                self.expect(sbind("listen", "-H", text, "--", "true"), 111)
+        for text in ("unix://@" + long[:107], "unix:///tmp/" + long[:250],
+                     "fd://65535"):
+            self.assertNotIn(b"refused:", sbind("explain", text).out)
 
     def test_says_which_policies_refuse_it(self):
         for text, refusals in (
@@ -337,7 +365,8 @@ class ExitStatus(support.Case):
                       ("listen", "-H", "fd://3", "--name", "a", "--name", "b",
                        "--", "true"),
                       ("connect", "a", "b"), ("connect", "-H", "a", "b"),
-                      ("listen", "--"), ("listen", "-H", "--", "true"),
+                      ("listen", "--"), ("listen", "-H", "fd://", "--"),
+                      ("listen", "-H", "--", "true"),
                       ("listen", "--receive-buffer", "0", "x"),
                       ("listen", "--send-buffer", "1k", "x"),
                       ("listen", "--group", "no-such-group", "x"),
@@ -357,8 +386,13 @@ class ExitStatus(support.Case):
                       ("connect", "--timeout", "0", "x"),
                       ("connect", "--timeout", "1e3", "x")):
             with self.subTest(words):
-                done = self.expect(sbind(*words), 2, out="")
-                self.assertNotEqual(done.err, b"")
+                done = self.expect(sbind(*words), 2, out="", err="^(sbind|usage)")
+                if words[:1] and words[0] in SUBCOMMANDS:
+                    self.assertRegex(done.err.decode(), "^sbind( |:)")
+        for subcommand in SUBCOMMANDS:
+            self.expect(sbind(subcommand, "--nope"), 2, out="", err=(
+                f"^sbind {subcommand}: .*--nope.*\n"
+                f"Try: sbind {subcommand} --help\n\\Z"))
 
     def test_111_is_the_system(self):
         taken = self.write("file", "x")
@@ -475,9 +509,12 @@ class Words(support.Case):
                          f"sbind: listening on unix://@{name}-2\n")
         self.expect(sbind("connect", env=with_host), 111,
                     err="connect: ECONNREFUSED")
-        self.expect(sbind("listen", "--", "true",
-                          env=support.environment(HOST="")), 1,
-                    err="unexpected-end")
+        from_host = "\n  this is the value of the environment variable HOST\n"
+        for words in (("listen", "--", "true"), ("connect",)):
+            self.expect(sbind(*words, env=support.environment(HOST="")), 1,
+                        err="unexpected-end(.|\n)*" + from_host)
+        done = self.expect(sbind("connect", "x", env=with_host), 1)
+        self.assertNotIn(from_host, done.err.decode())
 
     def test_results_and_diagnostics_do_not_mix(self):
         done = self.expect(sbind("parse", "fd://3", "x", "fd://4"), 1)

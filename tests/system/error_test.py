@@ -237,6 +237,14 @@ class Listener(ErrorCase):
         self.report("unix://" + self.path("s"), self.IN_USE, self.HINT,
                     f"  listener: process {p.pid} (sleep)")
 
+    def test_the_command_itself_by_another_address(self):
+        port = support.free_port()
+        done = self.expect(sbind(
+            "listen", "-H", f"tcp://*:{port}", "-H", f"tcp://127.0.0.1:{port}",
+            "--", "true"), 111, err="address-in-use")
+        self.assertRegex(done.err.decode(), r"listener: process \d+ "
+                         r"\(this command, by another -H\)\n\Z")
+
     def test_one_that_is_starting_is_told_by_the_lock(self):
         path = self.path("s")
         holder = self.start("flock", path + ".lock", "sleep", "60")

@@ -136,6 +136,16 @@ class WebServer(ServerCase):
         done = support.run(example("web_server"), "-H", "fd://")
         self.expect(done, 1, out="", err=r"\(not-activated\)")
 
+    def test_an_error_of_the_environment_quotes_the_environment(self):
+        self.expect(support.run(
+            example("web_server"), "-H", "fd://web",
+            env=support.environment(LISTEN_PID="12a")), 1, out="",
+            err=r"\(bad-listen-pid\)\n  12a\n    \^\n")
+
+    def test_takes_no_operands(self):
+        self.expect(support.run(example("web_server"), "unix://" +
+                                self.path("s")), 2, out="", err="^usage: ")
+
     def test_other_methods_are_refused(self):
         support.requires("curl")
         p, where = self.serve("tcp://127.0.0.1:0")
@@ -206,6 +216,15 @@ class Units(support.Case):
 
 
 class Echo(support.Case):
+    def test_a_passed_connection_is_used(self):
+        ours, theirs = socket.socketpair()
+        with ours, theirs:
+            p = self.start(example("echo_client"), f"fd://{theirs.fileno()}",
+                           "words", pass_fds=(theirs.fileno(),))
+            ours.settimeout(support.WAIT)
+            ours.sendall(ours.recv(16))
+            self.expect(p.wait(), 0, out="words\n", err="")
+
     def test_what_is_sent_comes_back(self):
         for address in ("tcp://127.0.0.1:0", "unix://" + self.path("echo")):
             server = self.start(example("echo_server"), address, "3")

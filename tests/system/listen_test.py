@@ -122,6 +122,32 @@ class Passing(ListenCase):
             self.assertEqual({s["nonblocking"] for s in got["passed"]},
                              {wanted})
 
+    def test_a_passed_socket_stays_as_it_is_unless_asked_otherwise(self):
+        for blocking in (True, False):
+            with socket.create_server(("127.0.0.1", 0)) as s:
+                s.setblocking(blocking)
+                words = ("-H", f"fd://{s.fileno()}")
+                for options, nonblocking in (((), not blocking),
+                                             (("--nonblocking",), True)):
+                    got = self.report(*words, *options,
+                                      pass_fds=(s.fileno(),))
+                    self.assertEqual(got["passed"][0]["nonblocking"],
+                                     nonblocking)
+                    self.assertEqual(os.get_blocking(s.fileno()),
+                                     not nonblocking)
+
+    def test_a_socket_that_was_standard_input_leaves_it_open(self):
+        with socket.create_server(("127.0.0.1", 0)) as s:
+            done = self.expect(support.run(
+                SBIND, "listen", "-H", "fd://0", "--", *activated(),
+                input=None, stdin=s.fileno()), 0, err="")
+            self.assertEqual(json.loads(done.out)["fds"], [0, 1, 2, 3])
+            p = self.start(SBIND, "listen", "fd://0", stdin=s.fileno())
+            p.listening()
+            with socket.create_connection(s.getsockname()) as client:
+                client.sendall(b"hello")
+            self.expect(p.wait(), 0, out="hello")
+
     def test_variables_from_outside_are_replaced_or_removed(self):
         got = self.report("-H", self.abstract, env=support.environment(
             LISTEN_PID="1", LISTEN_PIDFDID="77", LISTEN_FDS="9",

@@ -1,6 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT OR Apache-2.0
 """sbind.exe: every subcommand, and what it refuses."""
+import socket
+import struct
+import subprocess
+
 import support
 
 OCTETS = bytes(range(256)) * 2000 # with newlines, ends of text and NULs
@@ -60,6 +64,21 @@ class Command(support.Case):
     def test_tcp(self):
         self.copies("tcp://127.0.0.1:0")
 
+    def test_a_connection_that_is_reset_is_no_success(self):
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            p = self.start(*support.sbind(
+                "connect", f"tcp://127.0.0.1:{server.getsockname()[1]}"),
+                stdin=subprocess.PIPE)
+            self.addCleanup(p.popen.stdin.close)
+            server.settimeout(support.system.WAIT)
+            connection, _ = server.accept()
+            connection.sendall(b"part")
+            support.system.wait_until(lambda: p.out == b"part", "the part")
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
+                                  struct.pack("ii", 1, 0))
+            connection.close()
+        self.expect(p.wait(), 111, out="part", err="gone before the end")
+
     def test_what_is_refused(self):
         for argv, status, words in (
                 (("listen", "fd://"), 111, "unsupported"),
@@ -75,7 +94,7 @@ class Command(support.Case):
                 (("listen", "--user", "x", "-H", "npipe://x", "--", "cmd"), 2,
                  "no --user on Windows"),
                 (("listen", "--owner", "x", "unix://x"), 2,
-                 "user of this machine"),
+                 "option-not-applicable"),
                 (("listen", "-H", "npipe://x", "--", "cmd"), 111,
                  "no sockets can be passed")):
             self.expect(self.sbind(*argv), status, out=b"", err=words)
