@@ -136,6 +136,10 @@ def ast_inputs(texts):
     """Members of the value set to their least, most and usual; policies."""
     for n, text in enumerate(texts):
         yield text + b"\0\xff\xff" + struct.pack("BB", n % 128, n // 128 % 16)
+    for text in (*SAMPLES, b"tcp://[::1]:1", b"fd://2", b"fd://4"):
+        for rule in range(8): # what was passed: nothing, to another, one to us
+            for passed in (0, 9, 11, 255):
+                yield text + b"\0\xff\xff" + bytes([1 << rule, 0, passed])
     for text in SAMPLES:
         for at in [*range(32), *range(32, 1320, 17)]:
             for octet in (0, 1, 4, 255): # 4: of a length, just beyond

@@ -4,7 +4,8 @@
  *
  * Input: a text, ended by a NUL, that makes a value if it is an address; then
  * triples (offset, offset, octet) that change octets of that value; after the
- * offset 0xFFFF, octets of the policy and of the error. */
+ * offset 0xFFFF, octets of the policy and of the error; the last octet is what
+ * was passed. */
 #include <sbind/policy.h>
 
 #include "fuzz.h"
@@ -16,10 +17,11 @@ enum { GUARD = 16, UNTOUCHED = 0x5A };
 static void take_value(fuzz_input *in, sbind_address *ret)
 {
     fuzz_input field = fuzz_field(in, '\0');
-    const char *text = field.left > 0 ? (const char *)field.at : "";
+    char *text = fuzz_copy(field.at, field.left);
     memset(ret, 0, sizeof *ret);
     if (sbind_parse(text, field.left, ret, NULL) != SBIND_OK)
         memcpy(ret, text, field.left < sizeof *ret ? field.left : sizeof *ret);
+    free(text);
     while (in->left > 0) {
         unsigned high = fuzz_octet(in), at = high << 8 | fuzz_octet(in);
         if (at == 0xFFFF)
@@ -33,7 +35,6 @@ static void take_policy(fuzz_input *in, sbind_policy *ret)
     uint8_t flags = fuzz_octet(in), schemes = fuzz_octet(in);
     sbind_policy_init(ret);
     ret->schemes ^= schemes;
-    ret->size += (flags & 64) != 0;
     ret->absolute_path = (flags & 1) != 0;
     ret->no_abstract = (flags & 2) != 0;
     ret->loopback = (flags & 4) != 0;
@@ -42,6 +43,19 @@ static void take_policy(fuzz_input *in, sbind_policy *ret)
     ret->local_pipe = (flags & 32) != 0;
     ret->no_wildcard = (flags & 64) != 0;
     ret->passed_only = (flags & 128) != 0;
+}
+
+/* The first passed descriptors, and a size that is wrong now and then. */
+static void take_passed(fuzz_input *in, sbind_policy *policy,
+                        sbind_activation *ret)
+{
+    uint8_t flags = in->left > 0 ? in->at[--in->left] : 0;
+    policy->size += flags == 255;
+    policy->passed = (flags & 1) != 0 ? ret : NULL;
+    memset(ret, 0, sizeof *ret);
+    ret->outcome = (flags & 2) != 0 ? SBIND_ACTIVATION_PASSED
+                                    : SBIND_ACTIVATION_OTHER_PROCESS;
+    ret->count = flags >> 3;
 }
 
 static void take_error(fuzz_input *in, sbind_error *ret)
@@ -117,8 +131,12 @@ static sbind_status judge(const sbind_policy *p, const sbind_address *a)
         return SBIND_NOT_PORTABLE;
     if (p->no_wildcard && tcp && may_be_wildcard(a))
         return SBIND_WILDCARD;
-    if (p->passed_only && a->kind == SBIND_FD_NUMBER) /* nothing was passed */
+    if (p->passed_only && a->kind == SBIND_FD_NUMBER &&
+        (p->passed == NULL || p->passed->outcome != SBIND_ACTIVATION_PASSED ||
+         a->fd < 3 || (uint32_t)a->fd - 3 >= p->passed->count))
         return SBIND_FD_NOT_PASSED;
+    if (p->portable && scheme == SBIND_ALLOW_FD)
+        return SBIND_NOT_PORTABLE;
     return SBIND_OK;
 }
 
@@ -197,6 +215,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     fuzz_input in = {data, size}, first = in;
     sbind_address *a = malloc(sizeof *a), *b = malloc(sizeof *b);
     sbind_policy policy;
+    sbind_activation passed;
     sbind_error error;
     char *text = fuzz_copy(data, size);
     CHECK(a != NULL && b != NULL);
@@ -204,6 +223,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     take_value(&first, b); /* unchanged */
     take_value(&in, a);
     take_policy(&in, &policy);
+    take_passed(&in, &policy, &passed);
     take_error(&in, &error);
     check_value(a);
     check_pair(a, b);

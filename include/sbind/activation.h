@@ -35,7 +35,8 @@ typedef struct sbind_activation_input {
     sbind_env_value fdnames; /* LISTEN_FDNAMES */
     int32_t self_pid;        /* getpid() */
     uint64_t self_pidfdid;   /* sbind_own_pidfdid(); 0: unknown */
-    uint32_t fd_limit;       /* LISTEN_FDS above it is refused */
+    uint32_t fd_limit;       /* LISTEN_FDS above it is refused; of a process
+                                its soft RLIMIT_NOFILE less 3 */
     bool accept_missing_pid; /* treat an unset LISTEN_PID as our own */
 } sbind_activation_input;
 
@@ -77,6 +78,10 @@ bool sbind_activation_next_name(sbind_env_value *names, sbind_env_value *ret);
  * environment. ret->names stays good: the strings a program was started with
  * outlive unsetenv. (Strings the program itself has put there with setenv may
  * not.)
+ *
+ * Only while no other thread changes the environment, as with getenv; the same
+ * goes for sbind_listen and sbind_connect of fd://. On Windows the outcome is
+ * always SBIND_ACTIVATION_NONE, and the variables are left alone.
  *
  * Errors: as sbind_activation_read; SBIND_BAD_OPTION: unknown flags. */
 sbind_status sbind_activation_take(unsigned flags, sbind_activation *ret,

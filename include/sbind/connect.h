@@ -51,8 +51,14 @@ typedef struct sbind_connect_options {
     sbind_switch pipe_remote;    /* on: it may be on another machine */
 } sbind_connect_options;
 
-/* Sets every option to its default. */
-void sbind_connect_options_init(sbind_connect_options *options);
+/* Sets every option to its default. The size is that of the caller's structure,
+ * which a newer library may know to be longer. */
+void sbind_connect_options_init_sized(sbind_connect_options *options,
+                                      size_t size);
+static inline void sbind_connect_options_init(sbind_connect_options *options)
+{
+    sbind_connect_options_init_sized(options, sizeof *options);
+}
 
 /* Connects. A host name's addresses are tried as RFC 8305 says: IPv6 and IPv4
  * in turn, each in the order of the resolver (RFC 6724), beginning with the

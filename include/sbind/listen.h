@@ -119,8 +119,14 @@ typedef struct sbind_listen_options {
     const char *pipe_sddl;
 } sbind_listen_options;
 
-/* Sets every option to its default. */
-void sbind_listen_options_init(sbind_listen_options *options);
+/* Sets every option to its default. The size is that of the caller's structure,
+ * which a newer library may know to be longer. */
+void sbind_listen_options_init_sized(sbind_listen_options *options,
+                                     size_t size);
+static inline void sbind_listen_options_init(sbind_listen_options *options)
+{
+    sbind_listen_options_init_sized(options, sizeof *options);
+}
 
 /* ---- Listening ----------------------------------------------------------- */
 

@@ -39,7 +39,7 @@ typedef struct sbind_policy {
     bool numeric;       /* no host names, so no name server decides */
     bool portable;      /* the same on every platform: TCP without zones,
                              unix paths of at most SBIND_PORTABLE_PATH_MAX
-                             octets, descriptors; no abstract names, no pipes */
+                             octets; no abstract names, descriptors, pipes */
     bool local_pipe;    /* no pipes of other machines */
 
     /* No TCP on every address: not *, 0.0.0.0 or [::]; nor tcp:// and host
@@ -53,8 +53,13 @@ typedef struct sbind_policy {
     const sbind_activation *passed;
 } sbind_policy;
 
-/* Allows everything. */
-void sbind_policy_init(sbind_policy *policy);
+/* Allows everything. The size is that of the caller's structure, which a newer
+ * library may know to be longer. */
+void sbind_policy_init_sized(sbind_policy *policy, size_t size);
+static inline void sbind_policy_init(sbind_policy *policy)
+{
+    sbind_policy_init_sized(policy, sizeof *policy);
+}
 
 /* For an address that comes from somebody who is not trusted: absolute_path,
  * no_abstract, numeric, local_pipe, no_wildcard and passed_only. So it names one
@@ -63,7 +68,11 @@ void sbind_policy_init(sbind_policy *policy);
  * passed; no name server has a say, and nobody gets in whom the mode of a file
  * keeps out. Set loopback too, or schemes, for a service that is not for the
  * network; and passed, for one that fd://N is for. */
-void sbind_policy_init_strict(sbind_policy *policy);
+void sbind_policy_init_strict_sized(sbind_policy *policy, size_t size);
+static inline void sbind_policy_init_strict(sbind_policy *policy)
+{
+    sbind_policy_init_strict_sized(policy, sizeof *policy);
+}
 
 /* Whether the policy allows the address: SBIND_OK, 4xx, SBIND_BAD_OPTION or
  * SBIND_INVALID_ADDRESS. */

@@ -8,19 +8,20 @@
 
 enum { DEVICE_MAX = 15 }; /* octets of an interface's name, IFNAMSIZ less NUL */
 
-void sbind_listen_options_init(sbind_listen_options *options)
+void sbind_listen_options_init_sized(sbind_listen_options *options, size_t size)
 {
-    memset(options, 0, sizeof *options);
-    options->size = sizeof *options;
+    memset(options, 0, size);
+    options->size = size;
     options->mode = -1;
     options->owner = SBIND_NO_ID;
     options->group = SBIND_NO_ID;
 }
 
-void sbind_connect_options_init(sbind_connect_options *options)
+void sbind_connect_options_init_sized(sbind_connect_options *options,
+                                      size_t size)
 {
-    memset(options, 0, sizeof *options);
-    options->size = sizeof *options;
+    memset(options, 0, size);
+    options->size = size;
 }
 
 static bool is_tcp(sbind_kind kind)
@@ -34,25 +35,6 @@ static bool is_unix(sbind_kind kind)
 }
 
 static bool is_pipe(sbind_kind kind) { return kind == SBIND_NPIPE; }
-
-/* Programs built before there were options for pipes give shorter structures;
- * those options then have their defaults. */
-static bool is_size(size_t size, size_t before_pipes, size_t now)
-{
-    return size == before_pipes || size == now;
-}
-
-static bool is_listen_size(size_t size)
-{
-    return is_size(size, offsetof(sbind_listen_options, pipe_sddl),
-                   sizeof(sbind_listen_options));
-}
-
-static bool is_connect_size(size_t size)
-{
-    return is_size(size, offsetof(sbind_connect_options, pipe_owner),
-                   sizeof(sbind_connect_options));
-}
 
 static bool is_switch(sbind_switch s) { return (unsigned)s <= SBIND_OFF; }
 
@@ -130,7 +112,7 @@ sbind_status sbind__listen_options(const sbind_listen_options *options,
     const char *misplaced;
     sbind_listen_options_init(ret);
     if (options != NULL) {
-        if (!is_listen_size(options->size))
+        if (options->size != sizeof *options)
             return sbind__fail(SBIND_BAD_OPTION, reterr);
         memcpy(ret, options, options->size);
     }
@@ -188,7 +170,7 @@ sbind_status sbind__connect_options(const sbind_connect_options *options,
     const char *misplaced;
     sbind_connect_options_init(ret);
     if (options != NULL) {
-        if (!is_connect_size(options->size))
+        if (options->size != sizeof *options)
             return sbind__fail(SBIND_BAD_OPTION, reterr);
         memcpy(ret, options, options->size);
     }

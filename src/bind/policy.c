@@ -8,16 +8,16 @@
 #define ALL_SCHEMES                                                            \
     (SBIND_ALLOW_TCP | SBIND_ALLOW_UNIX | SBIND_ALLOW_FD | SBIND_ALLOW_NPIPE)
 
-void sbind_policy_init(sbind_policy *policy)
+void sbind_policy_init_sized(sbind_policy *policy, size_t size)
 {
-    memset(policy, 0, sizeof *policy);
-    policy->size = sizeof *policy;
+    memset(policy, 0, size);
+    policy->size = size;
     policy->schemes = ALL_SCHEMES;
 }
 
-void sbind_policy_init_strict(sbind_policy *policy)
+void sbind_policy_init_strict_sized(sbind_policy *policy, size_t size)
 {
-    sbind_policy_init(policy);
+    sbind_policy_init_sized(policy, size);
     policy->absolute_path = true;
     policy->no_abstract = true;
     policy->numeric = true;
@@ -110,6 +110,9 @@ static objection check_fd(const sbind_policy *p, const sbind_address *a)
     if (p->passed_only && a->kind == SBIND_FD_NUMBER &&
         !was_passed(p->passed, a->fd))
         return (objection){SBIND_FD_NOT_PASSED, NULL};
+    if (p->portable)
+        return (objection){SBIND_NOT_PORTABLE,
+                           "on Windows nobody passes descriptors"};
     return none;
 }
 

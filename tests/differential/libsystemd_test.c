@@ -425,6 +425,34 @@ static void a_refusal_changes_no_descriptor(void **state)
     assert_int_not_equal(changed_flags(), 0);
 }
 
+/* (d): an error to libsystemd even when the sockets are meant for nobody. */
+static void a_backslash_at_the_end(void **state)
+{
+    variables v = {NULL, decimal(1), "a\\"};
+    (void)state;
+    enter(&v);
+    assert_int_equal(theirs().count, -1);
+    assert_int_equal(ours().count, 0);
+}
+
+/* (h): the descriptors have been opened before. */
+static void a_limit_that_was_lowered(void **state)
+{
+    variables v = {decimal((unsigned long)getpid()), decimal(OPEN), NULL};
+    struct rlimit limit, lower;
+    sbind_activation a;
+    (void)state;
+    enter(&v);
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+    lower = limit;
+    lower.rlim_cur = 3 + OPEN - 1;
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &lower), 0);
+    assert_int_equal(theirs().count, OPEN);
+    assert_status(sbind_activation_take(0, &a, NULL), SBIND_TOO_MANY_FDS);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+    assert_int_equal(ours().count, OPEN);
+}
+
 /* Nor a variable; libsystemd unsets what it refuses. */
 static void a_refusal_changes_no_variable(void **state)
 {
@@ -445,6 +473,8 @@ int main(void)
         cmocka_unit_test(only_these_differences),
         cmocka_unit_test(a_refusal_changes_no_descriptor),
         cmocka_unit_test(a_refusal_changes_no_variable),
+        cmocka_unit_test(a_backslash_at_the_end),
+        cmocka_unit_test(a_limit_that_was_lowered),
     };
     return cmocka_run_group_tests(tests, open_descriptors_for_both, NULL);
 }

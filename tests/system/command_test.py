@@ -79,7 +79,8 @@ POLICIES = [
     ("--portable", "unix:///" + "a" * 102, "unix:///" + "a" * 103,
      "not-portable"),
     ("--portable", "tcp://[fe80::1]:1", "tcp://[fe80::1%a]:1", "not-portable"),
-    ("--portable", "fd://3", "npipe://a", "not-portable"),
+    ("--portable", "tcp://", "npipe://a", "not-portable"),
+    ("--portable", "tcp://*:1", "fd://3", "not-portable"),
     ("--no-wildcard", "tcp://127.0.0.1:1", "tcp://*:1", "wildcard"),
     ("--no-wildcard", "tcp://192.0.2.1:1", "tcp://0.0.0.0:1", "wildcard"),
     ("--no-wildcard", "tcp://[::1]:1", "tcp://[::]:1", "wildcard"),
@@ -291,7 +292,8 @@ class Explain(support.Case):
 
     def test_says_which_policies_refuse_it(self):
         for text, refusals in (
-                ("tcp://127.0.0.1:80", []), ("fd://*", []),
+                ("tcp://127.0.0.1:80", []), ("unix:///a", []),
+                ("fd://*", ["portable: not-portable"]),
                 ("tcp://*:80", ["loopback: not-loopback",
                                 "no-wildcard: wildcard", "strict: wildcard"]),
                 ("unix://a", ["absolute: relative-path",
@@ -299,7 +301,8 @@ class Explain(support.Case):
                 ("unix://@a", ["no-abstract: abstract-not-allowed",
                                "portable: not-portable",
                                "strict: abstract-not-allowed"]),
-                ("fd://3", ["passed-only: fd-not-passed",
+                ("fd://3", ["portable: not-portable",
+                            "passed-only: fd-not-passed",
                             "strict: fd-not-passed"])):
             with self.subTest(text):
                 lines = sbind("explain", text).out.decode().splitlines()

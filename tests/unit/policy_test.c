@@ -71,7 +71,8 @@ static void each_rule(void **state)
     sbind_policy_init(&p);
     p.portable = true;
     check(&p, SBIND_NOT_PORTABLE,
-          " tcp://[fe80::1%lo]:1  unix://@a  npipe://x  npipe:////srv/pipe/x ");
+          " tcp://[fe80::1%lo]:1  unix://@a  npipe://x  npipe:////srv/pipe/x "
+          " fd://  fd://*  fd://3  fd://web ");
 }
 
 static void no_wildcard(void **state)
