@@ -27,9 +27,11 @@ static uint64_t take_number(fuzz_input *in)
 {
     fuzz_input field = fuzz_field(in, '\0');
     uint64_t value = 0;
-    for (size_t i = 0; i < field.left && i < 20; i++)
-        value = value % UINT64_C(1000000000000000000) * 10 +
-                (uint8_t)(field.at[i] - '0') % 10;
+    for (size_t i = 0; i < field.left; i++) {
+        uint64_t digit = (uint8_t)(field.at[i] - '0') % 10;
+        bool fits = value <= (UINT64_MAX - digit) / 10;
+        value = fits ? value * 10 + digit : UINT64_MAX;
+    }
     return value;
 }
 

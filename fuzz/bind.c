@@ -1,8 +1,9 @@
 /* bind.c - asserts of sbind_listen, sbind_listen_all, sbind_connect,
  * sbind_accept, sbind_local_address, sbind_close and sbind_close_stream that
  * whatever the system says, they leave no descriptor, file or lock that is not
- * the result's, touch nothing of others, give what was asked for or an error
- * that names a call that failed, and come to an end. Over the simulated system of
+ * the result's, touch nothing of others, give what was asked for (always, where
+ * all is as usual) or an error whose call, if it names one, has failed, and come
+ * to an end. Over the simulated system of
  * system.c, which has assertions of its own; nothing real is opened.
  *
  * Input: an address, a NUL, octets for the options; the rest is the system's. */
@@ -335,6 +336,7 @@ static void check_address(const sbind_listener *l)
     sbind_address own;
     sbind_error e;
     sbind_status s = sbind_local_address(l, &own, &e);
+    CHECK(s == SBIND_OK || !m->is_usual);
     if (s != SBIND_OK)
         check_error(s, &e);
     else
@@ -361,6 +363,7 @@ static void check_accept(const request *r, const sbind_listener *l)
     sbind_status s;
     memset(&stream, 0x5A, sizeof stream);
     s = sbind_accept(l, r->accepting, &stream, &e);
+    CHECK(s == SBIND_OK || !m->is_usual);
     if (s == SBIND_OK) {
         check_stream(&stream, r->accepting);
     } else {
@@ -437,13 +440,18 @@ static sbind_status ask(const request *r, size_t *count, sbind_error *e)
     return s;
 }
 
-/* Where everything is as usual, what can be listened on is. */
+/* Where everything is as usual, what can be listened on or connected to is. */
 static void check_usual(const request *r, sbind_status s)
 {
     const sbind_address *a = &r->address;
-    bool works = a->kind == SBIND_TCP_ANY || a->kind == SBIND_TCP_NAME ||
-                 (a->kind == SBIND_TCP_IPV4 && a->ip[0] < 224) ||
-                 (a->kind == SBIND_UNIX_PATH && m->public[0] != '\0') ||
+    bool connects = r->deed == CONNECT;
+    bool has_port = a->port > 0 || !connects;
+    bool works = (a->kind == SBIND_TCP_ANY && !connects) ||
+                 (a->kind == SBIND_TCP_NAME && has_port) ||
+                 (a->kind == SBIND_TCP_IPV4 && has_port && a->ip[0] < 224 &&
+                  a->ip[0] > 0) ||
+                 (a->kind == SBIND_UNIX_PATH && m->public[0] != '\0' &&
+                  !connects) || /* there is no file yet */
                  (a->kind == SBIND_UNIX_ABSTRACT && a->name_length < 108);
     if (m->is_usual && m->has_proc && works)
         CHECK(s == SBIND_OK || s == SBIND_OPTION_NOT_APPLICABLE);
@@ -529,6 +537,9 @@ static void connect_and_close(const request *r)
     memset(&e, 0x5A, sizeof e);
     s = sbind_connect(&r->address, &r->connecting, &stream, &e);
     CHECK(m->now - begin <= most_time(r));
+    if (s == SBIND_TIMED_OUT)
+        CHECK(m->now - begin == most_time(r) || has_failed("connect"));
+    check_usual(r, s);
     if (s != SBIND_OK) {
         check_failure(s, &e);
         CHECK(fuzz_is_all(&stream, sizeof stream, 0x5A));

@@ -6,7 +6,8 @@
 #
 #   CC CFLAGS CXX CXXFLAGS LIB_FUZZING_ENGINE SANITIZER
 #   OUT       gets fuzz_TARGET, and its dictionary, options and seeds
-#   WORK      gets the objects; those that are newer than their source stay
+#   WORK      gets the objects; those that are newer than all they are made of
+#             stay, unless compiler or flags are others
 #   NO_SEEDS  when set, only the programs are built
 #
 # Programs are linked with CXX since the engines are C++.
@@ -26,10 +27,16 @@ if [ "$SANITIZER" = undefined ]; then
 fi
 mkdir -p "$OUT" "$WORK"
 
-# is_fresh OBJECT SOURCE - neither the source nor a header is newer
+$CC --version >"$WORK/made-by.new"
+echo "$CC $CFLAGS" >>"$WORK/made-by.new"
+cmp -s "$WORK/made-by.new" "$WORK/made-by" || rm -f "$WORK"/*.o
+mv "$WORK/made-by.new" "$WORK/made-by"
+
+# is_fresh FILE PATH... - it exists, and no file of the paths is newer
 is_fresh() {
-    [ -e "$1" ] && [ -z "$(find "$2" include src fuzz \
-        \( -name '*.h' -o -path "$2" \) -newer "$1")" ]
+    made=$1
+    shift
+    [ -e "$made" ] && [ -z "$(find "$@" -type f -newer "$made")" ]
 }
 
 # object SOURCE [FLAG...] - compiles it unless that was done; names the object,
@@ -46,7 +53,7 @@ object() {
         ;;
     esac
     # shellcheck disable=SC2086 # several flags
-    is_fresh "$to" "$source" || $CC $CFLAGS -std=c11 -I include -I "$WORK" \
+    is_fresh "$to" "$source" fuzz/build.sh $headers || $CC $CFLAGS -std=c11 -I include -I "$WORK" \
         "$@" -c "$source" -o "$to" || rm -f "$to"
     echo "$to"
 }
@@ -65,8 +72,9 @@ objects() {
     wait
 }
 
-is_fresh "$WORK/automaton.h" grammar/sbind.abnf ||
-    python3 -B fuzz/automata.py "$WORK/automaton.h"
+is_fresh "$WORK/automaton.h" fuzz/automata.py grammar/sbind.abnf \
+    grammar/check || python3 -B fuzz/automata.py "$WORK/automaton.h"
+headers=$(find include src fuzz "$WORK" -name '*.h')
 pure="$(objects status) $(objects parse)"
 library="$pure $(objects activation) $(objects bind)"
 simulated() { # the rooms that touch the system, over another

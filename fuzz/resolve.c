@@ -123,7 +123,8 @@ static void take_names(fuzz_input in, sbind_activation *a)
 
 static bool take_request(fuzz_input *in, request *ret)
 {
-    char text[5 + 64] = "fd://";
+    char text[5 + 64] = "fd://", *exact;
+    sbind_status status;
     fuzz_input field;
     uint8_t flags = fuzz_octet(in);
     memset(ret, 0, sizeof *ret);
@@ -139,7 +140,10 @@ static bool take_request(fuzz_input *in, request *ret)
         return false;
     if (field.left > 0)
         memcpy(text + 5, field.at, field.left);
-    if (sbind_parse(text, 5 + field.left, &ret->address, NULL) != SBIND_OK)
+    exact = fuzz_copy(text, 5 + field.left);
+    status = sbind_parse(exact, 5 + field.left, &ret->address, NULL);
+    free(exact);
+    if (status != SBIND_OK)
         return false;
     take_names(*in, &ret->activation);
     if (ret->activation.outcome != SBIND_ACTIVATION_PASSED)

@@ -32,11 +32,11 @@ static void check_capacity(const sbind_address *a, const char *canonical,
     free(exact);
 }
 
-/* Every capacity of a text of up to 128 octets, as many of a longer one. */
+/* Every capacity of a text of up to 128 octets, 128 of a longer one. */
 static void check_capacities(const sbind_address *a, const char *canonical,
                              size_t length)
 {
-    size_t step = length / 128 + 1;
+    size_t step = (length + 127) / 128;
     for (size_t cap = 0; cap < length; cap += step)
         check_capacity(a, canonical, length, cap);
     check_capacity(a, canonical, length, length);

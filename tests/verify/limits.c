@@ -1,16 +1,27 @@
-/* limits.c - src/parse/limits.c over any viable prefix of at most ROOM octets */
+/* limits.c - src/parse/limits.c over any viable prefix of at most ROOM octets. A
+ * short one ends where the object does: what looks at the first octets has to
+ * look at the length before.
+ */
 #include "../../src/parse/limits.c"
 #include "__fc_builtin.h"
 
+enum { SHORT = 16 };
+
 static unsigned char room[ROOM];
+
+static void check_one(const unsigned char *text, size_t viable, size_t most)
+{
+    sbind_status status = SBIND_OK;
+    size_t past = sbind__check_limits(text, viable, &status);
+    //@ check past <= most;
+}
 
 int main(void)
 {
-    sbind_status status = SBIND_OK;
-    size_t viable, past;
     Frama_C_make_unknown((char *)room, ROOM);
-    viable = (size_t)Frama_C_interval(0, ROOM);
-    past = sbind__check_limits(room, viable, &status);
-    //@ check past <= ROOM;
+    //@ loop unroll SHORT + 1;
+    for (size_t viable = 0; viable <= SHORT; viable++)
+        check_one(room + ROOM - viable, viable, viable);
+    check_one(room, (size_t)Frama_C_interval(0, ROOM), ROOM);
     return 0;
 }
