@@ -1,6 +1,7 @@
 #!/bin/sh
 # package.sh SOURCE BUILD - can another project use what is installed, with
-# CMake, with pkg-config, and from C++?
+# CMake, with pkg-config, and from C++? Has a system on which nothing can be opened
+# yet what needs none?
 set -eu
 source=$1
 build=$2
@@ -33,6 +34,14 @@ flags=$(pkg-config --cflags --libs sbind)
 quietly cc -std=c11 "$source/tests/project/consumer/consumer.c" $flags \
     -o "$dir/by-pkg-config"
 quietly "$dir/by-pkg-config"
+
+quietly cmake -S "$source" -B "$dir/other" -DCMAKE_SYSTEM_NAME=FreeBSD
+quietly cmake --build "$dir/other"
+quietly cmake --install "$dir/other" --prefix "$dir/other-usr"
+[ -n "$(find "$dir/other-usr" -name libsbind_parse.a)" ] || {
+    echo "sbind::parse is not for every system"
+    exit 1
+}
 
 for header in "$dir"/usr/include/sbind/*.h; do
     quietly c++ -Wall -Wextra -Werror -fsyntax-only -x c++ -I "$dir/usr/include" \
