@@ -208,6 +208,9 @@ class Check(support.Case):
                     err="bad-listen-pid")
         self.expect(sbind("check", "--strict", "fd://*", "tcp://127.0.0.1:80",
                           env=bad), 0, err="")
+        self.expect(sbind("check", "--strict", "fd://03", "tcp://127.0.0.1:80",
+                          env=bad), 1, out="tcp://127.0.0.1:80\n",
+                    err="bad-fd\\)")
         self.expect(sbind("check", "--passed-only", "fd://3",
                           env=support.environment(LISTEN_PID="1",
                                                   LISTEN_FDS="1")), 1,

@@ -148,6 +148,23 @@ class Passing(ListenCase):
                 client.sendall(b"hello")
             self.expect(p.wait(), 0, out="hello")
 
+    def test_nothing_is_run_when_it_cannot_be_left_open(self):
+        support.requires("strace")
+        no_null = ("strace", "--quiet=path-resolution,exit,attach", "-o",
+                   self.path("log"), "-P", "/dev/null", "-e",
+                   "inject=openat:error=ENOENT")
+        env = support.environment(asan="detect_leaks=0")
+        with socket.create_server(("127.0.0.1", 0)) as s:
+            self.expect(support.run(
+                *no_null, SBIND, "listen", "-H", "fd://0", "--", "echo", "run",
+                input=None, stdin=s.fileno(), env=env), 111, out="",
+                err="^sbind: open: No such file")
+            p = self.start(*no_null, SBIND, "listen", "fd://0",
+                           stdin=s.fileno(), env=env)
+            p.listening()
+            socket.create_connection(s.getsockname()).close()
+            self.expect(p.wait(), 111, out="", err="open: No such file")
+
     def test_variables_from_outside_are_replaced_or_removed(self):
         got = self.report("-H", self.abstract, env=support.environment(
             LISTEN_PID="1", LISTEN_PIDFDID="77", LISTEN_FDS="9",
