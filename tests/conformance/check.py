@@ -1,21 +1,28 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""Checks the test vectors against the grammar and SPEC.md, without sbind.
+"""Checks the suites against the grammar and SPEC.md, without sbind.
 
     check.py [--self-test] [ROOT]
 
 The answer of every vector is derived by spec.py, which knows the grammar and
-SPEC.md only, and must be the one that stands in it. --self-test breaks vectors
-and requires that each is reported.
+SPEC.md only, and must be the one that stands in it. The tables of the complete
+suite must have what its proof needs (hsi.py), and README.md the number of words
+of every tier. --self-test breaks vectors, tables and README.md, and requires
+that each is reported.
 """
 import copy
+import itertools
 import json
 import pathlib
 import re
 import sys
 
 sys.dont_write_bytecode = True
+import complete
+import hsi
+import prove
 import spec
+import tiers
 from spec import TOP_RULES
 
 SUITES = ("tcp", "unix", "fd", "npipe", "scheme", "limits", "activation",
@@ -217,6 +224,22 @@ class Checker:
                     yield "%s: no rejecting vector for %s" % (file, rule)
 
 
+# ---- Tiers ------------------------------------------------------------------
+
+def tier_problems(made, readme):
+    """What the complete suite lacks, and numbers that README.md has not."""
+    for machine in made.machines:
+        yield from hsi.problems(made.model, machine)
+    yield from readme_problems(made.counts(), readme)
+
+
+def readme_problems(counts, readme):
+    for row in ("| `%s` | %s |" % (tier, format(count, ","))
+                for tier, count in counts.items()):
+        if row not in readme:
+            yield "README.md: no row begins with " + row
+
+
 # ---- The self-test ----------------------------------------------------------
 
 def breakages(suites):
@@ -292,13 +315,46 @@ def breakages(suites):
                    "sbind.abnf: no %s vector for %s" % (kind, rule))
 
 
-def self_test(checker, suites):
+def tier_breakages(made, readme):
+    """(what is broken, what is reported, what must be in a report)"""
+    address = made.machines[0]
+
+    def broken(**members):
+        machine = copy.copy(address)
+        vars(machine).update(members)
+        return machine
+
+    # This one tells the spellings of a pipe apart, which no answer does.
+    spellings = prove.address_machine(made.model.address)
+    blind = broken(identifiers=complete.identifiers(spellings))
+    yield ("identifiers for what no answer shows",
+           hsi.untold(made.model, blind),
+           "address: no common identifier tells b'npipe://' from")
+    pipe = address.dfa.run(b"npipe://")[0]
+    yield ("a transition that leads to another spelling",
+           hsi.survivors(blind, blind.words(), {pipe})[1],
+           "address: no word notices")
+    yield ("a kind that no answer shows",
+           hsi.wrong_ends(made.model, broken(labels=spellings.labels)),
+           "address: the answer to b'npipe://0' shows npipe, not npipe-local")
+    yield ("a state in which no word ends",
+           hsi.unasked(address, set(address.words()) - set(address.access)),
+           "address: no word comes to the end after b'tcp://A:65'")
+    yield ("a wrong number of words",
+           readme_problems({"named": made.counts()["named"] + 1}, readme),
+           "README.md: no row begins with | `named` |")
+
+
+def self_test(checker, suites, made, readme):
     problems, count = [], 0
     named = {suite: document for suite, document in suites.items()
              if not suite.endswith("mutants")}
-    for what, broken, report in breakages(named):
+    vectors = ((what, checker.check(broken), report)
+               for what, broken, report in breakages(named))
+    for what, lines, report in itertools.chain(vectors,
+                                               tier_breakages(made, readme)):
         count += 1
-        if not any(line.startswith(report) for line in checker.check(broken)):
+        if not any(line.startswith(report) for line in lines):
             problems.append("self-test: %s was not reported" % what)
     return problems, count
 
@@ -312,9 +368,11 @@ def main(arguments):
     suites = {suite: json.loads((root / "tests/conformance/vectors" / (suite + ".json"))
                                 .read_text(encoding="utf-8"))
               for suite in SUITES}
-    problems = checker.check(suites)
+    made = tiers.Tiers(root)
+    readme = (root / "tests/conformance/README.md").read_text(encoding="utf-8")
+    problems = checker.check(suites) + list(tier_problems(made, readme))
     if test and not problems:
-        problems, count = self_test(checker, suites)
+        problems, count = self_test(checker, suites, made, readme)
         if not problems:
             print("self-test: %d breakages, each reported" % count)
     for line in problems:

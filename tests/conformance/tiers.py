@@ -89,15 +89,28 @@ class Tiers:
     def mutants(self):
         return self.suites(MUTANTS)
 
+    def words(self, tier):
+        """(rule, octets) of a tier whose answers are derived when it is run."""
+        if tier == "complete":
+            return ((machine.rule, word) for machine in self.machines
+                    for word in machine.words())
+        return words_of({"boundary": boundary, "neighbours": neighbours}[tier])
+
     def boundary(self):
-        return self.answered(words_of(boundary))
+        return self.answered(self.words("boundary"))
 
     def neighbours(self):
-        return self.answered(words_of(neighbours))
+        return self.answered(self.words("neighbours"))
 
     def complete(self):
-        return self.answered((machine.rule, word) for machine in self.machines
-                             for word in machine.words())
+        return self.answered(self.words("complete"))
+
+    def counts(self):
+        """The number of requests of every tier."""
+        requests = [self.named(), self.mutants(), self.words("boundary"),
+                    self.words("neighbours"), self.words("complete")]
+        return {tier: sum(1 for _ in each)
+                for tier, each in zip(TIERS, requests)}
 
     def pack(self):
         """The requests of the boundary pack."""
