@@ -12,6 +12,27 @@ NAMED = ("tcp", "unix", "fd", "npipe", "scheme", "limits", "activation")
 MUTANTS = ("mutants", "activation-mutants")
 PUBLISHED = "boundary.sha256"
 
+# Lines that are no request, however many spellings an adapter takes (SPEC.md
+# 7.2), and the answer to each (7.4).
+NO_REQUESTS = (
+    b"",
+    b"explain 66",
+    b"parse",
+    b"parse 66 66",
+    b"parse 6",
+    b"parse 6g",
+    b"parse unset",
+    b"activation",
+    b"activation 31 31 unset unset 1 1",
+    b"activation 31 31 unset unset 1 1 1 1",
+    b"activation 3 31 unset unset 1 1 1",
+    b"activation 31 31 unset unset unset 1 1",
+    b"activation 31 31 unset unset 2147483648 1 1",
+    b"activation 31 31 unset unset 1 18446744073709551616 1",
+    b"activation 31 31 unset unset 1 1 4294967296",
+)
+BAD_REQUEST = b'{"ok":false,"error":"bad-request"}'
+
 
 def octets_of(v, plain, coded):
     if coded in v:
@@ -88,6 +109,14 @@ class Tiers:
 
     def mutants(self):
         return self.suites(MUTANTS)
+
+    @staticmethod
+    def requests():
+        """What is sent before any tier; after all of it comes a request."""
+        for line in NO_REQUESTS:
+            yield "bad-request", None, line, BAD_REQUEST
+        yield ("address", None, spec.request(b""),
+               b'{"ok":false,"error":"unexpected-end","offset":0}')
 
     def words(self, tier):
         """(rule, octets) of a tier whose answers are derived when it is run."""

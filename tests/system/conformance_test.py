@@ -18,6 +18,10 @@ for line in sys.stdin.buffer:
     sbind.stdin.flush()
     answer = sbind.stdout.readline()
     count += 1
+    if fault == "mute" and line == b"\\n":
+        continue
+    if fault == "naming":
+        answer = answer.replace(b"bad-request", b"bad-line")
     if fault == "offset":
         answer = answer.replace(b'"offset":7', b'"offset":8')
     if fault == "layout":
@@ -71,6 +75,14 @@ class Reports(support.Case):
         self.assertRegex(done.out, rb'expected \{"ok":false,.*"offset":7\}\n'
                          rb' +answered \{"ok":false,.*"offset":8\}\n')
         self.assertRegex(done.out, rb"(?m)^[0-9]+ passed, [1-9][0-9]* failed$")
+
+    def test_a_line_that_is_no_request_is_shown(self):
+        done = with_fault("naming")
+        self.assertEqual(done.status, 1, done)
+        self.assertRegex(done.out, rb'bad-request: ([0-9]+) of \1 failed\n'
+                         rb' +""\n +expected \{"ok":false,"error":'
+                         rb'"bad-request"\}\n +answered \{"ok":false,"error":'
+                         rb'"bad-line"\}\n')
 
     def test_a_layout_that_differs_is_named_as_such(self):
         done = with_fault("layout")
@@ -145,6 +157,10 @@ class Broken(support.Case):
 
     def test_an_adapter_that_hangs(self):
         self.expect_broken("hang", b"no answer within 2 s; it was asked parse ")
+
+    def test_an_adapter_that_passes_over_an_empty_line(self):
+        self.expect_broken("mute", b"no answer within 2 s; it was asked an "
+                           b"empty line")
 
     def test_an_adapter_that_stops_in_a_line(self):
         self.expect_broken("half", b"in the middle of a line")
