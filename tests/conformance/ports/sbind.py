@@ -230,7 +230,7 @@ class Refused(Exception):
 
 
 def refusals(octets, prefix, kind):
-    """All that is wrong, a limit before the grammar, 2.1 first (SPEC 2.8)."""
+    """All that is wrong, 2.1 first (SPEC 2.8)."""
     if len(octets) > 1024:
         yield Refused("text-too-long", 1024)
     for pattern, error in LIMITS if len(prefix) >= 64 else ():
