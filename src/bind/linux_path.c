@@ -663,7 +663,7 @@ static sbind_status lock_ours(const sbind_listener *listener, bool *ret,
 static sbind_status remove_if_ours(const sbind_listener *listener,
                                    sbind_error *reterr)
 {
-    bool is_ours;
+    bool is_ours = false;
     sbind_status s = lock_ours(listener, &is_ours, reterr);
     if (s == SBIND_OK && is_ours &&
         unlinkat(listener->directory_fd, base_of(&listener->address), 0) != 0)
