@@ -236,20 +236,27 @@ static bool has_socket(const char *path, const found *f)
     return has;
 }
 
-/* " process 4711 (nginx)"; a process may call itself what it likes. */
-static void name_process(const char *pid, size_t so_far)
+static void read_name(const char *pid, char *name, int size)
 {
-    char path[300], name[64] = "?";
+    char path[300];
     FILE *file;
     snprintf(path, sizeof path, "/proc/%s/comm", pid);
     file = fopen(path, "re");
+    if (file == NULL)
+        return;
+    if (fgets(name, size, file) != NULL)
+        name[strcspn(name, "\n")] = '\0';
+    fclose(file);
+}
+
+/* " process 4711 (nginx)"; a process may call itself what it likes. */
+static void name_process(const char *pid, size_t so_far)
+{
+    char name[64] = "?";
     if (strtol(pid, NULL, 10) == getpid())
-        snprintf(name, sizeof name, "this command, by another -H");
-    else if (file != NULL) {
-        if (fgets(name, sizeof name, file) != NULL)
-            name[strcspn(name, "\n")] = '\0';
-        fclose(file);
-    }
+        strcpy(name, "this command, by another -H");
+    else
+        read_name(pid, name, sizeof name);
     fprintf(stderr, "%s %s (", so_far == 0 ? "  listener: process" : ",", pid);
     for (const char *p = name; *p != '\0'; p++)
         fprintf(stderr, *p >= 0x20 && *p <= 0x7E ? "%c" : "\\x%02x",
