@@ -18,8 +18,9 @@ def gunicorn(case):
     case.write("app.py", "def app(environ, start):\n"
                "    start('200 OK', [('Content-Type', 'text/plain')])\n"
                "    return [b'from gunicorn']\n")
+    # a worker that has not begun yet loses SIGTERM, and is waited for that long
     return Daemon("gunicorn", "--workers", "2", "--worker-tmp-dir", "/tmp",
-                  "--chdir", case.directory, "app:app", page=b"from gunicorn",
+                  "--graceful-timeout", "1", "--chdir", case.directory, "app:app", page=b"from gunicorn",
                   processes=3, PYTHONDONTWRITEBYTECODE="1",
                   HOME=case.directory)
 
