@@ -6,7 +6,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 # shellcheck disable=SC2086 # several flags
 $CC $CFLAGS -std=c11 -c fuzz/replay.c -o "$work/replay.o"
-LIB_FUZZING_ENGINE=$work/replay.o OUT=$work/out WORK=$work NO_SEEDS=1 \
+LIB_FUZZING_ENGINE=$work/replay.o OUT=$work/out WORK=$work/objects NO_SEEDS=1 \
     fuzz/build.sh
 : "${CORPUS:=$work/corpus}"
 python3 -B corpus/make.py --hex "$CORPUS"
