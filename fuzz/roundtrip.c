@@ -32,12 +32,14 @@ static void check_capacity(const sbind_address *a, const char *canonical,
     free(exact);
 }
 
-/* Every capacity of a text of up to 128 octets, 128 of a longer one. */
+/* Every capacity of a text of up to 128 octets; of a longer one 128, and which
+ * is for its last octet to say. */
 static void check_capacities(const sbind_address *a, const char *canonical,
                              size_t length)
 {
     size_t step = (length + 127) / 128;
-    for (size_t cap = 0; cap < length; cap += step)
+    size_t first = (unsigned char)canonical[length - 1] % step;
+    for (size_t cap = first; cap < length; cap += step)
         check_capacity(a, canonical, length, cap);
     check_capacity(a, canonical, length, length);
     check_capacity(a, canonical, length, length + 1);
