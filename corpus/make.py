@@ -182,7 +182,7 @@ def bind_inputs():
     cases += [(b"unix://a", call, options, 0, 0) for call in (0, 3, 6)
               for options in (1, 2, 129, 131)]
     cases += [(text, call, 0, 0, 0) for call in (0, 2) for text in
-              (b"unix:///d/" + b"l" * 120, b"unix://" + b"l" * 251,
+              (b"tcp://0.0.0.0:80", b"unix:///d/" + b"l" * 120, b"unix://" + b"l" * 251,
                b"unix://" + b"l" * 256, b"tcp://[::1%eth0]:80")]
     for text, call, *options in cases:
         head = text + b"\0" + bytes([call, 0, 0, *options])

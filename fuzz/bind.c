@@ -449,7 +449,7 @@ static void check_usual(const request *r, sbind_status s)
     bool works = (a->kind == SBIND_TCP_ANY && !connects) ||
                  (a->kind == SBIND_TCP_NAME && has_port) ||
                  (a->kind == SBIND_TCP_IPV4 && has_port && a->ip[0] < 224 &&
-                  a->ip[0] > 0) ||
+                  (a->ip[0] > 0 || !connects)) ||
                  (a->kind == SBIND_UNIX_PATH && m->public[0] != '\0' &&
                   !connects) || /* there is no file yet */
                  (a->kind == SBIND_UNIX_ABSTRACT && a->name_length < 108);

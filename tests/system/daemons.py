@@ -20,7 +20,8 @@ def gunicorn(case):
                "    return [b'from gunicorn']\n")
     # a worker that has not begun yet loses SIGTERM, and is waited for that long
     return Daemon("gunicorn", "--workers", "2", "--worker-tmp-dir", "/tmp",
-                  "--graceful-timeout", "1", "--chdir", case.directory, "app:app", page=b"from gunicorn",
+                  "--graceful-timeout", "1", "--chdir", case.directory,
+                  "app:app", page=b"from gunicorn",
                   processes=3, PYTHONDONTWRITEBYTECODE="1",
                   HOME=case.directory)
 
