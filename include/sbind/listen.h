@@ -152,6 +152,8 @@ typedef struct sbind_listener {
     sbind_address address; /* what was asked for, names resolved; for an
                               inherited socket, its own address */
 #ifdef _WIN32
+    bool nonblocking;             /* for sbind_accept: the system does not tell
+                                     of a socket whether it is */
     wchar_t file[SBIND_FILE_MAX]; /* the socket file's full path, whatever the
                                      working directory is when it is closed */
 #endif
@@ -206,9 +208,9 @@ typedef struct sbind_stream {
 } sbind_stream;
 
 /* Takes the next connection, close-on-exec, O_NONBLOCK as "blocking" says.
- * Waits for one if the listener is blocking. Errors: SBIND_WOULD_BLOCK, nobody
- * is waiting, or who was has gone; SBIND_SYSTEM, among others when
- * a pipe was closed meanwhile. */
+ * Waits for one if the listener is blocking; on Windows, if it was when it began
+ * to listen. Errors: SBIND_WOULD_BLOCK, nobody is waiting, or who was has gone;
+ * SBIND_SYSTEM, among others when a listener of Windows was closed meanwhile. */
 sbind_status sbind_accept(const sbind_listener *listener,
                           sbind_blocking blocking, sbind_stream *ret,
                           sbind_error *reterr);

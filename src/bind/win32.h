@@ -31,7 +31,11 @@ sbind_status sbind__fail_code(const char *call, DWORD code,
 void sbind__close_handle(HANDLE handle);
 void sbind__close_socket(SOCKET s);
 
-/* ---- Sockets (win32_socket.c) ---------------------------------------------- */
+/* Calls off what has not ended, and waits until the system no longer uses
+ * *overlapped. */
+void sbind__end_overlapped(HANDLE handle, OVERLAPPED *overlapped);
+
+/* ---- Sockets (win32_socket.c, win32_accept.c) ------------------------------ */
 
 sbind_status sbind__start_winsock(sbind_error *reterr);
 
@@ -52,6 +56,11 @@ sbind_status sbind__set_winsock_blocking(SOCKET s, sbind_blocking blocking,
 sbind_status sbind__connect_winsock(SOCKET s, const struct sockaddr *sa,
                                     int length, const sbind__deadline *deadline,
                                     sbind_error *reterr);
+
+/* The connection is as "blocking" says; whether to wait for one, the listener. */
+sbind_status sbind__accept_socket(const sbind_listener *listener,
+                                  sbind_blocking blocking, sbind_stream *ret,
+                                  sbind_error *reterr);
 
 /* ---- Pipes (win32_pipe.c) --------------------------------------------------- */
 

@@ -45,60 +45,13 @@ sbind_status sbind_close(sbind_listener *listener, sbind_error *reterr)
 
 /* ---- Accepting ---------------------------------------------------------------- */
 
-/* What accept says of a connection that is gone already: the next may be
- * there, so it is as if nobody had been waiting. */
-static bool is_nobody(int error)
-{
-    return error == WSAEWOULDBLOCK || error == WSAECONNRESET ||
-           error == WSAECONNABORTED;
-}
-
-static sbind_kind kind_of_connection(const sbind_listener *listener,
-                                     const struct sockaddr_storage *peer)
-{
-    if (peer->ss_family == AF_INET)
-        return SBIND_TCP_IPV4;
-    return peer->ss_family == AF_INET6 ? SBIND_TCP_IPV6 : listener->kind;
-}
-
-/* Winsock has no accept that makes a socket which is not inherited, so that
- * CreateProcess in another thread could hand it on for a moment. */
-static sbind_status prepare(SOCKET s, sbind_blocking blocking,
-                            sbind_error *reterr)
-{
-    if (!SetHandleInformation((HANDLE)s, HANDLE_FLAG_INHERIT, 0))
-        return sbind__fail_win32("SetHandleInformation", reterr);
-    return sbind__set_winsock_blocking(s, blocking, reterr);
-}
-
-static sbind_status accept_socket(const sbind_listener *listener,
-                                  sbind_blocking blocking, sbind_stream *ret,
-                                  sbind_error *reterr)
-{
-    struct sockaddr_storage peer = {0};
-    int length = sizeof peer;
-    sbind_status status;
-    SOCKET s = accept((SOCKET)listener->fd, (struct sockaddr *)&peer, &length);
-    if (s == INVALID_SOCKET)
-        return is_nobody(WSAGetLastError())
-                   ? sbind__fail_win32_as(SBIND_WOULD_BLOCK, "accept", reterr)
-                   : sbind__fail_win32("accept", reterr);
-    status = prepare(s, blocking, reterr);
-    if (status == SBIND_OK)
-        *ret = (sbind_stream){(sbind_handle)s,
-                              kind_of_connection(listener, &peer)};
-    else
-        sbind__close_socket(s);
-    return status;
-}
-
 sbind_status sbind_accept(const sbind_listener *listener,
                           sbind_blocking blocking, sbind_stream *ret,
                           sbind_error *reterr)
 {
     if (listener->kind == SBIND_NPIPE)
         return sbind__accept_pipe(listener, ret, reterr);
-    return accept_socket(listener, blocking, ret, reterr);
+    return sbind__accept_socket(listener, blocking, ret, reterr);
 }
 
 /* What has been written to a pipe can still be read when it is closed. */

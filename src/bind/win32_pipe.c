@@ -33,7 +33,6 @@ typedef struct pipe_server {
     uint64_t number;
     unsigned waiting; /* threads in sbind__accept_pipe; the last one frees */
     bool closed;
-    bool blocking;
     HANDLE ready; /* signalled while a client waits, or when closed */
     PSECURITY_DESCRIPTOR security;
     DWORD in, out; /* sizes of buffers */
@@ -160,14 +159,10 @@ static void signal_again(pipe_server *p)
             SetEvent(p->ready);
 }
 
-/* Waits until the system no longer uses "connecting". The event is no sign of
- * that: it is shared. */
 static void end_instance(instance *i)
 {
-    if (!has_ended(i))
-        CancelIoEx(i->pipe, &i->connecting);
-    while (!has_ended(i))
-        SwitchToThread();
+    if (i->state == LISTENING)
+        sbind__end_overlapped(i->pipe, &i->connecting);
     sbind__close_handle(i->pipe);
 }
 
@@ -203,7 +198,6 @@ static sbind_status prepare(pipe_server *p, const sbind_address *address,
         s = sbind__pipe_security(o->pipe_sddl, &p->security, reterr);
     if (s != SBIND_OK)
         return s;
-    p->blocking = o->blocking != SBIND_NONBLOCKING;
     p->in = o->receive_buffer > 0 ? (DWORD)o->receive_buffer : BUFFER_DEFAULT;
     p->out = o->send_buffer > 0 ? (DWORD)o->send_buffer : BUFFER_DEFAULT;
     p->ready = CreateEventW(NULL, TRUE, FALSE, NULL);
@@ -298,6 +292,7 @@ sbind_status sbind__listen_pipe(const sbind_address *address,
         return s;
     }
     sbind__new_listener(ret, (sbind_handle)p->ready, address);
+    ret->nonblocking = options->blocking == SBIND_NONBLOCKING;
     AcquireSRWLockExclusive(&lock);
     ret->inode = p->number = ++numbers;
     p->next = servers;
@@ -393,7 +388,7 @@ static sbind_status accept_locked(const sbind_listener *listener, HANDLE *ret,
         return closed(reterr);
     for (;;) {
         sbind_status s = take(p, ret, reterr);
-        if (s != SBIND_WOULD_BLOCK || !p->blocking)
+        if (s != SBIND_WOULD_BLOCK || listener->nonblocking)
             return s;
         s = await_client(p, reterr);
         if (s != SBIND_OK)

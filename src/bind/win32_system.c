@@ -35,6 +35,7 @@ static const char *hint_of(DWORD code)
     case ERROR_FILE_NOT_FOUND:
         return "nobody listens there";
     case ERROR_OPERATION_ABORTED:
+    case WSAENOTSOCK:
         return "the listener was closed";
     case ERROR_BAD_NETPATH:
         return "there is no such server";
@@ -69,6 +70,8 @@ static const char *hint_of(DWORD code)
     X(ERROR_NO_DATA)                                                           \
     X(ERROR_NO_SYSTEM_RESOURCES)                                               \
     X(ERROR_OPERATION_ABORTED)                                                 \
+    X(ERROR_NETNAME_DELETED)                                                   \
+    X(ERROR_CONNECTION_ABORTED)                                                \
     X(ERROR_NO_UNICODE_TRANSLATION)                                            \
     X(ERROR_INVALID_ACL)                                                       \
     X(ERROR_INVALID_SID)                                                       \
@@ -79,7 +82,10 @@ static const char *hint_of(DWORD code)
     X(WSAEADDRINUSE)                                                           \
     X(WSAEADDRNOTAVAIL)                                                        \
     X(WSAENETUNREACH)                                                          \
+    X(WSAECONNABORTED)                                                         \
     X(WSAECONNRESET)                                                           \
+    X(WSAENOTCONN)                                                             \
+    X(WSAENOTSOCK)                                                             \
     X(WSAENOBUFS)                                                              \
     X(WSAETIMEDOUT)                                                            \
     X(WSAECONNREFUSED)                                                         \
@@ -153,4 +159,13 @@ void sbind__close_socket(SOCKET s)
     if (s != INVALID_SOCKET)
         closesocket(s);
     SetLastError(saved);
+}
+
+/* The event is no sign of the end: several may share one. */
+void sbind__end_overlapped(HANDLE handle, OVERLAPPED *overlapped)
+{
+    if (!HasOverlappedIoCompleted(overlapped))
+        CancelIoEx(handle, overlapped);
+    while (!HasOverlappedIoCompleted(overlapped))
+        SwitchToThread();
 }

@@ -113,10 +113,12 @@ static sbind_status listen_at(const sbind_address *address,
     status = set_listen_options(s, address, o, reterr);
     if (status == SBIND_OK)
         status = bind_and_listen(s, &e, o->backlog, reterr);
-    if (status == SBIND_OK)
-        sbind__new_listener(ret, (sbind_handle)s, address);
-    else
+    if (status != SBIND_OK) {
         sbind__close_socket(s);
+        return status;
+    }
+    sbind__new_listener(ret, (sbind_handle)s, address);
+    ret->nonblocking = o->blocking == SBIND_NONBLOCKING;
     return status;
 }
 

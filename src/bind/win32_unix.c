@@ -200,6 +200,7 @@ sbind_status sbind__listen_unix(const sbind_address *address,
     if (status != SBIND_OK)
         return status;
     sbind__new_listener(&own, (sbind_handle)s, address);
+    own.nonblocking = options->blocking == SBIND_NONBLOCKING;
     status = bind_and_listen(s, &path, options, &own, reterr);
     if (status == SBIND_OK)
         *ret = own;

@@ -7,6 +7,7 @@
 
 #include <aclapi.h>
 #include <afunix.h>
+#include <mswsock.h>
 #include <sddl.h>
 
 /* ---- Failing ------------------------------------------------------------------ */
@@ -62,7 +63,6 @@ static void *real(const char *module, const char *name)
  * with what it imports by calls_complete.py. */
 static const char *const cannot_fail[] = {"AcquireSRWLockExclusive",
                                           "ReleaseSRWLockExclusive",
-                                          "CancelIoEx",
                                           "CloseHandle",
                                           "DeleteFileW",
                                           "DisconnectNamedPipe",
@@ -162,7 +162,7 @@ FAKE(record_CreateFileW(name, access, share, a, flags), kernel32, HANDLE, WINAPI
      (name, access, share, a, how, flags, t), INVALID_HANDLE_VALUE, ERROR_ACCESS_DENIED)
 PLAIN(kernel32, BOOL, WINAPI, ConnectNamedPipe, (HANDLE h, LPOVERLAPPED o), (h, o), FALSE, ERROR_NO_SYSTEM_RESOURCES)
 PLAIN(kernel32, HANDLE, WINAPI, CreateEventW, (LPSECURITY_ATTRIBUTES a, BOOL m, BOOL i, LPCWSTR n), (a, m, i, n), NULL, ERROR_NOT_ENOUGH_MEMORY)
-PLAIN(kernel32, BOOL, WINAPI, GetOverlappedResult, (HANDLE h, LPOVERLAPPED o, LPDWORD n, BOOL w), (h, o, n, w), FALSE, ERROR_OPERATION_ABORTED)
+PLAIN(kernel32, BOOL, WINAPI, GetOverlappedResult, (HANDLE h, LPOVERLAPPED o, LPDWORD n, BOOL w), (h, o, n, w), FALSE, ERROR_NO_SYSTEM_RESOURCES)
 PLAIN(kernel32, BOOL, WINAPI, GetNamedPipeHandleStateW, (HANDLE h, LPDWORD s, LPDWORD i, LPDWORD c, LPDWORD t, LPWSTR u, DWORD n),
       (h, s, i, c, t, u, n), FALSE, ERROR_NO_SYSTEM_RESOURCES)
 PLAIN(kernel32, BOOL, WINAPI, GetNamedPipeServerProcessId, (HANDLE h, PULONG p), (h, p), FALSE, ERROR_NOT_SUPPORTED)
@@ -170,7 +170,6 @@ PLAIN(kernel32, BOOL, WINAPI, WaitNamedPipeW, (LPCWSTR n, DWORD t), (n, t), FALS
 PLAIN(kernel32, DWORD, WINAPI, WaitForSingleObject, (HANDLE h, DWORD t), (h, t), WAIT_FAILED, ERROR_INVALID_HANDLE)
 PLAIN(kernel32, LPVOID, WINAPI, HeapAlloc, (HANDLE h, DWORD f, SIZE_T n), (h, f, n), NULL, ERROR_NOT_ENOUGH_MEMORY)
 PLAIN(kernel32, int, WINAPI, MultiByteToWideChar, (UINT c, DWORD f, LPCCH s, int n, LPWSTR t, int m), (c, f, s, n, t, m), 0, ERROR_NO_UNICODE_TRANSLATION)
-PLAIN(kernel32, BOOL, WINAPI, SetHandleInformation, (HANDLE h, DWORD m, DWORD f), (h, m, f), FALSE, ERROR_INVALID_HANDLE)
 PLAIN(kernel32, DWORD, WINAPI, GetFullPathNameW, (LPCWSTR f, DWORD n, LPWSTR t, LPWSTR *p), (f, n, t, p), 0, ERROR_NOT_ENOUGH_MEMORY)
 PLAIN(kernel32, BOOL, WINAPI, GetFileInformationByHandle, (HANDLE h, LPBY_HANDLE_FILE_INFORMATION i), (h, i), FALSE, ERROR_ACCESS_DENIED)
 PLAIN(kernel32, BOOL, WINAPI, SetFileInformationByHandle, (HANDLE h, FILE_INFO_BY_HANDLE_CLASS c, LPVOID p, DWORD n), (h, c, p, n), FALSE, ERROR_ACCESS_DENIED)
@@ -191,13 +190,105 @@ PLAIN(ws2_32, int, WSAAPI, WSAStartup, (WORD v, LPWSADATA d), (v, d), WSASYSNOTR
 FAKE(record_setsockopt(l, n, v, z), ws2_32, int, WSAAPI, setsockopt, (SOCKET s, int l, int n, const char *v, int z), (s, l, n, v, z), SOCKET_ERROR, WSAENOBUFS)
 PLAIN(ws2_32, int, WSAAPI, ioctlsocket, (SOCKET s, long c, u_long *a), (s, c, a), SOCKET_ERROR, WSAENOBUFS)
 PLAIN(ws2_32, int, WSAAPI, listen, (SOCKET s, int n), (s, n), SOCKET_ERROR, WSAENOBUFS)
-PLAIN(ws2_32, SOCKET, WSAAPI, accept, (SOCKET s, struct sockaddr *a, int *n), (s, a, n), INVALID_SOCKET, WSAENOBUFS)
 PLAIN(ws2_32, int, WSAAPI, select, (int n, fd_set *r, fd_set *w, fd_set *e, const PTIMEVAL t), (n, r, w, e, t), SOCKET_ERROR, WSAENOBUFS)
 PLAIN(ws2_32, int, WSAAPI, getsockopt, (SOCKET s, int l, int o, char *v, int *n), (s, l, o, v, n), SOCKET_ERROR, WSAENOBUFS)
 PLAIN(ws2_32, int, WSAAPI, getsockname, (SOCKET s, struct sockaddr *a, int *n), (s, a, n), SOCKET_ERROR, WSAENOBUFS)
 PLAIN(ws2_32, int, WSAAPI, getpeername, (SOCKET s, struct sockaddr *a, int *n), (s, a, n), SOCKET_ERROR, WSAENOBUFS)
 PLAIN(ws2_32, int, WSAAPI, getaddrinfo, (PCSTR n, PCSTR s, const ADDRINFOA *h, PADDRINFOA *r), (n, s, h, r), no_answer, (DWORD)no_answer)
 // clang-format on
+
+/* ---- Accepting -------------------------------------------------------------------- */
+
+static LPFN_ACCEPTEX real_AcceptEx;
+static unsigned taken;           /* sockets that a connection was taken with */
+static bool one_was_inheritable; /* among them, before it was connected */
+static DWORD end_of_taking;      /* if not 0, how the next one ends */
+static bool takes_long; /* each begins a while after it was asked for */
+static volatile LONG on_its_way; /* that have not begun */
+static unsigned called_off;      /* of those */
+
+typedef BOOL WINAPI cancel_call(HANDLE, LPOVERLAPPED);
+
+static BOOL WINAPI fake_CancelIoEx(HANDLE h, LPOVERLAPPED o)
+{
+    called_off += on_its_way != 0;
+    return ((cancel_call *)(UINT_PTR)real("kernel32", "CancelIoEx"))(h, o);
+}
+void *__imp_CancelIoEx = (void *)(UINT_PTR)fake_CancelIoEx;
+
+typedef struct taking {
+    SOCKET listener, socket;
+    PVOID addresses;
+    DWORD length;
+    LPOVERLAPPED overlapped;
+} taking;
+
+/* A thread that ended early would end it. */
+static DWORD WINAPI take_later(void *context)
+{
+    taking t = *(taking *)context;
+    DWORD unused;
+    free(context);
+    Sleep(30);
+    InterlockedDecrement(&on_its_way);
+    real_AcceptEx(t.listener, t.socket, t.addresses, 0, t.length, t.length,
+                  &unused, t.overlapped);
+    Sleep(100);
+    return 0;
+}
+
+static void take_in_a_while(taking t)
+{
+    taking *copy = malloc(sizeof t);
+    CHECK(copy != NULL);
+    *copy = t;
+    t.overlapped->Internal = STATUS_PENDING;
+    InterlockedIncrement(&on_its_way);
+    CloseHandle(CreateThread(NULL, 0, take_later, copy, 0, NULL));
+}
+
+static BOOL PASCAL fake_AcceptEx(SOCKET l, SOCKET s, PVOID p, DWORD n, DWORD a,
+                                 DWORD b, LPDWORD got, LPOVERLAPPED o)
+{
+    DWORD flags = HANDLE_FLAG_INHERIT;
+    taken++;
+    if (!GetHandleInformation((HANDLE)s, &flags) || flags != 0)
+        one_was_inheritable = true;
+    if (fails("AcceptEx") || end_of_taking != 0) {
+        SetLastError(end_of_taking != 0 ? end_of_taking : WSAENOBUFS);
+        end_of_taking = 0;
+        return FALSE;
+    }
+    if (takes_long) {
+        take_in_a_while((taking){l, s, p, a, o});
+        SetLastError(ERROR_IO_PENDING);
+        return FALSE;
+    }
+    return real_AcceptEx(l, s, p, n, a, b, got, o);
+}
+
+typedef int WSAAPI ioctl_call(SOCKET, DWORD, LPVOID, DWORD, LPVOID, DWORD,
+                              LPDWORD, LPWSAOVERLAPPED, void *);
+
+/* The only one is to ask for AcceptEx. */
+static int WSAAPI fake_WSAIoctl(SOCKET s, DWORD code, LPVOID in, DWORD in_size,
+                                LPVOID out, DWORD out_size, LPDWORD got,
+                                LPWSAOVERLAPPED o, void *routine)
+{
+    ioctl_call *call = (ioctl_call *)(UINT_PTR)real("ws2_32", "WSAIoctl");
+    int result;
+    CHECK(code == SIO_GET_EXTENSION_FUNCTION_POINTER);
+    CHECK(out_size == sizeof real_AcceptEx);
+    if (fails("WSAIoctl")) {
+        SetLastError(WSAENOBUFS);
+        return SOCKET_ERROR;
+    }
+    result = call(s, code, in, in_size, &real_AcceptEx, sizeof real_AcceptEx,
+                  got, o, routine);
+    *(LPFN_ACCEPTEX *)out = fake_AcceptEx;
+    return result;
+}
+void *__imp_WSAIoctl = (void *)(UINT_PTR)fake_WSAIoctl;
 
 /* ---- Unix sockets for systems without ------------------------------------------- */
 
@@ -301,6 +392,24 @@ static void check_gone(const char *after)
     CHECK(!exists(FILE_NAME));
 }
 
+/* Without waiting, so that a client may not be there yet. */
+static sbind_status accept_soon(const sbind_listener *l, sbind_stream *ret,
+                                sbind_error *reterr)
+{
+    for (int tries = 0; tries < 5000; tries++) {
+        sbind_error e;
+        sbind_status s = sbind_accept(l, SBIND_NONBLOCKING, ret, &e);
+        if (s != SBIND_WOULD_BLOCK) {
+            if (s != SBIND_OK)
+                *reterr = e;
+            return s;
+        }
+        Sleep(1);
+    }
+    CHECK(!"nobody comes");
+    return SBIND_WOULD_BLOCK;
+}
+
 /* What a program does on an address, until something fails: listen, connect,
  * accept, exchange. Everything is closed in the end. */
 static sbind_status meet(const char *text, const sbind_listen_options *lo,
@@ -318,7 +427,9 @@ static sbind_status meet(const char *text, const sbind_listen_options *lo,
     if (s == SBIND_OK)
         s = sbind_connect(&own, co, &client, reterr);
     if (s == SBIND_OK)
-        s = sbind_accept(&l, SBIND_NONBLOCKING, &server, reterr);
+        s = l.nonblocking
+                ? accept_soon(&l, &server, reterr)
+                : sbind_accept(&l, SBIND_NONBLOCKING, &server, reterr);
     sbind_close_stream(&client);
     sbind_close_stream(&server);
     closing = sbind_close(&l, s == SBIND_OK ? reterr : NULL);
@@ -349,17 +460,30 @@ static sbind_status meet_on_pipe(sbind_error *reterr)
     return meet("npipe://calls", &lo, &co, reterr);
 }
 
-static sbind_status meet_on_tcp(sbind_error *reterr)
+static sbind_status meet_on_tcp_with(sbind_blocking blocking,
+                                     sbind_error *reterr)
 {
-    sbind_listen_options lo = blocking_options();
+    sbind_listen_options lo;
     sbind_connect_options co;
+    sbind_listen_options_init(&lo);
     sbind_connect_options_init(&co);
+    lo.blocking = blocking;
     lo.nodelay = co.nodelay = SBIND_ON;
     lo.keepalive = co.keepalive = SBIND_ON;
     lo.receive_buffer = lo.send_buffer = 20000;
     co.receive_buffer = co.send_buffer = 20000;
     co.blocking = SBIND_BLOCKING;
     return meet("tcp://127.0.0.1:0", &lo, &co, reterr);
+}
+
+static sbind_status meet_on_tcp(sbind_error *reterr)
+{
+    return meet_on_tcp_with(SBIND_BLOCKING, reterr);
+}
+
+static sbind_status meet_without_waiting(sbind_error *reterr)
+{
+    return meet_on_tcp_with(SBIND_NONBLOCKING, reterr);
 }
 
 /* localhost, at all its addresses, of which the first is connected to. */
@@ -462,22 +586,30 @@ static bool names(const sbind_error *e, const char *call)
 {
     if (strcmp(call, "InitOnceExecuteOnce") == 0)
         call = "WSAStartup";
+    if (strcmp(call, "GetOverlappedResult") == 0)
+        call = "AcceptEx"; /* of which it tells the end */
     return e->call != NULL && strncmp(e->call, call, strlen(call)) == 0;
 }
 
+typedef sbind_status scenario(sbind_error *reterr);
+
 /* Calls after whose failure there is another way. */
-static bool has_another_way(const char *call)
+static bool has_another_way(const char *call, scenario *in)
 {
+    if (in == meet_without_waiting &&
+        (strcmp(call, "select") == 0 ||
+         strcmp(call, "WaitForSingleObject") == 0))
+        return true; /* the connection may come all the same */
     return strcmp(call, "GetOverlappedResult") == 0 || /* listens anew */
            strcmp(call, "ConnectNamedPipe") == 0 ||    /* likewise */
            strcmp(call, "CreateFileW") == 0 || strcmp(call, "connect") == 0 ||
            strcmp(call, "getaddrinfo") == 0;
 }
 
-static void check_failure(sbind_status s, const sbind_error *e)
+static void check_failure(scenario *in, sbind_status s, const sbind_error *e)
 {
     bool named;
-    if (s == SBIND_OK && has_another_way(fault.failed))
+    if (s == SBIND_OK && has_another_way(fault.failed, in))
         return;
     named = s != SBIND_OK &&
             (names(e, fault.failed) || s == SBIND_UNUSABLE_ADDRESS);
@@ -488,24 +620,24 @@ static void check_failure(sbind_status s, const sbind_error *e)
     CHECK(named);
 }
 
-static void check_success(sbind_status (*scenario)(sbind_error *reterr))
+static void check_success(scenario *run)
 {
     sbind_error e = fresh_error();
-    CHECK_STATUS(scenario(&e), SBIND_OK);
+    CHECK_STATUS(run(&e), SBIND_OK);
     CHECK(is_untouched(&e));
 }
 
-static void sweep(sbind_status (*scenario)(sbind_error *reterr))
+static void sweep(scenario *run)
 {
-    check_success(scenario); /* what is made once is made now */
-    check_success(scenario);
+    check_success(run); /* what is made once is made now */
+    check_success(run);
     for (unsigned n = 1;; n++) {
         DWORD before = handles();
         sbind_error e = fresh_error();
         sbind_status s;
         memset(&fault, 0, sizeof fault);
         fault.at = n;
-        s = scenario(&e);
+        s = run(&e);
         fault.at = 0;
         if (handles() != before)
             printf("after %s failed\n", fault.failed);
@@ -513,10 +645,10 @@ static void sweep(sbind_status (*scenario)(sbind_error *reterr))
         CHECK(s != SBIND_OK || is_untouched(&e));
         if (fault.failed == NULL)
             break;
-        check_failure(s, &e);
+        check_failure(run, s, &e);
         swept++;
     }
-    check_success(scenario);
+    check_success(run);
 }
 
 static void every_call_of_a_pipe_fails_once(void) { sweep(meet_on_pipe); }
@@ -525,7 +657,31 @@ static void every_call_that_waits_fails_once(void)
     sweep(wait_for_instance);
     sweep(wait_for_client);
 }
-static void every_call_of_tcp_fails_once(void) { sweep(meet_on_tcp); }
+static void every_call_of_tcp_fails_once(void)
+{
+    sweep(meet_on_tcp);
+    sweep(meet_without_waiting);
+}
+/* What the sweep above cannot tell from a connection that came later. */
+static void a_look_for_clients_that_fails_is_told(void)
+{
+    sbind_address a = parsed("tcp://127.0.0.1:0");
+    sbind_listener l;
+    sbind_stream server = {-5, SBIND_NPIPE};
+    sbind_error e;
+    CHECK_STATUS(sbind_listen(&a, NULL, &l, NULL), SBIND_OK);
+    memset(&fault, 0, sizeof fault);
+    fault.at = 1;
+    fault.only = "select";
+    CHECK_STATUS(sbind_accept(&l, SBIND_BLOCKING, &server, &e), SBIND_SYSTEM);
+    CHECK(strcmp(e.call, "select") == 0 && server.fd == -5);
+    taken = 0;
+    CHECK_STATUS(sbind_accept(&l, SBIND_BLOCKING, &server, &e),
+                 SBIND_WOULD_BLOCK);
+    CHECK(taken == 0);
+    CHECK_STATUS(sbind_close(&l, NULL), SBIND_OK);
+}
+
 static void every_call_of_a_name_fails_once(void) { sweep(meet_by_name); }
 static void every_call_of_a_file_fails_once(void) { sweep(meet_on_file); }
 
@@ -682,6 +838,99 @@ static void ports_are_taken_for_oneself(void)
               options[i].name != SO_REUSEADDR);
 }
 
+/* A child that another thread starts at any moment gets no connection. */
+static void connections_are_never_inherited(void)
+{
+    sbind_error e;
+    taken = 0;
+    one_was_inheritable = false;
+    CHECK_STATUS(meet_on_tcp(&e), SBIND_OK);
+    CHECK_STATUS(meet_on_file(&e), SBIND_OK);
+    CHECK(taken == 2 && !one_was_inheritable);
+}
+
+/* Of which wine takes no notice: the system asks for it. */
+static void connections_learn_of_their_listener(void)
+{
+    sbind_address a = parsed("tcp://127.0.0.1:0"), own;
+    sbind_listen_options o = blocking_options();
+    sbind_listener l;
+    sbind_stream client, server;
+    CHECK_STATUS(sbind_listen(&a, &o, &l, NULL), SBIND_OK);
+    CHECK_STATUS(sbind_local_address(&l, &own, NULL), SBIND_OK);
+    CHECK_STATUS(sbind_connect(&own, NULL, &client, NULL), SBIND_OK);
+    options_count = 0;
+    CHECK_STATUS(sbind_accept(&l, SBIND_BLOCKING, &server, NULL), SBIND_OK);
+    CHECK(was_set(SOL_SOCKET, SO_UPDATE_ACCEPT_CONTEXT, (int)l.fd));
+    sbind_close_stream(&client);
+    sbind_close_stream(&server);
+    CHECK_STATUS(sbind_close(&l, NULL), SBIND_OK);
+}
+
+static void await_client(const sbind_listener *l)
+{
+    fd_set waiting = {1, {(SOCKET)l->fd}};
+    CHECK(select(0, &waiting, NULL, NULL, NULL) == 1);
+}
+
+/* One that waits, and that the system takes its time with. */
+static sbind_status accept_what_takes_long(sbind_error *reterr)
+{
+    sbind_address a = parsed("tcp://127.0.0.1:0"), own;
+    sbind_listener l;
+    sbind_stream client, server;
+    sbind_status s;
+    CHECK_STATUS(sbind_listen(&a, NULL, &l, NULL), SBIND_OK);
+    CHECK_STATUS(sbind_local_address(&l, &own, NULL), SBIND_OK);
+    CHECK_STATUS(sbind_connect(&own, NULL, &client, NULL), SBIND_OK);
+    await_client(&l);
+    takes_long = true;
+    s = sbind_accept(&l, SBIND_NONBLOCKING, &server, reterr);
+    takes_long = false;
+    if (s == SBIND_OK)
+        sbind_close_stream(&server);
+    sbind_close_stream(&client);
+    CHECK_STATUS(sbind_close(&l, NULL), SBIND_OK);
+    return s;
+}
+
+static void a_connection_on_its_way_is_awaited(void)
+{
+    called_off = 0;
+    memset(&fault, 0, sizeof fault);
+    CHECK_STATUS(accept_what_takes_long(NULL), SBIND_OK);
+    CHECK(called_off == 0);
+}
+
+/* Connecting asks once, the test too, accepting before and after it begins. */
+static void a_connection_called_off_may_come_all_the_same(void)
+{
+    sbind_error e = fresh_error();
+    called_off = 0;
+    memset(&fault, 0, sizeof fault);
+    fault.at = 4;
+    fault.only = "select";
+    CHECK_STATUS(accept_what_takes_long(&e), SBIND_OK);
+    CHECK(fault.failed != NULL && called_off == 1 && is_untouched(&e));
+}
+
+/* It is no failure of the listener. */
+static void a_client_that_is_gone_was_nobody(void)
+{
+    static const DWORD ends[] = {WSAECONNRESET, WSAECONNABORTED, WSAENOTCONN,
+                                 ERROR_NETNAME_DELETED,
+                                 ERROR_CONNECTION_ABORTED};
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        DWORD before = handles();
+        sbind_error e;
+        end_of_taking = ends[i];
+        CHECK_STATUS(meet_on_tcp(&e), SBIND_WOULD_BLOCK);
+        CHECK(e.os_error == (int)ends[i] && e.os_name != NULL);
+        CHECK(strcmp(e.call, "AcceptEx") == 0 && handles() == before);
+    }
+    CHECK(end_of_taking == 0);
+}
+
 static void other_machines_are_not_reached_unasked(void)
 {
     sbind_address a = parsed("npipe:////server/pipe/x");
@@ -813,6 +1062,11 @@ int main(int argc, char **argv)
         TEST(clients_ask_for_their_rights_only),
         TEST(other_machines_are_not_reached_unasked),
         TEST(ports_are_taken_for_oneself),
+        TEST(connections_are_never_inherited),
+        TEST(connections_learn_of_their_listener),
+        TEST(a_connection_on_its_way_is_awaited),
+        TEST(a_connection_called_off_may_come_all_the_same),
+        TEST(a_client_that_is_gone_was_nobody),
         TEST(a_socket_file_goes_when_it_is_closed),
         TEST(a_socket_file_may_be_gone),
         TEST(a_socket_file_goes_from_any_directory),
@@ -822,6 +1076,7 @@ int main(int argc, char **argv)
         TEST(every_call_of_a_pipe_fails_once),
         TEST(every_call_that_waits_fails_once),
         TEST(every_call_of_tcp_fails_once),
+        TEST(a_look_for_clients_that_fails_is_told),
         TEST(every_call_of_a_name_fails_once),
         TEST(every_call_of_a_file_fails_once),
         TEST(a_name_without_addresses),

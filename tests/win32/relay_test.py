@@ -8,7 +8,7 @@ import support
 
 CALL = re.compile(
     rb'Call (?:KERNEL32|ws2_32)\.(CreateNamedPipeW|CreateFileW|WSASocketW'
-    rb'|setsockopt)\((.*?)\) ret=')
+    rb'|setsockopt|accept|WSAAccept)\((.*?)\) ret=')
 
 REJECT_REMOTE, FIRST = 0x8, 0x00080000
 OVERLAPPED, DUPLEX = 0x40000000, 3
@@ -68,10 +68,13 @@ class Relay(support.Case):
 
     def test_tcp(self):
         server, client = self.listen("tcp://127.0.0.1:0")
-        for log in (server, client):
+        for log, count in (server, 2), (client, 1):
             sockets = calls(log, "WSASocketW")
-            self.assertEqual(len(sockets), 1)
-            self.assertTrue(sockets[0][1][5] & NO_HANDLE_INHERIT)
+            self.assertEqual(len(sockets), count)
+            for _, arguments in sockets:
+                self.assertTrue(arguments[5] & NO_HANDLE_INHERIT)
+        for name in "accept", "WSAAccept":
+            self.assertEqual(calls(server, name), [])
         names = [a[2] for _, a in calls(server, "setsockopt")
                  if a[1] == SOL_SOCKET]
         self.assertIn(EXCLUSIVEADDRUSE, names)

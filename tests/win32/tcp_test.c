@@ -111,6 +111,92 @@ static void what_does_not_block_does_not(void)
     CHECK_STATUS(sbind_close(&l, NULL), SBIND_OK);
 }
 
+static void knows_both_ends(const sbind_stream *server,
+                            const sbind_stream *client)
+{
+    struct sockaddr_in6 own, peer;
+    int own_length = sizeof own, peer_length = sizeof peer;
+    CHECK(getsockname((SOCKET)client->fd, (struct sockaddr *)&own,
+                      &own_length) == 0);
+    CHECK(getpeername((SOCKET)server->fd, (struct sockaddr *)&peer,
+                      &peer_length) == 0);
+    CHECK(own_length == peer_length);
+    CHECK(memcmp(&own, &peer, (size_t)own_length) == 0);
+}
+
+/* Whoever waits by an event hears of each, once the one before is accepted. */
+static void an_event_tells_of_every_connection(void)
+{
+    enum { CLIENTS = 3 };
+    sbind_listener l = listening("tcp://127.0.0.1:0", SBIND_NONBLOCKING);
+    sbind_address own = address_of(&l);
+    sbind_stream clients[CLIENTS], server;
+    HANDLE event = CreateEventW(NULL, FALSE, FALSE, NULL);
+    CHECK(WSAEventSelect((SOCKET)l.fd, event, FD_ACCEPT) == 0);
+    for (int i = 0; i < CLIENTS; i++)
+        CHECK_STATUS(sbind_connect(&own, NULL, &clients[i], NULL), SBIND_OK);
+    for (int i = 0; i < CLIENTS; i++) {
+        CHECK(WaitForSingleObject(event, 5000) == WAIT_OBJECT_0);
+        CHECK_STATUS(sbind_accept(&l, SBIND_NONBLOCKING, &server, NULL),
+                     SBIND_OK);
+        knows_both_ends(&server, &clients[i]);
+        sbind_close_stream(&server);
+        sbind_close_stream(&clients[i]);
+    }
+    CHECK_STATUS(sbind_accept(&l, SBIND_NONBLOCKING, &server, NULL),
+                 SBIND_WOULD_BLOCK);
+    CHECK_STATUS(sbind_close(&l, NULL), SBIND_OK);
+    CloseHandle(event);
+}
+
+/* Nobody hears of the ends of calls that are not his own. */
+static void a_completion_port_is_not_disturbed(void)
+{
+    sbind_listener l = listening("tcp://127.0.0.1:0", SBIND_BLOCKING);
+    sbind_address own = address_of(&l);
+    HANDLE port = CreateIoCompletionPort((HANDLE)l.fd, NULL, 1, 1);
+    OVERLAPPED *o;
+    ULONG_PTR key;
+    DWORD n;
+    CHECK(port != NULL);
+    exchange(&l, &own, SBIND_TCP_IPV4);
+    CHECK(!GetQueuedCompletionStatus(port, &n, &key, &o, 50));
+    CHECK(GetLastError() == WAIT_TIMEOUT);
+    CHECK_STATUS(sbind_close(&l, NULL), SBIND_OK);
+    CloseHandle(port);
+}
+
+static DWORD WINAPI close_later(void *listener)
+{
+    Sleep(50);
+    CHECK_STATUS(sbind_close(listener, NULL), SBIND_OK);
+    return 0;
+}
+
+static void close_while_waiting(void)
+{
+    sbind_listener l = listening("tcp://127.0.0.1:0", SBIND_BLOCKING), copy = l;
+    sbind_stream server = {-5, SBIND_NPIPE};
+    sbind_error e;
+    HANDLE thread = CreateThread(NULL, 0, close_later, &copy, 0, NULL);
+    CHECK_STATUS(sbind_accept(&l, SBIND_BLOCKING, &server, &e), SBIND_SYSTEM);
+    CHECK(strcmp(e.call, "AcceptEx") == 0 && server.fd == -5);
+    CHECK(e.os_error == ERROR_OPERATION_ABORTED && e.hint != NULL);
+    WaitForSingleObject(thread, INFINITE);
+    CloseHandle(thread);
+    CHECK_STATUS(sbind_accept(&l, SBIND_BLOCKING, &server, &e), SBIND_SYSTEM);
+    CHECK(e.os_error == WSAENOTSOCK && e.os_name != NULL);
+}
+
+static void closing_ends_who_waits(void)
+{
+    DWORD before;
+    close_while_waiting(); /* what is made once is made now */
+    before = handles();
+    close_while_waiting();
+    CHECK(handles() == before);
+}
+
 /* localhost: every address, one port; and the first that answers. */
 static void names_are_all_or_nothing(void)
 {
@@ -243,6 +329,9 @@ int main(int argc, char **argv)
         TEST(a_star_is_both),
         TEST(a_port_cannot_be_taken),
         TEST(what_does_not_block_does_not),
+        TEST(an_event_tells_of_every_connection),
+        TEST(a_completion_port_is_not_disturbed),
+        TEST(closing_ends_who_waits),
         TEST(names_are_all_or_nothing),
         TEST(what_cannot_be_used),
         TEST(errors_name_the_address),
