@@ -131,7 +131,8 @@ static inline void sbind_listen_options_init(sbind_listen_options *options)
 /* ---- Listening ----------------------------------------------------------- */
 
 /* One listening socket. fd may be used with any call; the other members are
- * for sbind_close, so close it with that, once. A copy is the same listener.
+ * for sbind_accept and sbind_close, so close it with that, once. A copy is the
+ * same listener.
  *
  * The fd of a pipe is an event that is signalled while a client waits to be
  * accepted. Other calls of sbind may use the pipe at the same time in any
@@ -210,7 +211,8 @@ typedef struct sbind_stream {
 /* Takes the next connection, close-on-exec, O_NONBLOCK as "blocking" says.
  * Waits for one if the listener is blocking; on Windows, if it was when it began
  * to listen. Errors: SBIND_WOULD_BLOCK, nobody is waiting, or who was has gone;
- * SBIND_SYSTEM, among others when a listener of Windows was closed meanwhile. */
+ * SBIND_SYSTEM, among others when a pipe, or a socket of Windows, was closed
+ * meanwhile. */
 sbind_status sbind_accept(const sbind_listener *listener,
                           sbind_blocking blocking, sbind_stream *ret,
                           sbind_error *reterr);

@@ -19,13 +19,24 @@ typedef struct taking {
     SOCKET socket;
 } taking;
 
-/* What the system says of a connection that is gone already: the next may be
- * there, so it is as if nobody had been waiting. */
+/* What the system says of a connection that is gone already, at once or by
+ * GetOverlappedResult: the next may be there, so it is as if nobody had been
+ * waiting. */
 static bool is_nobody(DWORD error)
 {
-    return error == WSAECONNRESET || error == WSAECONNABORTED ||
-           error == WSAENOTCONN || error == ERROR_NETNAME_DELETED ||
-           error == ERROR_CONNECTION_ABORTED;
+    switch (error) {
+    case WSAECONNRESET:
+    case WSAECONNABORTED:
+    case WSAENOTCONN:
+    case ERROR_NETNAME_DELETED:
+    case ERROR_CONNECTION_ABORTED:
+    case ERROR_SEM_TIMEOUT:
+    case ERROR_HOST_UNREACHABLE:
+    case ERROR_NETWORK_UNREACHABLE:
+        return true;
+    default:
+        return false;
+    }
 }
 
 static sbind_status fail(const char *call, sbind_error *reterr)
@@ -60,21 +71,22 @@ static sbind_status look_for_client(const sbind_listener *l,
     return n > 0 ? SBIND_OK : sbind__fail(SBIND_WOULD_BLOCK, reterr);
 }
 
-/* The connection that was there may be on its way to us, or another has taken
- * it; then none is there. */
+/* A connection that waits will be ours in a moment, unless another takes it. */
 static sbind_status await_ours(const sbind_listener *l, taking *t,
                                sbind_error *reterr)
 {
-    sbind_status s = SBIND_OK;
-    while (s == SBIND_OK && !HasOverlappedIoCompleted(&t->overlapped)) {
-        WaitForSingleObject(t->ended, 1); /* or, if it fails, at once */
-        s = look_for_client(l, reterr);
+    while (!HasOverlappedIoCompleted(&t->overlapped)) {
+        sbind_status s = look_for_client(l, reterr);
+        if (s != SBIND_OK)
+            return s;
+        WaitForSingleObject(t->ended, 1); /* or, if it fails, not at all */
     }
-    return s;
+    return SBIND_OK;
 }
 
-/* Waits if the listener does; closing it ends that. However it goes, the system
- * no longer uses *t. */
+/* Waits if the listener does, by a call that needs the event alone: the listener
+ * may be closed meanwhile, which ends the wait. However it goes, the system no
+ * longer uses *t. */
 static sbind_status await_end(const sbind_listener *l, taking *t,
                               sbind_error *reterr)
 {
@@ -113,7 +125,8 @@ static sbind_status connect_socket(const sbind_listener *l, taking *t,
 }
 
 /* Until then it is a socket that knows neither its addresses nor the options
- * of the listener. */
+ * of the listener. An event that somebody waits for clients by becomes its own
+ * as well, and would keep it from blocking. */
 static sbind_status complete(const sbind_listener *l, SOCKET s,
                              sbind_blocking blocking, sbind_error *reterr)
 {
@@ -121,6 +134,8 @@ static sbind_status complete(const sbind_listener *l, SOCKET s,
     if (setsockopt(s, SOL_SOCKET, SO_UPDATE_ACCEPT_CONTEXT,
                    (const char *)&listener, sizeof listener) != 0)
         return fail("setsockopt SO_UPDATE_ACCEPT_CONTEXT", reterr);
+    if (WSAEventSelect(s, NULL, 0) != 0)
+        return sbind__fail_win32("WSAEventSelect", reterr);
     return sbind__set_winsock_blocking(s, blocking, reterr);
 }
 
@@ -163,11 +178,7 @@ sbind_status sbind__accept_socket(const sbind_listener *listener,
 {
     taking t = {.socket = INVALID_SOCKET};
     int family = AF_UNSPEC;
-    sbind_status s = SBIND_OK;
-    if (listener->nonblocking)
-        s = look_for_client(listener, reterr);
-    if (s == SBIND_OK)
-        s = family_of(listener, &family, reterr);
+    sbind_status s = family_of(listener, &family, reterr);
     if (s == SBIND_OK)
         s = sbind__new_winsock(family, &t.socket, reterr);
     if (s == SBIND_OK)

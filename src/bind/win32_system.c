@@ -72,6 +72,8 @@ static const char *hint_of(DWORD code)
     X(ERROR_OPERATION_ABORTED)                                                 \
     X(ERROR_NETNAME_DELETED)                                                   \
     X(ERROR_CONNECTION_ABORTED)                                                \
+    X(ERROR_HOST_UNREACHABLE)                                                  \
+    X(ERROR_NETWORK_UNREACHABLE)                                               \
     X(ERROR_NO_UNICODE_TRANSLATION)                                            \
     X(ERROR_INVALID_ACL)                                                       \
     X(ERROR_INVALID_SID)                                                       \

@@ -109,6 +109,7 @@ static struct {
 static size_t options_count;
 
 static DWORD socket_flags;
+static SOCKET unselected; /* which is to have no event */
 
 static void record_CreateNamedPipeW(LPCWSTR name, DWORD open_mode,
                                     DWORD pipe_mode, DWORD instances,
@@ -152,6 +153,20 @@ static void record_setsockopt(int level, int name, const char *value,
     memcpy(&options[i].value, value, length > 4 ? 4 : (size_t)length);
 }
 
+static DWORD end_of_wait; /* if not 0, how the next overlapped call ends */
+
+static bool ends_badly(LPOVERLAPPED o)
+{
+    DWORD code = end_of_wait;
+    if (code == 0)
+        return false;
+    end_of_wait = 0;
+    while (!HasOverlappedIoCompleted(o))
+        WaitForSingleObjectEx(o->hEvent, INFINITE, FALSE); /* not counted */
+    SetLastError(code);
+    return true;
+}
+
 /* ---- The calls ------------------------------------------------------------------- */
 // clang-format off
 FAKE(record_CreateNamedPipeW(name, open, mode, most, a), kernel32, HANDLE, WINAPI, CreateNamedPipeW,
@@ -162,7 +177,7 @@ FAKE(record_CreateFileW(name, access, share, a, flags), kernel32, HANDLE, WINAPI
      (name, access, share, a, how, flags, t), INVALID_HANDLE_VALUE, ERROR_ACCESS_DENIED)
 PLAIN(kernel32, BOOL, WINAPI, ConnectNamedPipe, (HANDLE h, LPOVERLAPPED o), (h, o), FALSE, ERROR_NO_SYSTEM_RESOURCES)
 PLAIN(kernel32, HANDLE, WINAPI, CreateEventW, (LPSECURITY_ATTRIBUTES a, BOOL m, BOOL i, LPCWSTR n), (a, m, i, n), NULL, ERROR_NOT_ENOUGH_MEMORY)
-PLAIN(kernel32, BOOL, WINAPI, GetOverlappedResult, (HANDLE h, LPOVERLAPPED o, LPDWORD n, BOOL w), (h, o, n, w), FALSE, ERROR_NO_SYSTEM_RESOURCES)
+FAKE(if (ends_badly(o)) return FALSE, kernel32, BOOL, WINAPI, GetOverlappedResult, (HANDLE h, LPOVERLAPPED o, LPDWORD n, BOOL w), (h, o, n, w), FALSE, ERROR_NO_SYSTEM_RESOURCES)
 PLAIN(kernel32, BOOL, WINAPI, GetNamedPipeHandleStateW, (HANDLE h, LPDWORD s, LPDWORD i, LPDWORD c, LPDWORD t, LPWSTR u, DWORD n),
       (h, s, i, c, t, u, n), FALSE, ERROR_NO_SYSTEM_RESOURCES)
 PLAIN(kernel32, BOOL, WINAPI, GetNamedPipeServerProcessId, (HANDLE h, PULONG p), (h, p), FALSE, ERROR_NOT_SUPPORTED)
@@ -192,7 +207,7 @@ PLAIN(ws2_32, int, WSAAPI, ioctlsocket, (SOCKET s, long c, u_long *a), (s, c, a)
 PLAIN(ws2_32, int, WSAAPI, listen, (SOCKET s, int n), (s, n), SOCKET_ERROR, WSAENOBUFS)
 PLAIN(ws2_32, int, WSAAPI, select, (int n, fd_set *r, fd_set *w, fd_set *e, const PTIMEVAL t), (n, r, w, e, t), SOCKET_ERROR, WSAENOBUFS)
 PLAIN(ws2_32, int, WSAAPI, getsockopt, (SOCKET s, int l, int o, char *v, int *n), (s, l, o, v, n), SOCKET_ERROR, WSAENOBUFS)
-PLAIN(ws2_32, int, WSAAPI, getsockname, (SOCKET s, struct sockaddr *a, int *n), (s, a, n), SOCKET_ERROR, WSAENOBUFS)
+FAKE(if (e == NULL && n == 0) unselected = s, ws2_32, int, WSAAPI, WSAEventSelect, (SOCKET s, WSAEVENT e, long n), (s, e, n), SOCKET_ERROR, WSAENOBUFS)
 PLAIN(ws2_32, int, WSAAPI, getpeername, (SOCKET s, struct sockaddr *a, int *n), (s, a, n), SOCKET_ERROR, WSAENOBUFS)
 PLAIN(ws2_32, int, WSAAPI, getaddrinfo, (PCSTR n, PCSTR s, const ADDRINFOA *h, PADDRINFOA *r), (n, s, h, r), no_answer, (DWORD)no_answer)
 // clang-format on
@@ -203,15 +218,22 @@ static LPFN_ACCEPTEX real_AcceptEx;
 static unsigned taken;           /* sockets that a connection was taken with */
 static bool one_was_inheritable; /* among them, before it was connected */
 static DWORD end_of_taking;      /* if not 0, how the next one ends */
-static bool takes_long; /* each begins a while after it was asked for */
+static DWORD takes_long;         /* if not 0, each begins so many milliseconds
+                                    later, or when it is called off */
 static volatile LONG on_its_way; /* that have not begun */
 static unsigned called_off;      /* of those */
+static HANDLE calling_off;       /* an event */
+static HANDLE taker;             /* the thread in which the last one began */
+static HANDLE has_begun;         /* if not NULL, an event */
 
 typedef BOOL WINAPI cancel_call(HANDLE, LPOVERLAPPED);
 
 static BOOL WINAPI fake_CancelIoEx(HANDLE h, LPOVERLAPPED o)
 {
-    called_off += on_its_way != 0;
+    if (on_its_way != 0) {
+        called_off++;
+        SetEvent(calling_off);
+    }
     return ((cancel_call *)(UINT_PTR)real("kernel32", "CancelIoEx"))(h, o);
 }
 void *__imp_CancelIoEx = (void *)(UINT_PTR)fake_CancelIoEx;
@@ -229,7 +251,7 @@ static DWORD WINAPI take_later(void *context)
     taking t = *(taking *)context;
     DWORD unused;
     free(context);
-    Sleep(30);
+    WaitForSingleObjectEx(calling_off, takes_long, FALSE);
     InterlockedDecrement(&on_its_way);
     real_AcceptEx(t.listener, t.socket, t.addresses, 0, t.length, t.length,
                   &unused, t.overlapped);
@@ -244,13 +266,14 @@ static void take_in_a_while(taking t)
     *copy = t;
     t.overlapped->Internal = STATUS_PENDING;
     InterlockedIncrement(&on_its_way);
-    CloseHandle(CreateThread(NULL, 0, take_later, copy, 0, NULL));
+    taker = CreateThread(NULL, 0, take_later, copy, 0, NULL);
 }
 
 static BOOL PASCAL fake_AcceptEx(SOCKET l, SOCKET s, PVOID p, DWORD n, DWORD a,
                                  DWORD b, LPDWORD got, LPOVERLAPPED o)
 {
     DWORD flags = HANDLE_FLAG_INHERIT;
+    BOOL done;
     taken++;
     if (!GetHandleInformation((HANDLE)s, &flags) || flags != 0)
         one_was_inheritable = true;
@@ -259,12 +282,15 @@ static BOOL PASCAL fake_AcceptEx(SOCKET l, SOCKET s, PVOID p, DWORD n, DWORD a,
         end_of_taking = 0;
         return FALSE;
     }
-    if (takes_long) {
+    if (takes_long != 0) {
         take_in_a_while((taking){l, s, p, a, o});
         SetLastError(ERROR_IO_PENDING);
         return FALSE;
     }
-    return real_AcceptEx(l, s, p, n, a, b, got, o);
+    done = real_AcceptEx(l, s, p, n, a, b, got, o);
+    if (has_begun != NULL)
+        SetEvent(has_begun);
+    return done;
 }
 
 typedef int WSAAPI ioctl_call(SOCKET, DWORD, LPVOID, DWORD, LPVOID, DWORD,
@@ -350,6 +376,21 @@ static int bind_file(SOCKET s, const struct sockaddr *a, address_call *call)
     return 0;
 }
 
+static int WSAAPI fake_getsockname(SOCKET s, struct sockaddr *a, int *n)
+{
+    name_call *call = (name_call *)(UINT_PTR)real("ws2_32", "getsockname");
+    int result;
+    if (fails("getsockname")) {
+        SetLastError(WSAENOBUFS);
+        return SOCKET_ERROR;
+    }
+    result = call(s, a, n);
+    if (pretend_unix)
+        a->sa_family = AF_UNIX;
+    return result;
+}
+void *__imp_getsockname = (void *)(UINT_PTR)fake_getsockname;
+
 static int WSAAPI fake_bind(SOCKET s, const struct sockaddr *a, int n)
 {
     address_call *call = (address_call *)(UINT_PTR)real("ws2_32", "bind");
@@ -430,6 +471,7 @@ static sbind_status meet(const char *text, const sbind_listen_options *lo,
         s = l.nonblocking
                 ? accept_soon(&l, &server, reterr)
                 : sbind_accept(&l, SBIND_NONBLOCKING, &server, reterr);
+    CHECK(s != SBIND_OK || server.kind == client.kind);
     sbind_close_stream(&client);
     sbind_close_stream(&server);
     closing = sbind_close(&l, s == SBIND_OK ? reterr : NULL);
@@ -662,7 +704,7 @@ static void every_call_of_tcp_fails_once(void)
     sweep(meet_on_tcp);
     sweep(meet_without_waiting);
 }
-/* What the sweep above cannot tell from a connection that came later. */
+/* Which the sweep above cannot tell from a connection that came later. */
 static void a_look_for_clients_that_fails_is_told(void)
 {
     sbind_address a = parsed("tcp://127.0.0.1:0");
@@ -675,10 +717,8 @@ static void a_look_for_clients_that_fails_is_told(void)
     fault.only = "select";
     CHECK_STATUS(sbind_accept(&l, SBIND_BLOCKING, &server, &e), SBIND_SYSTEM);
     CHECK(strcmp(e.call, "select") == 0 && server.fd == -5);
-    taken = 0;
     CHECK_STATUS(sbind_accept(&l, SBIND_BLOCKING, &server, &e),
                  SBIND_WOULD_BLOCK);
-    CHECK(taken == 0);
     CHECK_STATUS(sbind_close(&l, NULL), SBIND_OK);
 }
 
@@ -874,7 +914,7 @@ static void await_client(const sbind_listener *l)
 }
 
 /* One that waits, and that the system takes its time with. */
-static sbind_status accept_what_takes_long(sbind_error *reterr)
+static sbind_status accept_what_takes(DWORD milliseconds, sbind_error *reterr)
 {
     sbind_address a = parsed("tcp://127.0.0.1:0"), own;
     sbind_listener l;
@@ -884,9 +924,14 @@ static sbind_status accept_what_takes_long(sbind_error *reterr)
     CHECK_STATUS(sbind_local_address(&l, &own, NULL), SBIND_OK);
     CHECK_STATUS(sbind_connect(&own, NULL, &client, NULL), SBIND_OK);
     await_client(&l);
-    takes_long = true;
+    called_off = 0;
+    calling_off = CreateEventW(NULL, TRUE, FALSE, NULL);
+    takes_long = milliseconds;
     s = sbind_accept(&l, SBIND_NONBLOCKING, &server, reterr);
-    takes_long = false;
+    takes_long = 0;
+    WaitForSingleObjectEx(taker, INFINITE, FALSE);
+    CloseHandle(taker);
+    CloseHandle(calling_off);
     if (s == SBIND_OK)
         sbind_close_stream(&server);
     sbind_close_stream(&client);
@@ -896,39 +941,88 @@ static sbind_status accept_what_takes_long(sbind_error *reterr)
 
 static void a_connection_on_its_way_is_awaited(void)
 {
-    called_off = 0;
     memset(&fault, 0, sizeof fault);
-    CHECK_STATUS(accept_what_takes_long(NULL), SBIND_OK);
+    CHECK_STATUS(accept_what_takes(50, NULL), SBIND_OK);
     CHECK(called_off == 0);
 }
 
-/* Connecting asks once, the test too, accepting before and after it begins. */
+/* Connecting asks once, the test too, accepting at least once. */
 static void a_connection_called_off_may_come_all_the_same(void)
 {
     sbind_error e = fresh_error();
-    called_off = 0;
     memset(&fault, 0, sizeof fault);
-    fault.at = 4;
+    fault.at = 3;
     fault.only = "select";
-    CHECK_STATUS(accept_what_takes_long(&e), SBIND_OK);
+    CHECK_STATUS(accept_what_takes(60000, &e), SBIND_OK);
     CHECK(fault.failed != NULL && called_off == 1 && is_untouched(&e));
 }
 
-/* It is no failure of the listener. */
+/* It is no failure of the listener, whenever the system says it. */
 static void a_client_that_is_gone_was_nobody(void)
 {
-    static const DWORD ends[] = {WSAECONNRESET, WSAECONNABORTED, WSAENOTCONN,
-                                 ERROR_NETNAME_DELETED,
-                                 ERROR_CONNECTION_ABORTED};
-    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+    static const DWORD ends[] = {
+        WSAECONNRESET,          WSAECONNABORTED,          WSAENOTCONN,
+        ERROR_NETNAME_DELETED,  ERROR_CONNECTION_ABORTED, ERROR_SEM_TIMEOUT,
+        ERROR_HOST_UNREACHABLE, ERROR_NETWORK_UNREACHABLE};
+    DWORD *const when[] = {&end_of_taking, &end_of_wait};
+    sbind_error e;
+    CHECK_STATUS(meet_on_tcp(&e), SBIND_OK); /* what is made once is made now */
+    for (size_t i = 0; i < 2 * sizeof ends / sizeof *ends; i++) {
         DWORD before = handles();
-        sbind_error e;
-        end_of_taking = ends[i];
+        *when[i % 2] = ends[i / 2];
         CHECK_STATUS(meet_on_tcp(&e), SBIND_WOULD_BLOCK);
-        CHECK(e.os_error == (int)ends[i] && e.os_name != NULL);
+        CHECK(e.os_error == (int)ends[i / 2] && e.os_name != NULL);
         CHECK(strcmp(e.call, "AcceptEx") == 0 && handles() == before);
+        CHECK(*when[i % 2] == 0);
     }
-    CHECK(end_of_taking == 0);
+}
+
+/* An event that clients are waited for by is no event of theirs. */
+static void connections_have_no_event(void)
+{
+    sbind_error e;
+    unselected = INVALID_SOCKET;
+    CHECK_STATUS(meet_on_tcp(&e), SBIND_OK);
+    CHECK(unselected != INVALID_SOCKET);
+}
+
+static DWORD WINAPI close_when_begun(void *listener)
+{
+    WaitForSingleObjectEx(has_begun, INFINITE, FALSE);
+    CHECK_STATUS(sbind_close(listener, NULL), SBIND_OK);
+    return 0;
+}
+
+static void close_while_accepting(void)
+{
+    sbind_address a = parsed("tcp://127.0.0.1:0");
+    sbind_listen_options o = blocking_options();
+    sbind_listener l, copy;
+    sbind_stream server = {-5, SBIND_NPIPE};
+    sbind_error e;
+    HANDLE thread;
+    CHECK_STATUS(sbind_listen(&a, &o, &l, NULL), SBIND_OK);
+    copy = l;
+    has_begun = CreateEventW(NULL, TRUE, FALSE, NULL);
+    thread = CreateThread(NULL, 0, close_when_begun, &copy, 0, NULL);
+    CHECK_STATUS(sbind_accept(&l, SBIND_BLOCKING, &server, &e), SBIND_SYSTEM);
+    CHECK(strcmp(e.call, "AcceptEx") == 0 && server.fd == -5);
+    CHECK(e.os_error == ERROR_OPERATION_ABORTED && e.hint != NULL);
+    WaitForSingleObjectEx(thread, INFINITE, FALSE);
+    CloseHandle(thread);
+    CloseHandle(has_begun);
+    has_begun = NULL;
+    CHECK_STATUS(sbind_accept(&l, SBIND_BLOCKING, &server, &e), SBIND_SYSTEM);
+    CHECK(e.os_error == WSAENOTSOCK && e.os_name != NULL);
+}
+
+static void closing_ends_who_waits(void)
+{
+    DWORD before;
+    close_while_accepting(); /* what is made once is made now */
+    before = handles();
+    close_while_accepting();
+    CHECK(handles() == before);
 }
 
 static void other_machines_are_not_reached_unasked(void)
@@ -1064,6 +1158,8 @@ int main(int argc, char **argv)
         TEST(ports_are_taken_for_oneself),
         TEST(connections_are_never_inherited),
         TEST(connections_learn_of_their_listener),
+        TEST(connections_have_no_event),
+        TEST(closing_ends_who_waits),
         TEST(a_connection_on_its_way_is_awaited),
         TEST(a_connection_called_off_may_come_all_the_same),
         TEST(a_client_that_is_gone_was_nobody),

@@ -137,8 +137,7 @@ static void an_event_tells_of_every_connection(void)
         CHECK_STATUS(sbind_connect(&own, NULL, &clients[i], NULL), SBIND_OK);
     for (int i = 0; i < CLIENTS; i++) {
         CHECK(WaitForSingleObject(event, 5000) == WAIT_OBJECT_0);
-        CHECK_STATUS(sbind_accept(&l, SBIND_NONBLOCKING, &server, NULL),
-                     SBIND_OK);
+        CHECK_STATUS(sbind_accept(&l, SBIND_BLOCKING, &server, NULL), SBIND_OK);
         knows_both_ends(&server, &clients[i]);
         sbind_close_stream(&server);
         sbind_close_stream(&clients[i]);
@@ -164,37 +163,6 @@ static void a_completion_port_is_not_disturbed(void)
     CHECK(GetLastError() == WAIT_TIMEOUT);
     CHECK_STATUS(sbind_close(&l, NULL), SBIND_OK);
     CloseHandle(port);
-}
-
-static DWORD WINAPI close_later(void *listener)
-{
-    Sleep(50);
-    CHECK_STATUS(sbind_close(listener, NULL), SBIND_OK);
-    return 0;
-}
-
-static void close_while_waiting(void)
-{
-    sbind_listener l = listening("tcp://127.0.0.1:0", SBIND_BLOCKING), copy = l;
-    sbind_stream server = {-5, SBIND_NPIPE};
-    sbind_error e;
-    HANDLE thread = CreateThread(NULL, 0, close_later, &copy, 0, NULL);
-    CHECK_STATUS(sbind_accept(&l, SBIND_BLOCKING, &server, &e), SBIND_SYSTEM);
-    CHECK(strcmp(e.call, "AcceptEx") == 0 && server.fd == -5);
-    CHECK(e.os_error == ERROR_OPERATION_ABORTED && e.hint != NULL);
-    WaitForSingleObject(thread, INFINITE);
-    CloseHandle(thread);
-    CHECK_STATUS(sbind_accept(&l, SBIND_BLOCKING, &server, &e), SBIND_SYSTEM);
-    CHECK(e.os_error == WSAENOTSOCK && e.os_name != NULL);
-}
-
-static void closing_ends_who_waits(void)
-{
-    DWORD before;
-    close_while_waiting(); /* what is made once is made now */
-    before = handles();
-    close_while_waiting();
-    CHECK(handles() == before);
 }
 
 /* localhost: every address, one port; and the first that answers. */
@@ -331,7 +299,6 @@ int main(int argc, char **argv)
         TEST(what_does_not_block_does_not),
         TEST(an_event_tells_of_every_connection),
         TEST(a_completion_port_is_not_disturbed),
-        TEST(closing_ends_who_waits),
         TEST(names_are_all_or_nothing),
         TEST(what_cannot_be_used),
         TEST(errors_name_the_address),
