@@ -6,8 +6,10 @@ the directory of web_server and client; SBIND_PEERS, that of event_server;
 SBIND_SOURCE_DIR, the root of the repository.
 """
 import contextlib
+import errno
 import os
 import pathlib
+import random
 import re
 import shutil
 import signal
@@ -266,10 +268,18 @@ def port_of(text):
 
 
 def free_port():
-    """For programs that do not take port 0."""
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+    """For programs that do not take port 0. Not one of those that the system
+    chooses by itself, so that who asks it for any does not get this one."""
+    while True:
+        port = random.randrange(20000, 32768)
+        with socket.socket() as s:
+            try:
+                s.bind(("127.0.0.1", port))
+            except OSError as error:
+                if error.errno != errno.EADDRINUSE:
+                    raise
+                continue
+            return port
 
 
 def abstract_name(case):
