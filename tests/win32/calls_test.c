@@ -699,11 +699,13 @@ static void every_call_that_waits_fails_once(void)
     sweep(wait_for_instance);
     sweep(wait_for_client);
 }
+
 static void every_call_of_tcp_fails_once(void)
 {
     sweep(meet_on_tcp);
     sweep(meet_without_waiting);
 }
+
 /* Which the sweep above cannot tell from a connection that came later. */
 static void a_look_for_clients_that_fails_is_told(void)
 {
