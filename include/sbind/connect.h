@@ -28,11 +28,13 @@ typedef struct sbind_connect_options {
                                            sbind_activation_take(0) */
     /* all but fd:// */
     int64_t timeout; /* milliseconds for all attempts together, the resolver's
-                        own time not counted; 0: the default; -1: no limit */
+                        own time not counted, nor what Windows takes to reach
+                        another machine's pipe; 0: the default; -1: no limit */
     /* TCP */
     int32_t attempt_delay;  /* milliseconds an address of a name has before the
                                next is tried as well; 0: the default; else
-                               SBIND_ATTEMPT_DELAY_MIN or more */
+                               SBIND_ATTEMPT_DELAY_MIN or more. Not on
+                               Windows */
     sbind_switch nodelay;   /* TCP_NODELAY */
     sbind_switch keepalive; /* SO_KEEPALIVE */
     const char *device;     /* SO_BINDTODEVICE, 1 to 15 octets; NULL: any
@@ -65,7 +67,9 @@ static inline void sbind_connect_options_init(sbind_connect_options *options)
  * family of its first answer; the next as soon as one has failed, or beside
  * those under way after attempt_delay, or sooner when otherwise not all would
  * have a turn before the deadline. The first to connect is the answer, and the
- * others are closed. Of 64 under way the oldest is given up for the next.
+ * others are closed. Of 64 under way the oldest is given up for the next. On
+ * Windows they are tried in the order of the resolver, one after the other, each
+ * with its share of the time left.
  * fd:// takes an inherited socket that is connected already. options may be
  * NULL.
  *

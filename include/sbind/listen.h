@@ -96,8 +96,10 @@ typedef struct sbind_listen_options {
     bool any_directory;    /* even one where others can replace files */
 
     /* TCP */
-    sbind_switch reuse_address; /* SO_REUSEADDR, on unless switched off */
-    sbind_switch reuse_port;    /* SO_REUSEPORT, off unless switched on */
+    sbind_switch reuse_address; /* SO_REUSEADDR, on unless switched off; on
+                                   Windows never on */
+    sbind_switch reuse_port;    /* SO_REUSEPORT, off unless switched on; on
+                                   Windows never on */
     sbind_switch v6only;        /* only IPv6: on unless switched off; off
                                    for the host "*", where it cannot be on */
     sbind_switch nodelay;       /* TCP_NODELAY of accepted connections */

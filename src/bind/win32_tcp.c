@@ -257,6 +257,16 @@ sbind_status sbind__listen_tcp(const sbind_address *address,
 
 /* ---- Connecting --------------------------------------------------------------------- */
 
+static sbind_status check_connect_options(const sbind_connect_options *o,
+                                          sbind_error *reterr)
+{
+    if (o->attempt_delay != SBIND_ATTEMPT_DELAY_DEFAULT)
+        return not_here("attempt-delay is for Linux; Windows tries one address "
+                        "after the other",
+                        reterr);
+    return check_device(o->device, reterr);
+}
+
 static sbind_status set_connect_options(SOCKET s,
                                         const sbind_connect_options *o,
                                         sbind_error *reterr)
@@ -317,7 +327,8 @@ static sbind_status connect_one(const sbind_address *address,
     return status;
 }
 
-/* SPEC.md 5.6: one after the other, each with its share of the time left. */
+/* In the order of the resolver, one after the other, each with its share of the
+ * time left (SPEC.md 5.6). */
 static sbind_status connect_name(const sbind_address *name,
                                  const sbind_connect_options *o,
                                  sbind_stream *ret, sbind_error *reterr)
@@ -359,7 +370,7 @@ sbind_status sbind__connect_tcp(const sbind_address *address,
 {
     sbind__deadline deadline;
     sbind_error error;
-    sbind_status s = check_device(options->device, reterr);
+    sbind_status s = check_connect_options(options, reterr);
     if (s != SBIND_OK)
         return s;
     if (address->kind == SBIND_TCP_NAME)

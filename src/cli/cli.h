@@ -65,6 +65,10 @@ void json_activation(FILE *out, const sbind_activation_input *in);
  * standard streams binary. False when it cannot. */
 bool cli_prepare(int *argc, char ***argv);
 
+/* The value of the environment variable HOST, the same pointer each time; NULL
+ * if it is not set. On Windows in UTF-8. */
+const char *cli_host(void);
+
 /* The system calls that listening on an address makes (sbind explain), a line
  * of at most 80 columns each. */
 void cli_explain_address(const sbind_address *address);

@@ -146,7 +146,7 @@ int cli_connect(int argc, char **argv)
     if (optind < argc && address == NULL)
         address = argv[optind++];
     if (address == NULL)
-        address = getenv("HOST");
+        address = cli_host();
     if (address == NULL || optind < argc)
         return cli_usage(argv[0], "one address is needed");
     return connect_to(address, &o);

@@ -2,6 +2,7 @@
 #include "cli.h"
 
 #include <fcntl.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 bool cli_prepare(int *argc, char ***argv)
@@ -9,6 +10,8 @@ bool cli_prepare(int *argc, char ***argv)
     (void)argc, (void)argv;
     return true;
 }
+
+const char *cli_host(void) { return getenv("HOST"); }
 
 int cli_fill_standard_descriptors(void)
 {

@@ -272,7 +272,7 @@ static bool is_for_a_command(const request *r)
 /* What follows the options: "-- COMMAND", or one address. */
 static int read_operands(int argc, char **argv, request *r)
 {
-    const char *host = getenv("HOST");
+    const char *host = cli_host();
     const char *before = argv[optind - 1];
     bool separated = strcmp(before, "--") == 0 && before != r->last_argument;
     if (separated && optind == argc)

@@ -101,7 +101,7 @@ int cli_report(const sbind_error *error, const char *text)
     if (sbind_report(error, subject, strlen(subject), report, sizeof report,
                      &length) == SBIND_OK)
         fprintf(stderr, "sbind: %s", report);
-    if (subject == getenv("HOST"))
+    if (subject == cli_host())
         fputs("  this is the value of the environment variable HOST\n", stderr);
     if (error->status == SBIND_ADDRESS_IN_USE)
         report_listener(error, text);

@@ -105,6 +105,13 @@ static bool write_all(HANDLE to, const char *buffer, DWORD length)
 
 /* ---- The two directions --------------------------------------------------------- */
 
+/* Nothing was copied. */
+static DWORD give_up(copying *c)
+{
+    lose(c);
+    return 0;
+}
+
 static DWORD WINAPI copy_out(void *context)
 {
     static char buffer[BUFFER];
@@ -112,6 +119,8 @@ static DWORD WINAPI copy_out(void *context)
     HANDLE event = CreateEventW(NULL, TRUE, FALSE, NULL);
     HANDLE from = GetStdHandle(STD_INPUT_HANDLE);
     DWORD n;
+    if (event == NULL)
+        return give_up(c);
     while ((n = take_input(c, from, buffer)) > 0) {
         if (!transmit_all(c->stream, event, buffer, n)) {
             lose(c);
@@ -131,6 +140,8 @@ static DWORD WINAPI copy_in(void *context)
     HANDLE event = CreateEventW(NULL, TRUE, FALSE, NULL);
     HANDLE to = GetStdHandle(STD_OUTPUT_HANDLE);
     DWORD n;
+    if (event == NULL)
+        return give_up(c);
     while ((n = receive(c, event, buffer)) > 0) {
         InterlockedExchangeAdd(&c->heard, (LONG)n);
         if (!write_all(to, buffer, n)) {

@@ -1,4 +1,5 @@
-/* win32_start.c - how the command begins: arguments in UTF-8, binary streams */
+/* win32_start.c - how the command begins: arguments and HOST in UTF-8, binary
+ * streams */
 #include "cli.h"
 
 #include <windows.h>
@@ -41,11 +42,24 @@ static char **own_arguments(int *ret_count)
     return arguments;
 }
 
+static const char *host;
+
+const char *cli_host(void) { return host; }
+
+/* False if it is set, and no UTF-16. */
+static bool read_host(void)
+{
+    const wchar_t *wide = _wgetenv(L"HOST");
+    if (wide != NULL)
+        host = utf8_of(wide);
+    return wide == NULL || host != NULL;
+}
+
 bool cli_prepare(int *argc, char ***argv)
 {
     int count = 0;
     char **arguments = own_arguments(&count);
-    if (arguments == NULL)
+    if (arguments == NULL || !read_host())
         return false;
     _setmode(0, _O_BINARY);
     _setmode(1, _O_BINARY);

@@ -6,6 +6,8 @@ import re
 import subprocess
 import sys
 
+# by WSAIoctl, not imported
+ASKED_FOR = {"AcceptEx"}
 OWN = re.compile(r"sbind_|__|mem|str|\.")
 
 
@@ -25,9 +27,10 @@ def main():
     with open(source, encoding="ascii") as file:
         text = file.read()
     faked = set(re.findall(
-        r"^(?:FAKE|PLAIN)\((?:record_\w+\([^)]*\),\s*)?\w+,\s*\w+,\s*\w+,\s*"
-        r"(\w+),", text, re.MULTILINE))
-    faked |= set(re.findall(r"^void \*__imp_(\w+) =", text, re.MULTILINE))
+        r"^(?:FAKE|PLAIN)\(.*?\b\w+32,\s*\w+,\s*\w+,\s*(\w+),", text,
+        re.MULTILINE))
+    faked |= set(re.findall(r"^CAN_FAIL\((\w+)\)", text, re.MULTILINE))
+    faked -= ASKED_FOR
     spared = set(re.findall(r'"(\w+)"', text.split("cannot_fail[] = {")[1]
                             .split("};")[0]))
     calls = imported(nm, library)

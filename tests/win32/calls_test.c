@@ -19,6 +19,26 @@ static struct {
     const char *failed; /* the call that did */
 } fault;
 
+enum { CALLS_MAX = 80 };
+
+/* The calls that can be made to fail, and those that have been. */
+static const char *faked[CALLS_MAX], *failed[CALLS_MAX];
+static size_t faked_count, failed_count;
+
+static bool is_among(const char *name, const char *const *names, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(names[i], name) == 0)
+            return true;
+    return false;
+}
+
+#define CAN_FAIL(name)                                                         \
+    __attribute__((constructor)) static void register_##name(void)             \
+    {                                                                          \
+        faked[faked_count++] = #name;                                          \
+    }
+
 static bool fails(const char *name)
 {
     if (fault.at == 0 || (fault.only != NULL && strcmp(name, fault.only) != 0))
@@ -26,10 +46,13 @@ static bool fails(const char *name)
     if (++fault.count != fault.at)
         return false;
     fault.failed = name;
+    if (!is_among(name, failed, failed_count))
+        failed[failed_count++] = name;
     return true;
 }
 
 static int no_answer = WSATRY_AGAIN; /* with which getaddrinfo fails */
+static DWORD no_pipe = ERROR_NO_SYSTEM_RESOURCES; /* and CreateNamedPipeW */
 
 static void *real(const char *module, const char *name)
 {
@@ -42,6 +65,7 @@ static void *real(const char *module, const char *name)
 /* The library's calls of "name": counted, recorded by "record", done. */
 #define FAKE(record, module, result, convention, name, parameters, arguments,  \
              failure, code)                                                    \
+    CAN_FAIL(name)                                                             \
     typedef result convention name##_call parameters;                          \
     static result convention fake_##name parameters                            \
     {                                                                          \
@@ -63,6 +87,7 @@ static void *real(const char *module, const char *name)
  * with what it imports by calls_complete.py. */
 static const char *const cannot_fail[] = {"AcquireSRWLockExclusive",
                                           "ReleaseSRWLockExclusive",
+                                          "CancelIoEx",
                                           "CloseHandle",
                                           "DeleteFileW",
                                           "DisconnectNamedPipe",
@@ -171,7 +196,7 @@ static bool ends_badly(LPOVERLAPPED o)
 // clang-format off
 FAKE(record_CreateNamedPipeW(name, open, mode, most, a), kernel32, HANDLE, WINAPI, CreateNamedPipeW,
      (LPCWSTR name, DWORD open, DWORD mode, DWORD most, DWORD out, DWORD in, DWORD timeout, LPSECURITY_ATTRIBUTES a),
-     (name, open, mode, most, out, in, timeout, a), INVALID_HANDLE_VALUE, ERROR_NO_SYSTEM_RESOURCES)
+     (name, open, mode, most, out, in, timeout, a), INVALID_HANDLE_VALUE, no_pipe)
 FAKE(record_CreateFileW(name, access, share, a, flags), kernel32, HANDLE, WINAPI, CreateFileW,
      (LPCWSTR name, DWORD access, DWORD share, LPSECURITY_ATTRIBUTES a, DWORD how, DWORD flags, HANDLE t),
      (name, access, share, a, how, flags, t), INVALID_HANDLE_VALUE, ERROR_ACCESS_DENIED)
@@ -225,6 +250,9 @@ static unsigned called_off;      /* of those */
 static HANDLE calling_off;       /* an event */
 static HANDLE taker;             /* the thread in which the last one began */
 static HANDLE has_begun;         /* if not NULL, an event */
+
+CAN_FAIL(AcceptEx)
+CAN_FAIL(WSAIoctl)
 
 typedef BOOL WINAPI cancel_call(HANDLE, LPOVERLAPPED);
 
@@ -334,6 +362,11 @@ static bool is_unix(const struct sockaddr *a)
 {
     return pretend_unix && a->sa_family == AF_UNIX;
 }
+
+CAN_FAIL(WSASocketW)
+CAN_FAIL(bind)
+CAN_FAIL(connect)
+CAN_FAIL(getsockname)
 
 typedef SOCKET WSAAPI socket_call(int, int, int, LPWSAPROTOCOL_INFOW, GROUP,
                                   DWORD);
@@ -457,10 +490,11 @@ static sbind_status meet(const char *text, const sbind_listen_options *lo,
                          const sbind_connect_options *co, sbind_error *reterr)
 {
     sbind_address a = parsed(text), own;
-    sbind_listener l;
+    sbind_listener l = {.fd = -5};
     sbind_stream client = {-1, SBIND_NPIPE}, server = {-1, SBIND_NPIPE};
     sbind_status s = sbind_listen(&a, lo, &l, reterr), closing;
     if (s != SBIND_OK) {
+        CHECK(l.fd == -5);
         check_gone(fault.failed == NULL ? "nothing" : fault.failed);
         return s;
     }
@@ -471,7 +505,10 @@ static sbind_status meet(const char *text, const sbind_listen_options *lo,
         s = l.nonblocking
                 ? accept_soon(&l, &server, reterr)
                 : sbind_accept(&l, SBIND_NONBLOCKING, &server, reterr);
-    CHECK(s != SBIND_OK || server.kind == client.kind);
+    if (s == SBIND_OK)
+        CHECK(server.kind == client.kind);
+    else
+        CHECK(server.fd == -1 && server.kind == SBIND_NPIPE);
     sbind_close_stream(&client);
     sbind_close_stream(&server);
     closing = sbind_close(&l, s == SBIND_OK ? reterr : NULL);
@@ -770,6 +807,12 @@ static void the_sweep_has_been_long(void)
 {
     CHECK(sizeof cannot_fail > 0);
     CHECK(swept > 100);
+    CHECK(faked_count > 30 && faked_count < CALLS_MAX);
+    for (size_t i = 0; i < faked_count; i++)
+        if (!is_among(faked[i], failed, failed_count)) {
+            printf("%s has not failed\n", faked[i]);
+            CHECK(!"each call fails once");
+        }
     printf("%u calls failed\n", swept);
 }
 
@@ -797,6 +840,29 @@ static void the_first_instance_is_the_first(void)
     for (size_t i = 0; i < made_count; i++)
         CHECK(((made[i].open_mode & FILE_FLAG_FIRST_PIPE_INSTANCE) != 0) ==
               (i == 0));
+}
+
+/* Windows says so of a first instance that is not the first; wine does not. */
+static void a_name_that_is_taken_is_in_use(void)
+{
+    static const DWORD codes[] = {ERROR_ACCESS_DENIED, ERROR_PIPE_BUSY};
+    sbind_address a = parsed("npipe://calls");
+    for (size_t i = 0; i < 2; i++) {
+        sbind_listener l;
+        sbind_error e;
+        memset(&fault, 0, sizeof fault);
+        fault.at = 1;
+        fault.only = "CreateNamedPipeW";
+        no_pipe = codes[i];
+        CHECK_STATUS(sbind_listen(&a, NULL, &l, &e), SBIND_ADDRESS_IN_USE);
+        CHECK(e.os_error == (int)codes[i] &&
+              strcmp(e.call, "CreateNamedPipeW") == 0);
+        fault.at = 2; /* a later one of ours is no other's */
+        fault.count = 0;
+        CHECK_STATUS(sbind_listen(&a, NULL, &l, &e), SBIND_SYSTEM);
+    }
+    no_pipe = ERROR_NO_SYSTEM_RESOURCES;
+    memset(&fault, 0, sizeof fault);
 }
 
 static void every_instance_is_protected(void)
@@ -1037,11 +1103,8 @@ static void other_machines_are_not_reached_unasked(void)
     sbind_connect_options co;
     sbind_connect_options_init(&co);
     co.pipe_remote = SBIND_ON;
-    fault.at = 1; /* and what is asked for is not done, for want of a server */
-    fault.count = 0;
-    fault.only = "CreateFileW";
     CHECK_STATUS(sbind_connect(&a, &co, &s, NULL), SBIND_SYSTEM);
-    fault.at = 0;
+    CHECK(wcscmp(opened.name, L"\\\\server\\pipe\\x") == 0);
 }
 
 /* ---- Socket files ------------------------------------------------------------------------ */
@@ -1151,6 +1214,7 @@ int main(int argc, char **argv)
         TEST(winsock_that_does_not_start),
         TEST(remote_clients_are_rejected),
         TEST(the_first_instance_is_the_first),
+        TEST(a_name_that_is_taken_is_in_use),
         TEST(every_instance_is_protected),
         TEST(no_instance_is_inherited),
         TEST(pipes_are_overlapped_byte_pipes),

@@ -85,6 +85,8 @@ class Command(support.Case):
                 (("connect", "fd://3"), 111, "unsupported"),
                 (("listen", "unix://@x"), 111, "unsupported"),
                 (("connect", "npipe://nobody"), 111, "nobody listens there"),
+                (("connect", "--attempt-delay", "100", "tcp://localhost:1"), 2,
+                 "one address after the other"),
                 (("connect", "npipe:////srv/pipe/x"), 1, "remote-pipe"),
                 (("listen", "npipe:////srv/pipe/x"), 111, "unusable-address"),
                 (("listen", "--pipe-sddl", "D:(A;;GA;;;OW)", "npipe://x"), 2,
@@ -98,6 +100,11 @@ class Command(support.Case):
                 (("listen", "-H", "npipe://x", "--", "cmd"), 111,
                  "no sockets can be passed")):
             self.expect(self.sbind(*argv), status, out=b"", err=words)
+
+    def test_host(self):
+        self.expect(self.sbind("connect", env=support.system.environment(
+            HOST="npipe://\u00e4/", LC_ALL="C.UTF-8")), 1, out=b"",
+            err=r"npipe://\\xc3\\xa4/\n(?s:.*)variable HOST")
 
     def test_checking_the_server(self):
         server = self.start(*support.sbind("listen", "npipe://command"))

@@ -96,13 +96,19 @@ static void names_are_utf_8(void)
 {
     static const char *const names[] = {"npipe://gr\xC3\xBC\xC3\x9F",
                                         "npipe://\xF0\x9F\x98\x80",
-                                        "npipe://a/b"};
+                                        "\\\\.\\pipe\\a\\b"};
+    static const wchar_t *const in_utf_16[] = {L"\\\\.\\pipe\\gr\u00FC\u00DF",
+                                               L"\\\\.\\pipe\\\U0001F600",
+                                               L"\\\\.\\pipe\\a\\b"};
     char longest[8 + 247 + 1] = "npipe://";
     memset(longest + 8, 'x', 247);
-    for (size_t i = 0; i < 2; i++) {
+    for (size_t i = 0; i < 3; i++) {
         sbind_listener l = listening(names[i], SBIND_BLOCKING);
-        sbind_stream client = connected(names[i]), server = accepted(&l);
+        sbind_stream client, server;
         sbind_address own;
+        CHECK(WaitNamedPipeW(in_utf_16[i], 1));
+        client = connected(names[i]);
+        server = accepted(&l);
         CHECK_STATUS(sbind_local_address(&l, &own, NULL), SBIND_OK);
         CHECK(sbind_equal(&own, &l.address));
         sbind_close_stream(&client);
@@ -113,8 +119,7 @@ static void names_are_utf_8(void)
     sbind_stream client = connected(longest);
     sbind_close_stream(&client);
     close_listener(&l);
-    CHECK(GetFileAttributesW(L"\\\\.\\pipe\\gr\u00FC\u00DF") ==
-          INVALID_FILE_ATTRIBUTES);
+    CHECK(!WaitNamedPipeW(in_utf_16[0], 1));
 }
 
 /* ---- The name -------------------------------------------------------------------- */

@@ -188,7 +188,9 @@ static void names_are_all_or_nothing(void)
 
 /* ---- Refused ----------------------------------------------------------------------- */
 
-static void refused(const char *text, sbind_status wanted, bool to_connect)
+/* With this hint, if one is given. */
+static void refused_with(const char *hint, const char *text,
+                         sbind_status wanted, bool to_connect)
 {
     sbind_address a = parsed(text);
     sbind_listener l = {.fd = -5};
@@ -202,6 +204,12 @@ static void refused(const char *text, sbind_status wanted, bool to_connect)
     CHECK(l.fd == -5 && s.fd == -5 && handles() == before);
     CHECK(e.status == wanted && (e.hint != NULL || e.call != NULL ||
                                  *sbind_status_hint(wanted) != '\0'));
+    CHECK(hint == NULL || (e.hint != NULL && strcmp(e.hint, hint) == 0));
+}
+
+static void refused(const char *text, sbind_status wanted, bool to_connect)
+{
+    refused_with(NULL, text, wanted, to_connect);
 }
 
 static void what_cannot_be_used(void)
@@ -251,17 +259,58 @@ static void errors_name_the_address(void)
 static void what_windows_has_not(void)
 {
     sbind_activation a;
-    refused("unix://@x", SBIND_UNSUPPORTED, false);
-    refused("unix://@x", SBIND_UNSUPPORTED, true);
-    refused("fd://", SBIND_UNSUPPORTED, false);
-    refused("fd://3", SBIND_UNSUPPORTED, true);
+    const char *abstract = "only Linux has abstract sockets";
+    const char *fd = "fd:// is for service managers of Unix; use tcp:// or "
+                     "npipe:// here";
+    refused_with(abstract, "unix://@x", SBIND_UNSUPPORTED, false);
+    refused_with(abstract, "unix://@x", SBIND_UNSUPPORTED, true);
+    refused_with(fd, "fd://", SBIND_UNSUPPORTED, false);
+    refused_with(fd, "fd://3", SBIND_UNSUPPORTED, true);
     CHECK_STATUS(sbind_activation_take(0, &a, NULL), SBIND_OK);
     CHECK(a.outcome == SBIND_ACTIVATION_NONE);
+}
+
+static sbind_env_value value(const char *text)
+{
+    return (sbind_env_value){text, text == NULL ? 0 : strlen(text)};
+}
+
+/* The seven vectors that the adapter cannot be asked. */
+static void a_missing_pid_can_be_accepted(void)
+{
+    static const struct {
+        const char *pid, *pidfdid, *fds;
+        uint64_t self_pidfdid;
+        sbind_status status;
+        sbind_activation_outcome outcome;
+    } vectors[] = {
+        {NULL, NULL, "1", 0, SBIND_OK, SBIND_ACTIVATION_PASSED},
+        {"123", NULL, "1", 0, SBIND_OK, SBIND_ACTIVATION_PASSED},
+        {"124", NULL, "1", 0, SBIND_OK, SBIND_ACTIVATION_OTHER_PROCESS},
+        {NULL, NULL, NULL, 0, SBIND_OK, SBIND_ACTIVATION_NONE},
+        {NULL, NULL, "0", 0, SBIND_BAD_LISTEN_FDS, SBIND_ACTIVATION_NONE},
+        {NULL, "8", "1", 9, SBIND_OK, SBIND_ACTIVATION_OTHER_PROCESS},
+        {"", NULL, "1", 0, SBIND_BAD_LISTEN_PID, SBIND_ACTIVATION_NONE}};
+    for (size_t i = 0; i < sizeof vectors / sizeof *vectors; i++) {
+        sbind_activation_input in = {.pid = value(vectors[i].pid),
+                                     .pidfdid = value(vectors[i].pidfdid),
+                                     .fds = value(vectors[i].fds),
+                                     .self_pid = 123,
+                                     .self_pidfdid = vectors[i].self_pidfdid,
+                                     .fd_limit = 1024,
+                                     .accept_missing_pid = true};
+        sbind_activation a = {.outcome = SBIND_ACTIVATION_NONE};
+        CHECK_STATUS(sbind_activation_read(&in, &a, NULL), vectors[i].status);
+        CHECK(a.outcome == vectors[i].outcome);
+        CHECK(a.count == (a.outcome == SBIND_ACTIVATION_PASSED));
+    }
 }
 
 /* Of wine, which has none; Windows 10 has. */
 static void unix_sockets_are_refused_where_there_are_none(void)
 {
+    const char *none = "this Windows has no unix sockets; use npipe:// or "
+                       "tcp://";
     WSADATA data;
     SOCKET s;
     WSAStartup(MAKEWORD(2, 2), &data);
@@ -270,8 +319,8 @@ static void unix_sockets_are_refused_where_there_are_none(void)
         closesocket(s);
         return;
     }
-    refused("unix://x", SBIND_UNSUPPORTED, false);
-    refused("unix://x", SBIND_UNSUPPORTED, true);
+    refused_with(none, "unix://x", SBIND_UNSUPPORTED, false);
+    refused_with(none, "unix://x", SBIND_UNSUPPORTED, true);
 }
 
 static void options_of_linux(void)
@@ -303,6 +352,7 @@ int main(int argc, char **argv)
         TEST(what_cannot_be_used),
         TEST(errors_name_the_address),
         TEST(what_windows_has_not),
+        TEST(a_missing_pid_can_be_accepted),
         TEST(unix_sockets_are_refused_where_there_are_none),
         TEST(options_of_linux),
     };
