@@ -267,9 +267,13 @@ def passes(directory, test, name):
 
 def main():
     wanted = sys.argv[1:]
-    # a wine that stays, so that nobody waits for it to start
+    # a wine that stays, so that nobody waits for it to start; two that start
+    # it at once can wait for each other
     stay = subprocess.Popen([*WINE, str(BUILD / "sbind.exe"), "adapter"],
-                            stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
+                            stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    stay.stdin.write(b"parse -\n")
+    stay.stdin.flush()
+    stay.stdout.readline()
     missed = count = 0
     sound = True
     with tempfile.TemporaryDirectory(prefix="sbind-") as name:
