@@ -197,6 +197,10 @@ def bind_inputs():
                 yield head + bytes(at) + more
             for gap in range(4):
                 yield head + bytes(at) + b"\x0c" + bytes(gap) + b"\x4f"
+    for more in range(1, 4): # a name with up to four addresses, one of which fails
+        head = b"tcp://localhost:80\0" + bytes([1 + 9 * more, 0, 0, 0, 0, 0, more])
+        for at in range(40):
+            yield head + bytes(at) + b"\x62"
     for text in SAMPLES:
         for n in range(256):
             yield text + b"\0" + bytes([n, n, n, n, 255 - n])

@@ -1,8 +1,11 @@
 /* replay.c - runs a harness over files without a fuzzer: a file is one input;
  * of a file called *.hex every line is, of a directory every file. Says how many
- * inputs it ran. Links in place of an engine: LIB_FUZZING_ENGINE. */
+ * inputs it ran. The one with which it dies is written to PROGRAM.failed, and the
+ * command that shows that again to standard error. Links in place of an engine:
+ * LIB_FUZZING_ENGINE. */
 #define _POSIX_C_SOURCE 200809L /* dirent.h */
 #include <dirent.h>
+#include <signal.h>
 #include <sys/stat.h>
 
 #include "fuzz.h"
@@ -11,9 +14,58 @@ enum { MOST = 1 << 20 };
 
 static size_t runs;
 
+/* ---- Dying --------------------------------------------------------------------- */
+
+static const char *program;
+static struct {
+    const uint8_t *data;
+    size_t size;
+} now; /* the input that runs */
+
+/* Called by a sanitizer before it ends the process; NULL where there is none. */
+__attribute__((weak)) void
+__sanitizer_set_death_callback(void (*callback)(void));
+
+static void keep_input(void)
+{
+    char name[4096];
+    FILE *file;
+    const uint8_t *data = now.data;
+    now.data = NULL; /* once: a sanitizer may abort as well */
+    snprintf(name, sizeof name, "%s.failed", program);
+    if (data == NULL || (file = fopen(name, "wb")) == NULL)
+        return;
+    fwrite(data, 1, now.size, file);
+    fclose(file);
+    fprintf(stderr, "reproduce: %s %s\n", program, name);
+}
+
+/* The handler of a signal that ends the process when it comes again. */
+static void die(int signal_number)
+{
+    keep_input();
+    signal(signal_number, SIG_DFL);
+    raise(signal_number);
+}
+
+static void prepare_to_die(const char *self)
+{
+    program = self;
+    signal(SIGABRT, die);
+    if (__sanitizer_set_death_callback != NULL)
+        __sanitizer_set_death_callback(keep_input);
+    else
+        signal(SIGSEGV, die);
+}
+
+/* ---- Inputs -------------------------------------------------------------------- */
+
 static void replay(const uint8_t *data, size_t size)
 {
+    now.data = data;
+    now.size = size;
     LLVMFuzzerTestOneInput(data, size);
+    now.data = NULL;
     runs++;
 }
 
@@ -88,6 +140,7 @@ static int replay_directory(const char *path)
 int main(int argc, char **argv)
 {
     int status = EXIT_SUCCESS;
+    prepare_to_die(argv[0]);
     for (int i = 1; i < argc; i++) {
         struct stat st;
         if (stat(argv[i], &st) == 0 && S_ISDIR(st.st_mode))
