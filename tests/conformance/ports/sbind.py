@@ -158,7 +158,8 @@ class State(dict):
 
     def __init__(self, members):
         self.members = members
-        self.kind = next((m.kind for m in members if m.kind), None)
+        # one at most; were there two, the same each time
+        self.kind = min((m.kind for m in members if m.kind), default=None)
 
     def __missing__(self, octet):
         after = [m.after for m in self.members if octet in m.octets]
