@@ -58,8 +58,8 @@ static bool read_host(void)
 bool cli_prepare(int *argc, char ***argv)
 {
     int count = 0;
-    char **arguments = own_arguments(&count);
-    if (arguments == NULL || !read_host())
+    char **arguments = read_host() ? own_arguments(&count) : NULL;
+    if (arguments == NULL)
         return false;
     _setmode(0, _O_BINARY);
     _setmode(1, _O_BINARY);
