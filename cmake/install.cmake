@@ -20,7 +20,7 @@ if(NOT TARGET sbind)
 endif()
 
 install(TARGETS sbind_command DESTINATION ${CMAKE_INSTALL_BINDIR})
-install(FILES doc/sbind.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+install(FILES docs/sbind.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
 # The prefix is known when it is installed: cmake --install --prefix.
 set(sbind_pc_variables "")
 foreach(folder INCLUDEDIR LIBDIR)

@@ -9,9 +9,9 @@ command -v mandoc >/dev/null || {
     echo "skipped: mandoc is missing"
     exit 77
 }
-mandoc -T lint -W warning "$source/doc/sbind.1"
+mandoc -T lint -W warning "$source/docs/sbind.1"
 
-page=$(mandoc -T ascii "$source/doc/sbind.1" | sed 's/.\x08//g')
+page=$(mandoc -T ascii "$source/docs/sbind.1" | sed 's/.\x08//g')
 for subcommand in parse check explain listen connect adapter; do
     for option in $("$build/sbind" "$subcommand" --help |
         grep -oE -- '--[a-z][a-z0-9-]*' | sort -u); do
