@@ -148,7 +148,8 @@ typedef struct sbind_listener {
     bool inherited;        /* it came by fd:// */
     int32_t creator;       /* process that made the socket file */
     int directory_fd;      /* of the socket file, or -1 */
-    int lock_fd;           /* held as long as we listen, or -1 */
+    int file_fd;           /* the socket file itself (O_PATH), or -1: keeps its
+                              inode from being used again */
     uint64_t device;       /* identity of the socket file, st_dev and st_ino: */
     uint64_t inode;        /* a file that is not this one is not removed; of
                               a pipe, its number among those of the process */

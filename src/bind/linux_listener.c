@@ -18,8 +18,8 @@ sbind_status sbind_close(sbind_listener *listener, sbind_error *reterr)
         s = sbind__remove_path(listener, reterr);
     sbind__close_taken(listener->fd);
     sbind__close_fd(listener->directory_fd);
-    sbind__close_fd(listener->lock_fd);
-    listener->fd = listener->directory_fd = listener->lock_fd = -1;
+    sbind__close_fd(listener->file_fd);
+    listener->fd = listener->directory_fd = listener->file_fd = -1;
     return s;
 }
 

@@ -92,7 +92,7 @@ void sbind__new_listener(sbind_listener *listener, int fd,
     memset(listener, 0, sizeof *listener);
     listener->fd = fd;
     listener->directory_fd = -1;
-    listener->lock_fd = -1;
+    listener->file_fd = -1;
     listener->kind = address->kind;
     listener->address = *address;
 }

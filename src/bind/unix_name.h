@@ -17,8 +17,8 @@ bool sbind__unix_path_name(const char *path, size_t length,
                            sbind__unix_name *ret);
 
 /* Longest alias, its NUL included: it always fits in sun_path. */
-#define SBIND__ALIAS_MAX 64
-#define SBIND__ENTRY_MAX 32 /* longest entry that an alias can have */
+#define SBIND__ALIAS_MAX 108
+#define SBIND__ENTRY_MAX 76 /* longest entry in an alias, its NUL included */
 
 /* The hint for a path that would need an alias where there is no /proc. */
 #define SBIND__NEEDS_PROC "without /proc, a path has at most 107 octets"

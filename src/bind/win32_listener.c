@@ -11,7 +11,7 @@ void sbind__new_listener(sbind_listener *listener, sbind_handle fd,
     memset(listener, 0, sizeof *listener);
     listener->fd = fd;
     listener->directory_fd = -1;
-    listener->lock_fd = -1;
+    listener->file_fd = -1;
     listener->creator = (int32_t)GetCurrentProcessId();
     listener->kind = address->kind;
     listener->address = *address;

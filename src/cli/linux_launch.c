@@ -38,7 +38,7 @@ static int place_descriptors(const launch *l)
     for (size_t i = 0; i < l->count; i++)
         if (!move_up(&l->listeners[i].fd, least) ||
             !move_up(&l->listeners[i].directory_fd, least) ||
-            !move_up(&l->listeners[i].lock_fd, least))
+            !move_up(&l->listeners[i].file_fd, least))
             return cli_failed("fcntl");
     if (cli_fill_standard_descriptors() != DONE)
         return cli_failed("open");

@@ -1,0 +1,238 @@
+/* linux_lock.c - the lock that a process holds while it starts to listen on a
+ * path, and while it closes (SPEC.md 5.8.1)
+ *
+ * A socket is alive from the moment it is bound, but the system makes its file a
+ * little earlier: in between it looks stale. The lock keeps starters from
+ * looking at each other then. Its file goes when it is unlocked, so a lock file
+ * that is found unlocked was left by a process that was killed. */
+#define _GNU_SOURCE /* O_PATH */
+#include "place.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h> /* renameat2 */
+#include <string.h>
+#include <sys/file.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "../status/error.h"
+#include "system.h"
+
+#define TRIES 1000 /* a millisecond apart */
+
+/* ---- Opening it ----------------------------------------------------------------- */
+
+static sbind_status try_again(void) { return SBIND_WOULD_BLOCK; }
+
+static sbind_status cannot_open(sbind_error *reterr)
+{
+    sbind_status s = sbind__fail_call("openat", reterr);
+    if (errno == EACCES || errno == EPERM)
+        reterr->hint = "this user cannot make or open the lock file "
+                       ".NAME.sbind in the directory of the socket; a start "
+                       "holds it for a moment";
+    return s;
+}
+
+static sbind_status open_file(sbind__place *place, bool *ret_is_new,
+                              sbind_error *reterr)
+{
+    const int flags = O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
+    int fd = openat(place->directory_fd, place->lock, flags | O_CREAT | O_EXCL,
+                    S_IRUSR | S_IWUSR);
+    *ret_is_new = fd >= 0;
+    if (fd < 0 && errno == EEXIST) {
+        fd = openat(place->directory_fd, place->lock, flags);
+        if (fd < 0 && errno == ENOENT) /* its holder has just removed it */
+            return try_again();
+    }
+    place->lock_fd = fd;
+    return fd >= 0 ? SBIND_OK : cannot_open(reterr);
+}
+
+/* The next process that starts here has to be able to open what we have made,
+ * whatever our umask. The owner of the directory can start in it too, so root
+ * gives the file to that user; where it cannot, only root can clear up after
+ * it. */
+static sbind_status make_openable(const sbind__place *place,
+                                  const struct stat *st, sbind_error *reterr)
+{
+    if (st->st_uid == 0 && place->directory_owner != 0 &&
+        fchown(place->lock_fd, place->directory_owner, (gid_t)-1) != 0)
+        errno = 0;
+    if ((st->st_mode & 0600) != 0600 && fchmod(place->lock_fd, 0600) != 0)
+        return sbind__fail_call("fchmod", reterr);
+    return SBIND_OK;
+}
+
+/* A lock of another user protects nothing: that user can remove it. */
+static sbind_status judge(const sbind__place *place, const struct stat *st,
+                          sbind_error *reterr)
+{
+    if (S_ISREG(st->st_mode) &&
+        (st->st_uid == place->directory_owner || st->st_uid == geteuid()))
+        return SBIND_OK;
+    return sbind__fail_hint(SBIND_PATH_NOT_OURS,
+                            "the lock file .NAME.sbind beside the socket is "
+                            "not a file of this user; remove it",
+                            reterr);
+}
+
+/* ---- Taking it ------------------------------------------------------------------- */
+
+/* Between our open and our lock its holder may have unlinked the file. Our lock
+ * would then protect nothing. */
+static sbind_status check_name(const sbind__place *place, const struct stat *st,
+                               sbind_error *reterr)
+{
+    if (sbind__is_named(place, place->lock, st))
+        return SBIND_OK;
+    return errno == 0 || errno == ENOENT ? try_again()
+                                         : sbind__fail_call("fstatat", reterr);
+}
+
+static sbind_status take(const sbind__place *place, bool is_new,
+                         sbind_error *reterr)
+{
+    struct stat st;
+    sbind_status s;
+    if (fstat(place->lock_fd, &st) != 0)
+        return sbind__fail_call("fstat", reterr);
+    s = is_new ? make_openable(place, &st, reterr) : judge(place, &st, reterr);
+    if (s != SBIND_OK)
+        return s;
+    if (flock(place->lock_fd, LOCK_EX | LOCK_NB) != 0)
+        return errno == EWOULDBLOCK ? try_again()
+                                    : sbind__fail_call("flock", reterr);
+    return check_name(place, &st, reterr);
+}
+
+static void close_lock(sbind__place *place)
+{
+    sbind__close_fd(place->lock_fd);
+    place->lock_fd = -1;
+}
+
+/* A file that we have made and cannot use goes, unless another process has
+ * locked it meanwhile and relies on it. */
+static void give_up(sbind__place *place, bool is_new, sbind_status s)
+{
+    if (is_new && s != SBIND_WOULD_BLOCK &&
+        flock(place->lock_fd, LOCK_EX | LOCK_NB) == 0)
+        sbind__undo_lock(place);
+    else
+        close_lock(place);
+}
+
+static sbind_status try_lock(sbind__place *place, sbind_error *reterr)
+{
+    bool is_new = false;
+    sbind_status s = open_file(place, &is_new, reterr);
+    if (s == SBIND_OK)
+        s = take(place, is_new, reterr);
+    if (s != SBIND_OK)
+        give_up(place, is_new, s);
+    place->has_leftovers = s == SBIND_OK && !is_new;
+    return s;
+}
+
+/* ---- What a killed process has left ------------------------------------------------ */
+
+static bool is_stale(const sbind__place *place, const sbind__pinned *file,
+                     const char *name)
+{
+    int answer = 0;
+    sbind_error unused;
+    return S_ISSOCK(file->st.st_mode) && sbind__is_ours(place, &file->st) &&
+           sbind__probe(place, file, name, &answer, &unused) == SBIND_OK &&
+           answer == ECONNREFUSED;
+}
+
+/* A stale socket of ours goes. Any other file was on its way through the name
+ * "aside" and goes back; if its name is taken, it stays. */
+static void clear(const sbind__place *place, const char *name)
+{
+    sbind__pinned file;
+    sbind_error unused;
+    if (sbind__pin(place, name, &file, &unused) != SBIND_OK || file.fd < 0)
+        return;
+    if (is_stale(place, &file, name)) {
+        if (sbind__is_named(place, name, &file.st))
+            unlinkat(place->directory_fd, name, 0);
+    } else if (name == place->aside) {
+        renameat2(place->directory_fd, name, place->directory_fd, place->base,
+                  RENAME_NOREPLACE);
+    }
+    sbind__close_fd(file.fd);
+}
+
+sbind_status sbind__lock_place(sbind__place *place, sbind_error *reterr)
+{
+    static const struct timespec moment = {0, 1000000};
+    sbind_status s = try_lock(place, reterr);
+    for (int i = 0; s == SBIND_WOULD_BLOCK && i < TRIES; i++) {
+        nanosleep(&moment, NULL);
+        s = try_lock(place, reterr);
+    }
+    if (s == SBIND_WOULD_BLOCK)
+        return sbind__fail_hint(SBIND_ADDRESS_IN_USE,
+                                "another process has been starting or closing "
+                                "here for a second; see its lock file "
+                                ".NAME.sbind",
+                                reterr);
+    if (s == SBIND_OK && place->has_leftovers) {
+        clear(place, place->fresh);
+        clear(place, place->aside);
+    }
+    return s;
+}
+
+void sbind__unlock_place(sbind__place *place)
+{
+    if (place->lock_fd >= 0)
+        unlinkat(place->directory_fd, place->lock, 0);
+    close_lock(place);
+}
+
+void sbind__undo_lock(sbind__place *place)
+{
+    struct stat st;
+    if (place->lock_fd >= 0 && fstat(place->lock_fd, &st) == 0 &&
+        sbind__is_named(place, place->lock, &st))
+        unlinkat(place->directory_fd, place->lock, 0);
+    close_lock(place);
+}
+
+/* ---- What it says ------------------------------------------------------------------- */
+
+typedef struct note {
+    uint64_t device, inode;
+} note;
+
+static note note_of(const struct stat *st)
+{
+    return (note){(uint64_t)st->st_dev, (uint64_t)st->st_ino};
+}
+
+sbind_status sbind__note_file(const sbind__place *place, const struct stat *st,
+                              sbind_error *reterr)
+{
+    const note n = note_of(st);
+    ssize_t written = pwrite(place->lock_fd, &n, sizeof n, 0);
+    if (written == (ssize_t)sizeof n)
+        return SBIND_OK;
+    if (written >= 0)
+        errno = ENOSPC;
+    return sbind__fail_call("pwrite", reterr);
+}
+
+bool sbind__is_noted(const sbind__place *place, const struct stat *st)
+{
+    const note wanted = note_of(st);
+    note found = {0, 0};
+    return place->has_leftovers &&
+           pread(place->lock_fd, &found, sizeof found, 0) ==
+               (ssize_t)sizeof found &&
+           memcmp(&found, &wanted, sizeof found) == 0;
+}

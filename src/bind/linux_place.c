@@ -1,0 +1,267 @@
+/* linux_place.c - the directory of a socket file, and the names used in it
+ * (SPEC.md 5.8) */
+#define _GNU_SOURCE /* O_PATH, renameat2 */
+#include "place.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h> /* renameat2 */
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "../status/error.h"
+#include "../status/writer.h"
+#include "system.h"
+
+#define READABLE_MAX 64 /* octets of a last component in a hidden name */
+
+/* ---- Names ------------------------------------------------------------------ */
+
+/* FNV-1a. It is easy to find two names with one hash. They then share the lock
+ * too, and exclude each other. */
+static uint64_t hash_of(const char *base)
+{
+    uint64_t hash = 14695981039346656037U;
+    for (; *base != '\0'; base++)
+        hash = (hash ^ (unsigned char)*base) * 1099511628211U;
+    return hash;
+}
+
+/* The longest name fits in sun_path behind an alias of the directory. */
+static void name_hidden(const char *base, const char *suffix,
+                        char ret[SBIND__ENTRY_MAX])
+{
+    static const char digits[] = "0123456789abcdef";
+    sbind__writer to = {ret, SBIND__ENTRY_MAX, 0, false};
+    if (strlen(base) <= READABLE_MAX) {
+        sbind__put_text(&to, ".");
+        sbind__put_text(&to, base);
+        sbind__put_text(&to, ".sbind");
+    } else {
+        uint64_t hash = hash_of(base);
+        sbind__put_text(&to, ".sbind-");
+        for (int shift = 60; shift >= 0; shift -= 4)
+            sbind__put(&to, &digits[hash >> shift & 15], 1);
+    }
+    sbind__put_text(&to, suffix);
+    sbind__put_end(&to);
+}
+
+void sbind__name_place(const char *path, sbind__place *ret)
+{
+    const char *slash = strrchr(path, '/');
+    memset(ret, 0, sizeof *ret);
+    ret->path = path;
+    ret->base = slash == NULL ? path : slash + 1;
+    ret->owner = SBIND_NO_ID;
+    ret->directory_fd = ret->lock_fd = -1;
+    name_hidden(ret->base, "", ret->lock);
+    name_hidden(ret->base, "-new", ret->fresh);
+    name_hidden(ret->base, "-old", ret->aside);
+}
+
+/* ---- The directory ---------------------------------------------------------- */
+
+/* Another user who can rename files in the directory can put a file in the place
+ * of ours, whatever we do. NULL: nobody else can. */
+static const char *fault_of(const struct stat *directory)
+{
+    if (directory->st_uid != 0 && directory->st_uid != geteuid())
+        return "the directory belongs to another user; any_directory "
+               "(--any-directory) accepts it all the same";
+    if ((directory->st_mode & (S_IWGRP | S_IWOTH)) == 0 ||
+        (directory->st_mode & S_ISVTX) != 0)
+        return NULL;
+    return (directory->st_mode & S_IWOTH) != 0
+               ? "everybody can write to the directory: take that right away, "
+                 "make it sticky (chmod +t), or accept it with any_directory "
+                 "(--any-directory)"
+               : "the group of the directory can write to it: take that right "
+                 "away, make it sticky (chmod +t), or accept it with "
+                 "any_directory (--any-directory)";
+}
+
+sbind_status sbind__open_directory(sbind__place *place, bool any,
+                                   sbind_error *reterr)
+{
+    char directory[SBIND_NAME_MAX + 2] = ".";
+    size_t length = (size_t)(place->base - place->path);
+    struct stat st;
+    const char *fault;
+    if (length > 0) {
+        memcpy(directory, place->path, length);
+        directory[length] = '\0';
+    }
+    place->directory_fd = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (place->directory_fd < 0)
+        return sbind__fail_call("open", reterr);
+    if (fstat(place->directory_fd, &st) != 0)
+        return sbind__fail_call("fstat", reterr);
+    place->directory_owner = st.st_uid;
+    fault = any ? NULL : fault_of(&st);
+    return fault == NULL
+               ? SBIND_OK
+               : sbind__fail_hint(SBIND_UNSAFE_DIRECTORY, fault, reterr);
+}
+
+/* ---- Files in it ------------------------------------------------------------ */
+
+bool sbind__same_file(const struct stat *a, const struct stat *b)
+{
+    return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+}
+
+bool sbind__is_named(const sbind__place *place, const char *name,
+                     const struct stat *st)
+{
+    struct stat found;
+    if (fstatat(place->directory_fd, name, &found, AT_SYMLINK_NOFOLLOW) != 0)
+        return false;
+    errno = 0;
+    return sbind__same_file(&found, st);
+}
+
+sbind_status sbind__pin(const sbind__place *place, const char *name,
+                        sbind__pinned *ret, sbind_error *reterr)
+{
+    sbind_status s = SBIND_OK;
+    ret->fd =
+        openat(place->directory_fd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+    if (ret->fd < 0)
+        return errno == ENOENT ? s : sbind__fail_call("openat", reterr);
+    if (fstat(ret->fd, &ret->st) != 0) {
+        s = sbind__fail_call("fstat", reterr);
+        sbind__close_fd(ret->fd);
+        ret->fd = -1;
+    }
+    return s;
+}
+
+sbind_status sbind__plain_name(const sbind__place *place, const char *entry,
+                               sbind__unix_name *ret, sbind_error *reterr)
+{
+    char path[SBIND_NAME_MAX + SBIND__ENTRY_MAX];
+    sbind__writer to = {path, sizeof path, 0, false};
+    sbind__put(&to, place->path, (size_t)(place->base - place->path));
+    sbind__put_text(&to, entry);
+    if (!to.full && sbind__unix_path_name(path, to.length, ret))
+        return SBIND_OK;
+    return sbind__fail_hint(SBIND_PATH_TOO_LONG, SBIND__NEEDS_PROC, reterr);
+}
+
+static int error_of_connect(int fd, const sbind__unix_name *name)
+{
+    return connect(fd, (const struct sockaddr *)&name->sa, name->length) == 0
+               ? 0
+               : errno;
+}
+
+/* The errno of connecting to the file, 0 if it worked. */
+static sbind_status ask(const sbind__place *place, int fd, int pinned,
+                        const char *entry, int *ret, sbind_error *reterr)
+{
+    char alias[SBIND__ALIAS_MAX];
+    sbind__unix_name name;
+    sbind_status s = SBIND_OK;
+    sbind__alias_of_fd(pinned, "", alias);
+    sbind__unix_path_name(alias, strlen(alias), &name);
+    *ret = error_of_connect(fd, &name);
+    if (*ret != ENOENT || sbind__has_proc(pinned))
+        return s;
+    s = sbind__plain_name(place, entry, &name, reterr);
+    if (s == SBIND_OK)
+        *ret = error_of_connect(fd, &name);
+    return s;
+}
+
+/* A stream socket refuses a datagram socket because of its type, EPROTOTYPE,
+ * before it looks at anything else. It does so from the moment it is bound. */
+sbind_status sbind__probe(const sbind__place *place, const sbind__pinned *file,
+                          const char *name, int *ret_errno, sbind_error *reterr)
+{
+    int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    sbind_status s;
+    if (fd < 0)
+        return sbind__fail_call("socket", reterr);
+    s = ask(place, fd, file->fd, name, ret_errno, reterr);
+    sbind__close_fd(fd);
+    return s;
+}
+
+bool sbind__is_ours(const sbind__place *place, const struct stat *st)
+{
+    if (st->st_uid == geteuid())
+        return true;
+    return (place->owner != SBIND_NO_ID && st->st_uid == place->owner) ||
+           sbind__is_noted(place, st);
+}
+
+/* ---- Removing a stale socket -------------------------------------------------- */
+
+bool sbind__lacks_renameat2(int error)
+{
+    return error == ENOSYS || error == EINVAL;
+}
+
+static sbind_status has_changed(sbind_error *reterr)
+{
+    return sbind__fail_hint(SBIND_ADDRESS_IN_USE,
+                            "another process put a file at this path while "
+                            "this one started; it was left as it is",
+                            reterr);
+}
+
+static bool move(const sbind__place *place, const char *from, const char *to)
+{
+    return renameat2(place->directory_fd, from, place->directory_fd, to,
+                     RENAME_NOREPLACE) == 0;
+}
+
+/* The file that was moved aside is looked at once more: a file that came to the
+ * name a moment before is not the stale one, and goes back. */
+static sbind_status remove_aside(const sbind__place *place, const char *name,
+                                 const sbind__pinned *stale,
+                                 sbind_error *reterr)
+{
+    sbind_status s;
+    if (sbind__is_named(place, place->aside, &stale->st)) {
+        if (unlinkat(place->directory_fd, place->aside, 0) == 0)
+            return SBIND_OK;
+        s = sbind__fail_call("unlinkat", reterr);
+    } else if (errno == ENOENT) {
+        return SBIND_OK; /* another process has removed it */
+    } else {
+        s = errno == 0 ? has_changed(reterr)
+                       : sbind__fail_call("fstatat", reterr);
+    }
+    move(place, place->aside, name);
+    return s;
+}
+
+/* Where a rename may overwrite, the look comes before the removal, and a file
+ * that comes in between is lost. */
+static sbind_status remove_plainly(const sbind__place *place, const char *name,
+                                   const sbind__pinned *stale,
+                                   sbind_error *reterr)
+{
+    if (!sbind__is_named(place, name, &stale->st))
+        return errno == ENOENT ? SBIND_OK
+               : errno == 0    ? has_changed(reterr)
+                               : sbind__fail_call("fstatat", reterr);
+    if (unlinkat(place->directory_fd, name, 0) != 0 && errno != ENOENT)
+        return sbind__fail_call("unlinkat", reterr);
+    return SBIND_OK;
+}
+
+sbind_status sbind__clear_away(const sbind__place *place, const char *name,
+                               const sbind__pinned *stale, sbind_error *reterr)
+{
+    if (move(place, name, place->aside))
+        return remove_aside(place, name, stale, reterr);
+    if (sbind__lacks_renameat2(errno))
+        return remove_plainly(place, name, stale, reterr);
+    if (errno == ENOENT)
+        return SBIND_OK;
+    return sbind__fail_call("renameat2", reterr);
+}
