@@ -9,13 +9,30 @@
 #include "system.h"
 #include "taken.h"
 
+/* The lock takes a descriptor. A process that has no other gives up the
+ * socket's. */
+static sbind_status remove_file(sbind_listener *listener, sbind_error *reterr)
+{
+    sbind_error error;
+    sbind_status s = sbind__remove_path(listener, &error);
+    if (s == SBIND_SYSTEM &&
+        (error.os_error == EMFILE || error.os_error == ENFILE)) {
+        sbind__close_taken(listener->fd);
+        listener->fd = -1;
+        s = sbind__remove_path(listener, &error);
+    }
+    if (s != SBIND_OK && reterr != NULL)
+        *reterr = error;
+    return s;
+}
+
 sbind_status sbind_close(sbind_listener *listener, sbind_error *reterr)
 {
     sbind_status s = SBIND_OK;
     if (listener->fd < 0)
         return s;
     if (listener->directory_fd >= 0)
-        s = sbind__remove_path(listener, reterr);
+        s = remove_file(listener, reterr);
     sbind__close_taken(listener->fd);
     sbind__close_fd(listener->directory_fd);
     sbind__close_fd(listener->file_fd);

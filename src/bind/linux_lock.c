@@ -10,7 +10,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h> /* renameat2 */
 #include <string.h>
 #include <sys/file.h>
 #include <time.h>
@@ -139,31 +138,49 @@ static sbind_status try_lock(sbind__place *place, sbind_error *reterr)
 
 /* ---- What a killed process has left ------------------------------------------------ */
 
-static bool is_stale(const sbind__place *place, const sbind__pinned *file,
-                     const char *name)
+typedef enum verdict { STALE, NOT_STALE, UNKNOWN } verdict;
+
+static verdict judge_leftover(const sbind__place *place,
+                              const sbind__pinned *file, const char *name)
 {
     int answer = 0;
     sbind_error unused;
-    return S_ISSOCK(file->st.st_mode) && sbind__is_ours(place, &file->st) &&
-           sbind__probe(place, file, name, &answer, &unused) == SBIND_OK &&
-           answer == ECONNREFUSED;
+    if (!S_ISSOCK(file->st.st_mode) || !sbind__is_ours(place, &file->st))
+        return NOT_STALE;
+    if (sbind__probe(place, file, name, &answer, &unused) != SBIND_OK)
+        return UNKNOWN;
+    return answer == ECONNREFUSED                ? STALE
+           : answer == 0 || answer == EPROTOTYPE ? NOT_STALE
+                                                 : UNKNOWN;
 }
 
-/* A stale socket of ours goes. Any other file was on its way through the name
- * "aside" and goes back; if its name is taken, it stays. */
-static void clear(const sbind__place *place, const char *name)
+/* False when a stale socket may have stayed. A file that is not one was on its
+ * way through the name "aside". */
+static bool clear_pinned(const sbind__place *place, const sbind__pinned *file,
+                         const char *name)
+{
+    switch (judge_leftover(place, file, name)) {
+    case STALE:
+        return sbind__is_named(place, name, &file->st) &&
+               unlinkat(place->directory_fd, name, 0) == 0;
+    case NOT_STALE:
+        if (name == place->aside)
+            sbind__move(place, name, place->base);
+        return true;
+    case UNKNOWN:
+        break;
+    }
+    return false;
+}
+
+void sbind__clear_leftover(sbind__place *place, const char *name)
 {
     sbind__pinned file;
     sbind_error unused;
-    if (sbind__pin(place, name, &file, &unused) != SBIND_OK || file.fd < 0)
-        return;
-    if (is_stale(place, &file, name)) {
-        if (sbind__is_named(place, name, &file.st))
-            unlinkat(place->directory_fd, name, 0);
-    } else if (name == place->aside) {
-        renameat2(place->directory_fd, name, place->directory_fd, place->base,
-                  RENAME_NOREPLACE);
-    }
+    if (sbind__pin(place, name, &file, &unused) != SBIND_OK)
+        place->keeps_lock = true;
+    else if (file.fd >= 0 && !clear_pinned(place, &file, name))
+        place->keeps_lock = true;
     sbind__close_fd(file.fd);
 }
 
@@ -182,15 +199,15 @@ sbind_status sbind__lock_place(sbind__place *place, sbind_error *reterr)
                                 ".NAME.sbind",
                                 reterr);
     if (s == SBIND_OK && place->has_leftovers) {
-        clear(place, place->fresh);
-        clear(place, place->aside);
+        sbind__clear_leftover(place, place->fresh);
+        sbind__clear_leftover(place, place->aside);
     }
     return s;
 }
 
 void sbind__unlock_place(sbind__place *place)
 {
-    if (place->lock_fd >= 0)
+    if (place->lock_fd >= 0 && !place->keeps_lock)
         unlinkat(place->directory_fd, place->lock, 0);
     close_lock(place);
 }
@@ -198,7 +215,8 @@ void sbind__unlock_place(sbind__place *place)
 void sbind__undo_lock(sbind__place *place)
 {
     struct stat st;
-    if (place->lock_fd >= 0 && fstat(place->lock_fd, &st) == 0 &&
+    if (place->lock_fd >= 0 && !place->keeps_lock &&
+        fstat(place->lock_fd, &st) == 0 &&
         sbind__is_named(place, place->lock, &st))
         unlinkat(place->directory_fd, place->lock, 0);
     close_lock(place);

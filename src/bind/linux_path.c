@@ -38,6 +38,7 @@ typedef struct start {
     sbind__pinned ours;  /* its file */
     sbind__pinned other; /* what had the public name */
     bool is_live;        /* a process listens on that, and is to be replaced */
+    bool has_moved;      /* it was stale, and has the name "aside" */
 } start;
 
 /* ---- What has the name already ---------------------------------------------- */
@@ -136,11 +137,14 @@ static bool is_bindable(const start *j)
            strlen(j->place.base) < SBIND__ENTRY_MAX;
 }
 
-/* Under the hidden name, to be renamed once it listens. A leftover of that name
- * is gone already, so what is there now is no file of ours. */
+/* Under the hidden name, to be renamed once it listens. */
 static sbind_status bind_hidden(start *j, sbind_error *reterr)
 {
     sbind_status s = bind_at(j, j->place.fresh, reterr);
+    if (s == SBIND_ADDRESS_IN_USE) {
+        sbind__clear_leftover(&j->place, j->place.fresh);
+        s = bind_at(j, j->place.fresh, reterr);
+    }
     return s != SBIND_ADDRESS_IN_USE
                ? s
                : sbind__fail_hint(SBIND_PATH_OCCUPIED,
@@ -153,7 +157,9 @@ static sbind_status free_name(start *j, sbind_error *reterr)
 {
     sbind_status s = look_at_name(j, reterr);
     if (s == SBIND_OK && j->other.fd >= 0 && !j->is_live)
-        s = sbind__clear_away(&j->place, j->place.base, &j->other, reterr);
+        s = sbind__move_aside(&j->place, &j->other, reterr);
+    j->has_moved =
+        j->has_moved || (s == SBIND_OK && j->other.fd >= 0 && !j->is_live);
     return s;
 }
 
@@ -234,6 +240,15 @@ static sbind_status set_owner_and_mode(start *j, sbind_error *reterr)
     return s;
 }
 
+static sbind_status has_lost_name(sbind_error *reterr)
+{
+    return sbind__fail_hint(SBIND_ADDRESS_IN_USE,
+                            "the path led to another directory, or another "
+                            "process removed the socket, while this one "
+                            "started",
+                            reterr);
+}
+
 /* Nearly always the file is right as it is. */
 static sbind_status finish_file(start *j, sbind_error *reterr)
 {
@@ -241,11 +256,7 @@ static sbind_status finish_file(start *j, sbind_error *reterr)
     if (s != SBIND_OK)
         return s;
     if (j->ours.fd < 0)
-        return sbind__fail_hint(SBIND_ADDRESS_IN_USE,
-                                "the path led to another directory, or another "
-                                "process removed the socket, while this one "
-                                "started",
-                                reterr);
+        return has_lost_name(reterr);
     if (!S_ISSOCK(j->ours.st.st_mode))
         return sbind__fail(SBIND_PATH_OCCUPIED, reterr);
     return !changes_owner(j->options) && is_as_wanted(j)
@@ -269,9 +280,14 @@ static sbind_status check_reachable(const start *j, const char *entry,
     sbind__pinned named;
     int answer = 0;
     sbind_status s = sbind__pin(&j->place, entry, &named, reterr);
-    if (s == SBIND_OK && named.fd >= 0)
+    if (s == SBIND_OK && named.fd < 0)
+        return has_lost_name(reterr);
+    if (s == SBIND_OK)
         s = sbind__probe(&j->place, &named, entry, &answer, reterr);
-    if (s == SBIND_OK && answer != EPROTOTYPE)
+    errno = answer;
+    if (s == SBIND_OK && answer != EPROTOTYPE && answer != ECONNREFUSED)
+        s = sbind__fail_call("connect", reterr);
+    else if (s == SBIND_OK && answer == ECONNREFUSED)
         s = sbind__fail_hint(SBIND_SYSTEM,
                              "clients cannot reach a socket that was renamed "
                              "on this file system; do without replace, or use "
@@ -310,30 +326,15 @@ static sbind_status check_other(const start *j, const char *name,
                                          : sbind__fail_call("fstatat", reterr);
 }
 
-static sbind_status rename_aside(const start *j, sbind_error *reterr)
-{
-    const int dir = j->place.directory_fd;
-    struct stat st;
-    if (fstatat(dir, j->place.aside, &st, AT_SYMLINK_NOFOLLOW) == 0)
-        return sbind__fail_hint(SBIND_PATH_OCCUPIED,
-                                "it has the hidden name .NAME.sbind-old, which "
-                                "a start needs for a moment; remove it",
-                                reterr);
-    if (errno != ENOENT)
-        return sbind__fail_call("fstatat", reterr);
-    if (renameat(dir, j->place.fresh, dir, j->place.aside) != 0)
-        return sbind__fail_call("renameat", reterr);
-    return SBIND_OK;
-}
-
 /* For a kernel or file system that cannot swap names. The first rename shows
  * whether clients would reach the socket after the second. */
 static sbind_status publish_plainly(const start *j, sbind_error *reterr)
 {
     const int dir = j->place.directory_fd;
-    sbind_status s = rename_aside(j, reterr);
-    if (s != SBIND_OK)
-        return s;
+    const char *failed = sbind__move(&j->place, j->place.fresh, j->place.aside);
+    sbind_status s;
+    if (failed != NULL)
+        return sbind__cannot_move(failed, reterr);
     s = check_reachable(j, j->place.aside, reterr);
     if (s == SBIND_OK)
         s = check_other(j, j->place.base, reterr);
@@ -372,6 +373,16 @@ static sbind_status publish(start *j, sbind_error *reterr)
     if (j->entry == j->place.base)
         return SBIND_OK;
     return j->is_live ? publish_over(j, reterr) : publish_fresh(j, reterr);
+}
+
+/* The stale socket goes last: until then it can be put back. */
+static sbind_status remove_stale(start *j, sbind_error *reterr)
+{
+    if (!j->has_moved ||
+        unlinkat(j->place.directory_fd, j->place.aside, 0) == 0 ||
+        errno == ENOENT)
+        return SBIND_OK;
+    return sbind__fail_call("unlinkat", reterr);
 }
 
 /* ---- All of it ------------------------------------------------------------------- */
@@ -425,6 +436,8 @@ static sbind_status run(start *j, sbind_error *reterr)
         s = sbind__fail_call("listen", reterr);
     if (s == SBIND_OK)
         s = publish(j, reterr);
+    if (s == SBIND_OK)
+        s = remove_stale(j, reterr);
     return s;
 }
 
@@ -483,6 +496,8 @@ static void undo(start *j)
 {
     if (j->entry != NULL)
         undo_file(j);
+    if (j->has_moved)
+        sbind__move(&j->place, j->place.aside, j->place.base);
     sbind__close_fd(j->fd);
     sbind__close_fd(j->ours.fd);
     sbind__undo_lock(&j->place);

@@ -197,71 +197,70 @@ bool sbind__is_ours(const sbind__place *place, const struct stat *st)
            sbind__is_noted(place, st);
 }
 
-/* ---- Removing a stale socket -------------------------------------------------- */
+/* ---- Moving a stale socket ----------------------------------------------------- */
 
 bool sbind__lacks_renameat2(int error)
 {
     return error == ENOSYS || error == EINVAL;
 }
 
-static sbind_status has_changed(sbind_error *reterr)
+/* Where a rename may overwrite, the look comes first, and a file that comes in
+ * between is lost. */
+static const char *move_plainly(const sbind__place *place, const char *from,
+                                const char *to)
 {
-    return sbind__fail_hint(SBIND_ADDRESS_IN_USE,
-                            "another process put a file at this path while "
-                            "this one started; it was left as it is",
-                            reterr);
-}
-
-static bool move(const sbind__place *place, const char *from, const char *to)
-{
-    return renameat2(place->directory_fd, from, place->directory_fd, to,
-                     RENAME_NOREPLACE) == 0;
-}
-
-/* The file that was moved aside is looked at once more: a file that came to the
- * name a moment before is not the stale one, and goes back. */
-static sbind_status remove_aside(const sbind__place *place, const char *name,
-                                 const sbind__pinned *stale,
-                                 sbind_error *reterr)
-{
-    sbind_status s;
-    if (sbind__is_named(place, place->aside, &stale->st)) {
-        if (unlinkat(place->directory_fd, place->aside, 0) == 0)
-            return SBIND_OK;
-        s = sbind__fail_call("unlinkat", reterr);
-    } else if (errno == ENOENT) {
-        return SBIND_OK; /* another process has removed it */
-    } else {
-        s = errno == 0 ? has_changed(reterr)
-                       : sbind__fail_call("fstatat", reterr);
+    const int dir = place->directory_fd;
+    struct stat st;
+    if (fstatat(dir, to, &st, AT_SYMLINK_NOFOLLOW) == 0) {
+        errno = EEXIST;
+        return "renameat2";
     }
-    move(place, place->aside, name);
-    return s;
+    if (errno != ENOENT)
+        return "fstatat";
+    return renameat(dir, from, dir, to) == 0 ? NULL : "renameat";
 }
 
-/* Where a rename may overwrite, the look comes before the removal, and a file
- * that comes in between is lost. */
-static sbind_status remove_plainly(const sbind__place *place, const char *name,
-                                   const sbind__pinned *stale,
-                                   sbind_error *reterr)
+const char *sbind__move(const sbind__place *place, const char *from,
+                        const char *to)
 {
-    if (!sbind__is_named(place, name, &stale->st))
-        return errno == ENOENT ? SBIND_OK
-               : errno == 0    ? has_changed(reterr)
-                               : sbind__fail_call("fstatat", reterr);
-    if (unlinkat(place->directory_fd, name, 0) != 0 && errno != ENOENT)
-        return sbind__fail_call("unlinkat", reterr);
-    return SBIND_OK;
+    const int dir = place->directory_fd;
+    if (renameat2(dir, from, dir, to, RENAME_NOREPLACE) == 0)
+        return NULL;
+    return sbind__lacks_renameat2(errno) ? move_plainly(place, from, to)
+                                         : "renameat2";
 }
 
-sbind_status sbind__clear_away(const sbind__place *place, const char *name,
-                               const sbind__pinned *stale, sbind_error *reterr)
+sbind_status sbind__cannot_move(const char *call, sbind_error *reterr)
 {
-    if (move(place, name, place->aside))
-        return remove_aside(place, name, stale, reterr);
-    if (sbind__lacks_renameat2(errno))
-        return remove_plainly(place, name, stale, reterr);
-    if (errno == ENOENT)
+    if (errno == EEXIST)
+        return sbind__fail_hint(SBIND_PATH_OCCUPIED,
+                                "it has the hidden name .NAME.sbind-old, which "
+                                "a start needs for a moment; remove it",
+                                reterr);
+    return sbind__fail_call(call, reterr);
+}
+
+/* The file that was moved is looked at once more: a file that came to the name a
+ * moment before is not the stale one, and goes back. */
+sbind_status sbind__move_aside(sbind__place *place, const sbind__pinned *stale,
+                               sbind_error *reterr)
+{
+    const char *failed = sbind__move(place, place->base, place->aside);
+    sbind_status s;
+    if (failed != NULL && errno == EEXIST) {
+        sbind__clear_leftover(place, place->aside);
+        failed = sbind__move(place, place->base, place->aside);
+    }
+    if (failed != NULL)
+        return errno == ENOENT ? SBIND_OK : sbind__cannot_move(failed, reterr);
+    if (sbind__is_named(place, place->aside, &stale->st) || errno == ENOENT)
         return SBIND_OK;
-    return sbind__fail_call("renameat2", reterr);
+    s = errno != 0 ? sbind__fail_call("fstatat", reterr)
+                   : sbind__fail_hint(SBIND_ADDRESS_IN_USE,
+                                      "another process put a file at this path "
+                                      "while this one started; it was left as "
+                                      "it is",
+                                      reterr);
+    sbind__move(place, place->aside, place->base);
+    return s;
 }

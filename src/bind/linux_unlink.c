@@ -59,8 +59,7 @@ static sbind_status remove_if_ours(const sbind_listener *listener,
     if (s != SBIND_OK || !is_ours)
         return s;
     if (locked != SBIND_OK && !is_full(locked, &error)) {
-        if (reterr != NULL)
-            *reterr = error;
+        *reterr = error;
         return locked;
     }
     return unlinkat(place->directory_fd, place->base, 0) == 0

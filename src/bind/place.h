@@ -29,6 +29,7 @@ typedef struct sbind__place {
     uint32_t owner; /* that the options give socket files to, or SBIND_NO_ID */
     int lock_fd;
     bool has_leftovers; /* the lock was left by a process that was killed */
+    bool keeps_lock;    /* and stays, for the next start to clear up */
 } sbind__place;
 
 /* A file that stays the same while "fd" is open, whatever becomes of its name:
@@ -84,17 +85,30 @@ sbind_status sbind__plain_name(const sbind__place *place, const char *entry,
  * renameat2. */
 bool sbind__lacks_renameat2(int error);
 
-/* Removes the pinned file, which is stale and has the name "name". Never
- * removes another file that has taken the name meanwhile:
- * SBIND_ADDRESS_IN_USE then, and everything is as it was. */
-sbind_status sbind__clear_away(const sbind__place *place, const char *name,
-                               const sbind__pinned *stale, sbind_error *reterr);
+/* Gives a file another name, and overwrites no file. NULL, or the call that
+ * failed; its errno is EEXIST when the new name is taken. */
+const char *sbind__move(const sbind__place *place, const char *from,
+                        const char *to);
+
+/* The error of a file that could not be moved to "aside". */
+sbind_status sbind__cannot_move(const char *call, sbind_error *reterr);
+
+/* Moves the pinned file, which is stale, from the public name to "aside". Any
+ * other file that has taken the name meanwhile stays there:
+ * SBIND_ADDRESS_IN_USE. */
+sbind_status sbind__move_aside(sbind__place *place, const sbind__pinned *stale,
+                               sbind_error *reterr);
 
 /* ---- The lock (linux_lock.c) ------------------------------------------------
  *
  * A process holds it while it starts or closes, and not while it listens.
  * SBIND_ADDRESS_IN_USE when another process holds it for a second. */
 sbind_status sbind__lock_place(sbind__place *place, sbind_error *reterr);
+
+/* Removes a stale socket of ours that a killed start has left under a hidden
+ * name. Any other file under "aside" goes back to the public name if that is
+ * free. The place is locked. */
+void sbind__clear_leftover(sbind__place *place, const char *name);
 
 /* Removes the lock file and closes it. Does nothing when it is not locked. */
 void sbind__unlock_place(sbind__place *place);

@@ -1,14 +1,16 @@
 /* bind_test.c - do listening and connecting do what the address and the
  * options say, and leave nothing behind when they cannot */
-#define _GNU_SOURCE /* IP_FREEBIND */
+#define _GNU_SOURCE /* IP_FREEBIND, clone */
 #include "support.h"
 
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <sched.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
 
@@ -129,7 +131,7 @@ static void every_kind_serves(void **state)
         check_serves(&l, cases[i].connection);
         if (l.directory_fd >= 0) {
             assert_int_equal(fcntl(l.directory_fd, F_GETFD), FD_CLOEXEC);
-            assert_int_equal(fcntl(l.lock_fd, F_GETFD), FD_CLOEXEC);
+            assert_int_equal(fcntl(l.file_fd, F_GETFD), FD_CLOEXEC);
         }
         assert_status(sbind_close(&l, NULL), SBIND_OK);
         assert_status(sbind_close(&l, NULL), SBIND_OK);
@@ -605,16 +607,21 @@ static struct stat file(const char *name)
     return st;
 }
 
-static const char *lock_of(const char *name)
+/* How many files the directory holds. */
+static size_t file_count(void)
 {
-    static char path[128];
-    snprintf(path, sizeof path, "%s/%s.lock", directory, name);
-    return path;
+    DIR *d = opendir(directory);
+    size_t n = 0;
+    while (readdir(d) != NULL)
+        n++;
+    closedir(d);
+    return n - 2; /* . and .. */
 }
 
 static void the_mode_of_a_socket_file(void **state)
 {
     static const mode_t masks[] = {0, 022, 077, 0777};
+    size_t files = file_count();
     mode_t own = umask(0);
     (void)state;
     for (size_t i = 0; i < 4; i++) {
@@ -623,15 +630,14 @@ static void the_mode_of_a_socket_file(void **state)
         umask(masks[i]);
         l = listening(path_of("mode"), NULL);
         assert_int_equal(file("mode").st_mode, S_IFSOCK | 0600);
+        assert_int_equal(file_count(), files + 1);
         sbind_close(&l, NULL);
         sbind_listen_options_init(&o);
         o.mode = 0666;
         l = listening(path_of("mode"), &o);
         assert_int_equal(file("mode").st_mode, S_IFSOCK | 0666);
         sbind_close(&l, NULL);
-        assert_int_equal(file("mode").st_mode, 0);
-        assert_int_equal(file("mode.lock").st_mode, S_IFREG | 0600);
-        unlinkat(AT_FDCWD, lock_of("mode"), 0);
+        assert_int_equal(file_count(), files);
         assert_int_equal(umask(masks[i]), masks[i]);
     }
     umask(own);
@@ -673,6 +679,92 @@ static void a_forked_child_keeps_nobody_out(void **state)
     assert_status(sbind_close(&l, NULL), SBIND_OK);
     close(gate[1]);
     assert_int_equal(waitpid(pid, NULL, 0), pid);
+}
+
+/* An event loop closes the descriptor it was given, and its number is soon
+ * another file's. The file is still removed, and the other stays open. */
+static void closing_needs_no_descriptor(void **state)
+{
+    sbind_listener l = listening(path_of("given"), NULL);
+    int fd = l.fd, unrelated;
+    (void)state;
+    close(fd);
+    assert_status(sbind_close(&l, NULL), SBIND_OK);
+    assert_int_equal(file("given").st_mode, 0);
+    l = listening(path_of("given"), NULL);
+    unrelated = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_int_equal(dup3(unrelated, l.fd, O_CLOEXEC), l.fd);
+    assert_status(sbind_close(&l, NULL), SBIND_OK);
+    assert_int_equal(file("given").st_mode, 0);
+    close(unrelated);
+}
+
+/* The inode of a removed file is free again, and often the next file gets it.
+ * Ours is not, as long as the listener has its pin. */
+static void closing_leaves_a_file_with_a_new_inode(void **state)
+{
+    sbind_listener l = listening(path_of("reused"), NULL);
+    ino_t ours = file("reused").st_ino;
+    int fd;
+    (void)state;
+    close(l.fd);
+    assert_int_equal(unlink(path_of("reused") + 7), 0);
+    fd = openat(AT_FDCWD, path_of("reused") + 7, O_CREAT | O_WRONLY, 0600);
+    assert_true(fd >= 0);
+    assert_int_not_equal(file("reused").st_ino, ours);
+    l.fd = fd;
+    assert_status(sbind_close(&l, NULL), SBIND_OK);
+    assert_true(S_ISREG(file("reused").st_mode));
+    assert_int_equal(unlink(path_of("reused") + 7), 0);
+}
+
+static int close_in_child(void *context)
+{
+    return sbind_close(context, NULL) == SBIND_OK ? 0 : 1;
+}
+
+/* A PID namespace numbers its processes anew, so that a child can have the
+ * number of its parent. Here the parent is the first of its namespace too. */
+static int be_first(void *context)
+{
+    static char stack[1 << 16];
+    sbind_listener l = listening(path_of("first"), NULL);
+    int status = 1;
+    pid_t pid =
+        clone(close_in_child, stack + sizeof stack, CLONE_NEWPID | SIGCHLD, &l);
+    (void)context;
+    if (getpid() != 1 || waitpid(pid, &status, 0) != pid || status != 0 ||
+        !S_ISSOCK(file("first").st_mode))
+        return 1;
+    return sbind_close(&l, NULL) == SBIND_OK && file("first").st_mode == 0 ? 0
+                                                                           : 1;
+}
+
+static void a_child_with_the_same_number_removes_nothing(void **state)
+{
+    static char stack[1 << 17];
+    int status = 1;
+    pid_t pid =
+        clone(be_first, stack + sizeof stack, CLONE_NEWPID | SIGCHLD, NULL);
+    (void)state;
+    if (pid < 0) {
+        fputs("SKIPPED: no PID namespaces\n", stderr);
+        skip();
+    }
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_int_equal(status, 0);
+}
+
+/* The system knows the socket by the path that was asked for. */
+static void its_name_is_the_path(void **state)
+{
+    sbind_listener l = listening(path_of("named"), NULL);
+    struct sockaddr_un sa = {0};
+    socklen_t length = sizeof sa;
+    (void)state;
+    assert_int_equal(getsockname(l.fd, (struct sockaddr *)&sa, &length), 0);
+    assert_string_equal(sa.sun_path, path_of("named") + 7);
+    sbind_close(&l, NULL);
 }
 
 static void closing_needs_no_working_directory(void **state)
@@ -767,6 +859,10 @@ int main(void)
         cmocka_unit_test(a_name_is_all_its_addresses_or_none),
         cmocka_unit_test(the_mode_of_a_socket_file),
         cmocka_unit_test(only_the_maker_removes_its_file),
+        cmocka_unit_test(closing_needs_no_descriptor),
+        cmocka_unit_test(closing_leaves_a_file_with_a_new_inode),
+        cmocka_unit_test(a_child_with_the_same_number_removes_nothing),
+        cmocka_unit_test(its_name_is_the_path),
         cmocka_unit_test(a_forked_child_keeps_nobody_out),
         cmocka_unit_test(closing_needs_no_working_directory),
         cmocka_unit_test(the_public_path_is_known),

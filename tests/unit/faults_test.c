@@ -148,6 +148,7 @@ WRAP_UNLESS(renameat2,
             is_unknown(flags) || cannot_swap(flags))
 WRAP(renameat, (int from, const char *old, int to, const char *new),
      (from, old, to, new))
+WRAP(fchown, (int fd, uid_t uid, gid_t gid), (fd, uid, gid))
 WRAP(linkat, (int from, const char *old, int to, const char *new, int flags),
      (from, old, to, new, flags))
 
@@ -174,6 +175,18 @@ int __wrap_close(int fd)
         return 0;
     return __real_close(fd) != 0 || hit ? -1 : 0;
 }
+
+/* The note in the lock. */
+#define WRAP_NOTE(name, octets)                                                \
+    ssize_t __real_##name(int fd, octets *at, size_t n, off_t offset);         \
+    ssize_t __wrap_##name(int fd, octets *at, size_t n, off_t offset);         \
+    ssize_t __wrap_##name(int fd, octets *at, size_t n, off_t offset)          \
+    {                                                                          \
+        return strikes(#name) ? -1 : __real_##name(fd, at, n, offset);         \
+    }
+
+WRAP_NOTE(pread, void)
+WRAP_NOTE(pwrite, const void)
 
 int __real_open(const char *path, int flags, ...);
 int __wrap_open(const char *path, int flags, ...);
@@ -259,7 +272,7 @@ static void arm(size_t when, int error)
 
 /* ---- The ledger ---------------------------------------------------------------- */
 
-enum { ENTRIES = 64, NAME = 48 };
+enum { ENTRIES = 1200, NAME = 128 };
 
 typedef struct entry {
     char name[NAME];
@@ -293,7 +306,7 @@ static size_t list(const char *path, bool is_proc, entry ret[ENTRIES])
             continue;
         assert_true(n < ENTRIES);
         memset(e, 0, sizeof *e);
-        snprintf(e->name, sizeof e->name, "%.40s", found->d_name);
+        snprintf(e->name, sizeof e->name, "%.120s", found->d_name);
         if (is_proc) {
             int fd = atoi(e->name);
             if (fd == dirfd(d))
@@ -383,44 +396,60 @@ static const struct {
     {NULL, EAFNOSUPPORT, SBIND_OK, "every", 0},
     {NULL, EADDRNOTAVAIL, SBIND_OK, "every", 0},
     {NULL, EADDRINUSE, SBIND_OK, "on a name", 2},
-    /* paths: a file that is not there need not be replaced; if it is there
-       after all, it is looked at again. A lock that exists is opened */
+    /* paths: a name that is free after all is bound again; a lock file that
+       exists is opened, and one that has gone is made again; a lock that is
+       held is waited for */
+    {"openat", EEXIST, SBIND_OK, "path", 0},
+    {"openat", EEXIST, SBIND_OK, "closing", 0},
     {"openat", ENOENT, SBIND_OK, "path", 0},
-    {"openat", EEXIST, SBIND_ADDRESS_IN_USE, "path", 0},
-    {"openat", ENOENT, SBIND_ADDRESS_IN_USE, "path lock", 0},
-    {"openat", EEXIST, SBIND_SYSTEM, "path", 0},
-    {"flock", EWOULDBLOCK, SBIND_ADDRESS_IN_USE, "path", 0},
-    {"fstatat", ENOENT, SBIND_ADDRESS_IN_USE, "path lock", 0},
+    {"openat", ENOENT, SBIND_ADDRESS_IN_USE, "path", 0},
+    {"flock", EWOULDBLOCK, SBIND_OK, "path", 0},
+    {"fstatat", ENOENT, SBIND_OK, "path", 0},
+    {"fstatat", ENOENT, SBIND_ADDRESS_IN_USE, "path", 0},
+    {"bind", EADDRINUSE, SBIND_OK, "path", 0},
     {"connect", ECONNREFUSED, SBIND_OK, "path", 0},
     {"connect", EPROTOTYPE, SBIND_ADDRESS_IN_USE, "path", 0},
-    {"bind", EADDRINUSE, SBIND_OK, "path", 0},
+    {"connect", EPROTOTYPE, SBIND_OK, "path replace live", 0},
+    {"connect", 0, SBIND_SYSTEM, "path replace live", 0},
     {"chmod", ENOENT, SBIND_OK, "path mode", 0},
     {"chmod", ENOENT, SBIND_SYSTEM, "path mode", 0},
     {"chmod", ENOENT, SBIND_OK, "path owner", 0},
     {"chmod", ENOENT, SBIND_SYSTEM, "path owner", 0},
     {"renameat2", ENOSYS, SBIND_OK, "path", 0},
     {"renameat2", EINVAL, SBIND_OK, "path", 0},
-    {"renameat2", EEXIST, SBIND_ADDRESS_IN_USE, "path", 0},
-    {"linkat", EEXIST, SBIND_ADDRESS_IN_USE, "path", 0},
     {"renameat2", ENOENT, SBIND_OK, "path", 0},
-    {"renameat2", ENOENT, SBIND_ADDRESS_IN_USE, "path stale", 0},
     {"renameat2", ENOENT, SBIND_ADDRESS_IN_USE, "path replace live", 0},
-    {"renameat2", EADDRINUSE, SBIND_ADDRESS_IN_USE, "path", 0},
-    {"linkat", EADDRINUSE, SBIND_ADDRESS_IN_USE, "path", 0},
-    {"fstatat", ENOENT, SBIND_ADDRESS_IN_USE, "path leftover", 0},
-    {"openat", EEXIST, SBIND_OK, "path lock", 0},
-    {"openat", EEXIST, SBIND_ADDRESS_IN_USE, "path", 0},
-    {"openat", ENOENT, SBIND_ADDRESS_IN_USE, "path lock", 0},
+    {"renameat2", EEXIST, SBIND_OK, "path stale", 0},
+    {"renameat2", EEXIST, SBIND_ADDRESS_IN_USE, "path long", 0},
+    {"linkat", EEXIST, SBIND_ADDRESS_IN_USE, "path", 0},
+    {"renameat", ENOENT, SBIND_OK, "path stale, old", 0},
+    {"renameat", EEXIST, SBIND_OK, "path stale, old", 0},
+    {"renameat", EEXIST, SBIND_PATH_OCCUPIED, "replace live, old", 0},
+    {"fstatat", EEXIST, SBIND_OK, "path stale, old", 0},
+    {"renameat2", EEXIST, SBIND_PATH_OCCUPIED, "old kernel", 0},
+    {"fstatat", EEXIST, SBIND_PATH_OCCUPIED, "old kernel", 0},
+    {"connect", ECONNREFUSED, SBIND_SYSTEM, "path long, old kernel", 0},
+    {"connect", EPROTOTYPE, SBIND_OK, "path long, old kernel", 0},
     {"connect", ENOENT, SBIND_OK, "no /proc", 0},
     {"bind", ENOENT, SBIND_OK, "no /proc", 0},
     {"access", 0, SBIND_OK, "no /proc", 0},
-    /* once it listens: the next start clears up, the lock goes when closed */
-    {"unlinkat", 0, SBIND_OK, "path", 12},
-    {"flock", 0, SBIND_OK, "path replace", 12},
-    /* closing: a successor is at it, or the file is gone already */
-    {"flock", EWOULDBLOCK, SBIND_OK, "closing", 0},
+    {"access", 0, SBIND_OK, "path long", 0},
+    /* a lock file that cannot be removed is found by the next start */
+    {"unlinkat", 0, SBIND_OK, "path", 8},
+    /* what a killed start has left is looked at by the next one too */
+    {NULL, 0, SBIND_OK, "path leftover", 5},
+    {"openat", 0, SBIND_OK, "path lock", 8},
+    /* closing: the file is gone already; another process starts; on a full
+       file system none can */
     {"fstatat", ENOENT, SBIND_OK, "closing", 0},
-    {"flock", 0, SBIND_OK, "closing", 4},
+    {"flock", EWOULDBLOCK, SBIND_OK, "closing", 0},
+    {NULL, ENOSPC, SBIND_OK, "closing", 0},
+    {NULL, EMFILE, SBIND_OK, "closing", 0},
+    {NULL, ENFILE, SBIND_OK, "closing", 0},
+    {"fstat", 0, SBIND_OK, "closing", 10},
+    {"fstatat", 0, SBIND_OK, "closing", 11},
+    {"getsockopt", 0, SBIND_OK, "closing", 0},
+    {"unlinkat", 0, SBIND_OK, "closing", 8},
     /* descriptors: the number is the address; IPv6 says nothing of IPv4 */
     {"getsockname", 0, SBIND_OK, "fd", 0},
     {"getsockopt", 0, SBIND_OK, "fd", 5},
@@ -456,6 +485,23 @@ static bool is_untouched(const void *r, size_t size)
     return octets[0] == 0x5A && memcmp(octets, octets + 1, size - 1) == 0;
 }
 
+/* Longer than what bind takes. */
+static const char *long_name(void)
+{
+    static char name[101];
+    memset(name, 'l', 100);
+    return name;
+}
+
+static void clear(void)
+{
+    DIR *d = opendir(shared);
+    const struct dirent *found;
+    while ((found = readdir(d)) != NULL)
+        unlinkat(dirfd(d), found->d_name, 0);
+    closedir(d);
+}
+
 /* ---- One run -------------------------------------------------------------------- */
 
 /* A signal does not end what waits, whether for a client or for a server. */
@@ -488,12 +534,15 @@ static unsigned judge(const scenario *s, sbind_status status, const result *r,
     return found;
 }
 
-/* The name of a socket until it can be connected to; a start that fails after
- * all may have removed that of an earlier one that was killed. */
-#define TEMPORARY ".sbind-af63ee4c86020b22"
+/* What a killed start has left. One that fails after all may have removed it. */
+static const char *const hidden[] = {".s.sbind", ".s.sbind-new",
+                                     ".s.sbind-old"};
+enum { HIDDEN = 3 };
 
-static void forget(ledger *l, const char *name)
+static void forget(ledger *l, const char *name_of_one)
 {
+    char name[NAME];
+    snprintf(name, sizeof name, "%s", name_of_one);
     for (size_t i = 0; i < l->files; i++)
         if (strcmp(l->file[i].name, name) == 0) {
             l->files--;
@@ -519,8 +568,9 @@ static unsigned compare_descriptors(const ledger *before, const ledger *after)
 
 static unsigned compare_files(ledger *before, const ledger *after)
 {
-    if (!has(after, TEMPORARY))
-        forget(before, TEMPORARY);
+    for (size_t i = 0; i < HIDDEN; i++)
+        if (!has(after, hidden[i]))
+            forget(before, hidden[i]);
     return all_same(before->file, before->files, after->file, after->files)
                ? 0
                : FILES;
@@ -538,14 +588,22 @@ static unsigned compare(const scenario *s, ledger *before, const ledger *after)
     return compare_descriptors(before, after) | compare_files(before, after);
 }
 
-/* After a success there is nothing but the socket and its lock; only a clean-up
- * that was made to fail may have left more. */
-static unsigned litter(ledger *after)
+static bool is_leftover(const scenario *s)
 {
-    if (fault.hit != NULL && strcmp(fault.hit, "unlinkat") == 0)
-        forget(after, TEMPORARY);
+    return strstr(s->name, "leftover") != NULL ||
+           strstr(s->name, "lock") != NULL;
+}
+
+/* After a success there is nothing but the socket; only a clean-up that was
+ * made to fail may have left more. */
+static unsigned litter(const scenario *s, ledger *after)
+{
+    bool is_excused =
+        fault.hit != NULL && (is_leftover(s) || !strcmp(fault.hit, "unlinkat"));
+    while (is_excused && after->files > 0 && after->file[0].name[0] == '.')
+        forget(after, after->file[0].name);
     forget(after, "s");
-    forget(after, "s.lock");
+    forget(after, long_name());
     return after->files == 0 ? 0 : FILES;
 }
 
@@ -582,6 +640,7 @@ static unsigned run(const scenario *s, size_t when, int error)
     unsigned found;
     memset(&r, 0x5A, sizeof r);
     memset(&e, 0x5A, sizeof e);
+    clear(); /* what a clean-up that failed has left is for work_again */
     take(&start);
     s->begin();
     take(&before);
@@ -591,7 +650,7 @@ static unsigned run(const scenario *s, size_t when, int error)
     found = judge(s, status, &r, &e);
     take(&after);
     if (status == SBIND_OK)
-        found |= strncmp(s->name, "on", 2) == 0 ? litter(&after) : 0;
+        found |= strncmp(s->name, "on", 2) == 0 ? litter(s, &after) : 0;
     else if (strstr(s->name, "closing") == NULL) /* what always closes */
         found |= compare(s, &before, &after);
     s->end(&r, status == SBIND_OK);
@@ -709,25 +768,23 @@ static int server(const char *name, bool is_listening)
     return fd;
 }
 
-static void clear(void)
-{
-    DIR *d = opendir(shared);
-    const struct dirent *found;
-    while ((found = readdir(d)) != NULL)
-        unlinkat(dirfd(d), found->d_name, 0);
-    closedir(d);
-}
-
 static void begin_nothing(void) {}
 static void begin_stale(void) { close(server("s", false)); }
 static void begin_live(void) { servers[0] = server("s", true); }
-static void begin_leftover(void) { close(server(TEMPORARY, false)); }
 
 static void begin_lock(void)
 {
-    int fd = openat(AT_FDCWD, plain_path("s.lock"),
+    int fd = openat(AT_FDCWD, plain_path(hidden[0]),
                     O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
     close(fd);
+}
+
+static void begin_leftover(void)
+{
+    clear();
+    begin_lock();
+    for (size_t i = 1; i < HIDDEN; i++)
+        close(server(hidden[i], false));
 }
 
 static void begin_mask(void) { mask = umask(0777); }
@@ -738,6 +795,12 @@ static void begin_old_stale(void)
 {
     begin_old();
     begin_stale();
+}
+
+static void begin_old_live(void)
+{
+    begin_old();
+    begin_live();
 }
 
 static void begin_no_proc(void)
@@ -770,6 +833,12 @@ static sbind_status act_replace(result *ret, sbind_error *e)
     return listen_at(address_of("s"), SBIND_REPLACE, -1, SBIND_NO_ID, ret, e);
 }
 
+static sbind_status act_long(result *ret, sbind_error *e)
+{
+    return listen_at(address_of(long_name()), SBIND_RECLAIM, -1, SBIND_NO_ID,
+                     ret, e);
+}
+
 static sbind_status act_mode(result *ret, sbind_error *e)
 {
     return listen_at(address_of("s"), SBIND_RECLAIM, 0640, SBIND_NO_ID, ret, e);
@@ -783,14 +852,12 @@ static sbind_status act_owner(result *ret, sbind_error *e)
 /* The file leads to the listener. */
 static void check_leads_to(const sbind_listener *l)
 {
-    struct sockaddr_un sa = {.sun_family = AF_UNIX};
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), accepted;
-    snprintf(sa.sun_path, sizeof sa.sun_path, "%s/s", shared);
-    assert_int_equal(connect(fd, (struct sockaddr *)&sa, sizeof sa), 0);
-    accepted = accept4(l->fd, NULL, NULL, SOCK_CLOEXEC);
-    assert_true(accepted >= 0);
-    close(accepted);
-    close(fd);
+    sbind_stream s, accepted;
+    assert_status(sbind_connect(&l->address, NULL, &s, NULL), SBIND_OK);
+    assert_status(sbind_accept(l, SBIND_NONBLOCKING, &accepted, NULL),
+                  SBIND_OK);
+    sbind_close_stream(&accepted);
+    sbind_close_stream(&s);
 }
 
 static void end_path(result *r, bool worked)
@@ -959,13 +1026,6 @@ static void listen_before(const char *text)
 
 static void begin_path(void) { listen_before(address_of("s")); }
 
-static const char *long_name(void)
-{
-    static char name[101];
-    memset(name, 'l', 100);
-    return name;
-}
-
 static void begin_long_path(void) { listen_before(address_of(long_name())); }
 static void begin_abstract(void) { listen_before(abstract()); }
 static void begin_tcp(void) { listen_before("tcp://127.0.0.1:0"); }
@@ -1048,7 +1108,7 @@ static void end_address(result *r, bool worked)
 
 static sbind_status act_close(result *ret, sbind_error *e)
 {
-    int fds[] = {earlier.fd, earlier.directory_fd, earlier.lock_fd};
+    int fds[] = {earlier.fd, earlier.directory_fd, earlier.file_fd};
     bool was_armed;
     sbind_status s = sbind_close(&earlier, e);
     (void)ret;
@@ -1076,10 +1136,13 @@ static const scenario scenarios[] = {
     {"on path replace fresh", begin_nothing, act_replace, end_path},
     {"on path leftover", begin_leftover, act_path, end_path},
     {"on path lock", begin_lock, act_path, end_path},
+    {"on path long", begin_nothing, act_long, end_path},
     {"on path mode", begin_mask, act_mode, end_path},
     {"on path owner", begin_nothing, act_owner, end_path},
     {"on path fresh, old kernel", begin_old, act_path, end_path},
     {"on path stale, old kernel", begin_old_stale, act_path, end_path},
+    {"on path replace live, old kernel", begin_old_live, act_replace, end_path},
+    {"on path long, old kernel", begin_old, act_long, end_path},
     {"on path stale, no /proc", begin_no_proc, act_path, end_path},
     {"on abstract", begin_nothing, act_abstract, end_listening},
     {"on IPv4", begin_nothing, act_ipv4, end_listening},
@@ -1140,8 +1203,9 @@ static unsigned sweep_limit(const scenario *s)
         if (status != SBIND_OK)
             found |= (is_untouched(&r, sizeof r) ? 0 : RESULT) |
                      (e.call != NULL && e.os_error == EMFILE ? 0 : ERROR) |
-                     compare_descriptors(&before, &after) |
                      compare_files(&before, &after);
+        if (status != SBIND_OK && strstr(s->name, "closing") == NULL)
+            found |= compare_descriptors(&before, &after);
         s->end(&r, status == SBIND_OK);
         assert_true(n < ENTRIES);
     }
@@ -1158,20 +1222,20 @@ static void so_does_a_limit_on_descriptors(void **state)
 
 /* ---- A lock that has just gone ------------------------------------------------------------- */
 
-/* There is a lock file when we would make it, and none when we open it: another
- * has tried meanwhile. */
-static void a_lock_that_has_gone_was_another_starter(void **state)
+/* There is a lock file when we would make it, and none when we open it: its
+ * holder is done. Then it is ours to make. */
+static void a_lock_that_has_gone_is_made_again(void **state)
 {
     size_t found = 0;
     (void)state;
-    for (size_t when = 1; when <= 8; when++) {
+    for (size_t when = 1; when <= 4; when++) {
         result r;
         sbind_error e;
         sbind_status s;
         arm(when, EEXIST);
         s = act_path(&r, &e);
         fault.is_armed = false;
-        found += s == SBIND_ADDRESS_IN_USE && strcmp(fault.hit, "openat") == 0;
+        found += s == SBIND_OK && strcmp(fault.hit, "openat") == 0;
         end_path(&r, s == SBIND_OK);
     }
     assert_int_equal(found, 1);
@@ -1292,7 +1356,7 @@ static sbind_status act_mini(result *ret, sbind_error *e)
     close(directory_fd);
     memset(&ret->listeners[0], 0, sizeof ret->listeners[0]);
     ret->listeners[0].fd = fd;
-    ret->listeners[0].directory_fd = ret->listeners[0].lock_fd = -1;
+    ret->listeners[0].directory_fd = ret->listeners[0].file_fd = -1;
     return SBIND_OK;
 }
 
@@ -1340,7 +1404,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_fault_leaves_everything_as_it_was),
         cmocka_unit_test(so_does_a_limit_on_descriptors),
-        cmocka_unit_test(a_lock_that_has_gone_was_another_starter),
+        cmocka_unit_test(a_lock_that_has_gone_is_made_again),
         cmocka_unit_test(a_file_that_cannot_be_put_back_is_not_removed),
         cmocka_unit_test(nor_one_that_comes_while_another_is_put_back),
         cmocka_unit_test(a_library_that_does_not_clear_up_is_caught),

@@ -17,8 +17,8 @@
 
 enum { OTHER = 1000, ROUNDS = 2500, SWAPS = 1000, ROUNDS_BAD = 100000 };
 
-/* The name a socket named "s" has until it can be connected to. */
-#define TEMPORARY ".sbind-af63ee4c86020b22"
+/* The name that a socket "s" is bound by when it replaces a live one. */
+#define HIDDEN ".s.sbind-new"
 
 static char directory[] = "/tmp/sbind-race-XXXXXX";
 static struct shared {
@@ -46,7 +46,7 @@ static struct sockaddr_un name_of(const char *name)
 
 static void connect_on_and_on(void)
 {
-    const struct sockaddr_un names[] = {name_of("s"), name_of(TEMPORARY)};
+    const struct sockaddr_un names[] = {name_of("s"), name_of(HIDDEN)};
     for (unsigned i = 0;; i++) {
         int fd = socket(AF_UNIX, SOCK_STREAM, 0);
         if (connect(fd, (const struct sockaddr *)&names[i % 2],
@@ -63,7 +63,7 @@ static void swap_on_and_on(void)
     char link[96], victim[96], names[2][96];
     snprintf(victim, sizeof victim, "%s", path_of("victim"));
     snprintf(names[0], sizeof names[0], "%s", path_of("open/s"));
-    snprintf(names[1], sizeof names[1], "%s", path_of("open/" TEMPORARY));
+    snprintf(names[1], sizeof names[1], "%s", path_of("open/" HIDDEN));
     snprintf(link, sizeof link, "%s", path_of("open/link"));
     for (unsigned i = 0;; i++) {
         struct stat st;
@@ -234,7 +234,6 @@ static int clear_up(void **state)
     (void)state;
     rmdir(path_of("open"));
     unlink(path_of("victim"));
-    unlink(path_of("s.lock"));
     return rmdir(directory);
 }
 

@@ -61,18 +61,6 @@ static void *work(void *context)
     return NULL;
 }
 
-static void remove_locks(void)
-{
-    char path[64];
-    for (int i = -1; i < THREADS; i++) {
-        int n = snprintf(path, sizeof path, "/tmp/sbind-t-%d", (int)getpid());
-        if (i >= 0)
-            n += snprintf(path + n, sizeof path - (size_t)n, ".%d", i);
-        snprintf(path + n, sizeof path - (size_t)n, ".lock");
-        assert_int_equal(unlink(path), 0);
-    }
-}
-
 static void many_threads(void **state)
 {
     pthread_t threads[THREADS];
@@ -86,7 +74,6 @@ static void many_threads(void **state)
     for (int i = 0; i < THREADS; i++)
         pthread_join(threads[i], NULL);
     assert_int_equal(atomic_load(&failures), 0);
-    remove_locks();
 }
 
 /* ---- Taking inherited descriptors ---------------------------------------------------
@@ -306,14 +293,13 @@ static void *listen_alone(void *text)
 /* The numbers of its descriptors mean other files to the rest of the process. */
 static void a_thread_with_descriptors_of_its_own(void **state)
 {
-    char text[64], lock[64], victim[] = "/tmp/sbind-victim-XXXXXX";
+    char text[64], victim[] = "/tmp/sbind-victim-XXXXXX";
     int fds[VICTIMS], n = 0;
     mode_t own = umask(022);
     struct stat st;
     pthread_t thread;
     (void)state;
     snprintf(text, sizeof text, "unix:///tmp/sbind-alone-%d", (int)getpid());
-    snprintf(lock, sizeof lock, "/tmp/sbind-alone-%d.lock", (int)getpid());
     atomic_store(&failures, 0);
     assert_int_equal(pthread_barrier_init(&turn, NULL, 2), 0);
     assert_int_equal(pthread_create(&thread, NULL, listen_alone, text), 0);
@@ -329,7 +315,6 @@ static void a_thread_with_descriptors_of_its_own(void **state)
     while (n > 0)
         close(fds[--n]);
     unlink(victim);
-    unlink(lock);
     umask(own);
 }
 
