@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h> /* renameat2 */
 #include <string.h>
 #include <sys/file.h>
 #include <time.h>
@@ -154,8 +155,36 @@ static verdict judge_leftover(const sbind__place *place,
                                                  : UNKNOWN;
 }
 
-/* False when a stale socket may have stayed. A file that is not one was on its
- * way through the name "aside". */
+/* A start that was killed has replaced a live socket, which has lost its name to
+ * one that is stale now. They change places again. */
+static void swap_back(const sbind__place *place)
+{
+    const int dir = place->directory_fd;
+    sbind__pinned public;
+    sbind_error unused;
+    if (sbind__pin(place, place->base, &public, &unused) != SBIND_OK)
+        return;
+    if (public.fd >= 0 &&
+        judge_leftover(place, &public, place->base) == STALE &&
+        renameat2(dir, place->fresh, dir, place->base, RENAME_EXCHANGE) == 0 &&
+        sbind__is_named(place, place->fresh, &public.st))
+        unlinkat(dir, place->fresh, 0);
+    sbind__close_fd(public.fd);
+}
+
+/* Not what another user may have put there, and not under a shared name, which
+ * may be that of another socket. */
+static void give_name_back(const sbind__place *place, const sbind__pinned *file,
+                           const char *name)
+{
+    if (place->shares_names || file->st.st_uid != geteuid())
+        return;
+    if (sbind__move(place, name, place->base) != NULL && errno == EEXIST &&
+        name == place->fresh)
+        swap_back(place);
+}
+
+/* False when a stale socket may have stayed. */
 static bool clear_pinned(const sbind__place *place, const sbind__pinned *file,
                          const char *name)
 {
@@ -164,8 +193,7 @@ static bool clear_pinned(const sbind__place *place, const sbind__pinned *file,
         return sbind__is_named(place, name, &file->st) &&
                unlinkat(place->directory_fd, name, 0) == 0;
     case NOT_STALE:
-        if (name == place->aside)
-            sbind__move(place, name, place->base);
+        give_name_back(place, file, name);
         return true;
     case UNKNOWN:
         break;

@@ -218,10 +218,20 @@ static bool is_as_wanted(const start *j)
            (o->group == SBIND_NO_ID || st->st_gid == o->group);
 }
 
+/* The name is a stranger's file by now. */
+static sbind_status drop_pin(start *j, sbind_status s, sbind_error *reterr)
+{
+    sbind__close_fd(j->ours.fd);
+    j->ours.fd = -1;
+    return sbind__fail(s, reterr);
+}
+
 static sbind_status set_owner_and_mode(start *j, sbind_error *reterr)
 {
     const sbind_listen_options *o = j->options;
     sbind_status s = SBIND_OK;
+    if (j->ours.st.st_uid != geteuid())
+        return drop_pin(j, SBIND_PATH_NOT_OURS, reterr);
     if (changes_owner(o)) {
         s = sbind__note_file(&j->place, &j->ours.st, reterr);
         if (s == SBIND_OK &&
@@ -258,7 +268,7 @@ static sbind_status finish_file(start *j, sbind_error *reterr)
     if (j->ours.fd < 0)
         return has_lost_name(reterr);
     if (!S_ISSOCK(j->ours.st.st_mode))
-        return sbind__fail(SBIND_PATH_OCCUPIED, reterr);
+        return drop_pin(j, SBIND_PATH_OCCUPIED, reterr);
     return !changes_owner(j->options) && is_as_wanted(j)
                ? SBIND_OK
                : set_owner_and_mode(j, reterr);

@@ -56,6 +56,7 @@ void sbind__name_place(const char *path, sbind__place *ret)
     ret->base = slash == NULL ? path : slash + 1;
     ret->owner = SBIND_NO_ID;
     ret->directory_fd = ret->lock_fd = -1;
+    ret->shares_names = strlen(ret->base) > READABLE_MAX;
     name_hidden(ret->base, "", ret->lock);
     name_hidden(ret->base, "-new", ret->fresh);
     name_hidden(ret->base, "-old", ret->aside);

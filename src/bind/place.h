@@ -30,6 +30,7 @@ typedef struct sbind__place {
     int lock_fd;
     bool has_leftovers; /* the lock was left by a process that was killed */
     bool keeps_lock;    /* and stays, for the next start to clear up */
+    bool shares_names; /* the hidden names are those of other sockets as well */
 } sbind__place;
 
 /* A file that stays the same while "fd" is open, whatever becomes of its name:
@@ -106,8 +107,8 @@ sbind_status sbind__move_aside(sbind__place *place, const sbind__pinned *stale,
 sbind_status sbind__lock_place(sbind__place *place, sbind_error *reterr);
 
 /* Removes a stale socket of ours that a killed start has left under a hidden
- * name. Any other file under "aside" goes back to the public name if that is
- * free. The place is locked. */
+ * name. A live socket or a stranger's file was on its way, and goes back to the
+ * public name unless that is taken. The place is locked. */
 void sbind__clear_leftover(sbind__place *place, const char *name);
 
 /* Removes the lock file and closes it. Does nothing when it is not locked. */

@@ -367,6 +367,7 @@ class PathCase(Case):
         os.mkdir(self.path("d"), 0o700)     # holds nothing but what is tested
         self.dir = self.path("d")
         self.sock = self.path("d", "s")
+        self.lock = self.path("d", ".s.sbind")
         self.address = "unix://" + self.sock
 
     def clear(self):

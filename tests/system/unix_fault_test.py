@@ -14,7 +14,6 @@ LONG = "l" * 100                # with any directory too long for sun_path
 LITTERS = r"""
 import os, socket, sys
 path = sys.argv[1]
-open(path + ".lock", "w").close()
 try:
     s = socket.socket(socket.AF_UNIX)
     s.bind(path + ".new")
@@ -35,11 +34,11 @@ class FaultCase(PathCase):
         return (SBIND, "listen", *options, "-H", address or self.address,
                 "--", "true")
 
-    def left(self, status, err, *argv, **more):
+    def left(self, status, err, *argv, look=snapshot, **more):
         """What has changed in the directory after a refusal."""
-        before = snapshot(self.dir)
+        before = look(self.dir)
         self.expect(support.run(*argv, **more), status, err=err)
-        after = snapshot(self.dir)
+        after = look(self.dir)
         return {name for name in before.keys() | after.keys()
                 if before.get(name) != after.get(name)}
 
@@ -47,9 +46,16 @@ class FaultCase(PathCase):
         """With this error, and everything is as it was."""
         self.assertEqual(self.left(111, err, *argv, **more), set())
 
+    def puts_back(self, err, *argv):
+        """A stale socket that was moved aside comes back; that shows in the
+        time of its last change only."""
+        self.fails(err, *argv, look=lambda directory: {
+            name: facts[:5] + facts[6:]
+            for name, facts in snapshot(directory).items()})
+
     def works(self, *argv, **more):
         self.expect(support.run(*argv, **more), 0, err="")
-        self.assertEqual(self.names(self.dir), ["s", "s.lock"])
+        self.assertEqual(self.names(self.dir), ["s"])
 
 
 class OldKernel(FaultCase):
@@ -77,7 +83,7 @@ class OldKernel(FaultCase):
         p.listening()
         support.connect(self.address).close()
         self.expect(p.wait(), 0)
-        self.assertEqual(self.names(self.dir), ["s.lock"])
+        self.assertEqual(self.names(self.dir), [])
 
     def test_who_listens_is_left_alone(self):
         self.hold()
@@ -92,19 +98,31 @@ class OldKernel(FaultCase):
                     options = ("--owner", "0") if call == "fchownat" else ()
                     self.fails(rf"{call}: {error}\n", *refusing(
                         f"{call}={error}", *self.listening(*options)))
+        long = self.listening(address=f"unix://{self.dir}/{'l' * 200}")
         for error in ("EPERM", "ENOSPC", "EIO"):
             self.fails(rf"renameat2: {error}\n", *refusing(
-                f"renameat2={error}", *self.listening()))
+                f"renameat2={error}", *long))
             self.fails(rf"linkat: {error}\n", *refusing(
-                f"renameat2=ENOSYS,linkat={error}", *self.listening()))
+                f"renameat2=ENOSYS,linkat={error}", *long))
 
     def test_over_a_stale_socket(self):
         support.stale_socket(self.sock)
-        for call in ("connect", "socket", "fchmod", "bind", "listen",
-                     "renameat2"):
+        for call in ("connect", "socket", "fchmod", "bind", "renameat2"):
             with self.subTest(call):
                 self.fails(rf"{call}: EPERM\n", *refusing(
                     f"{call}=EPERM", *self.listening()))
+        for rules in ("listen=EPERM", "listen=EPERM,renameat2=ENOSYS"):
+            with self.subTest(rules):
+                self.puts_back(r"listen: EPERM\n", *refusing(
+                    rules, *self.listening()))
+
+    def test_over_a_live_socket(self):
+        self.hold()
+        for call in ("fchmod", "listen", "renameat2"):
+            with self.subTest(call):
+                self.fails(rf"{call}: EPERM\n", *refusing(
+                    f"{call}=EPERM", *self.listening("--replace")))
+        support.connect(self.address).close()
 
     def test_no_locks(self):
         """What could not be locked is not removed: another may have."""
@@ -112,22 +130,23 @@ class OldKernel(FaultCase):
             self.clear()
             self.assertEqual(
                 self.left(111, f"flock: {error}\n", *refusing(
-                    f"flock={error}", *self.listening())), {"s.lock"})
+                    f"flock={error}", *self.listening())), {".s.sbind"})
         self.works(*self.listening())
 
-    def test_an_old_socket_that_cannot_be_removed_goes_with_the_next_start(
-            self):
+    def test_what_cannot_be_removed_goes_with_the_next_start(self):
         support.stale_socket(self.sock)
         self.expect(support.run(*refusing("unlinkat=EPERM",
-                                          *self.listening())), 0)
-        self.assertEqual(len(self.names(self.dir)), 3)
+                                          *self.listening())), 111,
+                    err="unlinkat: EPERM")
+        self.assertEqual(self.names(self.dir),
+                         [".s.sbind", ".s.sbind-old", "s"])
         self.works(*self.listening())
 
     def test_this_finds_one_without_clean_up(self):
         self.assertEqual(
             self.left(111, "Errno 1", *refusing("linkat=EPERM", *PYTHON, "-c",
                                          LITTERS, self.sock)),
-            {"s.new", "s.lock"})
+            {"s.new"})
 
 
 class MountCase(FaultCase):
@@ -167,7 +186,7 @@ class NoProc(MountCase):
         self.expect(support.run(*self.without(SBIND, "connect", self.address),
                                 input=b"hello"), 0)
         self.assertEqual(self.expect(p.wait(), 0).out, b"hello")
-        self.assertEqual(self.names(self.dir), ["s.lock"])
+        self.assertEqual(self.names(self.dir), [])
 
     def test_long_paths_are_refused_and_never_truncated(self):
         address = "unix://" + self.path("d", LONG, "s")
@@ -188,8 +207,9 @@ class NoProc(MountCase):
         self.expect(sbind("listen", "-H", f"unix://{directory}/s", "--",
                           "true"), 0)
         before = snapshot(directory)
-        self.fails(r"\(path-too-long\)", *self.without(*self.listening(
-            address=f"unix://{directory}/s")))
+        self.assertLessEqual(self.left(
+            111, r"\(path-too-long\)", *self.without(*self.listening(
+                address=f"unix://{directory}/s"))), {LONG})   # its mtime
         self.assertEqual(snapshot(directory), before)
 
     def test_a_mode_that_the_umask_narrows(self):
@@ -225,14 +245,28 @@ class NoRoom(MountCase):
         self.assertEqual((status, before), ("status 111\n", after))
 
     def test_no_inodes(self):
+        long = f"unix://{self.dir}/{'l' * 200}"
         self.full("openat: ENOSPC", 1, *self.listening())
         self.full("bind: ENOSPC", 2, *self.listening())
-        self.full("linkat: ENOSPC", 3, *refusing("renameat2=ENOSYS",
-                                                 *self.listening()))
+        self.full("linkat: ENOSPC", 3, *refusing(
+            "renameat2=ENOSYS", *self.listening(address=long)))
         err, status, _, after = self.changes(
             "-o nr_inodes=3,mode=755", "true", *self.listening())
         self.assertEqual((err, status), ("", ""))
-        self.assertEqual(len(after.splitlines()), 2)
+        self.assertEqual(len(after.splitlines()), 1)
+
+    def test_closing_when_there_is_no_inode_for_the_lock(self):
+        """Then nobody can start either."""
+        close = (f'{SBIND} listen {self.address} & '
+                 f'until [ -S {self.sock} ]; do sleep 0.01; done; '
+                 f'while touch $D/f$((n=n+1)) 2>/dev/null; do :; done; '
+                 f'{SBIND} connect {self.address} </dev/null; wait; '
+                 f'rm -f $D/f*')
+        err, _, _, after = self.changes("-o nr_inodes=4,mode=755", close,
+                                        "true")
+        self.assertIn("listening on", err)
+        self.assertNotIn("system", err)
+        self.assertEqual(after, "")
 
     def test_a_stale_socket_and_no_inode_for_another(self):
         begin = f"{SBIND} listen -H {self.address} -- true"
@@ -240,11 +274,17 @@ class NoRoom(MountCase):
             "-o nr_inodes=3,mode=755", begin, *self.listening())
         self.assertRegex(err, "bind: ENOSPC")
         self.assertEqual((status, before), ("status 111\n", after))
-        self.assertEqual(len(after.splitlines()), 2)
+        self.assertEqual(len(after.splitlines()), 1)
+        err, status, before, after = self.changes(
+            "-o nr_inodes=2,mode=755", f"python3 -c 'import socket; "
+            f"socket.socket(socket.AF_UNIX).bind(\"{self.sock}\")'",
+            *self.listening())
+        self.assertRegex(err, "openat: ENOSPC")
+        self.assertEqual((status, before), ("status 111\n", after))
 
     def test_this_finds_one_without_clean_up(self):
         _, status, before, after = self.changes(
-            "-o nr_inodes=3,mode=755", "true", *PYTHON, "-c", LITTERS,
+            "-o nr_inodes=2,mode=755", "true", *PYTHON, "-c", LITTERS,
             self.sock)
         self.assertEqual(status, "status 111\n")
         self.assertNotEqual(before, after)
@@ -286,18 +326,18 @@ class NoRight(FaultCase):
             done = p.wait()
         finally:
             self.attribute("-i", self.dir)
-        self.assertRegex(done.err.decode(), "unlinkat: EPERM")
+        self.assertRegex(done.err.decode(), "openat: EPERM")
         self.works(*self.listening())
 
     def test_an_immutable_lock_file(self):
-        lock = self.sock + ".lock"
-        with open(lock, "wb"):
+        with open(self.lock, "wb"):
             pass
-        self.attribute("+i", lock)
+        self.attribute("+i", self.lock)
         try:
-            self.fails("openat: EPERM", *self.listening())
+            self.fails(r"openat: EPERM(.|\n)*\.NAME\.sbind",
+                       *self.listening())
         finally:
-            self.attribute("-i", lock)
+            self.attribute("-i", self.lock)
 
     def test_a_directory_where_we_may_not_write(self):
         os.chmod(self.directory, 0o755)
@@ -305,23 +345,15 @@ class NoRight(FaultCase):
         self.fails("openat: EACCES", "setpriv", "--reuid=65534",
                    "--regid=65534", "--clear-groups", *self.listening())
 
-    def temporary(self):
-        lines = support.trace("bind", *self.listening(),
-                              directory=self.directory)
-        self.clear()
-        return re.search(r"\.sbind-[0-9a-f]{16}", "".join(lines)).group(0)
-
     def test_files_of_another_user_that_are_there_first(self):
         """In /tmp anybody can: no name of ours is taken from him."""
         os.chmod(self.directory, 0o755)
         os.chmod(self.dir, 0o1777)
-        temporary = self.temporary()
         for name, error in (("s", r"\(path-not-ours\)"),
-                            ("s.lock", r"\(path-not-ours\)"),
-                            (temporary, r"\(path-not-ours\)(.|\n)*\.sbind-")):
+                            (".s.sbind", r"\(path-not-ours\)(.|\n)*\.sbind")):
             with self.subTest(name):
                 self.clear()
-                if name == "s.lock":
+                if name == ".s.sbind":
                     with open(self.path("d", name), "wb"):
                         pass
                 else:
@@ -330,10 +362,31 @@ class NoRight(FaultCase):
                 os.chmod(self.path("d", name), 0o666)
                 self.fails(error, *self.listening())
 
-    def test_a_file_that_has_the_temporary_name(self):
-        with open(self.path("d", self.temporary()), "wb") as file:
-            file.write(b"precious")
-        self.fails(r"\(path-occupied\)(.|\n)*\.sbind-", *self.listening())
+    def test_a_file_that_has_a_hidden_name(self):
+        for name, options, begin in (
+                (".s.sbind-old", (), support.stale_socket),
+                (".s.sbind-new", ("--replace",), lambda path: self.hold())):
+            with self.subTest(name):
+                self.clear()
+                begin(self.sock)
+                with open(self.path("d", name), "wb") as file:
+                    file.write(b"precious")
+                self.fails(rf"\(path-occupied\)(.|\n)*{name[2:]}",
+                           *self.listening(*options))
+
+    def test_a_socket_of_another_user_that_has_a_hidden_name(self):
+        os.chmod(self.directory, 0o755)
+        os.chmod(self.dir, 0o1777)
+        for name in (".s.sbind-old", ".s.sbind-new"):
+            support.stale_socket(self.path("d", name))
+            os.chown(self.path("d", name), support.NOBODY, support.NOBODY)
+        with open(self.lock, "wb"):
+            pass
+        os.chmod(self.lock, 0o600)
+        p = self.start(SBIND, "listen", self.address)
+        p.listening()
+        self.assertEqual(self.names(self.dir),
+                         [".s.sbind-new", ".s.sbind-old", "s"])
 
 
 if __name__ == "__main__":

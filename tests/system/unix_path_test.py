@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 """Socket files, SPEC.md 5.8: what is taken, what is left alone, and races."""
 import errno
+import fcntl
 import glob
 import os
 import re
@@ -16,6 +17,9 @@ import time
 import support
 from support import (NOBODY, PYTHON, SBIND, PathCase, connect_as, mode_of,
                      sbind)
+
+
+LOCK = ".s.sbind"
 
 
 class NoSocket(PathCase):
@@ -59,7 +63,7 @@ class NoSocket(PathCase):
         self.refused("path-not-ours", "--replace")
 
     def test_a_lock_that_is_not_our_file(self):
-        lock = self.sock + ".lock"
+        lock = self.lock
         os.symlink("elsewhere", lock)
         self.refused("system")
         self.assertFalse(os.path.lexists(self.path("d", "elsewhere")))
@@ -70,12 +74,15 @@ class NoSocket(PathCase):
         os.mkdir(lock)
         self.refused("system")
 
-    def test_the_content_of_a_lock_file_is_left(self):
+    def test_a_file_with_the_name_of_another_programs_lock_is_left(self):
+        """PostgreSQL, MySQL and libwayland lock PATH.lock."""
         with open(self.sock + ".lock", "wb") as file:
             file.write(b"notes")
+        self.hold().kill()
         self.accepted()
         with open(self.sock + ".lock", "rb") as file:
             self.assertEqual(file.read(), b"notes")
+        self.assertEqual(len(self.names(self.dir)), 2)
 
 
 class Stale(PathCase):
@@ -86,14 +93,14 @@ class Stale(PathCase):
             pass
         self.hold()
         support.connect(self.address).close()
-        self.assertEqual(self.names(self.dir), ["s", "s-other", "s.lock"])
+        self.assertEqual(self.names(self.dir), ["s", "s-other"])
         self.assertNotEqual(os.lstat(self.sock).st_ino, before)
 
     def test_a_killed_server_leaves_nothing_in_the_way(self):
         for _ in range(3):
             self.hold().kill()
         self.hold()
-        self.assertEqual(self.names(self.dir), ["s", "s.lock"])
+        self.assertEqual(self.names(self.dir), ["s"])
 
     def test_refuse_refuses_even_a_stale_socket(self):
         support.stale_socket(self.sock)
@@ -183,7 +190,6 @@ class Live(PathCase):
         p = self.listen(self.address)
         p.listening()
         self.refused("address-in-use")
-        self.refused("address-in-use", "--replace")     # it has not agreed
         c = support.connect(self.address)
         c.shutdown(socket.SHUT_WR)
         self.assertEqual(c.recv(1), b"")
@@ -201,9 +207,8 @@ class Mode(PathCase):
         self.hold(*options, umask=mask).kill()
         mode = mode_of(self.sock)
         self.assertTrue(stat.S_ISSOCK(os.lstat(self.sock).st_mode))
-        self.assertEqual(mode_of(self.sock + ".lock") & 0o077, 0)
+        self.assertEqual(self.names(self.dir), ["s"])
         os.unlink(self.sock)
-        os.unlink(self.sock + ".lock")
         return mode
 
     def test_0600_whatever_the_umask_is(self):
@@ -223,8 +228,7 @@ class Mode(PathCase):
             "chmod,fchmod,fchmodat,bind,umask,listen,renameat2", SBIND,
             "listen", "-H", self.address, "--mode", "0640", "--",
             "true", directory=self.directory, umask=0)
-        self.assertEqual(support.calls(lines),
-                         ["fchmod", "bind", "listen", "renameat2"])
+        self.assertEqual(support.calls(lines), ["fchmod", "bind", "listen"])
         self.assertIn("0640", lines[0])
 
     def modes_seen(self, fault, argv):
@@ -247,8 +251,8 @@ class Mode(PathCase):
 
     def slowly(self, *options):
         seen = set()
-        for fault in ("bind:delay_exit=150000", "listen:delay_enter=150000",
-                      "renameat2:delay_enter=150000"):
+        for fault in ("bind:delay_exit=150000", "chmod:delay_enter=150000",
+                      "listen:delay_enter=150000"):
             self.clear()
             seen |= self.modes_seen(fault, (
                 SBIND, "listen", *options, self.address))
@@ -346,8 +350,7 @@ class Length(PathCase):
                      "%73", "-s", "é"):
             with self.subTest(path):
                 self.works(path, cwd=self.dir)
-        self.assertIn("@s.lock", self.names(self.dir))
-        self.assertIn("%73.lock", self.names(self.dir))
+        self.assertEqual(self.names(self.dir), ["e"])
 
     def test_as_long_as_sun_path_and_longer(self):
         for n in (106, 107, 108, 109, 200):
@@ -360,22 +363,78 @@ class Length(PathCase):
             deep = os.path.join(deep, "b" * 199)
         os.makedirs(deep)
         self.works(os.path.join(deep, "s"))
-        self.assertEqual(self.names(deep), ["s.lock"])
+        self.assertEqual(self.names(deep), [])
 
-    def test_a_last_component_of_250_octets_and_not_of_251(self):
-        self.works(os.path.join(self.dir, "c" * 250))
-        os.unlink(os.path.join(self.dir, "c" * 250 + ".lock"))
-        self.refused("path-too-long", address=f"unix://{self.dir}/"
-                     + "c" * 251)
+    def test_a_last_component_of_255_octets_and_not_of_256(self):
+        for n in (64, 65, 75, 76, 250, 255):
+            with self.subTest(n):
+                self.works(os.path.join(self.dir, "c" * n))
+                self.assertEqual(self.names(self.dir), [])
         self.refused("path-too-long", address=f"unix://{self.dir}/"
                      + "c" * 256)
+
+    def test_one_that_bind_cannot_take_is_replaced_too(self):
+        """Stale, live and with replace, as a short one is."""
+        path = os.path.join(self.dir, "c" * 200)
+        address = "unix://" + path
+        self.hold(address=address).kill()
+        self.hold(address=address)
+        self.refused("address-in-use", address=address)
+        self.hold("--replace", address=address)
+        self.assertEqual(self.names(self.dir), ["c" * 200])
 
     def test_two_long_names_that_begin_alike_are_two(self):
         names = ["d" * 200 + c for c in "12"]
         for name in names:
             self.hold(address=f"unix://{self.dir}/{name}")
-        self.assertEqual([n for n in self.names(self.dir)
-                          if not n.endswith(".lock")], names)
+        self.assertEqual(self.names(self.dir), names)
+
+    def test_two_long_names_of_one_hash_are_two(self):
+        """The hidden names of both are the same: they exclude each other while
+        they start, and nothing of one is taken for the other's."""
+        names = [os.path.join(os.fsencode(self.dir), begin + b"l" * 64)
+                 for begin in COLLIDING]
+        for _ in range(10):
+            started = [self.start(SBIND, "listen", "-v", "-H",
+                                  b"unix://" + name, "--", "sleep", "60")
+                       for name in names]
+            support.wait_until(lambda: all(
+                b"listening on" in p.err for p in started), "the servers")
+            self.assertEqual(len(self.names(self.dir)), 2)
+            for p in started:
+                p.kill()            # and the next two find stale sockets
+
+    def test_a_leftover_of_another_name_with_that_hash_is_left(self):
+        """The other one was killed while it replaced a live socket."""
+        ours, theirs = [os.path.join(os.fsencode(self.dir), begin + b"l" * 64)
+                        for begin in COLLIDING]
+        done = support.trace("bind", SBIND, "listen", "-H",
+                             b"unix://" + ours + b"x" * 120, "--", "true",
+                             directory=self.directory)
+        self.assertIn(".sbind-", done[0])
+        name = re.search(r"\.sbind-[0-9a-f]{16}", self.hidden_of(theirs))
+        with socket.socket(socket.AF_UNIX) as s:
+            s.bind(self.path("d", name.group() + "-new"))
+            s.listen()
+            open(self.path("d", name.group()), "wb").close()
+            os.chmod(self.path("d", name.group()), 0o600)
+            p = self.start(SBIND, "listen", b"unix://" + ours)
+            support.wait_until(lambda: b"listening on" in p.err, "the server")
+            self.assertEqual(len(self.names(self.dir)), 3)
+            support.connect("unix://" + self.path("d", name.group() + "-new")
+                            ).close()
+
+    def hidden_of(self, path):
+        lines = support.trace("openat", SBIND, "listen", "-H",
+                              b"unix://" + path, "--", "true",
+                              directory=self.directory)
+        os.unlink(path)
+        return "".join(lines)
+
+
+# The hash of these is the same, and so it is of whatever begins like them.
+COLLIDING = (b"x.sock", bytes.fromhex(
+    "65737a7959c556cae5d3774b5270365346f646bc"))
 
 
 class Replacing(PathCase):
@@ -425,7 +484,7 @@ class Replacing(PathCase):
             p.listening()
             return p
         self.assertEqual(self.refusals(start), [])
-        self.assertEqual(self.names(self.dir), ["s", "s.lock"])
+        self.assertEqual(self.names(self.dir), ["s"])
 
     def test_this_finds_one_who_unlinks_and_binds(self):
         def start():
@@ -526,7 +585,6 @@ RANDOM_TEMPORARY = r"""
 import os, secrets, socket, sys
 path = sys.argv[1]
 temporary = path + "." + secrets.token_hex(4)
-open(path + ".lock", "w").close()
 s = socket.socket(socket.AF_UNIX)
 s.bind(temporary)
 os.chmod(temporary, 0o600)
@@ -582,7 +640,7 @@ class Race(PathCase):
                 support.connect(self.address).close()
             except OSError:
                 reachable = False
-            litter = set(self.names(self.dir)) - {"s", "s.lock"}
+            litter = set(self.names(self.dir)) - {"s"}
             return len(won), set(lost) - {111}, reachable, litter
         finally:
             for p in started:
@@ -610,9 +668,8 @@ class Race(PathCase):
     def slow(self, fault, *before):
         """A starter that stands still once the directory has these names."""
         p = self.delayed(fault + "=300000", SBIND, "listen", self.address)
-        support.wait_until(lambda: set(before) <= {
-            "temporary" if name.startswith(".sbind-") else name
-            for name in self.names(self.dir)}, "the starter")
+        support.wait_until(lambda: set(before) <= set(self.names(self.dir)),
+                           "the starter")
         time.sleep(0.1)
         return p
 
@@ -621,41 +678,77 @@ class Race(PathCase):
         return path in [os.path.realpath(fd) for pid in support.family(p.pid)[1:]
                         for fd in glob.glob(f"/proc/{pid}/fd/*")]
 
-    def test_a_lock_that_another_has_got_first_stays(self):
-        p = self.slow("flock:delay_enter", "s.lock")
+    def test_a_lock_that_another_process_has_used_up_is_made_again(self):
+        p = self.slow("flock:delay_enter", LOCK)
         self.listen(self.address).listening()
-        lock = os.lstat(self.sock + ".lock").st_ino
         self.expect(p.wait(), 111, err="address-in-use")
-        self.assertEqual(os.lstat(self.sock + ".lock").st_ino, lock)
+        self.assertEqual(self.names(self.dir), ["s"])
+        support.connect(self.address).close()
 
-    def test_a_lock_whose_name_is_gone_is_none(self):
-        with open(self.sock + ".lock", "wb"):
-            pass
-        os.chmod(self.sock + ".lock", 0o600)
+    def test_a_lock_whose_name_is_gone_is_made_again(self):
+        open(self.lock, "wb").close()
+        os.chmod(self.lock, 0o600)
         p = self.delayed("flock:delay_enter=300000", SBIND, "listen",
                          self.address)
-        support.wait_until(lambda: self.has_open(p, self.sock + ".lock"),
-                           "the starter")
-        os.unlink(self.sock + ".lock")
-        self.expect(p.wait(), 111, err="address-in-use")
+        support.wait_until(lambda: self.has_open(p, self.lock), "the starter")
+        os.unlink(self.lock)
+        p.listening()
+        support.connect(self.address).close()
+        self.expect(p.wait(), 0)
         self.assertEqual(self.names(self.dir), [])
 
+    def test_a_lock_that_is_held_is_waited_for(self):
+        with open(self.lock, "wb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            p = self.listen(self.address)
+            support.wait_until(lambda: b"nanosleep" in self.doing(p),
+                               "the starter")
+            os.unlink(self.lock)        # as its holder does
+        p.listening()
+        self.assertEqual(self.names(self.dir), ["s"])
+
+    def doing(self, p):
+        with open(f"/proc/{p.pid}/wchan", "rb") as file:
+            return file.read()
+
+    def test_a_lock_that_is_held_for_a_second_is_in_use(self):
+        with open(self.lock, "wb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            done = self.refused("address-in-use")
+        self.assertIn(b".NAME.sbind", done.err)
+
     def test_a_stale_socket_that_comes_meanwhile_is_replaced(self):
-        p = self.slow("renameat2:delay_enter", "s.lock", "temporary")
+        p = self.slow("bind:delay_enter", LOCK)
         support.stale_socket(self.sock)
         p.listening()
         support.connect(self.address).close()
         self.expect(p.wait(), 0)
-        self.assertEqual(self.names(self.dir), ["s.lock"])
+        self.assertEqual(self.names(self.dir), [])
 
     def test_one_who_comes_meanwhile_and_listens_is_left_alone(self):
-        p = self.slow("renameat2:delay_enter", "s.lock", "temporary")
+        p = self.slow("bind:delay_enter", LOCK)
         with socket.socket(socket.AF_UNIX) as s:
             s.bind(self.sock)
             s.listen()
             self.expect(p.wait(), 111, err="address-in-use")
             support.connect(self.address).close()
         self.assertEqual(self.names(self.dir), ["s"])
+
+    def test_a_directory_that_changes_meanwhile(self):
+        """The path leads elsewhere by the time of bind: nothing is left there
+        or here."""
+        os.mkdir(self.path("d", "e"), 0o700)
+        p = self.delayed("bind:delay_enter=300000", SBIND, "listen",
+                         "unix://" + self.path("d", "e", "s"))
+        support.wait_until(lambda: self.names(self.path("d", "e")),
+                           "the starter")
+        os.rename(self.path("d", "e"), self.path("d", "old"))
+        os.mkdir(self.path("d", "e"), 0o700)
+        self.expect(p.wait(), 111, err="another directory")
+        self.assertEqual(self.names(self.path("d", "e")), [])
+        self.assertEqual(self.names(self.path("d", "old")), [])
+        for name in ("e", "old"):
+            os.rmdir(self.path("d", name))
 
     def test_this_finds_one_who_probes_unlinks_and_binds(self):
         argv = (*PYTHON, "-c", PROBE_UNLINK_BIND, self.sock)
@@ -669,29 +762,33 @@ class Killed(PathCase):
     """Killed at any call; the next start works and clears up."""
 
     CALLS = ("openat", "fstat", "newfstatat", "flock", "socket", "connect",
-             "fchmod", "bind", "fchownat", "chmod", "listen", "renameat2",
-             "unlinkat", "close")
-    OURS = re.compile(r'\.lock"|/d|"s"|\.sbind-|^fchmod|^flock|^bind|^listen'
-                      r'|AF_UNIX|^connect|^chmod|^fchownat')
+             "fchmod", "bind", "pwrite64", "fchownat", "chmod", "listen",
+             "renameat2", "unlinkat", "close")
+    OURS = re.compile(r'\.s\.sbind|/d|"s"|^fchmod|^flock|^bind|^listen'
+                      r'|AF_UNIX|^connect|^chmod|^fchownat|^pwrite64')
 
     def places(self, *options):
-        """Each call that matters, as strace counts it: its name and when."""
+        """Each call that matters, as strace counts it: its name and when, and
+        whether the lock is there when it is killed."""
         lines = support.trace(
             ",".join(self.CALLS), SBIND, "listen", *options, "-H",
             self.address, "--", "true", directory=self.directory)
-        counts, found = {}, []
+        counts, found, locked = {}, [], False
         for line in lines:
             match = support.CALL.match(line)
             if not match:
                 continue
             name = match.group(1)
             counts[name] = counts.get(name, 0) + 1
+            locked = locked or "O_CREAT" in line
             if self.OURS.search(line):
-                found.append((name, counts[name]))
+                found.append((name, counts[name], locked))
+            if 'unlinkat' in line and f'"{LOCK}"' in line:
+                locked = False
         self.assertGreaterEqual(
-            {name for name, _ in found},
+            {name for name, _, _ in found},
             {"openat", "flock", "socket", "fchmod", "bind", "listen",
-             "renameat2"})
+             "unlinkat"})
         return found
 
     def kill_at(self, call, when, *argv):
@@ -713,35 +810,46 @@ class Killed(PathCase):
         support.connect(self.address).close()
         p.wait()
         found += (self.names(self.dir),)
-        return (None if found == (["s", "s.lock"], 0o600, ["s.lock"])
-                else found)
+        return None if found == (["s"], 0o600, []) else found
 
-    def killed_everywhere(self, prepare, *options):
+    def killed_everywhere(self, prepare, *options, again=None):
+        """again: the options of the next start, if it has others; it then
+        starts as long as the lock shows that the first has not."""
         self.clear()
         prepare()
         places = self.places(*options)
-        for call, when in places:
+        for call, when, locked in places:
+            if again is not None and not locked:
+                continue
             with self.subTest(call, when=when):
                 self.clear()
                 prepare()
                 self.kill_at(call, when, SBIND, "listen", *options, "-H",
                              self.address, "--", "true")
                 self.assertIsNone(self.wrong_with_restart(
-                    SBIND, "listen", *options, self.address))
-        return {call for call, _ in places}
+                    SBIND, "listen", *(options if again is None else again),
+                    self.address))
+        return {call for call, _, _ in places}
 
     def test_where_there_was_nothing(self):
         self.killed_everywhere(lambda: None)
 
     def test_over_a_stale_socket(self):
-        self.assertIn("unlinkat", self.killed_everywhere(
+        self.assertIn("renameat2", self.killed_everywhere(
             lambda: support.stale_socket(self.sock)))
 
     def test_with_another_owner(self):
         support.requires_root()
         self.assertGreaterEqual(
             self.killed_everywhere(lambda: None, "--owner", "nobody"),
-            {"fchownat", "chmod"})
+            {"fchownat", "chmod", "pwrite64"})
+
+    def test_with_another_owner_and_then_without(self):
+        support.requires_root()
+        self.killed_everywhere(lambda: None, "--owner", "nobody", again=())
+        self.killed_everywhere(lambda: None, again=("--owner", "nobody"))
+        self.killed_everywhere(lambda: None, "--owner", "nobody",
+                               again=("--owner", "daemon"))
 
     def test_while_it_replaces_one_who_listens(self):
         def listen():
@@ -749,7 +857,44 @@ class Killed(PathCase):
             self.addCleanup(self.live.close)
             self.live.bind(self.sock)
             self.live.listen()
-        self.assertIn("unlinkat", self.killed_everywhere(listen, "--replace"))
+        self.assertIn("renameat2", self.killed_everywhere(listen, "--replace"))
+
+    def test_while_it_closes(self):
+        """The next start works, and what it leaves is its own."""
+        for call, when in self.places_of_closing():
+            with self.subTest(call, when=when):
+                self.clear()
+                p = self.start(*support.injecting(
+                    f"{call}:signal=KILL:when={when}", SBIND, "listen",
+                    self.address), env=support.environment(
+                        asan="detect_leaks=0"))
+                p.listening()
+                support.connect(self.address).close()
+                p.wait()
+                self.assertIsNone(self.wrong_with_restart(
+                    SBIND, "listen", self.address))
+
+    def places_of_closing(self):
+        log = self.path("log")
+        p = self.start("strace", "-f", "-qq", "-o", log, "-e",
+                       "trace=" + ",".join(self.CALLS) + ",accept4", SBIND,
+                       "listen", self.address,
+                       env=support.environment(asan="detect_leaks=0"))
+        p.listening()
+        support.connect(self.address).close()
+        self.expect(p.wait(), 0)
+        counts, found, closing = {}, [], False
+        with open(log, encoding="latin-1") as file:
+            for line in file:
+                match = support.CALL.match(line)
+                name = match.group(1) if match else ""
+                counts[name] = counts.get(name, 0) + 1
+                if closing and self.OURS.search(re.sub(r"^\d+ +", "", line)):
+                    found.append((name, counts[name]))
+                closing = closing or name == "accept4"
+        self.assertGreaterEqual({name for name, _ in found},
+                                {"openat", "flock", "unlinkat"})
+        return found
 
     def test_this_finds_one_with_a_random_temporary_name(self):
         argv = (*PYTHON, "-c", RANDOM_TEMPORARY, self.sock)
@@ -783,24 +928,33 @@ class Swapped(PathCase):
             return (st.st_mode, st.st_uid, st.st_gid, st.st_nlink, st.st_mtime,
                     file.read())
 
-    def swap_temporary(self, fault, *argv, link=os.symlink):
-        """The temporary name, once it is there and the starter is stopped."""
+    def swap(self, name, fault, *argv, link=os.symlink, begin=lambda: None,
+             until=LOCK):
+        """A name, once the file "until" is there and the starter is stopped.
+        Its status, whether the name is still the link, and whether the victim
+        is as it was."""
         self.clear()
+        begin()
         before = self.fate()
-        p = self.delayed(fault, *argv, umask=0o077)
-        (name,) = support.wait_until(
-            lambda: [n for n in self.names(self.dir) if ".lock" not in n],
-            "the temporary name")
+        p = self.delayed(f"{fault}={self.PAUSE}", *argv, umask=0o077)
+        support.wait_until(lambda: until in self.names(self.dir),
+                           "the starter")
         time.sleep(self.PAUSE / 2e6)
         link(self.victim, self.path("d", "link"))
         os.rename(self.path("d", "link"), self.path("d", name))
         support.wait_until(lambda: b"listening on" in p.out + p.err
                            or not p.running(), "the starter")
-        p.kill()
+        status = p.kill().status
+        is_left = (os.path.lexists(self.path("d", name)) and
+                   (os.path.islink(self.path("d", name)) or
+                    os.path.samefile(self.path("d", name), self.victim)))
         self.clear()
-        return self.fate() == before
+        return status, is_left, self.fate() == before
 
-    def test_the_temporary_name(self):
+    def sbind(self, *options):
+        return (SBIND, "listen", "--any-directory", *options, self.address)
+
+    def test_the_socket_once_it_is_bound(self):
         options = [("--mode", "0666")]
         if os.geteuid() == 0:
             options.append(("--mode", "0666", "--owner", "nobody"))
@@ -810,48 +964,60 @@ class Swapped(PathCase):
                 if "fchownat" in fault and "--owner" not in option:
                     continue
                 with self.subTest(fault, option=option):
-                    self.assertTrue(self.swap_temporary(
-                        f"{fault}={self.PAUSE}", SBIND, "listen",
-                        "--any-directory", *option, self.address))
+                    _, is_left, is_same = self.swap(
+                        "s", fault, *self.sbind(*option))
+                    self.assertTrue(is_left)
+                    self.assertTrue(is_same)
 
     def test_a_hard_link(self):
-        self.assertTrue(self.swap_temporary(
-            f"bind:delay_exit={self.PAUSE}", SBIND, "listen",
-            "--any-directory", "--mode", "0666", self.address, link=os.link))
+        _, is_left, is_same = self.swap(
+            "s", "bind:delay_exit", *self.sbind("--mode", "0666"),
+            link=os.link)
+        self.assertTrue(is_left)
+        self.assertTrue(is_same)
 
     def test_this_finds_one_who_changes_the_mode_by_the_path(self):
-        self.assertFalse(self.swap_temporary(
-            f"bind:delay_exit={self.PAUSE}", *PYTHON, "-c", BIND_LISTEN_CHMOD
-            .replace("0o600", "0o666"), self.sock))
+        self.assertFalse(self.swap(
+            "s", "bind:delay_exit", *PYTHON, "-c", BIND_LISTEN_CHMOD
+            .replace("0o600", "0o666"), self.sock, until="s")[2])
 
-    def swap_public(self, *argv):
-        """The public name, when the starter is about to take it."""
-        before = self.fate()
-        p = self.delayed(f"renameat2,rename:delay_enter={self.PAUSE}", *argv)
-        support.wait_until(lambda: len([n for n in self.names(self.dir)
-                                        if n not in ("s", "s.lock")]),
-                           "the temporary name")
-        time.sleep(self.PAUSE / 2e6)
-        os.symlink(self.victim, self.path("d", "link"))
-        os.rename(self.path("d", "link"), self.sock)
-        support.wait_until(lambda: b"listening on" in p.out + p.err
-                           or not p.running(), "the starter")
-        status = p.kill().status
-        self.assertEqual(self.fate(), before)
-        return status, os.path.islink(self.sock)
+    def test_the_public_name_before_it_is_taken(self):
+        for begin, fault, *option in (
+                (lambda: None, "bind:delay_enter"),
+                (lambda: support.stale_socket(self.sock),
+                 "renameat2:delay_enter"),
+                (self.live, "renameat2:delay_enter", "--replace")):
+            with self.subTest(fault, option=option):
+                self.assertEqual(self.swap(
+                    "s", fault, *self.sbind(*option), begin=begin),
+                    (111, True, True))
 
-    def test_the_public_name(self):
-        argv = (SBIND, "listen", "--any-directory", self.address)
-        for begin in (lambda: None, lambda: support.stale_socket(self.sock)):
-            self.clear()
-            begin()
-            self.assertEqual(self.swap_public(*argv), (111, True))
-            self.assertLessEqual(set(self.names(self.dir)), {"s", "s.lock"})
+    def live(self):
+        s = socket.socket(socket.AF_UNIX)
+        self.addCleanup(s.close)
+        s.bind(self.sock)
+        s.listen()
+
+    def test_the_hidden_names(self):
+        """Of the lock until the start fails, of the stale socket on its way,
+        and of the new one before it replaces a live one."""
+        self.assertEqual(self.swap(
+            LOCK, "bind:delay_enter", *self.sbind(), begin=self.live),
+            (111, True, True))
+        for name, begin, *option in (
+                (".s.sbind-old", lambda: support.stale_socket(self.sock)),
+                (".s.sbind-new", self.live, "--replace")):
+            with self.subTest(name):
+                status, _, is_same = self.swap(
+                    name, "renameat2:delay_enter", *self.sbind(*option),
+                    begin=begin)
+                self.assertEqual((status, is_same), (111, True))
 
     def test_this_finds_one_who_renames_over_whatever_there_is(self):
-        status, is_left = self.swap_public(
-            *PYTHON, "-c", RENAME_AND_LISTEN, self.sock)
-        self.assertFalse(is_left, status)
+        _, is_left, _ = self.swap("s", "rename:delay_enter", *PYTHON, "-c",
+                                  RENAME_AND_LISTEN, self.sock,
+                                  until="s.new")
+        self.assertFalse(is_left)
 
 
 class Closing(PathCase):
@@ -869,7 +1035,7 @@ class Closing(PathCase):
 
     def test_removes_its_own_file(self):
         self.serve_one(lambda pinned: pinned)
-        self.assertEqual(self.names(self.dir), ["s.lock"])
+        self.assertEqual(self.names(self.dir), [])
 
     def test_leaves_another_socket(self):
         def swap(pinned):
@@ -877,7 +1043,7 @@ class Closing(PathCase):
             support.stale_socket(self.sock)
             return pinned
         self.serve_one(swap)
-        self.assertEqual(self.names(self.dir), ["s", "s.lock"])
+        self.assertEqual(self.names(self.dir), ["s"])
 
     def test_leaves_another_file(self):
         def swap(pinned):
@@ -894,14 +1060,14 @@ class Closing(PathCase):
             os.rename(self.sock, self.sock + "2")
             return pinned
         self.serve_one(move)
-        self.assertEqual(self.names(self.dir), ["s.lock", "s2"])
+        self.assertEqual(self.names(self.dir), ["s2"])
 
     def test_leaves_the_file_of_a_successor(self):
         p = self.listen("--replace", self.address)
         p.listening()
         support.connect(self.address).close()      # before the successor
         self.expect(p.wait(), 0)
-        self.assertEqual(self.names(self.dir), ["s.lock"])
+        self.assertEqual(self.names(self.dir), [])
         first = self.listen("--replace", self.address)
         first.listening()
         pin = os.open(self.sock, os.O_PATH)
@@ -910,7 +1076,7 @@ class Closing(PathCase):
         support.connect(f"unix:///proc/self/fd/{pin}").close()
         self.expect(first.wait(), 0)
         support.connect(self.address).close()
-        self.assertEqual(self.names(self.dir), ["s", "s.lock"])
+        self.assertEqual(self.names(self.dir), ["s"])
 
     def test_works_when_the_directory_has_moved(self):
         p = self.listen(self.address)
@@ -919,7 +1085,7 @@ class Closing(PathCase):
         with support.connect("unix://" + self.path("e", "s")):
             pass
         self.expect(p.wait(), 0)
-        self.assertEqual(self.names(self.path("e")), ["s.lock"])
+        self.assertEqual(self.names(self.path("e")), [])
         shutil.rmtree(self.path("e"))
 
 
