@@ -58,8 +58,9 @@ typedef enum sbind_blocking {
 typedef enum sbind_existing {
     SBIND_RECLAIM = 0, /* replace a socket file of ours nobody listens on */
     SBIND_REFUSE,      /* any file at the path is an error */
-    SBIND_REPLACE      /* also replace one that somebody listens on, without a
-                          moment at which nobody does */
+    SBIND_REPLACE      /* also take the name of a socket file that a process
+                          listens on, without a moment at which none does. The
+                          system then knows the socket X as .X.sbind-new */
 } sbind_existing;
 
 #define SBIND_BACKLOG_DEFAULT 4096
@@ -195,9 +196,12 @@ sbind_status sbind_local_address(const sbind_listener *listener,
                                  sbind_address *ret, sbind_error *reterr);
 
 /* Stops listening: removes the socket file, if this process made it and it is
- * still the same, then closes the descriptors. They are closed whatever the
- * answer is, and listener->fd is -1 afterwards; closing it again does nothing.
- * Error: SBIND_SYSTEM, the file could not be removed. */
+ * still the same, then closes the descriptors. It does so as well when the
+ * program, or an event loop, has closed listener->fd already. A start on the
+ * same path is waited for, a second at most. The descriptors are closed whatever
+ * the answer is, and listener->fd is -1 afterwards; closing it again does
+ * nothing. Errors: SBIND_SYSTEM or SBIND_ADDRESS_IN_USE, the file could not be
+ * removed. */
 sbind_status sbind_close(sbind_listener *listener, sbind_error *reterr);
 
 /* ---- Connections --------------------------------------------------------- */

@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h> /* renameat2 */
 #include <string.h>
 #include <sys/socket.h>
@@ -45,10 +46,7 @@ typedef struct start {
 
 static sbind_status in_use(sbind_error *reterr)
 {
-    return sbind__fail_hint(SBIND_ADDRESS_IN_USE,
-                            "another process listens on this socket file; stop "
-                            "it, or use another path",
-                            reterr);
+    return sbind__fail(SBIND_ADDRESS_IN_USE, reterr);
 }
 
 /* Asks whether a process has the socket. */
@@ -428,6 +426,15 @@ static sbind_status lock(start *j, sbind_error *reterr)
         s = better.status;
     }
     return s;
+}
+
+static sbind_status check_length(const start *j, sbind_error *reterr)
+{
+    return strlen(j->place.base) <= NAME_MAX
+               ? SBIND_OK
+               : sbind__fail_hint(SBIND_PATH_TOO_LONG,
+                                  "the last component has at most 255 octets",
+                                  reterr);
 }
 
 static sbind_status run(start *j, sbind_error *reterr)

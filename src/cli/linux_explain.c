@@ -5,7 +5,8 @@
 
 #define BACKLOG "4096"   /* SBIND_BACKLOG_DEFAULT */
 #define ABSTRACT_MAX 107 /* octets; sun_path without the NUL before them */
-#define BASE_MAX 250     /* octets of a file name, with ".lock" 255 */
+#define PLAIN_MAX 107    /* octets of a path that fits in sun_path */
+#define BASE_MAX 255     /* octets of a file name */
 
 static void say(const char *line) { printf("  %s\n", line); }
 
@@ -70,24 +71,28 @@ static void explain_path(const sbind_address *a)
 {
     const char *slash = strrchr(a->name, '/');
     if (strlen(slash == NULL ? a->name : slash + 1) > BASE_MAX) {
-        say("refused: the last component has at most 250 octets");
+        say("refused: the last component has at most 255 octets");
         return;
     }
     say_name("makes the socket file ", a, ", mode 0600");
+    if (a->name_length > PLAIN_MAX)
+        say("the path has more than 107 octets: many clients cannot reach it, "
+            "and "
+            "the\n  system knows the socket by another name");
     say("opens its directory, in which no other user may be able to replace "
         "files");
-    say("refuses if there is a file that is not a socket, or another user's");
-    say("asks a socket that is there whether somebody listens: connect() of a");
-    say("datagram socket, which the other side does not notice; if so, "
-        "refuses");
-    say_name("locks ", a, ".lock, so that one starter wins");
+    say("locks .NAME.sbind in that directory until it listens, so that one "
+        "starter wins");
     say("socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)");
     say("fchmod(0600), before there is a file");
-    say("bind() to a temporary name in the directory");
+    say("bind() to the path; if there is a file already:");
+    say("  refuses if it is not a socket, or another user's");
+    say("  asks whether a process listens there: connect() of a datagram "
+        "socket,");
+    say("  which that process does not notice; if so, refuses");
+    say("  moves the stale socket aside, binds again, and removes it at the "
+        "end");
     say("listen(" BACKLOG ")");
-    say("renameat2() to the public name: over nothing, or in place of a "
-        "socket");
-    say("file on which nobody listens");
 }
 
 static void explain_unix(const sbind_address *a)

@@ -280,8 +280,8 @@ class Explain(support.Case):
                 ("tcp://[fe80::1]:80", "a link-local address needs a zone"),
                 ("tcp://[2001:db8::1%eth0]:80", "only link-local addresses"),
                 ("unix://@" + long[:108], "at most 107 octets"),
-                ("unix:///tmp/" + long, "at most 250 octets"),
-                ("unix://" + long, "at most 250 octets"),
+                ("unix:///tmp/" + long, "at most 255 octets"),
+                ("unix://" + long, "at most 255 octets"),
                 ("fd://65536", "descriptors above 65535")):
             with self.subTest(text):
                 done = self.expect(sbind("explain", text), 0, err="")
@@ -289,7 +289,7 @@ class Explain(support.Case):
                                  rf"\A\S+\n  refused: .*{words}")
                 self.assertNotRegex(done.out.decode(), "listen\\(|adopts")
                 self.expect(sbind("listen", "-H", text, "--", "true"), 111)
-        for text in ("unix://@" + long[:107], "unix:///tmp/" + long[:250],
+        for text in ("unix://@" + long[:107], "unix:///tmp/" + long[:255],
                      "fd://65535"):
             self.assertNotIn(b"refused:", sbind("explain", text).out)
 

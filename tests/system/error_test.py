@@ -51,9 +51,9 @@ class WhatToDo(ErrorCase):
                  "  hint: a part of the path is not a directory"),
                 ("loop/s", system + "open: ELOOP",
                  "  hint: there is a symbolic link where none is followed"),
-                ("x" * 251, "the path or name is longer than the system allows "
+                ("x" * 256, "the path or name is longer than the system allows "
                  "(path-too-long)",
-                 "  hint: the last component has at most 250 octets"),
+                 "  hint: the last component has at most 255 octets"),
                 ("x" * 256 + "/s", "the path or name is longer than the system "
                  "allows (path-too-long); open: ENAMETOOLONG",
                  "  hint: a part of a path has at most 255 octets, a path 4095"),
@@ -64,8 +64,10 @@ class WhatToDo(ErrorCase):
                  "(path-occupied)", "  hint: it was left as it is; move it "
                  "away or use another path"),
                 ("open/s", "other users can replace files in the directory of "
-                 "this path (unsafe-directory)", "  hint: use a directory "
-                 "that only this user or root can write to")):
+                 "this path (unsafe-directory)", "  hint: everybody can "
+                 "write to the directory: take that right away, make it sticky "
+                 "(chmod +t), or accept it with any_directory "
+                 "(--any-directory)")):
             with self.subTest(name[:20]):
                 address = "unix://" + self.path(name)
                 if len(address) <= 80:
@@ -87,9 +89,9 @@ class WhatToDo(ErrorCase):
         os.chmod(self.directory, 0o755)
         self.report("unix://" + self.path("new"),
                     "the system refused (system); openat: EACCES",
-                    "  hint: this user may not; ports below 1024 need "
-                    "CAP_NET_BIND_SERVICE, files and directories the right "
-                    "owner and mode", prefix=self.as_nobody())
+                    "  hint: this user cannot make or open the lock file "
+                    ".NAME.sbind in the directory of the socket; a start holds "
+                    "it for a moment", prefix=self.as_nobody())
 
     def test_descriptors(self):
         with socket.socket() as bound, socket.socket(
@@ -247,13 +249,14 @@ class Listener(ErrorCase):
 
     def test_one_that_is_starting_is_told_by_the_lock(self):
         path = self.path("s")
-        holder = self.start("flock", path + ".lock", "sleep", "60")
+        lock = self.path(".s.sbind")
+        holder = self.start("flock", lock, "sleep", "60")
         support.wait_until(
-            lambda: support.run("flock", "-n", path + ".lock", "true").status,
+            lambda: support.run("flock", "-n", lock, "true").status,
             "the lock")
         self.report("unix://" + path, self.IN_USE,
-                    "  hint: another process is starting or listening there; "
-                    "stop it, or use another path")
+                    "  hint: another process has been starting or closing here "
+                    "for a second; see its lock file .NAME.sbind")
         holder.kill()
 
     def test_abstract(self):

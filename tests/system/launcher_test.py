@@ -117,7 +117,7 @@ class Identity(LauncherCase):
                              extra_groups=[0, 4])
         self.is_nothing_but(status, STRANGER, 77, [])
         self.launch("--user", str(STRANGER), status=2)
-        self.assertEqual(self.names(), ["s.lock"])
+        self.assertEqual(self.names(), [])
 
     def test_without_user_nothing_changes(self):
         status = self.status(extra_groups=[0, 4])
@@ -234,7 +234,7 @@ class Privileges(LauncherCase):
         os.chmod(self.directory, 0o1777)
         self.launch("--user", "root", status=111, before=(
             "setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"))
-        self.assertEqual(self.names(), ["s.lock"])
+        self.assertEqual(self.names(), [])
 
 
 class Failing(LauncherCase):
@@ -251,7 +251,7 @@ class Failing(LauncherCase):
                 "tcp://127.0.0.1:0", *self.words, "--", "echo", "it runs",
                 env=support.environment(asan="detect_leaks=0"))
             self.expect(done, 111, out="", err=err)
-            self.assertEqual(self.names(), ["s.lock"])
+            self.assertEqual(self.names(), [])
 
     def test_a_call_that_is_refused(self):
         for call, error, text in (

@@ -145,7 +145,7 @@ class Servers(PeerCase):
                        "tcp://localhost:0")
         self.serves(p, p.listening(5), b"Hello from libevent\n")
         self.expect(p.kill(signal.SIGTERM), 0, err="")
-        self.assertEqual(self.names(), ["s.lock"])
+        self.assertEqual(self.names(), [])
 
 
 # ---- s6 ---------------------------------------------------------------------
