@@ -439,8 +439,9 @@ static sbind_status check_length(const start *j, sbind_error *reterr)
 
 static sbind_status run(start *j, sbind_error *reterr)
 {
-    sbind_status s =
-        sbind__open_directory(&j->place, j->options->any_directory, reterr);
+    sbind_status s = check_length(j, reterr);
+    if (s == SBIND_OK)
+        s = sbind__open_directory(&j->place, j->options->any_directory, reterr);
     if (s == SBIND_OK)
         s = lock(j, reterr);
     if (s == SBIND_OK)
