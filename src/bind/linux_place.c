@@ -83,20 +83,61 @@ static const char *fault_of(const struct stat *directory)
                  "any_directory (--any-directory)";
 }
 
+/* The directory's path without the slashes at its end, which would make the
+ * system follow a link. */
+static void name_directory(const sbind__place *place,
+                           char ret[SBIND_NAME_MAX + 2])
+{
+    size_t length = (size_t)(place->base - place->path);
+    while (length > 1 && place->path[length - 1] == '/')
+        length--;
+    memcpy(ret, length > 0 ? place->path : ".", length > 0 ? length : 1);
+    ret[length > 0 ? length : 1] = '\0';
+}
+
+/* A symbolic link in the place of the directory: it leads where its owner wants
+ * it to. Our own and root's are followed. */
+static sbind_status open_link(const char *directory, bool any, int *ret_fd,
+                              sbind_error *reterr)
+{
+    struct stat st;
+    int link = open(directory, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+    bool is_theirs = link >= 0 && fstat(link, &st) == 0 &&
+                     S_ISLNK(st.st_mode) && st.st_uid != 0 &&
+                     st.st_uid != geteuid();
+    sbind__close_fd(link);
+    if (is_theirs && !any)
+        return sbind__fail_hint(SBIND_UNSAFE_DIRECTORY,
+                                "the directory is a symbolic link of another "
+                                "user; any_directory (--any-directory) follows "
+                                "it all the same",
+                                reterr);
+    *ret_fd = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    return *ret_fd >= 0 ? SBIND_OK : sbind__fail_call("open", reterr);
+}
+
+static sbind_status open_it(const char *directory, bool any, int *ret_fd,
+                            sbind_error *reterr)
+{
+    *ret_fd = open(directory, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (*ret_fd >= 0)
+        return SBIND_OK;
+    return errno == ENOTDIR || errno == ELOOP
+               ? open_link(directory, any, ret_fd, reterr)
+               : sbind__fail_call("open", reterr);
+}
+
 sbind_status sbind__open_directory(sbind__place *place, bool any,
                                    sbind_error *reterr)
 {
-    char directory[SBIND_NAME_MAX + 2] = ".";
-    size_t length = (size_t)(place->base - place->path);
+    char directory[SBIND_NAME_MAX + 2];
     struct stat st;
     const char *fault;
-    if (length > 0) {
-        memcpy(directory, place->path, length);
-        directory[length] = '\0';
-    }
-    place->directory_fd = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    if (place->directory_fd < 0)
-        return sbind__fail_call("open", reterr);
+    sbind_status s;
+    name_directory(place, directory);
+    s = open_it(directory, any, &place->directory_fd, reterr);
+    if (s != SBIND_OK)
+        return s;
     if (fstat(place->directory_fd, &st) != 0)
         return sbind__fail_call("fstat", reterr);
     place->directory_owner = st.st_uid;

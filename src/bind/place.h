@@ -46,7 +46,7 @@ typedef struct sbind__pinned {
 void sbind__name_place(const char *path, sbind__place *ret);
 
 /* Opens the directory. SBIND_UNSAFE_DIRECTORY when other users could replace
- * files in it and "any" is false. The caller closes directory_fd, even after a
+ * files in it, or decide which one it is, and "any" is false. The caller closes directory_fd, even after a
  * failure. */
 sbind_status sbind__open_directory(sbind__place *place, bool any,
                                    sbind_error *reterr);

@@ -323,6 +323,22 @@ class Directory(PathCase):
         self.refused("unsafe-directory")
         self.accepted("--any-directory")
 
+    def test_a_link_of_another_user_is_refused(self):
+        support.requires_root()
+        os.mkdir(self.path("d", "e"), 0o700)
+        os.symlink("e", self.path("d", "link"))
+        address = f"unix://{self.dir}/link/s"
+        self.accepted(address=address)              # a link of ours
+        os.unlink(self.path("d", "e", "s"))
+        os.chown(self.path("d", "link"), NOBODY, NOBODY, follow_symlinks=False)
+        done = self.refused("unsafe-directory", address=address)
+        self.assertIn(b"symbolic link of another user", done.err)
+        self.refused("unsafe-directory", address=f"unix://{self.dir}/link///s")
+        self.accepted("--any-directory", address=address)
+        self.accepted(address=f"unix://{self.dir}/link/../e/s")
+        os.unlink(self.path("d", "e", "s"))
+        os.rmdir(self.path("d", "e"))
+
     def test_one_that_does_not_exist(self):
         self.refused("system", address=f"unix://{self.dir}/no/s")
         with open(self.path("d", "f"), "wb"):
