@@ -100,6 +100,75 @@ POLICIES = [
     ("--scheme=tcp,unix", "unix:///a", "fd://", "scheme-not-allowed"),
 ]
 
+# Command lines that are wrong, and what standard error has to say of each: the
+# option or the word that is wrong, so that no other mistake passes for it.
+USAGE = [
+    ((), "^usage: sbind SUBCOMMAND"),
+    (("",), "^usage: sbind SUBCOMMAND"),
+    (("nope",), "no subcommand 'nope'"),
+    *(((word,), f"^sbind {word}: .*address")
+      for word in ("parse", "check", "explain", "listen", "connect")),
+    (("adapter", "x"), "x: no operands"),
+    (("parse", "--nope", "fd://"), "--nope"),
+    (("parse", "--json=x", "fd://"), "--json"),
+    (("check", "--nope", "x"), "--nope"),
+    (("check", "--scheme"), "--scheme.*argument"),
+    (("explain", "--nope"), "--nope"),
+    (("connect", "--nope", "x"), "--nope"),
+    (("listen", "--nope", "x"), "--nope"),
+    (("listen", "--backlog"), "--backlog.*argument"),
+    (("listen", "-H"), "argument.*H"),
+    (("listen", "a", "b"), "one address, or -H and -- COMMAND"),
+    (("listen", "-H", "fd://3", "-H", "fd://4"),
+     "several addresses need a command"),
+    (("listen", "-H", "fd://3", "fd://4"), "-- comes before the command"),
+    (("listen", "-H", "--", "true"), "-- comes before the command"),
+    (("listen", "--"), "a command comes after --"),
+    (("listen", "-H", "fd://", "--"), "a command comes after --"),
+    *((("listen", *option, "fd://3"), "for a command")
+      for option in (("--name", "web"), ("--user", "root"),
+                     ("--no-new-privs",), ("--nonblocking",))),
+    (("listen", "-H", "fd://3", "--name", "a", "--name", "b", "--", "true"),
+     "one --name, or as many as -H"),
+    (("listen", *("-H", "tcp://127.0.0.1:0") * 2, *("--name", "a") * 3, "--",
+      "true"), "one --name, or as many as -H"),
+    (("listen", *("-H", "tcp://127.0.0.1:0") * 257, "--", "true"),
+     "too many addresses"),
+    (("listen", "-H", "tcp://127.0.0.1:0", *("--name", "a") * 257, "--",
+      "true"), "too many names"),
+    (("connect", "a", "b"), "one address is needed"),
+    (("connect", "-H", "a", "b"), "one address is needed"),
+]
+
+TAKES_A_SOCKET = ("-H", "tcp://127.0.0.1:0", "--", "true")
+TAKES_A_FILE = ("-H", "unix:///tmp/sbind-no-such-directory/s", "--", "true")
+TO_NOBODY = ("unix://@sbind-test-nobody",)
+COUNTS = ["1", "2147483647"], ["", "0", "-1", "+1", "1k", " 1", "0x10", "1.0",
+                               "2147483648", "4294967297"]
+MODES = ["0", "777", "0000640"], ["", "8", "1000", "-1", "0o640", "6 0"]
+
+# Subcommand, option, operands, values that are taken, values that are not.
+VALUES = [
+    (("listen",), "--mode", TAKES_A_FILE, *MODES),
+    (("listen",), "--owner", TAKES_A_FILE, ["0", "root"],
+     ["", "no-such-user", "-1", "4294967296"]),
+    (("listen",), "--group", TAKES_A_FILE, ["0", "root"],
+     ["", "no-such-group", "-1", "4294967296"]),
+    (("listen",), "--name", TAKES_A_SOCKET, ["web", "w" * 255, "a b", "3a"],
+     ["", "3", "03", "a:b", "*", "+a", " a", "a ", "w" * 256, "w" * 1100]),
+    *((("listen",), option, TAKES_A_SOCKET, *COUNTS)
+      for option in ("--backlog", "--receive-buffer", "--send-buffer")),
+    *((("connect",), option, TO_NOBODY, *COUNTS)
+      for option in ("--receive-buffer", "--send-buffer")),
+    (("connect",), "--pipe-server", ("npipe://x",), *COUNTS),
+    (("connect",), "--timeout", TO_NOBODY, ["1", "86400000"],
+     ["", "0", "-1", "1e3", "86400001"]),
+    (("connect",), "--attempt-delay", ("tcp://127.0.0.1:1",),
+     ["10", "86400000"], ["", "0", "9", "-10", "86400001"]),
+    (("check",), "--scheme", ("fd://",), ["fd", "tcp,fd", "fd,fd"],
+     ["", "FD", "fd,", ",fd", "http", "tcp,,fd"]),
+]
+
 
 class Parse(support.Case):
     def test_caret_stands_under_the_octet_that_cannot_continue(self):
@@ -354,51 +423,26 @@ class ExitStatus(support.Case):
                           env=bad), 0, out="", err="")
 
     def test_2_is_usage(self):
-        for words in ((), ("",), ("nope",), ("parse",), ("check",),
-                      ("listen",), ("connect",), ("adapter", "x"),
-                      ("parse", "--nope", "fd://"), ("check", "--nope", "x"),
-                      ("explain", "--nope"), ("connect", "--nope", "x"),
-                      ("listen", "--nope", "x"), ("listen", "--mode", "8", "x"),
-                      ("listen", "--mode", "1000", "x"), ("listen", "a", "b"),
-                      ("listen", "--backlog", "0", "x"), ("listen", "-H"),
-                      ("listen", "--backlog", "-1", "x"),
-                      ("listen", "--owner", "no-such-user", "x"),
-                      ("listen", "--name", "3", "x", "--", "true"),
-                      ("listen", "--name", "web", "fd://3"),
-                      ("listen", "--user", "root", "fd://3"),
-                      ("listen", "-H", "fd://3", "-H", "fd://4"),
-                      ("listen", "-H", "fd://3", "fd://4"),
-                      ("listen", "-H", "fd://3", "--name", "a", "--name", "b",
-                       "--", "true"),
-                      ("connect", "a", "b"), ("connect", "-H", "a", "b"),
-                      ("listen", "--"), ("listen", "-H", "fd://", "--"),
-                      ("listen", "-H", "--", "true"),
-                      ("listen", "--receive-buffer", "0", "x"),
-                      ("listen", "--send-buffer", "1k", "x"),
-                      ("listen", "--group", "no-such-group", "x"),
-                      ("listen", "--pipe-sddl", "D:P", "tcp://127.0.0.1:0"),
-                      ("listen", "--name", "w" * 1100, "x", "--", "true"),
-                      ("listen", "--name", "a:b", "x", "--", "true"),
-                      ("listen", *("-H", "tcp://127.0.0.1:0") * 257, "--",
-                       "true"),
-                      ("connect", "--attempt-delay", "9", "x"),
-                      ("connect", "--receive-buffer", "0", "x"),
-                      ("connect", "--send-buffer", "1k", "x"),
-                      ("connect", "--pipe-server", "0", "x"),
-                      ("connect", "--device", "lo", "unix://@x"),
-                      *(("connect", *words, "tcp://127.0.0.1:1") for words in (
-                          ("--pipe-owner", "S-1-5-18"), ("--pipe-server", "1"),
-                          ("--pipe-anonymous",), ("--pipe-remote",))),
-                      ("connect", "--timeout", "0", "x"),
-                      ("connect", "--timeout", "1e3", "x")):
+        for words, reason in USAGE:
             with self.subTest(words):
-                done = self.expect(sbind(*words), 2, out="", err="^(sbind|usage)")
+                done = self.expect(sbind(*words), 2, out="", err=reason)
                 if words[:1] and words[0] in SUBCOMMANDS:
                     self.assertRegex(done.err.decode(), "^sbind( |:)")
         for subcommand in SUBCOMMANDS:
             self.expect(sbind(subcommand, "--nope"), 2, out="", err=(
                 f"^sbind {subcommand}: .*--nope.*\n"
                 f"Try: sbind {subcommand} --help\n\\Z"))
+
+    def test_each_value_of_an_option_is_read_to_its_edges(self):
+        """A command line that is right but for one value, and right with it."""
+        for before, option, after, good, bad in VALUES:
+            for value in good + bad:
+                with self.subTest(before[0], option=option, value=value[:40]):
+                    done = sbind(*before, option, value, *after)
+                    self.assertEqual(done.status == 2, value in bad, done)
+                    if value in bad:
+                        self.assertRegex(done.err.decode(),
+                                         rf"^sbind {before[0]}: {option} takes")
 
     def test_111_is_the_system(self):
         taken = self.write("file", "x")
