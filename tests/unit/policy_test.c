@@ -122,27 +122,37 @@ static void only_what_was_passed(void **state)
 
 static void strict(void **state)
 {
-    static const char *const refused[] = {
-        "tcp://",       "tcp://localhost:1",
-        "tcp://*:1",    "tcp://0.0.0.0:1",
-        "tcp://[::]:1", "unix://a",
-        "unix://@a",    "fd://3",
-        "fd://0",       "npipe:////srv/pipe/x"};
-    static const char *const accepted[] = {"tcp://127.0.0.1:1",
-                                           "tcp://192.0.2.1:0",
-                                           "tcp://[::1]:1",
-                                           "unix:///a",
-                                           "fd://",
-                                           "fd://*",
-                                           "fd://web",
-                                           "npipe://x"};
+    static const struct {
+        const char *text;
+        sbind_status status;
+    } rows[] = {{"tcp://", SBIND_WILDCARD},
+                {"tcp://127.0.0.1:1", SBIND_OK},
+                {"tcp://192.0.2.1:0", SBIND_OK},
+                {"tcp://[::1]:1", SBIND_OK},
+                {"tcp://[fe80::1%lo]:1", SBIND_OK},
+                {"tcp://localhost:1", SBIND_NOT_NUMERIC},
+                {"tcp://*:1", SBIND_WILDCARD},
+                {"tcp://0.0.0.0:1", SBIND_WILDCARD},
+                {"tcp://[::]:1", SBIND_WILDCARD},
+                {"unix:///a", SBIND_OK},
+                {"unix://a", SBIND_RELATIVE_PATH},
+                {"unix://@a", SBIND_ABSTRACT_NOT_ALLOWED},
+                {"fd://", SBIND_OK},
+                {"fd://*", SBIND_OK},
+                {"fd://web", SBIND_OK},
+                {"fd://0", SBIND_FD_NOT_PASSED},
+                {"fd://3", SBIND_FD_NOT_PASSED},
+                {"npipe://x", SBIND_OK},
+                {"npipe:////srv/pipe/x", SBIND_REMOTE_PIPE}};
+    sbind_activation one = {SBIND_ACTIVATION_PASSED, 1, {NULL, 0}};
     sbind_policy p;
     (void)state;
     sbind_policy_init_strict(&p);
-    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++)
-        assert_int_not_equal(checked(&p, refused[i]), SBIND_OK);
-    for (size_t i = 0; i < sizeof accepted / sizeof *accepted; i++)
-        assert_status(checked(&p, accepted[i]), SBIND_OK);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        assert_status(checked(&p, rows[i].text), rows[i].status);
+    p.passed = &one;
+    assert_status(checked(&p, "fd://3"), SBIND_OK);
+    assert_status(checked(&p, "fd://4"), SBIND_FD_NOT_PASSED);
 }
 
 static void each_scheme(void **state)
