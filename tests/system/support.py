@@ -210,6 +210,25 @@ def family(pid):
     return [pid] + [p for child in children for p in family(int(child))]
 
 
+def at_rest(pid, seconds=0.5):
+    """Once a process has slept for that long without running in between."""
+    def state():
+        with open(f"/proc/{pid}/stat") as file:
+            fields = file.read().rsplit(")", 1)[1].split()
+        with open(f"/proc/{pid}/status") as file:
+            switches = [line for line in file if "ctxt_switches" in line]
+        return fields[0], fields[11:13], switches
+
+    def rests():
+        first, end = state(), time.monotonic() + seconds
+        while state() == first and first[0] == "S":
+            if time.monotonic() > end:
+                return True
+            time.sleep(0.01)
+        return False
+    wait_until(rests, f"process {pid} to wait without being busy")
+
+
 class Case(unittest.TestCase):
     longMessage = True
 
@@ -233,6 +252,22 @@ class Case(unittest.TestCase):
 
     def listen(self, *argv, **more):
         return self.start(SBIND, "listen", "-v", *argv, **more)
+
+    def with_hosts(self, **names):
+        """What starts a program for which host names have these addresses."""
+        requires("unshare", "getent")
+        file = self.write("hosts", "".join(
+            f"{ip} {name}\n" for name, ips in names.items() for ip in ips))
+        user = () if os.geteuid() == 0 else ("--user", "--map-root-user")
+        within = ("unshare", *user, "--mount", "--", "sh", "-c",
+                  'mount --bind "$0" /etc/hosts && exec "$@"', file)
+        for name, ips in names.items():
+            done = run(*within, "getent", "ahosts", name)
+            found = [line.split()[0].decode() for line in done.out.splitlines()
+                     if b"STREAM" in line]
+            if found != list(ips):
+                lacking(f"{name} cannot be given the addresses {ips}: {done!r}")
+        return within
 
     def expect(self, done, status, out=None, err=None):
         """err: a pattern, or "" for silence."""
