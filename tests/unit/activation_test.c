@@ -229,5 +229,6 @@ int main(void)
         cmocka_unit_test(a_recycled_process_id_is_told_apart),
         cmocka_unit_test(names_one_by_one),
     };
+    limit_time();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

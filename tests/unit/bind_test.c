@@ -14,6 +14,8 @@
 #include <sys/wait.h>
 #include <time.h>
 
+#include "resolver.h"
+
 static char directory[] = "/tmp/sbind-unit-XXXXXX";
 
 static int make_directory(void **state)
@@ -183,55 +185,103 @@ static void options_reach_the_socket(void **state)
 
 /* ---- What does not apply, and what makes no sense ------------------------------ */
 
-static void set_tcp(sbind_listen_options *o) { o->nodelay = SBIND_ON; }
-static void set_reuse(sbind_listen_options *o) { o->reuse_port = SBIND_OFF; }
-static void set_device(sbind_listen_options *o) { o->device = "lo"; }
-static void set_v6only(sbind_listen_options *o) { o->v6only = SBIND_ON; }
-static void set_mode(sbind_listen_options *o) { o->mode = 0600; }
-static void set_owner(sbind_listen_options *o) { o->owner = 0; }
-static void set_replace(sbind_listen_options *o)
-{
-    o->existing = SBIND_REPLACE;
-}
-static void set_backlog(sbind_listen_options *o) { o->backlog = 5; }
-static void set_buffer(sbind_listen_options *o) { o->send_buffer = 5000; }
-static void set_sddl(sbind_listen_options *o) { o->pipe_sddl = "D:P"; }
+#define SETS(member, value)                                                    \
+    static void set_##member(sbind_listen_options *o) { o->member = value; }
+SETS(reuse_address, SBIND_OFF)
+SETS(reuse_port, SBIND_OFF)
+SETS(nodelay, SBIND_ON)
+SETS(keepalive, SBIND_OFF)
+SETS(freebind, SBIND_ON)
+SETS(device, "lo")
+SETS(v6only, SBIND_ON)
+SETS(mode, 0600)
+SETS(owner, 0)
+SETS(group, 0)
+SETS(existing, SBIND_REPLACE)
+SETS(any_directory, true)
+SETS(backlog, 5)
+SETS(receive_buffer, 5000)
+SETS(send_buffer, 5000)
+SETS(pipe_sddl, "D:P")
+#undef SETS
+static void set_refuse(sbind_listen_options *o) { o->existing = SBIND_REFUSE; }
+static void set_dual(sbind_listen_options *o) { o->v6only = SBIND_OFF; }
+static void set_nothing(sbind_listen_options *o) { (void)o; }
+
+/* One address of each kind, and what listening on it answers when an option
+ * applies. */
+static const char *const one_answer[] = {"tcp://127.0.0.1:1", NULL};
+static const struct {
+    const char *text;
+    sbind_status status;
+} samples[] = {
+    {"tcp://127.0.0.1:0", SBIND_OK},
+    {"tcp://[::1]:0", SBIND_OK},
+    {"tcp://*:0", SBIND_OK},
+    {"tcp://name:0", SBIND_OK},
+    {"tcp://", SBIND_OK}, /* whose meaning is the first */
+    {"unix:///nonexistent/x", SBIND_SYSTEM},
+    {"unix://@sbind-unit-options", SBIND_OK},
+    {"fd://9999", SBIND_FD_CLOSED},
+    {"fd://", SBIND_NOT_ACTIVATED},
+    {"fd://*", SBIND_NOT_ACTIVATED},
+    {"fd://web", SBIND_NOT_ACTIVATED},
+    {"npipe://x", SBIND_UNSUPPORTED},
+};
+
+enum { SAMPLES = sizeof samples / sizeof *samples };
 
 static void options_apply_or_are_refused(void **state)
 {
-    /* columns: tcp ipv4, ipv6, any, name; unix path, abstract; fd; npipe */
-    static const char *const kinds[] = {
-        "tcp://127.0.0.1:0",     "tcp://[::1]:0", "tcp://*:0", "tcp://h:0",
-        "unix:///nonexistent/x", "unix://@",      "fd://9999", "npipe://x"};
+    const sbind_address meaning = parsed(samples[0].text);
+    /* columns as in samples: five of TCP, two of unix, four of fd, npipe */
     static const struct {
         void (*set)(sbind_listen_options *o);
         const char *applies;
     } rows[] = {
-        {set_tcp, "yyyynnnn"},     {set_reuse, "yyyynnnn"},
-        {set_device, "yyyynnnn"},  {set_v6only, "nynnnnnn"},
-        {set_mode, "nnnnynnn"},    {set_owner, "nnnnynnn"},
-        {set_replace, "nnnnynnn"}, {set_backlog, "yyyyyyny"},
-        {set_buffer, "yyyyyyny"},  {set_sddl, "nnnnnnny"},
+        {set_nothing, "yyyyy yy yyyy y"},
+        {set_reuse_address, "yyyyy nn nnnn n"},
+        {set_reuse_port, "yyyyy nn nnnn n"},
+        {set_nodelay, "yyyyy nn nnnn n"},
+        {set_keepalive, "yyyyy nn nnnn n"},
+        {set_freebind, "yyyyy nn nnnn n"},
+        {set_device, "yyyyy nn nnnn n"},
+        {set_v6only, "nynnn nn nnnn n"},
+        {set_dual, "nyynn nn nnnn n"},
+        {set_mode, "nnnnn yn nnnn n"},
+        {set_owner, "nnnnn yn nnnn n"},
+        {set_group, "nnnnn yn nnnn n"},
+        {set_existing, "nnnnn yn nnnn n"},
+        {set_refuse, "nnnnn yn nnnn n"},
+        {set_any_directory, "nnnnn yn nnnn n"},
+        {set_backlog, "yyyyy yy nnnn y"},
+        {set_receive_buffer, "yyyyy yy nnnn y"},
+        {set_send_buffer, "yyyyy yy nnnn y"},
+        {set_pipe_sddl, "nnnnn nn nnnn y"},
     };
     (void)state;
+    resolve_to(one_answer);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        for (size_t k = 0; k < 8; k++) {
-            sbind_address a = parsed(k == 5 ? abstract() : kinds[k]);
+        const char *applies = rows[i].applies;
+        for (size_t k = 0; k < SAMPLES; k++, applies++) {
+            sbind_address a = parsed(samples[k].text);
             sbind_listen_options o;
             sbind_listener l;
+            sbind_status s, wanted;
             sbind_listen_options_init(&o);
+            o.tcp_default = &meaning;
             rows[i].set(&o);
-            if (rows[i].applies[k] == 'y' &&
-                (k == 3 || rows[i].set == set_device))
-                continue; /* asks a name server, or needs a privilege */
-            sbind_status s = sbind_listen(&a, &o, &l, NULL);
-            if ((s != SBIND_OPTION_NOT_APPLICABLE) !=
-                (rows[i].applies[k] == 'y'))
-                fail_msg("option %zu, %s: %s", i, kinds[k],
-                         sbind_status_name(s));
+            s = sbind_listen(&a, &o, &l, NULL);
+            applies += *applies == ' ';
+            wanted = *applies == 'y' ? samples[k].status
+                                     : SBIND_OPTION_NOT_APPLICABLE;
+            if (s != wanted)
+                fail_msg("option %zu, %s: %s, not %s", i, samples[k].text,
+                         sbind_status_name(s), sbind_status_name(wanted));
             if (s == SBIND_OK)
                 sbind_close(&l, NULL);
         }
+        assert_int_equal(*applies, '\0');
     }
 }
 
@@ -283,38 +333,72 @@ static void unsound_options_are_refused(void **state)
     assert_status(sbind_connect(&a, &c, &s, NULL), SBIND_OPTION_NOT_APPLICABLE);
 }
 
-/* Those of connecting: kinds as above, and what can be connected to by none of
- * these texts is refused for another reason. */
+/* What connecting answers when an option applies: nobody listens. */
+static const struct {
+    const char *text;
+    sbind_status status;
+} targets[] = {
+    {"tcp://127.0.0.1:1", SBIND_SYSTEM},
+    {"tcp://[::1]:1", SBIND_SYSTEM},
+    {"tcp://*:1", SBIND_UNUSABLE_ADDRESS},
+    {"tcp://name:1", SBIND_SYSTEM},
+    {"tcp://", SBIND_SYSTEM},
+    {"unix:///nonexistent/x", SBIND_SYSTEM},
+    {"unix://@sbind-unit-options", SBIND_SYSTEM},
+    {"fd://9999", SBIND_FD_CLOSED},
+    {"fd://", SBIND_NOT_ACTIVATED},
+    {"fd://*", SBIND_SEVERAL},
+    {"fd://web", SBIND_NOT_ACTIVATED},
+    {"npipe://x", SBIND_UNSUPPORTED},
+};
+
+static void set_connect_option(sbind_connect_options *c, size_t i)
+{
+    c->nodelay = i == 1 ? SBIND_ON : c->nodelay;
+    c->keepalive = i == 2 ? SBIND_OFF : c->keepalive;
+    c->attempt_delay = i == 3 ? 200 : 0;
+    c->device = i == 4 ? "lo" : NULL;
+    c->timeout = i == 5 ? 1000 : i == 6 ? -1 : 0;
+    c->receive_buffer = i == 7 ? 5000 : 0;
+    c->send_buffer = i == 8 ? 5000 : 0;
+    c->pipe_owner = i == 9 ? "S-1-5-18" : NULL;
+    c->pipe_server = i == 10 ? 1 : 0;
+    c->pipe_anonymous = i == 11 ? SBIND_ON : c->pipe_anonymous;
+    c->pipe_remote = i == 12 ? SBIND_OFF : c->pipe_remote;
+}
+
 static void options_of_connecting_apply_or_are_refused(void **state)
 {
-    /* columns: tcp; unix abstract; fd; npipe, which is for Windows */
-    static const char *const kinds[] = {"tcp://127.0.0.1:1", NULL, "fd://9999",
-                                        "npipe://x"};
-    static const char *const applies[] = {"ynnn", "ynnn", "ynnn", "ynnn",
-                                          "yyny", "yynn", "yynn", "nnny",
-                                          "nnny", "nnny", "nnny"};
+    const sbind_address meaning = parsed(targets[0].text);
+    /* rows as above, the first without an option; columns as in targets */
+    static const char *const rows[] = {
+        "yyyyy yy yyyy y", "yyyyy nn nnnn n", "yyyyy nn nnnn n",
+        "yyyyy nn nnnn n", "yyyyy nn nnnn n", "yyyyy yy nnnn y",
+        "yyyyy yy nnnn y", "yyyyy yy nnnn n", "yyyyy yy nnnn n",
+        "nnnnn nn nnnn y", "nnnnn nn nnnn y", "nnnnn nn nnnn y",
+        "nnnnn nn nnnn y"};
     (void)state;
-    for (size_t i = 0; i < sizeof applies / sizeof *applies; i++) {
-        for (size_t k = 0; k < 4; k++) {
-            sbind_address a = parsed(k == 1 ? abstract() : kinds[k]);
+    resolve_to(one_answer);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const char *applies = rows[i];
+        for (size_t k = 0; k < sizeof targets / sizeof *targets;
+             k++, applies++) {
+            sbind_address a = parsed(targets[k].text);
             sbind_connect_options c;
-            sbind_stream s;
+            sbind_stream stream;
+            sbind_status s, wanted;
             sbind_connect_options_init(&c);
-            c.nodelay = i == 0 ? SBIND_ON : c.nodelay;
-            c.keepalive = i == 1 ? SBIND_ON : c.keepalive;
-            c.attempt_delay = i == 2 ? 200 : 0;
-            c.device = i == 3 ? "lo" : NULL;
-            c.timeout = i == 4 ? 1000 : 0;
-            c.receive_buffer = i == 5 ? 5000 : 0;
-            c.send_buffer = i == 6 ? 5000 : 0;
-            c.pipe_owner = i == 7 ? "S-1-5-18" : NULL;
-            c.pipe_server = i == 8 ? 1 : 0;
-            c.pipe_anonymous = i == 9 ? SBIND_ON : c.pipe_anonymous;
-            c.pipe_remote = i == 10 ? SBIND_ON : c.pipe_remote;
-            if ((sbind_connect(&a, &c, &s, NULL) !=
-                 SBIND_OPTION_NOT_APPLICABLE) != (applies[i][k] == 'y'))
-                fail_msg("option %zu, kind %zu", i, k);
+            c.tcp_default = &meaning;
+            set_connect_option(&c, i);
+            s = sbind_connect(&a, &c, &stream, NULL);
+            applies += *applies == ' ';
+            wanted = *applies == 'y' ? targets[k].status
+                                     : SBIND_OPTION_NOT_APPLICABLE;
+            if (s != wanted)
+                fail_msg("option %zu, %s: %s, not %s", i, targets[k].text,
+                         sbind_status_name(s), sbind_status_name(wanted));
         }
+        assert_int_equal(*applies, '\0');
     }
 }
 
@@ -567,31 +651,36 @@ static void the_default_of_tcp(void **state)
 
 static void a_name_is_all_its_addresses_or_none(void **state)
 {
-    sbind_address a = parsed("tcp://localhost:0"), first, own;
-    sbind_listener l[8];
+    static const char *const both[] = {"tcp://127.0.0.2:1", "tcp://[::1]:1",
+                                       NULL};
+    sbind_address a = parsed("tcp://name:0"), own[2];
+    sbind_listener l[2], more[2];
     sbind_error e;
-    size_t n = 0;
+    size_t n = 0, none = 77;
     int before = open_descriptors();
     (void)state;
-    assert_status(sbind_listen_all(&a, NULL, l, 8, &n, &e), SBIND_OK);
-    assert_true(n >= 1);
-    sbind_local_address(&l[0], &first, NULL);
-    for (size_t i = 0; i < n; i++) {
-        sbind_local_address(&l[i], &own, NULL);
-        assert_int_equal(own.port, first.port);
-        assert_int_not_equal(own.port, 0);
-    }
-    a.port = first.port;
-    assert_status(sbind_listen_all(&a, NULL, l + n, 8 - n, &n, &e),
+    resolve_to(both);
+    assert_status(sbind_listen_all(&a, NULL, l, 2, &n, &e), SBIND_OK);
+    assert_int_equal(n, 2);
+    for (size_t i = 0; i < 2; i++)
+        assert_status(sbind_local_address(&l[i], &own[i], NULL), SBIND_OK);
+    assert_int_equal(own[0].kind, SBIND_TCP_IPV4);
+    assert_int_equal(own[1].kind, SBIND_TCP_IPV6);
+    assert_int_not_equal(own[0].port, 0);
+    assert_int_equal(own[0].port, own[1].port);
+    sbind_close(&l[0], NULL);
+    a.port = own[1].port; /* free on the first, in use on the second */
+    assert_status(sbind_listen_all(&a, NULL, more, 2, &none, &e),
                   SBIND_ADDRESS_IN_USE);
+    assert_int_equal(none, 77);
     assert_int_equal(e.attempt_count, 1);
     assert_string_equal(e.attempts[0].call, "bind");
-    assert_string_not_equal(e.attempts[0].address, "");
-    for (size_t i = 0; i < n; i++)
-        sbind_close(&l[i], NULL);
+    assert_memory_equal(e.attempts[0].address, "tcp://[::1]:", 12);
+    sbind_close(&l[1], NULL);
     assert_int_equal(open_descriptors(), before);
-    assert_status(sbind_listen_all(&a, NULL, l, 0, &n, &e),
+    assert_status(sbind_listen_all(&a, NULL, l, 1, &none, &e),
                   SBIND_TOO_MANY_LISTENERS);
+    assert_int_equal(none, 77);
     assert_int_equal(open_descriptors(), before);
 }
 
@@ -868,5 +957,6 @@ int main(void)
         cmocka_unit_test(the_public_path_is_known),
         cmocka_unit_test(connecting_has_a_deadline),
     };
+    limit_time();
     return cmocka_run_group_tests(tests, make_directory, remove_directory);
 }

@@ -714,5 +714,6 @@ int main(void)
         cmocka_unit_test(the_winner_blocks_when_asked_to),
         cmocka_unit_test(the_delay_is_sound),
     };
+    limit_time();
     return cmocka_run_group_tests(tests, open_servers, close_servers);
 }

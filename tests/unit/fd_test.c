@@ -590,5 +590,6 @@ int main(void)
         cmocka_unit_test(each_is_adopted_once),
         cmocka_unit_test(numbers_have_an_end),
     };
+    limit_time();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

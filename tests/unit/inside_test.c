@@ -374,5 +374,6 @@ int main(void)
         cmocka_unit_test(no_limit_is_no_reason_to_refuse),
         cmocka_unit_test(no_descriptor_is_none_that_was_taken),
     };
+    limit_time();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

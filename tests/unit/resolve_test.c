@@ -332,5 +332,6 @@ int main(void)
         cmocka_unit_test(nobody_has_to_ask_why),
         cmocka_unit_test(a_name_without_addresses),
     };
+    limit_time();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 #include <dirent.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,6 +42,14 @@ static inline int open_descriptors(void)
         n++;
     closedir(d);
     return n;
+}
+
+/* A test that waits for ever is ended by SIGALRM, after the name of the test was
+ * printed. Valgrind and a busy machine are slow, hence so many seconds. */
+static inline void limit_time(void)
+{
+    signal(SIGALRM, SIG_DFL);
+    alarm(120);
 }
 
 /* A fixed sequence, the same on every machine (xorshift). */
