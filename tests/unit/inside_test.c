@@ -11,6 +11,7 @@
 #include <net/if.h>
 #include <poll.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 
 #include "../../src/bind/answers.h"
@@ -29,6 +30,24 @@
 static int accept_error;
 static const char *interface; /* the name of every one; NULL: there is none */
 static rlim_t limit;          /* on descriptors; 0: nobody knows */
+
+/* What one descriptor says that it is; fd -1: none does. */
+static struct nature {
+    int fd, type, domain, protocol, listening;
+} nature = {.fd = -1};
+
+int getsockopt(int fd, int level, int name, void *value, socklen_t *length)
+{
+    const int *answer = name == SO_TYPE         ? &nature.type
+                        : name == SO_DOMAIN     ? &nature.domain
+                        : name == SO_PROTOCOL   ? &nature.protocol
+                        : name == SO_ACCEPTCONN ? &nature.listening
+                                                : NULL;
+    if (fd != nature.fd || level != SOL_SOCKET || answer == NULL)
+        return (int)syscall(SYS_getsockopt, fd, level, name, value, length);
+    memcpy(value, answer, sizeof *answer);
+    return 0;
+}
 
 int accept4(int fd, __SOCKADDR_ARG sa, socklen_t *length, int flags)
 {
@@ -320,6 +339,125 @@ static void errors_that_have_a_remedy(void **state)
     assert_null(e.hint);
 }
 
+static void every_errno_has_its_status(void **state)
+{
+    static const struct {
+        int error;
+        sbind_status status;
+    } others[] = {{EADDRINUSE, SBIND_ADDRESS_IN_USE},
+                  {ENAMETOOLONG, SBIND_PATH_TOO_LONG},
+                  {ETIMEDOUT, SBIND_TIMED_OUT},
+                  {EAFNOSUPPORT, SBIND_UNSUPPORTED}};
+    (void)state;
+    for (int error = 1; error <= EHWPOISON; error++) {
+        sbind_status wanted = SBIND_SYSTEM;
+        sbind_error e;
+        for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+            if (others[i].error == error)
+                wanted = others[i].status;
+        errno = error;
+        assert_status(sbind__fail_call("bind", &e), wanted);
+        assert_status(e.status, wanted);
+        assert_int_equal(e.os_error, error);
+        assert_string_equal(e.call, "bind");
+    }
+}
+
+/* SPEC.md 5.10: a stream socket of IPv4, IPv6 or unix that listens, or for a
+ * client is connected. Not every stream of the internet families is TCP. */
+static void a_descriptor_is_known_by_type_family_and_protocol(void **state)
+{
+    enum { SCTP = 132, MPTCP = 262, SMC = 43 };
+    static const struct {
+        struct nature nature;
+        sbind_status status;
+    } rows[] = {
+        {{0, SOCK_STREAM, AF_UNIX, 0, 1}, SBIND_OK},
+        {{0, SOCK_STREAM, AF_INET, IPPROTO_TCP, 1}, SBIND_OK},
+        {{0, SOCK_STREAM, AF_INET6, IPPROTO_TCP, 1}, SBIND_OK},
+        {{0, SOCK_STREAM, AF_INET, MPTCP, 1}, SBIND_OK},
+        {{0, SOCK_STREAM, AF_INET6, MPTCP, 1}, SBIND_OK},
+        {{0, SOCK_STREAM, AF_UNIX, 0, 0}, SBIND_FD_NOT_LISTENING},
+        {{0, SOCK_STREAM, AF_INET, IPPROTO_TCP, 0}, SBIND_FD_NOT_LISTENING},
+        {{0, SOCK_STREAM, AF_INET6, MPTCP, 0}, SBIND_FD_NOT_LISTENING},
+        {{0, SOCK_STREAM, AF_INET, SCTP, 1}, SBIND_FD_FAMILY},
+        {{0, SOCK_STREAM, AF_INET6, SCTP, 1}, SBIND_FD_FAMILY},
+        {{0, SOCK_STREAM, AF_INET, 0, 1}, SBIND_FD_FAMILY},
+        {{0, SOCK_STREAM, SMC, IPPROTO_TCP, 1}, SBIND_FD_FAMILY},
+        {{0, SOCK_STREAM, AF_VSOCK, 0, 1}, SBIND_FD_FAMILY},
+        {{0, SOCK_STREAM, AF_BLUETOOTH, 3, 1}, SBIND_FD_FAMILY},
+        {{0, SOCK_SEQPACKET, AF_UNIX, 0, 1}, SBIND_FD_NOT_STREAM},
+        {{0, SOCK_SEQPACKET, AF_INET, SCTP, 1}, SBIND_FD_NOT_STREAM},
+        {{0, SOCK_DGRAM, AF_UNIX, 0, 0}, SBIND_FD_NOT_STREAM},
+        {{0, SOCK_DGRAM, AF_INET, IPPROTO_UDP, 0}, SBIND_FD_NOT_STREAM},
+        {{0, SOCK_RAW, AF_INET6, IPPROTO_TCP, 0}, SBIND_FD_NOT_STREAM},
+    };
+    const sa_family_t family = AF_UNIX; /* the system chooses a name */
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        sbind_address a = {.kind = SBIND_FD_NUMBER, .fd = fd};
+        sbind_listener l = {.fd = -1};
+        sbind_error e = {.fds = {-1, -1}};
+        assert_int_equal(
+            bind(fd, (const struct sockaddr *)&family, sizeof family), 0);
+        assert_int_equal(listen(fd, 1), 0);
+        nature = rows[i].nature;
+        nature.fd = fd;
+        assert_status(sbind_listen(&a, NULL, &l, &e), rows[i].status);
+        nature.fd = -1;
+        assert_int_equal(l.fd, rows[i].status == SBIND_OK ? fd : -1);
+        assert_int_equal(e.fds[0], rows[i].status == SBIND_OK ? -1 : fd);
+        if (rows[i].status == SBIND_OK)
+            assert_status(sbind_close(&l, NULL), SBIND_OK);
+        else
+            assert_int_equal(close(fd), 0);
+    }
+}
+
+/* The value of the first "length" octets of a name in a sockaddr_un. */
+static sbind_status unix_value(const char *octets, size_t length,
+                               sbind_address *ret)
+{
+    enum { BEGIN = offsetof(struct sockaddr_un, sun_path) };
+    char room[sizeof(struct sockaddr_un) + 1];
+    const sa_family_t family = AF_UNIX;
+    memset(room, 'z', sizeof room); /* what is behind the name does not count */
+    memcpy(room, &family, sizeof family);
+    memcpy(room + BEGIN, octets, length);
+    return sbind__from_sockaddr((const struct sockaddr *)(void *)room,
+                                BEGIN + length, ret);
+}
+
+/* unix(7): the length counts, a path may fill all 108 octets, and the kernel
+ * counts a NUL behind it. */
+static void names_of_unix_sockets_of_every_length(void **state)
+{
+    enum { MOST = 108 };
+    char name[MOST + 1];
+    sbind_address a;
+    (void)state;
+    for (size_t n = 1; n <= MOST; n++) {
+        memset(name, 'n', sizeof name);
+        for (size_t more = 0; more < 2; more++) {
+            name[n] = '\0';
+            assert_status(unix_value(name, n + more, &a), SBIND_OK);
+            assert_int_equal(a.kind, SBIND_UNIX_PATH);
+            assert_int_equal(a.name_length, n);
+            assert_string_equal(a.name, name);
+        }
+        name[0] = '\0';
+        assert_status(unix_value(name, n, &a),
+                      n > 1 ? SBIND_OK : SBIND_INVALID_ADDRESS);
+        if (n > 1) {
+            assert_int_equal(a.kind, SBIND_UNIX_ABSTRACT);
+            assert_int_equal(a.name_length, n - 1);
+            assert_string_equal(a.name, name + 1);
+        }
+    }
+    assert_status(unix_value("", 0, &a), SBIND_INVALID_ADDRESS); /* unnamed */
+}
+
 static void no_limit_is_no_reason_to_refuse(void **state)
 {
     static const struct {
@@ -371,6 +509,9 @@ int main(void)
         cmocka_unit_test(a_zone_that_no_text_has_is_written_as_its_index),
         cmocka_unit_test(a_client_that_is_gone_is_nobody),
         cmocka_unit_test(errors_that_have_a_remedy),
+        cmocka_unit_test(every_errno_has_its_status),
+        cmocka_unit_test(a_descriptor_is_known_by_type_family_and_protocol),
+        cmocka_unit_test(names_of_unix_sockets_of_every_length),
         cmocka_unit_test(no_limit_is_no_reason_to_refuse),
         cmocka_unit_test(no_descriptor_is_none_that_was_taken),
     };
