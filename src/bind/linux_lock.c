@@ -240,7 +240,7 @@ void sbind__unlock_place(sbind__place *place)
     close_lock(place);
 }
 
-void sbind__undo_lock(sbind__place *place)
+void sbind__drop_lock(sbind__place *place)
 {
     struct stat st;
     if (place->lock_fd >= 0 && !place->keeps_lock &&
@@ -248,6 +248,12 @@ void sbind__undo_lock(sbind__place *place)
         sbind__is_named(place, place->lock, &st))
         unlinkat(place->directory_fd, place->lock, 0);
     close_lock(place);
+}
+
+void sbind__undo_lock(sbind__place *place)
+{
+    place->keeps_lock = place->keeps_lock || place->has_leftovers;
+    sbind__drop_lock(place);
 }
 
 /* ---- What it says ------------------------------------------------------------------- */

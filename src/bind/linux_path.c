@@ -58,6 +58,9 @@ static sbind_status judge_by_probe(start *j, sbind_error *reterr)
     j->is_live = answer == 0 || answer == EPROTOTYPE;
     if (s != SBIND_OK || answer == ECONNREFUSED)
         return s;
+    /* a start that was killed before it gave the file its mode */
+    if (answer == EACCES && sbind__is_noted(&j->place, &j->other.st))
+        return SBIND_OK;
     if (j->is_live)
         return j->options->existing == SBIND_REPLACE ? SBIND_OK
                                                      : in_use(reterr);

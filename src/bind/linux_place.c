@@ -164,6 +164,15 @@ bool sbind__is_named(const sbind__place *place, const char *name,
     return sbind__same_file(&found, st);
 }
 
+bool sbind__is_still_named(const sbind__place *place, const char *name,
+                           const sbind__pinned *file)
+{
+    struct stat st;
+    if (!sbind__is_named(place, name, &file->st))
+        return false;
+    return fstat(file->fd, &st) == 0 && st.st_nlink > 0;
+}
+
 sbind_status sbind__pin(const sbind__place *place, const char *name,
                         sbind__pinned *ret, sbind_error *reterr)
 {
@@ -295,7 +304,7 @@ sbind_status sbind__move_aside(sbind__place *place, const sbind__pinned *stale,
     }
     if (failed != NULL)
         return errno == ENOENT ? SBIND_OK : sbind__cannot_move(failed, reterr);
-    if (sbind__is_named(place, place->aside, &stale->st) || errno == ENOENT)
+    if (sbind__is_still_named(place, place->aside, stale) || errno == ENOENT)
         return SBIND_OK;
     s = errno != 0 ? sbind__fail_call("fstatat", reterr)
                    : sbind__fail_hint(SBIND_ADDRESS_IN_USE,

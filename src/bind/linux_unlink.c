@@ -33,10 +33,11 @@ static sbind_status find_ours(const sbind_listener *listener,
                               const sbind__place *place, bool *ret,
                               sbind_error *reterr)
 {
-    struct stat ours = {.st_dev = (dev_t)listener->device,
-                        .st_ino = (ino_t)listener->inode};
-    *ret = sbind__is_named(place, place->base, &ours);
-    return *ret || errno == 0 || errno == ENOENT
+    const sbind__pinned ours = {
+        listener->file_fd,
+        {.st_dev = (dev_t)listener->device, .st_ino = (ino_t)listener->inode}};
+    *ret = sbind__is_still_named(place, place->base, &ours);
+    return *ret || errno == 0 || errno == ENOENT || errno == ESTALE
                ? SBIND_OK
                : sbind__fail_call("fstatat", reterr);
 }
@@ -81,6 +82,6 @@ sbind_status sbind__remove_path(const sbind_listener *listener,
         return sbind__fail_call("fstat", reterr);
     place.directory_owner = st.st_uid;
     s = remove_if_ours(listener, &place, reterr);
-    sbind__undo_lock(&place);
+    sbind__drop_lock(&place);
     return s;
 }

@@ -60,6 +60,11 @@ bool sbind__same_file(const struct stat *a, const struct stat *b);
 bool sbind__is_named(const sbind__place *place, const char *name,
                      const struct stat *st);
 
+/* The same for a pinned file. Where a file system gives its inode to another
+ * file although we have it open (FUSE), it says that ours is gone. */
+bool sbind__is_still_named(const sbind__place *place, const char *name,
+                           const sbind__pinned *file);
+
 /* Opens the file itself: neither what it links to nor its contents. The caller
  * closes ret->fd. */
 sbind_status sbind__pin(const sbind__place *place, const char *name,
@@ -114,8 +119,12 @@ void sbind__clear_leftover(sbind__place *place, const char *name);
 /* Removes the lock file and closes it. Does nothing when it is not locked. */
 void sbind__unlock_place(sbind__place *place);
 
-/* The same at the end of a start that failed: a file that another process has
- * put in the place of the lock stays as well. */
+/* The same, but a file that another process has put in the place of the lock
+ * stays. */
+void sbind__drop_lock(sbind__place *place);
+
+/* The same at the end of a start that failed: a lock that was there before stays
+ * as well, with what it says. */
 void sbind__undo_lock(sbind__place *place);
 
 /* Notes in the lock which socket file is about to get another owner, so that

@@ -75,6 +75,8 @@ STALE = DIRECTORY + LOCK + SOCKET + LOOK + (
      "it can be put back when the start fails after all"),
     (r'newfstatat\(\d+, "\.s\.sbind-old", .*AT_SYMLINK_NOFOLLOW',
      "it is the file that was judged, and not one that has come since"),
+    (r'newfstatat\(\d+, "", .*S_IFSOCK',
+     "on FUSE too, where another file may have its inode"),
 ) + BIND + (
     (r'unlinkat\(\d+, "\.s\.sbind-old", 0', "nothing of it is left"),
     (r"close\(", "no descriptor is left"),
@@ -109,6 +111,8 @@ CLOSE = MAKER + (
      "whose lock files are as good as ours"),
 ) + LOCK + (
     (r'newfstatat\(\d+, "s", .*AT_SYMLINK_NOFOLLOW', "it is our file"),
+    (r'newfstatat\(\d+, "", .*S_IFSOCK',
+     "on FUSE too, where another file may have its inode"),
     (r'unlinkat\(\d+, "s", 0', "it goes while the socket is alive"),
     (r'newfstatat\(\d+, "", .*S_IFREG',
      "what has the name of the lock"),
