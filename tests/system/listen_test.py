@@ -240,6 +240,81 @@ class Passing(ListenCase):
             self.assertEqual(done.out, b"hello")
 
 
+class Several(ListenCase):
+    """One address that means several sockets: names and room."""
+
+    ROOM = 256
+
+    def sockets(self, count):
+        """-H for so many abstract sockets."""
+        return [w for i in range(count)
+                for w in ("-H", f"{self.abstract}-{i}")]
+
+    def passed(self, count, *words):
+        """sbind listen, which count sockets were passed to."""
+        return sbind("listen", *self.sockets(count), "--", SBIND, "listen",
+                     *words)
+
+    def got(self, count, *words):
+        done = self.passed(count, *words, "--", *activated())
+        return json.loads(self.expect(done, 0, err="").out)
+
+    def test_a_name_goes_to_every_socket_of_its_address(self):
+        several, one = ("-H", "fd://*"), ("-H", self.abstract)
+        for words, names in (((*several, *one), "a:a:a:b"),
+                             ((*one, *several), "a:b:b:b")):
+            got = self.got(3, *words, "--name", "a", "--name", "b")
+            self.assertEqual(got["environment"]["LISTEN_FDNAMES"], names)
+            self.assertEqual(got["environment"]["LISTEN_FDS"], "4")
+
+    def test_one_name_goes_to_every_socket_of_every_address(self):
+        got = self.got(3, "-H", "fd://*", "-H", self.abstract, "--name", "a")
+        self.assertEqual(got["environment"]["LISTEN_FDNAMES"], "a:a:a:a")
+
+    def test_names_are_as_many_as_addresses_not_as_sockets(self):
+        several, one = ("-H", "fd://*"), ("-H", self.unix())
+        for words, names in (((*several, *one), "abc"), (several, "ab"),
+                             ((*several, *one, *one), "ab"),
+                             (several + one, "abcd")):
+            with self.subTest(words, names=names):
+                self.expect(self.passed(
+                    2, *words, *(w for n in names for w in ("--name", n)),
+                    "--", "echo", "it runs"), 2, out="",
+                    err="^sbind listen: one --name, or as many as -H\n")
+        self.assertEqual(self.names(), [])
+
+    def test_names_for_the_one_address_of_host(self):
+        env = support.environment(HOST=self.unix())
+        self.expect(sbind("listen", "--name", "a", "--name", "b", "--", "true",
+                          env=env), 2, out="", err="as many as -H")
+
+    def test_all_the_room_can_be_used(self):
+        for passed in (0, 10):
+            own = [w for i in range(self.ROOM - passed)
+                   for w in ("-H", f"{self.abstract}-own-{i}")]
+            got = self.got(passed or 1, *own,
+                           *(["-H", "fd://*"] if passed else []))
+            self.assertEqual(got["environment"]["LISTEN_FDS"],
+                             str(self.ROOM))
+            self.assertEqual(len(got["passed"]), self.ROOM)
+
+    def test_beyond_it_nothing_is_opened(self):
+        full = [w for i in range(self.ROOM)
+                for w in ("-H", f"{self.abstract}-own-{i}")]
+        almost = full[:2 * (self.ROOM - 9)]
+        last = ("-H", self.unix())
+        for words in ((*almost, "-H", "fd://*"), ("-H", "fd://*", *almost),
+                      (*almost[2:], *last, "-H", "fd://*")):
+            self.expect(self.passed(10, *words, "--", "echo", "it runs"), 111,
+                        out="", err=r"\(too-many-listeners\)")
+        self.expect(self.passed(1, *full, *last, "--", "echo", "it runs"), 2,
+                    out="", err="^sbind listen: too many addresses\n")
+        self.expect(self.passed(1, *["--name", "a"] * (self.ROOM + 1), "-H",
+                                "fd://*", "--", "echo", "it runs"), 2, out="",
+                    err="^sbind listen: too many names\n")
+        self.assertFalse(os.path.lexists(self.path("s")))
+
+
 class Options(ListenCase):
     def backlog_of(self, port):
         support.requires("ss")

@@ -359,6 +359,22 @@ class Names(NetworkCase):
                 self.assertEqual(len(ports), 1, sockets)
                 self.assertNotIn(0, ports)
 
+    def test_each_socket_of_a_name_has_the_name_of_its_address(self):
+        done = self.expect(self.sbind(
+            self.net, "listen", "-H", "tcp://dual.test:0", "-H",
+            "tcp://127.0.0.1:0", "-H", "tcp://many.test:0", "--name", "dual",
+            "--name", "one", "--name", "many", "--", *activated()), 0, err="")
+        got = json.loads(done.out)
+        self.assertEqual(got["environment"]["LISTEN_FDNAMES"],
+                         ":".join(["dual"] * 2 + ["one"] + ["many"] * 16))
+        self.assertEqual(got["passed"][2]["name"][0], "127.0.0.1")
+
+    def test_a_name_with_more_addresses_than_room_is_refused(self):
+        words = ["-H", "tcp://127.0.0.1:0"] * 241
+        done = self.sbind(self.net, "listen", *words, "-H",
+                          "tcp://many.test:0", "--", "echo", "it runs")
+        self.expect(done, 111, out="", err=r"\(too-many-listeners\)")
+
     def test_when_the_second_is_taken_none_is_listened_on(self):
         first, second = self.addresses("dual.test")
         p = self.serve(self.net, "-H", text_of(second, 0))
