@@ -46,8 +46,10 @@ static int listed_groups(const char *self, identity *who)
         status = cli_failed("malloc");
     for (size_t i = 0; status == DONE && i < count; i++)
         if (!number_read_group(strsep(&rest, ","), &who->groups[i]))
-            status = cli_usage(self, "--supplementary-groups takes groups of "
-                                     "this machine, separated by commas");
+            status =
+                cli_usage(self, "--supplementary-groups takes groups of "
+                                "this machine, each a name or " NUMBER_OF_AN_ID
+                                ", separated by commas");
     who->group_count = count;
     free(copy);
     return status;
@@ -74,12 +76,12 @@ int identity_resolve(const char *self, identity *who)
     if (who->user == NULL)
         return DONE;
     if (!number_read_user(who->user, &who->uid, &who->gid))
-        return cli_usage(self, "--user takes a user of this machine, or a "
-                               "number");
+        return cli_usage(
+            self, "--user takes a user of this machine, or " NUMBER_OF_AN_ID);
     if (who->primary_group != NULL &&
         !number_read_group(who->primary_group, &who->gid))
         return cli_usage(self, "--primary-group takes a group of this machine, "
-                               "or a number");
+                               "or " NUMBER_OF_AN_ID);
     if (who->gid == SBIND_NO_ID)
         return cli_usage(self,
                          "the user database does not know %s: give "

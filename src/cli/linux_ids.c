@@ -9,30 +9,32 @@
 
 #include <sbind/listen.h>
 
+/* The largest number is read as one, not as a name, and then refused. */
+static bool is_number(const char *text, int64_t *ret)
+{
+    return number_read_digits(text, 10, UINT32_MAX, ret);
+}
+
 bool number_read_user(const char *text, uint32_t *ret_uid, uint32_t *ret_gid)
 {
     int64_t value;
-    const struct passwd *entry;
-    bool number = number_read_digits(text, 10, UINT32_MAX - 1, &value);
-    entry = number ? getpwuid((uid_t)value) : getpwnam(text);
+    bool number = is_number(text, &value);
+    const struct passwd *entry =
+        number ? getpwuid((uid_t)value) : getpwnam(text);
     if (entry == NULL && !number)
         return false;
     *ret_uid = number ? (uint32_t)value : entry->pw_uid;
     *ret_gid = entry != NULL ? entry->pw_gid : SBIND_NO_ID;
-    return true;
+    return *ret_uid != SBIND_NO_ID;
 }
 
 bool number_read_group(const char *text, uint32_t *ret_gid)
 {
     int64_t value;
-    const struct group *entry;
-    if (number_read_digits(text, 10, UINT32_MAX - 1, &value)) {
-        *ret_gid = (uint32_t)value;
-        return true;
-    }
-    entry = getgrnam(text);
-    if (entry == NULL)
+    bool number = is_number(text, &value);
+    const struct group *entry = number ? NULL : getgrnam(text);
+    if (entry == NULL && !number)
         return false;
-    *ret_gid = entry->gr_gid;
-    return true;
+    *ret_gid = number ? (uint32_t)value : entry->gr_gid;
+    return *ret_gid != SBIND_NO_ID;
 }

@@ -195,10 +195,12 @@ static int read_ids(const char *self, int c, request *r)
     if (c == OPT_OWNER)
         return number_read_user(optarg, &r->options.owner, &unused)
                    ? DONE
-                   : wrong(self, "--owner", "a user of this machine");
+                   : wrong(self, "--owner",
+                           "a user of this machine, or " NUMBER_OF_AN_ID);
     return number_read_group(optarg, &r->options.group)
                ? DONE
-               : wrong(self, "--group", "a group of this machine");
+               : wrong(self, "--group",
+                       "a group of this machine, or " NUMBER_OF_AN_ID);
 }
 
 /* A name that could not be asked for by fd://NAME is a mistake. */

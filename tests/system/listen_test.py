@@ -454,6 +454,75 @@ class Options(ListenCase):
                     err="option-not-applicable")
 
 
+class Ids(ListenCase):
+    """To the system 4294967295 means "no id": a call with it changes nothing
+    and reports no error. Every option that takes an id refuses it."""
+
+    NONE = ("4294967295", "4294967296", "18446744073709551615",
+            "18446744073709551616", "-1", "+1", " 1", "1 ", "0x1", "1.0", "",
+            "no-such-name")
+    NUMBER = "or a number from 0 to 4294967294$"
+
+    def refuse(self, words, err, prefix=()):
+        with self.subTest(words):
+            self.expect(support.run(
+                *prefix, SBIND, "listen", "-H", self.unix(), *words, "--",
+                "echo", "it runs"), 2, out="", err=err)
+            self.assertEqual(self.names(), [])       # nothing was opened
+
+    def test_a_text_that_names_no_id_is_refused(self):
+        for option, wanted in (("--owner", "a user"), ("--group", "a group"),
+                               ("--user", "a user")):
+            for text in self.NONE:
+                self.refuse((option, text), f"(?m)^sbind listen: {option} "
+                            f"takes {wanted} of this machine, {self.NUMBER}")
+        for text in self.NONE:
+            self.refuse(("--user", "0", "--primary-group", text),
+                        "(?m)^sbind listen: --primary-group takes a group of "
+                        f"this machine, {self.NUMBER}")
+        for text in ("4294967295", "0,4294967295", "4294967295,0", "4294967296",
+                     "-1", "0,", ",0", "0,,0", ",", "0, 0", "no-such-name"):
+            self.refuse(("--user", "0", "--supplementary-groups", text),
+                        "(?m)^sbind listen: --supplementary-groups takes "
+                        "groups of this machine, each a name or a number from "
+                        "0 to 4294967294, separated by commas$")
+
+    def test_the_user_database_cannot_give_no_id(self):
+        """A line of /etc/passwd or /etc/group may say anything."""
+        support.requires_root()
+        support.requires("unshare", "mount")
+        line = "odd:x:4294967295:4294967295::/:/bin/sh\n"
+        prefix = ("unshare", "-m", "sh", "-c",
+                  'mount --bind "$0" "/etc/$1" && shift && exec "$@"')
+        passwd = (*prefix, self.write("passwd", line), "passwd")
+        group = (*prefix, self.write("group", "odd:x:4294967295:\n"), "group")
+        for words, before in (
+                (("--owner", "odd"), passwd), (("--user", "odd"), passwd),
+                (("--group", "odd"), group),
+                (("--user", "0", "--primary-group", "odd"), group),
+                (("--user", "0", "--supplementary-groups", "odd"), group)):
+            with self.subTest(words):
+                self.expect(support.run(
+                    *before, SBIND, "listen", "-H", self.unix(), *words, "--",
+                    "echo", "it runs"), 2, out="", err="of this machine")
+        self.assertEqual(self.names(), ["group", "passwd"])
+
+    def test_the_largest_id_can_be_used(self):
+        support.requires_root()
+        most = "4294967294"
+        self.report("-H", self.unix(), "--owner", most, "--group", most)
+        st = os.lstat(self.path("s"))
+        self.assertEqual((st.st_uid, st.st_gid), (int(most), int(most)))
+        os.unlink(self.path("s"))
+        done = self.expect(sbind(
+            "listen", "-H", "tcp://127.0.0.1:0", "--user", most,
+            "--primary-group", most, "--supplementary-groups", most, "--",
+            "cat", "/proc/self/status"), 0)
+        for line in ("Uid:" + f"\t{most}" * 4, "Gid:" + f"\t{most}" * 4,
+                     f"Groups:\t{most} "):
+            self.assertIn(line, done.out.decode().split("\n"))
+
+
 class AllOrNothing(ListenCase):
     def test_when_the_second_address_fails_nothing_is_left(self):
         port = support.free_port()
