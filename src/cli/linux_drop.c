@@ -38,16 +38,29 @@ static long clear_capabilities(void)
     return syscall(SYS_capset, &header, none);
 }
 
-static bool has_capabilities(void)
+static bool read_capabilities(struct __user_cap_data_struct own[WORDS])
 {
     struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
+    return syscall(SYS_capget, &header, own) == 0;
+}
+
+static bool has_capabilities(void)
+{
     struct __user_cap_data_struct own[WORDS];
-    if (syscall(SYS_capget, &header, own) != 0)
+    if (!read_capabilities(own))
         return true;
     for (int i = 0; i < WORDS; i++)
         if (own[i].effective || own[i].permitted || own[i].inheritable)
             return true;
     return false;
+}
+
+/* A capability below 32. */
+static bool lacks(int capability)
+{
+    struct __user_cap_data_struct own[WORDS];
+    return read_capabilities(own) &&
+           (own[0].effective & CAP_TO_MASK(capability)) == 0;
 }
 
 static int by_number(const void *a, const void *b)
@@ -56,26 +69,29 @@ static int by_number(const void *a, const void *b)
     return (left > right) - (left < right);
 }
 
-/* The system keeps them sorted. */
+/* Sorts "in" to look each of the groups up. The primary group may be missing:
+ * it gives the same rights. */
+static bool are_in(const gid_t *groups, size_t count, gid_t *in,
+                   size_t in_count, gid_t primary)
+{
+    if (in_count > 0)
+        qsort(in, in_count, sizeof *in, by_number);
+    for (size_t i = 0; i < count; i++)
+        if (groups[i] != primary &&
+            (in_count == 0 ||
+             bsearch(&groups[i], in, in_count, sizeof *in, by_number) == NULL))
+            return false;
+    return true;
+}
+
 static bool has_groups(const identity *who)
 {
     int count = getgroups(0, NULL);
-    gid_t *own;
-    bool same;
-    if (count < 0 || (size_t)count != who->group_count)
-        return false;
-    own = calloc((size_t)count + 1, sizeof *own);
-    if (own == NULL || getgroups(count, own) != count) {
-        free(own);
-        return false;
-    }
-    if (count > 0) {
-        qsort(own, (size_t)count, sizeof *own, by_number);
-        qsort(who->groups, who->group_count, sizeof *own, by_number);
-    }
-    same = true;
-    for (int i = 0; i < count; i++)
-        same = same && own[i] == who->groups[i];
+    gid_t *own = count < 0 ? NULL : calloc((size_t)count + 1, sizeof *own);
+    bool same =
+        own != NULL && getgroups(count, own) == count &&
+        are_in(own, (size_t)count, who->groups, who->group_count, who->gid) &&
+        are_in(who->groups, who->group_count, own, (size_t)count, who->gid);
     free(own);
     return same;
 }
@@ -123,15 +139,48 @@ static int verify(const identity *who)
     return DONE;
 }
 
-/* Groups first: who is no longer root cannot change them. */
+/* Without a privilege a process can still become the user that it is. */
+static bool set_groups(const identity *who)
+{
+    int error;
+    if (syscall(SET_GROUPS, who->group_count, who->groups) == 0)
+        return true;
+    error = errno;
+    if (error == EPERM && has_groups(who))
+        return true;
+    errno = error;
+    return false;
+}
+
+static int refused(const char *call, int capability, const char *lacking)
+{
+    const char *hint = NULL;
+    if (errno == EPERM)
+        hint = lacks(capability)
+                   ? lacking
+                   : "the user namespace of this process, or a filter, forbids "
+                     "it";
+    if (errno == EINVAL)
+        hint = "the user namespace of this process lacks that id";
+    cli_failed(call);
+    if (hint != NULL)
+        fprintf(stderr, "  hint: %s\n", hint);
+    return SYSTEM;
+}
+
+/* Groups come first: a process that is no longer root cannot change them. */
 int drop_to(const identity *who)
 {
-    if (syscall(SET_GROUPS, who->group_count, who->groups) != 0)
-        return cli_failed("setgroups");
+    if (!set_groups(who))
+        return refused("setgroups", CAP_SETGID,
+                       "this process has other groups than that user; to "
+                       "change them needs CAP_SETGID");
     if (syscall(SET_GID, who->gid, who->gid, who->gid) != 0)
-        return cli_failed("setresgid");
+        return refused("setresgid", CAP_SETGID,
+                       "to change the group needs CAP_SETGID");
     if (syscall(SET_UID, who->uid, who->uid, who->uid) != 0)
-        return cli_failed("setresuid");
+        return refused("setresuid", CAP_SETUID,
+                       "to become another user needs CAP_SETUID");
     if (who->uid != 0 && clear_capabilities() != 0)
         return cli_failed("capset");
     return verify(who);

@@ -230,11 +230,79 @@ class Privileges(LauncherCase):
             self.assertTrue(line.startswith(begin), (line, begin))
         self.assertIn("= -1 EPERM", own[6])
 
-    def test_who_is_not_root_is_told_which_step_failed(self):
+
+class Unprivileged(LauncherCase):
+    """A process without capabilities stays the user that it is, or is told
+    which capability it lacks."""
+
+    NOBODY = ("setpriv", "--reuid=65534", "--regid=65534")
+
+    def setUp(self):
+        super().setUp()
         os.chmod(self.directory, 0o1777)
-        self.launch("--user", "root", status=111, before=(
-            "setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"))
+
+    def refused(self, before, call, hint, *options):
+        done = support.run(*before, SBIND, "listen", "-H", self.address,
+                           *options, "--", "echo", "it runs",
+                           env=support.environment(asan="detect_leaks=0"))
+        self.expect(done, 111, out="", err=f"^sbind: {call}: Operation not "
+                    f"permitted\n  hint: {hint}\n$")
         self.assertEqual(self.names(), [])
+
+    def test_the_user_that_one_is_already(self):
+        """The primary group gives the same rights among the supplementary ones
+        or outside."""
+        for groups in ("--clear-groups", "--groups=65534"):
+            for options in ((), ("--supplementary-groups", "")):
+                status = self.status("--user", "nobody", *options,
+                                     before=(*self.NOBODY, groups))
+                self.assertEqual(status["Uid"], [str(NOBODY.pw_uid)] * 4)
+                self.assertEqual(status["Gid"], [str(NOBODY.pw_gid)] * 4)
+        for given in ("4,5", "5,4", "65534,5,4"):
+            status = self.status("--user", "nobody", "--supplementary-groups",
+                                 given, before=(*self.NOBODY, "--groups=5,4"))
+            self.is_nothing_but(status, NOBODY.pw_uid, NOBODY.pw_gid, [4, 5])
+
+    def test_other_groups_need_a_capability(self):
+        hint = ("this process has other groups than that user; to change them "
+                "needs CAP_SETGID")
+        for own, options in (("4", ()),
+                             ("4", ("--supplementary-groups", "5")),
+                             ("4", ("--supplementary-groups", "4,5")),
+                             ("4,5", ("--supplementary-groups", "5"))):
+            self.refused((*self.NOBODY, f"--groups={own}"), "setgroups", hint,
+                         "--user", "nobody", *options)
+        self.refused((*self.NOBODY, "--clear-groups"), "setgroups", hint,
+                     "--user", "root", "--supplementary-groups", "4")
+
+    def test_another_group_and_another_user_need_a_capability(self):
+        nobody = (*self.NOBODY, "--clear-groups")
+        none = ("--supplementary-groups", "")
+        self.refused(nobody, "setresgid", "to change the group needs CAP_SETGID",
+                     "--user", "nobody", "--primary-group", "4", *none)
+        self.refused(nobody, "setresuid", "to become another user needs "
+                     "CAP_SETUID", "--user", "root", "--primary-group",
+                     "65534", *none)
+        self.refused((*nobody, "--inh-caps", "-all,+setuid", "--ambient-caps",
+                      "-all,+setuid"), "setresgid",
+                     "to change the group needs CAP_SETGID",
+                     "--user", "nobody", "--primary-group", "4", *none)
+
+    def test_a_user_namespace(self):
+        """It has one user, and no way to change groups."""
+        support.requires("unshare")
+        inside = ("setpriv", "--clear-groups", "unshare", "--user",
+                  "--map-root-user")
+        if support.run(*inside, "true").status != 0:
+            support.lacking("no user namespace can be made here")
+        self.refused(inside, "setgroups", "the user namespace of this process, "
+                     "or a filter, forbids it", "--user", "root",
+                     "--supplementary-groups", "4")
+        done = support.run(*inside, SBIND, "listen", "-H", self.address,
+                           "--user", "nobody", "--primary-group", "0",
+                           "--supplementary-groups", "", "--", "true")
+        self.expect(done, 111, err="^sbind: setresuid: Invalid argument\n"
+                    "  hint: the user namespace of this process lacks that id")
 
 
 class Failing(LauncherCase):
@@ -249,7 +317,8 @@ class Failing(LauncherCase):
                 *before, "strace", "-f", "-qq", "-o", "/dev/null", "-e",
                 "inject=" + inject, SBIND, "listen", "-H", self.address, "-H",
                 "tcp://127.0.0.1:0", *self.words, "--", "echo", "it runs",
-                env=support.environment(asan="detect_leaks=0"))
+                env=support.environment(asan="detect_leaks=0"),
+                extra_groups=[4])
             self.expect(done, 111, out="", err=err)
             self.assertEqual(self.names(), [])
 
@@ -262,7 +331,8 @@ class Failing(LauncherCase):
                 ("capset", "EPERM", "Operation not permitted"),
                 ("prctl", "EINVAL", "Invalid argument")):
             self.fails(f"{call}:error={error}",
-                       rf"^sbind: {call}(\(PR_SET_NO_NEW_PRIVS\))?: {text}\n$")
+                       rf"^sbind: {call}(\(PR_SET_NO_NEW_PRIVS\))?: {text}\n"
+                       r"(  hint: the user namespace .*\n)?$")
 
     def test_a_call_that_lies(self):
         for call in ("setgroups", "setresgid", "setresuid", "prctl"):
