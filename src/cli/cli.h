@@ -7,8 +7,15 @@
 
 #include <sbind/sbind.h>
 
-/* Exit statuses. */
-enum { DONE = 0, REFUSED = 1, USAGE = 2, SYSTEM = 111 };
+/* Exit statuses; the last two are those of a shell. */
+enum {
+    DONE = 0,
+    REFUSED = 1,
+    USAGE = 2,
+    SYSTEM = 111,
+    NOT_EXECUTABLE = 126,
+    NOT_FOUND = 127
+};
 
 /* ---- Subcommands: argv[0] is "sbind NAME" ----------------------------------- */
 
@@ -34,6 +41,9 @@ int cli_report(const sbind_error *error, const char *text);
 
 /* The value of a failed call of the command's own; returns SYSTEM. */
 int cli_failed(const char *call);
+
+/* The call has reported no error, and nothing has changed; returns SYSTEM. */
+int cli_without_effect(const char *call);
 
 /* Does it to each of the operands argv[first ..]: DONE, or the status of the
  * last that was not. */

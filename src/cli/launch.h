@@ -16,6 +16,7 @@ typedef struct launch {
     const char *fdnames; /* LISTEN_FDNAMES, or NULL */
     const identity *who; /* to become */
     bool no_new_privs;
+    bool close_fds; /* all but 0 to 2 and what is passed */
 } launch;
 
 /* Returns only when it fails, with the exit status. The listeners are then as

@@ -115,23 +115,17 @@ static bool can_be_root_again(void)
     return syscall(SET_UID, (uid_t)-1, 0, (uid_t)-1) == 0;
 }
 
-static int without_effect(const char *call)
-{
-    fprintf(stderr, "sbind: %s: no error, and no effect\n", call);
-    return SYSTEM;
-}
-
 /* A filter or a module of the system may answer in its place. */
 static int verify(const identity *who)
 {
     if (!has_groups(who))
-        return without_effect("setgroups");
+        return cli_without_effect("setgroups");
     if (!has_gid(who->gid))
-        return without_effect("setresgid");
+        return cli_without_effect("setresgid");
     if (!has_uid(who->uid))
-        return without_effect("setresuid");
+        return cli_without_effect("setresuid");
     if (who->uid != 0 && has_capabilities())
-        return without_effect("capset");
+        return cli_without_effect("capset");
     if (who->uid != 0 && can_be_root_again()) {
         fprintf(stderr, "sbind: setresuid: there is a way back to root\n");
         return SYSTEM;
@@ -191,6 +185,6 @@ int drop_new_privileges(void)
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
         return cli_failed("prctl(PR_SET_NO_NEW_PRIVS)");
     if (prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) != 1)
-        return without_effect("prctl(PR_SET_NO_NEW_PRIVS)");
+        return cli_without_effect("prctl(PR_SET_NO_NEW_PRIVS)");
     return DONE;
 }

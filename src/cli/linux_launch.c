@@ -14,6 +14,7 @@
 
 #include "cli.h"
 #include "drop.h"
+#include "leave.h"
 
 /* Out of the way of the passed descriptors, and still the same to the library. */
 static bool move_up(int *fd, int least)
@@ -88,16 +89,27 @@ static void drop_passed(void)
 
 /* ---- Becoming the command ---------------------------------------------------- */
 
+/* What belongs to the user that we still are goes first. */
+static int become(const identity *who)
+{
+    int status = leave_terminal();
+    if (status == DONE)
+        status = leave_keyring();
+    return status == DONE ? drop_to(who) : status;
+}
+
 /* exec comes last, after all that limits what it can give. */
 static int drop_and_execute(const launch *l)
 {
-    int status = l->who->user != NULL ? drop_to(l->who) : DONE;
+    int status = l->who->user != NULL ? become(l->who) : DONE;
     if (status == DONE && l->no_new_privs)
         status = drop_new_privileges();
     if (status != DONE)
         return status;
     execvp(l->command[0], l->command);
-    return cli_failed(l->command[0]);
+    status = errno == ENOENT ? NOT_FOUND : NOT_EXECUTABLE;
+    cli_failed(l->command[0]);
+    return status;
 }
 
 typedef struct attempt {
@@ -131,6 +143,8 @@ int launch_command(const launch *l)
     int status;
     drop_passed();
     status = place_descriptors(l);
+    if (status == DONE && l->close_fds)
+        status = leave_descriptors(SBIND_LISTEN_FDS_START + (int)l->count);
     if (status != DONE)
         return status;
     if (!set_environment(l))

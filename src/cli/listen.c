@@ -22,6 +22,7 @@ enum {
     OPT_PRIMARY_GROUP,
     OPT_SUPPLEMENTARY_GROUPS,
     OPT_NO_NEW_PRIVS,
+    OPT_CLOSE_FDS,
     OPT_BACKLOG,
     OPT_NO_REUSE_ADDRESS,
     OPT_REUSE_PORT,
@@ -48,6 +49,7 @@ static const struct option options[] = {
     {"primary-group", required_argument, NULL, OPT_PRIMARY_GROUP},
     {"supplementary-groups", required_argument, NULL, OPT_SUPPLEMENTARY_GROUPS},
     {"no-new-privs", no_argument, NULL, OPT_NO_NEW_PRIVS},
+    {"close-fds", no_argument, NULL, OPT_CLOSE_FDS},
     {"nonblocking", no_argument, NULL, OPT_NONBLOCKING},
     {"backlog", required_argument, NULL, OPT_BACKLOG},
     {"receive-buffer", required_argument, NULL, OPT_RECEIVE_BUFFER},
@@ -85,6 +87,7 @@ static const char help[] =
     "  --primary-group GROUP  --supplementary-groups GROUP,...\n"
     "                       these groups instead\n"
     "  --no-new-privs       no set-user-id program gives it more\n"
+    "  --close-fds          pass no other open descriptor but 0, 1 and 2\n"
     "  --nonblocking        pass the sockets with O_NONBLOCK; without it new "
     "ones\n"
     "                       have none, and passed ones stay as they are\n"
@@ -114,6 +117,7 @@ typedef struct request {
     sbind_listen_options options;
     identity who; /* to become before the command */
     bool no_new_privs;
+    bool close_fds;
     bool verbose;
     const char *last_argument; /* of an option */
     char **command;            /* NULL: serve one client */
@@ -143,6 +147,9 @@ static bool read_flag(int c, request *r)
         return true;
     case OPT_NO_NEW_PRIVS:
         r->no_new_privs = true;
+        return true;
+    case OPT_CLOSE_FDS:
+        r->close_fds = true;
         return true;
     case OPT_NONBLOCKING:
         o->blocking = SBIND_NONBLOCKING;
@@ -268,7 +275,7 @@ static int read_option(const char *self, int c, request *r)
 static bool is_for_a_command(const request *r)
 {
     return r->name_count > 0 || r->who.user != NULL || r->no_new_privs ||
-           r->options.blocking == SBIND_NONBLOCKING;
+           r->close_fds || r->options.blocking == SBIND_NONBLOCKING;
 }
 
 /* What follows the options: "-- COMMAND", or one address. */
@@ -295,8 +302,8 @@ static int read_operands(int argc, char **argv, request *r)
     if (r->command == NULL && r->address_count > 1)
         return cli_usage(argv[0], "several addresses need a command");
     if (r->command == NULL && is_for_a_command(r))
-        return cli_usage(argv[0], "--name, --user, --no-new-privs and "
-                                  "--nonblocking are for a command");
+        return cli_usage(argv[0], "--name, --user, --no-new-privs, --close-fds "
+                                  "and --nonblocking are for a command");
     if (r->name_count > 1 && r->name_count != r->address_count)
         return cli_usage(argv[0], "one --name, or as many as -H");
     return DONE;
@@ -456,8 +463,8 @@ static int become_command(const request *r, opened *o)
 {
     int status;
     char *names = join_names(r, o);
-    launch l = {r->command, o->listeners, o->count,
-                names,      &r->who,      r->no_new_privs};
+    launch l = {r->command, o->listeners,    o->count,    names,
+                &r->who,    r->no_new_privs, r->close_fds};
     if (r->name_count > 0 && names == NULL)
         status = cli_failed("malloc");
     else

@@ -47,7 +47,8 @@ static void print_usage(FILE *out)
           "  fd://  fd://*  fd://3  fd://NAME  (socket activation)\n"
           "  npipe://NAME  \\\\.\\pipe\\NAME\n"
           "Exit status: 0 done, 1 an address was refused, 2 usage, 111 it "
-          "could not be\nopened; of listen, the command's once that runs.\n",
+          "could not be\nopened. Of listen: 126 the command cannot be run, 127 "
+          "it was not found, else the\ncommand's own.\n",
           out);
 }
 
@@ -111,6 +112,12 @@ int cli_report(const sbind_error *error, const char *text)
 int cli_failed(const char *call)
 {
     fprintf(stderr, "sbind: %s: %s\n", call, strerror(errno));
+    return SYSTEM;
+}
+
+int cli_without_effect(const char *call)
+{
+    fprintf(stderr, "sbind: %s: no error, and no effect\n", call);
     return SYSTEM;
 }
 

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 """sbind listen as a launcher: root opens the sockets, the command that takes
 them is somebody else for good, and a step that fails leaves nothing."""
+import contextlib
 import json
 import os
 import pwd
@@ -51,6 +52,55 @@ ways = {"seteuid": (os.seteuid, 0), "setuid": (os.setuid, 0),
         "setgid": (os.setgid, 0), "setegid": (os.setegid, 0),
         "setgroups": (os.setgroups, [0])}
 print(*sorted(name for name, way in ways.items() if works(*way)))
+"""
+
+
+# keyctl(2) and add_key(2), which Python lacks.
+KEYS = r"""
+import ctypes, errno, os, sys
+ADD_KEY, KEYCTL = {"x86_64": (248, 250), "aarch64": (217, 219)}[
+    os.uname().machine]
+SESSION, GET_ID, JOIN, READ = -3, 0, 1, 11
+libc = ctypes.CDLL(None, use_errno=True)
+def call(*arguments):
+    done = libc.syscall(*arguments)
+    if done < 0:
+        sys.exit(errno.errorcode[ctypes.get_errno()])
+    return done
+"""
+
+# Becomes a program that has a key in its session keyring.
+WITH_KEY = KEYS + r"""
+call(KEYCTL, JOIN, None)
+os.environ["KEY"] = str(call(ADD_KEY, b"user", b"sbind-test", b"secret", 6,
+                             SESSION))
+os.environ["KEYRING"] = str(call(KEYCTL, GET_ID, SESSION, 0))
+os.execvp(sys.argv[1], sys.argv[1:])
+"""
+
+READ_KEY = KEYS + r"""
+print("the same" if str(call(KEYCTL, GET_ID, SESSION, 0)) ==
+      os.environ["KEYRING"] else "another", flush=True)
+text = ctypes.create_string_buffer(6)
+call(KEYCTL, READ, int(os.environ["KEY"]), text, 6)
+print(text.raw.decode())
+"""
+
+# Types a line into the terminal that is its standard input, for whichever
+# program reads there next.
+TYPE = r"""
+import errno, fcntl, os, termios
+try:
+    os.close(os.open("/dev/tty", os.O_RDWR))
+    print("terminal")
+except OSError as error:
+    print(errno.errorcode[error.errno])
+try:
+    for character in b"evil\n":
+        fcntl.ioctl(0, termios.TIOCSTI, bytes([character]))
+    print("typed")
+except OSError as error:
+    print(errno.errorcode[error.errno])
 """
 
 
@@ -213,22 +263,23 @@ class Privileges(LauncherCase):
     def test_the_order_is_safe(self):
         """Sockets, groups before ids, no way back, and only then a program."""
         lines = support.trace(
-            "bind,listen,setgroups,setresgid,setresuid,capset,prctl,execve",
+            "bind,listen,keyctl,setgroups,setresgid,setresuid,capset,prctl,"
+            "execve",
             SBIND, "listen", "-H", self.address, "--user", str(STRANGER),
             "--primary-group", "77", "--no-new-privs", "--", "/bin/true",
             directory=self.directory)
         own = [line for line in lines[1:] if "PR_CAPBSET_READ" not in line]
         first = [line.split("(")[0] for line in own]
-        self.assertEqual(first[:10], [
-            "bind", "listen", "setgroups", "setresgid", "setresuid", "capset",
+        self.assertEqual(first[:12], [
+            "bind", "listen", "keyctl", "keyctl", "setgroups", "setresgid", "setresuid", "capset",
             "setresuid", "prctl", "prctl", "execve"], lines)
         wanted = ("setgroups(0, ", "setresgid(77, 77, 77)",
                   "setresuid({0}, {0}, {0})".format(STRANGER),
                   "capset(", "setresuid(-1, 0, -1)",
                   "prctl(PR_SET_NO_NEW_PRIVS, 1", "prctl(PR_GET_NO_NEW_PRIVS")
-        for line, begin in zip(own[2:], wanted):
+        for line, begin in zip(own[4:], wanted):
             self.assertTrue(line.startswith(begin), (line, begin))
-        self.assertIn("= -1 EPERM", own[6])
+        self.assertIn("= -1 EPERM", own[8])
 
 
 class Unprivileged(LauncherCase):
@@ -305,6 +356,115 @@ class Unprivileged(LauncherCase):
                     "  hint: the user namespace of this process lacks that id")
 
 
+class Inherited(LauncherCase):
+    """What the command must not get from the shell that starts the
+    launcher."""
+
+    def setUp(self):
+        super().setUp()
+        support.requires("setsid")
+
+    # ---- the session keyring
+
+    def test_a_key_of_the_session_cannot_be_read(self):
+        more = {"before": (*PYTHON, WITH_KEY), "command": (*PYTHON, READ_KEY)}
+        self.assertEqual(self.launch(**more), "the same\nsecret\n")
+        for user in ("nobody", "root"):
+            self.assertEqual(self.launch("--user", user, status=1, **more),
+                             "another\n")
+
+    def test_a_system_that_forbids_keyrings(self):
+        """The command cannot use them either: a filter is for ever."""
+        support.requires("strace")
+        for error in ("ENOSYS", "EPERM"):
+            self.launch("--user", "nobody", command=("true",), before=(
+                "strace", "-f", "-qq", "-o", "/dev/null", "-e",
+                "inject=keyctl:error=" + error))
+
+    # ---- the terminal
+
+    def in_terminal(self, *options, before=(), command=(*PYTHON, TYPE)):
+        """A shell that leads a session on a terminal runs sbind listen and then
+        reads a line; what it and the command print."""
+        master, slave = os.openpty()
+        self.addCleanup(os.close, master)
+        with open(slave, "rb", buffering=0) as terminal:
+            p = self.start(
+                "setsid", "--ctty", "sh", "-c",
+                '"$@"; echo "status $?"; read -r line; echo "read $line"',
+                "sh", *before, SBIND, "listen", "-H", "tcp://127.0.0.1:0",
+                *options, "--", *command, stdin=terminal,
+                env=support.environment(asan="detect_leaks=0"))
+        return p, master
+
+    def says(self, p, master):
+        support.wait_until(lambda: b"status" in p.out, "the command to end")
+        os.write(master, b"ours\n")
+        done = p.wait()
+        return done.out.decode().split("\n")[:-1], done.err.decode()
+
+    def test_the_command_cannot_type_for_the_shell(self):
+        with contextlib.suppress(OSError):
+            with open("/proc/sys/dev/tty/legacy_tiocsti") as file:
+                if file.read() == "0\n":
+                    support.unavailable("this kernel has no TIOCSTI")
+        out, _ = self.says(*self.in_terminal(before=(
+            *PYTHON, CARELESS)))
+        self.assertEqual(out, ["terminal", "typed", "status 0", "read evil"],
+                         "this test cannot fail any more")
+        for user in ("nobody", "root"):
+            out, err = self.says(*self.in_terminal(
+                "--user", user, before=("setpriv", "--bounding-set",
+                                        "-sys_admin", "--inh-caps",
+                                        "-sys_admin")))
+            self.assertEqual(out, ["ENXIO", "EPERM", "status 0",
+                                   "read ours"], (user, err))
+
+    def test_a_terminal_that_dev_lacks(self):
+        """A container may have no /dev/tty: standard input is one."""
+        support.requires("strace")
+        out, err = self.says(*self.in_terminal("--user", "nobody", before=(
+            "strace", "-f", "-qq", "-o", "/dev/null", "-P", "/dev/tty", "-e",
+            "inject=openat:error=ENOENT")))
+        self.assertEqual(out[1:], ["EPERM", "status 0", "read ours"], err)
+
+    def test_control_c_still_ends_the_command(self):
+        p, master = self.in_terminal("--user", "nobody", command=(
+            "sh", "-c", "echo $$; exec sleep 60"))
+        pid = int(support.wait_until(
+            lambda: b"\n" in p.out and p.out, "the command"))
+        os.write(master, b"\x03")
+        p.wait()
+        support.wait_until(lambda: not os.path.exists(f"/proc/{pid}"),
+                           "the command to end")
+
+    def test_a_session_leader_keeps_its_terminal(self):
+        """No other shell of the session reads there after it; giving the
+        terminal up would end the session."""
+        master, slave = os.openpty()
+        self.addCleanup(os.close, master)
+        with open(slave, "rb", buffering=0) as terminal:
+            p = self.start("setsid", "--ctty", SBIND, "listen", "-H",
+                           "tcp://127.0.0.1:0", "--user", "nobody", "--",
+                           *PYTHON, TYPE, stdin=terminal)
+        self.assertEqual(p.wait().out.split(b"\n")[0], b"terminal", p.err)
+
+    def test_a_terminal_that_cannot_be_given_up(self):
+        support.requires("strace")
+        for fault, text in (
+                ("ioctl:error=EIO", "ioctl TIOCNOTTY: Input/output error"),
+                ("ioctl:retval=0", "ioctl TIOCNOTTY: no error, and no effect"),
+                ("openat:error=EMFILE -P /dev/tty",
+                 "open /dev/tty: Too many open files")):
+            fault, *where = fault.split()
+            out, err = self.says(*self.in_terminal(
+                "--user", "nobody", before=(
+                    "strace", "-f", "-qq", "-o", "/dev/null", *where, "-e",
+                    "inject=" + fault)))
+            self.assertEqual(out, ["status 111", "read ours"], fault)
+            self.assertIn(f"sbind: {text}\n", err)
+
+
 class Failing(LauncherCase):
     """A step that fails, or claims to be done and is not: 111, the command does
     not run, and the socket file is gone, though only root could remove it."""
@@ -329,13 +489,15 @@ class Failing(LauncherCase):
                 ("setresgid", "EPERM", "Operation not permitted"),
                 ("setresuid", "EAGAIN", "Resource temporarily unavailable"),
                 ("capset", "EPERM", "Operation not permitted"),
+                ("keyctl", "EDQUOT", "Disk quota exceeded"),
                 ("prctl", "EINVAL", "Invalid argument")):
             self.fails(f"{call}:error={error}",
                        rf"^sbind: {call}(\(PR_SET_NO_NEW_PRIVS\))?: {text}\n"
                        r"(  hint: the user namespace .*\n)?$")
 
     def test_a_call_that_lies(self):
-        for call in ("setgroups", "setresgid", "setresuid", "prctl"):
+        for call in ("setgroups", "setresgid", "setresuid", "keyctl",
+                     "prctl"):
             self.fails(f"{call}:retval=0",
                        rf"^sbind: {call}(\(PR_SET_NO_NEW_PRIVS\))?: no error, "
                        r"and no effect\n$")
@@ -366,12 +528,12 @@ class Failing(LauncherCase):
         self.fails("setresuid:retval=0:when=2", "there is a way back to root")
 
     def test_a_command_that_cannot_be_run(self):
-        for command, error in ((self.path("none"), "No such file"),
-                               (self.write("text", "no program"),
-                                "Permission denied")):
+        for command, status, error in (
+                (self.path("none"), 127, "No such file"),
+                (self.write("text", "no program"), 126, "Permission denied")):
             done = support.run(SBIND, "listen", "-H", self.address,
                                *self.words, "--", command)
-            self.expect(done, 111, out="", err=f"^sbind: {command}: {error}")
+            self.expect(done, status, out="", err=f"^sbind: {command}: {error}")
             self.assertFalse(os.path.lexists(self.path("s")))
 
 

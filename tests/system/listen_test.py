@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT OR Apache-2.0
 """sbind listen and sbind connect with real programs on the other side."""
+import fcntl
 import hashlib
 import json
 import os
@@ -101,6 +102,44 @@ class Passing(ListenCase):
         got = self.report("-H", self.abstract, "-H", self.unix(), "-H",
                           "tcp://127.0.0.1:0", "-H", "tcp://localhost:0")
         self.assertEqual(got["fds"], list(range(3 + len(got["passed"]))))
+
+    def with_descriptors(self, *words, before=()):
+        """Those of the command, when two others are open."""
+        with open("/dev/null", "rb") as file:
+            others = [fcntl.fcntl(file, fcntl.F_DUPFD, least)
+                      for least in (100, 200)]
+        try:
+            return support.run(
+                *before, SBIND, "listen", "-H", self.abstract, "-H",
+                "tcp://127.0.0.1:0", *words, "--", *activated(),
+                pass_fds=others, env=support.environment(asan="detect_leaks=0"))
+        finally:
+            for fd in others:
+                os.close(fd)
+
+    def test_other_descriptors_are_closed_if_asked(self):
+        def left(*words, **more):
+            done = self.expect(self.with_descriptors(*words, **more), 0, err="")
+            return json.loads(done.out)["fds"]
+        self.assertEqual(len(left()), 7)
+        passed = [0, 1, 2, 3, 4]
+        self.assertEqual(left("--close-fds"), passed)
+        for error in ("ENOSYS", "EINVAL", "EPERM"):  # Linux 5.8, 5.10, a filter
+            self.assertEqual(left("--close-fds", before=support.injecting(
+                "close_range:error=" + error)), passed, error)
+
+    def test_nothing_is_run_when_they_cannot_be_closed(self):
+        support.requires("strace")
+        old = (support.from_environment("SBIND_SECCOMP"), "close_range=ENOSYS")
+        for fault, text in (
+                (("-P", "/proc/self/fd", "-e", "inject=openat:error=EACCES"),
+                 "opendir /proc/self/fd"),
+                (("-e", "inject=getdents64:error=EACCES"),
+                 "readdir /proc/self/fd")):
+            done = self.with_descriptors("--close-fds", before=(
+                "strace", "-qq", "-o", "/dev/null", *fault, *old))
+            self.expect(done, 111, out="",
+                        err=f"sbind: {text}: Permission denied\n$")
 
     def test_a_passed_socket_that_is_not_asked_for_does_not_leak(self):
         words = ("listen", "-H", self.abstract, "-H",
@@ -546,20 +585,28 @@ class AllOrNothing(ListenCase):
         self.assertEqual(self.names(), [])
 
     def test_when_the_command_cannot_be_run_nothing_is_left(self):
-        missing = self.path("no-such-program")
-        not_executable = self.write("text", "no program")
-        for command in (missing, not_executable):
+        """The status is the one with which a shell ends."""
+        interpreted = self.write("script", "#!/no/such/interpreter\n")
+        os.chmod(interpreted, 0o755)
+        for command, status, error in (
+                (self.path("no-such-program"), 127, "No such file"),
+                ("no-such-program-in-path", 127, "No such file"),
+                (interpreted, 127, "No such file"),
+                (self.write("text", "no program"), 126, "Permission denied"),
+                (self.directory, 126, "Permission denied"),
+                (self.path("text", "x"), 126, "Not a directory")):
             with self.subTest(command):
                 self.expect(sbind("listen", "-H", self.unix(), "-H",
-                                  "tcp://127.0.0.1:0", "--", command), 111,
-                            out="")
+                                  "tcp://127.0.0.1:0", "--", command), status,
+                            out="", err=f"^sbind: {command}: {error}")
                 self.assertFalse(os.path.lexists(self.path("s")),
                                  "the socket file is left")
 
     def test_nor_when_the_user_has_changed_already(self):
         support.requires_root()
+        os.chmod(self.directory, 0o755)
         self.expect(sbind("listen", "-H", self.unix(), "--user",
-                          "nobody", "--", self.path("no-such-program")), 111,
+                          "nobody", "--", self.path("no-such-program")), 127,
                     out="")
         self.assertFalse(os.path.lexists(self.path("s")),
                          "the socket file is left")
@@ -982,8 +1029,11 @@ class Copying(ListenCase):
         for end in (client, p):
             self.assertEqual(len(self.expect(end.wait(), 0).out), 20000000)
 
-    def test_nonblocking_is_for_a_command(self):
-        self.expect(sbind("listen", "--nonblocking", self.abstract), 2, out="")
+    def test_what_is_for_a_command(self):
+        for option in (("--nonblocking",), ("--close-fds",), ("--no-new-privs",),
+                       ("--user", "0"), ("--name", "a")):
+            self.expect(sbind("listen", *option, self.abstract), 2, out="",
+                        err="are for a command")
 
     def test_several_sockets_need_a_command(self):
         self.expect(sbind("listen", "-H", self.abstract, "-H",

@@ -33,7 +33,7 @@ static const row calls[] = {
     {"listen", SYS_listen},         {"openat2", SYS_openat2},
     {"pidfd_open", SYS_pidfd_open}, {"renameat2", SYS_renameat2},
     {"setsockopt", SYS_setsockopt}, {"socket", SYS_socket},
-    {"unlinkat", SYS_unlinkat},
+    {"unlinkat", SYS_unlinkat},     {"close_range", SYS_close_range},
 };
 
 static const row errors[] = {
