@@ -3,7 +3,9 @@
  *
  * Many environments are made, valid and not, in a fixed sequence. Where the two
  * answer differently, the environment has to be of the form that one of the
- * listed differences is about; and each of these has to occur. */
+ * listed differences is about; and each of these has to occur.
+ *
+ * Promises: P13 */
 #define _GNU_SOURCE /* setenv, strdup */
 #include "../unit/support.h"
 

@@ -1,6 +1,7 @@
 #!/bin/sh
 # hardened.sh SOURCE BUILD - are the shared library and the command linked so
 # that an overwritten pointer or a writable stack is of less use to an attacker?
+# Promises: P41
 set -eu
 source=$1
 build=$2

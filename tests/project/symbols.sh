@@ -2,6 +2,7 @@
 # symbols.sh SOURCE BUILD - does the pure library call nothing but memcpy and
 # its like, has it no state, and does the other never touch what belongs to the
 # whole process?
+# Promises: P1 P4 P21
 set -eu
 build=$2
 dir=$(mktemp -d)

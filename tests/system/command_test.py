@@ -1,6 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""The command line: what it answers, where, and with which exit status."""
+"""The command line: what it answers, where, and with which exit status.
+
+Promises: P24
+"""
 import os
 import subprocess
 

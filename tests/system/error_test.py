@@ -1,7 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT OR Apache-2.0
 """Does an error of opening name the address, the call, its errno, what to do,
-and who is in the way? To the octet."""
+and who is in the way? To the octet.
+
+Promises: P29 P30
+"""
 import os
 import socket
 import threading

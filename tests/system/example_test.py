@@ -1,6 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""The examples: the web server, its client, its units."""
+"""The examples: the web server, its client, its units.
+
+Promises: P17
+"""
 import os
 import re
 import shutil

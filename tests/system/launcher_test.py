@@ -1,7 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT OR Apache-2.0
 """sbind listen as a launcher: root opens the sockets, the command that takes
-them is somebody else for good, and a step that fails leaves nothing."""
+them is somebody else for good, and a step that fails leaves nothing.
+
+Promises: P17 P26 P27 P37
+"""
 import contextlib
 import json
 import os

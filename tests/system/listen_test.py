@@ -1,6 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""sbind listen and sbind connect with real programs on the other side."""
+"""sbind listen and sbind connect with real programs on the other side.
+
+Promises: P17 P22 P38 P39 P40
+"""
 import fcntl
 import hashlib
 import json

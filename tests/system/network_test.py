@@ -6,6 +6,8 @@ without IPv6, and host names as a name server of the test answers them.
 A network is a network namespace and a mount namespace that one process holds.
 That process waits for the end of a pipe, and those that run inside are killed
 when their parent ends: nothing outlives this test, however it ends.
+
+Promises: P14 P25 P39
 """
 import json
 import os

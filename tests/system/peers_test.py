@@ -1,6 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""Programs of others on our sockets: clients, servers, and service managers."""
+"""Programs of others on our sockets: clients, servers, and service managers.
+
+Promises: P17
+"""
 import os
 import signal
 import socket

@@ -1,6 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""Does a program with raised privileges (AT_SECURE) ignore LISTEN_*?"""
+"""Does a program with raised privileges (AT_SECURE) ignore LISTEN_*?
+
+Promises: P23
+"""
 import os
 import shutil
 

@@ -1,6 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""The system calls, as strace sees them."""
+"""The system calls, as strace sees them.
+
+Promises: P1 P3 P14 P28
+"""
 import os
 import re
 import socket

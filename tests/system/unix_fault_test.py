@@ -1,6 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""Socket files on systems that lack something: calls, /proc, room, rights."""
+"""Socket files on systems that lack something: calls, /proc, room, rights.
+
+Promises: P5 P15
+"""
 import os
 import re
 

@@ -1,6 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""Socket files, SPEC.md 5.8: what is taken, what is left alone, and races."""
+"""Socket files, SPEC.md 5.8: what is taken, what is left alone, and races.
+
+Promises: P5 P6 P7 P8 P9 P10 P11 P20
+"""
 import errno
 import fcntl
 import glob

@@ -1,5 +1,7 @@
 /* activation_test.c - does sbind_activation_take read the environment, the
- * process and its limits as they are, and change nothing it refuses */
+ * process and its limits as they are, and change nothing it refuses
+ *
+ * Promises: P13 P22 */
 #define _GNU_SOURCE /* syscall */
 #include "support.h"
 

@@ -7,7 +7,8 @@
  * the grammar's that gets them all right is equal to the grammar. Each word
  * ends where a page without access begins. Lexers that are wrong in one octet,
  * one transition and one end are run beside it and must be caught.
- */
+ *
+ * Promises: P18 */
 #define _DEFAULT_SOURCE 1 /* MAP_ANONYMOUS */
 
 #include "support.h"

@@ -6,7 +6,9 @@
  *
  * The clock and poll are replaced as well. Time passes only while the library
  * waits for servers of which none will answer, and then by exactly as much as
- * it waits. So every time can be compared for equality, on a busy machine too. */
+ * it waits. So every time can be compared for equality, on a busy machine too.
+ *
+ * Promises: P25 */
 #define _DEFAULT_SOURCE /* syscall; _GNU_SOURCE has another connect */
 #undef _FORTIFY_SOURCE  /* it makes poll inline, which is replaced here */
 #include "support.h"

@@ -8,7 +8,9 @@
  * which of these faults have to be survived, and what status the others have to
  * come to. A ledger of descriptors and files is taken before and afterwards.
  * Starters that leave something behind, or give up too early, have to be caught,
- * or else this test could not fail. */
+ * or else this test could not fail.
+ *
+ * Promises: P2 P5 */
 #define _GNU_SOURCE /* accept4, strerrorname_np */
 #include "support.h"
 

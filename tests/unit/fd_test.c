@@ -1,5 +1,7 @@
 /* fd_test.c - is a descriptor adopted only when it is what the address asks
- * for, and is it left as it was when it is not */
+ * for, and is it left as it was when it is not
+ *
+ * Promises: P2 P3 P12 P21 */
 #define _GNU_SOURCE /* O_PATH */
 #include "support.h"
 

@@ -1,5 +1,7 @@
 /* format_test.c - is every valid value printed so that it can be read back, and
- * is every other value refused */
+ * is every other value refused
+ *
+ * Promises: P19 */
 #include <arpa/inet.h>
 
 #include "support.h"

@@ -1,5 +1,7 @@
 /* parse_test.c - does sbind_parse keep its word where examples do not reach:
- * every octet, every length, every number */
+ * every octet, every length, every number
+ *
+ * Promises: P1 */
 #include <arpa/inet.h>
 
 #include "support.h"

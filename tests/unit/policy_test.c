@@ -1,5 +1,7 @@
 /* policy_test.c - does each rule of a policy refuse what it is about, and
- * nothing else */
+ * nothing else
+ *
+ * Promises: P24 */
 #include "support.h"
 
 static sbind_status checked(const sbind_policy *p, const char *text)

@@ -3,7 +3,9 @@
  *
  * The other user is a process with uid 1000 that never rests. Starters as they
  * are often written stand beside ours and have to be caught, or else this test
- * could not fail. */
+ * could not fail.
+ *
+ * Promises: P5 P6 */
 #define _GNU_SOURCE /* setresuid */
 #include "support.h"
 

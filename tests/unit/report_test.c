@@ -1,5 +1,7 @@
 /* report_test.c - does the report for people say what is wrong, and does its
- * caret stand under the octet it is about */
+ * caret stand under the octet it is about
+ *
+ * Promises: P19 P29 */
 #include "support.h"
 
 static const char *report_of(const sbind_error *e, const char *text, size_t n)

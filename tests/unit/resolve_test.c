@@ -1,6 +1,8 @@
 /* resolve_test.c - is a host name listened on at all its addresses or at none
  *
- * The resolver, bind and listen are replaced by those below. */
+ * The resolver, bind and listen are replaced by those below.
+ *
+ * Promises: P14 */
 #define _DEFAULT_SOURCE /* syscall; _GNU_SOURCE has another bind */
 #include "support.h"
 

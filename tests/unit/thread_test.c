@@ -3,7 +3,9 @@
  *
  * The same storm with a socket that is made close-on-exec afterwards has to be
  * caught, or else this test could not fail. With --race, two threads write to
- * one variable: ThreadSanitizer has to see that. */
+ * one variable: ThreadSanitizer has to see that.
+ *
+ * Promises: P3 P4 P5 P21 */
 #define _GNU_SOURCE /* pipe2, unshare */
 #include "support.h"
 

@@ -6,7 +6,9 @@
  * SPEC.md, never by the library; inet_pton and inet_ntop have a say too.
  *
  * SBIND_TEST_EXHAUSTIVE: all 2^32 IPv4 addresses, which takes minutes.
- * SBIND_TEST_QUICK: thinned, for valgrind. */
+ * SBIND_TEST_QUICK: thinned, for valgrind.
+ *
+ * Promises: P18 */
 #include <arpa/inet.h>
 #include <pthread.h>
 

@@ -9,7 +9,8 @@
  *
  * The directory of the vectors is the environment variable SBIND_VECTORS or,
  * if that is unset, the macro SBIND_VECTORS_DIR.
- */
+ *
+ * Promises: P1 P13 P18 P19 */
 #ifndef _DEFAULT_SOURCE
 #define _DEFAULT_SOURCE 1 /* MAP_ANONYMOUS */
 #endif

@@ -2,7 +2,9 @@
  * enforce what they ask for; and each call failing once
  *
  * A linker that is given __imp_X takes it for the import of X: the library's
- * calls come here first. */
+ * calls come here first.
+ *
+ * Promises: P2 P16 P19 P31 P32 P33 P35 P36 */
 #include "check.h"
 
 #include <aclapi.h>

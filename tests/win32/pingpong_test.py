@@ -2,7 +2,10 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 """Two processes: examples/echo_server and 1,000 clients one after the other,
 then 50 at once. Nothing is lost: every exchange comes back whole, and the
-server has had exactly so many clients."""
+server has had exactly so many clients.
+
+Promises: P16 P31
+"""
 import support
 
 SEQUENTIAL, PARALLEL = 1000, 50

@@ -1,4 +1,6 @@
-/* pipe_test.c - named pipes: does each promise hold */
+/* pipe_test.c - named pipes: does each promise hold
+ *
+ * Promises: P16 P31 P32 P33 P34 P36 */
 #include "check.h"
 
 #include <aclapi.h>

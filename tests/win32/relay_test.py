@@ -1,7 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT OR Apache-2.0
 """The program as it is shipped, with wine writing down its calls: the arguments
-that ask for what wine itself does not enforce."""
+that ask for what wine itself does not enforce.
+
+Promises: P16 P31 P32 P35 P36
+"""
 import re
 
 import support
