@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 """Web servers of others that take listening sockets, and how they are told."""
+import os
+
 import support
 
 
@@ -57,3 +59,59 @@ string "from haproxy"
 """)
     return Daemon("haproxy", "-db", "-f", file, page=b"from haproxy",
                   FIRST="3", SECOND="4", THIRD="5")
+
+
+def nginx(case, path):
+    """It has the number of a socket from NGINX, and finds by the socket's name
+    which of its addresses that is."""
+    support.requires("nginx")
+    temporary = "".join(
+        f"{kind}_temp_path {case.directory}; "
+        for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
+    file = case.write("nginx.conf", f"""
+        daemon off;
+        user root;
+        worker_processes 1;
+        error_log stderr;
+        pid {case.path("nginx.pid")};
+        events {{ worker_connections 16; }}
+        http {{
+            access_log off;
+            {temporary}
+            server {{
+                listen unix:{path};
+                return 200 "from nginx";
+            }}
+        }}
+""")
+    return Daemon("nginx", "-e", "stderr", "-c", file, page=b"from nginx",
+                  processes=2, NGINX="3;")
+
+
+def dbus(case):
+    """A bus that prints its address, which it makes from the socket's name."""
+    support.requires("dbus-daemon")
+    file = case.write("bus.conf", """
+        <!DOCTYPE busconfig PUBLIC
+         "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
+         "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
+        <busconfig>
+          <type>session</type>
+          <listen>systemd:</listen>
+          <policy context="default">
+            <allow send_destination="*" eavesdrop="true"/>
+            <allow eavesdrop="true"/>
+            <allow own="*"/>
+          </policy>
+        </busconfig>
+""".lstrip())
+    return Daemon("dbus-daemon", "--nofork", "--nosyslog",
+                  "--config-file=" + file, "--print-address=1", page=None)
+
+
+def gpg_agent(case):
+    """It takes the socket with the name "std"."""
+    support.requires("gpg-agent")
+    os.mkdir(case.path("gnupg"), 0o700)
+    return Daemon("gpg-agent", "--homedir", case.path("gnupg"),
+                  "--supervised", page=None)

@@ -1,0 +1,193 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT OR Apache-2.0
+"""Socket files on FUSE file systems. They may lack RENAME_NOREPLACE and
+RENAME_EXCHANGE, and a second link to a socket may be another file there
+(libfuse/libfuse#199, mpartel/bindfs#132).
+
+The tests run in a mount namespace of their own, so that no mount is left."""
+import ctypes
+import os
+import signal
+import threading
+
+import support
+from support import SBIND, activated, example, sbind
+
+CLONE_NEWNS = 0x20000
+PAGE = b"Hello from sbind\n"
+
+
+def setUpModule():
+    support.requires_root()
+    support.requires("curl", "mount", "umount", "setpriv")
+    if not os.path.exists("/dev/fuse"):
+        support.unavailable("this machine has no /dev/fuse")
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.unshare(CLONE_NEWNS) != 0:
+        support.lacking("no mount namespace can be made here: "
+                        + os.strerror(ctypes.get_errno()))
+    done = support.run("mount", "--make-rprivate", "/")
+    if done.status != 0:
+        raise AssertionError(done)
+
+
+class Clients:
+    """They connect all the time; errors are the numbers of those refused."""
+
+    def __init__(self, address):
+        self.address, self.errors, self.connected = address, [], 0
+        self.stopping = threading.Event()
+        self.thread = threading.Thread(target=self.connect)
+        self.thread.start()
+
+    def connect(self):
+        while not self.stopping.is_set():
+            try:
+                support.connect(self.address).close()
+                self.connected += 1
+            except OSError as error:
+                self.errors.append(error.errno)
+
+    def stop(self):
+        self.stopping.set()
+        self.thread.join()
+
+
+class FileSystem:
+    """What must hold on each; command mounts path("a") at path("b")."""
+
+    def setUp(self):
+        super().setUp()
+        for name in ("a", "b"):
+            os.mkdir(self.path(name), 0o700)
+        self.dir = self.path("b")
+        self.address = "unix://" + self.path("b", "s.sock")
+        support.requires(self.command[0])
+        p = self.start("setpriv", "--pdeathsig", "KILL", *self.command,
+                       self.path("a"), self.path("b"))
+        self.addCleanup(self.unmount, p)
+        support.wait_until(lambda: self.is_mounted(p), "the file system")
+
+    def is_mounted(self, p):
+        if not p.running():
+            support.lacking(f"{self.command[0]} cannot mount here: {p.err}")
+        return os.path.ismount(self.dir)
+
+    def unmount(self, p):
+        self.expect(support.run("umount", "--lazy", self.dir), 0)
+        self.assertEqual(p.wait().status, 0)
+
+    def serve(self):
+        p = self.start(example("web_server"), "-H", self.address)
+        p.listening()
+        return p
+
+    def serves(self):
+        self.expect(support.curl(self.address), 0, out=PAGE)
+
+    def test_serves_and_leaves_nothing(self):
+        p = self.serve()
+        for _ in range(3):
+            self.serves()
+        self.assertEqual(self.names(self.dir), ["s.sock"])
+        self.expect(p.kill(signal.SIGTERM), 0)
+        self.assertEqual(self.names(self.dir), [])
+
+    def test_the_command_serves_one_client(self):
+        p = self.listen(self.address)
+        p.listening()
+        self.expect(sbind("connect", self.address), 0)
+        self.expect(p.wait(), 0)
+        self.assertEqual(self.names(self.dir), [])
+
+    def test_a_second_starter_is_refused(self):
+        p = self.serve()
+        before = support.snapshot(self.dir)
+        for options in ((), ("--refuse",)):
+            self.expect(sbind("listen", *options, "-H", self.address, "--",
+                              "true"), 111, err=r"\(address-in-use\)")
+            self.assertEqual(support.snapshot(self.dir), before)
+            self.serves()
+        self.expect(p.kill(signal.SIGTERM), 0)
+        self.assertEqual(self.names(self.dir), [])
+
+    def test_a_stale_socket_is_reclaimed(self):
+        for options in ((), ("--replace",)):
+            with self.subTest(options):
+                self.serve().kill()
+                self.assertEqual(self.names(self.dir), ["s.sock"])
+                p = self.listen(*options, self.address)
+                p.listening()
+                self.assertEqual(self.names(self.dir), ["s.sock"])
+                self.expect(sbind("connect", self.address), 0)
+                self.expect(p.wait(), 0)
+                self.assertEqual(self.names(self.dir), [])
+
+    def test_of_starters_over_a_stale_socket_one_wins(self):
+        self.serve().kill()
+        starters = [self.start(example("web_server"), "-H", self.address)
+                    for _ in range(4)]
+
+        def settled():
+            running = [p for p in starters if p.running()]
+            return len(running) <= 1 and (running or starters)
+        winner = support.wait_until(settled, "three to be refused")[0]
+        winner.listening()
+        self.serves()
+        for p in starters:
+            if p is not winner:
+                self.expect(p.wait(), 1, err=r"\(address-in-use\)")
+        self.expect(winner.kill(signal.SIGTERM), 0)
+        self.assertEqual(self.names(self.dir), [])
+
+    def test_replacing_succeeds_or_changes_nothing(self):
+        """And either way, no client is refused."""
+        first = self.serve()
+        before = support.snapshot(self.dir)
+        clients = Clients(self.address)
+        self.addCleanup(clients.stop)
+        second = self.start(SBIND, "listen", "-v", "--replace", "-H",
+                            self.address, "--", *activated("serve"))
+        support.wait_until(lambda: b"listening on" in second.err
+                           or not second.running(), "an answer")
+        clients.stop()
+        self.assertEqual(clients.errors, [])
+        self.assertGreater(clients.connected, 0)
+        if second.running():
+            self.is_replaced(first)
+        else:
+            self.expect(second.wait(), 111, out="")
+            self.assertEqual(support.snapshot(self.dir), before)
+            self.serves()
+            self.expect(first.kill(signal.SIGTERM), 0)
+            self.assertEqual(self.names(self.dir), [])
+
+    def is_replaced(self, first):
+        for how in (None, signal.SIGTERM):
+            if how is not None:
+                self.expect(first.kill(how), 0)
+            with support.connect(self.address) as client:
+                self.assertEqual(client.recv(5, support.socket.MSG_WAITALL),
+                                 b"hello")
+            self.assertEqual(self.names(self.dir), ["s.sock"])
+
+
+class Bindfs(FileSystem, support.Case):
+    command = ("bindfs", "-f")
+
+
+class ForgetfulBindfs(FileSystem, support.Case):
+    """The kernel keeps no names and attributes, and asks at every step."""
+    command = ("bindfs", "-f", "-o", "attr_timeout=0,entry_timeout=0")
+
+
+class Mergerfs(FileSystem, support.Case):
+    command = ("mergerfs", "-f")
+
+
+class ForgetfulMergerfs(FileSystem, support.Case):
+    command = ("mergerfs", "-f", "-o", "cache.attr=0,cache.entry=0")
+
+
+if __name__ == "__main__":
+    support.main()

@@ -1,0 +1,172 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT OR Apache-2.0
+"""The kernel's name of a listening socket is the path that was asked for:
+programs, operators and clients find the socket by it. And nothing but the
+socket is in the directory."""
+import os
+import signal
+import socket
+
+import daemons
+import support
+from support import PYTHON, SBIND, example, sbind
+
+# Says whether descriptor 3 listens at the path that is its argument.
+IS_SOCKET_UNIX = r"""
+import ctypes, socket, sys
+library = ctypes.CDLL("libsystemd.so.0")
+path = sys.argv[1].encode()
+print(library.sd_is_socket_unix(3, socket.SOCK_STREAM, 1, path,
+                                ctypes.c_size_t(0)))
+"""
+
+
+class Programs(support.PathCase):
+    """Programs that find by its name the socket they were passed."""
+
+    def passed(self, daemon, *options):
+        """The daemon on our socket."""
+        p = self.listen(*options, "-H", self.address, "--", *daemon.command,
+                        env=support.environment(**daemon.variables))
+        p.listening()
+        return p
+
+    def test_nginx(self):
+        """nginxinc/docker-nginx#702"""
+        support.requires("curl")
+        daemon = daemons.nginx(self, self.sock)
+        p = self.passed(daemon)
+        done = support.curl(self.address)
+        self.assertEqual(done.out, daemon.page, (done, p.err))
+        self.expect(p.kill(signal.SIGQUIT), 0)
+        self.assertEqual(self.names(self.dir), ["s"])
+
+    def test_dbus_daemon(self):
+        support.requires("dbus-send")
+        p = self.passed(daemons.dbus(self))
+        printed = support.wait_until(
+            lambda: p.out.endswith(b"\n") and p.out.decode(), "its address")
+        self.assertEqual(printed.split(",")[0], "unix:path=" + self.sock)
+        self.expect(support.run(
+            "dbus-send", "--bus=" + printed.strip(), "--print-reply",
+            "--dest=org.freedesktop.DBus", "/", "org.freedesktop.DBus.GetId"),
+            0, err="")
+
+    def test_gpg_agent(self):
+        support.requires("gpg-connect-agent")
+        self.passed(daemons.gpg_agent(self), "--name", "std")
+        done = support.run("gpg-connect-agent", "--no-autostart", "--homedir",
+                           self.path("gnupg"), "--raw-socket", self.sock,
+                           "GETINFO socket_name", "/bye")
+        self.expect(done, 0, err="")
+        self.assertIn(f"D {self.sock}\n", done.out.decode())
+
+    def test_gunicorn(self):
+        p = self.passed(daemons.gunicorn(self))
+        said = support.wait_until(
+            lambda: [line for line in p.err.decode().splitlines()
+                     if "Listening at: " in line], "gunicorn to say where")
+        self.assertIn(f"unix:{self.sock} ", said[0])
+
+    def test_a_program_that_asks_libsystemd(self):
+        probe = (*PYTHON, "-c", IS_SOCKET_UNIX)
+        for path, answer in ((self.sock, "1\n"), (self.sock + "x", "0\n")):
+            self.expect(sbind("listen", "-H", self.address, "--", *probe,
+                              path), 0, out=answer, err="")
+
+    def test_the_name_is_the_path_as_it_was_given(self):
+        probe = (*PYTHON, "-c", "import socket\n"
+                 "print(socket.socket(fileno=3).getsockname())")
+        for path in ("s", "./s", "../d/s", self.sock, "x" * 107):
+            for existing in ((), ("--refuse",)):
+                with self.subTest(path, existing=existing):
+                    self.clear()
+                    self.expect(sbind("listen", *existing, "-H",
+                                      "unix://" + path, "--", *probe,
+                                      cwd=self.dir), 0, out=path + "\n")
+
+
+class Operators(support.PathCase):
+    """What shows the sockets of a machine shows the path."""
+
+    def setUp(self):
+        super().setUp()
+        self.server = self.hold()
+
+    def test_ss(self):
+        support.requires("ss")
+        done = self.expect(support.run("ss", "-xlH"), 0)
+        self.assertIn(self.sock, done.out.decode().split())
+
+    def test_lsof(self):
+        support.requires("lsof")
+        done = self.expect(support.run(
+            "lsof", "-n", "-a", "-U", "-p", str(self.server.pid), "-F", "n"), 0)
+        self.assertIn(f"n{self.sock} type=STREAM",
+                      done.out.decode())
+
+    def test_fuser(self):
+        support.requires("fuser")
+        done = self.expect(support.run("fuser", self.sock), 0)
+        self.assertEqual(done.out.decode().split(), [str(self.server.pid)])
+
+    def test_a_client(self):
+        with support.connect(self.address) as client:
+            self.assertEqual(client.getpeername(), self.sock)
+
+
+class Directory(support.PathCase):
+    """One file while we listen, and none once we have closed."""
+
+    def test_a_server_that_ends(self):
+        for before in ((), (self.sock,)):
+            for path in before:
+                support.stale_socket(path)
+            p = self.start(example("web_server"), "-H", self.address)
+            p.listening()
+            self.assertEqual(self.names(self.dir), ["s"])
+            self.expect(p.kill(signal.SIGTERM), 0)
+            self.assertEqual(self.names(self.dir), [])
+
+    def test_a_command_that_serves_one_client(self):
+        for options in ((), ("--replace",), ("--refuse",),
+                        ("--mode", "0666")):
+            with self.subTest(options):
+                p = self.listen(*options, self.address)
+                p.listening()
+                self.assertEqual(self.names(self.dir), ["s"])
+                self.expect(sbind("connect", self.address), 0)
+                self.expect(p.wait(), 0)
+                self.assertEqual(self.names(self.dir), [])
+
+    def test_a_command_that_took_the_socket(self):
+        """The file is its own to remove; a later start reclaims it."""
+        self.accepted()
+        self.assertEqual(self.names(self.dir), ["s"])
+        self.accepted("--replace")
+        self.assertEqual(self.names(self.dir), ["s"])
+        self.accepted()
+        self.assertEqual(self.names(self.dir), ["s"])
+
+    def test_starts_that_are_refused(self):
+        self.hold()
+        for options in ((), ("--refuse",)):
+            self.refused("address-in-use", *options)
+            self.assertEqual(self.names(self.dir), ["s"])
+
+    def test_one_listener_that_follows_another(self):
+        for how in (signal.SIGKILL, signal.SIGTERM):
+            first = self.start(example("web_server"), "-H", self.address)
+            first.listening()
+            second = self.listen("--replace", self.address)
+            second.listening()
+            self.assertEqual(self.names(self.dir), ["s"])
+            first.kill(how)
+            self.assertEqual(self.names(self.dir), ["s"])
+            self.expect(sbind("connect", self.address), 0)
+            self.expect(second.wait(), 0)
+            self.assertEqual(self.names(self.dir), [])
+
+
+if __name__ == "__main__":
+    support.main()
