@@ -61,6 +61,13 @@ string "from haproxy"
                   FIRST="3", SECOND="4", THIRD="5")
 
 
+def socket_proxyd(path, page):
+    """It takes every socket, and leads clients to the server on the path."""
+    program = "/lib/systemd/systemd-socket-proxyd"
+    support.requires(program)
+    return Daemon(program, path, page=page)
+
+
 def nginx(case, path):
     """It has the number of a socket from NGINX, and finds by the socket's name
     which of its addresses that is."""
@@ -115,3 +122,23 @@ def gpg_agent(case):
     os.mkdir(case.path("gnupg"), 0o700)
     return Daemon("gpg-agent", "--homedir", case.path("gnupg"),
                   "--supervised", page=None)
+
+
+def pipewire(case, path):
+    """It puts a socket of its own in the place of one that it cannot find."""
+    support.requires("pipewire")
+    directory, name = os.path.split(path)
+    file = case.write("pipewire.conf", f"""
+        context.properties = {{
+            core.daemon = true
+            core.name = {name}
+            support.dbus = false
+        }}
+        context.spa-libs = {{ support.* = support/libspa-support }}
+        context.modules = [
+            {{ name = libpipewire-module-protocol-native }}
+            {{ name = libpipewire-module-access }}
+        ]
+""")
+    return Daemon("pipewire", "-c", file, page=None,
+                  PIPEWIRE_RUNTIME_DIR=directory, PIPEWIRE_REMOTE=name)

@@ -3,9 +3,7 @@
 """The kernel's name of a listening socket is the path that was asked for:
 programs, operators and clients find the socket by it. And nothing but the
 socket is in the directory."""
-import os
 import signal
-import socket
 
 import daemons
 import support
@@ -60,6 +58,17 @@ class Programs(support.PathCase):
                            "GETINFO socket_name", "/bye")
         self.expect(done, 0, err="")
         self.assertIn(f"D {self.sock}\n", done.out.decode())
+
+    def test_pipewire(self):
+        support.requires("pw-cli")
+        daemon = daemons.pipewire(self, self.sock)
+        self.passed(daemon)
+        done = support.run("pw-cli", "info", "0",
+                           env=support.environment(**daemon.variables))
+        self.expect(done, 0)
+        self.assertIn("PipeWire:Interface:Core", done.out.decode())
+        self.assertEqual(support.mode_of(self.sock), 0o600,
+                         "this is a socket of PipeWire's own")
 
     def test_gunicorn(self):
         p = self.passed(daemons.gunicorn(self))

@@ -142,6 +142,11 @@ class Servers(PeerCase):
         os.unlink(self.path("s"))
         self.launched(daemons.haproxy(self), self.every_kind[1:])
 
+    def test_systemd_socket_proxyd(self):
+        behind = self.path("behind")
+        self.start(example("web_server"), "-H", "unix://" + behind).listening()
+        self.launched(daemons.socket_proxyd(behind, PAGE), self.every_kind)
+
     def test_libevent(self):
         support.requires("curl", support.peer("event_server"))
         p = self.start(support.peer("event_server"), *self.every_kind,

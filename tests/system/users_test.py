@@ -1,0 +1,219 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT OR Apache-2.0
+"""Two users on one path, one after the other, and directories that are not
+this user's alone."""
+import os
+import pwd
+import re
+import shutil
+import signal
+
+import support
+from support import SBIND
+
+USER = "www-data"
+
+
+class UserCase(support.PathCase):
+    """A directory of www-data, in which root starts as well."""
+
+    def setUp(self):
+        super().setUp()
+        support.requires_root()
+        support.requires("setpriv")
+        try:
+            self.user = pwd.getpwnam(USER)
+        except KeyError:
+            support.lacking("there is no user " + USER)
+        os.chmod(self.directory, 0o755)
+        os.chown(self.dir, self.user.pw_uid, self.user.pw_gid)
+        # one that others can reach, wherever the build is
+        program = shutil.copy(SBIND, self.path("sbind"))
+        as_user = ("setpriv", f"--reuid={self.user.pw_uid}",
+                   f"--regid={self.user.pw_gid}", "--clear-groups")
+        listen = (program, "listen", "-v")
+        self.starters = {
+            "root": (*listen, "--any-directory"),
+            "root for the user": (*listen, "--any-directory", "--owner",
+                                  USER),
+            "the user": (*as_user, *listen)}
+        self.env = support.environment(asan="detect_leaks=0")
+
+    def serve(self, starter):
+        """Serves one client."""
+        p = self.start(*self.starters[starter], self.address, env=self.env)
+        p.listening()
+        return p
+
+    def serves_and_ends(self, starter):
+        p = self.serve(starter)
+        self.assertEqual(self.names(self.dir), ["s"])
+        owner = 0 if starter == "root" else self.user.pw_uid
+        self.assertEqual(os.stat(self.sock).st_uid, owner)
+        support.connect(self.address).close()
+        self.expect(p.wait(), 0)
+        self.assertEqual(self.names(self.dir), [])
+
+    def snapshot(self):
+        """A lock that a killed start has left goes with the next one."""
+        found = support.snapshot(self.dir)
+        found.pop(".s.sbind", None)
+        return found
+
+    def is_refused(self, starter, error):
+        before = self.snapshot()
+        self.expect(support.run(*self.starters[starter], self.address,
+                                env=self.env), 111, err=error)
+        self.assertEqual(self.snapshot(), before)
+
+
+class InTurn(UserCase):
+    def test_each_starts_where_another_has_ended(self):
+        """tikv/tikv#12399"""
+        for first in self.starters:
+            for second in self.starters:
+                with self.subTest(first=first, second=second):
+                    self.serves_and_ends(first)
+                    self.serves_and_ends(second)
+
+    def test_a_socket_is_reclaimed_for_its_owner(self):
+        """Who cannot know whose it is leaves it."""
+        strangers = {("root", "the user"), ("root for the user", "root"),
+                     ("the user", "root")}
+        for first in self.starters:
+            for second in self.starters:
+                with self.subTest(first=first, second=second):
+                    self.clear()
+                    self.serve(first).kill()
+                    if (first, second) in strangers:
+                        self.is_refused(second, r"\(path-not-ours\)")
+                    else:
+                        self.serves_and_ends(second)
+
+    def test_each_is_refused_where_another_listens(self):
+        for first in self.starters:
+            for second in self.starters:
+                with self.subTest(first=first, second=second):
+                    p = self.serve(first)
+                    self.is_refused(
+                        second, r"\((address-in-use|path-not-ours)\)")
+                    support.connect(self.address).close()
+                    self.expect(p.wait(), 0)
+
+
+class KilledWhileStarting(UserCase):
+    """Wherever that was, the next start works and leaves nothing, unless it is
+    that of a user who must leave the socket alone."""
+
+    # A start is killed as it makes one of these.
+    CALLS = ("openat", "fchown", "flock", "bind", "pwrite64", "fchownat",
+             "chmod", "listen", "unlinkat")
+
+    def places(self, argv):
+        """Each of these calls in the directory, as strace counts it."""
+        self.clear()
+        lines = support.trace(",".join(self.CALLS), *argv, "-H", self.address,
+                              "--", "true", directory=self.directory)
+        counts = {}
+        for line in lines:
+            name = support.CALL.match(line).group(1)
+            counts[name] = counts.get(name, 0) + 1
+            if name != "openat" or re.search(r'"\.s\.sbind"|"s"', line):
+                yield name, counts[name]
+
+    def killed(self, argv, call, when):
+        self.clear()
+        done = support.run(*support.injecting(
+            f"{call}:signal=KILL:when={when}", *argv, "-H", self.address,
+            "--", "true"), env=self.env)
+        self.assertIn(done.status, (-signal.SIGKILL, 128 + signal.SIGKILL))
+
+    def obstacle(self, starter):
+        """What an error says when this starter may not start; None if it may.
+        The lock says which file was about to get another owner."""
+        uid = self.user.pw_uid
+        theirs = {"root": (0,), "the user": (uid,),
+                  "root for the user": (0, uid)}[starter]
+        files = {name: os.lstat(os.path.join(self.dir, name))
+                 for name in self.names(self.dir)}
+        lock, sock = files.get(".s.sbind"), files.get("s")
+        if lock and lock.st_uid == 0 and starter == "the user":
+            return r"openat: EACCES.*\n.*\n.*\.sbind"
+        if sock and sock.st_uid not in theirs and not (lock and lock.st_size):
+            return r"\(path-not-ours\)"
+        return None
+
+    def starts(self, starter):
+        error = self.obstacle(starter)
+        if error is not None:
+            self.is_refused(starter, error)
+            starter = "root for the user"
+        self.serves_and_ends(starter)
+
+    def test_each_starts(self):
+        for first, argv in self.starters.items():
+            places = list(self.places(argv))
+            self.assertIn(("bind", 1), places)
+            for call, when in places:
+                for second in self.starters:
+                    with self.subTest(first=first, call=call, when=when,
+                                      second=second):
+                        self.killed(argv, call, when)
+                        self.starts(second)
+
+
+class Kinds(support.PathCase):
+    """Directories that real systems have and other users can write to. They are
+    refused, with a hint that names the way out, and accepted when asked."""
+
+    def setUp(self):
+        super().setUp()
+        support.requires_root()
+        os.chmod(self.directory, 0o755)
+
+    def is_a_choice(self, *options, before=()):
+        argv = (*before, SBIND, "listen", *options, "-H", self.address)
+        snapshot = support.snapshot(self.dir)
+        self.expect(support.run(*argv, "--", "true"), 111, out="",
+                    err=r"\(unsafe-directory\)\n.*\n  hint: .*--any-directory")
+        self.assertEqual(support.snapshot(self.dir), snapshot)
+        p = self.start(*argv, "-v", "--any-directory", "--", "sleep", "60")
+        p.listening()
+        support.connect(self.address).close()
+
+    def test_everybodys(self):
+        """An emptyDir of Kubernetes."""
+        os.chmod(self.dir, 0o777)
+        self.is_a_choice()
+
+    def test_a_groups(self):
+        """As /run/postgresql is on Debian."""
+        os.chown(self.dir, support.NOBODY, support.NOBODY)
+        os.chmod(self.dir, 0o2775)
+        self.is_a_choice()
+        self.clear()
+        os.chown(self.dir, 0, support.NOBODY)
+        os.chmod(self.dir, 0o2775)
+        self.is_a_choice()
+
+    def test_that_of_the_user_that_the_command_runs_as(self):
+        """The RuntimeDirectory= of a service."""
+        user = pwd.getpwnam("nobody")
+        os.chown(self.dir, user.pw_uid, user.pw_gid)
+        self.is_a_choice("--user", "nobody")
+
+    def test_one_that_nobody_has_in_a_user_namespace(self):
+        """As /tmp has in a rootless container (containers/toolbox#1480): the
+        namespace has no number for the user."""
+        support.requires("unshare")
+        within = ("unshare", "--user", "--map-root-user", "--")
+        done = support.run(*within, "true")
+        if done.status != 0:
+            support.lacking(f"no user namespace can be made here: {done.err}")
+        os.chown(self.dir, 1000, 1000)
+        os.chmod(self.dir, 0o1777)
+        self.is_a_choice(before=within)
+
+
+if __name__ == "__main__":
+    support.main()
