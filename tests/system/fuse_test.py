@@ -9,6 +9,7 @@ import ctypes
 import errno
 import os
 import signal
+import socket
 import threading
 import time
 
@@ -151,13 +152,13 @@ class FileSystem:
         before = support.snapshot(self.dir)
         clients = Clients(self.address)
         self.addCleanup(clients.stop)
+        support.wait_until(lambda: clients.connected, "a client")
         second = self.start(SBIND, "listen", "-v", "--replace", "-H",
                             self.address, "--", *activated("serve"))
         support.wait_until(lambda: b"listening on" in second.err
                            or not second.running(), "an answer")
         clients.stop()
         self.assertNotIn(errno.ECONNREFUSED, clients.errors)
-        self.assertGreater(clients.connected, 0)
         if second.running():
             self.is_replaced(first)
         else:
@@ -172,8 +173,7 @@ class FileSystem:
             if how is not None:
                 self.expect(first.kill(how), 0)
             with support.connect(self.address) as client:
-                self.assertEqual(client.recv(5, support.socket.MSG_WAITALL),
-                                 b"hello")
+                self.assertEqual(client.recv(5, socket.MSG_WAITALL), b"hello")
             self.assertEqual(self.names(self.dir), ["s.sock"])
 
 

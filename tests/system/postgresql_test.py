@@ -10,10 +10,11 @@ import signal
 import tempfile
 
 import support
-from support import SBIND
+from support import SBIND, example
 
 PORT = 5433
 OTHER_PORT = 5432
+LONG_WAIT = 120               # seconds; it has much to do at its first start
 
 
 def server_program(name):
@@ -42,7 +43,8 @@ class InOneDirectory(support.PathCase):
         cls.data = os.path.join(cls.home, "data")
         done = support.run(*cls.as_user, cls.programs["initdb"], "--no-sync",
                            "--auth=trust", "--no-locale", "--encoding=UTF8",
-                           "--no-instructions", cls.data, cwd=cls.home)
+                           "--no-instructions", cls.data, cwd=cls.home,
+                           timeout=LONG_WAIT)
         if done.status != 0:
             raise AssertionError(done)
 
@@ -64,12 +66,13 @@ class InOneDirectory(support.PathCase):
         def ready():
             self.assertTrue(p.running(), p.err)
             return b"ready to accept connections" in p.err
-        support.wait_until(ready, "PostgreSQL")
+        support.wait_until(ready, "PostgreSQL", LONG_WAIT)
         return p
 
     def quit(self, p):
         if p.running():
-            self.expect(p.kill(signal.SIGINT), 0)
+            p.end(signal.SIGINT)
+            self.expect(p.wait(LONG_WAIT), 0)
 
     def answers(self, port=PORT):
         self.expect(support.run(
@@ -117,6 +120,18 @@ class InOneDirectory(support.PathCase):
         self.quit(p)
         self.assertTrue(other.running())
         self.assertEqual(self.names(self.dir), [f".s.PGSQL.{OTHER_PORT}"])
+
+    def test_where_sbind_listens(self):
+        """It takes the name from every server that has no lock file like its
+        own. When that server closes, the name stays PostgreSQL's."""
+        program = shutil.copy(example("web_server"), self.path("server"))
+        server = self.start(*self.as_user, program, "-H", self.of(PORT),
+                            env=self.leaky)
+        server.listening()
+        self.postgres()
+        self.answers()
+        self.expect(server.kill(signal.SIGTERM), 0)
+        self.answers()
 
     def test_sbind_where_postgresql_listens(self):
         self.postgres()
