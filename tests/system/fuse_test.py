@@ -145,6 +145,49 @@ class FileSystem:
         self.expect(winner.kill(signal.SIGTERM), 0)
         self.assertEqual(self.names(self.dir), [])
 
+    def calls_of(self, argv):
+        """Each call of a start that may leave something when it is the last, as
+        strace counts it."""
+        counts = {}
+        for name in support.calls(support.trace(
+                "flock,bind,listen,renameat2,renameat,unlinkat", *argv,
+                directory=self.directory, status=None)):
+            counts[name] = counts.get(name, 0) + 1
+            yield name, counts[name]
+
+    def prepare(self, state):
+        for name in self.names(self.dir):
+            os.unlink(os.path.join(self.dir, name))
+        if state != "nothing":
+            p = self.serve()
+            if state == "stale":
+                p.kill()
+
+    def test_killed_while_starting(self):
+        """Wherever that was, the next start works and leaves nothing."""
+        for state, options in (("nothing", ()), ("stale", ()),
+                               ("live", ("--replace",))):
+            argv = (SBIND, "listen", *options, "-H", self.address, "--",
+                    "true")
+            self.prepare(state)
+            calls = list(self.calls_of(argv))
+            self.assertIn(("listen", 1), calls)
+            for call, when in calls:
+                with self.subTest(call, when=when, state=state):
+                    self.prepare(state)
+                    self.is_killed(call, when, argv)
+                    p = self.listen("--replace", self.address)
+                    p.listening()
+                    self.expect(sbind("connect", self.address), 0)
+                    self.expect(p.wait(), 0)
+                    self.assertEqual(self.names(self.dir), [])
+
+    def is_killed(self, call, when, argv):
+        done = support.run(*support.injecting(
+            f"{call}:signal=KILL:when={when}", *argv),
+            env=support.environment(asan="detect_leaks=0"))
+        self.assertIn(done.status, (-signal.SIGKILL, 128 + signal.SIGKILL))
+
     def test_replacing_succeeds_or_changes_nothing(self):
         """And either way, no client finds a socket that does not listen. It may
         find none: while bindfs renames a file, it does not always find it."""
@@ -184,6 +227,7 @@ class Bindfs(FileSystem, support.Case):
 class ForgetfulBindfs(FileSystem, support.Case):
     """The kernel keeps no names and attributes, and asks at every step."""
     command = ("bindfs", "-f", "-o", "attr_timeout=0,entry_timeout=0")
+    test_killed_while_starting = None       # is slow, and the same
 
 
 class Mergerfs(FileSystem, support.Case):
@@ -192,6 +236,7 @@ class Mergerfs(FileSystem, support.Case):
 
 class ForgetfulMergerfs(FileSystem, support.Case):
     command = ("mergerfs", "-f", "-o", "cache.attr=0,cache.entry=0")
+    test_killed_while_starting = None
 
 
 if __name__ == "__main__":
