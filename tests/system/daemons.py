@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""Web servers of others that take listening sockets, and how they are told."""
+"""Programs of others that take listening sockets, and how they are told."""
 import os
 
 import support
@@ -7,7 +7,7 @@ import support
 
 class Daemon:
     """command, started in the environment with these variables, serves page on
-    the passed sockets; it runs as that many processes."""
+    the passed sockets, or another protocol; it runs as that many processes."""
 
     def __init__(self, *command, page, processes=1, **variables):
         self.command, self.page, self.processes = command, page, processes
