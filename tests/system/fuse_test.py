@@ -58,6 +58,10 @@ class Clients:
         self.thread.join()
 
 
+def touch(path):
+    open(path, "xb").close()
+
+
 class FileSystem:
     """What must hold on each; command mounts path("a") at path("b")."""
 
@@ -81,6 +85,10 @@ class FileSystem:
     def unmount(self, p):
         self.expect(support.run("umount", "--lazy", self.dir), 0)
         self.assertEqual(p.wait().status, 0)
+
+    def clear(self):
+        for name in self.names(self.dir):
+            os.unlink(os.path.join(self.dir, name))
 
     def serve(self):
         p = self.start(example("web_server"), "-H", self.address)
@@ -128,6 +136,27 @@ class FileSystem:
                 self.expect(p.wait(), 0)
                 self.assertEqual(self.names(self.dir), [])
 
+    def put_in_place(self, make):
+        """Another file in the place of the socket, with the number of its inode
+        if that can be had: the file system does not keep it for us."""
+        path = self.path("b", "s.sock")
+        number = os.lstat(path).st_ino
+        os.unlink(path)
+        for name in (self.path("b", str(i)) for i in range(50)):
+            make(name)
+            if os.lstat(name).st_ino == number:
+                break
+        os.rename(name, path)
+
+    def test_what_takes_the_place_of_ours_stays(self):
+        for make in (support.stale_socket, touch):
+            with self.subTest(make.__name__):
+                self.clear()
+                server = self.serve()
+                self.put_in_place(make)
+                self.expect(server.kill(signal.SIGTERM), 0)
+                self.assertIn("s.sock", self.names(self.dir))
+
     def test_of_starters_over_a_stale_socket_one_wins(self):
         self.serve().kill()
         starters = [self.start(example("web_server"), "-H", self.address)
@@ -156,8 +185,7 @@ class FileSystem:
             yield name, counts[name]
 
     def prepare(self, state):
-        for name in self.names(self.dir):
-            os.unlink(os.path.join(self.dir, name))
+        self.clear()
         if state != "nothing":
             p = self.serve()
             if state == "stale":

@@ -156,8 +156,6 @@ class KilledWhileStarting(UserCase):
             self.assertIn(("bind", 1), places)
             for call, when in places:
                 for second in self.starters:
-                    if second == "the user" and call in ("fchownat", "chmod"):
-                        continue
                     with self.subTest(first=first, call=call, when=when,
                                       second=second):
                         self.killed(argv, call, when)
