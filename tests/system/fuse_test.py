@@ -4,7 +4,10 @@
 RENAME_EXCHANGE, and a second link to a socket may be another file there
 (libfuse/libfuse#199, mpartel/bindfs#132).
 
-The tests run in a mount namespace of their own, so that no mount is left."""
+The tests run in a mount namespace of their own, so that no mount is left.
+
+Promises: P9 P11
+"""
 import ctypes
 import errno
 import os

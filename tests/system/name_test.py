@@ -2,7 +2,10 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 """The kernel's name of a listening socket is the path that was asked for:
 programs, operators and clients find the socket by it. And nothing but the
-socket is in the directory."""
+socket is in the directory.
+
+Promises: P20
+"""
 import signal
 
 import daemons

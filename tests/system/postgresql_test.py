@@ -1,7 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT OR Apache-2.0
 """PostgreSQL in a directory that sbind uses as well. Its lock file is called
-like the socket with ".lock" behind (patroni/patroni#3115)."""
+like the socket with ".lock" behind (patroni/patroni#3115).
+
+Promises: P11 P20
+"""
 import glob
 import os
 import pwd

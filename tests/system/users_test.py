@@ -1,7 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT OR Apache-2.0
 """Two users on one path, one after the other, and directories that are not
-this user's alone."""
+this user's alone.
+
+Promises: P9
+"""
 import os
 import pwd
 import re
