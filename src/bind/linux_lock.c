@@ -92,13 +92,13 @@ static sbind_status check_name(const sbind__place *place, const struct stat *st,
                                          : sbind__fail_call("fstatat", reterr);
 }
 
-static sbind_status take(const sbind__place *place, bool is_new,
-                         sbind_error *reterr)
+static sbind_status take(sbind__place *place, bool is_new, sbind_error *reterr)
 {
     struct stat st;
     sbind_status s;
     if (fstat(place->lock_fd, &st) != 0)
         return sbind__fail_call("fstat", reterr);
+    place->has_note = st.st_size > 0;
     s = is_new ? make_openable(place, &st, reterr) : judge(place, &st, reterr);
     if (s != SBIND_OK)
         return s;
@@ -252,12 +252,14 @@ void sbind__drop_lock(sbind__place *place)
 
 void sbind__undo_lock(sbind__place *place)
 {
-    place->keeps_lock = place->keeps_lock || place->has_leftovers;
+    place->keeps_lock = place->keeps_lock || place->has_note;
     sbind__drop_lock(place);
 }
 
 /* ---- What it says ------------------------------------------------------------------- */
 
+/* Written by a process that holds the lock, so that one which finds it holding
+ * the lock itself knows that the other was killed. */
 typedef struct note {
     uint64_t device, inode;
 } note;
@@ -283,7 +285,7 @@ bool sbind__is_noted(const sbind__place *place, const struct stat *st)
 {
     const note wanted = note_of(st);
     note found = {0, 0};
-    return place->has_leftovers &&
+    return place->has_note &&
            pread(place->lock_fd, &found, sizeof found, 0) ==
                (ssize_t)sizeof found &&
            memcmp(&found, &wanted, sizeof found) == 0;

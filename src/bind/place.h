@@ -28,8 +28,11 @@ typedef struct sbind__place {
     uid_t directory_owner;
     uint32_t owner; /* that the options give socket files to, or SBIND_NO_ID */
     int lock_fd;
-    bool has_leftovers; /* the lock was left by a process that was killed */
-    bool keeps_lock;    /* and stays, for the next start to clear up */
+    bool
+        has_leftovers; /* the lock was there: a process that was killed has left
+                           it, or one has just made it and is second now */
+    bool has_note;     /* the former; see sbind__note_file */
+    bool keeps_lock;   /* it stays, for the next start to clear up */
     bool shares_names; /* the hidden names are those of other sockets as well */
 } sbind__place;
 
@@ -123,8 +126,8 @@ void sbind__unlock_place(sbind__place *place);
  * stays. */
 void sbind__drop_lock(sbind__place *place);
 
-/* The same at the end of a start that failed: a lock that was there before stays
- * as well, with what it says. */
+/* The same at the end of a start that failed: a note of an earlier start that was
+ * killed stays as well. */
 void sbind__undo_lock(sbind__place *place);
 
 /* Notes in the lock which socket file is about to get another owner, so that
