@@ -34,7 +34,7 @@ static bool means_none(int error)
 /* A descriptor that is not the controlling terminal is left alone. */
 static bool detach(int fd)
 {
-    return ioctl(fd, TIOCNOTTY) == 0 || errno == ENOTTY || errno == EBADF;
+    return ioctl(fd, TIOCNOTTY) == 0 || errno == ENOTTY;
 }
 
 static bool detach_all(void)

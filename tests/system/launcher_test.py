@@ -411,8 +411,8 @@ class Inherited(LauncherCase):
             with open("/proc/sys/dev/tty/legacy_tiocsti") as file:
                 if file.read() == "0\n":
                     support.unavailable("this kernel has no TIOCSTI")
-        out, _ = self.says(*self.in_terminal(before=(
-            *PYTHON, CARELESS)))
+        out, _ = self.says(*self.in_terminal(command=(
+            *PYTHON, CARELESS, *PYTHON, TYPE)))
         self.assertEqual(out, ["terminal", "typed", "status 0", "read evil"],
                          "this test cannot fail any more")
         for user in ("nobody", "root"):
@@ -426,10 +426,13 @@ class Inherited(LauncherCase):
     def test_a_terminal_that_dev_lacks(self):
         """A container may have no /dev/tty: standard input is one."""
         support.requires("strace")
-        out, err = self.says(*self.in_terminal("--user", "nobody", before=(
-            "strace", "-f", "-qq", "-o", "/dev/null", "-P", "/dev/tty", "-e",
-            "inject=openat:error=ENOENT")))
-        self.assertEqual(out[1:], ["EPERM", "status 0", "read ours"], err)
+        for error in ("ENOENT", "ENODEV", "EACCES", "EPERM"):
+            out, err = self.says(*self.in_terminal(
+                "--user", "nobody", before=(
+                    "strace", "-f", "-qq", "-o", "/dev/null", "-P", "/dev/tty",
+                    "-e", "inject=openat:error=" + error)))
+            self.assertEqual(out, [error, "EPERM", "status 0", "read ours"],
+                             err)
 
     def test_control_c_still_ends_the_command(self):
         p, master = self.in_terminal("--user", "nobody", command=(
