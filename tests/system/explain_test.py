@@ -1,0 +1,339 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT OR Apache-2.0
+"""sbind explain says what is done: its calls are those that strace sees, what it
+calls refused is refused, and its policies are those of sbind check. sbind check
+is held to the rules as sbind.1 has them, alone and two by two."""
+import itertools
+import re
+import socket
+
+import support
+from support import SBIND, sbind
+
+# ---- Calls ------------------------------------------------------------------------
+
+# Words of explain, and how strace writes the same call.
+EXPLAINED = (
+    (r"socket\((\w+), ([\w| ]+), 0\)",
+     lambda m: ("socket", m[1], frozenset(m[2].split(" | ")))),
+    (r"setsockopt\(\w+, (\w+), (\d)\)", lambda m: ("set", m[1], m[2])),
+    (r"bind\(([^,]+), port (\d+)\)", lambda m: ("bind", m[1], m[2])),
+    (r"bind\(NUL and the (\d+) octets of the name\)",
+     lambda m: ("bind", "abstract", m[1])),
+    (r"listen\((\d+)\)", lambda m: ("listen", m[1])),
+    (r'if_nametoindex\("(\w+)"\)', lambda m: ("index", m[1])),
+    (r"\b(SO_TYPE|SO_DOMAIN|SO_PROTOCOL|SO_ACCEPTCONN)\b",
+     lambda m: ("ask", m[1])),
+    (r"fcntl\((F_SET\w+), (\w+)\)", lambda m: ("change", m[1], m[2])),
+)
+TRACED = (
+    (r"socket\((\w+), (SOCK_STREAM[\w|]*), (?:IPPROTO_IP|0)\)",
+     lambda m: ("socket", m[1], frozenset(m[2].split("|")))),
+    (r"setsockopt\(\d+, \w+, (\w+), \[(\d)\]", lambda m: ("set", m[1], m[2])),
+    (r'bind\(.*sin_port=htons\((\d+)\), sin_addr=inet_addr\("([\d.]+)"\)',
+     lambda m: ("bind", m[2], m[1])),
+    (r'bind\(.*sin6_port=htons\((\d+)\).* inet_pton\(AF_INET6, "([\da-f:]+)"',
+     lambda m: ("bind", m[2], m[1])),
+    (r"bind\(\d+, \{sa_family=AF_UNIX, sun_path=@.*\}, (\d+)\)",
+     lambda m: ("bind", "abstract", str(int(m[1]) - 3))),
+    (r"listen\(\d+, (\d+)\)", lambda m: ("listen", m[1])),
+    (r'SIOCGIFINDEX, \{ifr_name="(\w+)"', lambda m: ("index", m[1])),
+    (r"getsockopt\(\d+, SOL_SOCKET, (\w+), \[", lambda m: ("ask", m[1])),
+    (r"fcntl\(\d+, (F_SET\w+), (?:O_RDWR\|)?(\w+)\)",
+     lambda m: ("change", m[1], m[2])),
+)
+
+# The steps of listening on a path, as EXPLAINED has them, and the calls that
+# strace sees for each. Nobody has written them down yet.
+EXPLAINED_PATH, TRACED_PATH = (), ()
+
+
+def read(lines, words):
+    """The calls in lines of text, in the order of the text."""
+    found = []
+    for line in lines:
+        at = [(m.start(), make(m)) for pattern, make in words
+              for m in re.finditer(pattern, line)]
+        found += [call for _, call in sorted(at, key=lambda pair: pair[0])]
+    return found
+
+
+class Calls(support.Case):
+    def setUp(self):
+        super().setUp()
+        support.requires("strace")
+        support.requires_ipv6()
+        self.within = self.with_hosts(two=("127.0.0.1", "127.0.0.2"))
+
+    def explained(self, text, words=EXPLAINED):
+        done = self.expect(sbind("explain", text), 0, err="")
+        return read(done.out.decode().splitlines()[1:], words)
+
+    def traced(self, text, *before, words=TRACED, **more):
+        """What the library does by itself."""
+        lines = support.trace(
+            "execve,socket,setsockopt,bind,listen,ioctl,getsockopt,fcntl",
+            *self.within, *before, support.peer("listen_probe"), text,
+            directory=self.directory, **more)
+        begin = max(i for i, line in enumerate(lines) if "execve(" in line)
+        self.assertIn("listen_probe", lines[begin])
+        return read(lines[begin:], words)
+
+    def test_of_tcp_and_abstract_sockets(self):
+        port = support.free_port()
+        for text in ("tcp://127.0.0.1:0", f"tcp://127.0.0.1:{port}",
+                     "tcp://0.0.0.0:0", "tcp://[::1]:0", f"tcp://[::1]:{port}",
+                     "tcp://[::1%lo]:0", "tcp://[::]:0", "tcp://*:0",
+                     f"tcp://*:{port}", "unix://@x" + self.directory[5:],
+                     "unix://@" + "n" * 107):
+            with self.subTest(text):
+                explained = self.explained(text)
+                self.assertGreaterEqual(len(explained), 3, explained)
+                self.assertEqual(explained, self.traced(text))
+
+    def test_of_a_name_they_are_those_of_each_address(self):
+        done = self.expect(support.run(*self.within, SBIND, "explain",
+                                       "tcp://two:0"), 0, err="")
+        self.assertIn(b'getaddrinfo("two"), then listens on each answer',
+                      done.out)
+        port = support.free_port()
+        calls = [call for n in (1, 2)
+                 for call in self.explained(f"tcp://127.0.0.{n}:{port}")]
+        traced = [call for call in self.traced(f"tcp://two:{port}")
+                  if call[:2] != ("socket", "AF_UNIX")]     # of the resolver
+        self.assertEqual(traced, calls)
+
+    def test_of_descriptors(self):
+        sockets = [socket.socket() for _ in range(2)]
+        for s in sockets:
+            self.addCleanup(s.close)
+            s.bind(("127.0.0.1", 0))
+            s.listen()
+        first, second = (s.fileno() for s in sockets)
+        for text, fds in (("fd://3", 1), ("fd://", 1), ("fd://*", 2),
+                          ("fd://web", 2), ("fd://other", 1)):
+            names = "web" if fds == 1 else "web:web"
+            if text == "fd://other":
+                names = "web:other"
+            with self.subTest(text):
+                for s in sockets:
+                    s.setblocking(True)
+                count = names.count(":") + 1
+                calls = self.traced(
+                    text, "sh", "-c", f'exec 3<&{first} 4<&{second}; '
+                    f'LISTEN_PID=$$ LISTEN_FDS={count} LISTEN_FDNAMES={names} '
+                    'exec "$@"', "sh", pass_fds=(first, second))
+                last = max(i for i, call in enumerate(calls)
+                           if call[0] == "change")
+                # explain names each call once, the library makes it for each
+                explained = self.explained(text)
+                self.assertEqual(len(explained), 6, explained)
+                self.assertEqual(sorted(calls[:last + 1]),
+                                 sorted(explained * fds))
+                self.assertEqual([c[0] for c in calls[:last + 1]],
+                                 ["ask"] * 4 * fds + ["change"] * 2 * fds)
+
+    def test_of_paths(self):
+        text = "unix://" + self.path("s")
+        if not EXPLAINED_PATH:
+            support.unavailable("the steps of a path are not written down")
+        self.assertEqual(self.explained(text, EXPLAINED_PATH),
+                         self.traced(text, words=TRACED_PATH))
+
+    def test_the_command_differs_in_one_flag(self):
+        """It passes sockets that block, unless --nonblocking is given."""
+        for text in ("tcp://127.0.0.1:0", "tcp://*:0",
+                     "unix://@" + support.abstract_name(self)):
+            for option in ((), ("--nonblocking",)):
+                lines = support.trace(
+                    "socket,setsockopt,bind,listen", SBIND, "listen", *option,
+                    "-H", text, "--", "true", directory=self.directory)
+                calls = read(lines, TRACED)
+                wanted = self.explained(text)
+                if not option:
+                    wanted[0] = (*wanted[0][:2],
+                                 wanted[0][2] - {"SOCK_NONBLOCK"})
+                self.assertEqual(calls, wanted)
+
+    def test_port_0_is_explained_and_no_other(self):
+        for text, is_free in (("tcp://127.0.0.1:0", True), ("tcp://*:0", True),
+                              ("tcp://[::1]:0", True), ("tcp://h:0", True),
+                              ("tcp://127.0.0.1:80", False),
+                              ("tcp://*:8080", False), ("tcp://h:10", False)):
+            out = sbind("explain", text).out
+            self.assertEqual(b"  port 0: the system chooses" in out, is_free)
+
+
+# ---- Refusals -----------------------------------------------------------------------
+
+# Statuses of addresses that are refused whatever the system is like.
+ALWAYS = ("unusable-address", "path-too-long", "fd-too-high", "no-default",
+          "unsupported")
+NAME = "n" * 240
+
+
+class Refusals(support.Case):
+    def test_what_is_refused_is_what_listen_refuses_always(self):
+        in_tmp = "unix:///tmp/sbind-no-such-directory/"
+        for text in (
+                "tcp://", "tcp://127.0.0.1:0", "tcp://223.255.255.255:0",
+                "tcp://224.0.0.0:0", "tcp://239.255.255.255:0",
+                "tcp://240.0.0.0:0", "tcp://255.255.255.255:0",
+                "tcp://255.255.255.254:0", "tcp://0.0.0.0:0", "tcp://[::]:0",
+                "tcp://[::1]:0", "tcp://[::1%lo]:0", "tcp://[::2%lo]:0",
+                "tcp://[ff00::]:0", "tcp://[ff02::1%lo]:0", "tcp://[fe80::1]:0",
+                "tcp://[febf::1]:0", "tcp://[fec0::1]:0", "tcp://[fec0::1%lo]:0",
+                "tcp://[fe80::1%lo]:0", "tcp://[::ffff:127.0.0.1]:0",
+                "tcp://[::fffe:127.0.0.1]:0", "tcp://*:0",
+                "unix://@" + "n" * 107, "unix://@" + "n" * 108,
+                in_tmp + NAME + "n" * 10, in_tmp + NAME + "n" * 11,
+                in_tmp + "n" * 16, "unix:///" + "d" * 250 + "/s",
+                "fd://0", "fd://900", "fd://65535", "fd://65536",
+                "fd://2147483647", "fd://", "fd://*", "fd://web", "npipe://x",
+                "npipe:////srv/pipe/x"):
+            with self.subTest(text):
+                explained = self.expect(sbind("explain", text), 0, err="").out
+                done = sbind("listen", "-H", text, "--", "true")
+                status = re.search(rb"\(([a-z-]+)\)", done.err)
+                refused = status is not None and status[1].decode() in ALWAYS
+                said = re.search(rb"  refused: |; refused on this platform|"
+                                 rb"; sbind listen has none", explained)
+                self.assertEqual(said is not None, refused, (explained, done))
+                self.assertEqual(done.status, 111 if status else 0, done)
+
+
+# ---- Policies -------------------------------------------------------------------------
+
+# The rules of sbind check in its order, and the status of each.
+RULES = {
+    "absolute": "relative-path", "no-abstract": "abstract-not-allowed",
+    "loopback": "not-loopback", "numeric": "not-numeric",
+    "local-pipe": "remote-pipe", "portable": "not-portable",
+    "no-wildcard": "wildcard", "passed-only": "fd-not-passed",
+}
+STRICT = ("absolute", "no-abstract", "numeric", "local-pipe", "no-wildcard",
+          "passed-only")                        # together, says sbind.1
+EVERY_RULE = (*RULES, "strict")
+
+# Each address, and the rules that it breaks when nothing was passed.
+BREAKS = {
+    "tcp://": ("loopback", "no-wildcard"),
+    "tcp://127.0.0.1:1": (),
+    "tcp://127.255.255.255:0": (),
+    "tcp://126.0.0.1:1": ("loopback",),
+    "tcp://[::1]:1": (),
+    "tcp://[::1%lo]:1": ("portable",),
+    "tcp://[::2]:1": ("loopback",),
+    "tcp://[fe80::1%lo]:1": ("loopback", "portable"),
+    "tcp://localhost:1": ("loopback", "numeric", "no-wildcard"),
+    "tcp://*:1": ("loopback", "no-wildcard"),
+    "tcp://0.0.0.0:1": ("loopback", "no-wildcard"),
+    "tcp://[::]:1": ("loopback", "no-wildcard"),
+    "unix:///a": (),
+    "unix://a": ("absolute",),
+    "unix://a/b": ("absolute",),
+    "unix:///" + "n" * 102: (),
+    "unix:///" + "n" * 103: ("portable",),
+    "unix://@a": ("no-abstract", "portable"),
+    "unix://@/a": ("no-abstract", "portable"),
+    "fd://": ("portable",),
+    "fd://*": ("portable",),
+    "fd://web": ("portable",),
+    "fd://0": ("portable", "passed-only"),
+    "fd://3": ("portable", "passed-only"),
+    "fd://4": ("portable", "passed-only"),
+    "fd://5": ("portable", "passed-only"),
+    "npipe://x": ("portable",),
+    "npipe:////srv/pipe/x": ("local-pipe", "portable"),
+}
+PASSED = ("fd://3", "fd://4")                   # by the environment of some
+
+
+def parts(rules):
+    return {p for rule in rules for p in (STRICT if rule == "strict"
+                                          else (rule,))}
+
+
+def broken(text, rules, passed):
+    """Those of the rules, "strict" dissolved, that the address breaks."""
+    found = parts(rules) & set(BREAKS[text])
+    return found - {"passed-only"} if text in passed else found
+
+
+class Policies(support.Case):
+    def within(self, passed):
+        """What starts a command to which two sockets were passed, or none."""
+        if not passed:
+            return ()
+        return ("sh", "-c", 'LISTEN_PID=$$ LISTEN_FDS=2 exec "$@"', "sh")
+
+    def check(self, rules, passed=(), texts=tuple(BREAKS)):
+        """The answers of sbind check: None, or the status of the refusal."""
+        done = support.run(*self.within(passed), SBIND, "check",
+                           *("--" + rule for rule in rules), *texts)
+        accepted = done.out.decode().splitlines()
+        refused = [t for t in texts if t not in accepted]
+        statuses = re.findall(r"^sbind: [^\n]*\(([a-z-]+)\)$",
+                              done.err.decode(), re.MULTILINE)
+        self.assertEqual(len(statuses), len(refused), done)
+        self.assertEqual(accepted, [t for t in texts if t not in refused])
+        refused = dict(zip(refused, statuses))
+        self.assertEqual(done.status, 1 if refused else 0)
+        return {text: refused.get(text) for text in texts}
+
+    def holds(self, rules, passed=()):
+        for text, status in self.check(rules, passed).items():
+            names = {RULES[rule] for rule in broken(text, rules, passed)}
+            with self.subTest(rules, text=text, passed=bool(passed)):
+                self.assertIn(status, names or {None})
+
+    def test_each_rule_alone(self):
+        for passed in ((), PASSED):
+            self.holds((), passed)
+            for rule in EVERY_RULE:
+                self.holds((rule,), passed)
+
+    def test_two_rules_refuse_what_either_refuses(self):
+        for rules in itertools.permutations(EVERY_RULE, 2):
+            self.holds(rules, PASSED)
+
+    def test_all_rules(self):
+        self.holds(EVERY_RULE)
+        self.holds(EVERY_RULE[::-1])
+
+    def test_a_rule_and_a_scheme(self):
+        """In either order, --strict among them."""
+        for rule in EVERY_RULE:
+            for scheme in ("tcp", "unix", "fd", "npipe"):
+                for words in ((f"scheme={scheme}", rule),
+                              (rule, f"scheme={scheme}")):
+                    for text, status in self.check(words).items():
+                        names = {RULES[r] for r in broken(text, (rule,), ())}
+                        if not text.startswith(scheme + "://"):
+                            names.add("scheme-not-allowed")
+                        with self.subTest(words, text=text):
+                            self.assertIn(status, names or {None})
+
+    def test_explain_says_what_check_does(self):
+        for passed in ((), PASSED):
+            alone = {rule: self.check((rule,), passed) for rule in EVERY_RULE}
+            for text in BREAKS:
+                wanted = [f"  policy --{rule} refuses it: {alone[rule][text]}"
+                          for rule in EVERY_RULE if alone[rule][text]]
+                done = self.expect(support.run(
+                    *self.within(passed), SBIND, "explain", text), 0, err="")
+                lines = [line for line in done.out.decode().splitlines()
+                         if "polic" in line]
+                with self.subTest(text, passed=bool(passed)):
+                    self.assertEqual(lines, wanted or
+                                     ["  no policy refuses it"])
+
+    def test_an_environment_that_is_refused_passes_nothing(self):
+        bad = support.environment(LISTEN_PID="x", LISTEN_FDS="2")
+        done = self.expect(sbind("explain", "fd://3", env=bad), 0, err="")
+        self.assertIn(b"policy --passed-only refuses it: fd-not-passed",
+                      done.out)
+
+
+if __name__ == "__main__":
+    support.main()
