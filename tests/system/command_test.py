@@ -4,7 +4,9 @@
 
 Promises: P24
 """
+import itertools
 import os
+import socket
 import subprocess
 
 import support
@@ -406,6 +408,30 @@ class Explain(support.Case):
         self.expect(sbind("explain", "--nope"), 2, out="")
 
 
+class Operands(support.Case):
+    def test_each_operand_is_answered_by_itself(self):
+        """Whatever the others are, and in their order."""
+        texts = ("fd://3", "fd://03", "unix:///a", "tcp://a:1", "x", "npipe://p")
+        for words in (("parse",), ("parse", "--json"), ("check",),
+                      ("check", "--numeric"), ("explain",)):
+            alone = {text: sbind(*words, text) for text in texts}
+            for chosen in (*itertools.permutations(texts, 2), texts):
+                with self.subTest(words, chosen=chosen):
+                    done = sbind(*words, *chosen)
+                    parts = [alone[text] for text in chosen]
+                    self.assertEqual(done.out, b"".join(p.out for p in parts))
+                    self.assertEqual(done.err, b"".join(p.err for p in parts))
+                    self.assertEqual(done.status, max(p.status for p in parts))
+            self.assertEqual({p.status for p in alone.values()}, {0, 1})
+
+    def test_more_than_one_of_connect_is_wrong(self):
+        with_host = support.environment(HOST="fd://3")
+        for words in (("fd://3", "fd://4"), ("-H", "fd://3", "fd://4"),
+                      ("-H", "fd://3", "--", "fd://4")):
+            self.expect(sbind("connect", *words, env=with_host), 2, out="",
+                        err="one address")
+
+
 class ExitStatus(support.Case):
     def test_0_is_done(self):
         self.expect(sbind("parse", "fd://3"), 0, err="")
@@ -446,6 +472,86 @@ class ExitStatus(support.Case):
                     if value in bad:
                         self.assertRegex(done.err.decode(),
                                          rf"^sbind {before[0]}: {option} takes")
+
+    def test_1_is_an_environment_that_is_malformed(self):
+        """Wherever it is asked."""
+        for variables, status in (
+                ("LISTEN_PID=x LISTEN_FDS=1", "bad-listen-pid"),
+                ("LISTEN_PID=$$ LISTEN_FDS=01", "bad-listen-fds"),
+                ("LISTEN_PID=$$ LISTEN_FDS=99999999", "too-many-fds"),
+                ("LISTEN_PID=$$ LISTEN_FDS=1 LISTEN_FDNAMES='\t'",
+                 "bad-listen-fdnames"),
+                ("LISTEN_PID=$$ LISTEN_FDS=1 LISTEN_FDNAMES=a:b",
+                 "fdnames-count")):
+            for words in (("listen", "fd://"), ("listen", "fd://web"),
+                          ("listen", "-H", "fd://*", "--", "true"),
+                          ("connect", "fd://"), ("connect", "fd://web"),
+                          ("check", "--strict", "fd://3"),
+                          ("check", "--passed-only", "fd://3")):
+                with self.subTest(words, status=status):
+                    self.expect(support.run(
+                        "sh", "-c", variables + ' exec "$@"', "sh",
+                        support.SBIND, *words), 1, out="",
+                        err=rf"^sbind: LISTEN_\w+: .*\({status}\)\n")
+
+    def test_2_is_an_option_that_the_library_refuses(self):
+        for words, status in (
+                (("--device", ""), "bad-option"),
+                (("--device", "n" * 16), "bad-option"),
+                (("--pipe-sddl", "D:P"), "option-not-applicable")):
+            self.expect(sbind("listen", *words, "tcp://127.0.0.1:0"), 2, out="",
+                        err=rf"\({status}\)")
+        for words, status in (
+                (("--device", ""), "bad-option"),
+                (("--device", "n" * 16), "bad-option"),
+                (("--pipe-anonymous",), "option-not-applicable")):
+            self.expect(sbind("connect", *words, "tcp://127.0.0.1:1"), 2,
+                        out="", err=rf"\({status}\)")
+
+    def test_111_is_what_was_passed(self):
+        with socket.socket() as s, socket.socket(type=socket.SOCK_DGRAM) as d:
+            s.bind(("127.0.0.1", 0))
+            s.listen()
+            tcp, udp = s.fileno(), d.fileno()
+            for variables, words, status in (
+                    ("", ("listen", "fd://"), "not-activated"),
+                    ("", ("connect", "fd://*"), "several"),
+                    ("LISTEN_PID=1 LISTEN_FDS=1", ("listen", "fd://"),
+                     "not-activated"),
+                    ("LISTEN_PID=$$ LISTEN_FDS=2", ("listen", "fd://"),
+                     "not-one-fd"),
+                    ("LISTEN_PID=$$ LISTEN_FDS=2 LISTEN_FDNAMES=a:b",
+                     ("listen", "fd://c"), "no-such-fd-name"),
+                    ("LISTEN_PID=$$ LISTEN_FDS=2", ("connect", "fd://"),
+                     "fd-not-connected"),
+                    ("", ("listen", f"fd://{udp}"), "fd-not-stream"),
+                    ("", ("listen", "fd://65536"), "fd-too-high"),
+                    ("", ("listen", "-H", f"fd://{tcp}", "-H", f"fd://{tcp}",
+                          "--", "true"), "fd-taken")):
+                with self.subTest(variables, words=words):
+                    self.expect(support.run(
+                        "sh", "-c", f"exec 3<&{tcp} 4<&{tcp}; {variables} "
+                        'exec "$@"', "sh", support.SBIND, *words,
+                        pass_fds=(tcp, udp)), 111, out="",
+                        err=rf"\({status}\)")
+
+    def test_111_is_a_family_that_the_kernel_lacks(self):
+        for words in (("listen", "tcp://127.0.0.1:0"),
+                      ("listen", "tcp://[::1]:0"), ("listen", "unix://@x"),
+                      ("connect", "tcp://127.0.0.1:1"),
+                      ("connect", "unix://@x")):
+            with self.subTest(words):
+                self.expect(support.run(*support.injecting(
+                    "socket:error=EAFNOSUPPORT", support.SBIND, *words),
+                    env=support.environment(asan="detect_leaks=0")), 111,
+                    out="", err=r"\(unsupported\).*; socket: EAFNOSUPPORT\n")
+
+    def test_111_is_more_addresses_than_there_is_room_for(self):
+        within = self.with_hosts(many=[f"127.0.{n // 250}.{n % 250 + 1}"
+                                       for n in range(300)])
+        self.expect(support.run(*within, support.SBIND, "listen", "-H",
+                                "tcp://many:0", "--", "true"), 111, out="",
+                    err=r"\(too-many-listeners\)")
 
     def test_111_is_the_system(self):
         taken = self.write("file", "x")

@@ -287,6 +287,10 @@ class Policies(support.Case):
             with self.subTest(rules, text=text, passed=bool(passed)):
                 self.assertIn(status, names or {None})
 
+    def test_these_are_all_rules(self):
+        options = re.findall(r"--([a-z-]+)", sbind("check", "--help").out.decode())
+        self.assertEqual(sorted(set(options) - {"scheme"}), sorted(EVERY_RULE))
+
     def test_each_rule_alone(self):
         for passed in ((), PASSED):
             self.holds((), passed)
