@@ -28,6 +28,7 @@ diff "$dir/said" "$dir/real"
 
 grep -oE ']\([A-Za-z][^)#:]*\)' "$source/README.md" | sed 's/^](//; s/)$//' \
     >"$dir/links"
+[ "$(wc -l <"$dir/links")" -ge 10 ] || { echo "README has hardly a link"; exit 1; }
 while read -r file; do
     [ -e "$source/$file" ] || { echo "README links to $file"; exit 1; }
 done <"$dir/links"

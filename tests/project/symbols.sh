@@ -66,6 +66,7 @@ fail() {
 }
 
 expect_none() { # WHAT ARCHIVE QUESTION
+    [ -e "$2" ] || { echo "$2 is not there"; exit 1; }
     "$3" "$2" >"$dir/found"
     [ ! -s "$dir/found" ] || fail "$1"
 }
