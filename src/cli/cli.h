@@ -87,7 +87,12 @@ void cli_explain_address(const sbind_address *address);
 
 /* Copies standard input to the socket and the socket to standard output until
  * both have ended; passes the end of one on as a half-close. A pipe has none:
- * there a client ends when its input has and the server says no more. */
+ * there a client ends when its input has and the server says no more.
+ *
+ * DONE means that everything was copied and that the peer has taken what was
+ * sent: its system has acknowledged it (TCP), or the peer has read it (unix). On
+ * Windows DONE means only that our system has accepted it and has reported no
+ * error. Otherwise says what failed; returns SYSTEM. */
 int copy_both_ways(const sbind_stream *stream);
 
 #endif

@@ -1,4 +1,6 @@
-/* linux_copy.c - standard input to a socket and the socket to standard output */
+/* linux_copy.c - standard input to a socket and the socket to standard output
+ *
+ * cli.h says what DONE promises. */
 #define _GNU_SOURCE
 #include "cli.h"
 
@@ -7,6 +9,8 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include "delivery.h"
 
 enum { BUFFER = 65536 };
 
@@ -17,12 +21,19 @@ typedef struct flow {
     size_t begin, end;
     bool ended;    /* nothing more comes from "from" */
     bool finished; /* and all of it has been written, or cannot be */
-    bool lost;     /* the other side went away before it had all */
+    int error;     /* why the other side may not have all of it, or 0 */
 } flow;
 
 static bool would_wait(int error) { return error == EAGAIN || error == EINTR; }
 
 static bool has_data(const flow *f) { return f->begin < f->end; }
+
+/* The first error tells more than those that follow from it. */
+static void fail(flow *f, int error)
+{
+    if (f->error == 0)
+        f->error = error;
+}
 
 static bool is_gone(int error) { return error == EPIPE || error == ECONNRESET; }
 
@@ -36,7 +47,7 @@ static bool pull(flow *f)
         f->end = (size_t)n;
     } else if (n == 0 || is_gone(errno)) {
         f->ended = true;
-        f->lost = n < 0;
+        fail(f, n < 0 ? ECONNRESET : 0);
     } else {
         return would_wait(errno);
     }
@@ -51,10 +62,11 @@ static ssize_t write_some(const flow *f, bool to_socket)
                      : write(f->to, from, n);
 }
 
-/* Nobody is left to read it. */
+/* The other side reads no more. */
 static void abandon(flow *f)
 {
-    f->lost = f->lost || has_data(f);
+    if (has_data(f))
+        fail(f, ECONNRESET);
     f->begin = f->end;
     f->ended = true;
 }
@@ -93,11 +105,26 @@ static void want(const flow *f, struct pollfd *from, struct pollfd *to)
         from->events |= POLLIN;
 }
 
-/* The peer is wholly gone: what we would send reaches nobody. */
-static void notice_hangup(flow *f, short revents)
+static bool is_readable(int fd)
 {
-    if ((revents & (POLLHUP | POLLERR)) != 0 && !f->finished)
-        abandon(f);
+    struct pollfd p = {fd, POLLIN, 0};
+    return poll(&p, 1, 0) > 0;
+}
+
+/* The peer is gone, and takes nothing more. Input that has come by now was for
+ * the peer, and is looked for: otherwise a race would decide whether it counts
+ * as lost. */
+static bool notice_hangup(flow *out, short revents)
+{
+    bool ok = true;
+    if ((revents & (POLLHUP | POLLERR)) == 0 || out->finished)
+        return ok;
+    if ((revents & POLLERR) != 0)
+        fail(out, delivery_error(out->to));
+    if (!has_data(out) && !out->ended && is_readable(out->from))
+        ok = pull(out);
+    abandon(out);
+    return ok;
 }
 
 static bool step(flow *out, flow *in, int socket_fd)
@@ -107,8 +134,8 @@ static bool step(flow *out, flow *in, int socket_fd)
     bool ok = true;
     want(out, &p[0], &p[1]);
     want(in, &p[1], &p[2]);
-    /* what nobody waits for is left out, since poll tells of hang-ups unasked;
-       of the peer's we want to know as long as there may be something to send */
+    /* poll reports a hang-up unasked, so leave out the files that no direction
+       waits for; that of the peer matters while there may be input to send */
     for (int i = 0; i < 3; i++)
         if (p[i].events == 0 && (i != 1 || out->finished))
             p[i].fd = -1;
@@ -123,23 +150,36 @@ static bool step(flow *out, flow *in, int socket_fd)
         ok = pull(in);
     if (ok && !in->finished && has_data(in) && p[2].revents != 0)
         ok = push(in, false);
-    notice_hangup(out, p[1].revents);
+    ok = ok && notice_hangup(out, p[1].revents);
     finish(out, true);
     finish(in, false);
     return ok;
+}
+
+/* DONE, or says why not all may have been copied. */
+static int finish_copying(const flow *out, const flow *in,
+                          const sbind_stream *stream)
+{
+    const char *call = "copying";
+    int error = out->error != 0 ? out->error : in->error;
+    if (error == 0)
+        error = delivery_await(stream, &call);
+    if (error == 0)
+        return DONE;
+    errno = error;
+    cli_failed(call);
+    fputs("  hint: what was sent or received may be incomplete\n", stderr);
+    return SYSTEM;
 }
 
 int copy_both_ways(const sbind_stream *stream)
 {
     const int socket_fd = stream->fd;
     static char buffers[2][BUFFER];
-    flow out = {STDIN_FILENO, socket_fd, buffers[0], 0, 0, false, false, false};
-    flow in = {socket_fd, STDOUT_FILENO, buffers[1], 0, 0, false, false, false};
+    flow out = {STDIN_FILENO, socket_fd, buffers[0], 0, 0, false, false, 0};
+    flow in = {socket_fd, STDOUT_FILENO, buffers[1], 0, 0, false, false, 0};
     while (!out.finished || !in.finished)
         if (!step(&out, &in, socket_fd))
             return cli_failed("copying");
-    if (!out.lost && !in.lost)
-        return DONE;
-    errno = ECONNRESET;
-    return cli_failed("copying");
+    return finish_copying(&out, &in, stream);
 }
