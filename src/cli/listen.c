@@ -77,9 +77,9 @@ static const char help[] =
     "  Listens on every address, then becomes COMMAND with the sockets passed "
     "as\n"
     "  a service manager does (LISTEN_PID, LISTEN_PIDFDID, LISTEN_FDS,\n"
-    "  LISTEN_FDNAMES). Without a command: serves one client, copying between "
-    "it\n"
-    "  and standard input and output.\n"
+    "  LISTEN_FDNAMES). Without a command: serves one client on an address "
+    "that\n"
+    "  means one socket, copying between it and standard input and output.\n"
     "  -H, --host ADDRESS   may be repeated; unless given, HOST in the "
     "environment\n"
     "  --name NAME          of the sockets; repeated, one for each -H\n"
@@ -393,6 +393,22 @@ static sbind_listen_options options_for(const request *r, sbind_kind kind)
     return o;
 }
 
+/* For one client. Whether the address means one socket is known before anything
+ * is opened. */
+static int open_single(const request *r, opened *o)
+{
+    sbind_listen_options own = options_for(r, r->addresses[0].kind);
+    sbind_error error;
+    sbind_status s = sbind_listen(&r->addresses[0], &own, o->listeners, &error);
+    if (s == SBIND_SEVERAL || s == SBIND_AMBIGUOUS_FD_NAME)
+        error.hint = "name one of them, or give a command after --: it gets "
+                     "all of them";
+    if (s != SBIND_OK)
+        return cli_report(&error, r->texts[0]);
+    o->count = 1;
+    return DONE;
+}
+
 static int open_one(const request *r, size_t i, opened *o)
 {
     sbind_listen_options own = options_for(r, r->addresses[i].kind);
@@ -435,9 +451,15 @@ static int open_all(const request *r, opened *o)
             return status;
         }
     }
-    if (r->verbose || r->command == NULL)
-        say_where(o);
     return DONE;
+}
+
+static int open_and_say(const request *r, opened *o)
+{
+    int status = r->command == NULL ? open_single(r, o) : open_all(r, o);
+    if (status == DONE && (r->verbose || r->command == NULL))
+        say_where(o);
+    return status;
 }
 
 /* ---- Serving ------------------------------------------------------------------- */
@@ -481,10 +503,6 @@ static int serve_one(const request *r, opened *o)
     sbind_error error;
     sbind_status s;
     int status;
-    if (o->count > 1) {
-        close_all(o);
-        return cli_usage("sbind listen", "several sockets need a command");
-    }
     do
         s = sbind_accept(&o->listeners[0], SBIND_BLOCKING, &stream, &error);
     while (s == SBIND_WOULD_BLOCK);
@@ -526,7 +544,7 @@ int cli_listen(int argc, char **argv)
         return status;
     if (r.command == NULL)
         r.options.blocking = SBIND_BLOCKING;
-    status = open_all(&r, &o);
+    status = open_and_say(&r, &o);
     if (status == DONE)
         status = r.command != NULL ? become_command(&r, &o) : serve_one(&r, &o);
     free(r.who.groups);

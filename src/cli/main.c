@@ -73,6 +73,8 @@ static int exit_status_of(sbind_status status)
 {
     if (status == SBIND_OPTION_NOT_APPLICABLE || status == SBIND_BAD_OPTION)
         return USAGE;
+    if (status == SBIND_SEVERAL || status == SBIND_AMBIGUOUS_FD_NAME)
+        return REFUSED;
     return status >= 300 && status < 400 ? SYSTEM : REFUSED;
 }
 

@@ -709,8 +709,8 @@ class Systemd(ListenCase):
 
     def test_a_name_that_two_have_is_refused_where_one_is_wanted(self):
         paths = [self.path_of(name) for name in ("a", "b")]
-        self.refused(paths, (SBIND, "listen", "fd://web"), "web:web", 2,
-                     "several sockets need a command")
+        self.refused(paths, (SBIND, "listen", "fd://web"), "web:web", 1,
+                     r"\(ambiguous-fd-name\); descriptor 3 and 4\n")
 
     def test_datagram_sockets_are_refused(self):
         p = self.start("systemd-socket-activate", "--datagram",
@@ -1038,11 +1038,29 @@ class Copying(ListenCase):
             self.expect(sbind("listen", *option, self.abstract), 2, out="",
                         err="are for a command")
 
-    def test_several_sockets_need_a_command(self):
-        self.expect(sbind("listen", "-H", self.abstract, "-H",
-                          self.abstract + "-2", "--", SBIND, "listen",
-                          "fd://*"), 2, out="",
-                    err="several sockets need a command")
+    def test_several_passed_sockets_need_a_command(self):
+        hint = ("  hint: name one of them, or give a command after --: it gets "
+                "all of them\n")
+        for names, address, *lines in (
+                ("a", "fd://*", "this names several sockets where one is "
+                 "wanted (several); descriptor 3 and 4"),
+                ("a", "fd://a", "several passed sockets have this name "
+                 "(ambiguous-fd-name); descriptor 3 and 4")):
+            with self.subTest(address):
+                done = self.expect(sbind(
+                    "listen", "-H", self.abstract, "-H", self.abstract + "-2",
+                    "--name", names, "--", SBIND, "listen", address), 1, out="")
+                self.assertEqual(done.err.decode(), "\n".join(
+                    ("sbind: " + lines[0], "  " + address, hint)))
+
+    def test_one_passed_socket_is_served_whatever_it_is_called(self):
+        for address in ("fd://*", "fd://a", "fd://"):
+            with self.subTest(address):
+                p = self.listen("-H", self.abstract, "--name", "a", "--", SBIND,
+                                "listen", address)
+                p.listening(2)
+                support.connect(self.abstract).close()
+                self.expect(p.wait(), 0)
 
     def test_a_connection_that_is_reset_is_no_success(self):
         # what has come is cut off, and nobody may take it for the whole

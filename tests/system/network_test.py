@@ -89,7 +89,10 @@ class NetworkCase(support.Case):
 
     def refused(self, network, word, address, *patterns, options=()):
         begin = time.monotonic()
-        done = self.expect(self.sbind(network, word, *options, address), 111,
+        # listening on several addresses needs a command
+        words = (("-H", address, "--", "true") if word == "listen"
+                 else (address,))
+        done = self.expect(self.sbind(network, word, *options, *words), 111,
                            out="")
         for pattern in patterns:
             self.assertRegex(done.err.decode(), pattern)
@@ -405,6 +408,28 @@ class Names(NetworkCase):
             self.refused(self.net, word, "tcp://empty.test:80",
                          r"\(not-resolved\); getaddrinfo: EAI_NODATA",
                          "hint: the name exists, but has no")
+
+    def test_several_addresses_need_a_command(self):
+        for name in ("dual.test", "many.test"):
+            lines = support.trace(
+                "bind,listen", *self.net.within, SBIND, "listen",
+                f"tcp://{name}:0", directory=self.directory, status=1)
+            self.assertEqual([line for line in lines
+                              if "AF_NETLINK" not in line], [])
+            done = self.expect(self.sbind(self.net, "listen",
+                                          f"tcp://{name}:0"), 1, out="")
+            self.assertEqual(done.err.decode(), (
+                "sbind: this names several sockets where one is wanted "
+                f"(several)\n  tcp://{name}:0\n  hint: name one of them, or give "
+                "a command after --: it gets all of them\n"))
+
+    def test_one_address_needs_no_command(self):
+        for name in ("four.test", "twice.test"):
+            p = self.start(*self.net.within, SBIND, "listen", f"tcp://{name}:0")
+            where = p.listening()[0]
+            self.assertRegex(where, r"^tcp://192\.0\.2\.1:[1-9]\d*$")
+            self.expect(self.sbind(self.net, "connect", where), 0)
+            self.expect(p.wait(), 0)
 
     # ---- connecting
 

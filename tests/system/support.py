@@ -167,8 +167,9 @@ class Process:
     def listening(self, count=1):
         """The addresses, once the program says that it listens there."""
         def said():
+            ended = not self.running()       # before its text is read
             found = LISTENING.findall(self.err) or LISTENING.findall(self.out)
-            if len(found) < count and self.popen.poll() is not None:
+            if len(found) < count and ended:
                 raise AssertionError(
                     f"{self.argv} ended: {self.popen.returncode}, "
                     f"{self.out!r}, {self.err!r}")
