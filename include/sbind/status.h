@@ -117,7 +117,7 @@ extern "C" {
   X(SBIND_NOT_RESOLVED, 310, "not-resolved",                                   \
     "the host name was not resolved", "")                                      \
   X(SBIND_ADDRESS_IN_USE, 311, "address-in-use",                               \
-    "another process listens there", "stop it, or use another address")        \
+    "the address is in use", "stop what uses it, or use another address")      \
   X(SBIND_PATH_TOO_LONG, 312, "path-too-long",                                 \
     "the path or name is longer than the system allows", "")                   \
   X(SBIND_PATH_OCCUPIED, 313, "path-occupied",                                 \

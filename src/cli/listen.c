@@ -8,6 +8,7 @@
 
 #include "launch.h"
 #include "number.h"
+#include "obstacle.h"
 
 enum { LISTENERS_MAX = 256 };
 
@@ -393,6 +394,13 @@ static sbind_listen_options options_for(const request *r, sbind_kind kind)
     return o;
 }
 
+static int report_failure(const request *r, size_t i, const sbind_error *error)
+{
+    int status = cli_report(error, r->texts[i]);
+    obstacle_say(error, &r->addresses[i]);
+    return status;
+}
+
 /* For one client. Whether the address means one socket is known before anything
  * is opened. */
 static int open_single(const request *r, opened *o)
@@ -404,7 +412,7 @@ static int open_single(const request *r, opened *o)
         error.hint = "name one of them, or give a command after --: it gets "
                      "all of them";
     if (s != SBIND_OK)
-        return cli_report(&error, r->texts[0]);
+        return report_failure(r, 0, &error);
     o->count = 1;
     return DONE;
 }
@@ -416,7 +424,7 @@ static int open_one(const request *r, size_t i, opened *o)
     size_t count;
     if (sbind_listen_all(&r->addresses[i], &own, o->listeners + o->count,
                          LISTENERS_MAX - o->count, &count, &error) != SBIND_OK)
-        return cli_report(&error, r->texts[i]);
+        return report_failure(r, i, &error);
     for (; count > 0; count--)
         o->address_of[o->count++] = i;
     return DONE;

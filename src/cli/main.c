@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "who.h"
-
 static const struct {
     const char *name;
     int (*run)(int argc, char **argv);
@@ -86,16 +84,6 @@ static const char *subject_of(const sbind_error *error, const char *text)
     return value == NULL ? "" : value;
 }
 
-/* Of a name the address that failed, else the address itself. */
-static void report_listener(const sbind_error *error, const char *text)
-{
-    sbind_address a;
-    const char *where =
-        error->attempt_count == 1 ? error->attempts[0].address : text;
-    if (sbind_parse(where, strlen(where), &a, NULL) == SBIND_OK)
-        who_listens(&a);
-}
-
 int cli_report(const sbind_error *error, const char *text)
 {
     char report[SBIND_REPORT_MAX];
@@ -106,8 +94,6 @@ int cli_report(const sbind_error *error, const char *text)
         fprintf(stderr, "sbind: %s", report);
     if (subject == cli_host())
         fputs("  this is the value of the environment variable HOST\n", stderr);
-    if (error->status == SBIND_ADDRESS_IN_USE)
-        report_listener(error, text);
     return exit_status_of(error->status);
 }
 

@@ -152,14 +152,12 @@ class WhatToDo(ErrorCase):
                     "  hint: nobody listens there", words=("connect",))
 
 
-class Listener(ErrorCase):
-    """Who is in the way is named, and does not notice."""
+class InUseCase(ErrorCase):
+    IN_USE = "the address is in use (address-in-use)"
+    HINT = "  hint: stop what uses it, or use another address"
 
-    IN_USE = "another process listens there (address-in-use)"
-    HINT = "  hint: stop it, or use another address"
-
-    def myself(self):
-        return f"  listener: process {os.getpid()} ({comm()})"
+    def myself(self, what="listener"):
+        return f"  {what}: process {os.getpid()} ({comm()})"
 
     def server(self, family, address):
         s = socket.socket(family)
@@ -168,6 +166,10 @@ class Listener(ErrorCase):
         s.listen()
         s.setblocking(False)
         return s
+
+
+class Listener(InUseCase):
+    """Who is in the way is named, and does not notice."""
 
     def check_unnoticed(self, s):
         with self.assertRaises(BlockingIOError):
@@ -308,33 +310,6 @@ class Listener(ErrorCase):
             self.report(address, self.IN_USE + "; bind: EADDRINUSE", self.HINT,
                         f"  listener: a process of user {os.geteuid()} that "
                         "this user cannot see", prefix=self.as_nobody())
-
-    def test_nobody_is_named_where_it_cannot_be_found_out(self):
-        s = self.server(socket.AF_UNIX, "\0" + support.abstract_name(self))
-        lines = (self.IN_USE + "; bind: EADDRINUSE", self.HINT)
-        for fault in ("socket:error=EPERM:when=2+", "sendto:error=EPERM",
-                      "recvfrom:error=EIO"):
-            with self.subTest(fault):
-                self.report("unix://@" + support.abstract_name(self), *lines,
-                            prefix=support.injecting(fault))
-        s = self.server(socket.AF_INET, ("127.0.0.1", 0))
-        address = "tcp://127.0.0.1:%d" % s.getsockname()[1]
-        without = ("strace", "-f", "--quiet=path-resolution,exit,attach",
-                   "-o", "/dev/null", "-e", "inject=openat:error=ENOENT")
-        self.report(address, *lines, prefix=(
-            *without, "-P", "/proc/net/tcp", "-P", "/proc/net/tcp6"))
-        self.report(address, *lines, "  listener: a process of user "
-                    f"{os.geteuid()} that this user cannot see",
-                    prefix=(*without, "-P", "/proc"))
-
-    def test_nobody_is_named_where_nobody_listens(self):
-        with socket.socket() as s:
-            s.bind(("127.0.0.1", 0))         # and does not listen
-            address = "tcp://127.0.0.1:%d" % s.getsockname()[1]
-            self.report(address, self.IN_USE + "; bind: EADDRINUSE", self.HINT)
-            s.connect(self.server(socket.AF_INET,
-                                  ("127.0.0.1", 0)).getsockname())
-            self.report(address, self.IN_USE + "; bind: EADDRINUSE", self.HINT)
 
 
 if __name__ == "__main__":

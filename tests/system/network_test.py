@@ -167,6 +167,18 @@ class Zones(NetworkCase):
         self.refused(self.b, "listen", "tcp://[fe80::a%vb]:0",
                      "bind: EADDRNOTAVAIL")
 
+    def test_what_is_in_the_way_has_the_same_zone(self):
+        self.b.do("ip link add v2 type veth peer name v3",
+                  "ip link set v2 addrgenmode none up",
+                  "ip address add fe80::b/64 dev v2 nodad")
+        self.addCleanup(self.b.do, "ip link del v2")
+        p = self.serve(self.b, "-H", "tcp://[fe80::b%vb]:0")
+        port = support.port_of(p.listening()[0])
+        self.serve(self.b, "-H", f"tcp://[fe80::b%v2]:{port}").listening()
+        for zone in ("vb", self.index(self.b, "vb")):
+            self.refused(self.b, "listen", f"tcp://[fe80::b%{zone}]:{port}",
+                         rf"\n  listener: process {p.pid} \(python3\)\n\Z")
+
     def test_a_zone_that_is_not_there(self):
         for word in ("listen", "connect"):
             for zone in ("va", "99", "4294967297"):
@@ -187,6 +199,23 @@ class Zones(NetworkCase):
             self.refused(self.b, word, f"tcp://[::1%vb]:{port}",
                          r"\(unusable-address\)",
                          "hint: the zone of ::1 is the loopback interface")
+
+
+# ---- Ports -------------------------------------------------------------------------
+
+class Ports(NetworkCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.net = cls.network()
+
+    def test_every_port_is_taken(self):
+        self.net.write("/proc/sys/net/ipv4/ip_local_port_range", "40000 40001")
+        for port in (40000, 40001):
+            self.serve(self.net, "-H", f"tcp://127.0.0.1:{port}").listening()
+        self.refused(self.net, "listen", "tcp://127.0.0.1:0",
+                     r"\(address-in-use\); bind: EADDRINUSE\n", r"\n  no port "
+                     "of /proc/sys/net/ipv4/ip_local_port_range is free\n\\Z")
 
 
 # ---- IPv6 and IPv4 on one socket -----------------------------------------------
@@ -225,7 +254,8 @@ class Families(NetworkCase):
         self.refused(network, "listen", "tcp://[::1]:0",
                      "bind: EADDRNOTAVAIL", "hint: no interface")
         self.refused(network, "connect", f"tcp://[::1]:{port}",
-                     "connect: EADDRNOTAVAIL", "hint: no interface")
+                     "connect: EADDRNOTAVAIL",
+                     "hint: no interface")
 
     def test_ipv6_and_ipv4_apart_can_have_one_port(self):
         network = self.network()
@@ -387,7 +417,7 @@ class Names(NetworkCase):
         self.refused(self.net, "listen", f"tcp://dual.test:{port}",
                      r"\(address-in-use\); at " + re.escape(
                          text_of(second, port)) + "; bind: EADDRINUSE\n",
-                     "hint: stop it")
+                     "hint: stop what uses it")
         self.assertFalse(self.reaches(self.net, text_of(first, port)))
         self.expect(self.sbind(self.net, "listen", "-H",
                                text_of(first, port), "--", "true"), 0)
