@@ -105,7 +105,8 @@ typedef struct sbind_listen_options {
                                    for the host "*", where it cannot be on */
     sbind_switch nodelay;       /* TCP_NODELAY of accepted connections */
     sbind_switch keepalive;     /* SO_KEEPALIVE of accepted connections */
-    sbind_switch freebind;      /* IP_FREEBIND: an address not there yet */
+    sbind_switch freebind;      /* IP_FREEBIND: an address not there yet, or
+                                   tentative */
     const char *device;         /* SO_BINDTODEVICE, 1 to 15 octets; NULL: any
                                    interface */
 

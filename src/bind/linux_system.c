@@ -32,8 +32,8 @@ static const char *hint_of(const char *call, int error)
         return strcmp(call, "connect") == 0
                    ? "no interface, or none of that zone, has an address and a "
                      "free port to connect from"
-                   : "no interface, or none of that zone, has this address; "
-                     "see: ip address";
+                   : "no interface, or none of that zone, has this address "
+                     "(yet); see ip address, or use freebind";
     case EAFNOSUPPORT:
         return "the kernel has not this family; see: ip address";
     case ENETUNREACH:

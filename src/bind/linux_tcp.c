@@ -96,8 +96,8 @@ static sbind_status listen_at(const sbind__endpoint *e,
     return s;
 }
 
-/* No IPv6 in the kernel, or no IPv6 address on any interface. */
-static bool lacks_ipv6(sbind_status s, const sbind_error *e)
+/* No IPv6 in the kernel, or no interface that has the address. */
+static bool lacks_address(sbind_status s, const sbind_error *e)
 {
     return s != SBIND_OK &&
            (e->os_error == EAFNOSUPPORT || e->os_error == EADDRNOTAVAIL);
@@ -124,7 +124,7 @@ static sbind_status listen_one(const sbind_address *address,
     sbind_status s = sbind__endpoint_of(address, false, &e, &error);
     if (s == SBIND_OK)
         s = listen_at(&e, o, &fd, &error);
-    if (address->kind == SBIND_TCP_ANY && lacks_ipv6(s, &error)) {
+    if (address->kind == SBIND_TCP_ANY && lacks_address(s, &error)) {
         e = sbind__any_ipv4(address->port);
         s = listen_at(&e, o, &fd, &error);
     }
@@ -141,6 +141,15 @@ static void close_all(const int *fds, size_t n)
 {
     for (size_t i = 0; i < n; i++)
         sbind__close_fd(fds[i]);
+}
+
+/* SPEC.md 5.6. Files of hosts give "localhost" the address ::1, whether or not
+ * the machine has IPv6. */
+static void hint_at_all_or_none(sbind_error *e)
+{
+    e->hint = e->attempts[0].hint =
+        "every address of a name is listened on, or none; use one of its "
+        "addresses, or the host *";
 }
 
 static sbind_status own_port(int fd, uint16_t *ret, sbind_error *reterr)
@@ -168,6 +177,8 @@ static sbind_status listen_answers(const struct addrinfo *list, uint16_t port,
         if (s != SBIND_OK)
             break;
         s = listen_one(&address, o, &ret_fds[n], reterr);
+        if (lacks_address(s, reterr))
+            hint_at_all_or_none(reterr);
         if (s == SBIND_OK && n++ == 0 && port == 0)
             s = own_port(ret_fds[0], &port, reterr);
     }

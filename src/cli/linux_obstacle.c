@@ -9,11 +9,14 @@
 #define _GNU_SOURCE
 #include "obstacle.h"
 
+#include <errno.h>
+#include <inttypes.h>
 #include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "absent.h"
 #include "holders.h"
 
 void obstacle_put_name(const char *name)
@@ -88,6 +91,37 @@ static void say_in_use(const sbind_address *a)
     }
 }
 
+/* ---- Addresses that no interface has --------------------------------------------- */
+
+/* SPEC.md 5.6: all addresses of a name, or none. "localhost" has ::1 in most
+ * files of hosts, whether or not the machine has IPv6. */
+static void say_instead_of_name(const sbind_address *tried, uint16_t port)
+{
+    static const uint8_t loopback[16] = {[15] = 1};
+    if (memcmp(tried->ip, loopback, sizeof loopback) == 0)
+        fprintf(stderr,
+                "  without IPv6 write tcp://127.0.0.1:%" PRIu16
+                " or tcp://*:%" PRIu16 "\n",
+                port, port);
+    else
+        fprintf(stderr,
+                "  write tcp://*:%" PRIu16
+                ", or one address of the name that an interface has\n",
+                port);
+}
+
+static void say_absent(const sbind_address *tried, const sbind_address *given)
+{
+    if (tried->kind == SBIND_TCP_IPV6 && absent_say_interface(tried))
+        return;
+    if (given->kind == SBIND_TCP_NAME)
+        say_instead_of_name(tried, given->port);
+    else
+        fputs("  with --freebind sbind listens before an interface has the "
+              "address\n",
+              stderr);
+}
+
 /* The address that failed: one of those that a name has, or the address itself. */
 static sbind_address tried_address(const sbind_error *error,
                                    const sbind_address *given)
@@ -104,4 +138,8 @@ void obstacle_say(const sbind_error *error, const sbind_address *address)
     sbind_address tried = tried_address(error, address);
     if (error->status == SBIND_ADDRESS_IN_USE)
         say_in_use(&tried);
+    else if (error->os_error == EADDRNOTAVAIL)
+        say_absent(&tried, address);
+    else if (error->os_error == EAFNOSUPPORT && address->kind == SBIND_TCP_NAME)
+        say_instead_of_name(&tried, address->port);
 }

@@ -161,7 +161,9 @@ class Zones(NetworkCase):
     def test_the_loopback_interface_has_no_link_local_address(self):
         self.refused(self.b, "listen", "tcp://[fe80::b%lo]:0",
                      r"\(system\); bind: EADDRNOTAVAIL\n",
-                     "hint: no interface, or none of that zone, has this")
+                     "hint: no interface, or none of that zone, has this",
+                     r"\n  vb has the address: does the zone or --device name "
+                     r"another interface\?\n\Z")
 
     def test_an_address_of_the_other_end_is_not_listened_on(self):
         self.refused(self.b, "listen", "tcp://[fe80::a%vb]:0",
@@ -201,13 +203,113 @@ class Zones(NetworkCase):
                          "hint: the zone of ::1 is the loopback interface")
 
 
-# ---- Ports -------------------------------------------------------------------------
+# ---- Addresses that cannot be listened on yet ------------------------------------
 
-class Ports(NetworkCase):
+class Absent(NetworkCase):
+    """systemd/systemd#650: an address is not there yet when a service starts."""
+
+    HINT = ("  hint: no interface, or none of that zone, has this address "
+            "(yet); see ip address, or use freebind\n")
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.net = cls.network()
+        cls.net = cls.network(
+            "ip link add va type veth peer name vb", "ip link set vb up",
+            "ip link set va addrgenmode none up",
+            "ip address add 2001:db8::9/64 dev vb nodad")
+        support.wait_until(lambda: b"LOWER_UP" in cls.show("link"), "the wire")
+
+    @classmethod
+    def show(cls, what):
+        return support.run(*cls.net.within, "ip", what, "show", "va").out
+
+    def absent(self, host, *lines):
+        address = f"tcp://{host}:80"
+        done = self.expect(self.sbind(self.net, "listen", address), 111, out="")
+        self.assertEqual(done.err.decode(), "".join((
+            "sbind: the system refused (system); bind: EADDRNOTAVAIL\n  ",
+            address, "\n", self.HINT, *lines)))
+        self.expect(self.sbind(self.net, "listen", "--freebind", "-H", address,
+                               "--", "true"), 0, err="")
+
+    def test_no_interface_has_it(self):
+        for host in ("192.0.2.7", "[2001:db8::7]"):
+            self.absent(host, "  with --freebind sbind listens before an "
+                        "interface has the address\n")
+
+    def test_it_is_tentative(self):
+        self.net.write("/proc/sys/net/ipv6/conf/va/dad_transmits", "1000")
+        self.net.do("ip address add 2001:db8::8/64 dev va")
+        self.addCleanup(self.net.do, "ip address del 2001:db8::8/64 dev va")
+        self.assertIn(b"tentative", self.show("address"))
+        self.absent("[2001:db8::8]", "  va has the address, but it is "
+                    "tentative: wait some seconds, or use --freebind\n")
+
+    def test_another_machine_has_it(self):
+        self.net.write("/proc/sys/net/ipv6/conf/va/dad_transmits", "1")
+        self.net.do("ip address add 2001:db8::9/64 dev va")
+        self.addCleanup(self.net.do, "ip address del 2001:db8::9/64 dev va")
+        support.wait_until(lambda: b"dadfailed" in self.show("address"),
+                           "the other end to answer")
+        # vb, the other machine of this test, is in the list as well
+        self.net.do("ip address del 2001:db8::9/64 dev vb")
+        self.addCleanup(self.net.do,
+                        "ip address add 2001:db8::9/64 dev vb nodad")
+        self.absent("[2001:db8::9]", "  va has the address, but another machine "
+                    "has it, too\n")
+
+
+class NameWithoutIPv6(NetworkCase):
+    """The files of hosts that Docker makes name ::1 where IPv6 is off:
+    tornadoweb/tornado#2274."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        directory = tempfile.mkdtemp(prefix="sbind-", dir="/tmp")
+        cls.addClassCleanup(shutil.rmtree, directory)
+        hosts = os.path.join(directory, "hosts")
+        with open(hosts, "w") as file:
+            file.write("127.0.0.1 localhost\n::1 localhost\n"
+                       "192.0.2.7 elsewhere\n")
+        cls.net = cls.network(f"mount --bind {hosts} /etc/hosts")
+        cls.net.write("/proc/sys/net/ipv6/conf/all/disable_ipv6", "1")
+
+    def name(self, name, where, *lines, text="the system refused (system)",
+             call="bind: EADDRNOTAVAIL", prefix=()):
+        done = self.expect(support.run(
+            *self.net.within, *prefix, SBIND, "listen", "-H", f"tcp://{name}:80",
+            "--", "true", env=support.environment(asan="detect_leaks=0")), 111,
+            out="")
+        self.assertEqual(done.err.decode(), "".join((
+            f"sbind: {text}; at tcp://{where}:80; {call}\n  tcp://{name}:80\n",
+            "  hint: every address of a name is listened on, or none; use one "
+            "of its addresses, or the host *\n", *lines)))
+
+    INSTEAD = "  without IPv6 write tcp://127.0.0.1:80 or tcp://*:80\n"
+
+    def test_localhost(self):
+        self.name("localhost", "[::1]", self.INSTEAD)
+        for host in ("127.0.0.1", "*"):
+            self.expect(self.sbind(self.net, "listen", "-H", f"tcp://{host}:80",
+                                   "--", "true"), 0, err="")
+
+    def test_the_port_is_the_one_that_was_given(self):
+        # not the one that the system chose for an address of the name
+        self.refused(self.net, "listen", "tcp://localhost:0",
+                     r"\n  without IPv6 write tcp://127\.0\.0\.1:0 or "
+                     r"tcp://\*:0\n\Z")
+
+    def test_localhost_where_the_kernel_lacks_ipv6(self):
+        self.name("localhost", "[::1]", self.INSTEAD,
+                  text="this platform has no such sockets (unsupported)",
+                  call="socket: EAFNOSUPPORT",
+                  prefix=support.injecting("socket:error=EAFNOSUPPORT"))
+
+    def test_another_name(self):
+        self.name("elsewhere", "192.0.2.7", "  write tcp://*:80, or one address "
+                  "of the name that an interface has\n")
 
     def test_every_port_is_taken(self):
         self.net.write("/proc/sys/net/ipv4/ip_local_port_range", "40000 40001")
@@ -255,7 +357,7 @@ class Families(NetworkCase):
                      "bind: EADDRNOTAVAIL", "hint: no interface")
         self.refused(network, "connect", f"tcp://[::1]:{port}",
                      "connect: EADDRNOTAVAIL",
-                     "hint: no interface")
+                     r"hint: no interface, .* to connect from\n\Z")
 
     def test_ipv6_and_ipv4_apart_can_have_one_port(self):
         network = self.network()
@@ -428,7 +530,7 @@ class Names(NetworkCase):
                      "hint: TCP has no multicast")
         self.refused(self.net, "listen", "tcp://nowhere.test:0",
                      "; at tcp://.+; bind: EADDRNOTAVAIL\n",
-                     "hint: no interface")
+                     "hint: every address of a name is listened on, or none;")
 
     def test_a_name_that_has_no_address(self):
         for word in ("listen", "connect"):

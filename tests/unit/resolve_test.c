@@ -146,6 +146,8 @@ static void all_or_none(void **state)
     assert_status(listen_all("tcp://name:0", 8), SBIND_SYSTEM);
     assert_string_equal(error.os_name, "EADDRNOTAVAIL");
     assert_memory_equal(error.attempts[0].address, "tcp://192.0.2.1:", 16);
+    assert_memory_equal(error.hint, "every address of a name", 23);
+    assert_ptr_equal(error.attempts[0].hint, error.hint);
     assert_int_equal(count, 77);
     assert_int_equal(open_descriptors(), before);
     resolve_to(second_is_multicast);
