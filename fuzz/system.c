@@ -602,9 +602,25 @@ int openat(int fd, const char *name, int flags, ...)
     return open_fd("openat", LOCK, e->file);
 }
 
+/* The file that a client was refused by; links are followed, as connect does. */
+static int look_at_path(const char *path, struct stat *ret)
+{
+    entry *e;
+    file *f;
+    if (fails("fstatat", ERRORS(EACCES, ENOENT, ENOMEM, EIO)))
+        return -1;
+    if (!find(path, &e, &f) || f == NULL)
+        return refuse("fstatat", ENOENT);
+    describe(f, ret);
+    return 0;
+}
+
 int fstatat(int fd, const char *name, struct stat *ret, int flags)
 {
-    entry *e = entry_in(fd, name);
+    entry *e;
+    if (fd == AT_FDCWD && flags == 0)
+        return look_at_path(name, ret);
+    e = entry_in(fd, name);
     CHECK(flags == AT_SYMLINK_NOFOLLOW);
     if (fails("fstatat", ERRORS(EACCES, ENOENT, ENOMEM, EIO)))
         return -1;

@@ -29,10 +29,10 @@ extern "C" {
     "this is not the beginning of an address",                                 \
     "an address begins with tcp://, unix://, fd://, npipe:// or \\\\")         \
   X(SBIND_UNEXPECTED_END, 102, "unexpected-end", "the address stops too early",\
-    "something is missing here")                                               \
+    "write the rest of the address")                                           \
   X(SBIND_TEXT_TOO_LONG, 103, "text-too-long",                                 \
     "the address is longer than 1024 octets", "use a shorter address")         \
-  X(SBIND_BAD_HOST, 104, "bad-host", "this cannot stand in a host",            \
+  X(SBIND_BAD_HOST, 104, "bad-host", "this is not allowed in a host",          \
     "a host is an IPv4 address, an IPv6 address in brackets, a name or *")     \
   X(SBIND_NUMERIC_HOST, 105, "numeric-host",                                   \
     "a host name cannot end in a number",                                      \
@@ -41,79 +41,82 @@ extern "C" {
     "a label has at most 63 octets, a name at most 253")                       \
   X(SBIND_BAD_IPV6, 107, "bad-ipv6", "this is not an IPv6 address",            \
     "brackets hold an IPv6 address as in RFC 3986, such as [::1]")             \
-  X(SBIND_BAD_ZONE, 108, "bad-zone", "this cannot stand in a zone",            \
+  X(SBIND_BAD_ZONE, 108, "bad-zone", "this is not allowed in a zone",          \
     "a zone is 1 to 15 letters, digits, - . _ or ~, such as [fe80::1%eth0]")   \
   X(SBIND_BAD_PORT, 109, "bad-port", "this is not a port",                     \
     "a port is a decimal number from 0 to 65535 without leading zeros")        \
   X(SBIND_PORT_RANGE, 110, "port-range", "the port is above 65535",            \
     "ports run from 0 to 65535")                                               \
-  X(SBIND_BAD_PATH, 111, "bad-path", "this cannot stand in a socket path",     \
-    "a path holds no control octets and does not end in /")                    \
+  X(SBIND_BAD_PATH, 111, "bad-path", "this is not allowed in a socket path",   \
+    "a path has no control characters and does not end in /")                  \
   X(SBIND_BAD_ABSTRACT_NAME, 112, "bad-abstract-name",                         \
-    "this cannot stand in an abstract socket name",                            \
-    "an abstract name holds no control octets")                                \
+    "this is not allowed in an abstract socket name",                          \
+    "an abstract name has no control characters")                              \
   X(SBIND_BAD_FD, 113, "bad-fd", "this is not a descriptor",                   \
     "write fd://, fd://*, fd://3 or fd://NAME")                                \
   X(SBIND_FD_RANGE, 114, "fd-range", "the descriptor is above 2147483647",     \
     "descriptors run from 0 to 2147483647")                                    \
   X(SBIND_BAD_FD_NAME, 115, "bad-fd-name",                                     \
-    "this cannot stand in the name of a socket",                               \
-    "1 to 255 printable ASCII octets, no colon, no space at either end")                                            \
+    "this is not allowed in the name of a socket",                             \
+    "use 1 to 255 printable ASCII characters, no colon, no space at the ends") \
   X(SBIND_BAD_PIPE_NAME, 116, "bad-pipe-name",                                 \
-    "this cannot stand in the name of a pipe",                                 \
+    "this is not allowed in the name of a pipe",                               \
     "write npipe://NAME, npipe:////SERVER/pipe/NAME or \\\\.\\pipe\\NAME")     \
   X(SBIND_BAD_PIPE_SERVER, 117, "bad-pipe-server",                             \
-    "this cannot stand in the server of a pipe",                               \
+    "this is not allowed in the server of a pipe",                             \
     "a server is a dot for this machine, a host name or an IPv4 address")      \
   X(SBIND_PIPE_NAME_TOO_LONG, 118, "pipe-name-too-long",                       \
     "the name of the pipe is too long",                                        \
     "\\\\SERVER\\pipe\\NAME has at most 256 UTF-16 units")                     \
-  X(SBIND_BAD_UTF8, 119, "bad-utf8", "this is not well-formed UTF-8",          \
+  X(SBIND_BAD_UTF8, 119, "bad-utf8", "this is not valid UTF-8",                \
     "the name of a pipe is text in UTF-8 (RFC 3629)")                          \
   X(SBIND_INVALID_ADDRESS, 120, "invalid-address",                             \
-    "no text has this value", "only values that sbind_parse can give are valid")\
+    "this value is not an address", "use a value that sbind_parse has given")  \
   X(SBIND_BUFFER_TOO_SMALL, 121, "buffer-too-small",                           \
-    "the buffer is too small", "SBIND_FORMAT_MAX and SBIND_REPORT_MAX suffice")\
+    "the buffer is too small",                                                 \
+    "SBIND_FORMAT_MAX or SBIND_REPORT_MAX octets are always enough")           \
                                                                                \
   X(SBIND_BAD_LISTEN_PID, 201, "bad-listen-pid",                               \
-    "this is not a process id",                                          \
-    "a decimal number from 1 to 2147483647 without leading zeros")             \
+    "this is not a process id",                                                \
+    "write a decimal number from 1 to 2147483647 without leading zeros")       \
   X(SBIND_BAD_LISTEN_PIDFDID, 202, "bad-listen-pidfdid",                       \
-    "this is not the id of a pidfd",                                 \
-    "a decimal number from 1 to 18446744073709551615 without leading zeros")   \
+    "this is not the id of a pidfd",                                           \
+    "write a decimal number from 1 to 18446744073709551615, no leading zeros") \
   X(SBIND_BAD_LISTEN_FDS, 203, "bad-listen-fds",                               \
-    "this is not a number of descriptors",                               \
-    "a decimal number from 1 to 2147483644 without leading zeros")             \
+    "this is not a number of descriptors",                                     \
+    "write a decimal number from 1 to 2147483644 without leading zeros")       \
   X(SBIND_TOO_MANY_FDS, 204, "too-many-fds",                                   \
-    "this is above the limit on open descriptors",                       \
-    "see RLIMIT_NOFILE, ulimit -n")                                            \
+    "this is above the limit on open descriptors",                             \
+    "raise the limit of this process: ulimit -n, or LimitNOFILE=")             \
   X(SBIND_BAD_LISTEN_FDNAMES, 205, "bad-listen-fdnames",                       \
-    "this is not a list of names",                                   \
-    "names of at most 255 printable ASCII octets, separated by colons")        \
+    "this is not a list of names",                                             \
+    "write names of at most 255 printable ASCII characters, colons between")   \
   X(SBIND_FDNAMES_COUNT, 206, "fdnames-count",                                 \
-    "there are not as many names as LISTEN_FDS says",                          \
-    "one name a descriptor, separated by colons")                              \
+    "the number of names differs from LISTEN_FDS",                             \
+    "write one name for each descriptor, colons between")                      \
                                                                                \
   X(SBIND_SYSTEM, 301, "system", "the system refused", "")                     \
   X(SBIND_UNSUPPORTED, 302, "unsupported",                                     \
-    "this platform has no such sockets", "")                                   \
-  X(SBIND_BAD_OPTION, 303, "bad-option", "an option has no meaning",           \
-    "set up options with the _init function, then change members")            \
+    "this system has no sockets of this kind", "use another kind of address")  \
+  X(SBIND_BAD_OPTION, 303, "bad-option", "an option has an invalid value",     \
+    "set up the options with their _init function, then change members")       \
   X(SBIND_OPTION_NOT_APPLICABLE, 304, "option-not-applicable",                 \
     "an option does not apply to this kind of address",                        \
     "leave it out, or use another address")                                    \
-  X(SBIND_NO_DEFAULT, 305, "no-default", "tcp:// has no meaning here",         \
-    "this program has no default address; give a host and a port")             \
+  X(SBIND_NO_DEFAULT, 305, "no-default",                                       \
+    "this program has no default address for tcp:// to mean",                  \
+    "write a host and a port, such as tcp://127.0.0.1:8080")                   \
   X(SBIND_SEVERAL, 306, "several",                                             \
-    "this names several sockets where one is wanted",                          \
-    "name one of them, or let the program listen on all")                      \
+    "this address means several sockets, and one is needed",                   \
+    "write the address of one of them, or let the program listen on all")      \
   X(SBIND_TOO_MANY_LISTENERS, 307, "too-many-listeners",                       \
-    "this names more sockets than the program has room for",                   \
+    "this address means more sockets than the program has room for",           \
     "use an address that means fewer sockets")                                 \
   X(SBIND_UNUSABLE_ADDRESS, 308, "unusable-address",                           \
     "this address cannot be used this way", "")                                      \
   X(SBIND_NO_SUCH_ZONE, 309, "no-such-zone",                                   \
-    "no interface has this name or index", "see: ip link")                     \
+    "no interface has this name or index",                                     \
+    "write the name or index of an interface; see: ip link")                   \
   X(SBIND_NOT_RESOLVED, 310, "not-resolved",                                   \
     "the host name was not resolved", "")                                      \
   X(SBIND_ADDRESS_IN_USE, 311, "address-in-use",                               \
@@ -122,13 +125,14 @@ extern "C" {
     "the path or name is longer than the system allows", "")                   \
   X(SBIND_PATH_OCCUPIED, 313, "path-occupied",                                 \
     "there is a file that is not a socket at this path",                       \
-    "it was left as it is; move it away or use another path")                  \
+    "the file was left as it is; move it away, or use another path")           \
   X(SBIND_PATH_NOT_OURS, 314, "path-not-ours",                                 \
     "the file at this path belongs to another user",                           \
-    "it was left as it is; remove it as its owner or use another path")        \
+    "the file was left as it is; remove it as its owner, or use another path") \
   X(SBIND_UNSAFE_DIRECTORY, 315, "unsafe-directory",                           \
     "other users can replace files in the directory of this path",             \
-    "use a directory that only this user or root can write to")                \
+    "use a directory that only this user or root can write to, or allow it: "  \
+    "--any-directory (any_directory)")                                         \
   X(SBIND_NOT_ACTIVATED, 316, "not-activated",                                 \
     "no sockets were passed to this process",                                  \
     "fd:// needs a service manager that sets LISTEN_PID and LISTEN_FDS")       \
@@ -141,10 +145,10 @@ extern "C" {
     "several passed sockets have this name",                                   \
     "use their numbers, or let the program listen on all")                     \
   X(SBIND_FD_CLOSED, 320, "fd-closed", "the descriptor is not open",           \
-    "whoever starts this program has to open it and pass it on")               \
+    "the starter of this program has to open the descriptor and pass it on")   \
   X(SBIND_FD_NOT_SOCKET, 321, "fd-not-socket",                                 \
     "the descriptor is not a socket",                                          \
-    "pass a listening socket, or to a client a connected one")                 \
+    "pass a listening socket to a server, a connected socket to a client")     \
   X(SBIND_FD_NOT_STREAM, 322, "fd-not-stream",                                 \
     "the socket is not a stream socket",                                       \
     "pass a stream socket, as ListenStream= makes it")                         \
@@ -156,21 +160,22 @@ extern "C" {
     "whoever passes it has to call listen on it first")                        \
   X(SBIND_FD_NOT_CONNECTED, 325, "fd-not-connected",                           \
     "the socket is not connected",                                             \
-    "whoever passes it has to connect it first")                               \
+    "the starter of this program has to connect the socket first")             \
   X(SBIND_TIMED_OUT, 326, "timed-out", "the deadline has passed",              \
-    "nobody has answered; packets may be lost on the way, or time too short")  \
+    "allow more time, or see whether the server hangs")                        \
   X(SBIND_SELF_CONNECTED, 327, "self-connected",                               \
-    "the socket was connected to itself", "nobody listens there")              \
-  X(SBIND_WOULD_BLOCK, 328, "would-block", "nobody is waiting",                \
+    "the socket was connected to itself",                                      \
+    "no server listens on this port; start the server first")                  \
+  X(SBIND_WOULD_BLOCK, 328, "would-block", "no client is waiting",             \
     "try again when the descriptor can be read")                               \
   X(SBIND_FD_TAKEN, 329, "fd-taken",                                           \
     "this process has adopted the descriptor already",                         \
-    "use the listener or connection it has become, or close that first")       \
+    "use the listener or stream that it became, or close that first")          \
   X(SBIND_FD_TOO_HIGH, 330, "fd-too-high",                                     \
     "descriptors above 65535 are not adopted",                                 \
-    "pass it under a lower number, as dup2 gives it")                          \
+    "pass the socket under a lower number; dup2 gives it one")                 \
   X(SBIND_WRONG_SERVER, 341, "wrong-server",                                   \
-    "the pipe is not of the server that was asked for",                        \
+    "the pipe belongs to another server than the one asked for",               \
     "another program has taken this name; nothing was sent to it")             \
                                                                                \
   X(SBIND_SCHEME_NOT_ALLOWED, 401, "scheme-not-allowed",                       \
@@ -180,7 +185,7 @@ extern "C" {
     "only absolute paths are allowed here", "begin the path with /")           \
   X(SBIND_ABSTRACT_NOT_ALLOWED, 403, "abstract-not-allowed",                   \
     "abstract sockets are not allowed here",                                   \
-    "they have no owner and no mode; use a path")                              \
+    "abstract sockets have no owner and no mode; use a path")                  \
   X(SBIND_NOT_LOOPBACK, 404, "not-loopback",                                   \
     "only loopback addresses are allowed here", "use 127.0.0.1 or [::1]")      \
   X(SBIND_NOT_NUMERIC, 405, "not-numeric",                                     \
@@ -194,7 +199,7 @@ extern "C" {
     "write one address, such as 127.0.0.1 or [::1]")                           \
   X(SBIND_FD_NOT_PASSED, 409, "fd-not-passed",                                 \
     "only descriptors that a service manager passed are allowed here",         \
-    "they begin with 3 and are as many as LISTEN_FDS says; fd:// is the one")
+    "LISTEN_FDS says how many were passed, from 3 on; fd:// is the only one")
 // clang-format on
 
 typedef enum sbind_status {
@@ -260,8 +265,8 @@ typedef struct sbind_error {
  *
  *     the system refused (system)
  *       tcp://localhost:80
- *       tcp://[::1]:80: connect: ECONNREFUSED; nobody listens there
- *       tcp://127.0.0.1:80: connect: ECONNREFUSED; nobody listens there
+ *       tcp://[::1]:80: connect: ECONNREFUSED; no server listens on ...
+ *       tcp://127.0.0.1:80: connect: ECONNREFUSED; no server listens ...
  *
  * text[0 .. len) is what the error is about: the address, or the value of the
  * variable. Octets other than printable ASCII are shown as \xHH; of a long

@@ -3,6 +3,7 @@
 
 #include "../status/error.h"
 #include "family.h"
+#include "hints.h"
 
 static sbind_status connect_family(const sbind_address *address,
                                    const sbind_connect_options *options,
@@ -39,7 +40,9 @@ sbind_status sbind_connect(const sbind_address *address,
         reterr);
     if (s == SBIND_OK)
         s = sbind__connect_options(options, address->kind, &o, reterr);
-    if (s != SBIND_OK)
-        return s;
-    return connect_family(address, &o, ret, reterr);
+    if (s == SBIND_OK)
+        s = connect_family(address, &o, ret, reterr);
+    return s == SBIND_OK
+               ? s
+               : sbind__advise(s, address->kind, SBIND__TO_CONNECT, reterr);
 }

@@ -13,7 +13,7 @@
 /* ---- Asking ------------------------------------------------------------------ */
 
 /* What getaddrinfo can say of a host name, and what can be done about it; the
- * other codes are of an argument that it was not given. */
+ * other codes are about an argument that it was not given. */
 static const struct {
     int code;
     const char *name;
@@ -22,16 +22,29 @@ static const struct {
     {EAI_ADDRFAMILY, "EAI_ADDRFAMILY",
      "the name exists, but has no IPv4 or IPv6 address"},
     {EAI_AGAIN, "EAI_AGAIN",
-     "no name server answered; see /etc/resolv.conf, or try later"},
+     "/etc/hosts does not have the name, and no name server answers; see: "
+     "/etc/resolv.conf"},
     {EAI_FAIL, "EAI_FAIL",
-     "the name server could not answer; see /etc/resolv.conf"},
-    {EAI_MEMORY, "EAI_MEMORY", "there is no memory; try later"},
+     "the name server reports a failure of its own; see: /etc/resolv.conf"},
+    {EAI_MEMORY, "EAI_MEMORY",
+     "the system has no memory left for this; try again later"},
     {EAI_NODATA, "EAI_NODATA",
      "the name exists, but has no IPv4 or IPv6 address"},
-    {EAI_NONAME, "EAI_NONAME", "no name server knows it; is it spelt right?"},
+    {EAI_NONAME, "EAI_NONAME",
+     "neither /etc/hosts nor a name server has this name; is it spelt right?"},
 };
 
-static sbind_status fail_gai(int code, sbind_error *reterr)
+/* Name servers have no say about this machine's own name (RFC 6761 6.3). */
+static const char *hint_for(int code, const char *host, const char *hint)
+{
+    if ((code == EAI_AGAIN || code == EAI_NONAME) &&
+        strcmp(host, "localhost") == 0)
+        return "/etc/hosts does not have localhost; add it, or write the IP "
+               "address";
+    return hint;
+}
+
+static sbind_status fail_gai(int code, const char *host, sbind_error *reterr)
 {
     sbind__fail(SBIND_NOT_RESOLVED, reterr);
     if (reterr == NULL)
@@ -41,7 +54,7 @@ static sbind_status fail_gai(int code, sbind_error *reterr)
     for (size_t i = 0; i < sizeof gai_errors / sizeof *gai_errors; i++)
         if (gai_errors[i].code == code) {
             reterr->os_name = gai_errors[i].name;
-            reterr->hint = gai_errors[i].hint;
+            reterr->hint = hint_for(code, host, gai_errors[i].hint);
         }
     return SBIND_NOT_RESOLVED;
 }
@@ -57,7 +70,7 @@ sbind_status sbind__resolve(const sbind_address *name,
         return SBIND_OK;
     if (code == EAI_SYSTEM)
         return sbind__fail_call("getaddrinfo", reterr);
-    return fail_gai(code, reterr);
+    return fail_gai(code, name->host, reterr);
 }
 
 sbind_status sbind__answer(const struct addrinfo *answer, uint16_t port,

@@ -78,8 +78,7 @@ static sbind_status look_up_zone(const sbind_address *a, unsigned *ret,
     if (s != SBIND_OK)
         return s;
     if (sbind__is_loopback_ipv6(a->ip) && *ret != LOOPBACK_INDEX)
-        return unusable("the zone of ::1 is the loopback interface, lo",
-                        reterr);
+        return unusable("the zone of ::1 can only be lo; leave it out", reterr);
     return SBIND_OK;
 }
 

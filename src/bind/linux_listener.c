@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 
 #include "family.h"
+#include "hints.h"
 #include "system.h"
 #include "taken.h"
 
@@ -37,7 +38,9 @@ sbind_status sbind_close(sbind_listener *listener, sbind_error *reterr)
     sbind__close_fd(listener->directory_fd);
     sbind__close_fd(listener->file_fd);
     listener->fd = listener->directory_fd = listener->file_fd = -1;
-    return s;
+    return s == SBIND_OK ? s
+                         : sbind__advise(s, listener->kind, SBIND__TO_LISTEN,
+                                         reterr);
 }
 
 /* What accept(2) says of a connection that is gone already: the next may be
@@ -83,10 +86,11 @@ sbind_status sbind_accept(const sbind_listener *listener,
     do
         fd = accept4(listener->fd, (struct sockaddr *)&peer, &length, flags);
     while (fd < 0 && errno == EINTR);
+    if (fd < 0 && is_nobody(errno))
+        return sbind__fail_call_as(SBIND_WOULD_BLOCK, "accept4", reterr);
     if (fd < 0)
-        return is_nobody(errno)
-                   ? sbind__fail_call_as(SBIND_WOULD_BLOCK, "accept4", reterr)
-                   : sbind__fail_call("accept4", reterr);
+        return sbind__advise(sbind__fail_call("accept4", reterr),
+                             listener->kind, SBIND__TO_LISTEN, reterr);
     *ret = (sbind_stream){fd, kind_of_connection(listener, &peer)};
     return SBIND_OK;
 }

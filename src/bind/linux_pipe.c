@@ -5,7 +5,7 @@
 static sbind_status refuse(sbind_error *reterr)
 {
     return sbind__fail_hint(SBIND_UNSUPPORTED,
-                            "named pipes exist on Windows; use unix:// here",
+                            "only Windows has named pipes; use unix:// here",
                             reterr);
 }
 

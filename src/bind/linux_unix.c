@@ -6,11 +6,13 @@
 #include <stddef.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/time.h>
 
 #include "../status/error.h"
 #include "deadline.h"
 #include "family.h"
+#include "hints.h"
 #include "path.h"
 #include "system.h"
 #include "unix_name.h"
@@ -135,6 +137,17 @@ static sbind_status connect_by(int fd, const sbind__unix_name *name,
     return set_send_timeout(fd, 0, reterr);
 }
 
+/* The system refuses a file that is not a socket as it refuses a socket on
+ * which no server listens. Links are followed, as connect does. */
+static void tell_what_refused(const sbind_address *address, sbind_error *reterr)
+{
+    struct stat st;
+    if (reterr != NULL && reterr->os_error == ECONNREFUSED &&
+        address->kind == SBIND_UNIX_PATH &&
+        fstatat(AT_FDCWD, address->name, &st, 0) == 0)
+        reterr->hint = sbind__not_socket_hint(&st);
+}
+
 static sbind_status connect_named(int fd, const sbind_address *address,
                                   const sbind_connect_options *o,
                                   sbind_error *reterr)
@@ -147,6 +160,8 @@ static sbind_status connect_named(int fd, const sbind_address *address,
         s = name_of(address, &name, &pin, reterr);
     if (s == SBIND_OK)
         s = connect_by(fd, &name, o->timeout, reterr);
+    if (s == SBIND_SYSTEM)
+        tell_what_refused(address, reterr);
     if (s == SBIND_SYSTEM && pin >= 0 && !sbind__has_proc(pin))
         s = sbind__fail_hint(SBIND_PATH_TOO_LONG, SBIND__NEEDS_PROC, reterr);
     sbind__close_fd(pin);

@@ -3,6 +3,7 @@
 
 #include "../status/error.h"
 #include "family.h"
+#include "hints.h"
 
 static sbind_status listen_family(const sbind_address *address,
                                   const sbind_listen_options *options,
@@ -51,9 +52,11 @@ sbind_status sbind_listen_all(const sbind_address *address,
         s = sbind__listen_options(options, address->kind, &o, &error);
     if (s == SBIND_OK)
         s = listen_family(address, &o, ret, cap, ret_count, &error);
-    if (s != SBIND_OK && reterr != NULL)
+    if (s == SBIND_OK)
+        return s;
+    if (reterr != NULL)
         *reterr = error;
-    return s;
+    return sbind__advise(s, address->kind, SBIND__TO_LISTEN, reterr);
 }
 
 sbind_status sbind_listen(const sbind_address *address,
@@ -98,7 +101,7 @@ sbind_status sbind_local_address(const sbind_listener *listener,
     }
     s = sbind__socket_address(listener->fd, &own, reterr);
     if (s != SBIND_OK)
-        return s;
+        return sbind__advise(s, listener->kind, SBIND__TO_LISTEN, reterr);
     if (listener->kind == SBIND_TCP_ANY) {
         uint16_t port = own.port;
         own = listener->address;

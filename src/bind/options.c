@@ -45,7 +45,7 @@ static sbind_status check_device(const char *device, sbind_error *reterr)
     if (n > 0 && n <= DEVICE_MAX)
         return SBIND_OK;
     return sbind__fail_hint(SBIND_BAD_OPTION,
-                            "the name of an interface has 1 to 15 octets",
+                            "device: an interface has a name of 1 to 15 octets",
                             reterr);
 }
 
@@ -54,28 +54,43 @@ static bool is_blocking(sbind_blocking b)
     return (unsigned)b <= SBIND_AS_INHERITED;
 }
 
-static bool sound_listen_options(const sbind_listen_options *o)
+/* Something that may be wrong with an option, and the hint that names it. */
+typedef struct mistake {
+    bool is_made;
+    const char *hint;
+} mistake;
+
+/* The hint of the first that is made; NULL if none is. */
+static const char *first_made(const mistake *mistakes, size_t n)
 {
-    return is_blocking(o->blocking) && o->backlog >= 0 &&
-           (unsigned)o->existing <= SBIND_REPLACE && o->mode >= -1 &&
-           o->mode <= 0777 && o->receive_buffer >= 0 && o->send_buffer >= 0 &&
-           is_switch(o->reuse_address) && is_switch(o->reuse_port) &&
-           is_switch(o->v6only) && is_switch(o->nodelay) &&
-           is_switch(o->keepalive) && is_switch(o->freebind);
+    for (size_t i = 0; i < n; i++)
+        if (mistakes[i].is_made)
+            return mistakes[i].hint;
+    return NULL;
 }
 
-static bool has_tcp_listen_options(const sbind_listen_options *o)
-{
-    return o->reuse_address != SBIND_UNSET || o->reuse_port != SBIND_UNSET ||
-           o->nodelay != SBIND_UNSET || o->keepalive != SBIND_UNSET ||
-           o->freebind != SBIND_UNSET || o->device != NULL;
-}
+#define FIRST_MADE(mistakes)                                                   \
+    first_made(mistakes, sizeof(mistakes) / sizeof *(mistakes))
 
-static bool has_path_options(const sbind_listen_options *o)
+static const char *unsound_listen_option(const sbind_listen_options *o)
 {
-    return o->existing != SBIND_RECLAIM || o->mode != -1 ||
-           o->owner != SBIND_NO_ID || o->group != SBIND_NO_ID ||
-           o->any_directory;
+    const mistake mistakes[] = {
+        {!is_blocking(o->blocking), "blocking has no such value"},
+        {o->backlog < 0, "backlog is 1 or more, or 0 for the default"},
+        {(unsigned)o->existing > SBIND_REPLACE, "existing has no such value"},
+        {o->mode < -1 || o->mode > 0777,
+         "mode is 0 to 0777, or -1 for the default"},
+        {o->receive_buffer < 0,
+         "receive_buffer is 1 or more, or 0 for the default"},
+        {o->send_buffer < 0, "send_buffer is 1 or more, or 0 for the default"},
+        {!is_switch(o->reuse_address), "reuse_address has no such value"},
+        {!is_switch(o->reuse_port), "reuse_port has no such value"},
+        {!is_switch(o->v6only), "v6only has no such value"},
+        {!is_switch(o->nodelay), "nodelay has no such value"},
+        {!is_switch(o->keepalive), "keepalive has no such value"},
+        {!is_switch(o->freebind), "freebind has no such value"},
+    };
+    return FIRST_MADE(mistakes);
 }
 
 /* ::1 and a host that is one IPv6 address can be asked to take IPv4 as well or
@@ -86,38 +101,77 @@ static bool v6only_applies(sbind_kind kind, sbind_switch v6only)
            (kind == SBIND_TCP_ANY && v6only == SBIND_OFF);
 }
 
+static const char *misplaced_tcp_option(const sbind_listen_options *o)
+{
+    const mistake mistakes[] = {
+        {o->reuse_address != SBIND_UNSET,
+         "reuse_address (--no-reuse-address) is for tcp:// only"},
+        {o->reuse_port != SBIND_UNSET,
+         "reuse_port (--reuse-port) is for tcp:// only"},
+        {o->nodelay != SBIND_UNSET, "nodelay is for tcp:// only"},
+        {o->keepalive != SBIND_UNSET, "keepalive is for tcp:// only"},
+        {o->freebind != SBIND_UNSET, "freebind is for tcp:// only"},
+        {o->device != NULL, "device is for tcp:// only"},
+    };
+    return FIRST_MADE(mistakes);
+}
+
+static const char *misplaced_path_option(const sbind_listen_options *o)
+{
+    const mistake mistakes[] = {
+        {o->existing != SBIND_RECLAIM,
+         "existing (--replace, --refuse) is for unix://PATH only"},
+        {o->mode != -1, "mode is for unix://PATH only"},
+        {o->owner != SBIND_NO_ID, "owner is for unix://PATH only"},
+        {o->group != SBIND_NO_ID, "group is for unix://PATH only"},
+        {o->any_directory,
+         "any_directory (--any-directory) is for unix://PATH only"},
+    };
+    return FIRST_MADE(mistakes);
+}
+
+/* An inherited socket has its backlog and buffers already. */
+static const char *misplaced_new_option(const sbind_listen_options *o)
+{
+    const mistake mistakes[] = {
+        {o->backlog != 0, "an inherited socket keeps its backlog"},
+        {o->receive_buffer != 0 || o->send_buffer != 0,
+         "an inherited socket keeps its buffers"},
+    };
+    return FIRST_MADE(mistakes);
+}
+
 static const char *misplaced_listen_option(const sbind_listen_options *o,
                                            sbind_kind kind)
 {
-    if (has_tcp_listen_options(o) && !is_tcp(kind))
-        return "reuse-address, reuse-port, nodelay, keepalive, freebind and "
-               "device are for tcp://";
-    if (has_path_options(o) && kind != SBIND_UNIX_PATH)
-        return "mode, owner, group, existing and any-directory are for "
-               "unix://PATH";
-    if (!v6only_applies(kind, o->v6only))
-        return "v6only is for an IPv6 address";
-    if ((o->receive_buffer | o->send_buffer | o->backlog) != 0 &&
-        !is_tcp(kind) && !is_unix(kind) && !is_pipe(kind))
-        return "backlog and buffers are for sockets made here, not inherited";
-    if (o->pipe_sddl != NULL && !is_pipe(kind))
-        return "pipe-sddl is for npipe://";
-    return NULL;
+    const char *hint = NULL;
+    if (!is_tcp(kind))
+        hint = misplaced_tcp_option(o);
+    if (hint == NULL && kind != SBIND_UNIX_PATH)
+        hint = misplaced_path_option(o);
+    if (hint == NULL && !v6only_applies(kind, o->v6only))
+        hint = "v6only (--dual-stack) is for an IPv6 address only";
+    if (hint == NULL && !is_tcp(kind) && !is_unix(kind) && !is_pipe(kind))
+        hint = misplaced_new_option(o);
+    if (hint == NULL && o->pipe_sddl != NULL && !is_pipe(kind))
+        hint = "pipe_sddl (--pipe-sddl) is for npipe:// only";
+    return hint;
 }
 
 sbind_status sbind__listen_options(const sbind_listen_options *options,
                                    sbind_kind kind, sbind_listen_options *ret,
                                    sbind_error *reterr)
 {
-    const char *misplaced;
+    const char *unsound, *misplaced;
     sbind_listen_options_init(ret);
     if (options != NULL) {
         if (options->size != sizeof *options)
             return sbind__fail(SBIND_BAD_OPTION, reterr);
         memcpy(ret, options, options->size);
     }
-    if (!sound_listen_options(ret))
-        return sbind__fail(SBIND_BAD_OPTION, reterr);
+    unsound = unsound_listen_option(ret);
+    if (unsound != NULL)
+        return sbind__fail_hint(SBIND_BAD_OPTION, unsound, reterr);
     misplaced = misplaced_listen_option(ret, kind);
     if (misplaced != NULL)
         return sbind__fail_hint(SBIND_OPTION_NOT_APPLICABLE, misplaced, reterr);
@@ -129,53 +183,85 @@ sbind_status sbind__listen_options(const sbind_listen_options *options,
     return check_device(ret->device, reterr);
 }
 
-static bool sound_connect_options(const sbind_connect_options *o)
+static const char *unsound_connect_option(const sbind_connect_options *o)
 {
-    return is_blocking(o->blocking) && o->timeout >= -1 &&
-           o->receive_buffer >= 0 && o->send_buffer >= 0 &&
-           is_switch(o->nodelay) && is_switch(o->keepalive) &&
-           (o->attempt_delay == 0 ||
-            o->attempt_delay >= SBIND_ATTEMPT_DELAY_MIN) &&
-           is_switch(o->pipe_anonymous) && is_switch(o->pipe_remote);
+    const mistake mistakes[] = {
+        {!is_blocking(o->blocking), "blocking has no such value"},
+        {o->timeout < -1,
+         "timeout is 1 or more, -1 for no limit, or 0 for the default"},
+        {o->receive_buffer < 0,
+         "receive_buffer is 1 or more, or 0 for the default"},
+        {o->send_buffer < 0, "send_buffer is 1 or more, or 0 for the default"},
+        {!is_switch(o->nodelay), "nodelay has no such value"},
+        {!is_switch(o->keepalive), "keepalive has no such value"},
+        {o->attempt_delay != 0 && o->attempt_delay < SBIND_ATTEMPT_DELAY_MIN,
+         "attempt_delay is 10 or more, or 0 for the default"},
+        {!is_switch(o->pipe_anonymous), "pipe_anonymous has no such value"},
+        {!is_switch(o->pipe_remote), "pipe_remote has no such value"},
+    };
+    return FIRST_MADE(mistakes);
 }
 
-static bool has_pipe_connect_options(const sbind_connect_options *o)
+static const char *misplaced_tcp_client_option(const sbind_connect_options *o)
 {
-    return o->pipe_owner != NULL || o->pipe_server != 0 ||
-           o->pipe_anonymous != SBIND_UNSET || o->pipe_remote != SBIND_UNSET;
+    const mistake mistakes[] = {
+        {o->attempt_delay != 0,
+         "attempt_delay (--attempt-delay) is for tcp:// only"},
+        {o->nodelay != SBIND_UNSET, "nodelay is for tcp:// only"},
+        {o->keepalive != SBIND_UNSET, "keepalive is for tcp:// only"},
+        {o->device != NULL, "device is for tcp:// only"},
+    };
+    return FIRST_MADE(mistakes);
+}
+
+static const char *misplaced_pipe_option(const sbind_connect_options *o)
+{
+    const mistake mistakes[] = {
+        {o->pipe_owner != NULL,
+         "pipe_owner (--pipe-owner) is for npipe:// only"},
+        {o->pipe_server != 0,
+         "pipe_server (--pipe-server) is for npipe:// only"},
+        {o->pipe_anonymous != SBIND_UNSET,
+         "pipe_anonymous (--pipe-anonymous) is for npipe:// only"},
+        {o->pipe_remote != SBIND_UNSET,
+         "pipe_remote (--pipe-remote) is for npipe:// only"},
+    };
+    return FIRST_MADE(mistakes);
 }
 
 static const char *misplaced_connect_option(const sbind_connect_options *o,
                                             sbind_kind kind)
 {
-    if ((o->nodelay != SBIND_UNSET || o->keepalive != SBIND_UNSET ||
-         o->attempt_delay != 0 || o->device != NULL) &&
-        !is_tcp(kind))
-        return "attempt-delay, nodelay, keepalive and device are for tcp://";
-    if ((o->timeout != 0 || o->receive_buffer != 0 || o->send_buffer != 0) &&
-        !is_tcp(kind) && !is_unix(kind) && !is_pipe(kind))
-        return "timeout and buffers are for sockets made here, not inherited";
-    if (is_pipe(kind) && (o->receive_buffer != 0 || o->send_buffer != 0))
-        return "the buffers of a pipe are its server's";
-    if (has_pipe_connect_options(o) && !is_pipe(kind))
-        return "pipe-owner, pipe-server, pipe-anonymous and pipe-remote are "
-               "for npipe://";
-    return NULL;
+    const bool has_buffers = o->receive_buffer != 0 || o->send_buffer != 0;
+    const bool is_inherited = !is_tcp(kind) && !is_unix(kind) && !is_pipe(kind);
+    const char *hint = NULL;
+    if (!is_tcp(kind))
+        hint = misplaced_tcp_client_option(o);
+    if (hint == NULL && is_inherited && o->timeout != 0)
+        hint = "an inherited socket is connected already: it has no timeout";
+    if (hint == NULL && is_inherited && has_buffers)
+        hint = "an inherited socket keeps its buffers";
+    if (hint == NULL && is_pipe(kind) && has_buffers)
+        hint = "the server of a pipe sets its buffers, not the client";
+    if (hint == NULL && !is_pipe(kind))
+        hint = misplaced_pipe_option(o);
+    return hint;
 }
 
 sbind_status sbind__connect_options(const sbind_connect_options *options,
                                     sbind_kind kind, sbind_connect_options *ret,
                                     sbind_error *reterr)
 {
-    const char *misplaced;
+    const char *unsound, *misplaced;
     sbind_connect_options_init(ret);
     if (options != NULL) {
         if (options->size != sizeof *options)
             return sbind__fail(SBIND_BAD_OPTION, reterr);
         memcpy(ret, options, options->size);
     }
-    if (!sound_connect_options(ret))
-        return sbind__fail(SBIND_BAD_OPTION, reterr);
+    unsound = unsound_connect_option(ret);
+    if (unsound != NULL)
+        return sbind__fail_hint(SBIND_BAD_OPTION, unsound, reterr);
     misplaced = misplaced_connect_option(ret, kind);
     if (misplaced != NULL)
         return sbind__fail_hint(SBIND_OPTION_NOT_APPLICABLE, misplaced, reterr);

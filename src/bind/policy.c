@@ -51,13 +51,13 @@ static objection check_wildcard(const sbind_address *a)
     if (a->kind == SBIND_TCP_ANY)
         return (objection){SBIND_WILDCARD, NULL};
     if (a->kind == SBIND_TCP_DEFAULT)
-        return (objection){SBIND_WILDCARD,
-                           "what tcp:// means the program decides; give a host "
-                           "and a port"};
+        return (objection){
+            SBIND_WILDCARD,
+            "tcp:// may mean any address; write a host and a port"};
     if (a->kind == SBIND_TCP_NAME)
-        return (objection){SBIND_WILDCARD,
-                           "what a host name means is not known here; write "
-                           "the IP address"};
+        return (objection){
+            SBIND_WILDCARD,
+            "a host name may mean any address; write the IP address"};
     if (memcmp(a->ip, any, length) == 0)
         return (objection){SBIND_WILDCARD, NULL};
     return none;
@@ -73,7 +73,8 @@ static objection check_tcp(const sbind_policy *p, const sbind_address *a)
         return (objection){SBIND_NOT_LOOPBACK, NULL};
     if (p->portable && a->kind == SBIND_TCP_IPV6 && a->zone_length > 0)
         return (objection){SBIND_NOT_PORTABLE,
-                           "the names of interfaces differ"};
+                           "a zone is the name of an interface of one machine; "
+                           "leave it out"};
     return p->no_wildcard ? check_wildcard(a) : none;
 }
 
@@ -88,11 +89,11 @@ static objection check_unix(const sbind_policy *p, const sbind_address *a)
         return (objection){SBIND_RELATIVE_PATH, NULL};
     if (p->portable && abstract)
         return (objection){SBIND_NOT_PORTABLE,
-                           "only Linux has abstract sockets"};
+                           "only Linux has abstract sockets; use a path"};
     if (p->portable && a->name_length > SBIND_PORTABLE_PATH_MAX)
-        return (objection){SBIND_NOT_PORTABLE,
-                           "a path of more than 103 octets does not fit "
-                           "everywhere"};
+        return (objection){
+            SBIND_NOT_PORTABLE,
+            "use a path of at most 103 octets, which fits everywhere"};
     return none;
 }
 
@@ -112,7 +113,7 @@ static objection check_fd(const sbind_policy *p, const sbind_address *a)
         return (objection){SBIND_FD_NOT_PASSED, NULL};
     if (p->portable)
         return (objection){SBIND_NOT_PORTABLE,
-                           "on Windows nobody passes descriptors"};
+                           "Windows has no passed descriptors; use tcp://"};
     return none;
 }
 
@@ -123,7 +124,9 @@ static objection check_pipe(const sbind_policy *p, const sbind_address *a)
     if (p->local_pipe && strcmp(a->host, ".") != 0)
         return (objection){SBIND_REMOTE_PIPE, NULL};
     if (p->portable)
-        return (objection){SBIND_NOT_PORTABLE, "only Windows has named pipes"};
+        return (objection){
+            SBIND_NOT_PORTABLE,
+            "only Windows has named pipes; use tcp:// or unix://"};
     return none;
 }
 

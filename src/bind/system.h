@@ -4,8 +4,8 @@
 
 #include <sbind/status.h>
 
-/* The error of a call that has just failed: its name, errno, and what can be
- * done about it. The status is SBIND_SYSTEM or the one that errno means. */
+/* The error of a call that has just failed: its name and errno. The status is
+ * SBIND_SYSTEM or the one that errno means. The hint comes later (hints.h). */
 sbind_status sbind__fail_call(const char *call, sbind_error *reterr);
 
 /* The same, as this status. */

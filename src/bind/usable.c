@@ -9,11 +9,11 @@ static const char *fault_of_ipv4(const uint8_t ip[4], bool to_connect)
 {
     static const uint8_t broadcast[4] = {255, 255, 255, 255};
     if (ip[0] >= 224 && ip[0] <= 239)
-        return "TCP has no multicast";
+        return "TCP has no multicast; use the address of one host";
     if (memcmp(ip, broadcast, 4) == 0)
-        return "TCP has no broadcast";
+        return "TCP has no broadcast; use the address of one host";
     if (to_connect && memcmp(ip, zeros, 4) == 0)
-        return "0.0.0.0 can only be listened on";
+        return "0.0.0.0 is for listening only; connect to 127.0.0.1";
     return NULL;
 }
 
@@ -31,25 +31,27 @@ static const char *fault_of_ipv6(const sbind_address *a, bool to_connect)
 {
     static const uint8_t mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 255, 255};
     if (a->ip[0] == 0xFF)
-        return "TCP has no multicast";
+        return "TCP has no multicast; use the address of one host";
     if (memcmp(a->ip, mapped, 12) == 0)
-        return "write an IPv4 address as such, not as ::ffff:0:0/96";
+        return "write it as an IPv4 address, such as 192.0.2.1";
     if (to_connect && memcmp(a->ip, zeros, 16) == 0)
-        return ":: can only be listened on";
+        return ":: is for listening only; connect to [::1]";
     if (is_link_local(a->ip) && a->zone_length == 0)
         return "a link-local address needs a zone, such as [fe80::1%eth0]";
     if (!is_link_local(a->ip) && !sbind__is_loopback_ipv6(a->ip) &&
         a->zone_length > 0)
-        return "only link-local addresses have a zone";
+        return "only link-local addresses have a zone; leave it out";
     return NULL;
 }
 
 const char *sbind__fault_of(const sbind_address *a, bool to_connect)
 {
     if (to_connect && a->port == 0)
-        return "port 0 can only be listened on";
+        return "port 0 is for listening only; write the port of the server";
     if (a->kind == SBIND_TCP_ANY)
-        return to_connect ? "* can only be listened on" : NULL;
+        return to_connect
+                   ? "* is for listening only; write the host of the server"
+                   : NULL;
     if (a->kind == SBIND_TCP_IPV6)
         return fault_of_ipv6(a, to_connect);
     return fault_of_ipv4(a->ip, to_connect);

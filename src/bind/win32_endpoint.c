@@ -35,7 +35,7 @@ static sbind_status look_up_zone(const sbind_address *a, ULONG *ret,
     if (a->zone_length == 0)
         return SBIND_OK;
     if (sbind__is_loopback_ipv6(a->ip))
-        return unusable("on Windows ::1 has no zone", reterr);
+        return unusable("on Windows ::1 has no zone; leave it out", reterr);
     *ret = index_of_zone(a);
     return *ret != 0 ? SBIND_OK : sbind__fail(SBIND_NO_SUCH_ZONE, reterr);
 }

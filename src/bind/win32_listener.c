@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "../status/error.h"
+#include "hints.h"
 
 void sbind__new_listener(sbind_listener *listener, sbind_handle fd,
                          const sbind_address *address)
@@ -40,7 +41,9 @@ sbind_status sbind_close(sbind_listener *listener, sbind_error *reterr)
         sbind__close_socket((SOCKET)listener->fd);
     }
     listener->fd = -1;
-    return s;
+    return s == SBIND_OK ? s
+                         : sbind__advise(s, listener->kind, SBIND__TO_LISTEN,
+                                         reterr);
 }
 
 /* ---- Accepting ---------------------------------------------------------------- */
@@ -49,9 +52,13 @@ sbind_status sbind_accept(const sbind_listener *listener,
                           sbind_blocking blocking, sbind_stream *ret,
                           sbind_error *reterr)
 {
-    if (listener->kind == SBIND_NPIPE)
-        return sbind__accept_pipe(listener, ret, reterr);
-    return sbind__accept_socket(listener, blocking, ret, reterr);
+    sbind_status s =
+        listener->kind == SBIND_NPIPE
+            ? sbind__accept_pipe(listener, ret, reterr)
+            : sbind__accept_socket(listener, blocking, ret, reterr);
+    return s == SBIND_OK
+               ? s
+               : sbind__advise(s, listener->kind, SBIND__TO_LISTEN, reterr);
 }
 
 /* What has been written to a pipe can still be read when it is closed. */

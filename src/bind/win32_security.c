@@ -66,7 +66,7 @@ static sbind_status check_list(ACL *list, const user *own, sbind_error *reterr)
         if (!GetAce(list, i, &ace))
             return sbind__fail_win32("GetAce", reterr);
         if (!is_sound(ace, own))
-            return unsound("pipe-sddl: to others give GR or 0x12019b at most; "
+            return unsound("pipe_sddl: give others GR or 0x12019b at most; "
                            "GA and GW let them be the server",
                            reterr);
     }
@@ -92,8 +92,9 @@ static sbind_status check_pipe_owner(PSECURITY_DESCRIPTOR d, const user *own,
         return s;
     return owner != NULL && EqualSid(owner, own->token.User.Sid)
                ? SBIND_OK
-               : unsound("pipe-sddl: the owner is this user, not another O:",
-                         reterr);
+               : unsound(
+                     "pipe_sddl: the owner is this user, and cannot be another",
+                     reterr);
 }
 
 /* No list at all would let everybody do everything. */
@@ -110,7 +111,7 @@ static sbind_status check_descriptor(PSECURITY_DESCRIPTOR d, const user *own,
     if (!GetSecurityDescriptorDacl(d, &present, &list, &defaulted))
         return sbind__fail_win32("GetSecurityDescriptorDacl", reterr);
     if (!present || list == NULL || (control & SE_DACL_PROTECTED) == 0)
-        return unsound("pipe-sddl needs a protected list, D:P(...)", reterr);
+        return unsound("pipe_sddl: write a protected list, D:P(...)", reterr);
     s = check_pipe_owner(d, own, reterr);
     return s == SBIND_OK ? check_list(list, own, reterr) : s;
 }

@@ -22,38 +22,6 @@ static sbind_status status_of(DWORD code)
     }
 }
 
-static const char *hint_of(DWORD code)
-{
-    switch (code) {
-    case WSAEADDRNOTAVAIL:
-        return "no interface of this machine has this address";
-    case WSAEACCES:
-        return "another process has this port for itself, or the system has";
-    case ERROR_ACCESS_DENIED:
-        return "this user may not";
-    case WSAECONNREFUSED:
-    case ERROR_FILE_NOT_FOUND:
-        return "nobody listens there";
-    case ERROR_OPERATION_ABORTED:
-    case WSAENOTSOCK:
-        return "the listener was closed";
-    case ERROR_BAD_NETPATH:
-        return "there is no such server";
-    case WSATRY_AGAIN:
-        return "no name server answered; try later";
-    case WSANO_RECOVERY:
-        return "the name server could not answer";
-    case WSA_NOT_ENOUGH_MEMORY:
-        return "there is no memory; try later";
-    case WSANO_DATA:
-        return "the name exists, but has no IPv4 or IPv6 address";
-    case WSAHOST_NOT_FOUND:
-        return "no name server knows it; is it spelt right?";
-    default:
-        return NULL;
-    }
-}
-
 #define CODES(X)                                                               \
     X(ERROR_FILE_NOT_FOUND)                                                    \
     X(ERROR_PATH_NOT_FOUND)                                                    \
@@ -119,8 +87,6 @@ static sbind_status fail(sbind_status status, const char *call, DWORD code,
         reterr->call = call;
         reterr->os_error = (int)code;
         reterr->os_name = name_of(code);
-        if (sbind_status_hint(status)[0] == '\0')
-            reterr->hint = hint_of(code);
     }
     return status;
 }

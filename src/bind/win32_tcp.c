@@ -24,7 +24,10 @@ static sbind_status not_here(const char *hint, sbind_error *reterr)
 
 static sbind_status check_device(const char *device, sbind_error *reterr)
 {
-    return device == NULL ? SBIND_OK : not_here("device is for Linux", reterr);
+    return device == NULL ? SBIND_OK
+                          : not_here("Windows does not have the option device; "
+                                     "leave it out",
+                                     reterr);
 }
 
 /* ---- Attempts ------------------------------------------------------------------- */
@@ -56,11 +59,13 @@ static sbind_status check_listen_options(const sbind_listen_options *o,
                                          sbind_error *reterr)
 {
     if (o->reuse_address == SBIND_ON || o->reuse_port == SBIND_ON)
-        return not_here("reuse-address and reuse-port would let others take "
-                        "the port on Windows",
-                        reterr);
+        return not_here(
+            "on Windows reuse_address and reuse_port would let others "
+            "take the port; leave them out",
+            reterr);
     if (o->freebind != SBIND_UNSET)
-        return not_here("freebind is for Linux", reterr);
+        return not_here(
+            "Windows does not have the option freebind; leave it out", reterr);
     return check_device(o->device, reterr);
 }
 
@@ -261,8 +266,8 @@ static sbind_status check_connect_options(const sbind_connect_options *o,
                                           sbind_error *reterr)
 {
     if (o->attempt_delay != SBIND_ATTEMPT_DELAY_DEFAULT)
-        return not_here("attempt-delay is for Linux; Windows tries one address "
-                        "after the other",
+        return not_here("on Windows addresses are tried one after the other; "
+                        "leave attempt_delay out",
                         reterr);
     return check_device(o->device, reterr);
 }

@@ -23,18 +23,21 @@ static sbind_status path_of(const sbind_address *a, unix_path *ret,
 {
     if (a->kind == SBIND_UNIX_ABSTRACT)
         return sbind__fail_hint(SBIND_UNSUPPORTED,
-                                "only Linux has abstract sockets", reterr);
-    if (a->name_length >= UNIX_PATH_MAX)
-        return sbind__fail_hint(SBIND_PATH_TOO_LONG,
-                                "a path has at most 107 octets on Windows",
+                                "only Linux has abstract sockets; use a path",
                                 reterr);
+    if (a->name_length >= UNIX_PATH_MAX)
+        return sbind__fail_hint(
+            SBIND_PATH_TOO_LONG,
+            "on Windows a path has at most 107 octets; use a shorter one",
+            reterr);
     memset(ret, 0, sizeof *ret);
     ret->sa.sun_family = AF_UNIX;
     memcpy(ret->sa.sun_path, a->name, a->name_length);
     if (MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, a->name, -1,
                             ret->file, UNIX_PATH_MAX) == 0)
-        return sbind__fail_hint(SBIND_UNUSABLE_ADDRESS,
-                                "on Windows a path is UTF-8", reterr);
+        return sbind__fail_hint(
+            SBIND_UNUSABLE_ADDRESS,
+            "on Windows a path is text in UTF-8; rename the file", reterr);
     return SBIND_OK;
 }
 
@@ -62,10 +65,11 @@ static sbind_status full_path_of(const unix_path *path,
     if (length == 0)
         return sbind__fail_win32("GetFullPathNameW", reterr);
     if (length >= SBIND_FILE_MAX)
-        return sbind__fail_hint(SBIND_PATH_TOO_LONG,
-                                "with its directory a path has at most 259 "
-                                "units on Windows",
-                                reterr);
+        return sbind__fail_hint(
+            SBIND_PATH_TOO_LONG,
+            "on Windows a path has at most 259 UTF-16 units, "
+            "its directory included",
+            reterr);
     return SBIND_OK;
 }
 
@@ -146,7 +150,8 @@ static sbind_status check_options(const sbind_listen_options *o,
         o->group == SBIND_NO_ID && o->existing != SBIND_REPLACE)
         return SBIND_OK;
     return sbind__fail_hint(SBIND_OPTION_NOT_APPLICABLE,
-                            "mode, owner, group and replace are for Unix",
+                            "mode, owner, group and replace do not exist on "
+                            "Windows; leave them out",
                             reterr);
 }
 

@@ -24,6 +24,8 @@ typedef struct verdict {
     const char *hint; /* NULL: the status's own */
 } verdict;
 
+static int to_lower(int c) { return c >= 'A' && c <= 'Z' ? c | 0x20 : c; }
+
 static bool is_digit(int c) { return c >= '0' && c <= '9'; }
 
 static bool is_hex_digit(int c)
@@ -68,7 +70,7 @@ static bool looks_like_number(const refusal *r)
     if (is_number(r->p + start, end - start))
         return true;
     if (end - start < 2 || r->p[start] != '0' ||
-        (r->p[start + 1] | 0x20) != 'x')
+        to_lower(r->p[start + 1]) != 'x')
         return false;
     for (i = start + 2; i < end && is_hex_digit(r->p[i]); i++)
         ;
@@ -101,7 +103,7 @@ static verdict in_port(const refusal *r, size_t at)
                          "an IPv6 address stands in brackets, such as "
                          "tcp://[::1]:80"};
     if (r->n > at && !is_digit(r->c))
-        return (verdict){SBIND_BAD_PORT, "nothing can follow the port"};
+        return (verdict){SBIND_BAD_PORT, "nothing can follow the port number"};
     return (verdict){SBIND_BAD_PORT, NULL};
 }
 
@@ -111,7 +113,7 @@ static verdict tcp_ends(const refusal *r)
         return (verdict){SBIND_UNEXPECTED_END,
                          "a host and a port are needed, such as tcp://*:8080"};
     if (begins_with(r, '[') && find(r, ']') == r->n)
-        return (verdict){SBIND_UNEXPECTED_END, "the bracket is not closed"};
+        return (verdict){SBIND_UNEXPECTED_END, "close the bracket: [::1]:80"};
     return (verdict){SBIND_UNEXPECTED_END,
                      "a port is needed, such as tcp://127.0.0.1:8080"};
 }
@@ -135,8 +137,8 @@ static verdict refuse_tcp(const refusal *r)
         return (verdict){SBIND_NUMERIC_HOST, NULL};
     if (r->c == ':' && r->n == 0)
         return (verdict){SBIND_BAD_HOST,
-                         "write tcp://*:8080 for all, and an IPv6 address in "
-                         "brackets"};
+                         "write tcp://*:8080 for every address, or an IPv6 "
+                         "address in brackets"};
     return (verdict){SBIND_BAD_HOST, NULL};
 }
 
@@ -224,16 +226,48 @@ static verdict refuse_pipe(const refusal *r, int separator)
         return in_segment(r, NULL);
     if (r->c == END)
         return (verdict){SBIND_UNEXPECTED_END, "the name of a pipe is missing"};
+    if (r->n == 0 && r->c == '?')
+        return (verdict){SBIND_BAD_PIPE_SERVER,
+                         "a pipe of this machine is written \\\\.\\pipe\\NAME, "
+                         "with a dot"};
     return (verdict){
         server < r->n ? SBIND_BAD_PIPE_NAME : SBIND_BAD_PIPE_SERVER, NULL};
 }
 
 /* ---- All families --------------------------------------------------------- */
 
-static bool same_word(const unsigned char *text, size_t len, const char *word)
+/* What other programs write for an address, and what it is here. The first that
+ * a text begins with counts. */
+static const struct {
+    const char *word; /* in lower case */
+    const char *hint;
+} guesses[] = {
+    {"unix-abstract:", "an abstract socket is written unix://@NAME"},
+    {"unix:abstract=", "an abstract socket is written unix://@NAME"},
+    {"unix:@", "an abstract socket is written unix://@NAME"},
+    {"unix:path=", "the path is written without \"path=\": unix:///PATH"},
+    {"unix:///", "a scheme is in lower case: unix:///PATH"},
+    {"unix://", "a scheme is in lower case: unix://PATH"},
+    {"unix:/", "two slashes come before the path: unix:///PATH"},
+    {"unix:", "two slashes follow the colon: unix://PATH"},
+    {"tcp:", "a TCP socket is written tcp://HOST:PORT, in lower case"},
+    {"fd:", "a descriptor is written fd://3 or fd://NAME, in lower case"},
+    {"npipe:", "a named pipe is written npipe://NAME, in lower case"},
+    {"udp", "datagrams have no address here; tcp:// and unix:// are for "
+            "streams"},
+    {"vsock:", "vsock has no address here; use tcp:// or unix://"},
+    {"systemd:", "a socket that systemd passes is written fd:// or fd://NAME"},
+    {"http:", "write the socket, not the URL: tcp://HOST:PORT"},
+    {"https:", "write the socket, not the URL: tcp://HOST:PORT"},
+    {"/", "a unix socket is written unix:///PATH or unix://@NAME"},
+    {".", "a unix socket is written unix:///PATH or unix://@NAME"},
+    {"@", "a unix socket is written unix:///PATH or unix://@NAME"},
+};
+
+static bool has_word(const unsigned char *text, size_t len, const char *word)
 {
     size_t n = strlen(word), i = 0;
-    while (i < n && i < len && (text[i] | 0x20) == word[i])
+    while (i < n && i < len && to_lower(text[i]) == (unsigned char)word[i])
         i++;
     return i == n;
 }
@@ -245,21 +279,10 @@ static verdict refuse_scheme(const unsigned char *text, size_t len,
     if (viable == len)
         return (verdict){SBIND_UNEXPECTED_END,
                          len == 0 ? "an address is needed" : NULL};
-    if (text[0] == '/' || text[0] == '.' || text[0] == '@')
-        return (verdict){
-            SBIND_UNKNOWN_SCHEME,
-            "a unix socket is written unix:///PATH or unix://@NAME"};
-    if (viable == 5 && memcmp(text, "unix:", 5) == 0)
-        return (verdict){SBIND_UNKNOWN_SCHEME,
-                         "two slashes follow the colon: unix://PATH"};
-    if (viable == 6 && memcmp(text, "unix:/", 6) == 0)
-        return (verdict){SBIND_UNKNOWN_SCHEME,
-                         "two slashes come before the path: unix:///PATH"};
-    if (same_word(text, len, "tcp:") || same_word(text, len, "unix:") ||
-        same_word(text, len, "fd:") || same_word(text, len, "npipe:"))
-        return (verdict){SBIND_UNKNOWN_SCHEME,
-                         "a scheme is in lower case and followed by ://"};
-    if (memchr(text, ':', len) != NULL && !same_word(text, len, "http"))
+    for (size_t i = 0; i < sizeof guesses / sizeof *guesses; i++)
+        if (has_word(text, len, guesses[i].word))
+            return (verdict){SBIND_UNKNOWN_SCHEME, guesses[i].hint};
+    if (memchr(text, ':', len) != NULL || is_number(text, len))
         return (verdict){SBIND_UNKNOWN_SCHEME,
                          "a TCP socket is written tcp://HOST:PORT"};
     return (verdict){SBIND_UNKNOWN_SCHEME, NULL};

@@ -142,7 +142,7 @@ static void put_particulars(sbind__writer *to, const sbind_error *e,
 
 /* ---- Several attempts -------------------------------------------------------- */
 
-/* "tcp://[::1]:80: connect: ECONNREFUSED; nobody listens there" */
+/* "tcp://[::1]:80: connect: ECONNREFUSED; no server listens on ..." */
 static void put_attempt(sbind__writer *to, const sbind_attempt *a)
 {
     const char *hint = a->hint != NULL ? a->hint : sbind_status_hint(a->status);

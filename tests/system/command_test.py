@@ -21,13 +21,13 @@ REPORTS = [
      "ports run from 0 to 65535"),
     ("tcp://127.1:80", "a host name cannot end in a number (numeric-host)", 11,
      "write an IPv4 address as four decimal numbers without leading zeros"),
-    ("tcp://:80", "this cannot stand in a host (bad-host)", 6,
-     "write tcp://*:8080 for all, and an IPv6 address in brackets"),
+    ("tcp://:80", "this is not allowed in a host (bad-host)", 6,
+     "write tcp://*:8080 for every address, or an IPv6 address in brackets"),
     ("127.0.0.1:80", "this is not the beginning of an address "
      "(unknown-scheme)", 0, "a TCP socket is written tcp://HOST:PORT"),
     ("TCP://x:1", "this is not the beginning of an address (unknown-scheme)",
-     0, "a scheme is in lower case and followed by ://"),
-    ("tcp://[::1%25eth0]:80", "this cannot stand in a zone (bad-zone)", 13,
+     0, "a TCP socket is written tcp://HOST:PORT, in lower case"),
+    ("tcp://[::1%25eth0]:80", "this is not allowed in a zone (bad-zone)", 13,
      "the percent sign is not encoded: write %eth0, not %25eth0"),
     ("tcp://127.0.0.1:080", "this is not a port (bad-port)", 17,
      "a port is a decimal number from 0 to 65535 without leading zeros"),
@@ -35,15 +35,15 @@ REPORTS = [
      "a port is needed, such as tcp://127.0.0.1:8080"),
     ("unix://", "the address stops too early (unexpected-end)", 7,
      "a path is needed, such as unix:///run/app.sock"),
-    ("unix:///run/", "this cannot stand in a socket path (bad-path)", 12,
+    ("unix:///run/", "this is not allowed in a socket path (bad-path)", 12,
      "a path does not end in a slash"),
     ("fd://03", "this is not a descriptor (bad-fd)", 7,
      "a descriptor has no leading zeros"),
     ("fd://2147483648", "the descriptor is above 2147483647 (fd-range)", 15,
      "descriptors run from 0 to 2147483647"),
-    ("fd://web ", "this cannot stand in the name of a socket (bad-fd-name)", 9,
+    ("fd://web ", "this is not allowed in the name of a socket (bad-fd-name)", 9,
      "a name does not end in a space"),
-    ("npipe://a/b", "this cannot stand in the name of a pipe (bad-pipe-name)",
+    ("npipe://a/b", "this is not allowed in the name of a pipe (bad-pipe-name)",
      9, "a name with slashes is written npipe:////./pipe/NAME"),
 ]
 
@@ -299,19 +299,19 @@ class Check(support.Case):
                 ("tcp://a:1",
                  "listening on every address is not allowed here (wildcard)\n"
                  "  tcp://a:1\n"
-                 "  hint: what a host name means is not known here; write "
-                 "the IP address\n"),
+                 "  hint: a host name may mean any address; write the IP "
+                 "address\n"),
                 ("tcp://",
                  "listening on every address is not allowed here (wildcard)\n"
                  "  tcp://\n"
-                 "  hint: what tcp:// means the program decides; give a host "
-                 "and a port\n"),
+                 "  hint: tcp:// may mean any address; write a host and a "
+                 "port\n"),
                 ("fd://3",
                  "only descriptors that a service manager passed are allowed "
                  "here (fd-not-passed)\n"
                  "  fd://3\n"
-                 "  hint: they begin with 3 and are as many as LISTEN_FDS "
-                 "says; fd:// is the one\n")):
+                 "  hint: LISTEN_FDS says how many were passed, from 3 on; "
+                 "fd:// is the only one\n")):
             done = self.expect(sbind("check", "--no-wildcard",
                                      "--passed-only", text), 1, out="")
             self.assertEqual(done.err.decode(), "sbind: " + report)
@@ -350,7 +350,7 @@ class Explain(support.Case):
                 ("tcp://224.0.0.1:80", "TCP has no multicast"),
                 ("tcp://255.255.255.255:1", "TCP has no broadcast"),
                 ("tcp://[ff02::1]:1", "TCP has no multicast"),
-                ("tcp://[::ffff:1.2.3.4]:80", "write an IPv4 address as such"),
+                ("tcp://[::ffff:1.2.3.4]:80", "write it as an IPv4 address"),
                 ("tcp://[fe80::1]:80", "a link-local address needs a zone"),
                 ("tcp://[2001:db8::1%eth0]:80", "only link-local addresses"),
                 ("unix://@" + long[:108], "at most 107 octets"),

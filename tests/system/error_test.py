@@ -49,23 +49,26 @@ class WhatToDo(ErrorCase):
         system = "the system refused (system); "
         for name, *lines in (
                 ("no/such", system + "open: ENOENT",
-                 "  hint: there is no such file or directory"),
+                 "  hint: the directory of this path does not exist; create "
+                 "it first"),
                 ("file/s", system + "open: ENOTDIR",
-                 "  hint: a part of the path is not a directory"),
+                 "  hint: a part of this path is a file, not a directory"),
                 ("loop/s", system + "open: ELOOP",
-                 "  hint: there is a symbolic link where none is followed"),
+                 "  hint: a symbolic link of this path is not followed, or "
+                 "leads in a circle; see: namei -l PATH"),
                 ("x" * 256, "the path or name is longer than the system allows "
                  "(path-too-long)",
                  "  hint: the last component has at most 255 octets"),
                 ("x" * 256 + "/s", "the path or name is longer than the system "
                  "allows (path-too-long); open: ENAMETOOLONG",
-                 "  hint: a part of a path has at most 255 octets, a path 4095"),
+                 "  hint: each part of a path has at most 255 octets, on some "
+                 "file systems fewer"),
                 ("file", "there is a file that is not a socket at this path "
-                 "(path-occupied)", "  hint: it was left as it is; move it "
-                 "away or use another path"),
+                 "(path-occupied)", "  hint: the file was left as it is; "
+                 "move it away, or use another path"),
                 ("link", "there is a file that is not a socket at this path "
-                 "(path-occupied)", "  hint: it was left as it is; move it "
-                 "away or use another path"),
+                 "(path-occupied)", "  hint: the file was left as it is; "
+                 "move it away, or use another path"),
                 ("open/s", "other users can replace files in the directory of "
                  "this path (unsafe-directory)", "  hint: everybody can "
                  "write to the directory: take that right away, make it sticky "
@@ -86,8 +89,8 @@ class WhatToDo(ErrorCase):
         support.stale_socket(self.path("s"))
         self.report("unix://" + self.path("s"),
                     "the file at this path belongs to another user "
-                    "(path-not-ours)", "  hint: it was left as it is; remove "
-                    "it as its owner or use another path",
+                    "(path-not-ours)", "  hint: the file was left as it is; "
+                    "remove it as its owner, or use another path",
                     prefix=self.as_nobody())
         os.chmod(self.directory, 0o755)
         self.report("unix://" + self.path("new"),
@@ -103,15 +106,16 @@ class WhatToDo(ErrorCase):
             for fd, words, *lines in (
                     (900, "listen", "the descriptor is not open (fd-closed); "
                      "descriptor 900; getsockopt SO_TYPE: EBADF",
-                     "  hint: whoever starts this program has to open it and "
-                     "pass it on"),
+                     "  hint: the starter of this program has to open the "
+                     "descriptor and pass it on"),
                     (65536, "listen", "descriptors above 65535 are not adopted "
                      "(fd-too-high); descriptor 65536",
-                     "  hint: pass it under a lower number, as dup2 gives it"),
+                     "  hint: pass the socket under a lower number; dup2 gives it "
+                     "one"),
                     (file.fileno(), "listen", "the descriptor is not a socket "
                      "(fd-not-socket); descriptor {}; getsockopt SO_TYPE: "
-                     "ENOTSOCK", "  hint: pass a listening socket, or to a "
-                     "client a connected one"),
+                     "ENOTSOCK", "  hint: pass a listening socket to a server, a "
+                     "connected socket to a client"),
                     (datagram.fileno(), "listen", "the socket is not a stream "
                      "socket (fd-not-stream); descriptor {}",
                      "  hint: pass a stream socket, as ListenStream= makes "
@@ -122,7 +126,8 @@ class WhatToDo(ErrorCase):
                      "first"),
                     (bound.fileno(), "connect", "the socket is not connected "
                      "(fd-not-connected); descriptor {}",
-                     "  hint: whoever passes it has to connect it first")):
+                     "  hint: the starter of this program has to connect the "
+                     "socket first")):
                 with self.subTest(lines[0]):
                     self.report(f"fd://{fd}", lines[0].format(fd), lines[1],
                                 words=(words,),
@@ -139,17 +144,18 @@ class WhatToDo(ErrorCase):
         self.assertEqual(
             done.err.decode(), "sbind: this process has adopted the descriptor "
             f"already (fd-taken); descriptor {fd}\n  fd://{fd}\n  hint: use "
-            "the listener or connection it has become, or close that first\n")
+            "the listener or stream that it became, or close that first\n")
 
     def test_connecting(self):
         self.report("unix://" + self.path("s"),
                     "the system refused (system); connect: ENOENT",
-                    "  hint: there is no such file or directory",
-                    words=("connect",))
+                    "  hint: there is no socket at this path; start the server "
+                    "first", words=("connect",))
         support.stale_socket(self.path("s"))
         self.report("unix://" + self.path("s"),
                     "the system refused (system); connect: ECONNREFUSED",
-                    "  hint: nobody listens there", words=("connect",))
+                    "  hint: the server has ended, and its socket file is left; "
+                    "start it again", words=("connect",))
 
 
 class InUseCase(ErrorCase):

@@ -515,16 +515,16 @@ static void every_failure_is_told(void **state)
         report,
         "the deadline has passed (timed-out)\n"
         "  tcp://name:7\n"
-        "  tcp://[2001:db8::1]:7: connect: ENETUNREACH; there is no way to "
-        "this "
-        "address; see: ip route\n"
-        "  tcp://0.0.0.0:7: this address cannot be used this way; 0.0.0.0 can "
-        "only be listened on\n"
-        "  tcp://192.0.2.3:7: the socket was connected to itself; nobody "
-        "listens there\n"
-        "  tcp://192.0.2.4:7: connect: ECONNREFUSED; nobody listens there\n"
-        "  tcp://192.0.2.1:7: the deadline has passed; nobody has answered; "
-        "packets may be lost on the way, or time too short\n");
+        "  tcp://[2001:db8::1]:7: connect: ENETUNREACH; this machine has no "
+        "route to this address; see: ip route\n"
+        "  tcp://0.0.0.0:7: this address cannot be used this way; 0.0.0.0 is "
+        "for listening only; connect to 127.0.0.1\n"
+        "  tcp://192.0.2.3:7: the socket was connected to itself; no "
+        "server listens on this port; start the server first\n"
+        "  tcp://192.0.2.4:7: connect: ECONNREFUSED; no server listens on "
+        "this port of this address\n"
+        "  tcp://192.0.2.1:7: the deadline has passed; no answer came: the "
+        "host may be down, or a firewall drops the packets\n");
 }
 
 /* Of "many" failures, of which the last is of another kind than the others. */
@@ -637,15 +637,19 @@ static void an_address_of_its_own_is_told_as_well(void **state)
     assert_int_equal(error.attempt_count, 1);
     check_attempt(0, one[0], SBIND_SYSTEM, "connect", "ECONNREFUSED");
     sbind_report(&error, "tcp://", 6, report, sizeof report, &length);
-    assert_string_equal(report, "the system refused (system); at "
-                                "tcp://192.0.2.1:7; connect: ECONNREFUSED\n"
-                                "  tcp://\n"
-                                "  hint: nobody listens there\n");
+    assert_string_equal(report,
+                        "the system refused (system); at "
+                        "tcp://192.0.2.1:7; connect: ECONNREFUSED\n"
+                        "  tcp://\n"
+                        "  hint: no server listens on this port of this "
+                        "address\n");
     sbind_report(&error, one[0], 17, report, sizeof report, &length);
-    assert_string_equal(report, "the system refused (system); connect: "
-                                "ECONNREFUSED\n"
-                                "  tcp://192.0.2.1:7\n"
-                                "  hint: nobody listens there\n");
+    assert_string_equal(report,
+                        "the system refused (system); connect: "
+                        "ECONNREFUSED\n"
+                        "  tcp://192.0.2.1:7\n"
+                        "  hint: no server listens on this port of this "
+                        "address\n");
 }
 
 static void the_longest_address_is_told_whole(void **state)

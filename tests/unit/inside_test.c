@@ -317,28 +317,6 @@ static void a_client_that_is_gone_is_nobody(void **state)
     assert_status(sbind_accept(&l, SBIND_BLOCKING, &s, NULL), SBIND_SYSTEM);
 }
 
-static void errors_that_have_a_remedy(void **state)
-{
-    static const int with[] = {
-        EADDRNOTAVAIL, EAFNOSUPPORT, EHOSTUNREACH, ECONNRESET, EACCES,
-        EPERM,         ENOENT,       ECONNREFUSED, ENFILE,     ENODEV,
-        ENOTDIR,       ELOOP,        ENAMETOOLONG, EROFS,      EDQUOT,
-        ENOBUFS,       ENETUNREACH,  EMFILE,       ENOSPC,     ENOMEM};
-    sbind_error e;
-    (void)state;
-    for (size_t i = 0; i < sizeof with / sizeof *with; i++) {
-        errno = with[i];
-        sbind__fail_call("bind", &e);
-        assert_int_equal(e.os_error, with[i]);
-        assert_non_null(e.hint);
-        sbind__fail_call("connect", &e);
-        assert_non_null(e.hint);
-    }
-    errno = EBADF;
-    sbind__fail_call("bind", &e);
-    assert_null(e.hint);
-}
-
 static void every_errno_has_its_status(void **state)
 {
     static const struct {
@@ -508,7 +486,6 @@ int main(void)
         cmocka_unit_test(turns_come_to_an_end),
         cmocka_unit_test(a_zone_that_no_text_has_is_written_as_its_index),
         cmocka_unit_test(a_client_that_is_gone_is_nobody),
-        cmocka_unit_test(errors_that_have_a_remedy),
         cmocka_unit_test(every_errno_has_its_status),
         cmocka_unit_test(a_descriptor_is_known_by_type_family_and_protocol),
         cmocka_unit_test(names_of_unix_sockets_of_every_length),

@@ -34,11 +34,11 @@ static void reports_to_the_octet(void **state)
                         "                      ^\n"
                         "  hint: ports run from 0 to 65535\n");
     assert_string_equal(refusal("unix://a\0\xFFz", 11),
-                        "this cannot stand in a socket path (bad-path)\n"
+                        "this is not allowed in a socket path (bad-path)\n"
                         "  unix://a\\x00\\xffz\n"
                         "          ^\n"
-                        "  hint: a path holds no control octets and does not "
-                        "end in /\n");
+                        "  hint: a path has no control characters and does "
+                        "not end in /\n");
     assert_string_equal(refusal("\xC3\xA9", 2),
                         "this is not the beginning of an address "
                         "(unknown-scheme)\n"
@@ -65,8 +65,8 @@ static void errors_of_the_environment_and_of_the_system(void **state)
                         "(bad-listen-fds)\n"
                         "  1x\n"
                         "   ^\n"
-                        "  hint: a decimal number from 1 to 2147483644 without "
-                        "leading zeros\n");
+                        "  hint: write a decimal number from 1 to 2147483644 "
+                        "without leading zeros\n");
     e = (sbind_error){.status = SBIND_AMBIGUOUS_FD_NAME,
                       .offset = SBIND_NO_OFFSET,
                       .call = "getsockopt",

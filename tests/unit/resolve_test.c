@@ -295,11 +295,13 @@ static void a_name_without_addresses(void **state)
         const char *hint; /* its beginning */
     } failures[] = {
         {-9, "EAI_ADDRFAMILY", "the name exists, but has no IPv4"},
-        {EAI_AGAIN, "EAI_AGAIN", "no name server answered"},
-        {EAI_FAIL, "EAI_FAIL", "the name server could not answer"},
-        {EAI_MEMORY, "EAI_MEMORY", "there is no memory"},
+        {EAI_AGAIN, "EAI_AGAIN",
+         "/etc/hosts does not have the name, and no name server "
+         "answers"},
+        {EAI_FAIL, "EAI_FAIL", "the name server reports a failure"},
+        {EAI_MEMORY, "EAI_MEMORY", "the system has no memory left"},
         {-5, "EAI_NODATA", "the name exists, but has no IPv4"},
-        {EAI_NONAME, "EAI_NONAME", "no name server knows it"},
+        {EAI_NONAME, "EAI_NONAME", "neither /etc/hosts nor a name server"},
         {EAI_FAMILY, NULL, NULL},
     };
     (void)state;

@@ -772,10 +772,10 @@ static void a_name_without_addresses(void)
         int code;
         const char *hint; /* its beginning */
     } failures[] = {
-        {WSANO_RECOVERY, "the name server could not answer"},
-        {WSA_NOT_ENOUGH_MEMORY, "there is no memory"},
+        {WSANO_RECOVERY, "the name server reports a failure"},
+        {WSA_NOT_ENOUGH_MEMORY, "the system has no memory left"},
         {WSANO_DATA, "the name exists, but has no"},
-        {WSAHOST_NOT_FOUND, "no name server knows it"},
+        {WSAHOST_NOT_FOUND, "neither the hosts file nor a name server"},
         {WSATRY_AGAIN, "no name server answered"},
     };
     sbind_address a = parsed("tcp://name.invalid:80");

@@ -262,7 +262,7 @@ static void errors_name_the_address(void)
 static void what_windows_has_not(void)
 {
     sbind_activation a;
-    const char *abstract = "only Linux has abstract sockets";
+    const char *abstract = "only Linux has abstract sockets; use a path";
     const char *fd = "fd:// is for service managers of Unix; use tcp:// or "
                      "npipe:// here";
     refused_with(abstract, "unix://@x", SBIND_UNSUPPORTED, false);

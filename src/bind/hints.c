@@ -1,0 +1,72 @@
+/* hints.c - finds the hint of an error in the table of this system */
+#include "hints.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <string.h>
+
+static unsigned where_is(sbind_kind kind)
+{
+    switch (kind) {
+    case SBIND_TCP_DEFAULT:
+    case SBIND_TCP_IPV4:
+    case SBIND_TCP_IPV6:
+    case SBIND_TCP_NAME:
+    case SBIND_TCP_ANY:
+        return SBIND__TCP;
+    case SBIND_UNIX_PATH:
+        return SBIND__PATH;
+    case SBIND_UNIX_ABSTRACT:
+        return SBIND__ABSTRACT;
+    case SBIND_FD_SINGLE:
+    case SBIND_FD_ALL:
+    case SBIND_FD_NUMBER:
+    case SBIND_FD_NAME:
+        return SBIND__FD;
+    case SBIND_NPIPE:
+        break;
+    }
+    return SBIND__PIPE;
+}
+
+static bool fits_where(unsigned where, sbind_kind kind, sbind__use use)
+{
+    const unsigned uses = SBIND__LISTENING | SBIND__CONNECTING;
+    unsigned wanted =
+        use == SBIND__TO_LISTEN ? SBIND__LISTENING : SBIND__CONNECTING;
+    return (where & where_is(kind)) != 0 &&
+           ((where & uses) == 0 || (where & wanted) != 0);
+}
+
+static bool fits_call(const char *wanted, const char *call)
+{
+    return wanted == NULL || (call != NULL && strcmp(wanted, call) == 0);
+}
+
+static const char *find(sbind_status status, const char *call, int os_error,
+                        sbind_kind kind, sbind__use use)
+{
+    const sbind__advice *a = sbind__advices;
+    while (a->hint != NULL &&
+           !(a->status == status && fits_call(a->call, call) &&
+             (a->os_error == 0 || a->os_error == os_error) &&
+             fits_where(a->where, kind, use)))
+        a++;
+    return a->hint;
+}
+
+sbind_status sbind__advise(sbind_status status, sbind_kind kind, sbind__use use,
+                           sbind_error *reterr)
+{
+    if (reterr == NULL)
+        return status;
+    if (reterr->hint == NULL)
+        reterr->hint = find(status, reterr->call, reterr->os_error, kind, use);
+    for (size_t i = 0; i < reterr->attempt_count && i < SBIND_ATTEMPTS_MAX;
+         i++) {
+        sbind_attempt *a = &reterr->attempts[i];
+        if (a->hint == NULL)
+            a->hint = find(a->status, a->call, a->os_error, kind, use);
+    }
+    return status;
+}

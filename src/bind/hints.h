@@ -1,0 +1,58 @@
+/* hints.h - what a person can do about an error of opening
+ *
+ * One table a system: a hint depends on the status, the call that failed, its
+ * error and the kind of address. The public functions choose it, once, after a
+ * failure. A hint that the failing function has given itself stays. */
+#ifndef SBIND_BIND_HINTS_H
+#define SBIND_BIND_HINTS_H
+
+#include <sbind/parse.h>
+#include <sbind/status.h>
+
+/* What the address was to be used for. */
+typedef enum sbind__use { SBIND__TO_LISTEN, SBIND__TO_CONNECT } sbind__use;
+
+/* Gives the error, and each of its attempts, the hint of the first row that
+ * fits. reterr may be NULL. Returns the status of the error. */
+sbind_status sbind__advise(sbind_status status, sbind_kind kind, sbind__use use,
+                           sbind_error *reterr);
+
+/* ---- The table (linux_hints.c, win32_hints.c) ------------------------------ */
+
+/* The addresses and uses that a row is for. Without a use it is for both. */
+enum {
+    SBIND__TCP = 1,
+    SBIND__PATH = 2,
+    SBIND__ABSTRACT = 4,
+    SBIND__FD = 8,
+    SBIND__PIPE = 16,
+    SBIND__UNIX = SBIND__PATH | SBIND__ABSTRACT,
+    SBIND__ANY = SBIND__TCP | SBIND__UNIX | SBIND__FD | SBIND__PIPE,
+    SBIND__LISTENING = 32,
+    SBIND__CONNECTING = 64
+};
+
+typedef struct sbind__advice {
+    unsigned where;
+    sbind_status status;
+    const char *call; /* NULL: any call, or none */
+    int os_error;     /* 0: any error, or none */
+    const char *hint;
+} sbind__advice;
+
+/* The first row that fits is the one; the last has no hint. */
+extern const sbind__advice sbind__advices[];
+
+/* ---- Hints about a file (linux_hints.c) ------------------------------------ */
+
+struct stat;
+
+/* What is at the path of a socket file in place of a socket, for
+ * SBIND_PATH_OCCUPIED; NULL: the status's own hint fits. */
+const char *sbind__occupied_hint(const struct stat *file);
+
+/* Why connecting to this file was refused: it is not a socket; NULL if it is
+ * one. */
+const char *sbind__not_socket_hint(const struct stat *file);
+
+#endif
