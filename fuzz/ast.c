@@ -32,9 +32,11 @@ static void take_value(fuzz_input *in, sbind_address *ret)
 
 static void take_policy(fuzz_input *in, sbind_policy *ret)
 {
+    static const char *const directories[] = {NULL, "/", "/a/", "/a/../b"};
     uint8_t flags = fuzz_octet(in), schemes = fuzz_octet(in);
     sbind_policy_init(ret);
-    ret->schemes ^= schemes;
+    ret->schemes ^= schemes & 63;
+    ret->within = directories[schemes >> 6];
     ret->absolute_path = (flags & 1) != 0;
     ret->no_abstract = (flags & 2) != 0;
     ret->loopback = (flags & 4) != 0;
@@ -96,6 +98,23 @@ static bool may_be_wildcard(const sbind_address *a)
     return true; /* *, and what names and tcp:// mean is not known */
 }
 
+/* Whether the path is below the directory, / or /a/, and each of its components
+ * is more than dots and spaces. */
+static bool is_within(const char *directory, const sbind_address *a)
+{
+    const char *rest = a->name;
+    if (a->kind != SBIND_UNIX_PATH || strchr(rest, '\\') != NULL ||
+        strncmp(rest, directory, strlen(directory)) != 0)
+        return false;
+    while (*rest == '/') {
+        size_t n = strcspn(++rest, "/");
+        if (strspn(rest, ". ") == n)
+            return false;
+        rest += n;
+    }
+    return *rest == '\0';
+}
+
 /* SPEC.md and policy.h, one line a member. */
 static sbind_status judge(const sbind_policy *p, const sbind_address *a)
 {
@@ -110,7 +129,8 @@ static sbind_status judge(const sbind_policy *p, const sbind_address *a)
                                          : SBIND_ALLOW_FD;
     bool local = (a->kind == SBIND_TCP_IPV4 && a->ip[0] == 127) ||
                  (a->kind == SBIND_TCP_IPV6 && memcmp(a->ip, one, 16) == 0);
-    if (p->size != sizeof *p || p->schemes > 15)
+    if (p->size != sizeof *p || p->schemes > 15 ||
+        (p->within != NULL && strstr(p->within, "..") != NULL))
         return SBIND_BAD_OPTION;
     if (!sbind_valid(a))
         return SBIND_INVALID_ADDRESS;
@@ -124,6 +144,8 @@ static sbind_status judge(const sbind_policy *p, const sbind_address *a)
         return SBIND_ABSTRACT_NOT_ALLOWED;
     if (p->absolute_path && path && a->name[0] != '/')
         return SBIND_RELATIVE_PATH;
+    if (p->within != NULL && (path || abstract) && !is_within(p->within, a))
+        return SBIND_NOT_WITHIN;
     if (p->local_pipe && pipe && (a->host[0] != '.' || a->host_length != 1))
         return SBIND_REMOTE_PIPE;
     if (p->portable && (pipe || abstract || (path && a->name_length > 103) ||

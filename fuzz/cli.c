@@ -1,9 +1,9 @@
 /* cli.c - asserts of the command that on any arguments and any requests it
  * returns one of its four statuses, says something on standard error exactly
  * when it is not 0 (but "parse --json", which answers on standard output),
- * prints what sbind_format does, and answers each request of the adapter with
- * one line. Reaches src/cli/ but "listen", whose options stay
- * from call to call; "connect" ends where it would connect.
+ * prints what sbind_format does, answers each request of the adapter with one
+ * line, and prints nothing but printable ASCII. Reaches src/cli/ but "listen",
+ * whose options stay from call to call; "connect" ends where it would connect.
  *
  * Input: arguments, a NUL between two; after an octet 0xFF standard input. */
 #define _GNU_SOURCE /* getopt, open_memstream */
@@ -92,8 +92,6 @@ static void check_answers(const page *out, fuzz_input input)
 {
     size_t answers = 0, begin = 0;
     for (size_t i = 0; i < out->length; i++) {
-        CHECK(out->text[i] == '\n' ||
-              (out->text[i] >= 0x20 && out->text[i] <= 0x7E));
         if (out->text[i] != '\n')
             continue;
         CHECK(i - begin > 10 && memcmp(out->text + begin, "{\"ok\":", 6) == 0);
@@ -104,10 +102,28 @@ static void check_answers(const page *out, fuzz_input input)
     CHECK(begin == out->length && answers == lines(input.at, input.left));
 }
 
+static void check_printable(const page *p)
+{
+    for (size_t i = 0; i < p->length; i++)
+        CHECK(p->text[i] == '\n' || (p->text[i] >= 0x20 && p->text[i] <= 0x7E));
+}
+
+/* With what is not printable ASCII as \xHH, as the command shows it. */
+static size_t escape(const char *text, size_t n, char *ret)
+{
+    char *to = ret;
+    for (size_t i = 0; i < n; i++)
+        if (text[i] >= 0x20 && text[i] <= 0x7E)
+            *to++ = text[i];
+        else
+            to += sprintf(to, "\\x%02x", (unsigned)(unsigned char)text[i]);
+    return (size_t)(to - ret);
+}
+
 /* The first line is the canonical spelling, or nothing is printed. */
 static void check_address(const char *text, int status, const page *out)
 {
-    char canonical[SBIND_FORMAT_MAX];
+    char canonical[SBIND_FORMAT_MAX], shown[4 * SBIND_FORMAT_MAX + 1];
     sbind_address a;
     size_t n;
     if (sbind_parse(text, strlen(text), &a, NULL) != SBIND_OK) {
@@ -115,8 +131,9 @@ static void check_address(const char *text, int status, const page *out)
         return;
     }
     CHECK(sbind_format(&a, canonical, sizeof canonical, &n) == SBIND_OK);
+    n = escape(canonical, n, shown);
     CHECK(status == DONE && out->length > n && out->text[n] == '\n');
-    CHECK(memcmp(out->text, canonical, n) == 0);
+    CHECK(memcmp(out->text, shown, n) == 0);
 }
 
 /* getopt_long takes abbreviations. */
@@ -143,6 +160,8 @@ static void check(int argc, char **argv, fuzz_input input)
           status == SYSTEM);
     if (!json)
         CHECK((status == DONE) == (err.length == 0));
+    check_printable(&out);
+    check_printable(&err);
     if (strcmp(word, "adapter") == 0 && argc == 2)
         check_answers(&out, input);
     if ((strcmp(word, "parse") == 0 || strcmp(word, "check") == 0 ||

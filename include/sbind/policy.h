@@ -51,6 +51,15 @@ typedef struct sbind_policy {
      * this scheme mean such sockets anyway */
     bool passed_only;
     const sbind_activation *passed;
+
+    /* Unix paths below this directory only, "/run/app"; NULL: anywhere. Both are
+     * compared as texts, and the path is refused if it could mean another place
+     * than it says: when it is relative, has an empty component (//), one of
+     * dots and spaces only (., ..), or a backslash. So nothing below /proc or
+     * /dev/fd leads elsewhere, unless that is the directory. Symbolic links
+     * within the directory are not looked at. Abstract names are in no
+     * directory, and refused */
+    const char *within;
 } sbind_policy;
 
 /* Allows everything. The size is that of the caller's structure, which a newer
@@ -67,7 +76,8 @@ static inline void sbind_policy_init(sbind_policy *policy)
  * directory (but through /proc/self), or a socket that the service manager
  * passed; no name server has a say, and nobody gets in whom the mode of a file
  * keeps out. Set loopback too, or schemes, for a service that is not for the
- * network; and passed, for one that fd://N is for. */
+ * network; passed, for one that fd://N is for; and within, which says where files
+ * may be. */
 void sbind_policy_init_strict_sized(sbind_policy *policy, size_t size);
 static inline void sbind_policy_init_strict(sbind_policy *policy)
 {

@@ -199,7 +199,10 @@ extern "C" {
     "write one address, such as 127.0.0.1 or [::1]")                           \
   X(SBIND_FD_NOT_PASSED, 409, "fd-not-passed",                                 \
     "only descriptors that a service manager passed are allowed here",         \
-    "LISTEN_FDS says how many were passed, from 3 on; fd:// is the only one")
+    "LISTEN_FDS says how many were passed, from 3 on; fd:// is the only one")\
+  X(SBIND_NOT_WITHIN, 410, "not-within",                                       \
+    "only paths below a certain directory are allowed here",                   \
+    "write an absolute path below it, without //, . or .. in it")
 // clang-format on
 
 typedef enum sbind_status {

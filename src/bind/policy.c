@@ -78,6 +78,50 @@ static objection check_tcp(const sbind_policy *p, const sbind_address *a)
     return p->no_wildcard ? check_wildcard(a) : none;
 }
 
+/* Whether an absolute path says where it leads, links aside: no component is
+ * empty or made of dots and spaces, which systems leave out or go up by, and
+ * there is no backslash, which is a slash on Windows. */
+static bool is_plain(const char *path, size_t n)
+{
+    for (size_t i = 0; i < n;) {
+        bool has_name = false;
+        if (path[i++] != '/')
+            return false;
+        for (; i < n && path[i] != '/'; i++) {
+            if (path[i] == '\\')
+                return false;
+            has_name = has_name || (path[i] != '.' && path[i] != ' ');
+        }
+        if (!has_name)
+            return false;
+    }
+    return true;
+}
+
+/* The length of a directory's path without a slash at its end; the root has 0. */
+static size_t length_of_directory(const char *path)
+{
+    size_t n = strlen(path);
+    return n > 0 && path[n - 1] == '/' ? n - 1 : n;
+}
+
+static bool is_directory(const char *path)
+{
+    return path[0] == '/' && is_plain(path, length_of_directory(path));
+}
+
+static objection check_within(const char *within, const sbind_address *a)
+{
+    size_t n = length_of_directory(within);
+    if (a->kind == SBIND_UNIX_ABSTRACT)
+        return (objection){SBIND_NOT_WITHIN,
+                           "an abstract name is in no directory; use a path"};
+    if (a->name_length > n && memcmp(a->name, within, n) == 0 &&
+        a->name[n] == '/' && is_plain(a->name, a->name_length))
+        return none;
+    return (objection){SBIND_NOT_WITHIN, NULL};
+}
+
 static objection check_unix(const sbind_policy *p, const sbind_address *a)
 {
     bool abstract = a->kind == SBIND_UNIX_ABSTRACT;
@@ -87,6 +131,11 @@ static objection check_unix(const sbind_policy *p, const sbind_address *a)
         return (objection){SBIND_ABSTRACT_NOT_ALLOWED, NULL};
     if (p->absolute_path && !abstract && a->name[0] != '/')
         return (objection){SBIND_RELATIVE_PATH, NULL};
+    if (p->within != NULL) {
+        objection o = check_within(p->within, a);
+        if (o.status != SBIND_OK)
+            return o;
+    }
     if (p->portable && abstract)
         return (objection){SBIND_NOT_PORTABLE,
                            "only Linux has abstract sockets; use a path"};
@@ -160,6 +209,11 @@ sbind_status sbind_policy_check(const sbind_policy *policy,
     objection o;
     if (policy->size != sizeof *policy || (policy->schemes & ~ALL_SCHEMES) != 0)
         return sbind__fail(SBIND_BAD_OPTION, reterr);
+    if (policy->within != NULL && !is_directory(policy->within))
+        return sbind__fail_at(SBIND_BAD_OPTION, SBIND_NO_OFFSET,
+                              "within is an absolute path without //, . or .. "
+                              "in it",
+                              reterr);
     if (!sbind_valid(address))
         return sbind__fail(SBIND_INVALID_ADDRESS, reterr);
     o = check(policy, address);

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "option.h"
+
 #define FIELDS_MAX 8
 
 static int hex_digit(char c)
@@ -141,20 +143,18 @@ static bool read_line(line *l)
     return (c != EOF || l->length > 0) && append(l, '\0');
 }
 
+static const char help[] =
+    "usage: sbind adapter\n"
+    "  Reads requests from standard input, one a line:\n"
+    "    parse HEX\n"
+    "    activation PID FDS NAMES PIDFDID SELF_PID SELF_PIDFDID LIMIT\n"
+    "  and answers each with a line of JSON. See grammar/SPEC.md, section 7.";
+
 int cli_adapter(int argc, char **argv)
 {
     line l = {NULL, 0, 0};
-    if (argc > 1 &&
-        (strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "--help") == 0)) {
-        puts("usage: sbind adapter\n"
-             "  Reads requests from standard input, one a line:\n"
-             "    parse HEX\n"
-             "    activation PID FDS NAMES PIDFDID SELF_PID SELF_PIDFDID "
-             "LIMIT\n"
-             "  and answers each with a line of JSON. See grammar/SPEC.md, "
-             "section 7.");
-        return cli_finish_output(DONE);
-    }
+    if (option_is_help(argc, argv))
+        return cli_help(help);
     if (argc > 1)
         return cli_usage(argv[0], "%s: no operands are taken", argv[1]);
     while (read_line(&l)) {

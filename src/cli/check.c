@@ -1,19 +1,25 @@
 /* check.c - sbind check: would a policy accept these addresses */
-#define _GNU_SOURCE /* getopt_long */
 #include "cli.h"
 
-#include <getopt.h>
 #include <string.h>
 
+#include "option.h"
 #include "rules.h"
 
-enum { SCHEME = 's', HELP = 'h', FIRST_RULE = 256 };
+enum {
+    SCHEME = 's',
+    WITHIN = 'w',
+    HELP = 'h',
+    FIRST_RULE = 256,
+    OPTIONS = RULES + 4
+};
 
-/* The rules as getopt_long wants them, then --scheme and --help. */
-static void list_options(struct option ret[RULES + 3])
+/* The rules as getopt_long wants them, then the others. */
+static void list_options(struct option ret[OPTIONS])
 {
     const struct option others[] = {
         {"scheme", required_argument, NULL, SCHEME},
+        {"within", required_argument, NULL, WITHIN},
         {"help", no_argument, NULL, HELP},
         {NULL, 0, NULL, 0},
     };
@@ -24,7 +30,7 @@ static void list_options(struct option ret[RULES + 3])
 }
 
 static const char help[] =
-    "usage: sbind check [POLICY...] ADDRESS...\n"
+    "usage: sbind check [POLICY...] -- ADDRESS...\n"
     "  Prints the canonical spelling of each address that is accepted, and "
     "why\n"
     "  the others are not. Opens nothing.\n"
@@ -35,6 +41,7 @@ static const char help[] =
     "    --local-pipe    no named pipes of other machines\n"
     "    --no-wildcard   not every address: no *, 0.0.0.0, [::], tcp://, name\n"
     "    --passed-only   fd://N only if LISTEN_FDS has it\n"
+    "  --within=DIR    unix paths below DIR only: without //, . or .. in them\n"
     "  --loopback      TCP on 127.0.0.0/8 and ::1 only\n"
     "  --portable      the same on every platform\n"
     "  --scheme=LIST   of tcp, unix, fd and npipe, separated by commas";
@@ -84,10 +91,14 @@ static int check_one(const char *text, const void *context)
     int status = cli_parse_address(text, &address);
     if (status != DONE)
         return status;
-    if (sbind_policy_check(policy, &address, &error) != SBIND_OK)
-        return cli_report(&error, text);
+    if (sbind_policy_check(policy, &address, &error) != SBIND_OK) {
+        status = cli_report(&error, text);
+        if (error.status == SBIND_NOT_WITHIN)
+            cli_say(stderr, "  the directory: %s", policy->within);
+        return status;
+    }
     sbind_format(&address, canonical, sizeof canonical, &length);
-    puts(canonical);
+    cli_say(stdout, "%s", canonical);
     return DONE;
 }
 
@@ -113,28 +124,58 @@ static int find_passed(sbind_policy *policy, sbind_activation *passed)
     return DONE;
 }
 
-int cli_check(int argc, char **argv)
+/* The name of the option as the table has it. */
+static const char *name_of(const struct option *options, int value)
 {
-    struct option options[RULES + 3];
-    sbind_policy policy;
-    sbind_activation passed;
+    while (options->val != value)
+        options++;
+    return options->name;
+}
+
+/* One option: DONE or USAGE. */
+static int read_option(const char *self, int c, sbind_policy *policy)
+{
+    if (c == WITHIN)
+        policy->within = optarg;
+    else if (c >= FIRST_RULE)
+        rules[c - FIRST_RULE].add(policy);
+    else if (!read_schemes(optarg, &policy->schemes))
+        return cli_usage(self, "--scheme takes a list of tcp, unix, fd and "
+                               "npipe");
+    return DONE;
+}
+
+/* An option that is given twice is refused: the second could undo what the
+ * first, by whoever wrote the script, is for. */
+static int read_options(int argc, char **argv, sbind_policy *policy)
+{
+    struct option options[OPTIONS];
+    bool given[FIRST_RULE + RULES] = {false};
     int c, status = DONE;
     list_options(options);
-    sbind_policy_init(&policy);
-    while ((c = getopt_long(argc, argv, "+h", options, NULL)) != -1) {
-        if (c == HELP) {
-            puts(help);
-            return cli_finish_output(DONE);
-        }
-        if (c == SCHEME && !read_schemes(optarg, &policy.schemes))
-            return cli_usage(argv[0], "--scheme takes a list of tcp, unix, fd "
-                                      "and npipe");
-        if (c >= FIRST_RULE)
-            rules[c - FIRST_RULE].add(&policy);
-        else if (c != SCHEME)
-            return cli_try(argv[0]);
+    while (status == DONE &&
+           (c = option_next(argc, argv, "+:h", options)) != -1) {
+        if (c == OPTION_WRONG)
+            return USAGE;
+        if (given[c])
+            return cli_usage(argv[0], "--%s is given twice",
+                             name_of(options, c));
+        given[c] = true;
+        status = read_option(argv[0], c, policy);
     }
-    if (policy.passed_only && names_descriptor(argv + optind))
+    return status;
+}
+
+int cli_check(int argc, char **argv)
+{
+    sbind_policy policy;
+    sbind_activation passed;
+    int status;
+    if (option_is_help(argc, argv))
+        return cli_help(help);
+    sbind_policy_init(&policy);
+    status = read_options(argc, argv, &policy);
+    if (status == DONE && policy.passed_only && names_descriptor(argv + optind))
         status = find_passed(&policy, &passed);
     if (status != DONE)
         return status;

@@ -26,14 +26,24 @@ int cli_listen(int argc, char **argv);
 int cli_connect(int argc, char **argv);
 int cli_adapter(int argc, char **argv);
 
+/* ---- What a person reads (say.c) --------------------------------------------- */
+
+/* A line. All of it but the newline, which it adds, is escaped: what is not
+ * printable ASCII becomes \xHH. A very long line is cut, and ends in "...". */
+void cli_say(FILE *out, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* Text of our own, as it is: help, a report. */
+void cli_text(FILE *out, const char *text);
+
+/* Prints the help of a subcommand: the exit status. */
+int cli_help(const char *text);
+
 /* ---- Diagnostics (main.c) --------------------------------------------------- */
 
 /* Says what is wrong with the command line; returns USAGE. self is argv[0]. */
 int cli_usage(const char *self, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
-
-/* The same, when that has been said already, as by getopt_long. */
-int cli_try(const char *self);
 
 /* Reports an error about text, a NUL-terminated address, on standard error;
  * returns the exit status it means. */
@@ -60,9 +70,6 @@ int cli_fill_standard_descriptors(void);
 
 /* Flushes standard output: status, or SYSTEM when it could not be written. */
 int cli_finish_output(int status);
-
-/* Prints octets, those that are not printable ASCII as \xHH. */
-void cli_put_octets(const char *octets, size_t n);
 
 /* ---- JSON (json.c): the answers of the adapter, SPEC.md 7.3 ------------------ */
 

@@ -1,11 +1,10 @@
 /* connect.c - sbind connect: a client, copying both ways */
-#define _GNU_SOURCE /* getopt_long */
 #include "cli.h"
 
-#include <getopt.h>
 #include <stdlib.h>
 
 #include "number.h"
+#include "option.h"
 
 static const struct option options[] = {
     {"host", required_argument, NULL, 'H'},
@@ -60,7 +59,7 @@ static int connect_to(const char *text, sbind_connect_options *o)
     return status;
 }
 
-/* Options of pipes; any other is none. */
+/* Options of pipes. */
 static int read_pipe_option(const char *self, int c, sbind_connect_options *o)
 {
     int process;
@@ -79,8 +78,8 @@ static int read_pipe_option(const char *self, int c, sbind_connect_options *o)
     case 'R':
         o->pipe_remote = SBIND_ON;
         return DONE;
-    default:
-        return cli_try(self);
+    default: /* option_next has said what is wrong */
+        return USAGE;
     }
 }
 
@@ -126,16 +125,14 @@ int cli_connect(int argc, char **argv)
     sbind_connect_options o;
     const char *address = NULL;
     int c;
+    if (option_is_help(argc, argv))
+        return cli_help(help);
     if (cli_fill_standard_descriptors() != DONE)
         return SYSTEM;
     sbind_connect_options_init(&o);
     o.blocking = SBIND_BLOCKING;
-    while ((c = getopt_long(argc, argv, "+hH:", options, NULL)) != -1) {
+    while ((c = option_next(argc, argv, "+:hH:", options)) != -1) {
         int status = DONE;
-        if (c == 'h') {
-            puts(help);
-            return cli_finish_output(DONE);
-        }
         if (c == 'H')
             address = optarg;
         else

@@ -5,7 +5,28 @@
 #include <string.h>
 
 #include "../bind/usable.h"
+#include "option.h"
 #include "rules.h"
+
+/* Which directories --within accepts it for. */
+static bool say_within(const sbind_address *a)
+{
+    sbind_policy policy;
+    const char *slash = strrchr(a->name, '/');
+    int length = slash == NULL ? 0 : (int)(slash - a->name);
+    sbind_policy_init(&policy);
+    policy.within = "/";
+    if (sbind_policy_check(&policy, a, NULL) != SBIND_OK) {
+        cli_say(stdout, "  policy --within=DIR refuses it, whatever DIR is: %s",
+                sbind_status_name(SBIND_NOT_WITHIN));
+        return false;
+    }
+    if (a->kind == SBIND_UNIX_PATH)
+        cli_say(stdout,
+                "  policy --within=DIR accepts it when DIR is %.*s or above",
+                length > 0 ? length : 1, a->name);
+    return true;
+}
 
 /* Each rule by itself. The environment matters to descriptors only. */
 static void say_policies(const sbind_address *a)
@@ -22,12 +43,13 @@ static void say_policies(const sbind_address *a)
         policy.passed = known ? &passed : NULL;
         status = sbind_policy_check(&policy, a, NULL);
         if (status != SBIND_OK)
-            printf("  policy --%s refuses it: %s\n", rules[i].name,
-                   sbind_status_name(status));
+            cli_say(stdout, "  policy --%s refuses it: %s", rules[i].name,
+                    sbind_status_name(status));
         refused += status != SBIND_OK;
     }
+    refused += !say_within(a);
     if (refused == 0)
-        puts("  no policy refuses it");
+        cli_say(stdout, "  no policy refuses it");
 }
 
 static bool is_ip(const sbind_address *a)
@@ -47,31 +69,31 @@ static int explain_one(const char *text, const void *context)
     if (status != DONE)
         return status;
     sbind_format(&a, canonical, sizeof canonical, &length);
-    puts(canonical);
+    cli_say(stdout, "%s", canonical);
     fault = is_ip(&a) ? sbind__fault_of(&a, false) : NULL;
     if (fault == NULL)
         cli_explain_address(&a);
     else
-        printf("  refused: %s\n", fault);
+        cli_say(stdout, "  refused: %s", fault);
     say_policies(&a);
     return DONE;
 }
 
+static const char help[] =
+    "usage: sbind explain ADDRESS...\n"
+    "  Says in words and system calls what listening on each address would do, "
+    "unless\n"
+    "  options say otherwise, and does none of it; and which policies of sbind "
+    "check\n"
+    "  refuse it.";
+
 int cli_explain(int argc, char **argv)
 {
-    int first = 1;
-    if (argc > 1 &&
-        (strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "--help") == 0)) {
-        puts("usage: sbind explain ADDRESS...\n"
-             "  Says in words and system calls what listening on each address "
-             "would do\n"
-             "  here, unless options say otherwise, and does none of it; and "
-             "which policies\n  of sbind check refuse it.");
-        return cli_finish_output(DONE);
-    }
-    if (argc > 1 && strcmp(argv[1], "--") == 0)
-        first = 2;
-    else if (argc > 1 && argv[1][0] == '-')
-        return cli_usage(argv[0], "there is no option %s", argv[1]);
-    return cli_each(argc, argv, first, explain_one, NULL);
+    static const struct option options[] = {{"help", no_argument, NULL, 'h'},
+                                            {NULL, 0, NULL, 0}};
+    if (option_is_help(argc, argv))
+        return cli_help(help);
+    if (option_next(argc, argv, "+:h", options) != -1)
+        return USAGE;
+    return cli_each(argc, argv, optind, explain_one, NULL);
 }

@@ -127,7 +127,7 @@ static int verify(const identity *who)
     if (who->uid != 0 && has_capabilities())
         return cli_without_effect("capset");
     if (who->uid != 0 && can_be_root_again()) {
-        fprintf(stderr, "sbind: setresuid: there is a way back to root\n");
+        cli_say(stderr, "sbind: setresuid: there is a way back to root");
         return SYSTEM;
     }
     return DONE;
@@ -158,7 +158,7 @@ static int refused(const char *call, int capability, const char *lacking)
         hint = "the user namespace of this process lacks that id";
     cli_failed(call);
     if (hint != NULL)
-        fprintf(stderr, "  hint: %s\n", hint);
+        cli_say(stderr, "  hint: %s", hint);
     return SYSTEM;
 }
 

@@ -8,7 +8,7 @@
 #define PLAIN_MAX 107    /* octets of a path that fits in sun_path */
 #define BASE_MAX 255     /* octets of a file name */
 
-static void say(const char *line) { printf("  %s\n", line); }
+static void say(const char *line) { cli_say(stdout, "  %s", line); }
 
 static void explain_ipv4(const sbind_address *a)
 {
@@ -17,7 +17,7 @@ static void explain_ipv4(const sbind_address *a)
     say("listens on this IPv4 address alone");
     say("socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)");
     say("setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)");
-    printf("  bind(%s, port %u)\n", ip, (unsigned)a->port);
+    cli_say(stdout, "  bind(%s, port %u)", ip, (unsigned)a->port);
     say("listen(" BACKLOG ")");
 }
 
@@ -26,12 +26,14 @@ static void explain_ipv6(const sbind_address *a, bool dual)
     char ip[SBIND_IPV6_TEXT_MAX];
     sbind_format_ipv6(a->ip, ip);
     if (a->zone_length > 0)
-        printf("  if_nametoindex(\"%s\"): the zone has to be an interface\n",
-               a->zone);
+        cli_say(stdout,
+                "  if_nametoindex(\"%s\"): the zone has to be an interface",
+                a->zone);
     say("socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)");
-    printf("  setsockopt(IPPROTO_IPV6, IPV6_V6ONLY, %d)\n", dual ? 0 : 1);
+    cli_say(stdout, "  setsockopt(IPPROTO_IPV6, IPV6_V6ONLY, %d)",
+            dual ? 0 : 1);
     say("setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)");
-    printf("  bind(%s, port %u)\n", ip, (unsigned)a->port);
+    cli_say(stdout, "  bind(%s, port %u)", ip, (unsigned)a->port);
     say("listen(" BACKLOG ")");
 }
 
@@ -42,9 +44,10 @@ static void explain_tcp(const sbind_address *a)
         return;
     }
     if (a->kind == SBIND_TCP_NAME) {
-        printf("  getaddrinfo(\"%s\"), then listens on each answer, or on "
-               "none\n",
-               a->host);
+        cli_say(stdout,
+                "  getaddrinfo(\"%s\"), then listens on each answer, or on "
+                "none",
+                a->host);
     } else if (a->kind == SBIND_TCP_IPV4) {
         explain_ipv4(a);
     } else if (a->kind == SBIND_TCP_IPV6) {
@@ -62,9 +65,7 @@ static void explain_tcp(const sbind_address *a)
 static void say_name(const char *before, const sbind_address *a,
                      const char *after)
 {
-    printf("  %s", before);
-    cli_put_octets(a->name, a->name_length);
-    puts(after);
+    cli_say(stdout, "  %s%s%s", before, a->name, after);
 }
 
 static void explain_path(const sbind_address *a)
@@ -108,8 +109,8 @@ static void explain_unix(const sbind_address *a)
     say("an abstract name: no file, no owner, no mode; every process of this");
     say("network namespace can connect");
     say("socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)");
-    printf("  bind(NUL and the %u octets of the name)\n",
-           (unsigned)a->name_length);
+    cli_say(stdout, "  bind(NUL and the %u octets of the name)",
+            (unsigned)a->name_length);
     say("listen(" BACKLOG ")");
 }
 
@@ -120,7 +121,7 @@ static void explain_fd(const sbind_address *a)
         return;
     }
     if (a->kind == SBIND_FD_NUMBER) {
-        printf("  adopts descriptor %d\n", (int)a->fd);
+        cli_say(stdout, "  adopts descriptor %d", (int)a->fd);
     } else {
         say("reads LISTEN_PID, LISTEN_PIDFDID, LISTEN_FDS, LISTEN_FDNAMES");
         if (a->kind == SBIND_FD_SINGLE)

@@ -1,14 +1,13 @@
 /* listen.c - sbind listen: sockets for another program, or for one client */
-#define _GNU_SOURCE /* getopt_long */
 #include "cli.h"
 
-#include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "launch.h"
 #include "number.h"
 #include "obstacle.h"
+#include "option.h"
 
 enum { LISTENERS_MAX = 256 };
 
@@ -268,8 +267,8 @@ static int read_option(const char *self, int c, request *r)
         return number_read(optarg, 1, INT32_MAX, &o->send_buffer)
                    ? DONE
                    : wrong(self, "--send-buffer", COUNT);
-    default:
-        return cli_try(self);
+    default: /* option_next has said what is wrong */
+        return USAGE;
     }
 }
 
@@ -446,7 +445,7 @@ static void say_where(const opened *o)
         size_t length;
         if (sbind_local_address(&o->listeners[i], &own, NULL) == SBIND_OK &&
             sbind_format(&own, text, sizeof text, &length) == SBIND_OK)
-            fprintf(stderr, "sbind: listening on %s\n", text);
+            cli_say(stderr, "sbind: listening on %s", text);
     }
 }
 
@@ -529,15 +528,13 @@ int cli_listen(int argc, char **argv)
     static request r;
     static opened o;
     int c, status;
+    if (option_is_help(argc, argv))
+        return cli_help(help);
     if (cli_fill_standard_descriptors() != DONE)
         return SYSTEM;
     sbind_listen_options_init(&r.options);
     r.options.blocking = SBIND_AS_INHERITED;
-    while ((c = getopt_long(argc, argv, "+hvH:", options, NULL)) != -1) {
-        if (c == 'h') {
-            puts(help);
-            return cli_finish_output(DONE);
-        }
+    while ((c = option_next(argc, argv, "+:hvH:", options)) != -1) {
         r.last_argument = optarg;
         status = read_option(argv[0], c, &r);
         if (status != DONE)

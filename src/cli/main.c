@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "option.h"
+
 static const struct {
     const char *name;
     int (*run)(int argc, char **argv);
@@ -32,39 +34,37 @@ enum { COUNT = sizeof subcommands / sizeof *subcommands };
 
 static void print_usage(FILE *out)
 {
-    fputs("usage: sbind SUBCOMMAND [OPTIONS] [OPERANDS]\n\n", out);
-    for (size_t i = 0; i < COUNT; i++)
-        fprintf(out, "  sbind %s %s\n      %s\n", subcommands[i].name,
-                subcommands[i].usage, subcommands[i].purpose);
-    fputs("\n  -h, --help     of sbind, or of a subcommand\n"
-          "  -V, --version\n\n"
-          "The environment variable HOST is the default of -H. Addresses:\n"
-          "  tcp://127.0.0.1:8080  tcp://[::1]:80  tcp://localhost:80  "
-          "tcp://*:80\n"
-          "  unix:///run/app.sock  unix://@abstract\n"
-          "  fd://  fd://*  fd://3  fd://NAME  (socket activation)\n"
-          "  npipe://NAME  \\\\.\\pipe\\NAME\n"
-          "Exit status: 0 done, 1 an address was refused, 2 usage, 111 it "
-          "could not be\nopened. Of listen: 126 the command cannot be run, 127 "
-          "it was not found, else the\ncommand's own.\n",
-          out);
-}
-
-int cli_try(const char *self)
-{
-    fprintf(stderr, "Try: %s --help\n", self);
-    return USAGE;
+    cli_text(out, "usage: sbind SUBCOMMAND [OPTIONS] [OPERANDS]\n\n");
+    for (size_t i = 0; i < COUNT; i++) {
+        cli_say(out, "  sbind %s %s", subcommands[i].name,
+                subcommands[i].usage);
+        cli_say(out, "      %s", subcommands[i].purpose);
+    }
+    cli_text(
+        out,
+        "\n  -h, --help     of sbind, or of a subcommand\n"
+        "  -V, --version\n\n"
+        "The environment variable HOST is the default of -H. Addresses:\n"
+        "  tcp://127.0.0.1:8080  tcp://[::1]:80  tcp://localhost:80  "
+        "tcp://*:80\n"
+        "  unix:///run/app.sock  unix://@abstract\n"
+        "  fd://  fd://*  fd://3  fd://NAME  (socket activation)\n"
+        "  npipe://NAME  \\\\.\\pipe\\NAME\n"
+        "Exit status: 0 done, 1 an address was refused, 2 usage, 111 it "
+        "could not be\nopened. Of listen: 126 the command cannot be run, 127 "
+        "it was not found, else the\ncommand's own.\n");
 }
 
 int cli_usage(const char *self, const char *format, ...)
 {
+    char message[1024];
     va_list arguments;
-    fprintf(stderr, "%s: ", self);
     va_start(arguments, format);
-    vfprintf(stderr, format, arguments);
+    vsnprintf(message, sizeof message, format, arguments);
     va_end(arguments);
-    fputc('\n', stderr);
-    return cli_try(self);
+    cli_say(stderr, "%s: %s", self, message);
+    cli_say(stderr, "Try: %s --help", self);
+    return USAGE;
 }
 
 static int exit_status_of(sbind_status status)
@@ -84,28 +84,36 @@ static const char *subject_of(const sbind_error *error, const char *text)
     return value == NULL ? "" : value;
 }
 
+static void say_host(sbind_status status)
+{
+    cli_say(stderr, "  this is the value of the environment variable HOST");
+    if (status == SBIND_UNKNOWN_SCHEME)
+        cli_say(stderr, "  which tcsh sets to the name of the machine; use -H");
+}
+
 int cli_report(const sbind_error *error, const char *text)
 {
-    char report[SBIND_REPORT_MAX];
+    char report[sizeof "sbind: " - 1 + SBIND_REPORT_MAX] = "sbind: ";
+    char *after = report + strlen(report);
     size_t length;
     const char *subject = subject_of(error, text);
-    if (sbind_report(error, subject, strlen(subject), report, sizeof report,
+    if (sbind_report(error, subject, strlen(subject), after, SBIND_REPORT_MAX,
                      &length) == SBIND_OK)
-        fprintf(stderr, "sbind: %s", report);
+        cli_text(stderr, report);
     if (subject == cli_host())
-        fputs("  this is the value of the environment variable HOST\n", stderr);
+        say_host(error->status);
     return exit_status_of(error->status);
 }
 
 int cli_failed(const char *call)
 {
-    fprintf(stderr, "sbind: %s: %s\n", call, strerror(errno));
+    cli_say(stderr, "sbind: %s: %s", call, strerror(errno));
     return SYSTEM;
 }
 
 int cli_without_effect(const char *call)
 {
-    fprintf(stderr, "sbind: %s: no error, and no effect\n", call);
+    cli_say(stderr, "sbind: %s: no error, and no effect", call);
     return SYSTEM;
 }
 
@@ -138,18 +146,7 @@ int cli_finish_output(int status)
     return status;
 }
 
-void cli_put_octets(const char *octets, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        unsigned char c = (unsigned char)octets[i];
-        if (c >= 0x20 && c <= 0x7E)
-            putchar(c);
-        else
-            printf("\\x%02x", c);
-    }
-}
-
-/* What getopt_long says begins with argv[0]. */
+/* What is said about options begins with argv[0]. */
 static int run(size_t i, int argc, char **argv)
 {
     static char self[32];
@@ -158,18 +155,29 @@ static int run(size_t i, int argc, char **argv)
     return subcommands[i].run(argc, argv);
 }
 
+static bool is_version(const char *word)
+{
+    return strcmp(word, "-V") == 0 || strcmp(word, "--version") == 0;
+}
+
+static bool is_option(const char *word)
+{
+    return is_version(word) || strcmp(word, "-h") == 0 ||
+           strcmp(word, "--help") == 0;
+}
+
 int main(int argc, char **argv)
 {
     const char *word;
     if (!cli_prepare(&argc, &argv))
         return cli_failed("the command line");
     word = argc > 1 ? argv[1] : "";
-    if (strcmp(word, "-h") == 0 || strcmp(word, "--help") == 0) {
+    if (option_is_help(argc, argv)) {
         print_usage(stdout);
         return cli_finish_output(DONE);
     }
-    if (strcmp(word, "-V") == 0 || strcmp(word, "--version") == 0) {
-        puts("sbind " SBIND_VERSION);
+    if (argc == 2 && is_version(word)) {
+        cli_say(stdout, "sbind " SBIND_VERSION);
         return cli_finish_output(DONE);
     }
     for (size_t i = 0; i < COUNT; i++)
@@ -177,10 +185,11 @@ int main(int argc, char **argv)
             return run(i, argc - 1, argv + 1);
     if (word[0] == '\0')
         print_usage(stderr);
+    else if (is_option(word))
+        cli_usage("sbind", "%s stands alone", word);
+    else if (word[0] == '-')
+        cli_usage("sbind", "there is no option %s", word);
     else
-        fprintf(stderr,
-                "sbind: there is no subcommand '%s'\nTry: sbind "
-                "--help\n",
-                word);
+        cli_usage("sbind", "there is no subcommand %s", word);
     return USAGE;
 }

@@ -1,21 +1,14 @@
 /* parse.c - sbind parse: the canonical spelling and the parts of addresses */
-#define _GNU_SOURCE /* getopt_long */
 #include "cli.h"
 
-#include <getopt.h>
 #include <inttypes.h>
 #include <string.h>
 
+#include "option.h"
+
 static void print_part(const char *name, const char *value)
 {
-    printf("  %-7s %s\n", name, value);
-}
-
-static void print_name(const char *part, const sbind_address *a)
-{
-    printf("  %-7s ", part);
-    cli_put_octets(a->name, a->name_length);
-    putchar('\n');
+    cli_say(stdout, "  %-7s %s", name, value);
 }
 
 static void print_ip(const sbind_address *a)
@@ -48,10 +41,10 @@ static void print_parts(const sbind_address *a)
         print_part("host", "every address of this machine");
         break;
     case SBIND_UNIX_PATH:
-        print_name("path", a);
+        print_part("path", a->name);
         return;
     case SBIND_UNIX_ABSTRACT:
-        print_name("name", a);
+        print_part("name", a->name);
         return;
     case SBIND_FD_SINGLE:
         print_part("sockets", "the only one passed");
@@ -60,17 +53,17 @@ static void print_parts(const sbind_address *a)
         print_part("sockets", "every one passed");
         return;
     case SBIND_FD_NUMBER:
-        printf("  %-7s %" PRId32 "\n", "fd", a->fd);
+        cli_say(stdout, "  %-7s %" PRId32, "fd", a->fd);
         return;
     case SBIND_FD_NAME:
-        print_name("name", a);
+        print_part("name", a->name);
         return;
     case SBIND_NPIPE:
         print_part("server", a->host);
-        print_name("name", a);
+        print_part("name", a->name);
         return;
     }
-    printf("  %-7s %u\n", "port", (unsigned)a->port);
+    cli_say(stdout, "  %-7s %u", "port", (unsigned)a->port);
 }
 
 static int parse_one(const char *text, const void *context)
@@ -83,7 +76,7 @@ static int parse_one(const char *text, const void *context)
     if (status != DONE)
         return status;
     sbind_format(&address, canonical, sizeof canonical, &length);
-    puts(canonical);
+    cli_say(stdout, "%s", canonical);
     print_parts(&address);
     return DONE;
 }
@@ -98,6 +91,13 @@ static int parse_one_as_json(const char *text, const void *context)
                : REFUSED;
 }
 
+static const char help[] =
+    "usage: sbind parse [--json] ADDRESS...\n"
+    "  Prints the canonical spelling and the parts of each address. Octets "
+    "that are\n"
+    "  not printable ASCII are shown as \\xHH; --json has them as they are.\n"
+    "  --json  the answers of sbind adapter instead, one a line";
+
 int cli_parse(int argc, char **argv)
 {
     static const struct option options[] = {{"json", no_argument, NULL, 'j'},
@@ -105,20 +105,12 @@ int cli_parse(int argc, char **argv)
                                             {NULL, 0, NULL, 0}};
     int c;
     bool json = false;
-    while ((c = getopt_long(argc, argv, "+h", options, NULL)) != -1) {
-        switch (c) {
-        case 'j':
-            json = true;
-            break;
-        case 'h':
-            puts("usage: sbind parse [--json] ADDRESS...\n"
-                 "  Prints the canonical spelling and the parts of each "
-                 "address.\n"
-                 "  --json  the answers of sbind adapter instead, one a line");
-            return cli_finish_output(DONE);
-        default:
-            return cli_try(argv[0]);
-        }
+    if (option_is_help(argc, argv))
+        return cli_help(help);
+    while ((c = option_next(argc, argv, "+:h", options)) != -1) {
+        if (c == OPTION_WRONG)
+            return USAGE;
+        json = true;
     }
     return cli_each(argc, argv, optind, json ? parse_one_as_json : parse_one,
                     NULL);

@@ -19,6 +19,7 @@ static void set_strict(sbind_policy *p)
     p->loopback = before.loopback;
     p->portable = before.portable;
     p->passed = before.passed;
+    p->within = before.within;
 }
 
 const rule rules[RULES] = {

@@ -192,7 +192,7 @@ int copy_both_ways(const sbind_stream *stream)
     out = CreateThread(NULL, 0, copy_out, &c, 0, NULL);
     in = CreateThread(NULL, 0, copy_in, &c, 0, NULL);
     if (out == NULL || in == NULL) {
-        fputs("sbind: CreateThread failed\n", stderr);
+        cli_say(stderr, "sbind: CreateThread failed");
         return SYSTEM;
     }
     await_end(&c, out, in);
@@ -200,6 +200,6 @@ int copy_both_ways(const sbind_stream *stream)
     CloseHandle(in);
     if (!c.lost)
         return DONE;
-    fputs("sbind: copying: one side has gone before the end\n", stderr);
+    cli_say(stderr, "sbind: copying: one side has gone before the end");
     return SYSTEM;
 }

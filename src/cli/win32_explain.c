@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-static void say(const char *line) { printf("  %s\n", line); }
+static void say(const char *line) { cli_say(stdout, "  %s", line); }
 
 static void explain_socket(const sbind_address *a)
 {
@@ -14,17 +14,18 @@ static void explain_socket(const sbind_address *a)
     else
         sbind_format_ipv6(a->ip, ip);
     if (a->zone_length > 0)
-        printf("  if_nametoindex(\"%s\"): the zone has to be an interface\n",
-               a->zone);
-    printf("  WSASocketW(%s, SOCK_STREAM, WSA_FLAG_NO_HANDLE_INHERIT)\n",
-           ipv4 ? "AF_INET" : "AF_INET6");
+        cli_say(stdout,
+                "  if_nametoindex(\"%s\"): the zone has to be an interface",
+                a->zone);
+    cli_say(stdout, "  WSASocketW(%s, SOCK_STREAM, WSA_FLAG_NO_HANDLE_INHERIT)",
+            ipv4 ? "AF_INET" : "AF_INET6");
     say("setsockopt(SOL_SOCKET, SO_EXCLUSIVEADDRUSE, 1): nobody takes the "
         "port");
     if (!ipv4)
-        printf("  setsockopt(IPPROTO_IPV6, IPV6_V6ONLY, %d)\n",
-               a->kind == SBIND_TCP_ANY ? 0 : 1);
+        cli_say(stdout, "  setsockopt(IPPROTO_IPV6, IPV6_V6ONLY, %d)",
+                a->kind == SBIND_TCP_ANY ? 0 : 1);
     say("ioctlsocket(FIONBIO, 1)");
-    printf("  bind(%s, port %u)\n", ip, (unsigned)a->port);
+    cli_say(stdout, "  bind(%s, port %u)", ip, (unsigned)a->port);
     say("listen(4096)");
 }
 
@@ -35,9 +36,10 @@ static void explain_tcp(const sbind_address *a)
         return;
     }
     if (a->kind == SBIND_TCP_NAME) {
-        printf("  getaddrinfo(\"%s\"), then listens on each answer, or on "
-               "none\n",
-               a->host);
+        cli_say(stdout,
+                "  getaddrinfo(\"%s\"), then listens on each answer, or on "
+                "none",
+                a->host);
     } else {
         if (a->kind == SBIND_TCP_ANY)
             say("one socket for IPv6 and IPv4, or for IPv4 alone if there is "

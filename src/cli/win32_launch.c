@@ -5,8 +5,7 @@
 int launch_command(const launch *l)
 {
     (void)l;
-    fputs("sbind: on Windows no sockets can be passed to a command; leave it "
-          "out to serve one client\n",
-          stderr);
+    cli_say(stderr, "sbind: on Windows no sockets can be passed to a command; "
+                    "leave it out to serve one client");
     return SYSTEM;
 }

@@ -35,8 +35,8 @@ in_command() { # COMMAND SUBCOMMAND
     for option in $(in_help "$1" "$2"); do
         said=$("$1" "$2" "--$option" 2>&1 </dev/null || true)
         case $said in
-        *"--$option' requires an argument"*) echo "$option ARG" ;;
-        *unrecognized* | *"no option"*) ;;
+        *"--$option needs an argument"*) echo "$option ARG" ;;
+        *"no option"*) ;;
         *) echo "$option" ;;
         esac
     done

@@ -1,8 +1,8 @@
 #!/bin/sh
 # symbols.sh SOURCE BUILD - does the pure library call nothing but memcpy and
-# its like, has it no state, and does the other never touch what belongs to the
-# whole process?
-# Promises: P1 P4 P21
+# its like, has it no state, does the other never touch what belongs to the whole
+# process, and does the command print by one function?
+# Promises: P1 P4 P21 P42
 set -eu
 build=$2
 dir=$(mktemp -d)
@@ -49,6 +49,19 @@ environment() {
     nm -A -u "$1" | grep -E ' (secure_)?getenv$| unsetenv$' |
         grep -v ':linux_environment\.c\.o:' || true
 }
+
+# Objects of the command that print by themselves. Of those left out say.c
+# escapes, json.c and adapter.c print JSON, and linux_who.c escapes the one name
+# it prints.
+printing() {
+    for object in "$1"/*.o; do
+        case $object in
+        */say.c.o | */json.c.o | */adapter.c.o | */linux_who.c.o) ;;
+        *) nm -A -u "$object" | grep -E ' U ('"$prints"')$' || true ;;
+        esac
+    done
+}
+prints='(__)?v?[fd]?printf(_chk)?|fwrite|fput[cs]|putc|_IO_putc|puts|putchar|perror'
 
 # Calls, other than pure ones, of the rooms that replay_bind runs over a simulated
 # system, that are not led to it: fuzz/calls.h lacks them.
@@ -111,11 +124,15 @@ expect_some "getenv" "$dir/bad.a" environment
 mkdir -p "$dir/bad/src"
 cp "$dir/bad.o" "$dir/bad/src"
 expect_some "a call that is not simulated" "$dir/bad" real
+expect_some "printf in the command" "$dir/bad/src" printing
 
 expect_none "libsbind_parse.a calls" "$build/libsbind_parse.a" impure
 if [ -f "$build/libsbind.a" ]; then
     expect_none "libsbind.a calls" "$build/libsbind.a" forbidden
     expect_none "the environment is used by" "$build/libsbind.a" environment
+    commands=$build/CMakeFiles/sbind_command.dir/src/cli
+    ls "$commands"/say.c.o >"$dir/found" # it is there
+    expect_none "text that is not escaped is printed by" "$commands" printing
     simulated=$build/tests/CMakeFiles/replay_bind.dir
     ls "$simulated"/__/src/bind/*.o >"$dir/found" # there are some
     expect_none "the simulated system lacks" "$simulated" real

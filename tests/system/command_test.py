@@ -103,6 +103,18 @@ POLICIES = [
     ("--scheme=fd", "fd://", "npipe://a", "scheme-not-allowed"),
     ("--scheme=npipe", "npipe://a", "tcp://", "scheme-not-allowed"),
     ("--scheme=tcp,unix", "unix:///a", "fd://", "scheme-not-allowed"),
+    ("--within=/run/app", "unix:///run/app/x", "unix:///run/appx",
+     "not-within"),
+    ("--within=/run/app/", "unix:///run/app/a/.b", "unix:///run/app",
+     "not-within"),
+    ("--within=/", "unix:///proc/1/x", "unix:///a/../b", "not-within"),
+    ("--within=/run", "tcp://*:1", "unix:///proc/1/cwd/x", "not-within"),
+    ("--within=/run", "fd://3", "unix:///run//x", "not-within"),
+    ("--within=/run", "npipe://a", "unix:///run/./x", "not-within"),
+    ("--within=/run", "unix:///run/...a", "unix:///run/.. /x", "not-within"),
+    ("--within=/run", "unix:///run/a b", "unix:///run/..\\x", "not-within"),
+    ("--within=/run", "unix:///run/a", "unix://run/a", "not-within"),
+    ("--within=/run", "unix:///run/a", "unix://@/run/a", "not-within"),
 ]
 
 # Command lines that are wrong, and what standard error has to say of each: the
@@ -110,7 +122,18 @@ POLICIES = [
 USAGE = [
     ((), "^usage: sbind SUBCOMMAND"),
     (("",), "^usage: sbind SUBCOMMAND"),
-    (("nope",), "no subcommand 'nope'"),
+    (("nope",), "there is no subcommand nope\n"),
+    (("x", "--help"), "there is no subcommand x\n"),
+    (("--help", "x"), "--help stands alone"),
+    (("-V", "x"), "-V stands alone"),
+    *(((word, *words), "-h and --help stand alone")
+      for word in ("parse", "check", "explain", "listen", "connect")
+      for words in (("-h", "x"), ("--help", "x"), ("--he", "--", "x"))),
+    (("adapter", "-h", "x"), "-h: no operands"),
+    (("check", "--strict", "--scheme=tcp", "-h"), "stand alone"),
+    (("parse", "--json", "-h"), "stand alone"),
+    (("listen", "-vh"), "stand alone"),
+    (("connect", "--nodelay", "--help"), "stand alone"),
     *(((word,), f"^sbind {word}: .*address")
       for word in ("parse", "check", "explain", "listen", "connect")),
     (("adapter", "x"), "x: no operands"),
@@ -122,7 +145,7 @@ USAGE = [
     (("connect", "--nope", "x"), "--nope"),
     (("listen", "--nope", "x"), "--nope"),
     (("listen", "--backlog"), "--backlog.*argument"),
-    (("listen", "-H"), "argument.*H"),
+    (("listen", "-H"), "-H needs an argument"),
     (("listen", "a", "b"), "one address, or -H and -- COMMAND"),
     (("listen", "-H", "fd://3", "-H", "fd://4"),
      "several addresses need a command"),
@@ -290,6 +313,71 @@ class Check(support.Case):
                                                   LISTEN_FDS="1")), 1,
                     err="fd-not-passed")
 
+    def test_of_several_operands_each_is_checked(self):
+        for words, status, out in (
+                (("fd://3", "unix://@a", "unix:///a"), 1,
+                 "fd://3\nunix:///a\n"),
+                (("unix:///a", "tcp://a:1"), 0, "unix:///a\ntcp://a:1\n"),
+                (("unix://@a", "fd://03"), 1, "")):
+            self.expect(sbind("check", "--no-abstract", "--", *words), status,
+                        out=out)
+
+    def test_strict_and_another_rule_hold_both(self):
+        for other, text, name in (
+                ("--portable", "fd://*", "not-portable"),
+                ("--portable", "unix:///" + "a" * 103, "not-portable"),
+                ("--loopback", "tcp://192.0.2.1:1", "not-loopback"),
+                ("--within=/run", "unix:///a", "not-within"),
+                ("--scheme=unix", "tcp://127.0.0.1:1", "scheme-not-allowed")):
+            for words in (("--strict", other), (other, "--strict")):
+                with self.subTest(words):
+                    self.expect(sbind("check", *words, "--", text), 1, out="",
+                                err=rf"\({name}\)")
+                    self.expect(sbind("check", *words, "--", "unix://a"), 1,
+                                out="")
+                    self.expect(sbind("check", "--strict", "--", text), 0)
+
+    def test_where_a_path_has_to_lie(self):
+        done = self.expect(sbind("check", "--within=/run/app", "--",
+                                 "unix:///run/x"), 1, out="")
+        self.assertEqual(
+            done.err.decode(), "sbind: only paths below a certain directory "
+            "are allowed here (not-within)\n  unix:///run/x\n  hint: write an "
+            "absolute path below it, without //, . or .. in it\n"
+            "  the directory: /run/app\n")
+        done = self.expect(sbind("check", "--within=/run", "--", "unix://@x"),
+                           1, out="")
+        self.assertIn("hint: an abstract name is in no directory; use a path",
+                      done.err.decode())
+        for bad in ("", "run", "./run", "/run/..", "/run/./a", "//run",
+                    "/run//", "/run/\\", "/run/ /a"):
+            with self.subTest(bad):
+                self.expect(sbind("check", "--within=" + bad, "--",
+                                  "unix:///run/x"), 2, out="", err="hint: "
+                            "within is an absolute path without //, . or .. ")
+
+    def test_what_others_write_cannot_change_the_policy(self):
+        for text in ("-h", "--help", "-v", "--strict", "--scheme=unix",
+                     "--within=/", "--", "--numeric"):
+            with self.subTest(text):
+                policy = ("check", "--strict", "--scheme=tcp",
+                          "--within=/run")
+                self.assertNotEqual(sbind(*policy, text).status, 0)
+                self.expect(sbind(*policy, "--", text), 1, out="",
+                            err="unknown-scheme")
+
+    def test_an_option_that_is_given_twice_is_refused(self):
+        for option in ("--strict", "--absolute", "--no-abstract", "--loopback",
+                       "--numeric", "--local-pipe", "--portable",
+                       "--no-wildcard", "--passed-only", "--scheme=tcp",
+                       "--within=/run"):
+            name = option.partition("=")[0]
+            for again in (option, name[:7] if name == "--scheme" else option):
+                self.expect(
+                    sbind("check", option, again, "--", "unix:///run/a"), 2,
+                    out="", err=f"^sbind check: {name} is given twice\n"
+                    "Try: sbind check --help\n\\Z")
+
     def test_a_refusal_says_what_would_do(self):
         for text, report in (
                 ("tcp://*:80",
@@ -369,15 +457,10 @@ class Explain(support.Case):
 
     def test_says_which_policies_refuse_it(self):
         for text, refusals in (
-                ("tcp://127.0.0.1:80", []), ("unix:///a", []),
+                ("tcp://127.0.0.1:80", []),
                 ("fd://*", ["portable: not-portable"]),
                 ("tcp://*:80", ["loopback: not-loopback",
                                 "no-wildcard: wildcard", "strict: wildcard"]),
-                ("unix://a", ["absolute: relative-path",
-                              "strict: relative-path"]),
-                ("unix://@a", ["no-abstract: abstract-not-allowed",
-                               "portable: not-portable",
-                               "strict: abstract-not-allowed"]),
                 ("fd://3", ["portable: not-portable",
                             "passed-only: fd-not-passed",
                             "strict: fd-not-passed"])):
@@ -391,6 +474,28 @@ class Explain(support.Case):
                     rule, name = r.split(": ")
                     self.expect(sbind("check", "--" + rule, text), 1,
                                 err=rf"\({name}\)")
+
+    def test_says_where_a_path_has_to_lie(self):
+        for text, *wanted in (
+                ("unix:///run/app/x", "within=DIR accepts it when DIR is "
+                 "/run/app or above", "no policy refuses it"),
+                ("unix:///x", "within=DIR accepts it when DIR is / or above",
+                 "no policy refuses it"),
+                ("unix://a/b", "absolute refuses it: relative-path",
+                 "strict refuses it: relative-path",
+                 "within=DIR refuses it, whatever DIR is: not-within"),
+                ("unix:///a/../b",
+                 "within=DIR refuses it, whatever DIR is: not-within"),
+                ("unix://@a", "no-abstract refuses it: abstract-not-allowed",
+                 "portable refuses it: not-portable",
+                 "strict refuses it: abstract-not-allowed",
+                 "within=DIR refuses it, whatever DIR is: not-within")):
+            with self.subTest(text):
+                lines = sbind("explain", text).out.decode().splitlines()
+                self.assertEqual(
+                    [line for line in lines if "polic" in line],
+                    ["  " + w if w[:2] == "no" and " policy " in w else
+                     "  policy --" + w for w in wanted])
 
     def test_does_none_of_it(self):
         path = self.path("not-made")
@@ -560,6 +665,40 @@ class ExitStatus(support.Case):
             *within, support.SBIND, "listen",
             *("-H", "tcp://127.0.0.1:0") * 246, "-H", "tcp://ten:0", "--",
             "true"), 0, err="")
+    def test_a_mistake_in_an_option_is_named(self):
+        for words, message in (
+                (("listen", "--nope=1", "x"), "there is no option --nope"),
+                (("listen", "-Q"), "there is no option -Q"),
+                (("listen", "-vQ"), "there is no option -Q"),
+                (("listen", "-Qv"), "there is no option -Q"),
+                (("listen", "--name", "a", "-Qv"), "there is no option -Q"),
+                (("listen", "--verbose=1"), "--verbose takes no argument"),
+                (("check", "--strict=1", "x"), "--strict takes no argument"),
+                (("check", "--strict", "--sch"), "--sch needs an argument"),
+                (("listen", "--host"), "--host needs an argument"),
+                (("listen", "-H"), "-H needs an argument"),
+                (("listen", "-vH"), "-vH needs an argument"),
+                (("listen", "--re"), "--re may be several options: write all "
+                 "of its name"),
+                (("listen", "--re=x"), "--re may be several options: write "
+                 "all of its name"),
+                (("connect", "-h", "x"), "-h and --help stand alone"),
+                (("connect", "--timeout", "5", "--help"),
+                 "-h and --help stand alone")):
+            with self.subTest(words):
+                done = self.expect(sbind(*words), 2, out="")
+                self.assertEqual(
+                    done.err.decode(), f"sbind {words[0]}: {message}\n"
+                    f"Try: sbind {words[0]} --help\n")
+        for words, message in (
+                (("nope",), "there is no subcommand nope"),
+                (("--nope",), "there is no option --nope"),
+                (("--version", "x"), "--version stands alone"),
+                (("-h", "x"), "-h stands alone")):
+            with self.subTest(words):
+                done = self.expect(sbind(*words), 2, out="")
+                self.assertEqual(done.err.decode(), f"sbind: {message}\n"
+                                 "Try: sbind --help\n")
 
     def test_111_is_the_system(self):
         taken = self.write("file", "x")
@@ -675,6 +814,13 @@ class Words(support.Case):
         self.expect(sbind("connect", env=with_host), 111,
                     err="connect: ECONNREFUSED")
         from_host = "\n  this is the value of the environment variable HOST\n"
+        done = self.expect(sbind("listen", "--", "true", env=support.environment(
+            HOST="hostname.example")), 1, out="")
+        self.assertEqual(
+            done.err.decode(), "sbind: this is not the beginning of an address "
+            "(unknown-scheme)\n  hostname.example\n  ^\n  hint: an address "
+            "begins with tcp://, unix://, fd://, npipe:// or \\\\" + from_host +
+            "  which tcsh sets to the name of the machine; use -H\n")
         for words in (("listen", "--", "true"), ("connect",)):
             self.expect(sbind(*words, env=support.environment(HOST="")), 1,
                         err="unexpected-end(.|\n)*" + from_host)

@@ -157,6 +157,79 @@ static void strict(void **state)
     assert_status(checked(&p, "fd://4"), SBIND_FD_NOT_PASSED);
 }
 
+/* Paths below a directory, by their texts. */
+static void within_a_directory(void **state)
+{
+    static const struct {
+        const char *within, *text;
+        bool is_accepted;
+    } rows[] = {
+        {"/run/app", "unix:///run/app/x", true},
+        {"/run/app/", "unix:///run/app/x", true},
+        {"/run/app", "unix:///run/app/a/b/c", true},
+        {"/run/app", "unix:///run/app/.x", true},
+        {"/run/app", "unix:///run/app/..x", true},
+        {"/run/app", "unix:///run/app/x..", true},
+        {"/run/app", "unix:///run/app/ x", true},
+        {"/run/app", "unix:///run/app", false},
+        {"/run/app/", "unix:///run/app", false},
+        {"/run/app", "unix:///run/apps/x", false},
+        {"/run/app", "unix:///run/ap", false},
+        {"/run/app", "unix:///run/app.x", false},
+        {"/run/app", "unix:///run/x", false},
+        {"/run/app", "unix:///run//app/x", false},
+        {"/run/app", "unix:////run/app/x", false},
+        {"/run/app", "unix:///run/app//x", false},
+        {"/run/app", "unix:///run/app/./x", false},
+        {"/run/app", "unix:///run/app/../x", false},
+        {"/run/app", "unix:///run/app/a/../../x", false},
+        {"/run/app", "unix:///run/app/..", false},
+        {"/run/app", "unix:///run/app/.", false},
+        {"/run/app", "unix:///run/app/...", false},
+        {"/run/app", "unix:///run/app/ /x", false},
+        {"/run/app", "unix:///run/app/.. /x", false},
+        {"/run/app", "unix:///run/app/a\\b", false},
+        {"/run/app", "unix://run/app/x", false},
+        {"/run/app", "unix://@/run/app/x", false},
+        {"/run/app", "unix:///proc/self/cwd/x", false},
+        {"/run/app", "unix:///dev/fd/3/x", false},
+        {"/", "unix:///x", true},
+        {"/", "unix:///proc/1/cwd/x", true},
+        {"/", "unix:///x/../y", false},
+        {"/", "unix://x", false},
+    };
+    sbind_policy p;
+    (void)state;
+    sbind_policy_init(&p);
+    p.within = "/";
+    check(&p, SBIND_NOT_WITHIN, " unix://a  unix://@a ");
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        p.within = rows[i].within;
+        assert_status(checked(&p, rows[i].text),
+                      rows[i].is_accepted ? SBIND_OK : SBIND_NOT_WITHIN);
+    }
+}
+
+static void a_directory_that_is_none_is_refused(void **state)
+{
+    static const char *const bad[] = {
+        "",       "run",     "./run", "../run", "//",      "//run", "/run//",
+        "/run/.", "/run/..", "/../x", "/run/ ", "/run\\a", "/./",   "/.."};
+    sbind_address a = parsed("unix:///run/x");
+    sbind_address tcp = parsed("tcp://127.0.0.1:1");
+    sbind_policy p;
+    sbind_error e;
+    (void)state;
+    sbind_policy_init(&p);
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        p.within = bad[i];
+        assert_status(sbind_policy_check(&p, &a, &e), SBIND_BAD_OPTION);
+        assert_string_equal(e.hint, "within is an absolute path without //, . "
+                                    "or .. in it");
+        assert_status(sbind_policy_check(&p, &tcp, NULL), SBIND_BAD_OPTION);
+    }
+}
+
 static void each_scheme(void **state)
 {
     sbind_policy p;
@@ -207,6 +280,8 @@ int main(void)
         cmocka_unit_test(no_wildcard),
         cmocka_unit_test(only_what_was_passed),
         cmocka_unit_test(strict),
+        cmocka_unit_test(within_a_directory),
+        cmocka_unit_test(a_directory_that_is_none_is_refused),
         cmocka_unit_test(each_scheme),
         cmocka_unit_test(portable_paths_have_103_octets),
         cmocka_unit_test(what_makes_no_sense_is_refused),

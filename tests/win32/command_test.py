@@ -20,7 +20,7 @@ class Command(support.Case):
             env=support.system.environment(LC_ALL="C.UTF-8")), 0, err="")
         self.assertEqual(done.out.decode(),
                          "npipe://app\n  scheme  npipe\n  server  .\n"
-                         "  name    app\nnpipe://\u00e4\n  scheme  npipe\n"
+                         "  name    app\nnpipe://\\xc3\\xa4\n  scheme  npipe\n"
                          "  server  .\n  name    \\xc3\\xa4\n")
 
     def test_parse_reports_the_place(self):

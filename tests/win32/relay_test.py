@@ -42,7 +42,7 @@ class Relay(support.Case):
         server = self.start(*support.sbind("listen", address),
                             env=self.environment())
         where = support.system.wait_until(
-            lambda: re.search(rb"sbind: listening on (\S+)", server.err),
+            lambda: re.search(rb"(?m)^sbind: listening on (\S+)$", server.err),
             "sbind to listen", 60).group(1).decode()
         client = self.run_program(*support.sbind("connect", where),
                                   env=self.environment())
