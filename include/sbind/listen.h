@@ -165,6 +165,10 @@ typedef struct sbind_listener {
 #endif
 } sbind_listener;
 
+/* A listener that is zeroed, or was closed, is empty: sbind_close of it does
+ * nothing, and sbind_accept is SBIND_FD_CLOSED. */
+#define SBIND_LISTENER_INIT {0}
+
 /* Listens on an address that means one socket. options may be NULL.
  *
  * Errors: SBIND_INVALID_ADDRESS; 2xx for fd:// when the environment is
@@ -192,7 +196,8 @@ sbind_status sbind_listen_all(const sbind_address *address,
                               size_t *ret_count, sbind_error *reterr);
 
 /* The address others can connect to: with the port the system chose, and the
- * path as it was given. Error: SBIND_SYSTEM. */
+ * path as it was given. Errors: SBIND_SYSTEM; SBIND_FD_CLOSED, the listener is
+ * zeroed. */
 sbind_status sbind_local_address(const sbind_listener *listener,
                                  sbind_address *ret, sbind_error *reterr);
 
@@ -200,8 +205,8 @@ sbind_status sbind_local_address(const sbind_listener *listener,
  * still the same, then closes the descriptors. It does so as well when the
  * program, or an event loop, has closed listener->fd already. A start on the
  * same path is waited for, a second at most. The descriptors are closed whatever
- * the answer is, and listener->fd is -1 afterwards; closing it again does
- * nothing. Errors: SBIND_SYSTEM or SBIND_ADDRESS_IN_USE, the file could not be
+ * the answer is, and listener->fd is -1 afterwards. Does nothing if the
+ * listener is empty. Errors: SBIND_SYSTEM or SBIND_ADDRESS_IN_USE, the file could not be
  * removed. */
 sbind_status sbind_close(sbind_listener *listener, sbind_error *reterr);
 
@@ -216,16 +221,20 @@ typedef struct sbind_stream {
                         SBIND_UNIX_ABSTRACT or SBIND_NPIPE */
 } sbind_stream;
 
+/* A stream that is zeroed, or was closed, is empty as well. */
+#define SBIND_STREAM_INIT {0}
+
 /* Takes the next connection, close-on-exec, O_NONBLOCK as "blocking" says.
  * Waits for one if the listener is blocking; on Windows, if it was when it began
  * to listen. Errors: SBIND_WOULD_BLOCK, nobody is waiting, or who was has gone;
- * SBIND_SYSTEM, among others when a pipe, or a socket of Windows, was closed
- * meanwhile. */
+ * SBIND_FD_CLOSED, the listener is empty; SBIND_SYSTEM, among others when a
+ * pipe, or a socket of Windows, was closed meanwhile. */
 sbind_status sbind_accept(const sbind_listener *listener,
                           sbind_blocking blocking, sbind_stream *ret,
                           sbind_error *reterr);
 
-/* Closes the descriptor; stream->fd is -1 afterwards. */
+/* Closes the descriptor; stream->fd is -1 afterwards. Does nothing if the stream
+ * is empty. */
 void sbind_close_stream(sbind_stream *stream);
 
 #ifdef __cplusplus

@@ -89,6 +89,21 @@ sbind_status sbind__set_blocking(int fd, sbind_blocking blocking,
 void sbind__new_listener(sbind_listener *listener, sbind_handle fd,
                          const sbind_address *address);
 
+/* The listener of an inherited socket. Its address is the socket's own, or its
+ * number if it has none that other processes can use (linux_describe.c). */
+void sbind__describe_fd(int fd, sbind_listener *ret);
+
+/* Whether a listener or stream of this kind and handle is empty: zeroed, as
+ * SBIND_LISTENER_INIT and SBIND_STREAM_INIT are, or closed. 0 is no kind, and
+ * the handle of a zeroed one would be standard input. */
+static inline bool sbind__is_empty(sbind_kind kind, sbind_handle fd)
+{
+    return kind == 0 || fd < 0;
+}
+
+/* The error of a call that needs a listener and got an empty one. */
+sbind_status sbind__refuse_empty(sbind_error *reterr);
+
 /* The own address of a socket, in the grammar. SBIND_FD_FAMILY if it is of
  * another family, SBIND_INVALID_ADDRESS if no text has it. */
 sbind_status sbind__socket_address(sbind_handle fd, sbind_address *ret,

@@ -30,7 +30,7 @@ static sbind_status remove_file(sbind_listener *listener, sbind_error *reterr)
 sbind_status sbind_close(sbind_listener *listener, sbind_error *reterr)
 {
     sbind_status s = SBIND_OK;
-    if (listener->fd < 0)
+    if (sbind__is_empty(listener->kind, listener->fd))
         return s;
     if (listener->directory_fd >= 0)
         s = remove_file(listener, reterr);
@@ -81,6 +81,8 @@ sbind_status sbind_accept(const sbind_listener *listener,
     socklen_t length = sizeof peer;
     int flags = SOCK_CLOEXEC;
     int fd;
+    if (sbind__is_empty(listener->kind, listener->fd))
+        return sbind__refuse_empty(reterr);
     if (blocking == SBIND_NONBLOCKING)
         flags |= SOCK_NONBLOCK;
     do
@@ -97,6 +99,8 @@ sbind_status sbind_accept(const sbind_listener *listener,
 
 void sbind_close_stream(sbind_stream *stream)
 {
+    if (sbind__is_empty(stream->kind, stream->fd))
+        return;
     sbind__close_taken(stream->fd);
     stream->fd = -1;
 }

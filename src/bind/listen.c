@@ -4,6 +4,7 @@
 #include "../status/error.h"
 #include "family.h"
 #include "hints.h"
+#include "system.h"
 
 static sbind_status listen_family(const sbind_address *address,
                                   const sbind_listen_options *options,
@@ -81,6 +82,13 @@ sbind_status sbind_listen(const sbind_address *address,
     return s;
 }
 
+sbind_status sbind__refuse_empty(sbind_error *reterr)
+{
+    return sbind__fail_hint(
+        SBIND_FD_CLOSED,
+        "the listener is empty: it was never opened, or it was closed", reterr);
+}
+
 /* Socket files keep the name they were bound by, which is not the public one;
  * pipes have no other; and of an inherited socket nobody knows more than we
  * did. */
@@ -95,6 +103,8 @@ sbind_status sbind_local_address(const sbind_listener *listener,
 {
     sbind_address own;
     sbind_status s;
+    if (listener->kind == 0)
+        return sbind__refuse_empty(reterr);
     if (knows_its_address(listener)) {
         *ret = listener->address;
         return SBIND_OK;

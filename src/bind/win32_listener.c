@@ -31,7 +31,7 @@ sbind_status sbind__socket_address(sbind_handle fd, sbind_address *ret,
 sbind_status sbind_close(sbind_listener *listener, sbind_error *reterr)
 {
     sbind_status s = SBIND_OK;
-    if (listener->fd == -1)
+    if (sbind__is_empty(listener->kind, listener->fd))
         return s;
     if (listener->kind == SBIND_NPIPE) {
         sbind__close_pipe(listener);
@@ -52,7 +52,10 @@ sbind_status sbind_accept(const sbind_listener *listener,
                           sbind_blocking blocking, sbind_stream *ret,
                           sbind_error *reterr)
 {
-    sbind_status s =
+    sbind_status s;
+    if (sbind__is_empty(listener->kind, listener->fd))
+        return sbind__refuse_empty(reterr);
+    s =
         listener->kind == SBIND_NPIPE
             ? sbind__accept_pipe(listener, ret, reterr)
             : sbind__accept_socket(listener, blocking, ret, reterr);
@@ -64,6 +67,8 @@ sbind_status sbind_accept(const sbind_listener *listener,
 /* What has been written to a pipe can still be read when it is closed. */
 void sbind_close_stream(sbind_stream *stream)
 {
+    if (sbind__is_empty(stream->kind, stream->fd))
+        return;
     if (stream->kind == SBIND_NPIPE)
         sbind__close_handle((HANDLE)stream->fd);
     else

@@ -1505,6 +1505,7 @@ static sbind_status act_mini(result *ret, sbind_error *e)
     close(directory_fd);
     memset(&ret->listeners[0], 0, sizeof ret->listeners[0]);
     ret->listeners[0].fd = fd;
+    ret->listeners[0].kind = SBIND_UNIX_PATH;
     ret->listeners[0].directory_fd = ret->listeners[0].file_fd = -1;
     return SBIND_OK;
 }

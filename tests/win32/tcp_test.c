@@ -71,6 +71,42 @@ static void a_star_is_both(void)
     CHECK_STATUS(sbind_close(&l, NULL), SBIND_OK);
 }
 
+/* ---- Empty ones ----------------------------------------------------------------- */
+
+static int sockets_closed;
+
+static int WSAAPI counting_closesocket(SOCKET s)
+{
+    int(WSAAPI * real)(SOCKET) = (int(WSAAPI *)(SOCKET))(
+        UINT_PTR)GetProcAddress(GetModuleHandleW(L"ws2_32"), "closesocket");
+    sockets_closed++;
+    return real(s);
+}
+
+/* What the linker takes for the import (calls_test.c). */
+extern void *__imp_closesocket;
+void *__imp_closesocket = (void *)(UINT_PTR)counting_closesocket;
+
+static void an_empty_one_is_harmless(void)
+{
+    sbind_listener l = SBIND_LISTENER_INIT, used;
+    sbind_stream s = SBIND_STREAM_INIT, got = {-5, SBIND_NPIPE};
+    sbind_error e;
+    sockets_closed = 0;
+    CHECK_STATUS(sbind_close(&l, NULL), SBIND_OK);
+    sbind_close_stream(&s);
+    CHECK(sockets_closed == 0);
+    CHECK_STATUS(sbind_accept(&l, SBIND_BLOCKING, &got, &e), SBIND_FD_CLOSED);
+    CHECK(got.fd == -5 && e.call == NULL && e.hint != NULL);
+    used = listening("tcp://127.0.0.1:0", SBIND_NONBLOCKING);
+    sockets_closed = 0;
+    CHECK_STATUS(sbind_close(&used, NULL), SBIND_OK);
+    CHECK_STATUS(sbind_close(&used, NULL), SBIND_OK);
+    CHECK(sockets_closed == 1);
+    CHECK_STATUS(sbind_accept(&used, SBIND_BLOCKING, &got, NULL),
+                 SBIND_FD_CLOSED);
+}
+
 /* SO_REUSEADDR of Windows takes a port from who listens there. */
 static void a_port_cannot_be_taken(void)
 {
@@ -348,6 +384,7 @@ int main(int argc, char **argv)
         TEST(every_kind_of_address),
         TEST(a_star_is_both),
         TEST(a_port_cannot_be_taken),
+        TEST(an_empty_one_is_harmless),
         TEST(what_does_not_block_does_not),
         TEST(an_event_tells_of_every_connection),
         TEST(a_completion_port_is_not_disturbed),
