@@ -40,7 +40,7 @@ static uint64_t take_number(fuzz_input *in)
 typedef struct verdict {
     sbind_activation_outcome outcome;
     sbind_status status;
-    const char *variable;
+    const char *variable; /* that refuses, or names another process */
     size_t offset;
 } verdict;
 
@@ -52,6 +52,11 @@ static verdict refused(sbind_status status, const char *variable, size_t offset)
 static verdict outcome(sbind_activation_outcome outcome)
 {
     return (verdict){outcome, SBIND_OK, NULL, 0};
+}
+
+static verdict another(const char *variable)
+{
+    return (verdict){SBIND_ACTIVATION_OTHER_PROCESS, SBIND_OK, variable, 0};
 }
 
 /* Of decimal numbers as texts: whether a, of n digits, is above b. */
@@ -139,14 +144,14 @@ static verdict read_naively(const sbind_activation_input *in)
         return refused(SBIND_BAD_LISTEN_PID, "LISTEN_PID",
                        number_length(&in->pid, most_pid));
     if (in->pid.text != NULL && !is_same(&in->pid, (uint64_t)in->self_pid))
-        return outcome(SBIND_ACTIVATION_OTHER_PROCESS);
+        return another("LISTEN_PID");
     if (in->pidfdid.text == NULL || in->self_pidfdid == 0)
         return read_sockets(in);
     if (!is_number(&in->pidfdid, most_id))
         return refused(SBIND_BAD_LISTEN_PIDFDID, "LISTEN_PIDFDID",
                        number_length(&in->pidfdid, most_id));
     if (!is_same(&in->pidfdid, in->self_pidfdid))
-        return outcome(SBIND_ACTIVATION_OTHER_PROCESS);
+        return another("LISTEN_PIDFDID");
     return read_sockets(in);
 }
 
@@ -174,7 +179,8 @@ static void check_names(const sbind_activation *a,
 static void check(const sbind_activation_input *in)
 {
     verdict expected = read_naively(in);
-    sbind_activation a = {SBIND_ACTIVATION_PASSED, 77, {"x", 1}}, before = a;
+    sbind_activation a = {SBIND_ACTIVATION_PASSED, 77, {"x", 1}, "y"},
+                     before = a;
     sbind_error e;
     sbind_status status = sbind_activation_read(in, &a, &e);
     CHECK(status == expected.status);
@@ -186,6 +192,8 @@ static void check(const sbind_activation_input *in)
         return;
     }
     CHECK(a.outcome == expected.outcome);
+    CHECK((a.decided_by == NULL) == (expected.variable == NULL));
+    CHECK(a.decided_by == NULL || !strcmp(a.decided_by, expected.variable));
     if (a.outcome == SBIND_ACTIVATION_PASSED) {
         CHECK(is_same(&in->fds, a.count));
         check_names(&a, in);

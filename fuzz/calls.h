@@ -33,6 +33,7 @@
 #define if_nametoindex fuzz_if_nametoindex
 #define linkat fuzz_linkat
 #define listen fuzz_listen
+#define lstat fuzz_lstat
 #define nanosleep fuzz_nanosleep
 #define open fuzz_open
 #define openat fuzz_openat

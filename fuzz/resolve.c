@@ -1,7 +1,8 @@
 /* resolve.c - asserts of sbind_listen, sbind_listen_all and sbind_connect that
  * an fd:// address and an activation give exactly the descriptors that SPEC.md
  * 5.10 says, made close-on-exec and blocking or not as asked, or the documented
- * error with every descriptor left as it was. Real descriptors, no network.
+ * error about the nearest; and that every other descriptor is left as it was.
+ * Real descriptors, no network.
  *
  * Input: octets for the call, the outcome, the kinds of four descriptors, the
  * room and blocking; then what follows "fd://", a NUL, and the names. */
@@ -158,6 +159,7 @@ typedef struct answer {
     sbind_status status;
     int fds[COUNT];
     size_t count;
+    int nearest; /* the descriptor that the error is about; -1: not one alone */
 } answer;
 
 static bool has_name(const request *r, uint32_t wanted)
@@ -206,22 +208,36 @@ static sbind_status too_many(const request *r, size_t count)
                                             : SBIND_SEVERAL;
 }
 
+/* Those that are adopted; without one, what the nearest lacks. */
+static void find_candidates(const request *r, answer *ret)
+{
+    sbind_status nearest = SBIND_NO_SUCH_FD_NAME;
+    for (uint32_t i = 0; i < COUNT; i++) {
+        sbind_status s = adoptable(r->things[i], r->call);
+        if (!is_meant(r, i))
+            continue;
+        if (s == SBIND_OK)
+            ret->fds[ret->count++] = FIRST + (int)i;
+        if (s > nearest) {
+            nearest = s;
+            ret->nearest = FIRST + (int)i;
+        }
+    }
+    if (ret->count == 0)
+        ret->status = nearest;
+}
+
 static void resolve(const request *r, answer *ret)
 {
     memset(ret, 0, sizeof *ret);
+    ret->nearest = -1;
     if (r->call == CONNECT && r->address.kind == SBIND_FD_ALL)
         ret->status = SBIND_SEVERAL;
     else if (r->address.kind != SBIND_FD_NUMBER &&
              r->activation.outcome != SBIND_ACTIVATION_PASSED)
         ret->status = SBIND_NOT_ACTIVATED;
-    for (uint32_t i = 0; i < COUNT && ret->status == SBIND_OK; i++) {
-        if (!is_meant(r, i))
-            continue;
-        ret->status = adoptable(r->things[i], r->call);
-        ret->fds[ret->count++] = FIRST + (int)i;
-    }
-    if (ret->status == SBIND_OK && ret->count == 0)
-        ret->status = SBIND_NO_SUCH_FD_NAME;
+    else
+        find_candidates(r, ret);
     if (ret->status == SBIND_OK)
         ret->status = too_many(r, ret->count);
     if (ret->status != SBIND_OK)
@@ -233,7 +249,8 @@ static void resolve(const request *r, answer *ret)
 static sbind_listener listeners[COUNT];
 static sbind_stream stream;
 
-static sbind_status ask(const request *r, int fds[COUNT], size_t *count)
+static sbind_status ask(const request *r, int fds[COUNT], size_t *count,
+                        int *about)
 {
     sbind_listen_options lo;
     sbind_connect_options co;
@@ -254,6 +271,7 @@ static sbind_status ask(const request *r, int fds[COUNT], size_t *count)
     if (status != SBIND_OK) {
         CHECK(e.status == status);
         *count = 0;
+        *about = e.fds[1] < 0 ? e.fds[0] : -1;
     }
     for (size_t i = 0; i < *count; i++) {
         fds[i] = r->call == CONNECT ? stream.fd : listeners[i].fd;
@@ -309,12 +327,14 @@ static void give_back(const request *r, size_t count)
 static void check(const request *r)
 {
     answer expected;
-    int fds[COUNT];
+    int fds[COUNT], about = -1;
     size_t count;
     resolve(r, &expected);
     place(r->things);
-    CHECK(ask(r, fds, &count) == expected.status);
+    CHECK(ask(r, fds, &count, &about) == expected.status);
     CHECK(count == expected.count);
+    if (expected.status >= SBIND_FD_CLOSED)
+        CHECK(about == expected.nearest);
     CHECK(memcmp(fds, expected.fds, count * sizeof *fds) == 0);
     check_flags(r, &expected);
     give_back(r, count);

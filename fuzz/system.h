@@ -51,7 +51,8 @@ typedef struct descriptor {
     thing thing;
     bool is_known; /* that it is this: one that was passed may be anything */
     bool is_ours;  /* the library has opened it, or was given it */
-    bool is_close_on_exec, is_nonblocking, was_nonblocking;
+    bool is_close_on_exec, was_close_on_exec; /* when it was passed */
+    bool is_nonblocking, was_nonblocking;
     int family, type, backlog, error;
     state state;
     file *file;

@@ -46,12 +46,14 @@ typedef enum sbind_activation_outcome {
     SBIND_ACTIVATION_PASSED
 } sbind_activation_outcome;
 
-/* A plain value. names refers to the value of LISTEN_FDNAMES in the input and
+/* A plain value. decided_by is a static string. names refers to the value of LISTEN_FDNAMES in the input and
  * is good as long as that is. */
 typedef struct sbind_activation {
     sbind_activation_outcome outcome;
-    uint32_t count;        /* descriptors 3 .. 3 + count - 1; else 0 */
-    sbind_env_value names; /* the list as it came; text NULL: no names */
+    uint32_t count;         /* descriptors 3 .. 3 + count - 1; else 0 */
+    sbind_env_value names;  /* the list as it came; text NULL: no names */
+    const char *decided_by; /* OTHER_PROCESS: the variable that says so,
+                               "LISTEN_PID" or "LISTEN_PIDFDID"; else NULL */
 } sbind_activation;
 
 /* Reads no environment and touches no descriptor. Errors: 201 to 206, with the

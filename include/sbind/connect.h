@@ -70,8 +70,8 @@ static inline void sbind_connect_options_init(sbind_connect_options *options)
  * others are closed. Of 64 under way the oldest is given up for the next. On
  * Windows they are tried in the order of the resolver, one after the other, each
  * with its share of the time left.
- * fd:// takes an inherited socket that is connected already. options may be
- * NULL.
+ * fd:// takes the one passed socket that is connected already, fd://NAME the one
+ * of that name, fd://N that descriptor. options may be NULL.
  *
  * Errors: SBIND_INVALID_ADDRESS; 2xx for fd:// when the environment is
  * malformed; 3xx. SBIND_UNUSABLE_ADDRESS for what can only be listened on.

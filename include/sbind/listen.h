@@ -156,7 +156,8 @@ typedef struct sbind_listener {
     uint64_t inode;        /* a file that is not this one is not removed; of
                               a pipe, its number among those of the process */
     sbind_address address; /* what was asked for, names resolved; for an
-                              inherited socket, its own address */
+                              inherited socket, its own address, or its
+                              number if it has none */
 #ifdef _WIN32
     bool nonblocking;             /* for sbind_accept: the system does not tell
                                      of a socket whether it is */
@@ -167,7 +168,10 @@ typedef struct sbind_listener {
 
 /* A listener that is zeroed, or was closed, is empty: sbind_close of it does
  * nothing, and sbind_accept is SBIND_FD_CLOSED. */
-#define SBIND_LISTENER_INIT {0}
+#define SBIND_LISTENER_INIT                                                    \
+    {                                                                          \
+        0                                                                      \
+    }
 
 /* Listens on an address that means one socket. options may be NULL.
  *
@@ -175,6 +179,9 @@ typedef struct sbind_listener {
  * malformed; 3xx. When the address means several sockets, it is
  * SBIND_AMBIGUOUS_FD_NAME for fd:// with a name that several have, and
  * SBIND_SEVERAL for a star and for a host name with several addresses.
+ * fd:// without a number means passed descriptors that are listening stream
+ * sockets. The others stay as they came; when there is no such socket, the error
+ * is about the descriptor that comes nearest (SPEC.md 5.10).
  * SBIND_ADDRESS_IN_USE comes from bind, or from listen when another socket was
  * bound as well and listened first. For TCP reterr->attempts has the address
  * that failed. */
@@ -196,7 +203,8 @@ sbind_status sbind_listen_all(const sbind_address *address,
                               size_t *ret_count, sbind_error *reterr);
 
 /* The address others can connect to: with the port the system chose, and the
- * path as it was given. Errors: SBIND_SYSTEM; SBIND_FD_CLOSED, the listener is
+ * path as it was given. An inherited socket has its own address, or fd://N if
+ * others could not connect to that. Errors: SBIND_SYSTEM; SBIND_FD_CLOSED, the listener is
  * zeroed. */
 sbind_status sbind_local_address(const sbind_listener *listener,
                                  sbind_address *ret, sbind_error *reterr);
@@ -222,7 +230,10 @@ typedef struct sbind_stream {
 } sbind_stream;
 
 /* A stream that is zeroed, or was closed, is empty as well. */
-#define SBIND_STREAM_INIT {0}
+#define SBIND_STREAM_INIT                                                      \
+    {                                                                          \
+        0                                                                      \
+    }
 
 /* Takes the next connection, close-on-exec, O_NONBLOCK as "blocking" says.
  * Waits for one if the listener is blocking; on Windows, if it was when it began

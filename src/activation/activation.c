@@ -65,6 +65,13 @@ static uint64_t decimal(const sbind_env_value *value)
     return n;
 }
 
+static step is_another(sbind__variable variable, sbind_activation *out)
+{
+    out->outcome = SBIND_ACTIVATION_OTHER_PROCESS;
+    out->decided_by = variables[variable];
+    return DECIDED;
+}
+
 /* SPEC.md 6.3 */
 static step read_pid(const sbind_activation_input *in, sbind_activation *out,
                      sbind_error *err)
@@ -75,8 +82,7 @@ static step read_pid(const sbind_activation_input *in, sbind_activation *out,
         return REFUSED;
     if (in->self_pid > 0 && decimal(&in->pid) == (uint64_t)in->self_pid)
         return GO_ON;
-    out->outcome = SBIND_ACTIVATION_OTHER_PROCESS;
-    return DECIDED;
+    return is_another(SBIND__LISTEN_PID, out);
 }
 
 /* SPEC.md 6.4 */
@@ -90,8 +96,7 @@ static step read_pidfdid(const sbind_activation_input *in,
         return REFUSED;
     if (decimal(&in->pidfdid) == in->self_pidfdid)
         return GO_ON;
-    out->outcome = SBIND_ACTIVATION_OTHER_PROCESS;
-    return DECIDED;
+    return is_another(SBIND__LISTEN_PIDFDID, out);
 }
 
 /* SPEC.md 6.5 */
@@ -136,7 +141,7 @@ static step read_fdnames(const sbind_activation_input *in,
 sbind_status sbind_activation_read(const sbind_activation_input *in,
                                    sbind_activation *ret, sbind_error *reterr)
 {
-    sbind_activation out = {SBIND_ACTIVATION_NONE, 0, {NULL, 0}};
+    sbind_activation out = {SBIND_ACTIVATION_NONE, 0, {NULL, 0}, NULL};
     sbind_error err;
     step s = read_pid(in, &out, &err);
     if (s == GO_ON)

@@ -9,7 +9,7 @@ sbind_status sbind_activation_take(unsigned flags, sbind_activation *ret,
 {
     if ((flags & ~(SBIND_ACCEPT_MISSING_PID | SBIND_CLEAR_ENVIRONMENT)) != 0)
         return sbind__fail(SBIND_BAD_OPTION, reterr);
-    *ret = (sbind_activation){SBIND_ACTIVATION_NONE, 0, {NULL, 0}};
+    *ret = (sbind_activation){SBIND_ACTIVATION_NONE, 0, {NULL, 0}, NULL};
     return SBIND_OK;
 }
 

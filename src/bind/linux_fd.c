@@ -1,7 +1,8 @@
 /* linux_fd.c - descriptors that were inherited (SPEC.md 5.10)
  *
- * Three steps, so that a refusal changes nothing: verify every descriptor, take
- * all or none, then change the flags of all. */
+ * Three steps, so that a refusal changes nothing: find the candidates among the
+ * descriptors that the address means, take all or none, then change the flags of
+ * all. What is no candidate stays as it came. */
 #define _GNU_SOURCE /* SO_PROTOCOL */
 #include <errno.h>
 #include <fcntl.h>
@@ -25,6 +26,23 @@ typedef struct passed {
     sbind_env_value names; /* text NULL: none were given */
 } passed;
 
+/* Which variable names another process, and what the program that was started
+ * in between has to do. */
+static sbind_status fail_other_process(const sbind_activation *given,
+                                       sbind_error *reterr)
+{
+    const char *decided_by = given->decided_by;
+    bool is_pidfdid =
+        decided_by != NULL && strcmp(decided_by, "LISTEN_PIDFDID") == 0;
+    return sbind__fail_hint(
+        SBIND_NOT_ACTIVATED,
+        is_pidfdid ? "LISTEN_PIDFDID names another process; a wrapper that "
+                     "sets LISTEN_PID has to set or unset LISTEN_PIDFDID too"
+                   : "LISTEN_PID names another process; a wrapper has to set "
+                     "it for this one, and to set or unset LISTEN_PIDFDID",
+        reterr);
+}
+
 static sbind_status get_passed(const sbind_activation *given, passed *ret,
                                sbind_error *reterr)
 {
@@ -36,8 +54,7 @@ static sbind_status get_passed(const sbind_activation *given, passed *ret,
         given = &own;
     }
     if (given->outcome == SBIND_ACTIVATION_OTHER_PROCESS)
-        return sbind__fail_hint(SBIND_NOT_ACTIVATED,
-                                "LISTEN_PID names another process", reterr);
+        return fail_other_process(given, reterr);
     if (given->outcome != SBIND_ACTIVATION_PASSED)
         return sbind__fail(SBIND_NOT_ACTIVATED, reterr);
     ret->count = given->count;
@@ -147,21 +164,53 @@ static bool is_known(int domain, int protocol)
            (protocol == IPPROTO_TCP || protocol == MPTCP);
 }
 
-static sbind_status check_connected(int fd, sbind_error *reterr)
+static bool has_peer(int fd)
 {
     struct sockaddr_storage peer;
     socklen_t length = sizeof peer;
-    if (getpeername(fd, (struct sockaddr *)&peer, &length) == 0)
+    return getpeername(fd, (struct sockaddr *)&peer, &length) == 0;
+}
+
+/* One that was meant for the other role is a mistake in the service manager's
+ * configuration rather than in its code. */
+static sbind_status fail_role(sbind_status status, const char *hint, int fd,
+                              sbind_error *reterr)
+{
+    return name_fd(sbind__fail_hint(status, hint, reterr), fd, reterr);
+}
+
+static sbind_status check_listening(int fd, const nature *n,
+                                    sbind_error *reterr)
+{
+    if (n->listening == 1)
         return SBIND_OK;
-    return errno == ENOTCONN ? fail_fd(SBIND_FD_NOT_CONNECTED, fd, reterr)
-                             : sbind__fail_call("getpeername", reterr);
+    return fail_role(SBIND_FD_NOT_LISTENING,
+                     has_peer(fd) ? "it is a connection, as Accept=yes passes "
+                                    "them; use Accept=no, or connect to fd://"
+                                  : NULL,
+                     fd, reterr);
+}
+
+static sbind_status check_connected(int fd, const nature *n,
+                                    sbind_error *reterr)
+{
+    if (n->listening == 1)
+        return fail_role(SBIND_FD_NOT_CONNECTED,
+                         "it is listening, as Accept=no passes them; use "
+                         "Accept=yes, or listen on fd://",
+                         fd, reterr);
+    if (has_peer(fd))
+        return SBIND_OK;
+    return errno == ENOTCONN
+               ? fail_fd(SBIND_FD_NOT_CONNECTED, fd, reterr)
+               : name_fd(sbind__fail_call("getpeername", reterr), fd, reterr);
 }
 
 static sbind_status verify(int fd, role wanted, sbind_error *reterr)
 {
     nature n;
     sbind_status s;
-    if (fd > SBIND_ADOPT_MAX) /* linux_taken.c has no room for it */
+    if (fd > SBIND_ADOPT_MAX) /* neither linux_taken.c nor a set has room */
         return fail_fd(SBIND_FD_TOO_HIGH, fd, reterr);
     s = ask_all(fd, &n, reterr);
     if (s != SBIND_OK)
@@ -170,181 +219,198 @@ static sbind_status verify(int fd, role wanted, sbind_error *reterr)
         return fail_fd(SBIND_FD_NOT_STREAM, fd, reterr);
     if (!is_known(n.domain, n.protocol))
         return fail_fd(SBIND_FD_FAMILY, fd, reterr);
-    if (wanted == LISTENING)
-        return n.listening == 1 ? s
-                                : fail_fd(SBIND_FD_NOT_LISTENING, fd, reterr);
-    return n.listening == 1 ? fail_fd(SBIND_FD_NOT_CONNECTED, fd, reterr)
-                            : check_connected(fd, reterr);
+    return wanted == LISTENING ? check_listening(fd, &n, reterr)
+                               : check_connected(fd, &n, reterr);
 }
 
-/* ---- What it is ------------------------------------------------------------ */
+/* ---- The candidates --------------------------------------------------------- */
 
-static bool is_dual_stack(int fd, const sbind_address *own)
+/* Descriptors up to SBIND_ADOPT_MAX, a bit for each. */
+typedef struct set {
+    uint64_t words[(SBIND_ADOPT_MAX + 1) / 64];
+} set;
+
+static void add(set *s, int fd)
 {
-    int only = 1;
-    socklen_t length = sizeof only;
-    return own->kind == SBIND_TCP_IPV6 &&
-           memcmp(own->ip, &in6addr_any, 16) == 0 &&
-           getsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &only, &length) == 0 &&
-           only == 0;
+    s->words[fd / 64] |= UINT64_C(1) << (fd % 64);
 }
 
-static sbind_kind kind_of_family(int fd)
+static bool has(const set *s, int fd)
 {
-    int domain = AF_UNIX;
-    ask(fd, SO_DOMAIN, "", &domain, NULL);
-    return domain == AF_INET    ? SBIND_TCP_IPV4
-           : domain == AF_INET6 ? SBIND_TCP_IPV6
-                                : SBIND_UNIX_PATH;
+    return (s->words[fd / 64] >> (fd % 64) & 1) != 0;
 }
 
-static void number_address(int fd, sbind_address *ret)
+/* What is adopted, and what of it has been changed already: enough to put
+ * everything back, for any number of descriptors, without allocating. */
+typedef struct claim {
+    set candidates;
+    set toggled;     /* their O_NONBLOCK was the other way round */
+    set inheritable; /* they were not close-on-exec */
+    size_t count;
+    int first[2]; /* candidates, to be named in an error; else -1 */
+    int end;      /* above the last */
+} claim;
+
+static void add_candidate(claim *c, int fd)
 {
+    add(&c->candidates, fd);
+    if (c->count < 2)
+        c->first[c->count] = fd;
+    c->count++;
+    c->end = fd + 1;
+}
+
+/* Goes to the next candidate, from -1 to the first. */
+static bool next_candidate(const claim *c, int *fd)
+{
+    do
+        ++*fd;
+    while (*fd < c->end && !has(&c->candidates, *fd));
+    return *fd < c->end;
+}
+
+/* What verify says of a descriptor that is no candidate. The more of its
+ * questions were answered rightly, the higher the status. Any other error is
+ * about a descriptor that may be one. */
+static bool is_no_candidate(sbind_status s)
+{
+    return s >= SBIND_FD_CLOSED && s <= SBIND_FD_NOT_CONNECTED;
+}
+
+static sbind_status give_error(const sbind_error *from, sbind_error *reterr)
+{
+    if (reterr != NULL)
+        *reterr = *from;
+    return from->status;
+}
+
+/* Finds the candidates. Without one, the error is that of the descriptor which
+ * comes nearest. */
+static sbind_status find_candidates(search in, role wanted, claim *ret,
+                                    sbind_error *reterr)
+{
+    sbind_error error, nearest;
+    int fd;
     memset(ret, 0, sizeof *ret);
-    ret->kind = SBIND_FD_NUMBER;
-    ret->fd = fd;
-}
-
-static bool begins_with(const sbind_address *own, const char *prefix)
-{
-    return strncmp(own->name, prefix, strlen(prefix)) == 0;
-}
-
-/* A path through /proc/self means something to the process that bound it, and
- * nothing to anybody else. */
-static bool is_private(const sbind_address *own)
-{
-    return own->kind == SBIND_UNIX_PATH &&
-           (begins_with(own, "/proc/self/") ||
-            begins_with(own, "/proc/thread-self/"));
-}
-
-/* A socket whose own address no text has, or none that others could use, keeps
- * its number as address. */
-static void describe(int fd, sbind_listener *ret)
-{
-    sbind_address own;
-    if (sbind__socket_address(fd, &own, NULL) == SBIND_OK &&
-        !is_private(&own)) {
-        if (is_dual_stack(fd, &own))
-            own.kind = SBIND_TCP_ANY;
-        sbind__new_listener(ret, fd, &own);
-    } else {
-        number_address(fd, &own);
-        sbind__new_listener(ret, fd, &own);
-        ret->kind = kind_of_family(fd);
+    ret->first[0] = ret->first[1] = -1;
+    sbind__fail_hint(SBIND_NO_SUCH_FD_NAME,
+                     in.names.text == NULL ? "LISTEN_FDNAMES is not set" : NULL,
+                     &nearest);
+    while (find_next(&in, &fd)) {
+        sbind_status s = verify(fd, wanted, &error);
+        if (s == SBIND_OK)
+            add_candidate(ret, fd);
+        else if (!is_no_candidate(s))
+            return give_error(&error, reterr);
+        else if (s > nearest.status)
+            nearest = error;
     }
-    ret->inherited = true;
+    return ret->count > 0 ? SBIND_OK : give_error(&nearest, reterr);
 }
 
-/* ---- Handing out ----------------------------------------------------------- */
-
-static sbind_status close_on_exec(search all, sbind_error *reterr)
-{
-    int fd = -1;
-    while (find_next(&all, &fd))
-        if (fcntl(fd, F_SETFD, FD_CLOEXEC) != 0)
-            return sbind__fail_call("fcntl F_SETFD", reterr);
-    return SBIND_OK;
-}
-
-/* Of all or of none: on the way back from a failure each gets back the flags it
- * had, which whoever passed it shares. Close-on-exec, which nobody shares, comes
- * last. As deep as there are descriptors, of which the caller has room for as
- * many listeners. */
-// NOLINTNEXTLINE(misc-no-recursion)
-static sbind_status set_flags(search rest, const search *all,
-                              sbind_blocking blocking, sbind_error *reterr)
-{
-    int fd = -1, before = -1;
-    sbind_status s;
-    if (!find_next(&rest, &fd))
-        return close_on_exec(*all, reterr);
-    s = sbind__set_blocking(fd, blocking, &before, reterr);
-    if (s == SBIND_OK) {
-        s = set_flags(rest, all, blocking, reterr);
-        if (s != SBIND_OK && before >= 0)
-            fcntl(fd, F_SETFL, before);
-    }
-    return s;
-}
-
-static sbind_status fail_fds(sbind_status status, const int fds[2],
-                             sbind_error *reterr)
+static sbind_status fail_first(sbind_status status, const claim *c,
+                               sbind_error *reterr)
 {
     sbind__fail(status, reterr);
     if (reterr != NULL)
-        memcpy(reterr->fds, fds, sizeof reterr->fds);
+        memcpy(reterr->fds, c->first, sizeof reterr->fds);
     return status;
 }
 
-/* Verifies all that the address means and counts them. */
-static sbind_status verify_all(search in, role wanted, size_t *ret_count,
-                               int first[2], sbind_error *reterr)
-{
-    int fd;
-    bool named = in.names.text != NULL;
-    size_t n = 0;
-    while (find_next(&in, &fd)) {
-        sbind_status s = verify(fd, wanted, reterr);
-        if (s != SBIND_OK)
-            return s;
-        if (n < 2)
-            first[n] = fd;
-        n++;
-    }
-    if (n == 0)
-        return sbind__fail_hint(SBIND_NO_SUCH_FD_NAME,
-                                named ? NULL : "LISTEN_FDNAMES is not set",
-                                reterr);
-    if (in.address->kind == SBIND_FD_SINGLE && n > 1)
-        return fail_fds(SBIND_NOT_ONE_FD, first, reterr);
-    *ret_count = n;
-    return SBIND_OK;
-}
+/* ---- Handing out ------------------------------------------------------------ */
 
-static void untake(search all, size_t n)
+/* Those before "end". */
+static void untake(const claim *c, int end)
 {
-    int fd;
-    while (n-- > 0 && find_next(&all, &fd))
+    for (int fd = -1; next_candidate(c, &fd) && fd < end;)
         sbind__untake(fd);
 }
 
 /* In ascending order: of several threads that want some of the same, the one
  * that gets the last of these gets all. */
-static sbind_status take_all(search all, sbind_error *reterr)
+static sbind_status take_all(const claim *c, sbind_error *reterr)
 {
-    search in = all;
-    size_t n = 0;
-    int fd;
-    while (find_next(&in, &fd)) {
+    for (int fd = -1; next_candidate(c, &fd);) {
         sbind_status s = sbind__take(fd, reterr);
         if (s != SBIND_OK) {
-            untake(all, n);
+            untake(c, fd);
             return name_fd(s, fd, reterr);
         }
-        n++;
     }
     return SBIND_OK;
 }
 
-/* Verifies, takes and changes all, or leaves them as they were; more than "cap"
- * are this error. */
-static sbind_status claim(search all, role wanted, sbind_blocking blocking,
-                          size_t cap, sbind_status above_cap, size_t *ret_count,
+static sbind_status set_close_on_exec(claim *c, int fd, sbind_error *reterr)
+{
+    int flags = fcntl(fd, F_GETFD);
+    if (flags < 0)
+        return sbind__fail_call("fcntl F_GETFD", reterr);
+    if ((flags & FD_CLOEXEC) != 0)
+        return SBIND_OK;
+    if (fcntl(fd, F_SETFD, FD_CLOEXEC) != 0)
+        return sbind__fail_call("fcntl F_SETFD", reterr);
+    add(&c->inheritable, fd);
+    return SBIND_OK;
+}
+
+static sbind_status set_flags(claim *c, int fd, sbind_blocking blocking,
+                              sbind_error *reterr)
+{
+    int before = -1;
+    sbind_status s = sbind__set_blocking(fd, blocking, &before, reterr);
+    if (before >= 0)
+        add(&c->toggled, fd);
+    if (s == SBIND_OK)
+        s = set_close_on_exec(c, fd, reterr);
+    return s == SBIND_OK ? s : name_fd(s, fd, reterr);
+}
+
+/* Whoever passed a descriptor shares its O_NONBLOCK; other flags may have been
+ * changed there meanwhile, and stay. */
+static void put_back(const claim *c)
+{
+    for (int fd = -1; next_candidate(c, &fd);) {
+        int flags = has(&c->toggled, fd) ? fcntl(fd, F_GETFL) : -1;
+        if (flags >= 0)
+            fcntl(fd, F_SETFL, flags ^ O_NONBLOCK);
+        if (has(&c->inheritable, fd))
+            fcntl(fd, F_SETFD, 0);
+    }
+}
+
+/* Of all or of none. */
+static sbind_status set_all_flags(claim *c, sbind_blocking blocking,
+                                  sbind_error *reterr)
+{
+    for (int fd = -1; next_candidate(c, &fd);) {
+        sbind_status s = set_flags(c, fd, blocking, reterr);
+        if (s != SBIND_OK) {
+            put_back(c);
+            return s;
+        }
+    }
+    return SBIND_OK;
+}
+
+/* Adopts every candidate, or leaves everything as it was; more than "cap" are
+ * this error. */
+static sbind_status adopt(search all, role wanted, sbind_blocking blocking,
+                          size_t cap, sbind_status above_cap, claim *ret,
                           sbind_error *reterr)
 {
-    int first[2] = {-1, -1};
-    sbind_status s = verify_all(all, wanted, ret_count, first, reterr);
-    if (s == SBIND_OK && *ret_count > cap)
-        s = fail_fds(above_cap, first, reterr);
-    if (s == SBIND_OK)
-        s = take_all(all, reterr);
+    sbind_status s = find_candidates(all, wanted, ret, reterr);
     if (s != SBIND_OK)
         return s;
-    s = set_flags(all, &all, blocking, reterr);
+    if (all.address->kind == SBIND_FD_SINGLE && ret->count > 1)
+        return fail_first(SBIND_NOT_ONE_FD, ret, reterr);
+    if (ret->count > cap)
+        return fail_first(above_cap, ret, reterr);
+    s = take_all(ret, reterr);
     if (s != SBIND_OK)
-        untake(all, *ret_count);
+        return s;
+    s = set_all_flags(ret, blocking, reterr);
+    if (s != SBIND_OK)
+        untake(ret, ret->end);
     return s;
 }
 
@@ -354,17 +420,16 @@ sbind_status sbind__listen_fd(const sbind_address *address,
                               size_t *ret_count, sbind_error *reterr)
 {
     search all;
-    size_t count = 0;
-    int fd = -1;
+    claim c;
     sbind_status s = begin_search(address, options->activation, &all, reterr);
     if (s == SBIND_OK)
-        s = claim(all, LISTENING, options->blocking, cap,
-                  SBIND_TOO_MANY_LISTENERS, &count, reterr);
+        s = adopt(all, LISTENING, options->blocking, cap,
+                  SBIND_TOO_MANY_LISTENERS, &c, reterr);
     if (s != SBIND_OK)
         return s;
-    while (find_next(&all, &fd))
-        describe(fd, ret++);
-    *ret_count = count;
+    for (int fd = -1; next_candidate(&c, &fd);)
+        sbind__describe_fd(fd, ret++);
+    *ret_count = c.count;
     return s;
 }
 
@@ -373,20 +438,18 @@ sbind_status sbind__connect_fd(const sbind_address *address,
                                sbind_stream *ret, sbind_error *reterr)
 {
     search all;
-    size_t count = 0;
-    int fd = -1;
+    claim c;
     sbind_listener own;
     sbind_status s;
     if (address->kind == SBIND_FD_ALL)
         return sbind__fail(SBIND_SEVERAL, reterr);
     s = begin_search(address, options->activation, &all, reterr);
     if (s == SBIND_OK)
-        s = claim(all, CONNECTED, options->blocking, 1, SBIND_AMBIGUOUS_FD_NAME,
-                  &count, reterr);
+        s = adopt(all, CONNECTED, options->blocking, 1, SBIND_AMBIGUOUS_FD_NAME,
+                  &c, reterr);
     if (s != SBIND_OK)
         return s;
-    find_next(&all, &fd);
-    describe(fd, &own);
-    *ret = (sbind_stream){fd, own.kind};
+    sbind__describe_fd(c.first[0], &own);
+    *ret = (sbind_stream){c.first[0], own.kind};
     return s;
 }

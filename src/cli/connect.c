@@ -2,6 +2,7 @@
 #include "cli.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "number.h"
 #include "option.h"
@@ -19,6 +20,7 @@ static const struct option options[] = {
     {"pipe-server", required_argument, NULL, 'p'},
     {"pipe-anonymous", no_argument, NULL, 'A'},
     {"pipe-remote", no_argument, NULL, 'R'},
+    {"accept-missing-pid", no_argument, NULL, 'm'},
     {"help", no_argument, NULL, 'h'},
     {NULL, 0, NULL, 0},
 };
@@ -34,20 +36,50 @@ static const char help[] =
     "                          beside the others, 250 unless given\n"
     "  --nodelay  --keepalive  --device INTERFACE\n"
     "  --receive-buffer OCTETS  --send-buffer OCTETS\n"
+    "for fd://:\n"
+    "  --accept-missing-pid    also when LISTEN_PID is not set\n"
     "for pipes of Windows:\n"
     "  --pipe-owner SID        refuse any but this user's pipe\n"
     "  --pipe-server PID       refuse any but this process's pipe\n"
     "  --pipe-anonymous        do not tell the server who this user is\n"
     "  --pipe-remote           allow a pipe of another machine";
 
+/* The command line, read. */
+typedef struct request {
+    sbind_connect_options options;
+    const char *address;
+    bool accept_missing_pid;
+} request;
+
+/* The library reads the environment by itself, and insists on LISTEN_PID. */
+static int read_activation(const char *self, request *r, sbind_kind kind,
+                           sbind_activation *passed)
+{
+    sbind_error error;
+    if (!r->accept_missing_pid)
+        return DONE;
+    if (strcmp(sbind_scheme(kind), "fd") != 0)
+        return cli_usage(self, "--accept-missing-pid is for fd://");
+    r->options.activation = passed;
+    return sbind_activation_take(SBIND_ACCEPT_MISSING_PID, passed, &error) ==
+                   SBIND_OK
+               ? DONE
+               : cli_report(&error, "");
+}
+
 /* Copying reads and writes a pipe at the same time, which takes a handle that
  * does not block; a socket can block and do both. */
-static int connect_to(const char *text, sbind_connect_options *o)
+static int connect_to(const char *self, request *r)
 {
+    sbind_connect_options *o = &r->options;
+    const char *text = r->address;
+    sbind_activation passed;
     sbind_address address;
     sbind_error error;
     sbind_stream stream;
     int status = cli_parse_address(text, &address);
+    if (status == DONE)
+        status = read_activation(self, r, address.kind, &passed);
     if (status != DONE)
         return status;
     if (address.kind == SBIND_NPIPE)
@@ -122,29 +154,30 @@ static int read_option(const char *self, int c, sbind_connect_options *o)
 
 int cli_connect(int argc, char **argv)
 {
-    sbind_connect_options o;
-    const char *address = NULL;
+    request r = {.address = NULL};
     int c;
     if (option_is_help(argc, argv))
         return cli_help(help);
     if (cli_fill_standard_descriptors() != DONE)
         return SYSTEM;
-    sbind_connect_options_init(&o);
-    o.blocking = SBIND_BLOCKING;
+    sbind_connect_options_init(&r.options);
+    r.options.blocking = SBIND_BLOCKING;
     while ((c = option_next(argc, argv, "+:hH:", options)) != -1) {
         int status = DONE;
         if (c == 'H')
-            address = optarg;
+            r.address = optarg;
+        else if (c == 'm')
+            r.accept_missing_pid = true;
         else
-            status = read_option(argv[0], c, &o);
+            status = read_option(argv[0], c, &r.options);
         if (status != DONE)
             return status;
     }
-    if (optind < argc && address == NULL)
-        address = argv[optind++];
-    if (address == NULL)
-        address = cli_host();
-    if (address == NULL || optind < argc)
+    if (optind < argc && r.address == NULL)
+        r.address = argv[optind++];
+    if (r.address == NULL)
+        r.address = cli_host();
+    if (r.address == NULL || optind < argc)
         return cli_usage(argv[0], "one address is needed");
-    return connect_to(address, &o);
+    return connect_to(argv[0], &r);
 }

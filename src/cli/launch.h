@@ -13,8 +13,9 @@ typedef struct launch {
     char **command;            /* NULL-terminated; [0] is looked up in PATH */
     sbind_listener *listeners; /* what is passed, in order */
     size_t count;
-    const char *fdnames; /* LISTEN_FDNAMES, or NULL */
-    const identity *who; /* to become */
+    const char *fdnames;            /* LISTEN_FDNAMES, or NULL */
+    const sbind_activation *passed; /* to us */
+    const identity *who;            /* to become */
     bool no_new_privs;
     bool close_fds; /* all but 0 to 2 and what is passed */
 } launch;

@@ -125,16 +125,19 @@ static void explain_fd(const sbind_address *a)
     } else {
         say("reads LISTEN_PID, LISTEN_PIDFDID, LISTEN_FDS, LISTEN_FDNAMES");
         if (a->kind == SBIND_FD_SINGLE)
-            say("adopts the one socket that was passed; refuses if there are "
-                "more");
+            say("adopts the only listening socket that was passed; refuses "
+                "several");
         else if (a->kind == SBIND_FD_ALL)
-            say("adopts every socket that was passed");
+            say("adopts every listening socket that was passed");
         else
-            say_name("adopts the sockets passed by the name ", a, "");
+            say_name("adopts the listening sockets passed by the name ", a, "");
     }
-    say("getsockopt(SO_TYPE, SO_DOMAIN, SO_PROTOCOL, SO_ACCEPTCONN): it has to "
-        "be");
-    say("a listening stream socket of IPv4, IPv6 or unix");
+    say("getsockopt(SO_TYPE, SO_DOMAIN, SO_PROTOCOL, SO_ACCEPTCONN): a "
+        "listening");
+    say(a->kind == SBIND_FD_NUMBER ? "stream socket of IPv4, IPv6 or unix; "
+                                     "refuses any other descriptor"
+                                   : "stream socket of IPv4, IPv6 or unix; any "
+                                     "other stays as it came");
     say("fcntl(F_SETFL, O_NONBLOCK), fcntl(F_SETFD, FD_CLOEXEC)");
 }
 

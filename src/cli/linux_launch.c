@@ -10,11 +10,38 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "cli.h"
 #include "drop.h"
 #include "leave.h"
+
+/* ---- Descriptors -------------------------------------------------------------- */
+
+/* What the system says when the limit leaves no room: EMFILE for any number,
+ * EINVAL (fcntl) and EBADF (dup2) for a number that is too high. */
+static bool is_for_want_of_room(int error)
+{
+    return error == EMFILE || error == EINVAL || error == EBADF;
+}
+
+/* The failure of a call that makes a descriptor. */
+static int no_descriptor(const char *call)
+{
+    int error = errno;
+    struct rlimit limit;
+    if (!is_for_want_of_room(error) || getrlimit(RLIMIT_NOFILE, &limit) != 0) {
+        errno = error;
+        return cli_failed(call);
+    }
+    fprintf(stderr,
+            "sbind: %s: %s; at most %ju descriptors can be open "
+            "(RLIMIT_NOFILE, ulimit -n)\n",
+            call, strerror(error), (uintmax_t)limit.rlim_cur);
+    return SYSTEM;
+}
 
 /* Out of the way of the passed descriptors, and still the same to the library. */
 static bool move_up(int *fd, int least)
@@ -40,13 +67,34 @@ static int place_descriptors(const launch *l)
         if (!move_up(&l->listeners[i].fd, least) ||
             !move_up(&l->listeners[i].directory_fd, least) ||
             !move_up(&l->listeners[i].file_fd, least))
-            return cli_failed("fcntl");
+            return no_descriptor("fcntl F_DUPFD_CLOEXEC");
     if (cli_fill_standard_descriptors() != DONE)
-        return cli_failed("open");
+        return no_descriptor("open /dev/null");
     for (size_t i = 0; i < l->count; i++)
         if (dup2(l->listeners[i].fd, SBIND_LISTEN_FDS_START + (int)i) < 0)
-            return cli_failed("dup2");
+            return no_descriptor("dup2");
     return DONE;
+}
+
+/* Of the sockets that were passed to us, the command gets those it was asked
+ * for; the others would be open in it and nobody's. */
+static void drop_passed(const sbind_activation *passed)
+{
+    for (uint32_t i = 0; i < passed->count; i++)
+        fcntl(SBIND_LISTEN_FDS_START + (int)i, F_SETFD, FD_CLOEXEC);
+}
+
+/* ---- Variables ---------------------------------------------------------------- */
+
+static const char *const variables[] = {"LISTEN_PID", "LISTEN_PIDFDID",
+                                        "LISTEN_FDS", "LISTEN_FDNAMES"};
+
+/* setenv replaces one of several variables of a name, and programs differ in
+ * which of them they read. */
+static void clear_environment(void)
+{
+    for (size_t i = 0; i < sizeof variables / sizeof *variables; i++)
+        unsetenv(variables[i]);
 }
 
 static bool set_number(const char *variable, uint64_t value)
@@ -56,35 +104,19 @@ static bool set_number(const char *variable, uint64_t value)
     return setenv(variable, text, 1) == 0;
 }
 
-/* The id stays the same over exec. Where there is none, one that came from
- * outside must not be taken for ours. */
+/* The id stays the same over exec. Some systems have none. */
 static bool set_pidfdid(void)
 {
     uint64_t id = sbind_own_pidfdid();
-    return id == 0 ? unsetenv("LISTEN_PIDFDID") == 0
-                   : set_number("LISTEN_PIDFDID", id);
+    return id == 0 || set_number("LISTEN_PIDFDID", id);
 }
 
 static bool set_environment(const launch *l)
 {
-    bool ok = set_number("LISTEN_PID", (uint64_t)getpid()) && set_pidfdid() &&
-              set_number("LISTEN_FDS", l->count);
-    if (!ok)
-        return false;
-    if (l->fdnames == NULL)
-        return unsetenv("LISTEN_FDNAMES") == 0;
-    return setenv("LISTEN_FDNAMES", l->fdnames, 1) == 0;
-}
-
-/* Of the sockets that were passed to us, the command gets those it was asked
- * for; the others would be open in it and nobody's. */
-static void drop_passed(void)
-{
-    sbind_activation a;
-    if (sbind_activation_take(0, &a, NULL) != SBIND_OK)
-        return;
-    for (uint32_t i = 0; i < a.count; i++)
-        fcntl(SBIND_LISTEN_FDS_START + (int)i, F_SETFD, FD_CLOEXEC);
+    clear_environment();
+    return set_number("LISTEN_PID", (uint64_t)getpid()) && set_pidfdid() &&
+           set_number("LISTEN_FDS", l->count) &&
+           (l->fdnames == NULL || setenv("LISTEN_FDNAMES", l->fdnames, 1) == 0);
 }
 
 /* ---- Becoming the command ---------------------------------------------------- */
@@ -141,7 +173,7 @@ static int execute_aside(const launch *l)
 int launch_command(const launch *l)
 {
     int status;
-    drop_passed();
+    drop_passed(l->passed);
     status = place_descriptors(l);
     if (status == DONE && l->close_fds)
         status = leave_descriptors(SBIND_LISTEN_FDS_START + (int)l->count);

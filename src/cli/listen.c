@@ -37,7 +37,8 @@ enum {
     OPT_RECEIVE_BUFFER,
     OPT_SEND_BUFFER,
     OPT_NONBLOCKING,
-    OPT_PIPE_SDDL
+    OPT_PIPE_SDDL,
+    OPT_ACCEPT_MISSING_PID
 };
 
 static const struct option options[] = {
@@ -68,6 +69,7 @@ static const struct option options[] = {
     {"freebind", no_argument, NULL, OPT_FREEBIND},
     {"device", required_argument, NULL, OPT_DEVICE},
     {"pipe-sddl", required_argument, NULL, OPT_PIPE_SDDL},
+    {"accept-missing-pid", no_argument, NULL, OPT_ACCEPT_MISSING_PID},
     {NULL, 0, NULL, 0},
 };
 
@@ -94,6 +96,8 @@ static const char help[] =
     "  --backlog N  --receive-buffer OCTETS  --send-buffer OCTETS\n"
     "  -v, --verbose        say on standard error where it listens; without a\n"
     "                       command it always does\n"
+    "for fd://:\n"
+    "  --accept-missing-pid  also when LISTEN_PID is not set\n"
     "for unix paths:\n"
     "  --mode OCTAL         of the socket file, 0600 unless given\n"
     "  --owner USER  --group GROUP\n"
@@ -115,7 +119,9 @@ typedef struct request {
     const char *names[LISTENERS_MAX];
     size_t name_count;
     sbind_listen_options options;
-    identity who; /* to become before the command */
+    bool accept_missing_pid;
+    sbind_activation passed; /* to us */
+    identity who;            /* to become before the command */
     bool no_new_privs;
     bool close_fds;
     bool verbose;
@@ -150,6 +156,9 @@ static bool read_flag(int c, request *r)
         return true;
     case OPT_CLOSE_FDS:
         r->close_fds = true;
+        return true;
+    case OPT_ACCEPT_MISSING_PID:
+        r->accept_missing_pid = true;
         return true;
     case OPT_NONBLOCKING:
         o->blocking = SBIND_NONBLOCKING;
@@ -336,10 +345,12 @@ static bool is_dual(sbind_kind kind)
     return kind == SBIND_TCP_IPV6 || kind == SBIND_TCP_ANY;
 }
 
-static bool is_new(sbind_kind kind)
+static bool is_inherited(sbind_kind kind)
 {
-    return strcmp(sbind_scheme(kind), "fd") != 0;
+    return strcmp(sbind_scheme(kind), "fd") == 0;
 }
+
+static bool is_new(sbind_kind kind) { return !is_inherited(kind); }
 
 static void drop_tcp(sbind_listen_options *o)
 {
@@ -414,6 +425,26 @@ static int open_single(const request *r, opened *o)
         return report_failure(r, 0, &error);
     o->count = 1;
     return DONE;
+}
+
+/* What was passed to us and is not asked for must not be open in the command. If
+ * the environment is malformed, nobody can tell which descriptors that are. Then
+ * it is refused, unless nothing of it is asked for and not even LISTEN_PID says
+ * that it is meant for us. */
+static int read_activation(const char *self, request *r)
+{
+    unsigned flags = r->accept_missing_pid ? SBIND_ACCEPT_MISSING_PID : 0;
+    bool is_asked_for = applies_to_any(r, is_inherited);
+    sbind_error error;
+    if (r->accept_missing_pid && !is_asked_for)
+        return cli_usage(self, "--accept-missing-pid is for fd://");
+    if (r->command == NULL && !r->accept_missing_pid)
+        return DONE; /* the library reads it if it has to */
+    r->options.activation = &r->passed;
+    if (sbind_activation_take(flags, &r->passed, &error) == SBIND_OK ||
+        (!is_asked_for && strcmp(error.variable, "LISTEN_PID") == 0))
+        return DONE;
+    return cli_report(&error, "");
 }
 
 static int open_one(const request *r, size_t i, opened *o)
@@ -492,8 +523,14 @@ static int become_command(const request *r, opened *o)
 {
     int status;
     char *names = join_names(r, o);
-    launch l = {r->command, o->listeners,    o->count,    names,
-                &r->who,    r->no_new_privs, r->close_fds};
+    launch l = {.command = r->command,
+                .listeners = o->listeners,
+                .count = o->count,
+                .fdnames = names,
+                .passed = &r->passed,
+                .who = &r->who,
+                .no_new_privs = r->no_new_privs,
+                .close_fds = r->close_fds};
     if (r->name_count > 0 && names == NULL)
         status = cli_failed("malloc");
     else
@@ -517,7 +554,7 @@ static int serve_one(const request *r, opened *o)
     if (s != SBIND_OK)
         return cli_report(&error, r->texts[0]);
     if (cli_fill_standard_descriptors() != DONE) /* one may have been fd://0 */
-        return cli_failed("open");
+        return cli_failed("open /dev/null");
     status = copy_both_ways(&stream);
     sbind_close_stream(&stream);
     return status;
@@ -543,6 +580,8 @@ int cli_listen(int argc, char **argv)
     status = read_operands(argc, argv, &r);
     if (status == DONE)
         status = parse_all(&r);
+    if (status == DONE)
+        status = read_activation(argv[0], &r);
     if (status == DONE)
         status = identity_resolve(argv[0], &r.who);
     if (status != DONE)

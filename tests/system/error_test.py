@@ -24,10 +24,9 @@ class ErrorCase(support.Case):
     def report(self, address, *lines, words=("listen",), prefix=(), status=111,
                **more):
         """The whole of standard error; {} in lines stands for the address."""
-        done = self.expect(support.run(
-            *prefix, SBIND, *words, address,
-            env=support.environment(asan="detect_leaks=0"), **more), status,
-            out="")
+        more.setdefault("env", support.environment(asan="detect_leaks=0"))
+        done = self.expect(support.run(*prefix, SBIND, *words, address,
+                                       **more), status, out="")
         wanted = "\n".join(("sbind: " + lines[0], "  " + address, *lines[1:]))
         self.assertEqual(done.err.decode(), wanted + "\n")
 
@@ -101,7 +100,10 @@ class WhatToDo(ErrorCase):
 
     def test_descriptors(self):
         with socket.socket() as bound, socket.socket(
-                type=socket.SOCK_DGRAM) as datagram, open("/dev/null") as file:
+                type=socket.SOCK_DGRAM) as datagram, open(
+                    "/dev/null") as file, socket.create_server(
+                        ("127.0.0.1", 0)) as server, socket.create_connection(
+                            server.getsockname()) as connection:
             bound.bind(("127.0.0.1", 0))
             for fd, words, *lines in (
                     (900, "listen", "the descriptor is not open (fd-closed); "
@@ -124,6 +126,14 @@ class WhatToDo(ErrorCase):
                      "(fd-not-listening); descriptor {}",
                      "  hint: whoever passes it has to call listen on it "
                      "first"),
+                    (connection.fileno(), "listen", "the socket is not "
+                     "listening (fd-not-listening); descriptor {}",
+                     "  hint: it is a connection, as Accept=yes passes them; "
+                     "use Accept=no, or connect to fd://"),
+                    (server.fileno(), "connect", "the socket is not connected "
+                     "(fd-not-connected); descriptor {}",
+                     "  hint: it is listening, as Accept=no passes them; use "
+                     "Accept=yes, or listen on fd://"),
                     (bound.fileno(), "connect", "the socket is not connected "
                      "(fd-not-connected); descriptor {}",
                      "  hint: the starter of this program has to connect the "
@@ -132,6 +142,23 @@ class WhatToDo(ErrorCase):
                     self.report(f"fd://{fd}", lines[0].format(fd), lines[1],
                                 words=(words,),
                                 pass_fds=(fd,) if fd < 900 else ())
+
+    def test_sockets_that_are_meant_for_another_process(self):
+        """The variable that says so is named, and what a wrapper has to do."""
+        passed = {"LISTEN_FDS": "1", "LISTEN_PID": "1"}
+        self.report("fd://", "no sockets were passed to this process "
+                    "(not-activated)", "  hint: LISTEN_PID names another "
+                    "process; a wrapper has to set it for this one, and to "
+                    "set or unset LISTEN_PIDFDID",
+                    env=support.environment(**passed))
+        if support.pidfdid(os.getpid()) is None:
+            support.unavailable("this system has no ids of pidfds")
+        wrapper = ("sh", "-c", 'LISTEN_PID=$$ exec "$@"', "sh")
+        self.report("fd://", "no sockets were passed to this process "
+                    "(not-activated)", "  hint: LISTEN_PIDFDID names another "
+                    "process; a wrapper that sets LISTEN_PID has to set or "
+                    "unset LISTEN_PIDFDID too", prefix=wrapper,
+                    env=support.environment(**passed, LISTEN_PIDFDID="77"))
 
     def test_a_descriptor_that_is_asked_for_twice(self):
         with socket.socket(socket.AF_UNIX) as s:

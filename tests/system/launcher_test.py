@@ -524,11 +524,19 @@ class Failing(LauncherCase):
                    "^sbind: pthread_create: Resource temporarily unavailable")
 
     def test_no_room_for_descriptors(self):
-        # the third is the last there may be, and the socket has it
-        done = support.run(SBIND, "listen", "-H", "tcp://127.0.0.1:0", "--",
-                           "echo", "it runs", preexec_fn=lambda:
-                           resource.setrlimit(resource.RLIMIT_NOFILE, (4, 4)))
-        self.expect(done, 111, out="", err="^sbind: fcntl: Invalid argument")
+        """The limit is named: where no number is left above those that are
+        passed, and where none is free there."""
+        for most, sockets, error in ((4, 1, "Invalid argument"),
+                                     (6, 2, "Too many open files")):
+            words = ("-H", "tcp://127.0.0.1:0") * sockets
+            done = support.run(SBIND, "listen", *words, "--", "echo",
+                               "it runs", preexec_fn=lambda most=most:
+                               resource.setrlimit(resource.RLIMIT_NOFILE,
+                                                  (most, most)))
+            self.expect(done, 111, out="", err="^sbind: fcntl "
+                        rf"F_DUPFD_CLOEXEC: {error}; at most {most} "
+                        r"descriptors can be open \(RLIMIT_NOFILE, ulimit "
+                        r"-n\)\n$")
 
     def test_a_way_back(self):
         self.fails("setresuid:retval=0:when=2", "there is a way back to root")

@@ -205,12 +205,13 @@ class Passing(ListenCase):
             self.expect(support.run(
                 *no_null, SBIND, "listen", "-H", "fd://0", "--", "echo", "run",
                 input=None, stdin=s.fileno(), env=env), 111, out="",
-                err="^sbind: open: No such file")
+                err="^sbind: open /dev/null: No such file")
             p = self.start(*no_null, SBIND, "listen", "fd://0",
                            stdin=s.fileno(), env=env)
             p.listening()
             socket.create_connection(s.getsockname()).close()
-            self.expect(p.wait(), 111, out="", err="open: No such file")
+            self.expect(p.wait(), 111, out="",
+                        err="open /dev/null: No such file")
 
     def test_variables_from_outside_are_replaced_or_removed(self):
         got = self.report("-H", self.abstract, env=support.environment(

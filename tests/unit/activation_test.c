@@ -46,6 +46,7 @@ static void set_number(const char *variable, unsigned long value)
 
 static void pids(void)
 {
+    a.decided_by = "";
     setenv("LISTEN_FDS", "2", 1);
     MUST(sbind_activation_take(0, &a, &e) == SBIND_OK);
     MUST(a.outcome == SBIND_ACTIVATION_NONE);
@@ -54,9 +55,14 @@ static void pids(void)
     set_number("LISTEN_PID", (unsigned long)getpid());
     MUST(sbind_activation_take(0, &a, &e) == SBIND_OK);
     MUST(a.outcome == SBIND_ACTIVATION_PASSED && a.names.text == NULL);
+    MUST(a.decided_by == NULL);
     set_number("LISTEN_PID", (unsigned long)getppid());
     MUST(sbind_activation_take(0, &a, &e) == SBIND_OK);
     MUST(a.outcome == SBIND_ACTIVATION_OTHER_PROCESS);
+    MUST(strcmp(a.decided_by, "LISTEN_PID") == 0);
+    setenv("LISTEN_PIDFDID", "1", 1); /* decides after LISTEN_PID */
+    MUST(sbind_activation_take(0, &a, &e) == SBIND_OK);
+    MUST(strcmp(a.decided_by, "LISTEN_PID") == 0);
 }
 
 /* The id as the system gives it, found independently; 0: not here. */
@@ -83,6 +89,7 @@ static void pidfdids(void)
     set_number("LISTEN_PIDFDID", id + 1);
     MUST(sbind_activation_take(0, &a, &e) == SBIND_OK);
     MUST(a.outcome == SBIND_ACTIVATION_OTHER_PROCESS);
+    MUST(strcmp(a.decided_by, "LISTEN_PIDFDID") == 0);
     setenv("LISTEN_PIDFDID", "x", 1);
     MUST(sbind_activation_take(0, &a, &e) == SBIND_BAD_LISTEN_PIDFDID);
 }

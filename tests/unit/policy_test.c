@@ -99,8 +99,9 @@ static void no_wildcard(void **state)
 
 static void only_what_was_passed(void **state)
 {
-    sbind_activation two = {SBIND_ACTIVATION_PASSED, 2, {NULL, 0}};
-    sbind_activation others = {SBIND_ACTIVATION_OTHER_PROCESS, 2, {NULL, 0}};
+    sbind_activation two = {SBIND_ACTIVATION_PASSED, 2, {NULL, 0}, NULL};
+    sbind_activation others = {
+        SBIND_ACTIVATION_OTHER_PROCESS, 2, {NULL, 0}, NULL};
     sbind_policy p;
     (void)state;
     sbind_policy_init(&p);

@@ -2,7 +2,7 @@
  * zeroed or closed, one that was set up for another size, one that a program has
  * filled in by itself
  *
- * Promises: P42 */
+ * Promises: P43 */
 #define _GNU_SOURCE /* openat */
 #include "support.h"
 

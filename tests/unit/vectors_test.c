@@ -578,6 +578,9 @@ static void check_outcome(const json_t *vector, const sbind_activation *got)
                                 : SBIND_ACTIVATION_OTHER_PROCESS),
            "another outcome");
     expect(got->count == 0 && got->names.text == NULL, "sockets of nobody");
+    expect((got->decided_by != NULL) ==
+               (got->outcome == SBIND_ACTIVATION_OTHER_PROCESS),
+           "a variable that decides for another process, or none");
 }
 
 static void run_activation(const json_t *vector)
