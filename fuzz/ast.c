@@ -77,7 +77,8 @@ static void take_error(fuzz_input *in, sbind_error *ret)
     ret->attempt_count = fuzz_octet(in) % (2 * SBIND_ATTEMPTS_MAX);
     for (size_t i = 0; i < SBIND_ATTEMPTS_MAX; i++) {
         sbind_attempt *attempt = &ret->attempts[i];
-        memset(attempt->address, 'a', fuzz_octet(in) % sizeof attempt->address);
+        memset(attempt->address, 'a',
+               fuzz_octet(in) % (sizeof attempt->address + 1));
         attempt->status = (sbind_status)(fuzz_octet(in) << 2 | (flags & 3));
         attempt->call = ret->call;
         attempt->hint = ret->hint;
@@ -251,6 +252,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     check_pair(a, b);
     check_policy(&policy, a);
     check_report(&error, text, size);
+    check_report(&error, NULL, 0);
     free(text);
     free(a);
     free(b);

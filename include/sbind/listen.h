@@ -89,7 +89,8 @@ typedef struct sbind_listen_options {
                     Of a pipe, how many can connect before one is accepted;
                     0: SBIND_PIPE_BACKLOG_DEFAULT */
 
-    /* unix paths */
+    /* unix paths. Mode 0 of a file of user and group 0 is SBIND_BAD_OPTION: so are
+     * options that were zeroed and not set up */
     sbind_existing existing;
     int32_t mode;          /* permissions of the file; -1: 0600 */
     uint32_t owner, group; /* ids; SBIND_NO_ID: the process's own. A stale

@@ -8,20 +8,27 @@
 
 enum { DEVICE_MAX = 15 }; /* octets of an interface's name, IFNAMSIZ less NUL */
 
-void sbind_listen_options_init_sized(sbind_listen_options *options, size_t size)
+/* Of the caller's structure, as many octets as it has; "defaults" may be shorter
+ * or longer. */
+static void set_up(void *options, size_t size, const void *defaults,
+                   size_t known)
 {
     memset(options, 0, size);
-    options->size = size;
-    options->mode = -1;
-    options->owner = SBIND_NO_ID;
-    options->group = SBIND_NO_ID;
+    memcpy(options, defaults, size < known ? size : known);
+}
+
+void sbind_listen_options_init_sized(sbind_listen_options *options, size_t size)
+{
+    const sbind_listen_options defaults = {
+        .size = size, .mode = -1, .owner = SBIND_NO_ID, .group = SBIND_NO_ID};
+    set_up(options, size, &defaults, sizeof defaults);
 }
 
 void sbind_connect_options_init_sized(sbind_connect_options *options,
                                       size_t size)
 {
-    memset(options, 0, size);
-    options->size = size;
+    const sbind_connect_options defaults = {.size = size};
+    set_up(options, size, &defaults, sizeof defaults);
 }
 
 static bool is_tcp(sbind_kind kind)
@@ -69,12 +76,20 @@ static const char *first_made(const mistake *mistakes, size_t n)
     return NULL;
 }
 
+/* A structure that is zero but for its size was not set up: it would make a file
+ * of root's with which nobody can do anything. */
+static bool is_set_up(const sbind_listen_options *o)
+{
+    return o->mode != 0 || o->owner != 0 || o->group != 0;
+}
+
 #define FIRST_MADE(mistakes)                                                   \
     first_made(mistakes, sizeof(mistakes) / sizeof *(mistakes))
 
 static const char *unsound_listen_option(const sbind_listen_options *o)
 {
     const mistake mistakes[] = {
+        {!is_set_up(o), "set up the options with the _init function first"},
         {!is_blocking(o->blocking), "blocking has no such value"},
         {o->backlog < 0, "backlog is 1 or more, or 0 for the default"},
         {(unsigned)o->existing > SBIND_REPLACE, "existing has no such value"},

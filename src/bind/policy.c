@@ -8,22 +8,30 @@
 #define ALL_SCHEMES                                                            \
     (SBIND_ALLOW_TCP | SBIND_ALLOW_UNIX | SBIND_ALLOW_FD | SBIND_ALLOW_NPIPE)
 
-void sbind_policy_init_sized(sbind_policy *policy, size_t size)
+/* Of the caller's structure, as many octets as it has. */
+static void set_up(sbind_policy *policy, size_t size, const sbind_policy *from)
 {
     memset(policy, 0, size);
-    policy->size = size;
-    policy->schemes = ALL_SCHEMES;
+    memcpy(policy, from, size < sizeof *from ? size : sizeof *from);
+}
+
+void sbind_policy_init_sized(sbind_policy *policy, size_t size)
+{
+    const sbind_policy all = {.size = size, .schemes = ALL_SCHEMES};
+    set_up(policy, size, &all);
 }
 
 void sbind_policy_init_strict_sized(sbind_policy *policy, size_t size)
 {
-    sbind_policy_init_sized(policy, size);
-    policy->absolute_path = true;
-    policy->no_abstract = true;
-    policy->numeric = true;
-    policy->local_pipe = true;
-    policy->no_wildcard = true;
-    policy->passed_only = true;
+    const sbind_policy strict = {.size = size,
+                                 .schemes = ALL_SCHEMES,
+                                 .absolute_path = true,
+                                 .no_abstract = true,
+                                 .numeric = true,
+                                 .local_pipe = true,
+                                 .no_wildcard = true,
+                                 .passed_only = true};
+    set_up(policy, size, &strict);
 }
 
 /* What a rule says of an address: nothing, or that it is refused. */

@@ -186,6 +186,14 @@ static void read_address(sbind__rule rule, const unsigned char *text,
     forms[rule].read(&in, out);
 }
 
+/* Whether writing the value would change the text that it is read from. */
+static bool lies_in(const unsigned char *text, size_t len,
+                    const sbind_address *value)
+{
+    uintptr_t first = (uintptr_t)text, begin = (uintptr_t)value;
+    return first < begin + sizeof *value && begin < first + len;
+}
+
 sbind_status sbind_parse(const char *text, size_t len, sbind_address *ret,
                          sbind_error *reterr)
 {
@@ -202,6 +210,12 @@ sbind_status sbind_parse(const char *text, size_t len, sbind_address *ret,
         return sbind__fail_at(SBIND_TEXT_TOO_LONG, seen, NULL, reterr);
     if (rule == SBIND__NO_RULE)
         return sbind__refuse(octets, seen, viable, reterr);
-    read_address(rule, octets, len, ret);
+    if (lies_in(octets, len, ret)) {
+        unsigned char copy[SBIND_TEXT_MAX];
+        memcpy(copy, octets, len);
+        read_address(rule, copy, len, ret);
+    } else {
+        read_address(rule, octets, len, ret);
+    }
     return SBIND_OK;
 }

@@ -112,17 +112,26 @@ static void put_call(sbind__writer *to, const char *call, const char *os_name,
     sbind__put_decimal(to, magnitude(os_error));
 }
 
+/* The address of an attempt that a program has made by itself may fill its
+ * room. */
+static size_t address_length(const sbind_attempt *a)
+{
+    const char *end = memchr(a->address, '\0', sizeof a->address);
+    return end == NULL ? sizeof a->address : (size_t)(end - a->address);
+}
+
 /* One attempt needs no line of its own, and no address when that is the text
  * the report is about anyway. */
 static void put_only_attempt(sbind__writer *to, const sbind_error *e,
                              const char *text, size_t len)
 {
     const char *address = e->attempts[0].address;
+    size_t length = address_length(&e->attempts[0]);
     if (e->attempt_count != 1 ||
-        (strlen(address) == len && memcmp(address, text, len) == 0))
+        (length == len && memcmp(address, text, len) == 0))
         return;
     sbind__put_text(to, "; at ");
-    sbind__put_text(to, address);
+    sbind__put(to, address, length);
 }
 
 /* "; at tcp://[::1]:80; descriptor 3; bind: EACCES" */
@@ -147,7 +156,7 @@ static void put_attempt(sbind__writer *to, const sbind_attempt *a)
 {
     const char *hint = a->hint != NULL ? a->hint : sbind_status_hint(a->status);
     put_spaces(to, INDENT);
-    sbind__put_text(to, a->address);
+    sbind__put(to, a->address, address_length(a));
     sbind__put_text(to, ": ");
     if (a->call != NULL)
         put_call(to, a->call, a->os_name, a->os_error);
@@ -194,10 +203,12 @@ sbind_status sbind_report(const sbind_error *error, const char *text,
     char page[SBIND_REPORT_MAX];
     sbind__writer to = {page, sizeof page - 1, 0, false};
 
+    if (len == 0)
+        text = ""; /* it may be NULL */
     put_message(&to, error);
     put_particulars(&to, error, text, len);
     sbind__put_text(&to, "\n");
-    put_excerpt(&to, len ? text : "", len, caret ? mark : 0, caret);
+    put_excerpt(&to, text, len, caret ? mark : 0, caret);
     if (error->attempt_count > 1)
         put_attempts(&to, error);
     else

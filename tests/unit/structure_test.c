@@ -2,7 +2,7 @@
  * zeroed or closed, one that was set up for another size, one that a program has
  * filled in by itself
  *
- * Promises: P43 */
+ * Promises: P43 P45 */
 #define _GNU_SOURCE /* openat */
 #include "support.h"
 
@@ -114,6 +114,278 @@ static void an_empty_listener_accepts_nobody(void **state)
     is_refused_as_empty(&l);
 }
 
+/* ---- Options of any size ------------------------------------------------------- */
+
+enum { LONGEST = 512 };
+
+typedef void (*set_up)(void *structure, size_t size);
+
+static void set_up_listen(void *o, size_t size)
+{
+    sbind_listen_options_init_sized(o, size);
+}
+
+static void set_up_connect(void *o, size_t size)
+{
+    sbind_connect_options_init_sized(o, size);
+}
+
+static void set_up_policy(void *p, size_t size)
+{
+    sbind_policy_init_sized(p, size);
+}
+
+static void set_up_strict(void *p, size_t size)
+{
+    sbind_policy_init_strict_sized(p, size);
+}
+
+/* The structure of a program for which it has "size" octets: they are the first
+ * of those that this library knows, and none after them is written. */
+static void check_size(set_up init, size_t known, size_t size)
+{
+    unsigned char whole[LONGEST], *part = malloc(size > 0 ? size : 1);
+    size_t common = size < known ? size : known, first = sizeof(size_t);
+    assert_non_null(part);
+    init(whole, known);
+    memset(part, 0x5A, size);
+    init(part, size);
+    if (size > first)
+        assert_memory_equal(part + first, whole + first, common - first);
+    if (size >= first)
+        assert_memory_equal(part, &size, first);
+    for (size_t i = common; i < size; i++)
+        assert_int_equal(part[i], 0);
+    free(part);
+}
+
+static void structures_of_every_size_are_set_up(void **state)
+{
+    static const struct {
+        set_up init;
+        size_t known;
+    } structures[] = {{set_up_listen, sizeof(sbind_listen_options)},
+                      {set_up_connect, sizeof(sbind_connect_options)},
+                      {set_up_policy, sizeof(sbind_policy)},
+                      {set_up_strict, sizeof(sbind_policy)}};
+    (void)state;
+    for (size_t i = 0; i < sizeof structures / sizeof *structures; i++)
+        for (size_t size = 0; size < LONGEST; size++)
+            check_size(structures[i].init, structures[i].known, size);
+}
+
+/* ---- Options of any value ------------------------------------------------------ */
+
+static void zeroed_options_are_refused(void **state)
+{
+    sbind_listen_options o;
+    sbind_listener l;
+    sbind_error e;
+    (void)state;
+    for (int i = 0; i < 3; i++) {
+        static const char *const texts[] = {"unix:///tmp/sbind-zeroed",
+                                            "tcp://127.0.0.1:0", "fd://3"};
+        sbind_address a = parsed(texts[i]);
+        struct stat st;
+        memset(&o, 0, sizeof o);
+        o.size = sizeof o;
+        o.blocking = SBIND_BLOCKING;
+        assert_status(sbind_listen(&a, &o, &l, &e), SBIND_BAD_OPTION);
+        assert_null(e.hint); /* the status's says what is to be done */
+        assert_int_equal(stat("/tmp/sbind-zeroed", &st), -1);
+    }
+}
+
+/* A mode of 0 is one, and so is an owner who is root. */
+static void each_zero_alone_is_none_of_that(void **state)
+{
+    sbind_address a = parsed("unix:///nowhere/s");
+    sbind_listener l;
+    (void)state;
+    for (int i = 0; i < 3; i++) {
+        sbind_listen_options o;
+        sbind_listen_options_init(&o);
+        o.mode = i == 0 ? -1 : 0;
+        o.owner = i == 1 ? SBIND_NO_ID : 0;
+        o.group = i == 2 ? SBIND_NO_ID : 0;
+        assert_status(sbind_listen(&a, &o, &l, NULL), SBIND_SYSTEM);
+    }
+}
+
+static const int64_t extremes[] = {
+    INT64_MIN, INT32_MIN, -2, -1, 0, 1, 2, 3, 512, INT32_MAX, INT64_MAX};
+
+static int64_t extreme(uint32_t *chance)
+{
+    return extremes[next_random(chance) % (sizeof extremes / sizeof *extremes)];
+}
+
+/* Or the default, so that not everything is refused. */
+#define DRAW(member)                                                           \
+    ((void)(next_random(&chance) % 4 == 0 &&                                   \
+            ((member) = (__typeof__(member))extreme(&chance), true)))
+
+static size_t listen_with_any_options(const sbind_address *a, uint32_t chance)
+{
+    sbind_listen_options o;
+    sbind_listener l;
+    sbind_error e;
+    sbind_status s;
+    sbind_listen_options_init(&o);
+    DRAW(o.blocking);
+    DRAW(o.backlog);
+    DRAW(o.existing);
+    DRAW(o.mode);
+    DRAW(o.owner);
+    DRAW(o.reuse_address);
+    DRAW(o.v6only);
+    DRAW(o.nodelay);
+    DRAW(o.receive_buffer);
+    DRAW(o.send_buffer);
+    s = sbind_listen(a, &o, &l, &e);
+    assert_true(s == SBIND_OK || e.status == s);
+    if (s == SBIND_OK)
+        sbind_close(&l, NULL);
+    return s == SBIND_OK;
+}
+
+static size_t connect_with_any_options(const sbind_address *a, uint32_t chance)
+{
+    sbind_connect_options o;
+    sbind_stream stream;
+    sbind_error e;
+    sbind_status s;
+    sbind_connect_options_init(&o);
+    DRAW(o.blocking);
+    DRAW(o.timeout);
+    DRAW(o.attempt_delay);
+    DRAW(o.nodelay);
+    DRAW(o.receive_buffer);
+    DRAW(o.pipe_server);
+    s = sbind_connect(a, &o, &stream, &e);
+    assert_true(s == SBIND_OK || e.status == s);
+    if (s == SBIND_OK)
+        sbind_close_stream(&stream);
+    return s == SBIND_OK;
+}
+
+static void options_of_any_value_are_taken_or_refused(void **state)
+{
+    sbind_address a = parsed("tcp://127.0.0.1:0"), own;
+    sbind_listener l;
+    uint32_t chance = 4711;
+    int descriptors = open_descriptors();
+    size_t listened = 0, connected = 0;
+    (void)state;
+    assert_status(sbind_listen(&a, NULL, &l, NULL), SBIND_OK);
+    assert_status(sbind_local_address(&l, &own, NULL), SBIND_OK);
+    for (int i = 0; i < 1000; i++) {
+        listened += listen_with_any_options(&a, next_random(&chance));
+        connected += connect_with_any_options(&own, next_random(&chance));
+    }
+    sbind_close(&l, NULL);
+    assert_true(listened > 0 && listened < 1000);
+    assert_true(connected > 0 && connected < 1000);
+    assert_int_equal(open_descriptors(), descriptors);
+}
+
+/* ---- Texts in the value --------------------------------------------------------- */
+
+/* The text stands at this octet of the value, or begins before it. */
+static void check_text_in_value(const char *text, size_t at)
+{
+    struct {
+        char before[64];
+        sbind_address value;
+    } both;
+    size_t n = strlen(text);
+    char *place = (char *)&both + at;
+    sbind_address alone = parsed(text);
+    memset(&both, 0x5A, sizeof both);
+    memcpy(place, text, n);
+    assert_status(sbind_parse(place, n, &both.value, NULL), SBIND_OK);
+    assert_memory_equal(&both.value, &alone, sizeof alone);
+    memset(&both, 0x5A, sizeof both);
+    memcpy(place, text, n);
+    place[n - 1] = '\0'; /* no address has that: the value is untouched */
+    assert_true(sbind_parse(place, n, &both.value, NULL) != SBIND_OK);
+    assert_memory_equal(place, text, n - 1);
+}
+
+static void a_text_may_lie_in_the_value(void **state)
+{
+    static const char *const texts[] = {"tcp://",
+                                        "tcp://127.0.0.1:8080",
+                                        "tcp://[fe80::1%eth0]:80",
+                                        "tcp://LOCALHOST.example.:80",
+                                        "tcp://*:80",
+                                        "unix:///run/some/where/app.sock",
+                                        "unix://@abstract",
+                                        "fd://",
+                                        "fd://4711",
+                                        "fd://the name",
+                                        "npipe://name",
+                                        "npipe:////server/pipe/a/b",
+                                        "\\\\.\\pipe\\name"};
+    (void)state;
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        for (size_t at = 0; at + strlen(texts[i]) <= 64 + sizeof(sbind_address);
+             at++)
+            check_text_in_value(texts[i], at);
+}
+
+/* ---- Errors of any value --------------------------------------------------------- */
+
+static void make_error(sbind_error *e, uint32_t chance)
+{
+    static const char *const words[] = {NULL, "", "bind", "LISTEN_FDS"};
+    unsigned char *octets = (unsigned char *)e;
+    for (size_t i = 0; i < sizeof *e; i++)
+        octets[i] = (unsigned char)next_random(&chance);
+    e->variable = words[next_random(&chance) % 4];
+    e->hint = words[next_random(&chance) % 4];
+    e->call = words[next_random(&chance) % 4];
+    e->os_name = words[next_random(&chance) % 4];
+    e->os_error = (int)extreme(&chance);
+    e->attempt_count = (size_t)extreme(&chance);
+    for (size_t i = 0; i < SBIND_ATTEMPTS_MAX; i++) {
+        e->attempts[i].hint = words[next_random(&chance) % 4];
+        e->attempts[i].call = words[next_random(&chance) % 4];
+        e->attempts[i].os_name = words[next_random(&chance) % 4];
+    }
+}
+
+static void an_error_of_any_value_has_a_report(void **state)
+{
+    char report[SBIND_REPORT_MAX];
+    size_t length;
+    uint32_t chance = 4711;
+    sbind_error *e = malloc(sizeof *e); /* past its end nothing is read */
+    (void)state;
+    assert_non_null(e);
+    for (int i = 0; i < 5000; i++) {
+        make_error(e, next_random(&chance));
+        length = 0;
+        assert_status(sbind_report(e, NULL, 0, report, sizeof report, &length),
+                      SBIND_OK);
+        assert_int_equal(strnlen(report, sizeof report) > 0, true);
+        assert_status(
+            sbind_report(e, "fd://", 5, report, sizeof report, &length),
+            SBIND_OK);
+    }
+    memset(e, 0, sizeof *e);
+    e->attempt_count = 1; /* of an address that is as empty as the text */
+    assert_status(sbind_report(e, NULL, 0, report, sizeof report, &length),
+                  SBIND_OK);
+    assert_null(strstr(report, "; at"));
+    memset(e->attempts[0].address, 'a', sizeof e->attempts[0].address);
+    assert_status(sbind_report(e, NULL, 0, report, sizeof report, &length),
+                  SBIND_OK);
+    assert_int_equal(strspn(strstr(report, "; at ") + 5, "a"),
+                     SBIND_ATTEMPT_TEXT_MAX);
+    free(e);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -125,6 +397,12 @@ int main(void)
                                open_standard_input),
         cmocka_unit_test_setup(an_empty_listener_accepts_nobody,
                                open_standard_input),
+        cmocka_unit_test(structures_of_every_size_are_set_up),
+        cmocka_unit_test(zeroed_options_are_refused),
+        cmocka_unit_test(each_zero_alone_is_none_of_that),
+        cmocka_unit_test(options_of_any_value_are_taken_or_refused),
+        cmocka_unit_test(a_text_may_lie_in_the_value),
+        cmocka_unit_test(an_error_of_any_value_has_a_report),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
