@@ -816,7 +816,7 @@ class Copying(ListenCase):
         """Whether somebody does, without connecting."""
         scheme, rest = address.split("://", 1)
         if scheme == "unix":
-            with open("/proc/net/unix") as file:
+            with open("/proc/net/unix", errors="replace") as file:
                 return any(line.split()[-1] == rest and
                            line.split()[3] == "00010000"
                            for line in file.readlines()[1:])

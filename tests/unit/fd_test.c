@@ -348,6 +348,42 @@ static void a_socket_that_took_a_name_over_has_that(void **state)
     has_no_address("", ".sbind-0123456789abcdef-new");
 }
 
+/* Takes the name over from a live listener, and passes its socket on. */
+static void take_over(const char *name, sbind_address *ret)
+{
+    char text[160];
+    sbind_address a;
+    sbind_listen_options o;
+    sbind_listener first, second;
+    int copy;
+    snprintf(text, sizeof text, "unix://%s", in_directory("", name));
+    a = parsed(text);
+    sbind_listen_options_init(&o);
+    o.existing = SBIND_REPLACE;
+    assert_status(sbind_listen(&a, &o, &first, NULL), SBIND_OK);
+    assert_status(sbind_listen(&a, &o, &second, NULL), SBIND_OK);
+    copy = checked(fcntl(second.fd, F_DUPFD_CLOEXEC, 0));
+    adopt_for_address(copy, ret);
+    assert_status(sbind_close(&first, NULL), SBIND_OK);
+    assert_status(sbind_close(&second, NULL), SBIND_OK);
+}
+
+static void as_sbind_listen_itself_does(void **state)
+{
+    char longer[66];
+    sbind_address own;
+    (void)state;
+    take_over("app.sock", &own);
+    assert_string_equal(own.name, in_directory("", "app.sock"));
+    memset(longer, 'l', 64);
+    longer[64] = '\0';
+    take_over(longer, &own);
+    assert_string_equal(own.name, in_directory("", longer));
+    strcat(longer, "l"); /* a hash stands for it */
+    take_over(longer, &own);
+    assert_int_equal(own.kind, SBIND_FD_NUMBER);
+}
+
 static void unless_that_is_no_socket(void **state)
 {
     (void)state;
@@ -682,6 +718,7 @@ int main(void)
         cmocka_unit_test(nor_is_one_by_a_descriptor),
         cmocka_unit_test(the_path_is_the_address),
         cmocka_unit_test(a_socket_that_took_a_name_over_has_that),
+        cmocka_unit_test(as_sbind_listen_itself_does),
         cmocka_unit_test(unless_that_is_no_socket),
         cmocka_unit_test(the_mode_can_stay_as_it_came),
         cmocka_unit_test(passed_descriptors),
