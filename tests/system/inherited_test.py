@@ -138,6 +138,23 @@ class OwnAddress(InheritedCase):
         os.rename(self.path(".s.sbind-new"), self.path("s"))
         self.says(s, "unix://" + self.path("s"))
 
+    def passed_on(self, *options):
+        """What two starters say, of which the second is passed the socket of
+        the first."""
+        done = self.expect(sbind(
+            "listen", "-v", *options, "-H", "unix://" + self.path("s"), "--",
+            SBIND, "listen", "-v", "-H", "fd://", "--", "true"), 0)
+        line = f"sbind: listening on unix://{self.path('s')}\n"
+        self.assertEqual(done.err.decode(), line * 2)
+
+    def test_a_path_of_sbind_listen(self):
+        self.passed_on()
+
+    def test_a_path_that_sbind_listen_took_over(self):
+        p = self.listen("-H", "unix://" + self.path("s"), "--", "sleep", "60")
+        p.listening()
+        self.passed_on("--replace")
+
     def test_one_without_a_name_keeps_its_number(self):
         os.mkdir(self.path("d"))
         directory = os.open(self.path("d"), os.O_PATH)

@@ -5,12 +5,13 @@
 Promises: P17
 """
 import os
+import re
 import signal
 import socket
 
 import daemons
 import support
-from support import SBIND, example
+from support import PYTHON, SBIND, example
 
 PAGE = b"Hello from sbind\n"
 REQUEST = b"GET / HTTP/1.0\r\n\r\n"
@@ -234,6 +235,19 @@ mount -t cgroup2 cgroup2 /mnt && [ -d "/mnt/$1" ] || exit 0
 find "/mnt/$1" -depth -type d -exec rmdir {} +
 """
 MANAGER = "/lib/systemd/systemd"
+
+# Keeps a file in the descriptor store of the manager, as sd_pid_notify_with_fds
+# does, unless it was passed it back; then becomes the server argv[1:].
+KEEP = r"""
+import os, socket, sys
+if "state" not in os.environ["LISTEN_FDNAMES"].split(":"):
+    state = os.memfd_create("state")
+    os.write(state, b"kept")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
+        notify.connect(os.environ["NOTIFY_SOCKET"])
+        socket.send_fds(notify, [b"FDSTORE=1\nFDNAME=state"], [state])
+os.execv(sys.argv[1], sys.argv[1:])
+"""
 SET = """
 [Socket]
 ListenStream=%t/{0}.sock
@@ -266,10 +280,17 @@ class UserManager(PeerCase):
             self.unit(name, text.replace("/usr/bin/app",
                                          example("web_server")))
 
-    def service(self, name, *command):
+    def service(self, name, *command, more=""):
         self.unit(name + ".service",
                   f"[Service]\nStandardError=append:{self.path('err')}\n"
-                  f"ExecStart={' '.join(command)}\n")
+                  f"ExecStart={' '.join(command)}\n{more}")
+
+    def said(self):
+        """What services have written to standard error."""
+        if not os.path.exists(self.path("err")):
+            return ""
+        with open(self.path("err")) as file:
+            return file.read()
 
     def manage(self, *sockets):
         """The manager, once it listens."""
@@ -392,6 +413,132 @@ class UserManager(PeerCase):
                 return ""
         self.assertIn("(not-one-fd); descriptor 3 and 4\n",
                       support.wait_until(said, "the service to be refused"))
+        self.stopped(p)
+
+    # ---- Other descriptors beside the listening socket ----------------------
+
+    def passed_to(self, pid):
+        """The LISTEN_ variables of a process."""
+        with open(f"/proc/{pid}/environ", "rb") as file:
+            words = file.read().decode().split("\0")
+        return dict(word.split("=", 1) for word in words
+                    if word.startswith("LISTEN_"))
+
+    def flags_of(self, pid, fd):
+        with open(f"/proc/{pid}/fdinfo/{fd}") as file:
+            return int(re.search(r"^flags:\s*(\d+)", file.read(),
+                                 re.M).group(1), 8)
+
+    def test_tcp_and_udp_under_one_name(self):
+        """As HTTP/3 and DNS have it. The datagram socket stays as it came."""
+        server = example("web_server")
+        chain = (SBIND, "listen", "-H", "fd://", "--name", "x", "--", server,
+                 "-H", "fd://x")
+        found = {}
+        for port, (name, command) in enumerate((
+                ("named", (server, "-H", "fd://web")),
+                ("every", (server, "-H", "fd://*")),
+                ("single", (server, "-H", "fd://")), ("chain", chain)), 8081):
+            self.unit(name + ".socket", "[Socket]\nListenStream=127.0.0.1:"
+                      f"{port}\nListenDatagram=127.0.0.1:{port}\n"
+                      "FileDescriptorName=web\n")
+            self.service(name, *command)
+            found[name] = f"tcp://127.0.0.1:{port}"
+        p = self.manage(*found)
+        for name, address in found.items():
+            before = set(self.servers(p))
+            with self.subTest(name):
+                done = self.get(address)
+                self.assertEqual(done.out, PAGE, (done, self.said()))
+                pid, = set(self.servers(p)) - before
+                passed = self.passed_to(pid)
+                if name == "chain":      # it asked for the stream socket alone
+                    self.assertEqual(passed["LISTEN_FDS"], "1")
+                    continue
+                self.assertEqual(passed["LISTEN_FDNAMES"], "web:web")
+                self.assertEqual(
+                    {fd: self.flags_of(pid, fd)
+                     & (os.O_NONBLOCK | os.O_CLOEXEC) for fd in (3, 4)},
+                    {3: os.O_NONBLOCK | os.O_CLOEXEC, 4: 0})
+        self.stopped(p)
+
+    def test_a_descriptor_store_over_a_restart(self):
+        """What it has kept comes back beside the listening socket."""
+        server = example("web_server")
+        found = {}
+        for port, (name, host) in enumerate((
+                ("single", "fd://"), ("every", "fd://*"),
+                ("named", "fd://web")), 8081):
+            self.unit(name + ".socket", "[Socket]\nListenStream=127.0.0.1:"
+                      f"{port}\nFileDescriptorName=web\n")
+            self.service(
+                name, *PYTHON, self.write("keep.py", KEEP), server, "-H", host,
+                more="Restart=always\nRestartSec=0\nNotifyAccess=all\n"
+                     "FileDescriptorStoreMax=4\n")
+            found[name] = f"tcp://127.0.0.1:{port}"
+        p = self.manage(*found)
+        for name, address in found.items():
+            with self.subTest(name):
+                before = set(self.servers(p))
+                self.expect(self.get(address), 0, out=PAGE)
+                first, = set(self.servers(p)) - before
+                self.assertEqual(self.passed_to(first)["LISTEN_FDNAMES"],
+                                 "web")
+                os.kill(first, signal.SIGKILL)
+                support.wait_until(
+                    lambda: first not in self.servers(p)
+                    and set(self.servers(p)) - before, "the restart")
+                second, = set(self.servers(p)) - before
+                passed = self.passed_to(second)
+                self.assertEqual((passed["LISTEN_FDS"],
+                                  passed["LISTEN_FDNAMES"]),
+                                 ("2", "web:state"))
+                done = self.get(address)
+                self.assertEqual(done.out, PAGE, (done, self.said()))
+                with open(f"/proc/{second}/fd/4") as file:
+                    self.assertEqual(file.read(), "kept")
+        self.stopped(p)
+
+    def test_a_connection_is_passed_by_mistake(self):
+        """Accept=yes for a server that wants to listen: it is told so."""
+        for name, command in (("server", (example("web_server"), "-H",
+                                          "fd://")),
+                              ("chain", (SBIND, "listen", "-H", "fd://", "--",
+                                         "/bin/true"))):
+            self.unit(name + ".socket", "[Socket]\nAccept=yes\nListenStream="
+                      f"/run/user/0/{name}\n")
+            self.service(name + "@", *command)
+        p = self.manage("server", "chain")
+        for count, name in enumerate(("server", "chain"), 1):
+            self.get(f"unix:///run/user/0/{name}", "--max-time", "5")
+            support.wait_until(
+                lambda count=count: self.said().count("use Accept=no") >= count,
+                "the server to say why")
+        self.assertEqual(self.said().count(
+            "(fd-not-listening); descriptor 3\n  fd://\n  hint: it is a "
+            "connection, as Accept=yes passes them; use Accept=no, or connect "
+            "to fd://\n"), 2, self.said())
+        self.stopped(p)
+
+    def test_a_connection_for_a_client_of_it(self):
+        """With Accept=yes fd:// is what sbind connect takes."""
+        self.write("greeting", "hello")
+        self.unit("greeter.socket", "[Socket]\nAccept=yes\n"
+                  "ListenStream=/run/user/0/greeter\n")
+        self.service("greeter@", SBIND, "connect", "fd://",
+                     more=f"StandardInput=file:{self.path('greeting')}\n")
+        self.unit("lazy.socket", "[Socket]\n"
+                  "ListenStream=/run/user/0/lazy\n")
+        self.service("lazy", SBIND, "connect", "fd://")
+        p = self.manage("greeter", "lazy")
+        where = f"/proc/{self.first}/root/run/user/0/"
+        with support.connect(f"unix://{where}greeter") as s:
+            self.assertEqual(s.recv(16), b"hello")
+        with support.connect(f"unix://{where}lazy"):
+            support.wait_until(
+                lambda: "(fd-not-connected); descriptor 3\n  fd://\n  hint: "
+                "it is listening, as Accept=no passes them; use Accept=yes, or "
+                "listen on fd://\n" in self.said(), "the client to say why")
         self.stopped(p)
 
 
