@@ -489,12 +489,12 @@ class UserManager(PeerCase):
                     lambda: first not in self.servers(p)
                     and set(self.servers(p)) - before, "the restart")
                 second, = set(self.servers(p)) - before
+                done = self.get(address)     # once it is there altogether
+                self.assertEqual(done.out, PAGE, (done, self.said()))
                 passed = self.passed_to(second)
                 self.assertEqual((passed["LISTEN_FDS"],
                                   passed["LISTEN_FDNAMES"]),
                                  ("2", "web:state"))
-                done = self.get(address)
-                self.assertEqual(done.out, PAGE, (done, self.said()))
                 with open(f"/proc/{second}/fd/4") as file:
                     self.assertEqual(file.read(), "kept")
         self.stopped(p)
