@@ -380,6 +380,7 @@ static void an_error_of_any_value_has_a_report(void **state)
                   SBIND_OK);
     assert_null(strstr(report, "; at"));
     memset(e->attempts[0].address, 'a', sizeof e->attempts[0].address);
+    memset(&e->attempts[0].status, 'a', sizeof e->attempts[0].status);
     assert_status(sbind_report(e, NULL, 0, report, sizeof report, &length),
                   SBIND_OK);
     assert_int_equal(strspn(strstr(report, "; at ") + 5, "a"),
