@@ -177,22 +177,23 @@ def resolve_inputs():
 def bind_inputs():
     """Each call and option of fuzz/bind.c while all is as usual; then, of each
     case, one octet that is not 0, at every place and of every kind; and signals
-    (99), or others who come (66, 79), again and again or after something."""
+    (99), or others who come (66, 79), again and again or after something; and a
+    kill before each call."""
     cases = [(text, call, 0, 0, 0) for text in SAMPLES for call in range(3)]
-    cases += [(b"unix://a", call, options, 0, 0) for call in (0, 3, 6)
-              for options in (1, 2, 129, 131)]
+    cases += [(b"unix://a", call, options, 0, end) for call in (0, 3, 6)
+              for options in (1, 2, 129, 131) for end in (0, 1)]
     cases += [(text, call, 0, 0, 0) for call in (0, 2) for text in
               (b"tcp://0.0.0.0:80", b"unix:///d/" + b"l" * 120, b"unix://" + b"l" * 251,
                b"unix://" + b"l" * 256, b"tcp://[::1%eth0]:80")]
     for text, call, *options in cases:
         head = text + b"\0" + bytes([call, 0, 0, *options])
         yield head
-        for at in range(30):
+        for at in range(40):
             for octet in (2, 66, 98, 104, 161, 192, 193, 209):
                 yield head + bytes(at) + bytes([octet])
     for text, call, *options in cases:
         head = text + b"\0" + bytes([call, 0, 0, *options])
-        for at in range(12 if text.startswith(b"unix") else 0):
+        for at in range(20 if text.startswith(b"unix") else 0):
             for more in (bytes([99, 0] * 8), bytes([66] * 20)):
                 yield head + bytes(at) + more
             for gap in range(4):
@@ -204,6 +205,26 @@ def bind_inputs():
     for text in SAMPLES:
         for n in range(256):
             yield text + b"\0" + bytes([n, n, n, n, 255 - n])
+    yield from path_inputs()
+
+
+def path_inputs():
+    """What stands in a directory, as fuzz/bind.c takes it: options, umask, kind of
+    directory, file system, the file at the path, the lock with its note, what is
+    beside it; killed at every call where there is most to leave."""
+    for options in (0, 1, 2, 129):
+        for system in (0, 1, 3, 5):
+            for public in (0, 1, 2, 3, 4, 7, 9, 10):
+                for left in (b"\0\0\0", b"\4\1\1\1", b"\4\2\2\2"):
+                    yield (b"unix:///d/s\0" + bytes([0, 0, 0, options, 0, 0, 0, 0, 0,
+                                                    system, public]) + left)
+    for options, owner, public, system in (
+            (0, 0, 0, 0), (0, 0, 1, 0), (2, 0, 2, 0), (2, 0, 2, 1), (3, 0xc0, 0, 0),
+            (3, 0xc0, 1, 0), (5, 0xc0, 2, 0)):
+        for end in (0, 0x80):
+            for call in range(1, 60):
+                yield b"unix:///d/s\0" + bytes([0, 0, 0, options, owner, end, call,
+                                               8, 0, system, public])
 
 
 def kept(target):

@@ -1,10 +1,13 @@
-/* bind.c - asserts of sbind_listen, sbind_listen_all, sbind_connect,
- * sbind_accept, sbind_local_address, sbind_close and sbind_close_stream that
- * whatever the system says, they leave no descriptor, file or lock that is not
- * the result's, touch nothing of others, give what was asked for (always, where
- * all is as usual) or an error whose call, if it names one, has failed, and come
- * to an end. Over the simulated system of
- * system.c, which has assertions of its own; nothing real is opened.
+/* bind.c - asserts that sbind_listen, sbind_listen_all, sbind_connect,
+ * sbind_accept, sbind_local_address, sbind_close and sbind_close_stream leave no
+ * descriptor, file or lock but those of the result, whatever the system says.
+ * They touch nothing that belongs to others. They give what was asked for, or an
+ * error; a call that the error names has failed. They work wherever nothing fails
+ * and nothing is in the way, also after a start that was killed at any call. They
+ * come to an end.
+ *
+ * The system is the simulated one of system.c, which has assertions of its own;
+ * nothing real is opened.
  *
  * Input: an address, a NUL, octets for the options; the rest is the system's. */
 #define _GNU_SOURCE /* IP_FREEBIND, strerrorname_np */
@@ -18,11 +21,19 @@
 static machine *const m = &fuzz_machine;
 
 typedef enum deed { LISTEN, LISTEN_ALL, CONNECT } deed;
-typedef enum fork { NO_CHILD, PARENT, CHILD } fork;
+typedef enum closer { MAKER, CHILD, STRANGER } closer;
+
+/* Which process closes the listeners: the one that made them, its child, or one
+ * of the same number in another PID namespace. Before that, an event loop may
+ * close their descriptors (GIVEN_UP), and another gets the number (REUSED). */
+typedef enum loop { NO_LOOP, GIVEN_UP, REUSED } loop;
 
 typedef struct request {
     deed deed;
-    fork fork; /* before closing */
+    closer closer;
+    loop loop;
+    size_t kill_at; /* the call before which the process is killed; 0: never */
+    bool drops_owner; /* the next start does not name one */
     size_t room;
     sbind_address address, standard;
     sbind_listen_options listening;
@@ -54,10 +65,15 @@ static void take_activation(uint8_t o, request *r)
         r->listening.activation = r->connecting.activation = a;
 }
 
-static void take_path_options(fuzz_input *in, sbind_listen_options *o)
+static void take_path_options(fuzz_input *in, request *r)
 {
     static const int modes[] = {-1, 0600, 0640, 0666, 0777, 0, 0400, 0660};
+    sbind_listen_options *o = &r->listening;
     uint8_t first = fuzz_octet(in), second = fuzz_octet(in);
+    uint8_t end = fuzz_octet(in);
+    r->loop = (loop)(end % 3);
+    r->drops_owner = end & 0x80;
+    r->kill_at = fuzz_octet(in);
     o->existing = (sbind_existing)(first % 3);
     o->any_directory = first & 0x80;
     o->mode = modes[second % 8];
@@ -120,7 +136,7 @@ static bool take_request(fuzz_input *in, request *r)
     r->listening.tcp_default = r->connecting.tcp_default = &r->standard;
     o = fuzz_octet(in);
     r->deed = (deed)(o % 3);
-    r->fork = (fork)(o / 3 % 3);
+    r->closer = (closer)(o / 3 % 3);
     r->room = o >= 128 ? 256 : o / 9 % 4 + 1U;
     o = fuzz_octet(in);
     r->listening.blocking = r->connecting.blocking = (sbind_blocking)(o % 3);
@@ -132,8 +148,22 @@ static bool take_request(fuzz_input *in, request *r)
     if (is_tcp(&r->address))
         take_tcp_options(in, r);
     if (r->address.kind == SBIND_UNIX_PATH)
-        take_path_options(in, &r->listening);
+        take_path_options(in, r);
     return true;
+}
+
+/* SPEC.md 5.8.1: the names beside the socket. */
+static void name_hidden(const char *base)
+{
+    uint64_t hash = 14695981039346656037U;
+    for (const char *p = base; *p != '\0'; p++)
+        hash = (hash ^ (uint8_t)*p) * 1099511628211U;
+    if (strlen(base) <= 64)
+        snprintf(m->lock, 72, ".%.64s.sbind", base);
+    else
+        snprintf(m->lock, 72, ".sbind-%016llx", (unsigned long long)hash);
+    snprintf(m->fresh, sizeof m->fresh, "%.72s-new", m->lock);
+    snprintf(m->aside, sizeof m->aside, "%.72s-old", m->lock);
 }
 
 /* The system and the names in its directory that the address means. */
@@ -144,16 +174,25 @@ static void start(const request *r, fuzz_input in)
     fuzz_start(in);
     take_machine(&m->in);
     m->options = &r->listening;
-    if (r->address.kind != SBIND_UNIX_PATH || strlen(base) > 250)
+    if (r->address.kind != SBIND_UNIX_PATH)
         return;
-    strcpy(m->public, base);
-    strcpy(m->lock, base);
-    strcat(m->lock, ".lock");
+    m->path = r->address.name;
+    if (strlen(base) < sizeof m->public)
+        strcpy(m->public, base);
+    name_hidden(base);
+    fuzz_fill_directory();
 }
 
 static bool has_failed(const char *call) { return fuzz_has_failed(call, 0); }
 
 /* ---- Errors -------------------------------------------------------------- */
+
+/* What no call says: a file system that changes sockets, or others who do. */
+static bool is_odd(void)
+{
+    return m->link_is_another || m->move_is_another || m->forgets_mode ||
+           m->intrusions > 0;
+}
 
 /* A call that has failed, and its errno; a status that says all, without. */
 static void check_cause(sbind_status s, const char *call, int error,
@@ -162,7 +201,8 @@ static void check_cause(sbind_status s, const char *call, int error,
     const char *known = error > 0 ? strerrorname_np(error) : NULL;
     CHECK(s != SBIND_OK);
     if (call == NULL) {
-        CHECK(s != SBIND_SYSTEM && error == 0 && name == NULL);
+        CHECK(error == 0 && name == NULL);
+        CHECK(s != SBIND_SYSTEM || is_odd());
         return;
     }
     CHECK(error != 0 && fuzz_has_failed(call, error));
@@ -195,26 +235,56 @@ static void check_passed(void)
     }
 }
 
-/* What others have put there stands there, unless it could go. It may have
- * another name after two of these: somebody came, names were not swapped, a
- * file was not looked at. Of ours there is nothing that could be removed. */
+/* Whether the library can ask if a process has the socket. */
+static bool lets_in(const file *f)
+{
+    return m->euid == 0 || (f->uid == m->euid && f->mode & 0200) ||
+           (f->gid == m->euid && f->mode & 020) || f->mode & 02;
+}
+
+static bool is_stale(const file *f)
+{
+    return f != NULL && S_ISSOCK(f->mode) && fuzz_is_owner(f) && !f->is_bound &&
+           lets_in(f);
+}
+
+/* A file of others has another name for good only after two events: a process
+ * came, or a call failed, and the file was not put back. A stale socket of this
+ * user may stay under a hidden name if it cannot be removed. */
+static void check_foreign(const entry *e)
+{
+    CHECK(m->intrusions + m->upsets > 1 ||
+          (is_stale(e->file) && fuzz_is_upset("unlinkat")));
+}
+
+/* A file of ours is left only if a call failed that would have removed it, or
+ * found it. */
+static void check_ours(const entry *e)
+{
+    bool is_upset =
+        fuzz_is_upset("unlinkat") || fuzz_is_upset("fstatat") ||
+        fuzz_is_upset("fstat") ||
+        (m->link_is_another && (!m->has_proc || m->upsets + m->intrusions > 0));
+    if (e->directory != &m->directories[0])
+        CHECK(m->upsets > 0 || m->intrusions > 1 || !lets_in(e->file));
+    else if (strcmp(e->name, m->lock) == 0)
+        CHECK(is_upset || fuzz_is_upset("flock") || fuzz_is_upset("openat") ||
+              fuzz_is_upset("connect") || fuzz_is_upset("socket") ||
+              m->intrusions > 0);
+    else
+        CHECK(is_upset || fuzz_is_upset("openat") ||
+              fuzz_is_upset("renameat2"));
+}
+
+/* Everything but the socket that listens is as it was. */
 static void check_entry(const entry *e, bool has_worked)
 {
-    const file *f = e->file;
-    bool is_public = strcmp(e->name, m->public) == 0;
-    bool is_lock = strcmp(e->name, m->lock) == 0;
-    bool is_swapped =
-        m->intrusions + has_failed("renameat2") + has_failed("fstatat") > 1;
-    if (f == e->theirs || (has_worked && (is_public || is_lock)))
+    if (e->file == e->theirs || (has_worked && strcmp(e->name, m->public) == 0))
         return;
-    if (f == NULL || !f->is_ours)
-        CHECK(is_swapped || (has_worked && has_failed("unlinkat")));
-    else if (is_lock)
-        CHECK(has_failed("flock") || has_failed("unlinkat"));
-    else if (is_public)
-        CHECK(is_swapped && has_failed("renameat2"));
+    if (e->file == NULL || !e->file->is_ours)
+        check_foreign(e);
     else
-        CHECK(has_failed("unlinkat") || has_failed("fstatat"));
+        check_ours(e);
 }
 
 static void check_left(bool has_worked)
@@ -275,22 +345,18 @@ static void check_tcp_listener(const sbind_listener *l,
                  is_ipv6 ? IPV6_FREEBIND : IP_FREEBIND, switched(o->freebind));
 }
 
-/* The name leads to us, unless somebody has come since; the lock is held as
- * long as we listen, or free for a successor. */
-static void check_path(const sbind_listener *l, const sbind_listen_options *o)
+/* The name leads to us, unless somebody has come since. */
+static void check_path(const sbind_listener *l)
 {
-    const descriptor *d = &m->fds[l->fd];
-    const entry *public = fuzz_entry(m->public), *lock = fuzz_entry(m->lock);
-    CHECK(public->file == d->file ||
-          (m->intrusions > 0 && public->file == public->theirs));
+    const file *ours = m->fds[l->fd].file, *pinned;
+    const entry *public = fuzz_entry(m->public);
     CHECK(m->fds[l->directory_fd].thing == DIRECTORY);
-    CHECK(m->fds[l->lock_fd].thing == LOCK && l->creator == m->pid);
-    CHECK(lock->file == m->fds[l->lock_fd].file);
-    CHECK(l->inode == (uint64_t)d->file->inode);
-    if (o->existing == SBIND_REPLACE)
-        CHECK(lock->file->lock != l->lock_fd || has_failed("flock"));
-    else
-        CHECK(lock->file->lock == l->lock_fd);
+    CHECK(m->fds[l->file_fd].thing == PIN && l->creator == m->pid);
+    pinned = m->fds[l->file_fd].file;
+    CHECK(l->device == DEVICE && l->inode == (uint64_t)pinned->inode);
+    CHECK(pinned == ours || pinned->is_mistaken);
+    CHECK(public->file == ours ||
+          (m->intrusions > 0 && public->file == public->theirs));
 }
 
 static void check_new(const sbind_listener *l, const sbind_listen_options *o)
@@ -299,12 +365,12 @@ static void check_new(const sbind_listener *l, const sbind_listen_options *o)
     CHECK(d->is_nonblocking == (o->blocking == SBIND_NONBLOCKING));
     CHECK(d->backlog == (o->backlog > 0 ? o->backlog : SBIND_BACKLOG_DEFAULT));
     CHECK((l->kind == SBIND_UNIX_PATH) ==
-          (l->directory_fd >= 0 && l->lock_fd >= 0));
+          (l->directory_fd >= 0 && l->file_fd >= 0));
     check_buffers(l->fd, o);
     if (d->family != AF_UNIX)
         check_tcp_listener(l, o);
     if (l->kind == SBIND_UNIX_PATH)
-        check_path(l, o);
+        check_path(l);
 }
 
 /* One that was passed is handed out: from now on it is ours. */
@@ -373,43 +439,63 @@ static void check_accept(const request *r, const sbind_listener *l)
     }
 }
 
-/* In the process that made it the file is gone, or else that is said, and the
- * lock free, for a child that has it as well too, unless the system refuses; a
- * child leaves both. */
-static void check_closed(sbind_status s, const file *ours, const file *lock,
-                         int lock_fd)
+typedef struct before {
+    const file *public, *lock;
+    size_t intrusions;
+} before;
+
+static before look(void)
 {
-    const file *f = fuzz_entry(m->public)->file;
-    if (m->pid != 7)
-        CHECK(lock->lock == lock_fd || lock->lock <= NOBODY);
-    else if (!has_failed("flock"))
-        CHECK(lock->lock != lock_fd);
-    if (m->pid == 7 && s == SBIND_OK && !fuzz_has_failed("fstatat", ENOENT))
-        CHECK(f != ours);
+    return (before){fuzz_entry(m->public)->file, fuzz_entry(m->lock)->file,
+                    m->intrusions};
 }
 
-static void close_listener(sbind_listener *l)
+/* Only the process that made the file removes it, and says so if it cannot. */
+static void check_closed(const request *r, sbind_status s, const file *ours,
+                         const before *b)
+{
+    const file *f = fuzz_entry(m->public)->file;
+    if (r->closer == CHILD || (r->closer == STRANGER && r->loop == NO_LOOP &&
+                               !has_failed("getsockopt"))) {
+        CHECK(s == SBIND_OK);
+        CHECK(m->intrusions > b->intrusions ||
+              (f == b->public && fuzz_entry(m->lock)->file == b->lock));
+    } else if (s == SBIND_OK) {
+        CHECK(f != ours);
+    }
+    if (s == SBIND_OK)
+        check_left(f == ours);
+}
+
+/* Others may come as soon as an event loop has closed the descriptor. */
+static void run_loop(const request *r, const sbind_listener *l)
+{
+    if (r->loop == NO_LOOP || l->directory_fd < 0)
+        return;
+    fuzz_give_up(l->fd, r->loop == REUSED);
+    for (int i = 0; i < 3; i++) {
+        uint8_t o = fuzz_octet(&m->in);
+        if (o > 0)
+            fuzz_intrude(o % 32);
+    }
+}
+
+static void close_listener(const request *r, sbind_listener *l)
 {
     sbind_error e;
     sbind_status s;
-    const file *ours = m->fds[l->fd].file, *lock = NULL;
-    const file *before =
-        l->directory_fd < 0 ? NULL : fuzz_entry(m->public)->file;
-    int lock_fd = l->lock_fd, held = 0;
-    size_t intrusions = m->intrusions;
-    if (lock_fd >= 0) {
-        lock = m->fds[lock_fd].file;
-        held = lock->lock;
-    }
+    bool has_file = l->directory_fd >= 0;
+    const file *ours = has_file ? m->fds[l->file_fd].file : NULL;
+    before b;
+    run_loop(r, l);
+    if (has_file)
+        b = look();
     s = sbind_close(l, &e);
     if (s != SBIND_OK)
         check_error(s, &e);
-    CHECK(l->fd == -1 && l->directory_fd == -1 && l->lock_fd == -1);
-    if (lock != NULL) {
-        check_closed(s, ours, lock, lock_fd);
-        if (m->pid != 7 && m->intrusions == intrusions)
-            CHECK(fuzz_entry(m->public)->file == before && lock->lock == held);
-    }
+    CHECK(l->fd == -1 && l->directory_fd == -1 && l->file_fd == -1);
+    if (has_file)
+        check_closed(r, s, ours, &b);
     CHECK(sbind_close(l, NULL) == SBIND_OK);
 }
 
@@ -419,10 +505,12 @@ static void go_on(const request *r, sbind_listener *l, size_t n)
         check_address(&l[i]);
         check_accept(r, &l[i]);
     }
-    m->has_child = r->fork != NO_CHILD;
-    m->pid += r->fork == CHILD;
+    m->pid += r->closer == CHILD;
+    m->is_stranger = r->closer == STRANGER;
+    m->is_closing = true;
+    m->removed = 0;
     for (size_t i = 0; i < n; i++)
-        close_listener(&l[i]);
+        close_listener(r, &l[i]);
     CHECK(fuzz_open_count() == 0);
 }
 
@@ -441,6 +529,80 @@ static sbind_status ask(const request *r, size_t *count, sbind_error *e)
     return s;
 }
 
+/* ---- What has to work ------------------------------------------------------ */
+
+typedef struct names {
+    const file *public, *fresh, *aside;
+} names;
+
+/* What a killed start has moved is back at the public name, unless another file
+ * has that. A socket that it had replaced takes it from its own. */
+static void give_back(const file **hidden, bool is_fresh, names *n)
+{
+    const file *f = *hidden;
+    bool is_swapped =
+        is_fresh && is_stale(n->public) && m->lacks_renameat2 == 0;
+    if (f == NULL || f->uid != m->euid || strlen(m->public) > 64 ||
+        (n->public != NULL && !is_swapped))
+        return;
+    n->public = f;
+    *hidden = NULL;
+}
+
+/* What a start finds once it has the lock. Stale sockets are not in its way. */
+static names look_at_names(bool has_leftovers)
+{
+    names n = {fuzz_entry(m->public)->file, fuzz_entry(m->fresh)->file,
+               fuzz_entry(m->aside)->file};
+    if (is_stale(n.fresh))
+        n.fresh = NULL;
+    if (is_stale(n.aside))
+        n.aside = NULL;
+    if (has_leftovers) {
+        give_back(&n.fresh, true, &n);
+        give_back(&n.aside, false, &n);
+    }
+    return n;
+}
+
+static bool can_take_name(const names *n)
+{
+    bool is_long = strlen(m->path) > 107 && strlen(m->public) > 75;
+    bool is_live = n->public != NULL && n->public->is_bound;
+    bool is_closed = m->euid > 0 && m->options->mode >= 0 &&
+                     (m->options->mode & 0200) == 0; /* to us as well */
+    if (n->public != NULL &&
+        (!S_ISSOCK(n->public->mode) || !fuzz_is_owner(n->public) ||
+         !lets_in(n->public) || m->options->existing == SBIND_REFUSE ||
+         (is_live && m->options->existing != SBIND_REPLACE)))
+        return false;
+    if (n->public != NULL && (n->aside != NULL || m->move_is_another))
+        return false;
+    return (!is_long && !is_live) ||
+           (n->fresh == NULL && n->aside == NULL && !is_closed &&
+            !(m->lacks_renameat2 != 0 &&
+              (m->link_is_another || m->move_is_another)));
+}
+
+/* Whether nothing is in the way of a start on a path. */
+static bool can_start(void)
+{
+    const file *d = &m->directories[0], *lock = fuzz_entry(m->lock)->file;
+    bool is_safe = (d->uid == m->euid || d->uid == 0) &&
+                   ((d->mode & 022) == 0 || (d->mode & S_ISVTX) != 0) &&
+                   (m->link.mode == 0 || m->link.uid == m->euid);
+    bool has_note = lock != NULL && lock->note_length == sizeof lock->note &&
+                    lock->note[0] == DEVICE;
+    names n;
+    if (!m->has_proc || m->public[0] == '\0' || m->forgets_mode ||
+        !(is_safe || m->options->any_directory) ||
+        (lock != NULL && (!fuzz_is_lock(lock) || lock->lock != NOBODY)))
+        return false;
+    m->noted = has_note ? (ino_t)lock->note[1] : 0;
+    n = look_at_names(lock != NULL);
+    return can_take_name(&n);
+}
+
 /* Where everything is as usual, what can be listened on or connected to is. */
 static void check_usual(const request *r, sbind_status s)
 {
@@ -451,11 +613,16 @@ static void check_usual(const request *r, sbind_status s)
                  (a->kind == SBIND_TCP_NAME && has_port) ||
                  (a->kind == SBIND_TCP_IPV4 && has_port && a->ip[0] < 224 &&
                   (a->ip[0] > 0 || !connects)) ||
-                 (a->kind == SBIND_UNIX_PATH && m->public[0] != '\0' &&
-                  !connects) || /* there is no file yet */
                  (a->kind == SBIND_UNIX_ABSTRACT && a->name_length < 108);
     if (m->is_usual && m->has_proc && works)
         CHECK(s == SBIND_OK || s == SBIND_OPTION_NOT_APPLICABLE);
+}
+
+static void check_started(const request *r, bool could_start, sbind_status s)
+{
+    if (could_start && m->upsets == 0 && m->intrusions == 0)
+        CHECK(s == SBIND_OK || r->address.kind != SBIND_UNIX_PATH);
+    check_usual(r, s);
 }
 
 /* Again, when nothing fails: what was handed out is taken, and only that. One of
@@ -481,12 +648,14 @@ static void check_taken(const request *r, bool is_taken)
 static void listen_and_close(const request *r)
 {
     size_t count = 77;
+    bool could_start = m->path != NULL && can_start();
     sbind_error e;
     sbind_status s;
     memset(&listeners[0], 0x5A, sizeof listeners[0]);
     memset(&e, 0x5A, sizeof e);
+    m->noted = 0;
     s = ask(r, &count, &e);
-    check_usual(r, s);
+    check_started(r, could_start, s);
     if (s != SBIND_OK) {
         check_failure(s, &e);
         CHECK(count == 77);
@@ -503,6 +672,43 @@ static void listen_and_close(const request *r)
           (r->address.kind == SBIND_UNIX_PATH ? 3 : count));
     check_taken(r, true);
     go_on(r, listeners, count);
+}
+
+/* ---- Killed ---------------------------------------------------------------- */
+
+/* The next start works if nothing is in its way, and leaves nothing of the one
+ * that was killed. */
+static void start_again(const request *r, bool was_smooth)
+{
+    request again = *r;
+    again.kill_at = 0;
+    again.closer = MAKER;
+    again.loop = NO_LOOP;
+    if (r->drops_owner)
+        again.listening.owner = again.listening.group = SBIND_NO_ID;
+    m->options = &again.listening;
+    was_smooth = was_smooth && can_start();
+    listen_and_close(&again);
+    for (size_t i = 0; was_smooth && i < m->entry_count; i++)
+        CHECK(m->entries[i].file == NULL || !m->entries[i].file->is_left);
+}
+
+static void be_killed(const request *r)
+{
+    size_t count = 0;
+    bool was_smooth;
+    m->kill_at = r->kill_at;
+    if (setjmp(m->death) == 0) {
+        if (ask(r, &count, NULL) == SBIND_OK) {
+            m->is_closing = true;
+            for (size_t i = 0; i < count; i++)
+                sbind_close(&listeners[i], NULL);
+        }
+        return;
+    }
+    was_smooth = m->upsets == 0 && m->intrusions == 0;
+    fuzz_bury();
+    start_again(r, was_smooth);
 }
 
 static void check_connected(const request *r, const sbind_stream *stream)
@@ -564,6 +770,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     start(&r, in);
     if (r.deed == CONNECT)
         connect_and_close(&r);
+    else if (r.kill_at > 0)
+        be_killed(&r);
     else
         listen_and_close(&r);
     return 0;

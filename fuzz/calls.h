@@ -15,6 +15,7 @@
 #define close fuzz_close
 #define connect fuzz_connect
 #define fchmod fuzz_fchmod
+#define fchown fuzz_fchown
 #define fchownat fuzz_fchownat
 #define fcntl fuzz_fcntl
 #define flock fuzz_flock
@@ -38,6 +39,8 @@
 #define open fuzz_open
 #define openat fuzz_openat
 #define poll fuzz_poll
+#define pread fuzz_pread
+#define pwrite fuzz_pwrite
 #define renameat fuzz_renameat
 #define renameat2 fuzz_renameat2
 #define secure_getenv fuzz_secure_getenv

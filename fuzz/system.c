@@ -1,6 +1,6 @@
-/* system.c - what system.h says, call by call: each has the name and the
- * prototype that the C library gives it, under another name to the linker
- * (calls.h). */
+/* system.c - the simulated system, call by call. Each has the name and the
+ * prototype that the C library gives it; calls.h gives it another name for the
+ * linker. */
 #define _GNU_SOURCE /* accept4, O_PATH, renameat2 */
 #include <errno.h>
 #include <fcntl.h>
@@ -24,7 +24,6 @@
 #define FCHMODAT2 452 /* the C library may not know them yet */
 #define PIDFS 0x50494446
 #define PIDFD_ID 42
-#define DEVICE 5 /* of the directory */
 #define CALLS_MAX 200000
 
 #define ERRORS(...)                                                            \
@@ -60,12 +59,21 @@ bool fuzz_has_failed(const char *call, int error)
     return false;
 }
 
+bool fuzz_is_upset(const char *call)
+{
+    for (size_t i = 0; i < m->failure_count; i++)
+        if (is_call(i, call, strlen(call)) && m->failures[i].is_upset)
+            return true;
+    return false;
+}
+
 static void note(const char *call, int error)
 {
     if (fuzz_has_failed(call, error))
         return;
     CHECK(m->failure_count < FAILURES);
     m->failures[m->failure_count].call = call;
+    m->failures[m->failure_count].is_upset = false;
     m->failures[m->failure_count].is_lasting = false;
     m->failures[m->failure_count++].error = error;
 }
@@ -87,49 +95,67 @@ static bool has_to_fail(const char *call)
     return false;
 }
 
-static void refuse_for_ever(const char *call, int error)
+/* What an octet says, and not the state of the system. */
+static void upset(const char *call, int error, bool is_lasting)
 {
     refuse(call, error);
+    m->upsets++;
     for (size_t i = 0; i < m->failure_count; i++)
-        if (is_call(i, call, strlen(call)) && m->failures[i].error == error)
-            m->failures[i].is_lasting = error != EINTR;
+        if (is_call(i, call, strlen(call)) && m->failures[i].error == error) {
+            m->failures[i].is_upset = true;
+            m->failures[i].is_lasting |= is_lasting && error != EINTR;
+        }
 }
 
-/* One of those that the manual has for the call, once or from now on, or one
- * that it has not. No connect lies about who listens: ECONNREFUSED is said by
- * it alone. */
-static bool fails_by(uint8_t o, const char *call, const int *errors)
+/* Whether a file is there is never a lie. */
+static bool is_lie(const char *call, int error)
+{
+    return error == ENOENT &&
+           (strcmp(call, "openat") == 0 || strcmp(call, "fstatat") == 0 ||
+            strcmp(call, "unlinkat") == 0 || strncmp(call, "rename", 6) == 0 ||
+            strcmp(call, "linkat") == 0);
+}
+
+/* The error that an octet stands for: one that the manual has for the call, or
+ * one that it has not. */
+static int error_of(uint8_t o, const char *call, const int *errors)
 {
     static const int surprises[] = {
         EPERM, ENOENT, EINTR,  EIO,    EAGAIN,     ENOMEM,        EACCES,
         EBUSY, EEXIST, EINVAL, ENFILE, EMFILE,     ENOSPC,        EROFS,
         ELOOP, ENOSYS, EPROTO, ENOLCK, EADDRINUSE, EADDRNOTAVAIL, ETIMEDOUT};
     size_t n = 0;
+    int error;
+    while (errors[n] != 0)
+        n++;
+    error = o >= SURPRISES
+                ? surprises[(o - SURPRISES) %
+                            (sizeof surprises / sizeof *surprises)]
+                : errors[(size_t)(o - (o < LASTS ? FAILS : LASTS)) % n];
+    return is_lie(call, error) ? EIO : error;
+}
+
+/* Once or from now on. No connect lies about who listens: ECONNREFUSED is said by
+ * it alone. */
+static bool fails_by(uint8_t o, const char *call, const int *errors)
+{
     CHECK(++m->calls < CALLS_MAX);
+    if (m->calls == m->kill_at)
+        longjmp(m->death, 1);
     if (has_to_fail(call))
         return true;
     errno = ENOTTY; /* means nothing when it works */
     if (o < FAILS)
         return false;
-    while (errors[n] != 0)
-        n++;
-    if (o >= SURPRISES)
-        refuse(call, surprises[(o - SURPRISES) %
-                               (sizeof surprises / sizeof *surprises)]);
-    else if (o >= LASTS)
-        refuse_for_ever(call, errors[(o - LASTS) % n]);
-    else
-        refuse(call, errors[(o - FAILS) % n]);
+    upset(call, error_of(o, call, errors), o >= LASTS && o < SURPRISES);
     return true;
 }
-
-static void intrude(unsigned move);
 
 static bool fails(const char *call, const int *errors)
 {
     uint8_t o = draw();
     if (o >= INTRUDES && o < FAILS)
-        intrude(o - INTRUDES);
+        fuzz_intrude(o - INTRUDES);
     return fails_by(o, call, errors);
 }
 
@@ -142,26 +168,53 @@ static bool fails_at_once(const char *call, const int *errors)
 
 /* ---- Files --------------------------------------------------------------- */
 
-static bool is_temporary(const char *name)
+static bool is_public(const entry *e)
 {
-    return strncmp(name, ".sbind-", 7) == 0 && strcmp(name, m->public) != 0;
+    return e->directory == &m->directories[0] &&
+           strcmp(e->name, m->public) == 0;
 }
 
-static bool is_reached(const file *f)
+static bool is_lock(const entry *e)
 {
-    for (size_t i = 0; i < m->entry_count; i++)
-        if (m->entries[i].file == f)
-            return true;
+    return e->directory == &m->directories[0] && strcmp(e->name, m->lock) == 0;
+}
+
+static bool is_fresh(const entry *e)
+{
+    return e->directory == &m->directories[0] && strcmp(e->name, m->fresh) == 0;
+}
+
+static bool is_aside(const entry *e)
+{
+    return e->directory == &m->directories[0] && strcmp(e->name, m->aside) == 0;
+}
+
+/* An inode is not used again while this holds. */
+static bool is_open(const file *f)
+{
     for (int fd = 0; fd < m->past_fd; fd++)
         if (m->fds[fd].thing != CLOSED && m->fds[fd].file == f)
             return true;
     return false;
 }
 
+static unsigned count_names(const file *f)
+{
+    unsigned n = 0;
+    for (size_t i = 0; i < m->entry_count; i++)
+        n += m->entries[i].file == f;
+    return n;
+}
+
+static bool is_named(const file *f) { return count_names(f) > 0; }
+
 static bool is_free(ino_t number)
 {
     for (size_t i = 0; i < m->file_count; i++)
-        if (m->files[i].inode == number && is_reached(&m->files[i]))
+        if (m->files[i].inode == number &&
+            (is_named(&m->files[i]) ||
+             (is_open(&m->files[i]) &&
+              (!m->reuses_inodes || S_ISREG(m->files[i].mode)))))
             return false;
     return true;
 }
@@ -171,22 +224,31 @@ static file *new_file(mode_t mode, uid_t uid)
 {
     file *f = &m->files[m->file_count];
     *f = (file){.inode = 1, .mode = mode, .uid = uid, .gid = uid};
+    f->changed = (long)m->calls;
     while (!is_free(f->inode))
         f->inode++;
     CHECK(++m->file_count < FILES);
     return f;
 }
 
-/* What others have made. */
+/* The inodes are used up. */
+static bool is_full(void) { return m->file_count >= FILES - 32; }
+
+/* A file of other processes: 0 none; a socket (1 stale, 2 live, 3 another user's,
+ * 7 stale and of the owner that the options name), a regular file (4, 6 another
+ * user's) or a link (5). 8 makes a stale socket another user's, a live one only
+ * bound, and locks a regular file; 16 makes a live socket a datagram socket. */
 static file *their_file(unsigned kind)
 {
     file *f;
     uid_t owner = m->options->owner;
-    if (kind % 8 == 0 || m->file_count >= FILES - 8)
+    if (kind % 8 == 0 || is_full())
         return NULL;
     f = new_file(S_IFSOCK | 0600, m->euid);
-    f->is_live = kind % 8 == 2 || kind % 8 == 3;
-    if (kind % 8 == 3 || kind % 8 == 6)
+    f->is_bound = kind % 8 == 2 || kind % 8 == 3;
+    f->is_live = f->is_bound && !(kind & 8);
+    f->is_datagram = f->is_bound && kind & 16;
+    if (kind % 8 == 3 || kind % 8 == 6 || (kind & 15) == 9)
         f->uid = m->euid + 1;
     if (kind % 8 == 7 && owner != SBIND_NO_ID)
         f->uid = owner;
@@ -194,88 +256,347 @@ static file *their_file(unsigned kind)
         f->mode = S_IFREG | 0600;
     if (kind % 8 == 5)
         f->mode = S_IFLNK | 0777;
-    f->lock = kind & 8 ? ANOTHER : NOBODY;
+    f->lock = S_ISREG(f->mode) && kind & 8 ? ANOTHER : NOBODY;
     return f;
-}
-
-entry *fuzz_entry(const char *name)
-{
-    entry *e = m->entries;
-    for (; e < m->entries + m->entry_count; e++)
-        if (strcmp(e->name, name) == 0)
-            return e;
-    CHECK(m->entry_count++ < ENTRIES && strlen(name) < sizeof e->name);
-    strcpy(e->name, name);
-    e->file = e->theirs = their_file(draw());
-    if (e->file != NULL && is_temporary(name)) /* nobody listens by it */
-        e->file->is_live = false;
-    return e;
 }
 
 static void put(entry *e, file *f) { e->file = e->theirs = f; }
 
-/* One who asks nobody, with the public name; or another starter, who keeps to
- * the lock: and removes it, if he has made it, before he unlocks it. */
-static void intrude(unsigned move)
+static entry *entry_of(const file *directory, const char *name)
 {
-    entry *lock;
+    entry *e = m->entries;
+    for (; e < m->entries + m->entry_count; e++)
+        if (e->directory == directory && strcmp(e->name, name) == 0)
+            return e;
+    CHECK(m->entry_count++ < ENTRIES && strlen(name) < sizeof e->name);
+    strcpy(e->name, name);
+    e->directory = directory;
+    put(e, their_file(draw()));
+    return e;
+}
+
+entry *fuzz_entry(const char *name)
+{
+    return entry_of(&m->directories[0], name);
+}
+
+/* What a killed start has noted may be the inode of any file. */
+static void fill_lock(void)
+{
+    file *f = fuzz_entry(m->lock)->file;
+    uint8_t o = f == NULL ? 0 : draw();
+    if (o == 0)
+        return;
+    f->note[0] = DEVICE;
+    f->note[1] = o % 8;
+    f->note_length = o < 192 ? sizeof f->note : sizeof f->note / 2;
+}
+
+void fuzz_fill_directory(void)
+{
+    static const struct {
+        mode_t mode;
+        uid_t others; /* added to our id */
+    } kinds[] = {{0755, 0}, {0700, 0}, {0777, 0}, {01777, 0},
+                 {0755, 1}, {0770, 0}, {01777, 1}};
+    uint8_t o = draw(), system = draw();
+    bool is_link = o >= 64 && o < 128;
+    m->directories[0].mode = S_IFDIR | kinds[o % 7].mode;
+    m->directories[0].uid = o < 128 ? m->euid + kinds[o % 7].others : 0;
+    m->directories[1] = m->directories[0];
+    m->link.mode = is_link ? S_IFLNK | 0777 : 0;
+    m->link.uid = m->euid + (o & 1);
+    m->lacks_renameat2 = system % 2 == 0 ? 0 : system & 32 ? ENOSYS : EINVAL;
+    m->link_is_another = system & 2;
+    m->move_is_another = system % 8 == 5; /* they all lack renameat2 */
+    m->forgets_mode = (system & 24) == 24;
+    m->reuses_inodes = system & 64;
+    if (m->public[0] != '\0')
+        fuzz_entry(m->public);
+    fill_lock();
+    fuzz_entry(m->fresh);
+    fuzz_entry(m->aside);
+}
+
+bool fuzz_is_owner(const file *f)
+{
+    return f->uid == m->euid ||
+           (m->options->owner != SBIND_NO_ID && f->uid == m->options->owner) ||
+           (m->noted != 0 && f->inode == m->noted);
+}
+
+static bool is_openable(const file *f)
+{
+    return m->euid == 0 || (f->uid == m->euid && (f->mode & 0600) == 0600);
+}
+
+bool fuzz_is_lock(const file *f)
+{
+    return S_ISREG(f->mode) && is_openable(f) &&
+           (f->uid == m->euid || f->uid == m->directories[0].uid);
+}
+
+/* Whether the mode lets this user connect. */
+static bool lets_in(const file *f)
+{
+    if (m->euid == 0)
+        return true;
+    return f->mode & (f->uid == m->euid ? 0200 : f->gid == m->euid ? 020 : 02);
+}
+
+/* Whether the library holds the lock of the public name. */
+static bool is_locked(void)
+{
+    const file *f = fuzz_entry(m->lock)->file;
+    return f != NULL && f->lock > NOBODY;
+}
+
+/* ---- Other processes ------------------------------------------------------- */
+
+static bool is_pinned(const file *f)
+{
+    for (int fd = 0; fd < m->past_fd; fd++)
+        if (m->fds[fd].thing == PIN && m->fds[fd].file == f)
+            return true;
+    return false;
+}
+
+/* Whether a socket of ours has a name that the library has not looked at yet. */
+static bool is_unpinned(void)
+{
+    for (int fd = 0; fd < m->past_fd; fd++) {
+        const file *f = m->fds[fd].file;
+        if (m->fds[fd].thing == SOCKET && f != NULL && !is_pinned(f))
+            return true;
+    }
+    return false;
+}
+
+/* A process that does not know of the lock changes what has the public name. */
+static void meddle(unsigned kind)
+{
+    entry *public = fuzz_entry(m->public);
+    put(public, NULL); /* so that its inode is free */
+    put(public, their_file(kind));
+    if (public->file != NULL &&
+        (S_ISSOCK(public->file->mode) || m->reuses_inodes))
+    public->file->is_mistaken = is_unpinned();
+}
+
+/* Another starter takes the lock, if nobody has it, and binds a free name. */
+static void begin_start(entry *lock, unsigned how)
+{
+    entry *public = fuzz_entry(m->public);
+    if (lock->file == NULL)
+        put(lock, their_file(4));
+    if (lock->file == NULL || lock->file->lock != NOBODY ||
+        !fuzz_is_lock(lock->file))
+        return;
+    lock->file->lock = ANOTHER;
+    lock->theirs = lock->file; /* it may be ours, and not locked yet */
+    if (how % 2 == 1 && public->file == NULL) {
+        meddle(1);
+        if (public->file != NULL)
+        public->file->is_unborn = true;
+    }
+}
+
+/* It listens, perhaps in the place of ours, and removes its lock. */
+static void finish_start(entry *lock)
+{
+    file *f = fuzz_entry(m->public)->file;
+    if (f != NULL && f->is_unborn)
+        f->is_bound = f->is_live = true;
+    else if (f == NULL || (f->is_ours && f->is_live))
+        meddle(2);
+    lock->file->lock = NOBODY;
+    put(lock, NULL);
+}
+
+/* It is killed, and leaves what it has made so far. */
+static void die_while_starting(entry *lock, unsigned how)
+{
+    entry *left = fuzz_entry(how % 2 == 0 ? m->fresh : m->aside);
+    lock->file->lock = NOBODY;
+    if (left->file != NULL)
+        return;
+    put(left, their_file(1));
+    if (left->file == NULL || how % 2 == 1)
+        return;
+    left->file->uid = m->euid + 1;
+    lock->file->note[0] = DEVICE;
+    lock->file->note[1] = left->file->inode;
+    lock->file->note_length = sizeof lock->file->note;
+}
+
+static void end_start(entry *lock, unsigned how)
+{
+    file *f = fuzz_entry(m->public)->file;
+    if (lock->file == NULL || lock->file->lock != ANOTHER)
+        return;
+    if (how < 2)
+        finish_start(lock);
+    else
+        die_while_starting(lock, how);
+    if (f != NULL)
+        f->is_unborn = false;
+}
+
+/* Somebody replaces a directory above: the path leads to another. Without /proc
+ * the library has nothing else to go by. */
+static void replace_directory(void) { m->where = m->has_proc; }
+
+void fuzz_intrude(unsigned move)
+{
     if (m->public[0] == '\0')
         return;
     m->intrusions++;
-    if (move % 8 < 6) {
-        put(fuzz_entry(m->public), NULL);
-        put(fuzz_entry(m->public), their_file(move % 8));
-        return;
-    }
-    lock = fuzz_entry(m->lock);
-    if (move % 8 == 6 && lock->file == NULL)
-        put(lock, their_file(4));
-    if (lock->file == NULL)
-        return;
-    if (move % 8 == 6 && lock->file->lock == NOBODY) {
-        lock->file->lock = ANOTHER;
-    } else if (move % 8 == 7 && lock->file->lock == ANOTHER) {
-        lock->file->lock = NOBODY;
-        if (move & 8 && !lock->file->is_ours)
-            put(lock, NULL);
-    }
+    if (move % 8 == 6)
+        begin_start(fuzz_entry(m->lock), move / 8);
+    else if (move % 8 == 7)
+        end_start(fuzz_entry(m->lock), move / 8);
+    else if (move == 24)
+        replace_directory();
+    else
+        meddle(move);
 }
 
-static bool is_owner(const file *f)
+/* ---- What the library may do to files --------------------------------------- */
+
+/* The name that other processes gave the file. */
+static entry *home_of(const file *f)
 {
-    return f->uid == m->euid ||
-           (m->options->owner != SBIND_NO_ID && f->uid == m->options->owner);
+    for (size_t i = 0; i < m->entry_count; i++)
+        if (m->entries[i].theirs == f)
+            return &m->entries[i];
+    return NULL;
 }
 
-/* The files of others that may be removed: SPEC.md 5.8, and what an earlier
- * start has left. */
-static bool may_go(const entry *e)
+/* Whether a killed start may have left something: then a stale socket of ours has
+ * the public name, and one that it has replaced is to get that back. */
+static bool has_leftovers(void)
+{
+    const file *f = fuzz_entry(m->lock)->file;
+    return f != NULL && f->lock > NOBODY && !m->fds[f->lock].is_new;
+}
+
+/* A start has noted it that was killed before it gave the file its mode. It is
+ * taken for stale, since no probe can tell. */
+static bool is_unready(const file *f)
+{
+    return f->inode == m->noted && !lets_in(f);
+}
+
+/* The sockets of others that may be removed: SPEC.md 5.8. A hidden name may have
+ * what a killed start has left. */
+static bool may_go(const file *f)
+{
+    const entry *home = home_of(f);
+    if (!S_ISSOCK(f->mode) || !fuzz_is_owner(f))
+        return false;
+    if (home != NULL && !is_public(home))
+        return (is_fresh(home) || is_aside(home)) && !f->is_bound;
+    if (has_leftovers() && (!f->is_bound || is_unready(f)))
+        return true;
+    return !m->is_closing &&
+           (m->options->existing == SBIND_REPLACE ||
+            (m->options->existing == SBIND_RECLAIM && !f->is_bound));
+}
+
+static bool was_full(void)
+{
+    for (size_t i = 0; i < m->failure_count; i++)
+        if (m->failures[i].error == ENOSPC || m->failures[i].error == EDQUOT)
+            return true;
+    return false;
+}
+
+/* Only its holder removes the lock, and no socket file is removed without it,
+ * unless no file can be made. */
+static void check_removal(const entry *e)
 {
     const file *f = e->file;
-    if (!S_ISSOCK(f->mode) || !is_owner(f))
-        return false;
-    if (e->theirs == f && strcmp(e->name, m->public) != 0)
-        return is_temporary(e->name) && !f->is_live;
-    return m->options->existing == SBIND_REPLACE ||
-           (m->options->existing == SBIND_RECLAIM && !f->is_live);
+    if (is_lock(e)) {
+        CHECK(f->lock > NOBODY && (f->is_ours || fuzz_is_lock(f)));
+        return;
+    }
+    CHECK(is_locked() || (m->is_closing && was_full()));
+    if (f->is_ours) /* else its inode could be another's */
+        CHECK(is_open(f) || m->move_is_another || m->link_is_another);
+    else
+        CHECK(f->is_mistaken || may_go(f));
 }
 
 static void remove_file(entry *e)
 {
-    file *f = e->file;
-    if (!f->is_ours)
-        CHECK(may_go(e));
-    else if (S_ISREG(f->mode))
-        CHECK(f->lock > NOBODY);
-    else /* else its inode could be another's */
-        CHECK(m->fds[f->socket].thing == SOCKET);
-    m->removed += !f->is_ours && e->theirs != f;
-    for (size_t i = 0; i < m->entry_count; i++)
-        if (m->entries[i].theirs == f) {
-            m->removed += strcmp(m->entries[i].name, m->public) == 0;
-            m->entries[i].theirs = NULL;
-        }
+    entry *home = home_of(e->file);
+    check_removal(e);
+    m->removed += home != NULL && is_public(home) && !e->file->is_ours &&
+                  !e->file->is_mistaken;
+    if (home != NULL)
+        home->theirs = NULL;
     e->file = NULL;
+}
+
+static mode_t wanted_mode(void)
+{
+    const sbind_listen_options *o = m->options;
+    return (mode_t)(o->mode < 0 ? SBIND_MODE_DEFAULT : o->mode);
+}
+
+static bool has_owner(const file *f)
+{
+    uint32_t owner = m->options->owner;
+    return f->uid == (owner == SBIND_NO_ID ? m->euid : owner);
+}
+
+static bool has_group(const file *f)
+{
+    uint32_t group = m->options->group;
+    return f->gid == (group == SBIND_NO_ID ? m->euid : group);
+}
+
+static bool is_as_wanted(const file *f)
+{
+    return f->mode == (S_IFSOCK | wanted_mode()) && has_owner(f) &&
+           has_group(f);
+}
+
+/* Nobody can ever connect who cannot when all is done. */
+static void check_rights(const file *f)
+{
+    mode_t mode = f->mode & 07777;
+    CHECK((mode & ~wanted_mode()) == 0);
+    CHECK((mode & 0700) == 0 || has_owner(f));
+    CHECK((mode & 077) == 0 || (has_owner(f) && has_group(f)));
+}
+
+/* A socket of ours that gets the public name by a rename or a link: everybody
+ * who sees it can connect. */
+static void arrive(const entry *e)
+{
+    if (is_public(e) && e->file->is_ours)
+        CHECK(is_locked() && is_as_wanted(e->file) &&
+              (e->file->is_live || m->link_is_another || m->move_is_another));
+}
+
+/* A file of others changes its name: aside, and away from there if it is not the
+ * one that may go, or comes back at once. */
+static void check_move(entry *from, entry *to)
+{
+    const file *f = from->file;
+    CHECK(is_locked());
+    if (f->is_ours || f->is_mistaken)
+        return;
+    if (is_public(to)) {
+        if (from->theirs == f) { /* a killed start had moved it */
+            to->theirs = from->theirs;
+            from->theirs = NULL;
+        }
+        return;
+    }
+    CHECK(is_public(from) && (is_aside(to) || is_fresh(to)));
+    CHECK(may_go(f) || m->intrusions > 0);
 }
 
 /* ---- Descriptors --------------------------------------------------------- */
@@ -396,7 +717,7 @@ size_t fuzz_open_count(void)
 void fuzz_start(fuzz_input in)
 {
     int given = m->past_fd;
-    memset(m, 0, offsetof(machine, fds));
+    memset(m, 0, offsetof(machine, files));
     memset(m->fds, 0, (size_t)given * sizeof m->fds[0]);
     m->in = in;
     m->is_usual = true;
@@ -406,17 +727,65 @@ void fuzz_start(fuzz_input in)
     m->pid = 7;
 }
 
+static void close_descriptor(descriptor *d)
+{
+    if (d->thing == LOCK && d->file->lock == (int)(d - m->fds))
+        d->file->lock = NOBODY;
+    if (d->thing == SOCKET && d->file != NULL)
+        d->file->is_bound = d->file->is_live = false;
+    d->thing = CLOSED;
+}
+
+void fuzz_give_up(int fd, bool again)
+{
+    m->given_up = fd;
+    close_descriptor(&m->fds[fd]);
+    m->fds[fd].is_ours = false;
+    if (again) {
+        memset(&m->fds[fd], 0, sizeof m->fds[fd]);
+        m->fds[fd].thing = PIPE;
+        m->fds[fd].is_known = true;
+    }
+}
+
+/* The number of a listener's descriptor may be closed by now, or another's. */
+static int close_given_up(descriptor *d)
+{
+    bool is_closed = d->thing == CLOSED;
+    close_descriptor(d);
+    d->is_ours = false;
+    return is_closed ? refuse("close", EBADF) : 0;
+}
+
 int close(int fd)
 {
     descriptor *d = any(fd);
+    if (m->given_up > 0 && fd == m->given_up)
+        return close_given_up(&m->fds[fd]);
     CHECK(d != NULL && d->is_ours);
-    if (d->thing == LOCK && d->file->lock == fd && !m->has_child)
-        d->file->lock = NOBODY;
-    if (d->thing == SOCKET && d->file != NULL)
-        d->file->is_live = false;
     d->is_ours = d->thing != PIDFD; /* LISTEN_FDS may count its number */
-    d->thing = CLOSED;              /* whatever it says */
+    close_descriptor(d);            /* whatever it says */
     return fails("close", ERRORS(EIO, EINTR, ENOSPC)) ? -1 : 0;
+}
+
+void fuzz_bury(void)
+{
+    m->in.left = m->kill_at = m->failure_count = 0;
+    m->upsets = m->intrusions = m->removed = 0;
+    for (int fd = 0; fd < m->past_fd; fd++)
+        if (m->fds[fd].thing != CLOSED && m->fds[fd].is_ours)
+            close_descriptor(&m->fds[fd]);
+    for (size_t i = 0; i < m->file_count; i++) {
+        const entry *home = home_of(&m->files[i]);
+        m->files[i].is_left |=
+            m->files[i].is_ours || (home != NULL && home->file != &m->files[i]);
+        m->files[i].is_ours = false;
+    }
+    for (size_t i = 0; i < m->entry_count; i++)
+        m->entries[i].theirs = m->entries[i].file;
+    m->is_closing = false;
+    m->noted = 0;
+    m->pid++;
 }
 
 static int get_or_set_flags(descriptor *d, int command, int value)
@@ -457,8 +826,11 @@ static void describe(const file *f, struct stat *ret)
     ret->st_dev = DEVICE;
     ret->st_ino = f->inode;
     ret->st_mode = f->mode;
+    ret->st_nlink = count_names(f);
+    ret->st_size = (off_t)f->note_length;
     ret->st_uid = f->uid;
     ret->st_gid = f->gid;
+    ret->st_ctim.tv_nsec = f->changed;
 }
 
 int fstat(int fd, struct stat *ret)
@@ -488,10 +860,15 @@ int fstatfs(int fd, struct statfs *ret)
 
 /* ---- Paths --------------------------------------------------------------- */
 
-static entry *entry_in(int directory, const char *name)
+/* NULL: no file system has a name so long. */
+static entry *entry_in(const file *directory, const char *name)
 {
-    own(directory, DIRECTORY);
-    return fuzz_entry(name);
+    return strlen(name) > 255 ? NULL : entry_of(directory, name);
+}
+
+static entry *entry_at(int fd, const char *name)
+{
+    return entry_in(own(fd, DIRECTORY)->file, name);
 }
 
 static const char *base_of(const char *path)
@@ -501,8 +878,9 @@ static const char *base_of(const char *path)
 }
 
 /* The file of a path, which is a descriptor's, or an entry that a descriptor of
- * the directory leads to, or any other path: there is but one directory. False
- * when it leads nowhere; *ret_entry is NULL when it is a descriptor's. */
+ * the directory leads to, or any other path: that is in the directory, whatever
+ * it is called. False, with an errno, when it leads nowhere; *ret_entry is NULL
+ * when it is a descriptor's. */
 static bool find(const char *path, entry **ret_entry, file **ret)
 {
     static const char proc[] = "/proc/thread-self/fd/";
@@ -510,22 +888,24 @@ static bool find(const char *path, entry **ret_entry, file **ret)
     int fd;
     *ret_entry = NULL;
     *ret = NULL;
+    errno = ENOENT;
     if (strncmp(path, proc, sizeof proc - 1) != 0) {
-        *ret_entry = fuzz_entry(base_of(path));
-        *ret = (*ret_entry)->file;
-        return true;
-    }
-    fd = (int)strtol(path + sizeof proc - 1, &rest, 10);
-    CHECK(any(fd) != NULL && m->fds[fd].is_ours);
-    if (!m->has_proc)
-        return false;
-    if (*rest == '/') {
-        *ret_entry = entry_in(fd, rest + 1);
-        *ret = (*ret_entry)->file;
+        *ret_entry = entry_in(&m->directories[m->where], base_of(path));
     } else {
+        fd = (int)strtol(path + sizeof proc - 1, &rest, 10);
+        CHECK(any(fd) != NULL && m->fds[fd].is_ours);
+        if (!m->has_proc)
+            return false;
         *ret = m->fds[fd].file;
+        if (*rest != '/')
+            return true;
+        *ret_entry = entry_at(fd, rest + 1);
     }
-    return true;
+    if (*ret_entry == NULL)
+        errno = ENAMETOOLONG;
+    else
+        *ret = (*ret_entry)->file;
+    return *ret_entry != NULL;
 }
 
 int access(const char *path, int mode)
@@ -535,35 +915,44 @@ int access(const char *path, int mode)
     CHECK(mode == F_OK);
     if (fails("access", ERRORS(EACCES, ENOENT, EIO)))
         return -1;
-    return find(path, &e, &f) ? 0 : refuse("access", ENOENT);
+    return find(path, &e, &f) ? 0 : refuse("access", errno);
 }
 
-static int open_directory(void)
+/* The directory's own path: it may be a link. */
+static int open_link(void)
 {
-    static const struct {
-        mode_t mode;
-        uid_t others; /* added to our id */
-    } kinds[] = {{0755, 0}, {0700, 0}, {0777, 0}, {01777, 0},
-                 {0755, 1}, {0770, 0}, {01777, 1}};
-    uint8_t o = draw();
-    m->directory.mode = S_IFDIR | kinds[o % 7].mode;
-    m->directory.uid = o < 128 ? m->euid + kinds[o % 7].others : 0;
-    return open_fd("open", DIRECTORY, &m->directory);
+    return m->link.mode == 0 ? refuse("open", ENOENT)
+                             : open_fd("open", PIN, &m->link);
+}
+
+/* The first directory is the one that the path leads to at first. */
+static int open_directory(bool follow)
+{
+    bool is_first = true;
+    if (!follow && m->link.mode != 0)
+        return refuse("open", ENOTDIR);
+    for (int fd = 0; fd < m->past_fd; fd++)
+        is_first = is_first && m->fds[fd].thing != DIRECTORY;
+    if (is_first)
+        m->where = 0;
+    return open_fd("open", DIRECTORY, &m->directories[m->where]);
 }
 
 int open(const char *path, int flags, ...)
 {
     entry *e;
     file *f;
-    CHECK((flags & ~O_DIRECTORY) == (O_PATH | O_CLOEXEC));
+    CHECK((flags & ~(O_DIRECTORY | O_NOFOLLOW)) == (O_PATH | O_CLOEXEC));
     if (fails("open", ERRORS(EACCES, ELOOP, EMFILE, ENFILE, ENAMETOOLONG,
                              ENOENT, ENOMEM, ENOTDIR)))
         return -1;
     if (flags & O_DIRECTORY)
-        return open_directory();
-    if (strlen(base_of(path)) > 255)
-        return refuse("open", ENAMETOOLONG);
-    if (!find(path, &e, &f) || f == NULL || S_ISLNK(f->mode))
+        return open_directory(!(flags & O_NOFOLLOW));
+    if (flags & O_NOFOLLOW)
+        return open_link();
+    if (!find(path, &e, &f))
+        return refuse("open", errno);
+    if (f == NULL || S_ISLNK(f->mode))
         return refuse("open", ENOENT);
     return open_fd("open", PIN, f);
 }
@@ -571,25 +960,41 @@ int open(const char *path, int flags, ...)
 /* Whether files may be made in the directory at all. */
 static bool is_safe(void)
 {
-    const file *d = &m->directory;
+    const file *d = &m->directories[0];
     return m->options->any_directory ||
            ((d->uid == m->euid || d->uid == 0) &&
-            ((d->mode & 022) == 0 || (d->mode & S_ISVTX) != 0));
+            ((d->mode & 022) == 0 || (d->mode & S_ISVTX) != 0) &&
+            (m->link.mode == 0 || m->link.uid == m->euid || m->link.uid == 0));
 }
 
 static int create(entry *e, mode_t mode)
 {
-    CHECK(is_safe() && strcmp(e->name, m->lock) == 0);
+    int fd;
+    CHECK(is_safe() && is_lock(e) && mode == 0600);
     if (e->file != NULL)
         return refuse("openat", EEXIST);
+    if (is_full())
+        return refuse("openat", ENOSPC);
     e->file = new_file(S_IFREG | (mode & ~m->umask), m->euid);
     e->file->is_ours = true;
+    fd = open_fd("openat", LOCK, e->file);
+    if (fd >= 0)
+        m->fds[fd].is_new = true;
+    return fd;
+}
+
+static int open_lock(const entry *e)
+{
+    if (!S_ISREG(e->file->mode))
+        return refuse("openat", S_ISLNK(e->file->mode) ? ELOOP : ENXIO);
+    if (!is_openable(e->file))
+        return refuse("openat", EACCES);
     return open_fd("openat", LOCK, e->file);
 }
 
 int openat(int fd, const char *name, int flags, ...)
 {
-    entry *e = entry_in(fd, name);
+    entry *e = entry_at(fd, name);
     va_list more;
     mode_t mode = 0;
     va_start(more, flags);
@@ -598,19 +1003,29 @@ int openat(int fd, const char *name, int flags, ...)
     va_end(more);
     CHECK((flags & O_CLOEXEC) && (flags & O_NOFOLLOW));
     CHECK(!(flags & O_CREAT) || (flags & O_EXCL));
-    if (fails("openat", ERRORS(EACCES, EEXIST, ELOOP, EMFILE, ENFILE, ENOENT,
-                               ENOMEM, ENOSPC, EROFS)))
+    if (fails("openat", ERRORS(EACCES, EEXIST, ELOOP, EMFILE, ENFILE, ENOMEM,
+                               ENOSPC, EROFS)))
         return -1;
+    if (e == NULL)
+        return refuse("openat", ENAMETOOLONG);
     if (flags & O_CREAT)
         return create(e, mode);
     if (e->file == NULL)
         return refuse("openat", ENOENT);
     if (flags & O_PATH)
         return open_fd("openat", PIN, e->file);
-    CHECK(flags & O_NONBLOCK); /* it could be a pipe */
-    if (!S_ISREG(e->file->mode))
-        return refuse("openat", S_ISLNK(e->file->mode) ? ELOOP : ENXIO);
-    return open_fd("openat", LOCK, e->file);
+    CHECK((flags & O_NONBLOCK) && is_lock(e)); /* it could be a pipe */
+    return open_lock(e);
+}
+
+/* FUSE may have forgotten a file that was unlinked. */
+static int look_at_pinned(int fd, struct stat *ret)
+{
+    const file *f = own(fd, PIN)->file;
+    if (m->reuses_inodes && !is_named(f))
+        return refuse("fstatat", ESTALE);
+    describe(f, ret);
+    return 0;
 }
 
 /* The file that a client was refused by; links are followed, as connect does. */
@@ -631,12 +1046,14 @@ int fstatat(int fd, const char *name, struct stat *ret, int flags)
     entry *e;
     if (fd == AT_FDCWD && flags == 0)
         return look_at_path(name, ret);
-    e = entry_in(fd, name);
-    CHECK(flags == AT_SYMLINK_NOFOLLOW);
-    if (fails("fstatat", ERRORS(EACCES, ENOENT, ENOMEM, EIO)))
+    e = name[0] == '\0' ? NULL : entry_at(fd, name);
+    CHECK(flags == (name[0] == '\0' ? AT_EMPTY_PATH : AT_SYMLINK_NOFOLLOW));
+    if (fails("fstatat", ERRORS(EACCES, ENOMEM, EIO)))
         return -1;
-    if (e->file == NULL)
-        return refuse("fstatat", ENOENT);
+    if (name[0] == '\0')
+        return look_at_pinned(fd, ret);
+    if (e == NULL || e->file == NULL)
+        return refuse("fstatat", e == NULL ? ENAMETOOLONG : ENOENT);
     describe(e->file, ret);
     return 0;
 }
@@ -658,8 +1075,13 @@ int lstat(const char *restrict path, struct stat *restrict ret)
 
 static int change_mode(file *f, mode_t mode)
 {
-    CHECK(f->is_ours);
+    CHECK(f->is_ours || f->is_mistaken);
+    if (S_ISSOCK(f->mode) && m->forgets_mode)
+        return 0;
     f->mode = (f->mode & S_IFMT) | mode;
+    f->changed = (long)m->calls;
+    if (S_ISSOCK(f->mode) && f->is_ours)
+        check_rights(f);
     return 0;
 }
 
@@ -670,7 +1092,7 @@ int chmod(const char *path, mode_t mode)
     if (fails("chmod", ERRORS(EACCES, EIO, ENOENT, ENOTDIR, EPERM, EROFS)))
         return -1;
     if (!find(path, &e, &f))
-        return refuse("chmod", ENOENT);
+        return refuse("chmod", errno);
     CHECK(e == NULL && f != NULL); /* by a path it could be any file */
     return change_mode(f, mode);
 }
@@ -687,16 +1109,36 @@ int fchmod(int fd, mode_t mode)
     return 0;
 }
 
+/* The lock says which file it is by then, for the start after a killed one. */
 int fchownat(int fd, const char *name, uid_t uid, gid_t gid, int flags)
 {
     file *f = own(fd, PIN)->file;
-    CHECK(name[0] == '\0' && flags == AT_EMPTY_PATH && f->is_ours);
+    const file *lock = fuzz_entry(m->lock)->file;
+    CHECK(name[0] == '\0' && flags == AT_EMPTY_PATH);
+    CHECK((f->is_ours || f->is_mistaken) && is_locked());
+    CHECK(lock->note_length == sizeof lock->note && lock->note[0] == DEVICE &&
+          lock->note[1] == f->inode);
     if (fails("fchownat", ERRORS(EPERM, EINVAL, EIO, EROFS)))
         return -1;
     if (uid != SBIND_NO_ID)
         f->uid = uid;
     if (gid != SBIND_NO_ID)
         f->gid = gid;
+    f->changed = (long)m->calls;
+    if (f->is_ours)
+        check_rights(f);
+    return 0;
+}
+
+/* Root gives a lock that it has made to the owner of the directory. */
+int fchown(int fd, uid_t uid, gid_t gid)
+{
+    file *f = own(fd, LOCK)->file;
+    CHECK(f->is_ours && m->euid == 0 && gid == (gid_t)-1);
+    CHECK(uid == m->directories[0].uid);
+    if (fails("fchown", ERRORS(EPERM, EIO, EROFS)))
+        return -1;
+    f->uid = uid;
     return 0;
 }
 
@@ -728,54 +1170,78 @@ long syscall(long number, ...)
     return answer;
 }
 
+/* What a start has noted that was killed is known to the next. */
 int flock(int fd, int how)
 {
     file *f = own(fd, LOCK)->file;
-    CHECK(how == LOCK_UN || how == (LOCK_EX | LOCK_NB));
+    CHECK(how == (LOCK_EX | LOCK_NB));
     if (fails("flock", ERRORS(EWOULDBLOCK, EINTR, ENOLCK, EINVAL)))
         return -1;
-    if (how == LOCK_UN) {
-        f->lock = f->lock == fd ? NOBODY : f->lock;
-        return 0;
-    }
     if (f->lock != NOBODY && f->lock != fd)
         return refuse("flock", EWOULDBLOCK);
     f->lock = fd;
+    if (!m->fds[fd].is_new && f->note_length == sizeof f->note &&
+        f->note[0] == DEVICE)
+        m->noted = (ino_t)f->note[1];
     return 0;
+}
+
+ssize_t pread(int fd, void *ret, size_t n, off_t offset)
+{
+    const file *f = own(fd, LOCK)->file;
+    CHECK(f->lock == fd && n == sizeof f->note && offset == 0);
+    if (fails("pread", ERRORS(EIO, EINTR)))
+        return -1;
+    memcpy(ret, f->note, f->note_length);
+    return (ssize_t)f->note_length;
+}
+
+ssize_t pwrite(int fd, const void *octets, size_t n, off_t offset)
+{
+    file *f = own(fd, LOCK)->file;
+    CHECK(f->lock == fd && n == sizeof f->note && offset == 0);
+    if (fails("pwrite", ERRORS(ENOSPC, EDQUOT, EIO)))
+        return -1;
+    f->note_length = draw() % 8 == 7 ? n / 2 : n;
+    memcpy(f->note, octets, f->note_length);
+    if (f->note_length < n) /* the file system is full */
+        upset("pwrite", ENOSPC, false);
+    return (ssize_t)f->note_length;
 }
 
 int unlinkat(int fd, const char *name, int flags)
 {
-    entry *e = entry_in(fd, name);
+    entry *e = entry_at(fd, name);
     CHECK(flags == 0);
     if (fails_at_once("unlinkat", ERRORS(EACCES, EBUSY, EIO, EPERM, EROFS)))
         return -1;
-    if (e->file == NULL)
-        return refuse("unlinkat", ENOENT);
+    if (e == NULL || e->file == NULL)
+        return refuse("unlinkat", e == NULL ? ENAMETOOLONG : ENOENT);
     remove_file(e);
     return 0;
 }
 
-/* ---- The public name ----------------------------------------------------- */
+/* ---- Names --------------------------------------------------------------- */
 
-static bool is_as_wanted(const file *f)
+/* On some file systems a socket that was renamed or linked is another file, and
+ * its process is not behind it. */
+static file *other_view(const file *f)
 {
-    const sbind_listen_options *o = m->options;
-    mode_t mode = (mode_t)(o->mode < 0 ? SBIND_MODE_DEFAULT : o->mode);
-    return f->mode == (S_IFSOCK | mode) &&
-           f->uid == (o->owner == SBIND_NO_ID ? m->euid : o->owner) &&
-           f->gid == (o->group == SBIND_NO_ID ? m->euid : o->group);
+    file *view = new_file(f->mode, f->uid);
+    ino_t number = view->inode;
+    *view = *f;
+    view->inode = number;
+    view->is_bound = view->is_live = false;
+    return view;
 }
 
-/* Who sees the name can connect, and nobody who may not; and of those who keep
- * to the lock only its holder gives the name. */
-static void arrive(const entry *e)
+static file *renamed(file *f)
 {
-    if (strcmp(e->name, m->public) != 0 || !e->file->is_ours)
-        return;
-    CHECK(e->file->is_live && is_as_wanted(e->file));
-    CHECK(fuzz_entry(m->lock)->file != NULL &&
-          fuzz_entry(m->lock)->file->lock > NOBODY);
+    entry *home = home_of(f);
+    file *view = m->move_is_another ? other_view(f) : f;
+    if (home != NULL)
+        home->theirs = view;
+    return view;
 }
 
 static int swap(entry *from, entry *to)
@@ -783,6 +1249,8 @@ static int swap(entry *from, entry *to)
     file *f = from->file;
     if (to->file == NULL)
         return refuse("renameat2", ENOENT);
+    check_move(from, to);
+    check_move(to, from);
     from->file = to->file;
     to->file = f;
     arrive(to);
@@ -791,11 +1259,12 @@ static int swap(entry *from, entry *to)
 
 static int move_over(entry *from, entry *to)
 {
-    CHECK(from->file->is_ours);
+    file *f = from->file;
+    check_move(from, to);
     if (to->file != NULL)
         remove_file(to);
-    to->file = from->file;
     from->file = NULL;
+    to->file = renamed(f);
     arrive(to);
     return 0;
 }
@@ -803,11 +1272,14 @@ static int move_over(entry *from, entry *to)
 int renameat2(int from_fd, const char *old, int to_fd, const char *new,
               unsigned flags)
 {
-    entry *from = entry_in(from_fd, old), *to = entry_in(to_fd, new);
+    entry *from = entry_at(from_fd, old), *to = entry_at(to_fd, new);
     CHECK(flags == RENAME_NOREPLACE || flags == RENAME_EXCHANGE);
-    if (fails("renameat2", ERRORS(EINVAL, ENOSYS, EACCES, EEXIST, ENOENT, EIO,
-                                  ENOSPC, EPERM, EROFS)))
+    if (fails("renameat2", ERRORS(EINVAL, ENOSYS, EACCES, EEXIST, EIO, ENOSPC,
+                                  EPERM, EROFS)))
         return -1;
+    if (m->lacks_renameat2 != 0 || from == NULL || to == NULL)
+        return refuse("renameat2", m->lacks_renameat2 != 0 ? m->lacks_renameat2
+                                                           : ENAMETOOLONG);
     if (from->file == NULL)
         return refuse("renameat2", ENOENT);
     if (flags == RENAME_EXCHANGE)
@@ -817,22 +1289,28 @@ int renameat2(int from_fd, const char *old, int to_fd, const char *new,
 
 int renameat(int from_fd, const char *old, int to_fd, const char *new)
 {
-    entry *from = entry_in(from_fd, old), *to = entry_in(to_fd, new);
+    entry *from = entry_at(from_fd, old), *to = entry_at(to_fd, new);
     if (fails_at_once("renameat", ERRORS(EACCES, EBUSY, EIO, ENOSPC, EPERM)))
         return -1;
-    return from->file == NULL ? refuse("renameat", ENOENT)
-                              : move_over(from, to);
+    if (from == NULL || to == NULL || from->file == NULL)
+        return refuse("renameat",
+                      from == NULL || to == NULL ? ENAMETOOLONG : ENOENT);
+    CHECK(from->file->is_ours || to->file == NULL);
+    return move_over(from, to);
 }
 
 int linkat(int from_fd, const char *old, int to_fd, const char *new, int flags)
 {
-    entry *from = entry_in(from_fd, old), *to = entry_in(to_fd, new);
+    entry *from = entry_at(from_fd, old), *to = entry_at(to_fd, new);
     CHECK(flags == 0);
     if (fails("linkat", ERRORS(EEXIST, EACCES, EIO, EMLINK, ENOSPC, EPERM)))
         return -1;
+    if (from == NULL || to == NULL)
+        return refuse("linkat", ENAMETOOLONG);
     if (from->file == NULL || to->file != NULL)
         return refuse("linkat", from->file == NULL ? ENOENT : EEXIST);
-    to->file = from->file;
+    CHECK(from->file->is_ours);
+    to->file = m->link_is_another ? other_view(from->file) : from->file;
     arrive(to);
     return 0;
 }
@@ -915,16 +1393,27 @@ static int question(const descriptor *d, int level, int name)
     }
 }
 
+/* The process that called listen; 0 for one of another PID namespace. */
+static int get_listener(const descriptor *d, void *ret, socklen_t length)
+{
+    struct ucred listener = {m->is_stranger ? 0 : 7, m->euid, m->euid};
+    CHECK(length == sizeof listener && d->state == LISTENING);
+    memcpy(ret, &listener, sizeof listener);
+    return 0;
+}
+
 int getsockopt(int fd, int level, int name, void *restrict value,
                socklen_t *restrict length)
 {
     descriptor *d = any(fd);
     int answer;
-    CHECK(*length == sizeof answer);
     if (fails("getsockopt", ERRORS(EBADF, ENOTSOCK, ENOPROTOOPT, ENOBUFS)))
         return -1;
     if (d == NULL || d->thing != SOCKET)
         return refuse("getsockopt", d == NULL ? EBADF : ENOTSOCK);
+    if (level == SOL_SOCKET && name == SO_PEERCRED)
+        return get_listener(d, value, *length);
+    CHECK(*length == sizeof answer);
     answer = question(d, level, name);
     if (level == SOL_SOCKET && name == SO_ERROR && answer != 0)
         note("connect", answer);
@@ -962,18 +1451,43 @@ int getpeername(int fd, __SOCKADDR_ARG sa, socklen_t *restrict length)
 
 /* ---- Listening ----------------------------------------------------------- */
 
-static int bind_path(int fd, descriptor *d, const char *path)
+/* At the path as it is given, which the system then knows the socket by for
+ * ever; by another only where sun_path is too short for it. */
+static void check_name(const entry *e, const char *path)
+{
+    CHECK(strcmp(e->name, m->public) == 0 || strcmp(e->name, m->fresh) == 0);
+    CHECK(is_safe() && is_locked());
+    if (strcmp(e->name, m->public) == 0)
+        CHECK(strlen(m->path) > 107 || strcmp(path, m->path) == 0);
+}
+
+/* Our socket is in another directory, and there is one in ours. It came a moment
+ * ago, or it is older than our lock, which tells it from ours. */
+static void mistake_another(void)
+{
+    file *f = fuzz_entry(m->public)->file;
+    const file *lock = fuzz_entry(m->lock)->file;
+    if (f != NULL && S_ISSOCK(f->mode))
+        f->is_mistaken = f->changed >= lock->changed;
+}
+
+static int bind_path(descriptor *d, const char *path)
 {
     entry *e;
     file *f;
     if (!find(path, &e, &f))
-        return refuse("bind", ENOENT);
-    CHECK(e != NULL && is_temporary(e->name) && is_safe());
+        return refuse("bind", errno);
+    CHECK(e != NULL);
+    check_name(e, path);
     if (e->file != NULL)
         return refuse("bind", EADDRINUSE);
+    if (is_full())
+        return refuse("bind", ENOSPC);
     e->file = d->file = new_file(S_IFSOCK | (d->mode & ~m->umask), m->euid);
-    e->file->is_ours = true;
-    e->file->socket = fd;
+    e->file->is_ours = e->file->is_bound = true;
+    check_rights(e->file);
+    if (e->directory != &m->directories[0])
+        mistake_another();
     return 0;
 }
 
@@ -998,16 +1512,27 @@ int bind(int fd, __CONST_SOCKADDR_ARG name, socklen_t length)
     memset(&d->own, 0, sizeof d->own);
     memcpy(&d->own, sa, d->own_length = length);
     if (d->family == AF_UNIX && sa->sa_data[0] != '\0' &&
-        bind_path(fd, d, sa->sa_data) != 0)
+        bind_path(d, sa->sa_data) != 0)
         return -1;
     d->state = BOUND;
     return d->family == AF_UNIX ? 0 : bind_port(d);
 }
 
+/* By a name in the right directory. */
+static bool is_reachable(const file *f)
+{
+    for (size_t i = 0; f != NULL && i < m->entry_count; i++)
+        if (m->entries[i].file == f &&
+            m->entries[i].directory == &m->directories[0])
+            return true;
+    return false;
+}
+
 int listen(int fd, int backlog)
 {
     descriptor *d = own(fd, SOCKET);
-    CHECK(d->state == BOUND && (d->file == NULL || is_as_wanted(d->file)));
+    CHECK(d->state == BOUND);
+    CHECK(!is_reachable(d->file) || is_as_wanted(d->file));
     if (fails("listen", ERRORS(EADDRINUSE, EOPNOTSUPP)))
         return -1;
     d->state = LISTENING;
@@ -1037,16 +1562,24 @@ int accept4(int fd, __SOCKADDR_ARG sa, socklen_t *restrict length, int flags)
 
 /* ---- Connecting ---------------------------------------------------------- */
 
-/* Linux refuses another type before it asks who listens. */
+/* Linux refuses another type before it asks whether the socket listens. */
 static int ask_file(const descriptor *d, const char *path)
 {
     entry *e;
     file *f;
-    if (!find(path, &e, &f) || f == NULL || S_ISLNK(f->mode))
+    if (!find(path, &e, &f))
+        return refuse("connect", errno);
+    if (f == NULL || S_ISLNK(f->mode))
         return refuse("connect", ENOENT);
-    if (!f->is_live)
+    if (!lets_in(f))
+        return refuse("connect", EACCES);
+    if (!f->is_bound)
         return refuse("connect", ECONNREFUSED);
-    return d->type == SOCK_STREAM ? 0 : refuse("connect", EPROTOTYPE);
+    if (f->is_datagram != (d->type == SOCK_DGRAM))
+        return refuse("connect", EPROTOTYPE);
+    if (f->is_datagram)
+        return 0;
+    return f->is_live ? 0 : refuse("connect", ECONNREFUSED);
 }
 
 /* Whoever waits here has set how long. */

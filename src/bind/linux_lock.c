@@ -102,6 +102,7 @@ static sbind_status take(sbind__place *place, bool is_new, sbind_error *reterr)
     s = is_new ? make_openable(place, &st, reterr) : judge(place, &st, reterr);
     if (s != SBIND_OK)
         return s;
+    place->locked = st.st_ctim;
     if (flock(place->lock_fd, LOCK_EX | LOCK_NB) != 0)
         return errno == EWOULDBLOCK ? try_again()
                                     : sbind__fail_call("flock", reterr);
@@ -190,7 +191,7 @@ static bool clear_pinned(const sbind__place *place, const sbind__pinned *file,
 {
     switch (judge_leftover(place, file, name)) {
     case STALE:
-        return sbind__is_named(place, name, &file->st) &&
+        return sbind__is_still_named(place, name, file) &&
                unlinkat(place->directory_fd, name, 0) == 0;
     case NOT_STALE:
         give_name_back(place, file, name);
@@ -254,6 +255,13 @@ void sbind__undo_lock(sbind__place *place)
 {
     place->keeps_lock = place->keeps_lock || place->has_note;
     sbind__drop_lock(place);
+}
+
+bool sbind__is_older(const sbind__place *place, const struct stat *st)
+{
+    const struct timespec *a = &st->st_ctim, *b = &place->locked;
+    return a->tv_sec < b->tv_sec ||
+           (a->tv_sec == b->tv_sec && a->tv_nsec < b->tv_nsec);
 }
 
 /* ---- What it says ------------------------------------------------------------------- */

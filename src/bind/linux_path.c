@@ -157,11 +157,9 @@ static sbind_status bind_hidden(start *j, sbind_error *reterr)
 static sbind_status free_name(start *j, sbind_error *reterr)
 {
     sbind_status s = look_at_name(j, reterr);
-    if (s == SBIND_OK && j->other.fd >= 0 && !j->is_live)
-        s = sbind__move_aside(&j->place, &j->other, reterr);
-    j->has_moved =
-        j->has_moved || (s == SBIND_OK && j->other.fd >= 0 && !j->is_live);
-    return s;
+    return s == SBIND_OK && j->other.fd >= 0 && !j->is_live
+               ? sbind__move_aside(&j->place, &j->other, &j->has_moved, reterr)
+               : s;
 }
 
 /* Another process may take the name again as soon as it is free; one that does so
@@ -270,6 +268,10 @@ static sbind_status finish_file(start *j, sbind_error *reterr)
         return has_lost_name(reterr);
     if (!S_ISSOCK(j->ours.st.st_mode))
         return drop_pin(j, SBIND_PATH_OCCUPIED, reterr);
+    if (sbind__is_older(&j->place, &j->ours.st)) {
+        drop_pin(j, SBIND_ADDRESS_IN_USE, reterr);
+        return has_lost_name(reterr);
+    }
     return !changes_owner(j->options) && is_as_wanted(j)
                ? SBIND_OK
                : set_owner_and_mode(j, reterr);
@@ -323,7 +325,11 @@ static sbind_status publish_fresh(start *j, sbind_error *reterr)
         return errno == EEXIST ? in_use(reterr)
                                : sbind__fail_call("linkat", reterr);
     s = check_reachable(j, j->place.base, reterr);
-    unlinkat(dir, s == SBIND_OK ? j->place.fresh : j->place.base, 0);
+    if (s != SBIND_OK &&
+        !sbind__is_named(&j->place, j->place.base, &j->ours.st))
+        sbind__clear_leftover(&j->place, j->place.base);
+    if (s == SBIND_OK)
+        unlinkat(dir, j->place.fresh, 0);
     return s;
 }
 
@@ -331,10 +337,11 @@ static sbind_status publish_fresh(start *j, sbind_error *reterr)
 static sbind_status check_other(const start *j, const char *name,
                                 sbind_error *reterr)
 {
-    if (sbind__is_named(&j->place, name, &j->other.st))
+    if (sbind__is_still_named(&j->place, name, &j->other))
         return SBIND_OK;
-    return errno == 0 || errno == ENOENT ? in_use(reterr)
-                                         : sbind__fail_call("fstatat", reterr);
+    return errno == 0 || errno == ENOENT || errno == ESTALE
+               ? in_use(reterr)
+               : sbind__fail_call("fstatat", reterr);
 }
 
 /* For a kernel or file system that cannot swap names. The first rename shows
@@ -398,17 +405,25 @@ static sbind_status remove_stale(start *j, sbind_error *reterr)
 
 /* ---- All of it ------------------------------------------------------------------- */
 
+/* Until the owner is right nobody is let in, and until the group is, only the
+ * owner: this user can probe the file then, should the start be killed. */
+static mode_t first_mode(const sbind_listen_options *o)
+{
+    if (o->owner != SBIND_NO_ID)
+        return 0;
+    return (mode_t)o->mode & (o->group != SBIND_NO_ID ? S_IRWXU : ~0U);
+}
+
 /* The mode goes on before the file exists: the umask can narrow it, nothing
- * widens it. Until the owner is right nobody is let in. */
+ * widens it. */
 static sbind_status make_socket(start *j, sbind_error *reterr)
 {
     const sbind_listen_options *o = j->options;
-    mode_t mode = changes_owner(o) ? 0 : (mode_t)o->mode;
     sbind_status s = sbind__new_socket(AF_UNIX, o->blocking, &j->fd, reterr);
     if (s == SBIND_OK)
         s = sbind__set_buffers(j->fd, o->receive_buffer, o->send_buffer,
                                reterr);
-    if (s == SBIND_OK && fchmod(j->fd, mode) != 0)
+    if (s == SBIND_OK && fchmod(j->fd, first_mode(o)) != 0)
         s = sbind__fail_call("fchmod", reterr);
     return s;
 }
@@ -464,18 +479,20 @@ static sbind_status run(start *j, sbind_error *reterr)
 
 static void remove_if_ours(const start *j, const char *name)
 {
-    if (sbind__is_named(&j->place, name, &j->ours.st))
+    if (j->ours.fd >= 0 ? sbind__is_still_named(&j->place, name, &j->ours)
+                        : sbind__is_named(&j->place, name, &j->ours.st))
         unlinkat(j->place.directory_fd, name, 0);
 }
 
 /* Our file when it could not be pinned. The name was free when we bound it, and
- * we hold the lock, so a socket of this user that has it now is ours. */
+ * we hold the lock, so a new socket of this user that has it now is ours. */
 static bool find_unpinned(start *j)
 {
     struct stat *st = &j->ours.st;
     return fstatat(j->place.directory_fd, j->entry, st, AT_SYMLINK_NOFOLLOW) ==
                0 &&
-           S_ISSOCK(st->st_mode) && st->st_uid == geteuid();
+           S_ISSOCK(st->st_mode) && st->st_uid == geteuid() &&
+           !sbind__is_older(&j->place, st);
 }
 
 /* A directory above was replaced between our open and our bind, and the path led
@@ -494,7 +511,7 @@ static void undo_elsewhere(start *j)
         j->fd = -1;
         sbind__probe(&there, &file, j->entry, &after, &unused);
         if (before == EPROTOTYPE && after == ECONNREFUSED &&
-            sbind__is_named(&there, j->entry, &file.st))
+            sbind__is_still_named(&there, j->entry, &file))
             unlinkat(there.directory_fd, j->entry, 0);
     }
     sbind__close_fd(file.fd);

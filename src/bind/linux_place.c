@@ -95,18 +95,34 @@ static void name_directory(const sbind__place *place,
     ret[length > 0 ? length : 1] = '\0';
 }
 
+/* What is no link is no directory either. It must not become one now. */
+static sbind_status look_at_link(const char *directory, struct stat *ret,
+                                 sbind_error *reterr)
+{
+    int fd = open(directory, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+    sbind_status s = SBIND_OK;
+    if (fd < 0)
+        return sbind__fail_call("open", reterr);
+    if (fstat(fd, ret) != 0) {
+        s = sbind__fail_call("fstat", reterr);
+    } else if (!S_ISLNK(ret->st_mode)) {
+        errno = ENOTDIR;
+        s = sbind__fail_call("open", reterr);
+    }
+    sbind__close_fd(fd);
+    return s;
+}
+
 /* A symbolic link in the place of the directory: it leads where its owner wants
  * it to. Our own and root's are followed. */
 static sbind_status open_link(const char *directory, bool any, int *ret_fd,
                               sbind_error *reterr)
 {
     struct stat st;
-    int link = open(directory, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-    bool is_theirs = link >= 0 && fstat(link, &st) == 0 &&
-                     S_ISLNK(st.st_mode) && st.st_uid != 0 &&
-                     st.st_uid != geteuid();
-    sbind__close_fd(link);
-    if (is_theirs && !any)
+    sbind_status s = look_at_link(directory, &st, reterr);
+    if (s != SBIND_OK)
+        return s;
+    if (st.st_uid != 0 && st.st_uid != geteuid() && !any)
         return sbind__fail_hint(SBIND_UNSAFE_DIRECTORY,
                                 "the directory is a symbolic link of another "
                                 "user; any_directory (--any-directory) follows "
@@ -168,9 +184,11 @@ bool sbind__is_still_named(const sbind__place *place, const char *name,
                            const sbind__pinned *file)
 {
     struct stat st;
-    if (!sbind__is_named(place, name, &file->st))
+    if (!sbind__is_named(place, name, &file->st) ||
+        fstatat(file->fd, "", &st, AT_EMPTY_PATH) != 0)
         return false;
-    return fstat(file->fd, &st) == 0 && st.st_nlink > 0;
+    errno = 0;
+    return st.st_nlink > 0;
 }
 
 sbind_status sbind__pin(const sbind__place *place, const char *name,
@@ -294,7 +312,7 @@ sbind_status sbind__cannot_move(const char *call, sbind_error *reterr)
 /* The file that was moved is looked at once more: a file that came to the name a
  * moment before is not the stale one, and goes back. */
 sbind_status sbind__move_aside(sbind__place *place, const sbind__pinned *stale,
-                               sbind_error *reterr)
+                               bool *ret_moved, sbind_error *reterr)
 {
     const char *failed = sbind__move(place, place->base, place->aside);
     sbind_status s;
@@ -304,8 +322,10 @@ sbind_status sbind__move_aside(sbind__place *place, const sbind__pinned *stale,
     }
     if (failed != NULL)
         return errno == ENOENT ? SBIND_OK : sbind__cannot_move(failed, reterr);
-    if (sbind__is_still_named(place, place->aside, stale) || errno == ENOENT)
+    if (sbind__is_still_named(place, place->aside, stale) || errno == ENOENT) {
+        *ret_moved = true;
         return SBIND_OK;
+    }
     s = errno != 0 ? sbind__fail_call("fstatat", reterr)
                    : sbind__fail_hint(SBIND_ADDRESS_IN_USE,
                                       "another process put a file at this path "

@@ -33,6 +33,8 @@ typedef struct sbind__place {
                            it, or one has just made it and is second now */
     bool has_note;     /* the former; see sbind__note_file */
     bool keeps_lock;   /* it stays, for the next start to clear up */
+    struct timespec locked; /* when the lock was made, by the clock of the file
+                               system */
     bool shares_names; /* the hidden names are those of other sockets as well */
 } sbind__place;
 
@@ -102,11 +104,11 @@ const char *sbind__move(const sbind__place *place, const char *from,
 /* The error of a file that could not be moved to "aside". */
 sbind_status sbind__cannot_move(const char *call, sbind_error *reterr);
 
-/* Moves the pinned file, which is stale, from the public name to "aside". Any
- * other file that has taken the name meanwhile stays there:
- * SBIND_ADDRESS_IN_USE. */
+/* Moves the pinned file, which is stale, from the public name to "aside", and
+ * sets *ret_moved unless it has gone meanwhile. Any other file that has taken the
+ * name stays there: SBIND_ADDRESS_IN_USE. */
 sbind_status sbind__move_aside(sbind__place *place, const sbind__pinned *stale,
-                               sbind_error *reterr);
+                               bool *ret_moved, sbind_error *reterr);
 
 /* ---- The lock (linux_lock.c) ------------------------------------------------
  *
@@ -134,6 +136,10 @@ void sbind__undo_lock(sbind__place *place);
  * the next start knows it, should this one be killed. */
 sbind_status sbind__note_file(const sbind__place *place, const struct stat *st,
                               sbind_error *reterr);
+
+/* Whether the file was there, as it is, before the lock was made. Our socket
+ * never is. */
+bool sbind__is_older(const sbind__place *place, const struct stat *st);
 
 /* Whether a start that was killed has noted this file. */
 bool sbind__is_noted(const sbind__place *place, const struct stat *st);

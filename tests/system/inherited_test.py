@@ -1,7 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT OR Apache-2.0
 """What a starter leaves to sbind: sockets beside other descriptors, variables
-that are missing, malformed or there twice."""
+that are missing, malformed or there twice.
+
+Promises: P12 P44
+"""
 import json
 import os
 import socket

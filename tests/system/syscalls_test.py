@@ -95,6 +95,8 @@ REPLACE = DIRECTORY + LOCK + SOCKET + LOOK + (
      "there is no moment without a socket that listens"),
     (r'newfstatat\(\d+, "\.s\.sbind-new", .*AT_SYMLINK_NOFOLLOW',
      "what came out is the file that was judged"),
+    (r'newfstatat\(\d+, "", .*S_IFSOCK',
+     "on FUSE too, where another file may have its inode"),
     (r'openat\(\d+, "s", .*O_NOFOLLOW.*O_PATH',
      "what clients find by the public name"),
     (r'newfstatat\(\d+, "", ', "it is there"),

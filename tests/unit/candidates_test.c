@@ -1,5 +1,7 @@
 /* candidates_test.c - which of the passed descriptors does fd:// mean, is it said
- * why none is meant, and do the others stay as they came */
+ * why none is meant, and do the others stay as they came
+ *
+ * Promises: P12 */
 #define _GNU_SOURCE /* memfd_create */
 #include "support.h"
 

@@ -147,7 +147,7 @@ static void strict(void **state)
                 {"fd://3", SBIND_FD_NOT_PASSED},
                 {"npipe://x", SBIND_OK},
                 {"npipe:////srv/pipe/x", SBIND_REMOTE_PIPE}};
-    sbind_activation one = {SBIND_ACTIVATION_PASSED, 1, {NULL, 0}};
+    sbind_activation one = {SBIND_ACTIVATION_PASSED, 1, {NULL, 0}, NULL};
     sbind_policy p;
     (void)state;
     sbind_policy_init_strict(&p);
