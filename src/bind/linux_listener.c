@@ -38,9 +38,9 @@ sbind_status sbind_close(sbind_listener *listener, sbind_error *reterr)
     sbind__close_fd(listener->directory_fd);
     sbind__close_fd(listener->file_fd);
     listener->fd = listener->directory_fd = listener->file_fd = -1;
-    return s == SBIND_OK ? s
-                         : sbind__advise(s, listener->kind, SBIND__TO_LISTEN,
-                                         reterr);
+    return s == SBIND_OK
+               ? s
+               : sbind__advise(s, listener->kind, SBIND__TO_LISTEN, reterr);
 }
 
 /* What accept(2) says of a connection that is gone already: the next may be

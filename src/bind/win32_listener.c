@@ -41,9 +41,9 @@ sbind_status sbind_close(sbind_listener *listener, sbind_error *reterr)
         sbind__close_socket((SOCKET)listener->fd);
     }
     listener->fd = -1;
-    return s == SBIND_OK ? s
-                         : sbind__advise(s, listener->kind, SBIND__TO_LISTEN,
-                                         reterr);
+    return s == SBIND_OK
+               ? s
+               : sbind__advise(s, listener->kind, SBIND__TO_LISTEN, reterr);
 }
 
 /* ---- Accepting ---------------------------------------------------------------- */
@@ -55,8 +55,7 @@ sbind_status sbind_accept(const sbind_listener *listener,
     sbind_status s;
     if (sbind__is_empty(listener->kind, listener->fd))
         return sbind__refuse_empty(reterr);
-    s =
-        listener->kind == SBIND_NPIPE
+    s = listener->kind == SBIND_NPIPE
             ? sbind__accept_pipe(listener, ret, reterr)
             : sbind__accept_socket(listener, blocking, ret, reterr);
     return s == SBIND_OK
