@@ -169,7 +169,7 @@ static const struct {
     {"UCTC", NULL, "fd://", CONNECT, SBIND_NOT_ONE_FD, "46", NULL},
     {"UT", NULL, "fd://", CONNECT, SBIND_FD_NOT_CONNECTED, "4", NO_ACCEPT},
     {"UI", NULL, "fd://", CONNECT, SBIND_FD_NOT_CONNECTED, "4",
-     "whoever passes it has to connect it first"},
+     "the starter of this program has to connect the socket first"},
 };
 
 static sbind_listener listeners[MOST];

@@ -305,7 +305,7 @@ static void a_client_that_is_gone_is_nobody(void **state)
     static const int gone[] = {
         EAGAIN,    ECONNABORTED, ENETDOWN,     EPROTO,     ENOPROTOOPT,
         EHOSTDOWN, ENONET,       EHOSTUNREACH, EOPNOTSUPP, ENETUNREACH};
-    sbind_listener l = {.fd = -1};
+    sbind_listener l = {.fd = 0, .kind = SBIND_TCP_IPV4};
     sbind_stream s;
     (void)state;
     for (size_t i = 0; i < sizeof gone / sizeof *gone; i++) {
