@@ -1043,8 +1043,8 @@ class Copying(ListenCase):
         hint = ("  hint: name one of them, or give a command after --: it gets "
                 "all of them\n")
         for names, address, *lines in (
-                ("a", "fd://*", "this names several sockets where one is "
-                 "wanted (several); descriptor 3 and 4"),
+                ("a", "fd://*", "this address means several sockets, and one is "
+                 "needed (several); descriptor 3 and 4"),
                 ("a", "fd://a", "several passed sockets have this name "
                  "(ambiguous-fd-name); descriptor 3 and 4")):
             with self.subTest(address):

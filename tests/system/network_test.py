@@ -209,7 +209,7 @@ class Absent(NetworkCase):
     """systemd/systemd#650: an address is not there yet when a service starts."""
 
     HINT = ("  hint: no interface, or none of that zone, has this address "
-            "(yet); see ip address, or use freebind\n")
+            "(yet); see: ip address, or use freebind\n")
 
     @classmethod
     def setUpClass(cls):
@@ -303,7 +303,7 @@ class NameWithoutIPv6(NetworkCase):
 
     def test_localhost_where_the_kernel_lacks_ipv6(self):
         self.name("localhost", "[::1]", self.INSTEAD,
-                  text="this platform has no such sockets (unsupported)",
+                  text="this system has no sockets of this kind (unsupported)",
                   call="socket: EAFNOSUPPORT",
                   prefix=support.injecting("socket:error=EAFNOSUPPORT"))
 
@@ -551,7 +551,7 @@ class Names(NetworkCase):
             done = self.expect(self.sbind(self.net, "listen",
                                           f"tcp://{name}:0"), 1, out="")
             self.assertEqual(done.err.decode(), (
-                "sbind: this names several sockets where one is wanted "
+                "sbind: this address means several sockets, and one is needed "
                 f"(several)\n  tcp://{name}:0\n  hint: name one of them, or give "
                 "a command after --: it gets all of them\n"))
 
