@@ -21,6 +21,13 @@
 
 #define TRIES 1000 /* a millisecond apart */
 
+/* Which socket file is about to get another owner. Written by a process that
+ * holds the lock, so that one which finds it holding the lock itself knows that
+ * the other was killed. A single octet is no note but a mark; see below. */
+typedef struct note {
+    uint64_t device, inode;
+} note;
+
 /* ---- Opening it ----------------------------------------------------------------- */
 
 static sbind_status try_again(void) { return SBIND_WOULD_BLOCK; }
@@ -84,21 +91,33 @@ static sbind_status judge(const sbind__place *place, const struct stat *st,
 /* Between our open and our lock its holder may have unlinked the file. Our lock
  * would then protect nothing. */
 static sbind_status check_name(const sbind__place *place, const struct stat *st,
-                               sbind_error *reterr)
+                               off_t *ret_size, sbind_error *reterr)
 {
-    if (sbind__is_named(place, place->lock, st))
-        return SBIND_OK;
-    return errno == 0 || errno == ENOENT ? try_again()
-                                         : sbind__fail_call("fstatat", reterr);
+    struct stat named;
+    if (fstatat(place->directory_fd, place->lock, &named,
+                AT_SYMLINK_NOFOLLOW) != 0)
+        return errno == ENOENT ? try_again()
+                               : sbind__fail_call("fstatat", reterr);
+    *ret_size = named.st_size;
+    return sbind__same_file(&named, st) ? SBIND_OK : try_again();
+}
+
+/* Before its maker can lock a new file, another process may lock it, leave
+ * something and be killed: the mark tells the maker. Where it cannot be written
+ * the maker clears nothing up, and the next start that meets a leftover does. */
+static void mark(const sbind__place *place)
+{
+    if (pwrite(place->lock_fd, "", 1, 0) < 0)
+        errno = 0;
 }
 
 static sbind_status take(sbind__place *place, bool is_new, sbind_error *reterr)
 {
     struct stat st;
+    off_t size = 0;
     sbind_status s;
     if (fstat(place->lock_fd, &st) != 0)
         return sbind__fail_call("fstat", reterr);
-    place->has_note = st.st_size > 0;
     s = is_new ? make_openable(place, &st, reterr) : judge(place, &st, reterr);
     if (s != SBIND_OK)
         return s;
@@ -106,7 +125,14 @@ static sbind_status take(sbind__place *place, bool is_new, sbind_error *reterr)
     if (flock(place->lock_fd, LOCK_EX | LOCK_NB) != 0)
         return errno == EWOULDBLOCK ? try_again()
                                     : sbind__fail_call("flock", reterr);
-    return check_name(place, &st, reterr);
+    s = check_name(place, &st, &size, reterr);
+    if (s != SBIND_OK)
+        return s;
+    place->has_leftovers = !is_new || size > 0;
+    place->has_note = size >= (off_t)sizeof(note);
+    if (!is_new && size == 0)
+        mark(place);
+    return s;
 }
 
 static void close_lock(sbind__place *place)
@@ -134,7 +160,6 @@ static sbind_status try_lock(sbind__place *place, sbind_error *reterr)
         s = take(place, is_new, reterr);
     if (s != SBIND_OK)
         give_up(place, is_new, s);
-    place->has_leftovers = s == SBIND_OK && !is_new;
     return s;
 }
 
@@ -157,35 +182,40 @@ static verdict judge_leftover(const sbind__place *place,
 }
 
 /* A start that was killed has replaced a live socket, which has lost its name to
- * one that is stale now. They change places again. */
-static void swap_back(const sbind__place *place)
+ * one that is stale now. They change places again. False when they did not. */
+static bool swap_back(const sbind__place *place)
 {
     const int dir = place->directory_fd;
     sbind__pinned public;
     sbind_error unused;
+    bool is_done;
     if (sbind__pin(place, place->base, &public, &unused) != SBIND_OK)
-        return;
-    if (public.fd >= 0 &&
+        return false;
+    is_done =
+        public.fd >= 0 &&
         judge_leftover(place, &public, place->base) == STALE &&
         renameat2(dir, place->fresh, dir, place->base, RENAME_EXCHANGE) == 0 &&
-        sbind__is_named(place, place->fresh, &public.st))
-        unlinkat(dir, place->fresh, 0);
+        sbind__is_named(place, place->fresh, &public.st) &&
+        unlinkat(dir, place->fresh, 0) == 0;
     sbind__close_fd(public.fd);
+    return is_done;
 }
 
 /* Not what another user may have put there, and not under a shared name, which
- * may be that of another socket. */
-static void give_name_back(const sbind__place *place, const sbind__pinned *file,
+ * may be that of another socket. False when a socket stays that may be stale a
+ * moment later: a process that is being killed can lose its lock first. */
+static bool give_name_back(const sbind__place *place, const sbind__pinned *file,
                            const char *name)
 {
-    if (place->shares_names || file->st.st_uid != geteuid())
-        return;
-    if (sbind__move(place, name, place->base) != NULL && errno == EEXIST &&
-        name == place->fresh)
-        swap_back(place);
+    if (place->shares_names || file->st.st_uid != geteuid() ||
+        sbind__move(place, name, place->base) == NULL)
+        return true;
+    if (errno == EEXIST && name == place->fresh && swap_back(place))
+        return true;
+    return !S_ISSOCK(file->st.st_mode);
 }
 
-/* False when a stale socket may have stayed. */
+/* False when a stale socket may have stayed, or may come to be. */
 static bool clear_pinned(const sbind__place *place, const sbind__pinned *file,
                          const char *name)
 {
@@ -194,8 +224,7 @@ static bool clear_pinned(const sbind__place *place, const sbind__pinned *file,
         return sbind__is_still_named(place, name, file) &&
                unlinkat(place->directory_fd, name, 0) == 0;
     case NOT_STALE:
-        give_name_back(place, file, name);
-        return true;
+        return give_name_back(place, file, name);
     case UNKNOWN:
         break;
     }
@@ -265,12 +294,6 @@ bool sbind__is_older(const sbind__place *place, const struct stat *st)
 }
 
 /* ---- What it says ------------------------------------------------------------------- */
-
-/* Written by a process that holds the lock, so that one which finds it holding
- * the lock itself knows that the other was killed. */
-typedef struct note {
-    uint64_t device, inode;
-} note;
 
 static note note_of(const struct stat *st)
 {

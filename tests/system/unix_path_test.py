@@ -716,6 +716,14 @@ class Race(PathCase):
         self.expect(p.wait(), 0)
         self.assertEqual(self.names(self.dir), [])
 
+    def test_a_refused_start_removes_a_lock_that_was_not_held(self):
+        """Its maker may be about to lock it; then it makes another."""
+        self.listen(self.address).listening()
+        open(self.lock, "wb").close()
+        os.chmod(self.lock, 0o600)
+        self.expect(sbind("listen", self.address), 111, err="address-in-use")
+        self.assertEqual(self.names(self.dir), ["s"])
+
     def test_a_lock_that_is_held_is_waited_for(self):
         with open(self.lock, "wb") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
@@ -914,6 +922,37 @@ class Killed(PathCase):
         self.assertGreaterEqual({name for name, _ in found},
                                 {"openat", "flock", "unlinkat"})
         return found
+
+    def test_by_the_lock_of_a_starter_that_comes_after_it(self):
+        """That one has made the lock file and waits before it locks it."""
+        support.stale_socket(self.sock)
+        p = self.delayed("flock:delay_enter=1000000", SBIND, "listen",
+                         self.address)
+        support.wait_until(lambda: LOCK in self.names(self.dir), "the lock")
+        os.kill(p.pid, signal.SIGSTOP)          # strace, which holds it there
+        self.kill_at("bind", 2, SBIND, "listen", self.address)
+        self.assertEqual(self.names(self.dir), [LOCK, LOCK + "-old"])
+        os.kill(p.pid, signal.SIGCONT)
+        p.listening()
+        self.assertEqual(self.names(self.dir), ["s"])
+        support.connect(self.address).close()
+        self.expect(p.wait(), 0)
+        self.assertEqual(self.names(self.dir), [])
+
+    def test_before_its_socket_is_closed(self):
+        """The kernel may drop a killed starter's lock before its socket."""
+        p = self.listen(self.address)
+        p.listening()
+        with socket.socket(socket.AF_UNIX) as dying:
+            dying.bind(os.path.join(self.dir, LOCK + "-new"))
+            open(self.lock, "wb").close()
+            os.chmod(self.lock, 0o600)
+            support.connect(self.address).close()
+            self.expect(p.wait(), 0)
+        self.assertEqual(self.names(self.dir), [LOCK, LOCK + "-new"])
+        p = self.listen(self.address)
+        p.listening()
+        self.assertEqual(self.names(self.dir), ["s"])
 
     def test_this_finds_one_with_a_random_temporary_name(self):
         argv = (*PYTHON, "-c", RANDOM_TEMPORARY, self.sock)
