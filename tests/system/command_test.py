@@ -616,6 +616,7 @@ class ExitStatus(support.Case):
                         out="", err=rf"\({status}\)")
 
     def test_111_is_what_was_passed(self):
+        support.requires("bash")     # which knows descriptors above 9
         with socket.socket() as s, socket.socket(type=socket.SOCK_DGRAM) as d:
             s.bind(("127.0.0.1", 0))
             s.listen()
@@ -640,8 +641,8 @@ class ExitStatus(support.Case):
                           "--", "true"), "fd-taken")):
                 with self.subTest(variables, words=words):
                     self.expect(support.run(
-                        "sh", "-c", f"exec 3<&{tcp} 4<&{tcp}; {variables} "
-                        'exec "$@"', "sh", support.SBIND, *words,
+                        "bash", "-c", f"exec 3<&{tcp} 4<&{tcp}; {variables} "
+                        'exec "$@"', "bash", support.SBIND, *words,
                         pass_fds=(tcp, udp)), 111, out="",
                         err=rf"\({status}\)")
 

@@ -104,12 +104,13 @@ class Calls(support.Case):
         self.assertEqual(traced, calls)
 
     def test_of_descriptors(self):
+        support.requires("bash")             # which knows descriptors above 9
         sockets = [socket.socket() for _ in range(2)]
         for s in sockets:
             self.addCleanup(s.close)
             s.bind(("127.0.0.1", 0))
             s.listen()
-        first, second = (s.fileno() for s in sockets)
+        first, second = (support.high_number(self, s) for s in sockets)
         for text, fds in (("fd://3", 1), ("fd://", 1), ("fd://*", 2),
                           ("fd://web", 2), ("fd://other", 1)):
             names = "web" if fds == 1 else "web:web"
@@ -120,9 +121,9 @@ class Calls(support.Case):
                     s.setblocking(True)
                 count = names.count(":") + 1
                 calls = self.traced(
-                    text, "sh", "-c", f'exec 3<&{first} 4<&{second}; '
+                    text, "bash", "-c", f'exec 3<&{first} 4<&{second}; '
                     f'LISTEN_PID=$$ LISTEN_FDS={count} LISTEN_FDNAMES={names} '
-                    'exec "$@"', "sh", pass_fds=(first, second))
+                    'exec "$@"', "bash", pass_fds=(first, second))
                 last = max(i for i, call in enumerate(calls)
                            if call[0] == "change")
                 # explain names each call once, the library makes it for each

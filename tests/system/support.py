@@ -7,6 +7,7 @@ SBIND_SOURCE_DIR, the root of the repository.
 """
 import contextlib
 import errno
+import fcntl
 import os
 import pathlib
 import random
@@ -339,6 +340,13 @@ def connect(address):
         s.close()
         raise
     return s
+
+
+def high_number(case, s):
+    """Another descriptor of a socket, out of the way of 3, 4, 5 and so on."""
+    fd = fcntl.fcntl(s.fileno(), fcntl.F_DUPFD_CLOEXEC, 50)
+    case.addCleanup(os.close, fd)
+    return fd
 
 
 def stale_socket(path):
