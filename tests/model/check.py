@@ -1,0 +1,357 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT OR Apache-2.0
+"""Check the model of socket files with spin, a line per configuration.
+
+    check.py [--large] [--table] [--trace] [NAME...]
+
+The protocol has to keep every claim. Each mistake, and each limit that is lifted,
+has to break the claim that is named beside it. --large adds the configurations
+that take minutes. --table writes the results into docs/evidence.md. Without it
+the results have to be there already. --trace prints the traces.
+"""
+import argparse
+import collections
+import concurrent.futures
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import textwrap
+import time
+
+HERE = pathlib.Path(__file__).resolve().parent
+MODEL = HERE / "socket_file.pml"
+DOCUMENT = HERE.parents[1] / "docs" / "evidence.md"
+SKIPPED = 77
+MEGABYTES = {False: 1000, True: 8000}
+DEPTH = 1000000
+COMPILER = "clang" if shutil.which("clang") else "gcc"  # the faster compiler
+
+# The claims of the model, in the order of their numbers; 0 is none of them.
+CLAIMS = ("all claims hold", "one listener", "nothing lost", "client served",
+          "next start succeeds", "nothing left", "no deadlock")
+(HOLDS, ONE_LISTENER, NOTHING_LOST, CLIENT_SERVED, NEXT_STARTS, NOTHING_LEFT,
+ NO_DEADLOCK) = range(len(CLAIMS))
+
+Run = collections.namedtuple("Run", "name macros expected large")
+Result = collections.namedtuple("Result", "found states seconds trace unreached")
+
+
+def run(name, macros, expected=HOLDS, large=False):
+    return Run(name, macros.split(), expected, large)
+
+
+# OPTIONS: 1 reclaim, 2 refuse, 4 replace, or a sum.
+PROTOCOL = (
+    run("reclaim or refuse, one killed", "OPTIONS=3 CRASHES=1"),
+    run("reclaim or replace, one killed", "OPTIONS=5 CRASHES=1"),
+    run("three starters reclaim", "STARTERS=3 AT_FIRST=2"),
+    run("a call fails, a process loses patience",
+        "OPTIONS=1 FAILURES=1 IMPATIENT=1"),
+    run("a call fails during replace", "OPTIONS=4 FAILURES=1 ALONE=1"),
+    run("an event loop closes the socket", "HANDED_ON=1 AT_FIRST=1"),
+    run("replace, one killed, a client", "OPTIONS=4 CRASHES=1 CLIENT=1 ALONE=1"),
+    run("the same without EXCHANGE",
+        "OPTIONS=4 CRASHES=1 CLIENT=1 ALONE=1 EXCHANGE=0"),
+    run("replace without EXCHANGE, one killed",
+        "OPTIONS=4 CRASHES=1 EXCHANGE=0"),
+    run("replace without both, one killed",
+        "OPTIONS=4 CRASHES=1 EXCHANGE=0 NOREPLACE=0"),
+    run("replace, no client reaches a renamed socket",
+        "OPTIONS=4 CLIENT=1 ALONE=1 EXCHANGE=0 NOREPLACE=0 REACHABLE=0"),
+    run("a foreign process, reclaim, one killed",
+        "STARTERS=1 FOREIGN=2 CRASHES=1"),
+    run("a foreign process, replace, one killed",
+        "OPTIONS=4 STARTERS=1 FOREIGN=1 CRASHES=1"),
+    run("a foreign process, without EXCHANGE",
+        "OPTIONS=4 STARTERS=1 FOREIGN=3 EXCHANGE=0 ALONE=1"),
+    run("a foreign process, without both",
+        "OPTIONS=5 STARTERS=1 FOREIGN=3 EXCHANGE=0 NOREPLACE=0 ALONE=1"),
+    run("a foreign process, any inode",
+        "OPTIONS=5 STARTERS=1 FOREIGN=2 ANY_INODE=1 ALONE=1"),
+)
+
+LARGE = (
+    run("three starters reclaim, one killed", "STARTERS=3 CRASHES=1",
+        large=True),
+)
+
+# What breaks the protocol. The shortest trace is in the document.
+MISTAKES = (
+    run("unlink, then bind", "BAD=UNLINK_THEN_BIND ONLY=ONE_LISTENER",
+        ONE_LISTENER),
+    run("probe without the lock", "BAD=PROBE_WITHOUT_LOCK ONLY=ONE_LISTENER",
+        ONE_LISTENER),
+    run("lock, and do not compare its inode",
+        "BAD=LOCK_NOT_COMPARED OPTIONS=4 ONLY=ONE_LISTENER", ONE_LISTENER),
+    run("make the lock, and do not compare its inode",
+        "BAD=OWN_LOCK_NOT_COMPARED OPTIONS=4 ONLY=ONE_LISTENER",
+        ONE_LISTENER),
+    run("unlock, then unlink the lock",
+        "BAD=UNLOCK_THEN_UNLINK OPTIONS=4 ONLY=ONE_LISTENER", ONE_LISTENER),
+    run("rename, then listen",
+        "BAD=RENAME_THEN_LISTEN OPTIONS=4 CLIENT=1 ONLY=CLIENT_SERVED",
+        CLIENT_SERVED),
+    run("close by name alone", "BAD=CLOSE_BY_NAME OPTIONS=4 ONLY=ONE_LISTENER",
+        ONE_LISTENER),
+    run("close without the lock",
+        "BAD=CLOSE_WITHOUT_LOCK OPTIONS=4 ONLY=ONE_LISTENER", ONE_LISTENER),
+    run("close by an inode that is not pinned",
+        "BAD=CLOSE_WITHOUT_PIN HANDED_ON=1 ONLY=ONE_LISTENER", ONE_LISTENER),
+    run("move aside, and do not compare",
+        "BAD=ASIDE_NOT_COMPARED STARTERS=1 FOREIGN=2", NOTHING_LOST),
+    run("reclaim an inode that is not pinned",
+        "BAD=RECLAIM_WITHOUT_PIN STARTERS=1 FOREIGN=2", NOTHING_LOST),
+    run("exchange, and do not compare",
+        "BAD=REPLACE_NOT_COMPARED OPTIONS=4 STARTERS=1 FOREIGN=2",
+        NOTHING_LOST),
+    run("clear nothing after a crash", "BAD=NOTHING_CLEARED CRASHES=1 AT_FIRST=2",
+        NOTHING_LEFT),
+    run("a found lock is not marked", "BAD=LOCK_NOT_MARKED CRASHES=1 AT_FIRST=2",
+        NOTHING_LEFT),
+    run("a leftover that stays is forgotten",
+        "BAD=LEFTOVER_FORGOTTEN OPTIONS=4 CRASHES=1 AT_FIRST=1", NOTHING_LEFT),
+    run("a refused start keeps the lock it found",
+        "BAD=FOUND_LOCK_KEPT OPTIONS=2 AT_FIRST=2", NOTHING_LEFT),
+)
+
+# What SECURITY.md does not promise: the foreign process does it all the same.
+LIMITS = (
+    run("a file comes between look and unlinkat",
+        "STARTERS=1 FOREIGN=1 LIFTED=LOOK_THEN_UNLINK", NOTHING_LOST),
+    run("a file comes between look and renameat, without EXCHANGE",
+        "STARTERS=1 OPTIONS=4 FOREIGN=2 EXCHANGE=0 LIFTED=LOOK_THEN_RENAME",
+        NOTHING_LOST),
+    run("a file comes between look and renameat, without NOREPLACE",
+        "STARTERS=1 FOREIGN=2 EXCHANGE=0 NOREPLACE=0 LIFTED=LOOK_THEN_RENAME",
+        NOTHING_LOST),
+    run("a live socket takes the place of ours between bind and openat",
+        "STARTERS=1 FOREIGN=1 LIFTED=BIND_THEN_OPEN", NOTHING_LOST),
+    run("a foreign bind is probed half-way",
+        "STARTERS=1 FOREIGN=1 AT_FIRST=1 LIFTED=FOREIGN_BIND", NOTHING_LOST),
+)
+RUNS = PROTOCOL + MISTAKES + LIMITS + LARGE
+
+
+# ---- spin --------------------------------------------------------------------------
+
+def call(*command, cwd):
+    return subprocess.run(["nice", *command], cwd=cwd, text=True,
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, check=False)
+
+
+def must(*command, cwd):
+    done = call(*command, cwd=cwd)
+    if done.returncode != 0:
+        sys.exit("%s: %s" % (" ".join(command), done.stdout))
+    return done.stdout
+
+
+def outcome(text, name):
+    """The number of the claim that a verifier found broken."""
+    claim = re.search(r"assertion violated \(\((\d)>0\)", text)
+    if claim:
+        return int(claim.group(1))
+    if "invalid end state" in text.split("State-vector")[0].split("Full")[0]:
+        return NO_DEADLOCK
+    if "errors: 0" in text and not re.search(
+            "max search depth|out of memory|aborted", text):
+        return HOLDS
+    sys.exit("%s: no answer of pan:\n%s" % (name, text[:2000]))
+
+
+def check(one):
+    with tempfile.TemporaryDirectory() as directory:
+        shutil.copy(MODEL, directory)
+        return check_in(directory, one)
+
+
+def check_in(directory, one):
+    """Let spin judge one configuration. A mistake is searched for in breadth, so
+    that its trace is the shortest."""
+    macros = ["-D" + m for m in one.macros]
+    options = ["-DSAFETY", "-DVECTORSZ=256",
+               "-DMEMLIM=%d" % MEGABYTES[one.large]]
+    if one.expected != HOLDS:
+        options.append("-DBFS")
+    must("spin", *macros, "-a", MODEL.name, cwd=directory)
+    must(COMPILER, "-w", "-O1" if one.large else "-O0", *options, "-o", "pan",
+         "pan.c", cwd=directory)
+    start = time.monotonic()
+    text = call("./pan", "-m%d" % DEPTH, cwd=directory).stdout
+    seconds = time.monotonic() - start
+    found = outcome(text, one.name)
+    states = int(float(re.search(r"([\d.e+]+) states, stored", text).group(1)))
+    trace = ""
+    if found != HOLDS:
+        trace = must("spin", *macros, "-t", MODEL.name, cwd=directory)
+    unreached = set(re.findall(r"%s:(\d+), state" % MODEL.name, text))
+    return Result(found, states, seconds, trace, unreached)
+
+
+# ---- The document ------------------------------------------------------------------
+
+NAMES = ("X", "lock", "fresh", "aside")
+PROCESSES = {"Y": "client", "Z": "foreign"}
+# Calls that concern no other process; a trace is read more easily without them.
+QUIET = ("geteuid", "getpid", "getsockopt", "fchmod", "socket", "exits")
+
+
+def wording(call, first, second, ending):
+    """A step in words; None when it concerns no other process."""
+    objects = [w for w in (first, second) if w != "0"]
+    if call in QUIET or objects in (["directory"], ["dgram"], ["stream"]) and (
+            ending == "ok"):
+        return None
+    if call == "newfstatat" and not objects or call == "close" and not objects:
+        return None
+    text = "probe" if objects == ["dgram"] else call
+    if objects and objects != ["dgram"]:
+        text += "(%s)" % ", ".join(objects)
+    if ending not in ("ok", "0"):
+        text += ": " + ending.replace("_", " ")
+    return text
+
+
+def steps_of(trace):
+    """(process, text, names) of each step that is shown."""
+    for line in trace.splitlines():
+        words = line.split()
+        if len(words) >= 5 and re.fullmatch("[A-Z]", words[0]):
+            text = wording(*words[1:5])
+            if text is not None:
+                yield PROCESSES.get(words[0], words[0]), text, words[5:]
+
+
+def readable(trace):
+    """A trace: what each process does until another one goes on. The inodes of
+    the names follow in brackets when they have changed."""
+    paragraphs = []
+    names = None
+    for process, text, now in steps_of(trace):
+        if now and now != names:
+            named = ["%s=%s" % pair for pair in zip(NAMES, now)
+                     if pair[1] != "0"]
+            text += " [%s]" % " ".join(named)
+            names = now
+        if not paragraphs or paragraphs[-1][0] != process:
+            paragraphs.append((process, []))
+        paragraphs[-1][1].append(text)
+    return "\n".join(textwrap.fill(
+        "%-8s %s" % (process, ", ".join(texts)), 100, break_on_hyphens=False,
+        subsequent_indent=" " * 9, break_long_words=False)
+        for process, texts in paragraphs)
+
+
+def row(one, result):
+    expected = ("holds" if one.expected == HOLDS
+                else "breaks: " + CLAIMS[one.expected])
+    return "| %s | `%s` | %s | %s |" % (
+        one.name, " ".join(one.macros), "{:,}".format(result.states), expected)
+
+
+def section(runs, results):
+    lines = ["| configuration | macros | states | outcome |",
+             "|---|---|---|---|"]
+    return lines + [row(one, results[one.name]) for one in runs]
+
+
+def traces(results):
+    lines = []
+    for one in MISTAKES:
+        lines += ["**%s**: %s" % (one.name, CLAIMS[one.expected]), "", "```",
+                  readable(results[one.name].trace), "```", ""]
+    return lines[:-1]
+
+
+def parts(results):
+    return {"protocol": section(PROTOCOL + LARGE, results),
+            "mistakes": section(MISTAKES, results),
+            "limits": section(LIMITS, results), "traces": traces(results)}
+
+
+def replaced(text, name, lines):
+    marks = "<!-- %s -->\n" % name, "<!-- end of %s -->" % name
+    before, rest = text.split(marks[0])
+    after = rest.split(marks[1])[1]
+    return before + marks[0] + "\n".join(lines) + "\n" + marks[1] + after
+
+
+def write_document(results):
+    text = DOCUMENT.read_text()
+    for name, lines in parts(results).items():
+        text = replaced(text, name, lines)
+    DOCUMENT.write_text(text)
+
+
+def missing(one, result):
+    """What the document says otherwise."""
+    text = DOCUMENT.read_text() if DOCUMENT.exists() else ""
+    said = [row(one, result)]
+    if one in MISTAKES:
+        said.append(readable(result.trace))
+    return [part for part in said if part not in text]
+
+
+# ---- All of it -------------------------------------------------------------------------
+
+def judge(one, result, writes):
+    """What is wrong, or nothing."""
+    if result.found != one.expected:
+        return "%s, expected: %s" % (CLAIMS[result.found],
+                                     CLAIMS[one.expected])
+    if not writes and missing(one, result):
+        return "docs/evidence.md says otherwise; run check.py --large --table"
+    return ""
+
+
+def never_reached(results):
+    """Steps of the model that no configuration takes: what was checked there?"""
+    common = set.intersection(*(r.unreached for r in results.values()))
+    lines = MODEL.read_text().splitlines()
+    return ["line %s: %s" % (n, lines[int(n) - 1].strip())
+            for n in sorted(common, key=int)]
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--large", action="store_true")
+    parser.add_argument("--table", action="store_true")
+    parser.add_argument("--trace", action="store_true")
+    parser.add_argument("name", nargs="*")
+    options = parser.parse_args()
+    if not shutil.which("spin"):
+        print("spin is missing: apt-get install spin")
+        return SKIPPED
+    results = {}
+    failed = 0
+    runs = [one for one in RUNS
+            if (one.name in options.name if options.name
+                else options.large or not one.large)]
+    with concurrent.futures.ThreadPoolExecutor(1 if options.large else 2) as two:
+      for one, result in zip(runs, two.map(check, runs)):
+        results[one.name] = result
+        wrong = judge(one, result, options.table)
+        failed += bool(wrong)
+        print("%-62s %10d states %6.1f s  %s" % (
+            one.name, result.states, result.seconds,
+            "FAILED: " + wrong if wrong else CLAIMS[result.found]),
+            flush=True)
+        if options.trace and result.trace:
+            print(readable(result.trace))
+    if not options.name:
+        idle = never_reached(results)
+        failed += bool(idle)
+        print("\n".join("never reached: " + line for line in idle), end="")
+    if options.table:
+        write_document(results)
+    print("%d passed, %d failed" % (len(runs) + (not options.name) - failed,
+                                    failed))
+    return failed != 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
