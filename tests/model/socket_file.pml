@@ -17,7 +17,7 @@
 #ifndef LAST_OPTIONS
 #define LAST_OPTIONS 1
 #endif
-#ifndef AT_FIRST /* at the path: 1 nothing, 2 a stale socket, 4 a file; a sum */
+#ifndef AT_FIRST /* at the path: 1 nothing, 2 a stale socket, 4 a live one */
 #define AT_FIRST 3
 #endif
 #ifndef CRASHES /* this many starters may be killed, each before any step */
@@ -49,9 +49,6 @@
 #endif
 #ifndef ANY_INODE /* 0: a new file gets the lowest free number; 1: any */
 #define ANY_INODE 0
-#endif
-#ifndef LOCK_FIRST /* 1: a killed process may lose its lock before its socket */
-#define LOCK_FIRST 1
 #endif
 #ifndef ONLY /* check this claim only; 0: check all */
 #define ONLY 0
@@ -110,10 +107,11 @@ mtype = { HALF, BOUND, LISTENS, STALE, OTHER };
 
 /* Calls and their outcomes. */
 mtype = { openat, newfstatat, geteuid, flock, socket, fchmod, bind, connect,
-          listen, renameat2, renameat, unlinkat, pwrite, getsockopt, close, getpid, killed, exits, create };
+          listen, renameat2, renameat, unlinkat, pwrite64, getsockopt, close,
+          getpid, killed, exits, create };
 mtype = { ok, EEXIST, ENOENT, EADDRINUSE, ECONNREFUSED, EPROTOTYPE, EINVAL,
           EWOULDBLOCK, EIO, same_inode, other_inode, first_half, second_half,
-          directory, dgram, stream, replaces, exchange, noreplace };
+          directory, dgram, stream, replaces, exchange };
 
 mtype = { RECLAIM, REFUSE, REPLACE };
 
@@ -470,7 +468,7 @@ take_lock:
     if
     DIES_IF(found)
     :: step { found && BAD != NOTHING_CLEARED -> leftover = fresh;
-        marked[lock_fd] = 1; note(pwrite, lock, 0, ok) }; goto clear
+        marked[lock_fd] = 1; note(pwrite64, lock, 0, ok) }; goto clear
     :: !found || BAD == NOTHING_CLEARED -> goto locked
     fi;
 wait: /* a millisecond; until a name or a lock has changed it is in vain */
@@ -491,31 +489,31 @@ clear:
     fi;
     probe(pin);
     if
-    :: r == ECONNREFUSED -> goto unlink_hidden
+    :: r == ECONNREFUSED -> goto unlink_leftover
     :: else
     fi;
     /* it was on its way to or from the public name, and goes back there */
     move(leftover, X);
     if
     :: r == EEXIST && leftover == fresh
-    :: r == EEXIST && leftover != fresh -> goto keep_lock
+    :: r == EEXIST && leftover != fresh -> goto stays
     :: else -> goto cleared
     fi;
     if
     DIES
-    :: step { name[X] == 0 -> did(openat, X, 0, ENOENT) }; goto keep_lock
+    :: step { name[X] == 0 -> did(openat, X, 0, ENOENT) }; goto stays
     :: step { name[X] != 0 -> public = name[X]; held[public]++;
         did(openat, X, 0, ok); note(newfstatat, 0, 0, ok) }
     fi;
     probe(public);
     if
     :: r == ECONNREFUSED && EXCHANGE
-    :: else -> goto keep_lock
+    :: else -> goto stays
     fi;
     if
     DIES
     :: step { name[X] == 0 -> did(renameat2, fresh, X, ENOENT) };
-        goto keep_lock
+        goto stays
     :: step { name[X] != 0 -> exchange_names(fresh, X);
         did(renameat2, fresh, X, exchange) }
     fi;
@@ -524,13 +522,13 @@ clear:
     :: step { name[fresh] == public ->
         did(newfstatat, fresh, 0, same_inode) }
     :: step { name[fresh] != public ->
-        did(newfstatat, fresh, 0, other_inode) }; goto keep_lock
+        did(newfstatat, fresh, 0, other_inode) }; goto stays
     fi;
     if
     DIES
     :: step { unlink(fresh); did(unlinkat, fresh, 0, ok) }; goto cleared
     fi;
-unlink_hidden:
+unlink_leftover:
     if
     DIES
     :: step { did(newfstatat, leftover, 0, same_inode) }
@@ -539,8 +537,11 @@ unlink_hidden:
     DIES
     :: step { unlink(leftover); did(unlinkat, leftover, 0, ok) }; goto cleared
     fi;
-keep_lock: /* the next holder of the lock tries once more */
-    atomic { keeps_lock = BAD != LEFTOVER_FORGOTTEN };
+stays: /* a dying process may have it: the next holder of the lock looks again */
+    if
+    :: what[pin] == OTHER || BAD == LEFTOVER_FORGOTTEN
+    :: what[pin] != OTHER && BAD != LEFTOVER_FORGOTTEN -> keeps_lock = 1
+    fi;
 cleared:
     atomic { drop(pin); drop(public); r = 0 };
     if
@@ -601,9 +602,9 @@ move_aside:
     if
     :: r == ok -> moved = 1
     :: r == ENOENT -> atomic { close_other(); r = 0 }; goto bind_x
-    :: r == EEXIST && !retried ->
+    :: r == EEXIST && !retried && BAD != NOTHING_CLEARED ->
         step { retried = 1; at = aside; leftover = aside; r = 0 }; goto clear
-    :: r == EEXIST && retried -> goto blocked
+    :: r == EEXIST && (retried || BAD == NOTHING_CLEARED) -> goto blocked
     fi;
     atomic { r = 0; retried = 0; at = 0 };
     if
@@ -947,7 +948,8 @@ init
         if
         :: AT_FIRST & 1
         :: AT_FIRST & 2 -> what[1] = STALE; name[X] = 1
-        :: AT_FIRST & 4 -> what[1] = OTHER; name[X] = 1
+        :: AT_FIRST & 4 -> what[1] = LISTENS; held[1] = 1; name[X] = 1;
+            maker[1] = STRANGER
         fi;
         do
         :: i < STARTERS ->
