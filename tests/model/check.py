@@ -317,6 +317,27 @@ def never_reached(results):
             for n in sorted(common, key=int)]
 
 
+def report(one, result, wrong, shows_trace):
+    print("%-62s %10d states %6.1f s  %s" % (
+        one.name, result.states, result.seconds,
+        "FAILED: " + wrong if wrong else CLAIMS[result.found]), flush=True)
+    if shows_trace and result.trace:
+        print(readable(result.trace))
+
+
+def check_all(runs, options):
+    """The results, and how many are wrong. Large ones need the memory alone."""
+    results, failed = {}, 0
+    workers = 1 if options.large else 2
+    with concurrent.futures.ThreadPoolExecutor(workers) as pool:
+        for one, result in zip(runs, pool.map(check, runs)):
+            wrong = judge(one, result, options.table)
+            report(one, result, wrong, options.trace)
+            results[one.name] = result
+            failed += bool(wrong)
+    return results, failed
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--large", action="store_true")
@@ -327,30 +348,20 @@ def main():
     if not shutil.which("spin"):
         print("spin is missing: apt-get install spin")
         return SKIPPED
-    results = {}
-    failed = 0
     runs = [one for one in RUNS
             if (one.name in options.name if options.name
                 else options.large or not one.large)]
-    with concurrent.futures.ThreadPoolExecutor(1 if options.large else 2) as two:
-      for one, result in zip(runs, two.map(check, runs)):
-        results[one.name] = result
-        wrong = judge(one, result, options.table)
-        failed += bool(wrong)
-        print("%-62s %10d states %6.1f s  %s" % (
-            one.name, result.states, result.seconds,
-            "FAILED: " + wrong if wrong else CLAIMS[result.found]),
-            flush=True)
-        if options.trace and result.trace:
-            print(readable(result.trace))
+    checks = len(runs)
+    results, failed = check_all(runs, options)
     if not options.name:
+        checks += 1
         idle = never_reached(results)
         failed += bool(idle)
-        print("\n".join("never reached: " + line for line in idle), end="")
+        for line in idle:
+            print("never reached: " + line)
     if options.table:
         write_document(results)
-    print("%d passed, %d failed" % (len(runs) + (not options.name) - failed,
-                                    failed))
+    print("%d passed, %d failed" % (checks - failed, failed))
     return failed != 0
 
 

@@ -160,6 +160,11 @@ inline note(call, first, second, outcome)
     printf("%c %e %e %e %e\n", 'A' + me, call, first, second, outcome)
 }
 
+inline compared(at, i)
+{
+    did(newfstatat, at, 0, (name[at] == i -> same_inode : other_inode))
+}
+
 inline make(i, at, kind)
 {
     i = 1;
@@ -208,7 +213,7 @@ inline drop(i)
     (i != 0 && what[i] != STALE && !(maker[i] == me + 1 && what[i] != OTHER) && \
      !(option == REPLACE && i == other && is_alive(i)))
 
-/* No call compares the lock with a look at its name. */
+/* A mistake: what the name of the lock leads to makes no difference. */
 #define trusts_lock \
     (BAD == LOCK_NOT_COMPARED || (BAD == OWN_LOCK_NOT_COMPARED && !found))
 
@@ -460,7 +465,7 @@ take_lock:
     DIES
     :: step { name[lock] == lock_fd || trusts_lock ->
         found = found || (marked[lock_fd] && BAD != LOCK_NOT_MARKED);
-        did(newfstatat, lock, 0, same_inode) }
+        compared(lock, lock_fd) }
     :: step { name[lock] != lock_fd && !trusts_lock ->
         did(newfstatat, lock, 0, other_inode); close_lock(); found = 0 };
         goto open_lock
@@ -610,7 +615,7 @@ move_aside:
     if
     DIES
     :: step { name[aside] == other || BAD == ASIDE_NOT_COMPARED ->
-        did(newfstatat, aside, 0, same_inode); note(newfstatat, 0, 0, ok) }
+        compared(aside, other); note(newfstatat, 0, 0, ok) }
     :: step { name[aside] != other && BAD != ASIDE_NOT_COMPARED ->
         did(newfstatat, aside, 0, other_inode) }; goto blocked
     fi;
@@ -683,7 +688,7 @@ publish:
     if
     DIES
     :: step { name[fresh] == other || BAD == REPLACE_NOT_COMPARED ->
-        did(newfstatat, fresh, 0, same_inode) }
+        compared(fresh, other) }
     :: step { name[fresh] != other && BAD != REPLACE_NOT_COMPARED ->
         did(newfstatat, fresh, 0, other_inode) }; goto exchange_back
     fi;
@@ -836,7 +841,7 @@ find_ours:
     if
     DIES
     :: step { name[X] == file || (BAD == CLOSE_BY_NAME && name[X] != 0) ->
-        look(LOOK_THEN_UNLINK); did(newfstatat, X, 0, same_inode);
+        look(LOOK_THEN_UNLINK); compared(X, file);
         note(newfstatat, 0, 0, ok) }
     :: step { name[X] != file && (BAD != CLOSE_BY_NAME || name[X] == 0) ->
         did(newfstatat, X, 0, other_inode) }; goto drop_lock

@@ -2,7 +2,10 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 """The model takes the steps of the command: the calls that spin prints when one
 starter runs alone are the lists of tests/system/syscalls_test.py, which strace
-sees of the command."""
+sees of the command.
+
+Promises: P28
+"""
 import os
 import pathlib
 import re
