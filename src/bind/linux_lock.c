@@ -139,6 +139,7 @@ static void close_lock(sbind__place *place)
 {
     sbind__close_fd(place->lock_fd);
     place->lock_fd = -1;
+    place->has_note = false;
 }
 
 /* A file that we have made and cannot use goes, unless another process has

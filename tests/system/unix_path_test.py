@@ -342,6 +342,52 @@ class Directory(PathCase):
         os.unlink(self.path("d", "e", "s"))
         os.rmdir(self.path("d", "e"))
 
+    def test_a_link_that_cannot_be_looked_at_is_not_followed(self):
+        support.requires_root()
+        os.mkdir(self.path("d", "e"), 0o700)
+        os.symlink("e", self.path("d", "link"))
+        os.chown(self.path("d", "link"), NOBODY, NOBODY, follow_symlinks=False)
+        for fault, error in (("openat:error=EMFILE", "open: EMFILE"),
+                             ("fstat,newfstatat:error=ENOMEM",
+                              "fstat: ENOMEM")):
+            calls = fault.split(":", maxsplit=1)[0]
+            with self.subTest(error):
+                when = self.times(calls, self.path("d", "link"))
+                done = support.run(*support.injecting(
+                    f"{fault}:when={when}", SBIND, "listen", "-H",
+                    f"unix://{self.dir}/link/s", "--", "true"),
+                    env=support.environment(asan="detect_leaks=0"))
+                self.expect(done, 111, err=error)
+                self.assertEqual(self.names(self.path("d", "e")), [])
+        os.rmdir(self.path("d", "e"))
+
+    def times(self, calls, link):
+        """Of these calls, the number of the one that looks at the link."""
+        lines = support.trace("openat," + calls, SBIND, "listen", "-H",
+                              f"unix://{link}/s", "--", "true",
+                              directory=self.directory, status=111)
+        opened = max(i for i, line in enumerate(lines) if f'"{link}"' in line)
+        last = opened if calls == "openat" else opened + 1
+        return sum(re.match(calls.replace(",", "|"), line) is not None
+                   for line in lines[:last + 1])
+
+    def test_a_file_that_becomes_a_link_meanwhile_is_not_followed(self):
+        support.requires_root()
+        os.chmod(self.dir, 0o1777)
+        os.mkdir(self.path("d", "e"), 0o700)
+        self.write("d/link", "no directory yet")
+        os.symlink("e", self.path("d", "other"))
+        os.chown(self.path("d", "other"), NOBODY, NOBODY,
+                 follow_symlinks=False)
+        when = self.times("openat", self.path("d", "link"))
+        p = self.delayed(f"openat:delay_exit=300000:when={when}", SBIND,
+                         "listen", f"unix://{self.dir}/link/s")
+        time.sleep(0.2)
+        os.rename(self.path("d", "other"), self.path("d", "link"))
+        self.expect(p.wait(), 111, err="open: ENOTDIR")
+        self.assertEqual(self.names(self.path("d", "e")), [])
+        os.rmdir(self.path("d", "e"))
+
     def test_one_that_does_not_exist(self):
         self.refused("system", address=f"unix://{self.dir}/no/s")
         with open(self.path("d", "f"), "wb"):
@@ -776,6 +822,42 @@ class Race(PathCase):
         self.assertEqual(self.names(self.path("d", "old")), [])
         for name in ("e", "old"):
             os.rmdir(self.path("d", name))
+
+    def test_a_directory_that_changes_while_a_process_listens_in_it(self):
+        """Its socket is not taken for ours, which is elsewhere."""
+        os.mkdir(self.path("d", "e"), 0o700)
+        with socket.socket(socket.AF_UNIX) as s:
+            s.bind(self.path("d", "e", "s"))
+            s.listen()
+            os.chmod(self.path("d", "e", "s"), 0o640)
+            p = self.delayed("bind:delay_enter=300000", SBIND, "listen",
+                             "unix://" + self.path("d", "e", "s"))
+            support.wait_until(lambda: LOCK in self.names(self.path("d", "e")),
+                               "the starter")
+            os.rename(self.path("d", "e"), self.path("d", "old"))
+            os.mkdir(self.path("d", "e"), 0o700)
+            self.expect(p.wait(), 111, err="another directory")
+            self.assertEqual(self.names(self.path("d", "e")), [])
+            self.assertEqual(self.names(self.path("d", "old")), ["s"])
+            self.assertEqual(mode_of(self.path("d", "old", "s")), 0o640)
+            support.connect("unix://" + self.path("d", "old", "s")).close()
+        os.unlink(self.path("d", "old", "s"))
+        for name in ("e", "old"):
+            os.rmdir(self.path("d", name))
+
+    def test_a_stale_socket_that_goes_meanwhile(self):
+        """There is nothing to move aside, and the file of that name stays."""
+        support.stale_socket(self.sock)
+        theirs = self.write("d/.s.sbind-old", "precious")
+        p = self.slow("renameat2:delay_enter", LOCK)
+        os.unlink(self.sock)
+        p.listening()
+        self.assertEqual(self.names(self.dir), [".s.sbind-old", "s"])
+        support.connect(self.address).close()
+        self.expect(p.wait(), 0)
+        with open(theirs, encoding="ascii") as file:
+            self.assertEqual(file.read(), "precious")
+        self.assertEqual(self.names(self.dir), [".s.sbind-old"])
 
     def test_this_finds_one_who_probes_unlinks_and_binds(self):
         argv = (*PYTHON, "-c", PROBE_UNLINK_BIND, self.sock)

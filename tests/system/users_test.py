@@ -165,6 +165,23 @@ class KilledWhileStarting(UserCase):
                         self.starts(second)
 
 
+class KilledWithAnotherGroup(KilledWhileStarting):
+    """A user without privileges gives the socket to a group of theirs."""
+
+    def setUp(self):
+        super().setUp()
+        group = "4242"
+        as_member = ("setpriv", f"--reuid={self.user.pw_uid}",
+                     f"--regid={self.user.pw_gid}", f"--groups={group}")
+        listen = self.starters["the user"][-3:]
+        self.starters = {
+            "the user": (*as_member, *listen, "--group", group),
+            "replacing": (*as_member, *listen, "--replace", "--group", group)}
+
+    def obstacle(self, starter):
+        return None
+
+
 class Kinds(support.PathCase):
     """Directories that real systems have and other users can write to. They are
     refused, with a hint that names the way out, and accepted when asked."""
