@@ -723,9 +723,8 @@ static unsigned compare_files(ledger *before, const ledger *after)
             forget(before, hidden[i]);
     forget_content(before, hidden[0]);
     forget_content(&now, hidden[0]);
-    return all_same(before->file, before->files, now.file, now.files)
-               ? 0
-               : FILES;
+    return all_same(before->file, before->files, now.file, now.files) ? 0
+                                                                      : FILES;
 }
 
 static unsigned compare(ledger *before, const ledger *after)
