@@ -85,7 +85,7 @@ const sbind__advice sbind__advices[] = {
      "no interface, or none of that zone, has an address and a free port to "
      "connect from"},
     {TCP, SBIND_SYSTEM, NULL, EADDRNOTAVAIL,
-     "no interface, or none of that zone, has this address (yet); see ip "
+     "no interface, or none of that zone, has this address (yet); see: ip "
      "address, or use freebind"},
     {TCP, SBIND_SYSTEM, NULL, ENETDOWN,
      "the interface is down; see: ip link"},

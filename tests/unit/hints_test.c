@@ -66,7 +66,7 @@ static const example examples[] = {
      "no interface, or none of that zone, has an address and a free port to "
      "connect from"},
     {IP, LISTEN, "bind", EADDRNOTAVAIL, SBIND_SYSTEM, REFUSED,
-     "no interface, or none of that zone, has this address (yet); see ip "
+     "no interface, or none of that zone, has this address (yet); see: ip "
      "address, or use freebind"},
     {IP, CONNECT, "connect", ENETDOWN, SBIND_SYSTEM, REFUSED,
      "the interface is down; see: ip link"},
