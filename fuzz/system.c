@@ -495,7 +495,8 @@ static bool may_go(const file *f)
     if (!S_ISSOCK(f->mode) || !fuzz_is_owner(f))
         return false;
     if (home != NULL && !is_public(home))
-        return (is_fresh(home) || is_aside(home)) && !f->is_bound;
+        return (is_fresh(home) || is_aside(home)) &&
+               (!f->is_bound || is_unready(f));
     if (has_leftovers() && (!f->is_bound || is_unready(f)))
         return true;
     return !m->is_closing &&
@@ -1035,7 +1036,9 @@ static int look_at_path(const char *path, struct stat *ret)
     file *f;
     if (fails("fstatat", ERRORS(EACCES, ENOENT, ENOMEM, EIO)))
         return -1;
-    if (!find(path, &e, &f) || f == NULL)
+    if (!find(path, &e, &f))
+        return refuse("fstatat", errno);
+    if (f == NULL)
         return refuse("fstatat", ENOENT);
     describe(f, ret);
     return 0;

@@ -58,9 +58,6 @@ static sbind_status judge_by_probe(start *j, sbind_error *reterr)
     j->is_live = answer == 0 || answer == EPROTOTYPE;
     if (s != SBIND_OK || answer == ECONNREFUSED)
         return s;
-    /* a start that was killed before it gave the file its mode */
-    if (answer == EACCES && sbind__is_noted(&j->place, &j->other.st))
-        return SBIND_OK;
     if (j->is_live)
         return j->options->existing == SBIND_REPLACE ? SBIND_OK
                                                      : in_use(reterr);
@@ -293,12 +290,12 @@ static sbind_status check_reachable(const start *j, const char *entry,
     sbind__pinned named;
     int answer = 0;
     sbind_status s = sbind__pin(&j->place, entry, &named, reterr);
-    if (s == SBIND_OK && named.fd < 0)
-        return has_lost_name(reterr);
-    if (s == SBIND_OK)
+    if (s == SBIND_OK && named.fd >= 0)
         s = sbind__probe(&j->place, &named, entry, &answer, reterr);
     errno = answer;
-    if (s == SBIND_OK && answer != EPROTOTYPE && answer != ECONNREFUSED)
+    if (s == SBIND_OK && answer == 0) /* no file, or a datagram socket */
+        s = has_lost_name(reterr);
+    else if (s == SBIND_OK && answer != EPROTOTYPE && answer != ECONNREFUSED)
         s = sbind__fail_call("connect", reterr);
     else if (s == SBIND_OK && answer == ECONNREFUSED)
         s = sbind__fail_hint(SBIND_SYSTEM,

@@ -245,7 +245,8 @@ static sbind_status ask(const sbind__place *place, int fd, int pinned,
 }
 
 /* A stream socket refuses a datagram socket because of its type, EPROTOTYPE,
- * before it looks at anything else. It does so from the moment it is bound. */
+ * before it looks at anything else. It does so from the moment it is bound. A
+ * start that was killed before it gave its file the right mode has noted it. */
 sbind_status sbind__probe(const sbind__place *place, const sbind__pinned *file,
                           const char *name, int *ret_errno, sbind_error *reterr)
 {
@@ -255,6 +256,9 @@ sbind_status sbind__probe(const sbind__place *place, const sbind__pinned *file,
         return sbind__fail_call("socket", reterr);
     s = ask(place, fd, file->fd, name, ret_errno, reterr);
     sbind__close_fd(fd);
+    if (s == SBIND_OK && *ret_errno == EACCES &&
+        sbind__is_noted(place, &file->st))
+        *ret_errno = ECONNREFUSED;
     return s;
 }
 
