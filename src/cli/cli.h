@@ -17,6 +17,10 @@ enum {
     NOT_FOUND = 127
 };
 
+/* Octets of a path that any client can connect to: the size of sun_path on Linux
+ * and Windows, less a NUL. Not all know how to reach a longer one. */
+enum { PLAIN_PATH_MAX = 107 };
+
 /* ---- Subcommands: argv[0] is "sbind NAME" ----------------------------------- */
 
 int cli_parse(int argc, char **argv);

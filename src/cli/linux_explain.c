@@ -5,7 +5,6 @@
 
 #define BACKLOG "4096"   /* SBIND_BACKLOG_DEFAULT */
 #define ABSTRACT_MAX 107 /* octets; sun_path without the NUL before them */
-#define PLAIN_MAX 107    /* octets of a path that fits in sun_path */
 #define BASE_MAX 255     /* octets of a file name */
 
 static void say(const char *line) { cli_say(stdout, "  %s", line); }
@@ -76,10 +75,11 @@ static void explain_path(const sbind_address *a)
         return;
     }
     say_name("makes the socket file ", a, ", mode 0600");
-    if (a->name_length > PLAIN_MAX)
-        say("the path has more than 107 octets: many clients cannot reach it, "
-            "and "
-            "the\n  system knows the socket by another name");
+    if (a->name_length > PLAIN_PATH_MAX) {
+        say("the path has more than 107 octets: many clients, curl and socat "
+            "among them,");
+        say("cannot reach it, and the system knows the socket by another name");
+    }
     say("opens its directory, in which no other user may be able to replace "
         "files");
     say("locks .NAME.sbind in that directory until it listens, so that one "

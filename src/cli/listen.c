@@ -468,6 +468,14 @@ static void close_all(opened *o)
             cli_report(&error, "");
 }
 
+static void say_address(const sbind_address *own, const char *text)
+{
+    cli_say(stderr, "sbind: listening on %s", text);
+    if (own->kind == SBIND_UNIX_PATH && own->name_length > PLAIN_PATH_MAX)
+        cli_say(stderr, "  its path has more than 107 octets: many clients, "
+                        "curl and socat among them, cannot reach it");
+}
+
 static void say_where(const opened *o)
 {
     for (size_t i = 0; i < o->count; i++) {
@@ -476,7 +484,7 @@ static void say_where(const opened *o)
         size_t length;
         if (sbind_local_address(&o->listeners[i], &own, NULL) == SBIND_OK &&
             sbind_format(&own, text, sizeof text, &length) == SBIND_OK)
-            cli_say(stderr, "sbind: listening on %s", text);
+            say_address(&own, text);
     }
 }
 

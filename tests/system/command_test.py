@@ -456,6 +456,28 @@ class Explain(support.Case):
                      "fd://65535"):
             self.assertNotIn(b"refused:", sbind("explain", text).out)
 
+    def test_says_which_paths_many_clients_cannot_reach(self):
+        words = "curl and socat among them"
+        directory = self.path("d")
+        os.mkdir(directory)
+        for length, is_long in ((107, False), (108, True), (200, True)):
+            path = directory + "/" + "s" * (length - len(directory) - 1)
+            with self.subTest(length):
+                done = self.expect(sbind("explain", "unix://" + path), 0)
+                self.assertEqual(words in done.out.decode(), is_long)
+                for line in done.out.decode().splitlines()[1:]:
+                    self.assertTrue(line.startswith("  "), line)
+                    if path not in line:
+                        self.assertLessEqual(len(line), 80, line)
+                done = self.expect(sbind("listen", "-v", "-H", "unix://" + path,
+                                         "--", "true"), 0, out="")
+                self.assertEqual(
+                    done.err.decode(), f"sbind: listening on unix://{path}\n" +
+                    "  its path has more than 107 octets: many clients, curl "
+                    "and socat among them, cannot reach it\n" * is_long)
+        self.expect(sbind("listen", "-v", "-H", "unix://@" +
+                          "n" * 107, "--", "true"), 0, err="^[^\n]*\n\\Z")
+
     def test_says_which_policies_refuse_it(self):
         for text, refusals in (
                 ("tcp://127.0.0.1:80", []),

@@ -129,6 +129,12 @@ def sbind(*argv, **more):
     return run(SBIND, *argv, **more)
 
 
+def shown(text):
+    """As the command shows it: octets that are not printable ASCII as \\xHH."""
+    return "".join(chr(c) if 0x20 <= c <= 0x7e else f"\\x{c:02x}"
+                   for c in os.fsencode(text))
+
+
 def wait_until(condition, what, timeout=WAIT):
     """The first true value of condition()."""
     end = time.monotonic() + timeout
