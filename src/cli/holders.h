@@ -33,8 +33,11 @@ bool holders_is_empty(const holders *h);
 
 void holders_add(holders_sockets *sockets, unsigned long inode, unsigned uid);
 
-/* Writes to standard error the processes that have one of these sockets:
- * "process 4711 (nginx), 4712 (nginx)". */
-void holders_say(const holders_sockets *sockets);
+#define HOLDERS_TEXT_MAX 512
+
+/* The processes that have one of these sockets: "process 4711 (nginx), 4712
+ * (nginx)". Their names are as they are, for cli_say to show. */
+void holders_describe(const holders_sockets *sockets,
+                      char ret[HOLDERS_TEXT_MAX]);
 
 #endif

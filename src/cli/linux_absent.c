@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli.h"
 #include "obstacle.h"
 
 /* An address of an interface, from /proc/net/if_inet6. */
@@ -58,20 +59,18 @@ static bool find_row(const sbind_address *a, row *ret)
 
 bool absent_say_interface(const sbind_address *address)
 {
+    const char *what;
     row r;
     if (!find_row(address, &r))
         return false;
-    fputs("  ", stderr);
-    obstacle_put_name(r.interface);
     if ((r.flags & IFA_F_DADFAILED) != 0)
-        fputs(" has the address, but another machine has it, too\n", stderr);
+        what = "has the address, but another machine has it, too";
     else if ((r.flags & IFA_F_TENTATIVE) != 0)
-        fputs(" has the address, but it is tentative: wait some seconds, or "
-              "use --freebind\n",
-              stderr);
+        what = "has the address, but it is tentative: wait some seconds, or "
+               "use --freebind";
     else
-        fputs(" has the address: does the zone or --device name another "
-              "interface?\n",
-              stderr);
+        what = "has the address: does the zone or --device name another "
+               "interface?";
+    cli_say(stderr, "  %s %s", r.interface, what);
     return true;
 }

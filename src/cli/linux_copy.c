@@ -168,7 +168,7 @@ static int finish_copying(const flow *out, const flow *in,
         return DONE;
     errno = error;
     cli_failed(call);
-    fputs("  hint: what was sent or received may be incomplete\n", stderr);
+    cli_say(stderr, "  hint: what was sent or received may be incomplete");
     return SYSTEM;
 }
 

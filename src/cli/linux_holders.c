@@ -7,13 +7,12 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#include "obstacle.h"
 
 enum {
     NAMED_MAX = 3,
@@ -27,7 +26,18 @@ typedef struct search {
     size_t left;    /* descriptors that may still be looked at */
     size_t found;   /* processes */
     bool cut;       /* there were more descriptors */
+    char *text;     /* what is said, HOLDERS_TEXT_MAX octets */
 } search;
+
+/* What does not fit is left out. */
+static void put(search *s, const char *format, ...)
+{
+    size_t length = strlen(s->text);
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(s->text + length, HOLDERS_TEXT_MAX - length, format, arguments);
+    va_end(arguments);
+}
 
 bool holders_is_empty(const holders *h)
 {
@@ -104,20 +114,18 @@ static void read_name(const char *pid, char *name, int size)
 }
 
 /* "process 4711 (nginx)" */
-static void say_process(const char *pid, bool is_first)
+static void put_process(search *s, const char *pid)
 {
     char name[64] = "?";
     if (strtol(pid, NULL, 10) == getpid())
         strcpy(name, "this command, by another -H");
     else
         read_name(pid, name, sizeof name);
-    fprintf(stderr, "%s %s (", is_first ? "process" : ",", pid);
-    obstacle_put_name(name);
-    fputc(')', stderr);
+    put(s, "%s %s (%s)", s->found == 1 ? "process" : ",", pid, name);
 }
 
-/* Says the first processes that it finds, and counts all. */
-static void say_processes(search *s)
+/* Names the first processes that it finds, and counts all. */
+static void put_processes(search *s)
 {
     const struct dirent *entry;
     DIR *proc = opendir("/proc");
@@ -127,37 +135,39 @@ static void say_processes(search *s)
             continue;
         snprintf(path, sizeof path, "/proc/%s/fd", entry->d_name);
         if (has_socket(path, s) && s->found++ < NAMED_MAX)
-            say_process(entry->d_name, s->found == 1);
+            put_process(s, entry->d_name);
     }
     if (proc != NULL)
         closedir(proc);
 }
 
-static void say_not_found(const search *s)
+static void put_not_found(search *s)
 {
-    fprintf(stderr, "a process of user %u", s->wanted->uid);
+    put(s, "a process of user %u", s->wanted->uid);
     if (s->cut)
-        fprintf(stderr, "; the search ended after %d descriptors", LOOKS_MAX);
-    else if (geteuid() != 0)
-        fputs(" that this user cannot see", stderr);
+        put(s, "; the search ended after %d descriptors", LOOKS_MAX);
     else
-        fputs(" in another container, or the kernel itself", stderr);
+        put(s, "%s",
+            geteuid() != 0 ? " that this user cannot see"
+                           : " in another container, or the kernel itself");
 }
 
 /* One process with very many descriptors does not keep the others from being
  * looked at: the first descriptors of each come first. */
-void holders_say(const holders_sockets *sockets)
+void holders_describe(const holders_sockets *sockets,
+                      char ret[HOLDERS_TEXT_MAX])
 {
-    search s = {sockets, FIRST_LOOK, LOOKS_MAX, 0, false};
-    say_processes(&s);
+    search s = {sockets, FIRST_LOOK, LOOKS_MAX, 0, false, ret};
+    ret[0] = '\0';
+    put_processes(&s);
     if (s.found == 0 && s.cut) {
-        s = (search){sockets, SIZE_MAX, LOOKS_MAX, 0, false};
-        say_processes(&s);
+        s = (search){sockets, SIZE_MAX, LOOKS_MAX, 0, false, ret};
+        put_processes(&s);
     }
     if (s.found == 0)
-        say_not_found(&s);
+        put_not_found(&s);
     else if (s.found > NAMED_MAX)
-        fprintf(stderr, " and %zu more", s.found - NAMED_MAX);
+        put(&s, " and %zu more", s.found - NAMED_MAX);
     if (s.found > 0 && (s.left == 0 || sockets->count > HOLDERS_SOCKETS_MAX))
-        fputs(" at least", stderr);
+        put(&s, " at least");
 }

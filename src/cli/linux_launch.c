@@ -36,9 +36,9 @@ static int no_descriptor(const char *call)
         errno = error;
         return cli_failed(call);
     }
-    fprintf(stderr,
+    cli_say(stderr,
             "sbind: %s: %s; at most %ju descriptors can be open "
-            "(RLIMIT_NOFILE, ulimit -n)\n",
+            "(RLIMIT_NOFILE, ulimit -n)",
             call, strerror(error), (uintmax_t)limit.rlim_cur);
     return SYSTEM;
 }

@@ -17,14 +17,8 @@
 #include <string.h>
 
 #include "absent.h"
+#include "cli.h"
 #include "holders.h"
-
-void obstacle_put_name(const char *name)
-{
-    for (const char *p = name; *p != '\0'; p++)
-        fprintf(stderr, *p >= 0x20 && *p <= 0x7E ? "%c" : "\\x%02x",
-                (unsigned char)*p);
-}
 
 unsigned obstacle_interface(const char *zone)
 {
@@ -38,11 +32,11 @@ unsigned obstacle_interface(const char *zone)
 static void say_sockets(const char *what, const holders_sockets *sockets,
                         const char *advice)
 {
+    char processes[HOLDERS_TEXT_MAX];
     if (sockets->count == 0)
         return;
-    fprintf(stderr, "  %s: ", what);
-    holders_say(sockets);
-    fprintf(stderr, "%s\n", advice);
+    holders_describe(sockets, processes);
+    cli_say(stderr, "  %s: %s%s", what, processes, advice);
 }
 
 /* Connections have the address of their listener: only without one do they
@@ -57,9 +51,9 @@ static void say_holders(const holders *h)
     say_sockets("connection", &h->connected,
                 "; the address is free when it has ended");
     if (h->ending > 0)
-        fprintf(stderr,
+        cli_say(stderr,
                 "  connections that have not ended yet: %zu; wait up to a "
-                "minute\n",
+                "minute",
                 h->ending);
 }
 
@@ -67,17 +61,17 @@ static void say_tcp(const sbind_address *a)
 {
     holders h;
     if (a->port == 0) {
-        fputs("  no port of /proc/sys/net/ipv4/ip_local_port_range is free\n",
-              stderr);
+        cli_say(stderr,
+                "  no port of /proc/sys/net/ipv4/ip_local_port_range is free");
         return;
     }
     holders_find_tcp(a, &h);
     say_holders(&h);
     if (holders_is_empty(&h) && h.complete)
-        fputs("  nothing was found that listens or is connected: perhaps a "
-              "socket is bound and\n"
-              "  does not listen, or has just been closed\n",
-              stderr);
+        cli_text(stderr,
+                 "  nothing was found that listens or is connected: perhaps a "
+                 "socket is bound and\n"
+                 "  does not listen, or has just been closed\n");
 }
 
 static void say_in_use(const sbind_address *a)
@@ -99,14 +93,14 @@ static void say_instead_of_name(const sbind_address *tried, uint16_t port)
 {
     static const uint8_t loopback[16] = {[15] = 1};
     if (memcmp(tried->ip, loopback, sizeof loopback) == 0)
-        fprintf(stderr,
+        cli_say(stderr,
                 "  without IPv6 write tcp://127.0.0.1:%" PRIu16
-                " or tcp://*:%" PRIu16 "\n",
+                " or tcp://*:%" PRIu16,
                 port, port);
     else
-        fprintf(stderr,
+        cli_say(stderr,
                 "  write tcp://*:%" PRIu16
-                ", or one address of the name that an interface has\n",
+                ", or one address of the name that an interface has",
                 port);
 }
 
@@ -117,9 +111,9 @@ static void say_absent(const sbind_address *tried, const sbind_address *given)
     if (given->kind == SBIND_TCP_NAME)
         say_instead_of_name(tried, given->port);
     else
-        fputs("  with --freebind sbind listens before an interface has the "
-              "address\n",
-              stderr);
+        cli_say(stderr,
+                "  with --freebind sbind listens before an interface has the "
+                "address");
 }
 
 /* The address that failed: one of those that a name has, or the address itself. */

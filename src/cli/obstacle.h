@@ -14,10 +14,6 @@
  * /proc and a netlink socket, and nothing is connected to. */
 void obstacle_say(const sbind_error *error, const sbind_address *address);
 
-/* Writes a name to standard error, of a process or an interface, which can hold
- * anything: octets that are not printable ASCII as \xHH. (Linux) */
-void obstacle_put_name(const char *name);
-
 /* The interface that a zone names or numbers; 0: none. (Linux) */
 unsigned obstacle_interface(const char *zone);
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 """Programs of others on our sockets: clients, servers, and service managers.
 
-Promises: P17
+Promises: P12 P17
 """
 import os
 import re

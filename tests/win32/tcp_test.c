@@ -1,6 +1,6 @@
 /* tcp_test.c - TCP on Winsock, and what Windows has not
  *
- * Promises: P16 P29 P35 P36 */
+ * Promises: P16 P29 P35 P36 P43 */
 #include "check.h"
 
 static sbind_listener listening(const char *text, sbind_blocking blocking)
