@@ -25,7 +25,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 MODEL = HERE / "socket_file.pml"
 DOCUMENT = HERE.parents[1] / "docs" / "evidence.md"
 SKIPPED = 77
-MEGABYTES = {False: 1000, True: 8000}
+MEGABYTES = {False: 1000, True: 6000}
 DEPTH = 1000000
 COMPILER = "clang" if shutil.which("clang") else "gcc"  # the faster compiler
 
@@ -73,10 +73,20 @@ PROTOCOL = (
         "OPTIONS=5 STARTERS=1 FOREIGN=2 ANY_INODE=1 ALONE=1"),
 )
 
-LARGE = (
-    run("three starters reclaim, one killed", "STARTERS=3 CRASHES=1",
-        large=True),
-)
+LARGE = tuple(run(name, macros, large=True) for name, macros in (
+    ("three starters reclaim, one killed", "STARTERS=3 CRASHES=1"),
+    ("three starters replace", "STARTERS=3 OPTIONS=4 ALONE=1"),
+    ("two killed, a call fails", "OPTIONS=5 CRASHES=2 FAILURES=1"),
+    ("any option, one killed, a client", "OPTIONS=7 CRASHES=1 CLIENT=1"),
+    ("an event loop closes the socket, one killed",
+     "OPTIONS=5 HANDED_ON=1 CRASHES=1"),
+    ("a foreign process, three calls, one killed",
+     "OPTIONS=5 LAST_OPTIONS=5 STARTERS=1 FOREIGN=3 CRASHES=1"),
+    ("a foreign process, two starters, one killed",
+     "OPTIONS=5 FOREIGN=1 CRASHES=1 ALONE=1"),
+    ("replace, any inode, one killed",
+     "OPTIONS=4 CRASHES=1 ANY_INODE=1 AT_FIRST=2 ALONE=1"),
+))
 
 # What breaks the protocol. The shortest trace is in the document.
 MISTAKES = (
@@ -176,6 +186,8 @@ def check_in(directory, one):
     macros = ["-D" + m for m in one.macros]
     options = ["-DSAFETY", "-DVECTORSZ=256",
                "-DMEMLIM=%d" % MEGABYTES[one.large]]
+    if one.large:
+        options.append("-DCOLLAPSE")
     if one.expected != HOLDS:
         options.append("-DBFS")
     must("spin", *macros, "-a", MODEL.name, cwd=directory)
@@ -227,16 +239,29 @@ def steps_of(trace):
                 yield PROCESSES.get(words[0], words[0]), text, words[5:]
 
 
+def whole(steps):
+    """Two halves of a call without another process in between are one step."""
+    found = []
+    for process, text, names in steps:
+        call, _, half = text.partition(": ")
+        if half == "second half" and found[-1][:2] == (
+                process, call + ": first half"):
+            found[-1] = (process, call, found[-1][2])
+        else:
+            found.append((process, text, names))
+    return found
+
+
 def readable(trace):
     """A trace: what each process does until another one goes on. The inodes of
     the names follow in brackets when they have changed."""
     paragraphs = []
     names = None
-    for process, text, now in steps_of(trace):
+    for process, text, now in whole(steps_of(trace)):
         if now and now != names:
             named = ["%s=%s" % pair for pair in zip(NAMES, now)
                      if pair[1] != "0"]
-            text += " [%s]" % " ".join(named)
+            text += " [%s]" % (" ".join(named) or "empty")
             names = now
         if not paragraphs or paragraphs[-1][0] != process:
             paragraphs.append((process, []))

@@ -536,7 +536,7 @@ clear:
 unlink_leftover:
     if
     DIES
-    :: step { did(newfstatat, leftover, 0, same_inode) }
+    :: step { compared(leftover, pin); note(newfstatat, 0, 0, ok) }
     fi;
     if
     DIES
@@ -688,7 +688,7 @@ publish:
     if
     DIES
     :: step { name[fresh] == other || BAD == REPLACE_NOT_COMPARED ->
-        compared(fresh, other) }
+        compared(fresh, other); note(newfstatat, 0, 0, ok) }
     :: step { name[fresh] != other && BAD != REPLACE_NOT_COMPARED ->
         did(newfstatat, fresh, 0, other_inode) }; goto exchange_back
     fi;
@@ -741,7 +741,8 @@ publish_plainly:
     if
     DIES
     :: step { name[X] == other ->
-        look(LOOK_THEN_RENAME); did(newfstatat, X, 0, same_inode) }
+        look(LOOK_THEN_RENAME); did(newfstatat, X, 0, same_inode);
+        note(newfstatat, 0, 0, ok) }
     :: step { name[X] != other -> did(newfstatat, X, 0, other_inode) };
         goto blocked
     fi;
