@@ -4,6 +4,7 @@
 calls refused is refused, and its policies are those of sbind check. sbind check
 is held to the rules as sbind.1 has them, alone and two by two."""
 import itertools
+import os
 import re
 import socket
 
@@ -43,9 +44,28 @@ TRACED = (
      lambda m: ("change", m[1], m[2])),
 )
 
-# The steps of listening on a path, as EXPLAINED has them, and the calls that
-# strace sees for each. Nobody has written them down yet.
-EXPLAINED_PATH, TRACED_PATH = (), ()
+# The same of the steps of listening on a path.
+EXPLAINED_PATH = (
+    *EXPLAINED[:1], EXPLAINED[4],
+    (r"opens its directory", lambda m: ("open",)),
+    (r"locks \.NAME\.sbind", lambda m: ("lock",)),
+    (r"fchmod\((\d+)\)", lambda m: ("mode", m[1])),
+    (r"bind\(\) to the path|binds again", lambda m: ("bind",)),
+    (r"connect\(\) of a datagram socket", lambda m: ("ask",)),
+    (r"moves the stale socket aside", lambda m: ("aside",)),
+    (r"removes it at the end", lambda m: ("remove",)),
+)
+TRACED_PATH = (
+    *TRACED[:1], TRACED[5],
+    (r'openat\(AT_FDCWD, ".*/d/?", .*O_DIRECTORY', lambda m: ("open",)),
+    (r"flock\(\d+, LOCK_EX\|LOCK_NB\) += 0", lambda m: ("lock",)),
+    (r"fchmod\(\d+, (\d+)\)", lambda m: ("mode", m[1])),
+    (r'bind\(\d+, \{sa_family=AF_UNIX, sun_path="[^"]*/d/s"',
+     lambda m: ("bind",)),
+    (r"connect\(\d+, \{sa_family=AF_UNIX, ", lambda m: ("ask",)),
+    (r'renameat2\(\d+, "s", ', lambda m: ("aside",)),
+    (r'unlinkat\(\d+, "\.s\.sbind-old"', lambda m: ("remove",)),
+)
 
 
 def read(lines, words):
@@ -134,12 +154,52 @@ class Calls(support.Case):
                 self.assertEqual([c[0] for c in calls[:last + 1]],
                                  ["ask"] * 4 * fds + ["change"] * 2 * fds)
 
+    def path_steps(self, status=0):
+        """What sbind listen does on the path; its socket blocks, see below."""
+        lines = support.trace(
+            "openat,flock,socket,fchmod,bind,connect,renameat2,unlinkat,listen",
+            SBIND, "listen", "--nonblocking", "-H", "unix://" + self.sock, "--",
+            "true", directory=self.directory, status=status)
+        found = read(lines, TRACED_PATH)
+        return found[found.index(("open",)):]
+
     def test_of_paths(self):
-        text = "unix://" + self.path("s")
-        if not EXPLAINED_PATH:
-            support.unavailable("the steps of a path are not written down")
-        self.assertEqual(self.explained(text, EXPLAINED_PATH),
-                         self.traced(text, words=TRACED_PATH))
+        os.mkdir(self.path("d"))
+        self.sock = self.path("d", "s")
+        lines = self.expect(sbind("explain", "unix://" + self.sock), 0,
+                            err="").out.decode().splitlines()
+        fresh = read([line for line in lines if line[:4] != "    "],
+                     EXPLAINED_PATH)
+        self.assertEqual(len(fresh), 6, fresh)
+        self.assertEqual(self.path_steps(), fresh)
+        self.assertEqual(os.stat(self.sock).st_mode & 0o777, 0o600)
+        self.assertIn(f"  makes the socket file {self.sock}, mode 0600", lines)
+        # over what it has left, those that are for a file that is there already
+        stale = read(lines, EXPLAINED_PATH)
+        stale.remove(("remove",))
+        self.assertEqual(len(stale), 9, stale)
+        self.assertEqual(self.path_steps(), stale + [("remove",)])
+        with socket.socket(socket.AF_UNIX) as s:
+            os.unlink(self.sock)
+            s.bind(self.sock)
+            s.listen()
+            self.assertEqual(self.path_steps(111),
+                             stale[:stale.index(("aside",))])
+        os.unlink(self.sock)
+        self.write("d/s", "no socket")
+        self.assertEqual(self.path_steps(111), stale[:stale.index(("ask",))])
+
+    def test_its_lines_have_80_columns(self):
+        for text in ("tcp://", "tcp://127.0.0.1:80", "tcp://[::1%lo]:0",
+                     "tcp://localhost:80", "tcp://*:80", "unix:///run/a",
+                     "unix:///" + "n" * 120, "unix://@a", "fd://", "fd://*",
+                     "fd://3", "fd://web", "fd://70000", "npipe://x",
+                     "tcp://224.0.0.1:80", "unix:///" + "n" * 300):
+            out = self.expect(sbind("explain", text), 0, err="").out.decode()
+            for line in out.splitlines()[1:]:
+                self.assertNotIn("\\x", line)
+                if "nnn" not in line:
+                    self.assertLessEqual(len(line), 80, line)
 
     def test_the_command_differs_in_one_flag(self):
         """It passes sockets that block, unless --nonblocking is given."""
