@@ -571,8 +571,9 @@ static bool can_take_name(const names *n)
 {
     bool is_long = strlen(m->path) > 107 && strlen(m->public) > 75;
     bool is_live = n->public != NULL && n->public->is_bound;
-    bool is_closed = m->euid > 0 && m->options->mode >= 0 &&
-                     (m->options->mode & 0200) == 0; /* to us as well */
+    bool is_closed = m->euid > 0 && /* to us as well */
+                     ((m->options->mode >= 0 && !(m->options->mode & 0200)) ||
+                      m->options->owner != SBIND_NO_ID);
     if (n->public != NULL &&
         (!S_ISSOCK(n->public->mode) || !fuzz_is_owner(n->public) ||
          !lets_in(n->public) || m->options->existing == SBIND_REFUSE ||

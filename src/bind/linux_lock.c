@@ -301,11 +301,12 @@ static note note_of(const struct stat *st)
     return (note){(uint64_t)st->st_dev, (uint64_t)st->st_ino};
 }
 
-sbind_status sbind__note_file(const sbind__place *place, const struct stat *st,
+sbind_status sbind__note_file(sbind__place *place, const struct stat *st,
                               sbind_error *reterr)
 {
     const note n = note_of(st);
     ssize_t written = pwrite(place->lock_fd, &n, sizeof n, 0);
+    place->has_note = false; /* that of the other process */
     if (written == (ssize_t)sizeof n)
         return SBIND_OK;
     if (written >= 0)

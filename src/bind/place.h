@@ -134,7 +134,7 @@ void sbind__undo_lock(sbind__place *place);
 
 /* Notes in the lock which socket file is about to get another owner, so that
  * the next start knows it, should this one be killed. */
-sbind_status sbind__note_file(const sbind__place *place, const struct stat *st,
+sbind_status sbind__note_file(sbind__place *place, const struct stat *st,
                               sbind_error *reterr);
 
 /* Whether the file was there, as it is, before the lock was made. Our socket
