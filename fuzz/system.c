@@ -477,7 +477,8 @@ static entry *home_of(const file *f)
 static bool has_leftovers(void)
 {
     const file *f = fuzz_entry(m->lock)->file;
-    return f != NULL && f->lock > NOBODY && !m->fds[f->lock].is_new;
+    return f != NULL && f->lock > NOBODY &&
+           (!m->fds[f->lock].is_new || f->note_length > 0);
 }
 
 /* A start has noted it that was killed before it gave the file its mode. It is
@@ -1183,8 +1184,7 @@ int flock(int fd, int how)
     if (f->lock != NOBODY && f->lock != fd)
         return refuse("flock", EWOULDBLOCK);
     f->lock = fd;
-    if (!m->fds[fd].is_new && f->note_length == sizeof f->note &&
-        f->note[0] == DEVICE)
+    if (f->note_length == sizeof f->note && f->note[0] == DEVICE)
         m->noted = (ino_t)f->note[1];
     return 0;
 }
@@ -1199,17 +1199,21 @@ ssize_t pread(int fd, void *ret, size_t n, off_t offset)
     return (ssize_t)f->note_length;
 }
 
+/* A note, or a single octet as a mark. */
 ssize_t pwrite(int fd, const void *octets, size_t n, off_t offset)
 {
     file *f = own(fd, LOCK)->file;
-    CHECK(f->lock == fd && (n == sizeof f->note || n == 1) && offset == 0);
+    size_t written = n;
+    CHECK(f->lock == fd && offset == 0 && (n == sizeof f->note || n == 1));
     if (fails("pwrite", ERRORS(ENOSPC, EDQUOT, EIO)))
         return -1;
-    f->note_length = draw() % 8 == 7 ? n / 2 : n;
-    memcpy(f->note, octets, f->note_length);
-    if (f->note_length < n) /* the file system is full */
+    if (n > 1 && draw() % 8 == 7) { /* the file system is full */
         upset("pwrite", ENOSPC, false);
-    return (ssize_t)f->note_length;
+        written = n / 2;
+    }
+    memcpy(f->note, octets, written);
+    f->note_length = written > f->note_length ? written : f->note_length;
+    return (ssize_t)written;
 }
 
 int unlinkat(int fd, const char *name, int flags)
