@@ -19,7 +19,7 @@ static const struct {
     {"check", cli_check, "[POLICY...] ADDRESS...",
      "say whether a policy would accept each address"},
     {"explain", cli_explain, "ADDRESS...",
-     "say what listening on each address would do here"},
+     "say what listening on each address would do"},
     {"listen", cli_listen, "[-H ADDRESS]... [OPTIONS] -- COMMAND [ARG...]",
      "listen on every address, then become COMMAND with the sockets passed"},
     {"listen", cli_listen, "[OPTIONS] ADDRESS",

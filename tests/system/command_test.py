@@ -199,6 +199,51 @@ VALUES = [
 ]
 
 
+# What is said about a value that an option does not take.
+TAKES = [
+    (("listen", "--mode", "9", "x"), "--mode takes octal digits, 0 to 0777"),
+    (("listen", "--owner", "no-such-user", "x"),
+     "--owner takes a user of this machine, or a number from 0 to 4294967294"),
+    (("listen", "--group", "no-such-group", "x"),
+     "--group takes a group of this machine, or a number from 0 to 4294967294"),
+    (("listen", "--name", "a:b", "x"),
+     "--name takes a name that fd://NAME can ask for"),
+    *((("listen", option, "0", "x"), option + " takes 1 to 2147483647")
+      for option in ("--backlog", "--receive-buffer", "--send-buffer")),
+    (("connect", "--receive-buffer", "0", "x"),
+     "--receive-buffer takes 1 to 2147483647"),
+    (("connect", "--send-buffer", "0", "x"),
+     "--send-buffer takes 1 to 2147483647"),
+    (("connect", "--timeout", "0", "x"), "--timeout takes 1 to 86400000"),
+    (("connect", "--attempt-delay", "9", "x"),
+     "--attempt-delay takes 10 to 86400000"),
+    (("connect", "--pipe-server", "0", "x"),
+     "--pipe-server takes a process id"),
+    (("check", "--scheme=http", "x"),
+     "--scheme takes a list of tcp, unix, fd and npipe"),
+    (("adapter", "x"), "x: no operands are taken"),
+    (("parse",), "an address is needed"),
+    (("listen",), "an address is needed: -H ADDRESS"),
+    (("listen", "--name", "a", "x"),
+     "--name, --user, --no-new-privs, --close-fds and --nonblocking are for a "
+     "command"),
+    *((("listen", *words, "-H", "unix://@x", "--", "true"), message)
+      for words, message in (
+          (("--primary-group", "0"),
+           "--primary-group and --supplementary-groups go with --user"),
+          (("--user", "no-such-user"), "--user takes a user of this machine, "
+           "or a number from 0 to 4294967294"),
+          (("--user", "root", "--primary-group", "no-such-group"),
+           "--primary-group takes a group of this machine, or a number from 0 "
+           "to 4294967294"),
+          (("--user", "root", "--supplementary-groups", "no-such-group"),
+           "--supplementary-groups takes groups of this machine, each a name "
+           "or a number from 0 to 4294967294, separated by commas"),
+          (("--user", "3999999999"), "the user database does not know "
+           "3999999999: give --primary-group as well"))),
+]
+
+
 class Parse(support.Case):
     def test_caret_stands_under_the_octet_that_cannot_continue(self):
         done = self.expect(sbind("parse", "tcp://127.0.0.1:65536"), 1, out="")
@@ -457,7 +502,9 @@ class Explain(support.Case):
             self.assertNotIn(b"refused:", sbind("explain", text).out)
 
     def test_says_which_paths_many_clients_cannot_reach(self):
-        words = "curl and socat among them"
+        words = ("\n  the path has more than 107 octets: many clients, curl and "
+                 "socat among them,\n  cannot reach it, and the system knows the "
+                 "socket by another name\n")
         directory = self.path("d")
         os.mkdir(directory)
         for length, is_long in ((107, False), (108, True), (200, True)):
@@ -500,25 +547,26 @@ class Explain(support.Case):
 
     def test_says_where_a_path_has_to_lie(self):
         for text, *wanted in (
-                ("unix:///run/app/x", "within=DIR accepts it when DIR is "
-                 "/run/app or above", "no policy refuses it"),
-                ("unix:///x", "within=DIR accepts it when DIR is / or above",
-                 "no policy refuses it"),
-                ("unix://a/b", "absolute refuses it: relative-path",
-                 "strict refuses it: relative-path",
-                 "within=DIR refuses it, whatever DIR is: not-within"),
+                ("unix:///run/app/x", "policy --within=DIR accepts it when DIR "
+                 "is /run/app or above", "no policy refuses it"),
+                ("unix:///x", "policy --within=DIR accepts it when DIR is / or "
+                 "above", "no policy refuses it"),
+                ("unix://a/b", "policy --absolute refuses it: relative-path",
+                 "policy --strict refuses it: relative-path",
+                 "policy --within=DIR refuses it, whatever DIR is: not-within"),
                 ("unix:///a/../b",
-                 "within=DIR refuses it, whatever DIR is: not-within"),
-                ("unix://@a", "no-abstract refuses it: abstract-not-allowed",
-                 "portable refuses it: not-portable",
-                 "strict refuses it: abstract-not-allowed",
-                 "within=DIR refuses it, whatever DIR is: not-within")):
+                 "policy --within=DIR refuses it, whatever DIR is: not-within"),
+                ("unix://@a",
+                 "policy --no-abstract refuses it: abstract-not-allowed",
+                 "policy --portable refuses it: not-portable",
+                 "policy --strict refuses it: abstract-not-allowed",
+                 "policy --within=DIR refuses it, whatever DIR is: "
+                 "not-within")):
             with self.subTest(text):
                 lines = sbind("explain", text).out.decode().splitlines()
                 self.assertEqual(
                     [line for line in lines if "polic" in line],
-                    ["  " + w if w[:2] == "no" and " policy " in w else
-                     "  policy --" + w for w in wanted])
+                    ["  " + line for line in wanted])
 
     def test_does_none_of_it(self):
         path = self.path("not-made")
@@ -693,6 +741,14 @@ class ExitStatus(support.Case):
             *within, support.SBIND, "listen",
             *("-H", "tcp://127.0.0.1:0") * 246, "-H", "tcp://ten:0", "--",
             "true"), 0, err="")
+    def test_what_an_option_takes_is_said(self):
+        for words, message in TAKES:
+            with self.subTest(words):
+                done = self.expect(sbind(*words), 2, out="")
+                self.assertEqual(
+                    done.err.decode(), f"sbind {words[0]}: {message}\n"
+                    f"Try: sbind {words[0]} --help\n")
+
     def test_a_mistake_in_an_option_is_named(self):
         for words, message in (
                 (("listen", "--nope=1", "x"), "there is no option --nope"),

@@ -8,6 +8,7 @@ Promises: P29 P30
 import os
 import socket
 import threading
+import time
 
 import support
 from support import SBIND, sbind
@@ -98,6 +99,153 @@ class WhatToDo(ErrorCase):
                     ".NAME.sbind in the directory of the socket; a start holds "
                     "it for a moment", prefix=self.as_nobody())
 
+    def test_directories_that_are_not_safe(self):
+        support.requires_root()
+        unsafe = ("other users can replace files in the directory of this path "
+                  "(unsafe-directory)")
+        for name, mode, uid, hint in (
+                ("group", 0o775, 0, "the group of the directory can write to "
+                 "it: take that right away, make it sticky (chmod +t), or "
+                 "accept it with any_directory (--any-directory)"),
+                ("every", 0o757, 0, "everybody can write to the directory: "
+                 "take that right away, make it sticky (chmod +t), or accept "
+                 "it with any_directory (--any-directory)"),
+                ("other", 0o755, NOBODY, "the directory belongs to another "
+                 "user; any_directory (--any-directory) accepts it all the "
+                 "same"),
+                ("sticky", 0o1777, NOBODY, "the directory belongs to another "
+                 "user; any_directory (--any-directory) accepts it all the "
+                 "same")):
+            os.mkdir(self.path(name))
+            os.chmod(self.path(name), mode)
+            os.chown(self.path(name), uid, -1)
+            with self.subTest(name):
+                self.report("unix://" + self.path(name, "s"), unsafe,
+                            "  hint: " + hint)
+                self.expect(sbind("listen", "--any-directory", "-H", "unix://" +
+                                  self.path(name, "s"), "--", "true"), 0)
+        os.mkdir(self.path("d"))
+        os.symlink("d", self.path("link"))
+        os.chown(self.path("link"), NOBODY, -1, follow_symlinks=False)
+        self.report("unix://" + self.path("link", "s"), unsafe,
+                    "  hint: the directory is a symbolic link of another user; "
+                    "any_directory (--any-directory) follows it all the same")
+
+    def test_what_is_at_the_path_or_beside_it(self):
+        address = "unix://" + self.path("s")
+        occupied = ("there is a file that is not a socket at this path "
+                    "(path-occupied)")
+        support.stale_socket(self.path("s"))
+        self.report(address, "the address is in use (address-in-use)",
+                    "  hint: there is a socket file already; if no process "
+                    "listens on it, remove it", words=("listen", "--refuse"))
+        self.write(".s.sbind-old", "x")
+        self.report(address, occupied, "  hint: it has the hidden name "
+                    ".NAME.sbind-old, which a start needs for a moment; remove "
+                    "it")
+        os.mkfifo(self.path(".s.sbind"))
+        self.report(address, "the file at this path belongs to another user "
+                    "(path-not-ours)", "  hint: the lock file .NAME.sbind "
+                    "beside the socket is not a file of this user; remove it")
+        os.unlink(self.path(".s.sbind"))
+        os.unlink(self.path(".s.sbind-old"))
+        p = self.listen(address)
+        p.listening()
+        self.write(".s.sbind-new", "x")
+        self.report(address, occupied, "  hint: it has the hidden name "
+                    ".NAME.sbind-new, which a start needs for a moment; remove "
+                    "it", words=("listen", "--replace"))
+
+    def test_what_the_file_system_cannot_do(self):
+        address = "unix://" + self.path("s")
+        system = "the system refused (system)"
+        for fault, options, line, hint in (
+                ("chmod:error=EPERM", ("--mode", "0642"),
+                 system + "; chmod: EPERM", "this file system does not let the "
+                 "mode be set; use a path on another one"),
+                ("chmod:retval=0", ("--mode", "0642"), system,
+                 "the file system does not keep the owner or mode of a socket "
+                 "file; use another directory"),
+                ("bind:error=EPERM", (), system + "; bind: EPERM",
+                 "this file system has no sockets, or the directory cannot be "
+                 "changed"),
+                ("flock:error=ENOLCK", (), system + "; flock: ENOLCK",
+                 "this file system has no locks; use a path on another one")):
+            with self.subTest(fault):
+                self.report(address, line, "  hint: " + hint,
+                            words=("listen", *options), umask=0o077,
+                            prefix=support.injecting(fault))
+                # where there are no locks another process may rely on the file
+                self.assertEqual(os.listdir(self.directory),
+                                 [".s.sbind"] if "flock" in fault else [])
+
+    def test_a_renamed_socket_that_cannot_be_reached(self):
+        address = "unix://" + self.path("s")
+        p = self.listen(address)
+        p.listening()
+        self.report(address, "the system refused (system)",
+                    "  hint: clients cannot reach a socket that was renamed on "
+                    "this file system; do without replace, or use a path of at "
+                    "most 107 octets", words=("listen", "--replace"),
+                    prefix=support.injecting(
+                        "connect:error=ECONNREFUSED:when=2"))
+
+    def test_a_name_that_is_lost_while_starting(self):
+        """One of the files that are opened is the socket, which is not there
+        then."""
+        hint = ("\n  hint: the path led to another directory, or another process "
+                "removed the socket, while this one started\n")
+        said = [support.run(*support.injecting(
+            f"openat:error=ENOENT:when={n}"), SBIND, "listen", "-H",
+            "unix://" + self.path("s"), "--", "true", env=support.environment(
+                asan="detect_leaks=0")).err.decode() for n in range(2, 12)]
+        self.assertTrue(any(hint in text for text in said), said)
+
+    def test_a_file_that_comes_while_starting(self):
+        support.stale_socket(self.path("s"))
+        self.write("file", "precious")
+        p = self.start(*support.injecting("renameat2:delay_enter=600000:when=1"),
+                       SBIND, "listen", "unix://" + self.path("s"),
+                       env=support.environment(asan="detect_leaks=0"))
+        support.wait_until(lambda: os.path.exists(self.path(".s.sbind")),
+                           "the starter")
+        time.sleep(0.2)                  # until it has looked at the socket
+        os.rename(self.path("file"), self.path("s"))
+        done = self.expect(p.wait(), 111, out="")
+        self.assertEqual(
+            done.err.decode(), "sbind: the address is in use (address-in-use)\n"
+            f"  unix://{self.path('s')}\n  hint: another process put a file at "
+            "this path while this one started; it was left as it is\n")
+        with open(self.path("s")) as file:
+            self.assertEqual(file.read(), "precious")
+
+    def test_a_path_that_is_mounted_on(self):
+        support.requires_root()
+        support.requires("unshare", "mount")
+        support.stale_socket(self.path("other"))
+        self.write("s", "")
+        mount = 'mount --bind "$1" "$2" && shift 2 && exec "$@"'
+        self.report("unix://" + self.path("s"), "the system refused (system); "
+                    "renameat2: EBUSY", "  hint: something is mounted on this "
+                    "path; unmount it, or use another path", prefix=(
+                        "unshare", "--mount", "sh", "-c", mount, "sh",
+                        self.path("other"), self.path("s")))
+
+    def test_localhost_is_missing(self):
+        support.requires_root()
+        support.requires("unshare", "mount")
+        self.write("hosts", "")
+        done = support.run(
+            "unshare", "--mount", "--net", "sh", "-c",
+            'mount --bind "$1" /etc/hosts && shift && exec "$@"', "sh",
+            self.path("hosts"), SBIND, "listen", "tcp://localhost:0")
+        self.expect(done, 111, out="")
+        self.assertRegex(
+            done.err.decode(), r"\Asbind: the host name was not resolved "
+            r"\(not-resolved\); getaddrinfo: EAI_(AGAIN|NONAME)\n"
+            r"  tcp://localhost:0\n  hint: /etc/hosts does not have localhost; "
+            r"add it, or write the IP address\n\Z")
+
     def test_descriptors(self):
         with socket.socket() as bound, socket.socket(
                 type=socket.SOCK_DGRAM) as datagram, open(
@@ -178,6 +326,31 @@ class WhatToDo(ErrorCase):
                     "the system refused (system); connect: ENOENT",
                     "  hint: there is no socket at this path; start the server "
                     "first", words=("connect",))
+        for make, hint in (
+                (os.mkdir, "this path is a directory, not a socket"),
+                (lambda path: self.write("no-socket", ""),
+                 "the file at this path is not a socket")):
+            make(self.path("no-socket"))
+            self.report("unix://" + self.path("no-socket"), "the system "
+                        "refused (system); connect: ECONNREFUSED",
+                        "  hint: " + hint, words=("connect",))
+            if os.path.isdir(self.path("no-socket")):
+                os.rmdir(self.path("no-socket"))
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as s:
+            s.bind(self.path("datagrams"))
+            self.report("unix://" + self.path("datagrams"), "the system "
+                        "refused (system); connect: EPROTOTYPE", "  hint: the "
+                        "server's socket is not a stream socket, but of "
+                        "another type", words=("connect",))
+        with socket.socket(socket.AF_UNIX) as s:
+            s.bind(self.path("full"))
+            s.listen(0)
+            with socket.socket(socket.AF_UNIX) as client:
+                client.connect(self.path("full"))
+                self.report("unix://" + self.path("full"), "the deadline has "
+                            "passed (timed-out)", "  hint: the server's queue "
+                            "is full: it accepts too slowly, or hangs",
+                            words=("connect", "--timeout", "100"))
         support.stale_socket(self.path("s"))
         self.report("unix://" + self.path("s"),
                     "the system refused (system); connect: ECONNREFUSED",

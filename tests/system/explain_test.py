@@ -225,6 +225,125 @@ class Calls(support.Case):
             self.assertEqual(b"  port 0: the system chooses" in out, is_free)
 
 
+# ---- Words ----------------------------------------------------------------------------
+
+# Each address, and all that is said about it but the policies.
+WORDS = (
+    ("tcp://",
+     "the program's default address; sbind listen has none"),
+    ("tcp://127.0.0.1:80",
+     "listens on this IPv4 address alone",
+     "socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)",
+     "setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)",
+     "bind(127.0.0.1, port 80)",
+     "listen(4096)"),
+    ("tcp://[::1]:0",
+     "listens on this IPv6 address alone",
+     "socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)",
+     "setsockopt(IPPROTO_IPV6, IPV6_V6ONLY, 1)",
+     "setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)",
+     "bind(::1, port 0)",
+     "listen(4096)",
+     "port 0: the system chooses a free port"),
+    ("tcp://[fe80::1%eth0]:80",
+     "listens on this IPv6 address alone",
+     "if_nametoindex(\"eth0\"): the zone has to be an interface",
+     "socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)",
+     "setsockopt(IPPROTO_IPV6, IPV6_V6ONLY, 1)",
+     "setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)",
+     "bind(fe80::1, port 80)",
+     "listen(4096)"),
+    ("tcp://[fe80::1%2]:80",
+     "listens on this IPv6 address alone",
+     "if_indextoname(2): the zone has to be an interface",
+     "socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)",
+     "setsockopt(IPPROTO_IPV6, IPV6_V6ONLY, 1)",
+     "setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)",
+     "bind(fe80::1, port 80)",
+     "listen(4096)"),
+    ("tcp://*:0",
+     "one socket for IPv6 and IPv4 on every address; for IPv4 alone if",
+     "this machine has no IPv6",
+     "socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)",
+     "setsockopt(IPPROTO_IPV6, IPV6_V6ONLY, 0)",
+     "setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)",
+     "bind(::, port 0)",
+     "listen(4096)",
+     "port 0: the system chooses a free port"),
+    ("tcp://localhost:80",
+     "getaddrinfo(\"localhost\"), then listens on each answer, or on none"),
+    ("unix:///run/app.sock",
+     "makes the socket file /run/app.sock, mode 0600",
+     "opens its directory, in which no other user may be able to "
+     "replace files",
+     "locks .NAME.sbind in that directory until it listens, so that one "
+     "starter wins",
+     "socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)",
+     "fchmod(0600), before there is a file",
+     "bind() to the path; if there is a file already:",
+     "  refuses if it is not a socket, or another user's",
+     "  asks whether a process listens there: connect() of a datagram "
+     "socket,",
+     "  which that process does not notice; if so, refuses",
+     "  moves the stale socket aside, binds again, and removes it at "
+     "the end",
+     "listen(4096)"),
+    ("unix://@abc",
+     "an abstract name: no file, no owner, no mode; every process of this",
+     "network namespace can connect",
+     "socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)",
+     "bind(NUL and the 3 octets of the name)",
+     "listen(4096)"),
+    ("unix://@" + "n" * 108,
+     "refused: an abstract name has at most 107 octets"),
+    ("unix:///" + "n" * 256,
+     "refused: the last component has at most 255 octets"),
+    ("fd://",
+     "reads LISTEN_PID, LISTEN_PIDFDID, LISTEN_FDS, LISTEN_FDNAMES",
+     "adopts the only listening socket that was passed; refuses several",
+     "getsockopt(SO_TYPE, SO_DOMAIN, SO_PROTOCOL, SO_ACCEPTCONN): a "
+     "listening",
+     "stream socket of IPv4, IPv6 or unix; any other stays as it came",
+     "fcntl(F_SETFL, O_NONBLOCK), fcntl(F_SETFD, FD_CLOEXEC)"),
+    ("fd://*",
+     "reads LISTEN_PID, LISTEN_PIDFDID, LISTEN_FDS, LISTEN_FDNAMES",
+     "adopts every listening socket that was passed",
+     "getsockopt(SO_TYPE, SO_DOMAIN, SO_PROTOCOL, SO_ACCEPTCONN): a "
+     "listening",
+     "stream socket of IPv4, IPv6 or unix; any other stays as it came",
+     "fcntl(F_SETFL, O_NONBLOCK), fcntl(F_SETFD, FD_CLOEXEC)"),
+    ("fd://3",
+     "adopts descriptor 3",
+     "getsockopt(SO_TYPE, SO_DOMAIN, SO_PROTOCOL, SO_ACCEPTCONN): a "
+     "listening",
+     "stream socket of IPv4, IPv6 or unix; refuses any other descriptor",
+     "fcntl(F_SETFL, O_NONBLOCK), fcntl(F_SETFD, FD_CLOEXEC)"),
+    ("fd://web",
+     "reads LISTEN_PID, LISTEN_PIDFDID, LISTEN_FDS, LISTEN_FDNAMES",
+     "adopts the listening sockets passed by the name web",
+     "getsockopt(SO_TYPE, SO_DOMAIN, SO_PROTOCOL, SO_ACCEPTCONN): a "
+     "listening",
+     "stream socket of IPv4, IPv6 or unix; any other stays as it came",
+     "fcntl(F_SETFL, O_NONBLOCK), fcntl(F_SETFD, FD_CLOEXEC)"),
+    ("fd://65536",
+     "refused: descriptors above 65535 are not adopted"),
+    ("npipe://x",
+     "a named pipe of Windows; refused on this platform"),
+)
+
+
+class Words(support.Case):
+    def test_each_kind_is_explained_in_these_words(self):
+        for text, *wanted in WORDS:
+            with self.subTest(text):
+                done = self.expect(sbind("explain", text), 0, err="")
+                lines = [line for line in done.out.decode().splitlines()[1:]
+                         if "polic" not in line]
+                self.assertEqual(lines, ["  " + line for line in wanted])
+                for line in lines:
+                    self.assertLessEqual(len(line), 80)
+
+
 # ---- Refusals -----------------------------------------------------------------------
 
 # Statuses of addresses that are refused whatever the system is like.

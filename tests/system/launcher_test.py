@@ -539,7 +539,7 @@ class Failing(LauncherCase):
                         r"-n\)\n$")
 
     def test_a_way_back(self):
-        self.fails("setresuid:retval=0:when=2", "there is a way back to root")
+        self.fails("setresuid:retval=0:when=2", "sbind: setresuid: there is a way back to root")
 
     def test_a_command_that_cannot_be_run(self):
         for command, status, error in (

@@ -221,7 +221,7 @@ class NoProc(MountCase):
         if done.status == 0:
             self.assertEqual(mode_of(self.sock), 0o666)
             self.clear()
-        self.fails(r"fchmodat2: ENOSYS\n(.|\n)*hint: this mode needs /proc",
+        self.fails(r"fchmodat2: ENOSYS\n(.|\n)*hint: this mode needs /proc, or Linux 6.6",
                    *refusing("fchmodat2=ENOSYS", *argv), umask=0o077)
 
 

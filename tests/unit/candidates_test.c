@@ -157,6 +157,8 @@ static const struct {
     {"SCI", NULL, "fd://", LISTEN, SBIND_FD_NOT_LISTENING, "4", ACCEPT},
     {"TUF", "web:h3:x", "fd://h3", LISTEN, SBIND_FD_NOT_STREAM, "4", NULL},
     {"TU", "web:h3", "fd://x", LISTEN, SBIND_NO_SUCH_FD_NAME, "", NULL},
+    {"TU", NULL, "fd://x", LISTEN, SBIND_NO_SUCH_FD_NAME, "",
+     "LISTEN_FDNAMES is not set"},
     /* a number is that descriptor, whatever it is */
     {"TU", NULL, "fd://4", LISTEN, SBIND_FD_NOT_STREAM, "4", NULL},
     {"TX", NULL, "fd://4", LISTEN_ALL, SBIND_FD_CLOSED, "4", NULL},

@@ -1,0 +1,145 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT OR Apache-2.0
+"""texts.py SOURCE - does each text that a user can read stand in a test, to the
+octet? Of the library: the texts and hints of errors. Of the command: what it says
+about arguments and about itself.
+
+A text that no test has can be changed, or given to another error, and no test
+notices. Help is left out: tests/project/manual.sh compares it with the manual."""
+import ast
+import pathlib
+import re
+import sys
+
+# Rooms of the library: what they have of such length is a text for users.
+LIBRARY = ("include/sbind/status.h", "src/status/*.c", "src/parse/*.c",
+           "src/activation/*.c", "src/bind/*.c")
+COMMAND = ("src/cli/*.c",)
+# Functions of the command that print their arguments.
+PRINTS = re.compile(r"\b(?:cli_usage|cli_say|wrong|say|say_name|refused)\(")
+LEXERS = ("src/parse/lexer.c", "src/activation/lexer.c")
+TESTS = ("tests/unit/*.[ch]", "tests/system/*.py", "tests/win32/*.[ch]",
+         "tests/win32/*.py")
+
+TOKEN = re.compile(r'/\*.*?\*/|//[^\n]*|"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\]|\\.)+\'',
+                   re.DOTALL)
+ESCAPES = {"n": "\n", "t": "\t", "0": "\0", "\\": "\\", '"': '"', "'": "'"}
+# What printf puts something else for.
+CONVERSION = re.compile(r"%[-+ 0-9.*]*(?:l|z|h)*[a-zA-Z%]|\n")
+
+
+def unescape(literal):
+    return re.sub(r"\\(.)", lambda m: ESCAPES.get(m[1], "\\" + m[1]), literal)
+
+
+def without_comments(code):
+    return TOKEN.sub(lambda m: " " if m[0].startswith("/") else m[0], code)
+
+
+def c_texts(code):
+    """The string literals of C code, those that stand side by side as one."""
+    code = without_comments(code).replace("\\\n", "")
+    end, found = None, ""
+    for match in TOKEN.finditer(code):
+        if not match[0].startswith('"'):
+            continue
+        if end is not None and code[end:match.start()].strip() != "":
+            yield found
+            found = ""
+        found += unescape(match[0][1:-1])
+        end = match.end()
+    if end is not None:
+        yield found
+
+
+def python_texts(code):
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
+        elif isinstance(node, ast.Constant) and isinstance(node.value, bytes):
+            yield node.value.decode("latin-1")
+        elif isinstance(node, ast.JoinedStr):
+            yield "\0".join(part.value for part in node.values
+                            if isinstance(part, ast.Constant))
+
+
+def is_prose(text):
+    """Words, and not the name of a call such as "setsockopt SO_SNDBUF"."""
+    return len(re.findall(r"[a-z]{2,}", text)) >= 3 and " " in text.strip()
+
+
+def of_library(code):
+    return [text for text in c_texts(code) if is_prose(text)]
+
+
+def call_arguments(code, begin):
+    depth, i = 0, begin
+    while True:
+        token = TOKEN.match(code, i)
+        if token:
+            i = token.end()
+            continue
+        depth += (code[i] == "(") - (code[i] == ")")
+        i += 1
+        if depth == 0:
+            return code[begin:i]
+
+
+def of_command(code):
+    """What is printed, in the pieces that stand as they are."""
+    bare = without_comments(code)
+    for match in PRINTS.finditer(bare):
+        for text in c_texts(call_arguments(bare, match.end() - 1)):
+            for piece in CONVERSION.split(text):
+                if is_prose(piece):
+                    yield piece.strip()
+
+
+def paths(source, patterns):
+    return sorted(path for pattern in patterns for path in source.glob(pattern)
+                  if str(path.relative_to(source)) not in LEXERS)
+
+
+def tested(source):
+    texts = []
+    for path in paths(source, TESTS):
+        code = path.read_text()
+        texts += (python_texts(code) if path.suffix == ".py" else
+                  c_texts(code))
+    return "\0\0".join(texts)
+
+
+def untested(source, known):
+    """What stands in no test, each with its file."""
+    for patterns, texts in ((LIBRARY, of_library), (COMMAND, of_command)):
+        for path in paths(source, patterns):
+            for text in texts(path.read_text()):
+                if text not in known:
+                    yield path.relative_to(source), text
+
+
+def check_oneself():
+    """A text in pieces, one that is no text, one that is printed."""
+    code = ('/* "not this text here" */ f("a hint in " /* of */\n  "pieces", '
+            '"setsockopt SO_SNDBUF", 1);')
+    assert of_library(code) == ["a hint in pieces"], of_library(code)
+    code = 'cli_usage(self, "%s takes (a list) of words, %d at most", x(")"));'
+    assert list(of_command(code)) == ["takes (a list) of words,"]
+    assert list(python_texts("x = ('one ' 'two', f'three {x} four')"))
+
+
+def main():
+    source = pathlib.Path(sys.argv[1])
+    check_oneself()
+    known = tested(source)
+    missing = sorted(set(untested(source, known)), key=str)
+    for path, text in missing:
+        print(f"{path}: no test has: {text}")
+    count = len(list(untested(source, "")))
+    if count < 200:
+        sys.exit(f"only {count} texts were found")
+    sys.exit(1 if missing else 0)
+
+
+if __name__ == "__main__":
+    main()
