@@ -75,7 +75,7 @@ sbind_status sbind__pipe_path(const sbind_address *address,
     if (is_changed_by_windows(address->name))
         return sbind__fail_hint(SBIND_UNUSABLE_ADDRESS,
                                 "Windows drops a dot or space at the end of a "
-                                "pipe's name",
+                                "pipe's name; leave it out",
                                 reterr);
     if (append("\\\\", ret, &n) && append(address->host, ret, &n) &&
         append("\\pipe\\", ret, &n) && append(address->name, ret, &n))
@@ -278,8 +278,8 @@ sbind_status sbind__listen_pipe(const sbind_address *address,
     sbind_status s;
     if (strcmp(address->host, ".") != 0)
         return sbind__fail_hint(SBIND_UNUSABLE_ADDRESS,
-                                "a pipe of another machine can only be "
-                                "connected to",
+                                "a pipe of another machine is for connecting "
+                                "only; use npipe://NAME",
                                 reterr);
     p = HeapAlloc(GetProcessHeap(), HEAP_ZERO_MEMORY, sizeof *p);
     if (p == NULL)

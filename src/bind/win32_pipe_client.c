@@ -73,7 +73,8 @@ sbind_status sbind__connect_pipe(const sbind_address *address,
     sbind_status s;
     if (strcmp(address->host, ".") != 0 && options->pipe_remote != SBIND_ON)
         return sbind__fail_hint(SBIND_REMOTE_PIPE,
-                                "write npipe://NAME, or allow other machines",
+                                "write npipe://NAME, or allow pipes of other "
+                                "machines (--pipe-remote)",
                                 reterr);
     s = sbind__pipe_path(address, path, reterr);
     if (s == SBIND_OK)

@@ -94,6 +94,9 @@ const char *cli_host(void);
  * of at most 80 columns each. */
 void cli_explain_address(const sbind_address *address);
 
+/* The call that looks up the zone of an IPv6 address (explain.c). */
+void cli_explain_zone(const sbind_address *address);
+
 /* ---- Copying (linux_copy.c, win32_copy.c) ----------------------------------- */
 
 /* Copies standard input to the socket and the socket to standard output until

@@ -8,6 +8,18 @@
 #include "option.h"
 #include "rules.h"
 
+void cli_explain_zone(const sbind_address *a)
+{
+    uint32_t index;
+    if (sbind__zone_is_index(a, &index))
+        cli_say(stdout, "  if_indextoname(%s): the zone has to be an interface",
+                a->zone);
+    else
+        cli_say(stdout,
+                "  if_nametoindex(\"%s\"): the zone has to be an interface",
+                a->zone);
+}
+
 /* Which directories --within accepts it for. */
 static bool say_within(const sbind_address *a)
 {

@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-#include "../bind/usable.h"
-
 #define BACKLOG "4096"   /* SBIND_BACKLOG_DEFAULT */
 #define ABSTRACT_MAX 107 /* octets; sun_path without the NUL before them */
 #define BASE_MAX 255     /* octets of a file name */
@@ -22,24 +20,12 @@ static void explain_ipv4(const sbind_address *a)
     say("listen(" BACKLOG ")");
 }
 
-static void explain_zone(const sbind_address *a)
-{
-    uint32_t index;
-    if (sbind__zone_is_index(a, &index))
-        cli_say(stdout, "  if_indextoname(%s): the zone has to be an interface",
-                a->zone);
-    else
-        cli_say(stdout,
-                "  if_nametoindex(\"%s\"): the zone has to be an interface",
-                a->zone);
-}
-
 static void explain_ipv6(const sbind_address *a, bool dual)
 {
     char ip[SBIND_IPV6_TEXT_MAX];
     sbind_format_ipv6(a->ip, ip);
     if (a->zone_length > 0)
-        explain_zone(a);
+        cli_explain_zone(a);
     say("socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)");
     cli_say(stdout, "  setsockopt(IPPROTO_IPV6, IPV6_V6ONLY, %d)",
             dual ? 0 : 1);

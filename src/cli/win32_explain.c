@@ -14,9 +14,7 @@ static void explain_socket(const sbind_address *a)
     else
         sbind_format_ipv6(a->ip, ip);
     if (a->zone_length > 0)
-        cli_say(stdout,
-                "  if_nametoindex(\"%s\"): the zone has to be an interface",
-                a->zone);
+        cli_explain_zone(a);
     cli_say(stdout, "  WSASocketW(%s, SOCK_STREAM, WSA_FLAG_NO_HANDLE_INHERIT)",
             ipv4 ? "AF_INET" : "AF_INET6");
     say("setsockopt(SOL_SOCKET, SO_EXCLUSIVEADDRUSE, 1): nobody takes the "

@@ -130,6 +130,37 @@ static void fill_attempts(sbind_error *e, size_t n)
     }
 }
 
+/* Of as many attempts as there is room for each has its line, and there are no
+ * more; of one more the number is told. */
+static void the_attempts_without_a_line_are_counted(void **state)
+{
+    (void)state;
+    for (size_t n = 2; n <= SBIND_ATTEMPTS_MAX + 2; n++) {
+        sbind_error e = {.status = SBIND_SYSTEM,
+                         .offset = SBIND_NO_OFFSET,
+                         .call = "connect",
+                         .os_name = "ECONNREFUSED",
+                         .fds = {-1, -1}};
+        char more[32];
+        const char *report;
+        size_t lines = 0;
+        fill_attempts(&e, n);
+        e.attempt_count = n;
+        report = report_of(&e, "tcp://h:1", 9);
+        for (const char *c = report; *c != '\0'; c++)
+            lines += *c == '\n';
+        snprintf(more, sizeof more, "\n  and %zu more\n",
+                 n - SBIND_ATTEMPTS_MAX);
+        if (n <= SBIND_ATTEMPTS_MAX) {
+            assert_int_equal(lines, 2 + n);
+            assert_null(strstr(report, "more"));
+        } else {
+            assert_int_equal(lines, 2 + SBIND_ATTEMPTS_MAX + 1);
+            assert_non_null(strstr(report, more));
+        }
+    }
+}
+
 static void every_status_fits_the_buffer(void **state)
 {
     static const sbind_status statuses[] = {
@@ -252,6 +283,7 @@ int main(void)
         cmocka_unit_test(reports_to_the_octet),
         cmocka_unit_test(errors_of_the_environment_and_of_the_system),
         cmocka_unit_test(the_caret_of_a_long_text_stands_right),
+        cmocka_unit_test(the_attempts_without_a_line_are_counted),
         cmocka_unit_test(every_status_fits_the_buffer),
         cmocka_unit_test(a_small_buffer_is_left_alone),
         cmocka_unit_test(what_fits_no_buffer_is_not_cut_off),

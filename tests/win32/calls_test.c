@@ -1176,6 +1176,7 @@ static void a_full_path_is_not_cut_off(void)
     char here[MAX_PATH], directory[MAX_PATH] = "", name[7 + 50 + 1] = "unix://";
     sbind_listener l = {.fd = -5};
     sbind_address a;
+    sbind_error e;
     DWORD length = GetCurrentDirectoryA(sizeof here, here);
     CHECK(length > 0 && length < 200);
     memset(directory, 'd', 240 - length);
@@ -1184,7 +1185,9 @@ static void a_full_path_is_not_cut_off(void)
     CHECK(CreateDirectoryA(directory, NULL));
     CHECK(SetCurrentDirectoryA(directory));
     pretend_unix = true;
-    CHECK_STATUS(sbind_listen(&a, NULL, &l, NULL), SBIND_PATH_TOO_LONG);
+    CHECK_STATUS(sbind_listen(&a, NULL, &l, &e), SBIND_PATH_TOO_LONG);
+    CHECK(strcmp(e.hint, "on Windows a path has at most 259 UTF-16 units, its "
+                         "directory included") == 0);
     CHECK(l.fd == -5 && !exists(name + 7));
     a = parsed("unix://calls.sock"); /* 258 units */
     CHECK_STATUS(sbind_listen(&a, NULL, &l, NULL), SBIND_OK);

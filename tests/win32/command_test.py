@@ -23,6 +23,53 @@ class Command(support.Case):
                          "  name    app\nnpipe://\\xc3\\xa4\n  scheme  npipe\n"
                          "  server  .\n  name    \\xc3\\xa4\n")
 
+    def test_explain(self):
+        for text, *wanted in (
+                ("tcp://", "the program's default address; sbind listen has "
+                 "none"),
+                ("tcp://localhost:80", 'getaddrinfo("localhost"), then listens '
+                 "on each answer, or on none"),
+                ("tcp://[fe80::1%eth0]:0",
+                 'if_nametoindex("eth0"): the zone has to be an interface',
+                 "WSASocketW(AF_INET6, SOCK_STREAM, WSA_FLAG_NO_HANDLE_INHERIT)",
+                 "setsockopt(SOL_SOCKET, SO_EXCLUSIVEADDRUSE, 1): nobody takes "
+                 "the port", "setsockopt(IPPROTO_IPV6, IPV6_V6ONLY, 1)",
+                 "ioctlsocket(FIONBIO, 1)", "bind(fe80::1, port 0)",
+                 "listen(4096)", "port 0: the system chooses a free port"),
+                ("tcp://*:80", "one socket for IPv6 and IPv4, or for IPv4 "
+                 "alone if there is no IPv6",
+                 "WSASocketW(AF_INET6, SOCK_STREAM, WSA_FLAG_NO_HANDLE_INHERIT)",
+                 "setsockopt(SOL_SOCKET, SO_EXCLUSIVEADDRUSE, 1): nobody takes "
+                 "the port", "setsockopt(IPPROTO_IPV6, IPV6_V6ONLY, 0)",
+                 "ioctlsocket(FIONBIO, 1)", "bind(::, port 80)",
+                 "listen(4096)"),
+                ("unix:///x", "a socket file of Windows 10 or later, with the "
+                 "access list of its", "directory; an existing file is never "
+                 "replaced",
+                 "WSASocketW(AF_UNIX, SOCK_STREAM, WSA_FLAG_NO_HANDLE_INHERIT)",
+                 "bind(), listen(4096)"),
+                ("unix://@x", "only Linux has abstract sockets; refused on "
+                 "this platform"),
+                ("npipe://x",
+                 "CreateNamedPipeW(PIPE_ACCESS_DUPLEX | FILE_FLAG_OVERLAPPED |",
+                 "  FILE_FLAG_FIRST_PIPE_INSTANCE, PIPE_TYPE_BYTE |",
+                 "  PIPE_REJECT_REMOTE_CLIENTS, PIPE_UNLIMITED_INSTANCES)",
+                 "  refuses if the name is taken; for this user, who owns it, "
+                 "and SYSTEM alone,",
+                 "  D:P(A;;GA;;;SY)(A;;GA;;;OW); no child inherits it",
+                 "three more instances, so that four clients can wait; another "
+                 "for each", "that is accepted, so that the name never "
+                 "vanishes", "ConnectNamedPipe() on each"),
+                ("npipe:////srv/pipe/x", "a pipe of another machine can only "
+                 "be connected to"),
+                ("fd://", "for service managers of Unix; refused on this "
+                 "platform")):
+            with self.subTest(text):
+                done = self.expect(self.sbind("explain", text), 0, err="")
+                lines = [line for line in done.out.decode().splitlines()[1:]
+                         if "polic" not in line]
+                self.assertEqual(lines, ["  " + line for line in wanted])
+
     def test_parse_reports_the_place(self):
         self.expect(self.sbind("parse", "tcp://127.0.0.1:65536"), 1, out=b"",
                     err=r"\n {22}\^\n")
@@ -77,7 +124,7 @@ class Command(support.Case):
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
                                   struct.pack("ii", 1, 0))
             connection.close()
-        self.expect(p.wait(), 111, out="part", err="gone before the end")
+        self.expect(p.wait(), 111, out="part", err="^sbind: copying: one side has gone before the end\n\\Z")
 
     def test_what_is_refused(self):
         for argv, status, words in (
@@ -94,11 +141,12 @@ class Command(support.Case):
                 (("listen", "--pipe-sddl", "D:P", "tcp://127.0.0.1:0"), 2,
                  "option-not-applicable"),
                 (("listen", "--user", "x", "-H", "npipe://x", "--", "cmd"), 2,
-                 "no --user on Windows"),
+                 "sbind listen: there is no --user on Windows\n"),
                 (("listen", "--owner", "x", "unix://x"), 2,
                  "option-not-applicable"),
                 (("listen", "-H", "npipe://x", "--", "cmd"), 111,
-                 "no sockets can be passed")):
+                 "sbind: on Windows no sockets can be passed to a command; leave it "
+                 "out to serve one client\n")):
             self.expect(self.sbind(*argv), status, out=b"", err=words)
 
     def test_host(self):
