@@ -49,20 +49,20 @@ typedef struct request {
     sbind_connect_options options;
     const char *address;
     bool accept_missing_pid;
+    sbind_activation passed; /* to us; only if that is so */
 } request;
 
 /* The library reads the environment by itself, and insists on LISTEN_PID. */
-static int read_activation(const char *self, request *r, sbind_kind kind,
-                           sbind_activation *passed)
+static int read_activation(const char *self, request *r, sbind_kind kind)
 {
     sbind_error error;
     if (!r->accept_missing_pid)
         return DONE;
     if (strcmp(sbind_scheme(kind), "fd") != 0)
         return cli_usage(self, "--accept-missing-pid is for fd://");
-    r->options.activation = passed;
-    return sbind_activation_take(SBIND_ACCEPT_MISSING_PID, passed, &error) ==
-                   SBIND_OK
+    r->options.activation = &r->passed;
+    return sbind_activation_take(SBIND_ACCEPT_MISSING_PID, &r->passed,
+                                 &error) == SBIND_OK
                ? DONE
                : cli_report(&error, "");
 }
@@ -73,13 +73,12 @@ static int connect_to(const char *self, request *r)
 {
     sbind_connect_options *o = &r->options;
     const char *text = r->address;
-    sbind_activation passed;
     sbind_address address;
     sbind_error error;
     sbind_stream stream;
     int status = cli_parse_address(text, &address);
     if (status == DONE)
-        status = read_activation(self, r, address.kind, &passed);
+        status = read_activation(self, r, address.kind);
     if (status != DONE)
         return status;
     if (address.kind == SBIND_NPIPE)
