@@ -10,7 +10,6 @@
 #include "obstacle.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -93,15 +92,13 @@ static void say_instead_of_name(const sbind_address *tried, uint16_t port)
 {
     static const uint8_t loopback[16] = {[15] = 1};
     if (memcmp(tried->ip, loopback, sizeof loopback) == 0)
-        cli_say(stderr,
-                "  without IPv6 write tcp://127.0.0.1:%" PRIu16
-                " or tcp://*:%" PRIu16,
-                port, port);
+        cli_say(stderr, "  without IPv6 write tcp://127.0.0.1:%u or tcp://*:%u",
+                (unsigned)port, (unsigned)port);
     else
         cli_say(stderr,
-                "  write tcp://*:%" PRIu16
-                ", or one address of the name that an interface has",
-                port);
+                "  write tcp://*:%u, or one address of the name that an "
+                "interface has",
+                (unsigned)port);
 }
 
 static void say_absent(const sbind_address *tried, const sbind_address *given)
