@@ -53,7 +53,6 @@ int option_next(int argc, char **argv, const char *letters,
                 const struct option *options)
 {
     int c;
-    opterr = 0;
     c = getopt_long(argc, argv, letters, options, NULL);
     if (c == '?' || c == ':') {
         say_mistake(argv[0], c, argv[optind - 1], options);

@@ -13,7 +13,8 @@ enum { OPTION_WRONG = 0 };
 
 /* The next option, as getopt_long: -1 when there are no more. OPTION_WRONG after
  * it has said what is wrong, help in a wrong place included. "letters" begins
- * with "+:" and has "h", the options {"help", no_argument, NULL, 'h'}. */
+ * with "+:", the colon so that getopt_long itself says nothing, and has "h", the
+ * options {"help", no_argument, NULL, 'h'}. */
 int option_next(int argc, char **argv, const char *letters,
                 const struct option *options);
 

@@ -27,7 +27,7 @@ ESCAPES = {"n": "\n", "t": "\t", "0": "\0", "\\": "\\", '"': '"', "'": "'"}
 # No test can make this happen.
 UNTESTED = {"sbind: CreateThread failed"}
 # What printf puts something else for.
-CONVERSION = re.compile(r"%[-+ 0-9.*]*(?:l|z|h|j)*[a-zA-Z%]|\n")
+CONVERSION = re.compile(r"%[-+ 0-9.*]*[hjlz]*(?:[a-zA-Z%]|$)|\n")
 
 
 def unescape(literal):

@@ -9,6 +9,7 @@ import contextlib
 import json
 import os
 import pwd
+import re
 import resource
 import shutil
 import signal
@@ -534,12 +535,13 @@ class Failing(LauncherCase):
                                resource.setrlimit(resource.RLIMIT_NOFILE,
                                                   (most, most)))
             self.expect(done, 111, out="", err="^sbind: fcntl "
-                        rf"F_DUPFD_CLOEXEC: {error}; at most {most} "
-                        r"descriptors can be open \(RLIMIT_NOFILE, ulimit "
-                        r"-n\)\n$")
+                        rf"F_DUPFD_CLOEXEC: {error}; at most {most} " +
+                        re.escape("descriptors can be open (RLIMIT_NOFILE, "
+                                  "ulimit -n)\n") + "$")
 
     def test_a_way_back(self):
-        self.fails("setresuid:retval=0:when=2", "sbind: setresuid: there is a way back to root")
+        self.fails("setresuid:retval=0:when=2",
+                   "sbind: setresuid: there is a way back to root")
 
     def test_a_command_that_cannot_be_run(self):
         for command, status, error in (
