@@ -1470,9 +1470,9 @@ static void check_name(const entry *e, const char *path)
 
 /* Our socket is in another directory, and there is one in ours. It came a moment
  * ago, or it is older than our lock, which tells it from ours. */
-static void mistake_another(void)
+static void mistake_another(const char *name)
 {
-    file *f = fuzz_entry(m->public)->file;
+    file *f = fuzz_entry(name)->file;
     const file *lock = fuzz_entry(m->lock)->file;
     if (f != NULL && S_ISSOCK(f->mode))
         f->is_mistaken = f->changed >= lock->changed;
@@ -1494,7 +1494,7 @@ static int bind_path(descriptor *d, const char *path)
     e->file->is_ours = e->file->is_bound = true;
     check_rights(e->file);
     if (e->directory != &m->directories[0])
-        mistake_another();
+        mistake_another(e->name);
     return 0;
 }
 

@@ -770,6 +770,19 @@ class Race(PathCase):
         self.expect(sbind("listen", self.address), 111, err="address-in-use")
         self.assertEqual(self.names(self.dir), ["s"])
 
+    def test_a_lock_whose_name_is_anothers_is_not_enough(self):
+        """The other process holds the file that has the name now."""
+        open(self.lock, "wb").close()
+        os.chmod(self.lock, 0o600)
+        p = self.delayed("flock:delay_enter=300000:when=1", SBIND, "listen",
+                         self.address)
+        support.wait_until(lambda: self.has_open(p, self.lock), "the starter")
+        os.unlink(self.lock)
+        with open(self.lock, "wb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            self.expect(p.wait(), 111, err="address-in-use")
+            self.assertEqual(self.names(self.dir), [LOCK])
+
     def test_a_lock_that_is_held_is_waited_for(self):
         with open(self.lock, "wb") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
