@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-typedef void diag_visit(const struct nlmsghdr *message, void *context);
+typedef void diag_visit(struct nlmsghdr *message, void *context);
 
 /* Asks a question, which is a whole message, and visits every answer. False
  * when the kernel does not answer everything. */
@@ -15,7 +15,7 @@ bool diag_ask(const void *question, size_t size, diag_visit *visit,
 
 /* An attribute of an answer that begins with a structure of "fixed" octets; NULL
  * when the answer has no such attribute of at least "least" octets. */
-const void *diag_attribute(const struct nlmsghdr *message, size_t fixed,
+const void *diag_attribute(struct nlmsghdr *message, size_t fixed,
                            unsigned short type, size_t least, size_t *ret_size);
 
 #endif

@@ -14,7 +14,7 @@ static enum answer read_answer(int fd, diag_visit *visit, void *context)
     _Alignas(struct nlmsghdr) char buffer[32768];
     ssize_t n = recv(fd, buffer, sizeof buffer, 0);
     size_t left = n > 0 ? (size_t)n : 0;
-    const struct nlmsghdr *h = (const void *)buffer;
+    struct nlmsghdr *h = (void *)buffer;
     for (; NLMSG_OK(h, left); h = NLMSG_NEXT(h, left)) {
         if (h->nlmsg_type == NLMSG_DONE)
             return COMPLETE;
@@ -40,12 +40,12 @@ bool diag_ask(const void *question, size_t size, diag_visit *visit,
     return a == COMPLETE;
 }
 
-const void *diag_attribute(const struct nlmsghdr *message, size_t fixed,
+const void *diag_attribute(struct nlmsghdr *message, size_t fixed,
                            unsigned short type, size_t least, size_t *ret_size)
 {
-    const char *begin = (const char *)NLMSG_DATA(message) + NLMSG_ALIGN(fixed);
+    char *begin = (char *)NLMSG_DATA(message) + NLMSG_ALIGN(fixed);
     size_t left = message->nlmsg_len - NLMSG_SPACE(fixed);
-    const struct rtattr *a = (const void *)begin;
+    struct rtattr *a = (void *)begin;
     for (; RTA_OK(a, left); a = RTA_NEXT(a, left))
         if (a->rta_type == type && RTA_PAYLOAD(a) >= least) {
             *ret_size = RTA_PAYLOAD(a);

@@ -68,7 +68,7 @@ static endpoint wanted_endpoint(const sbind_address *a)
 
 /* ---- Sockets ---------------------------------------------------------------- */
 
-static endpoint endpoint_of(const struct nlmsghdr *message)
+static endpoint endpoint_of(struct nlmsghdr *message)
 {
     const struct inet_diag_msg *m = NLMSG_DATA(message);
     endpoint e = m->idiag_family == AF_INET ? ipv4_endpoint(m->id.idiag_src)
@@ -95,7 +95,7 @@ static bool are_in_each_others_way(const endpoint *a, const endpoint *b)
 
 /* Sockets that are bound only are reported with any port, whatever the question
  * was. */
-static void look_at_socket(const struct nlmsghdr *message, void *context)
+static void look_at_socket(struct nlmsghdr *message, void *context)
 {
     const search *s = context;
     const struct inet_diag_msg *m = NLMSG_DATA(message);

@@ -37,7 +37,7 @@ static bool is_name(const char *name, size_t n, const sbind_address *a)
 }
 
 /* Abstract names of sockets of another type are other names. */
-static bool has_address(const struct nlmsghdr *message, const search *s)
+static bool has_address(struct nlmsghdr *message, const search *s)
 {
     const struct unix_diag_msg *m = NLMSG_DATA(message);
     size_t size;
@@ -52,7 +52,7 @@ static bool has_address(const struct nlmsghdr *message, const search *s)
     return data != NULL && is_file(data, &s->file);
 }
 
-static void look_at_socket(const struct nlmsghdr *message, void *context)
+static void look_at_socket(struct nlmsghdr *message, void *context)
 {
     const search *s = context;
     const struct unix_diag_msg *m = NLMSG_DATA(message);
