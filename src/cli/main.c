@@ -16,7 +16,7 @@ static const struct {
 } subcommands[] = {
     {"parse", cli_parse, "[--json] ADDRESS...",
      "print the canonical spelling and the parts of each address"},
-    {"check", cli_check, "[POLICY...] ADDRESS...",
+    {"check", cli_check, "[POLICY...] -- ADDRESS...",
      "say whether a policy would accept each address"},
     {"explain", cli_explain, "ADDRESS...",
      "say what listening on each address would do"},
