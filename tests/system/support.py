@@ -261,6 +261,21 @@ class Case(unittest.TestCase):
     def listen(self, *argv, **more):
         return self.start(SBIND, "listen", "-v", *argv, **more)
 
+    def held(self, place, *argv, **more):
+        """A program that stands still at a call until it is told to go on, or
+        that never came there: see call_hold.c for the place."""
+        file = self.path("held")
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(file)             # of one that was killed there
+        p = self.start(peer("call_hold"), file, place, *argv, **{
+            "env": environment(asan="detect_leaks=0"), **more})
+        p.is_held = wait_until(
+            lambda: "held" if os.path.exists(file) else
+            "not held" if not p.running() or LISTENING.search(p.err + p.out)
+            else None, f"{argv} to come to {place}") == "held"
+        p.go_on = lambda: os.unlink(file)
+        return p
+
     def with_hosts(self, **names):
         """What starts a program for which host names have these addresses."""
         requires("unshare", "getent")
@@ -430,11 +445,6 @@ class PathCase(Case):
                         "sleep", "60", **more)
         p.listening()
         return p
-
-    def delayed(self, fault, *argv, **more):
-        """A program that runs, delayed at one call."""
-        return self.start(*injecting(fault, *argv), **{
-            "env": environment(asan="detect_leaks=0"), **more})
 
     def refused(self, name, *options, address=None):
         """Is refused, and everything is as it was."""

@@ -234,30 +234,22 @@ class Mode(PathCase):
         self.assertEqual(support.calls(lines), ["fchmod", "bind", "listen"])
         self.assertIn("0640", lines[0])
 
-    def modes_seen(self, fault, argv):
-        """The modes of all socket files there are while it starts slowly."""
-        p = self.delayed(fault, *argv, umask=0)
-        seen = set()
-
-        def look():
-            for entry in os.scandir(self.dir):
-                try:
-                    st = entry.stat(follow_symlinks=False)
-                except FileNotFoundError:
-                    continue
-                if stat.S_ISSOCK(st.st_mode):
-                    seen.add(stat.S_IMODE(st.st_mode))
-            return b"listening on" in p.out + p.err
-        support.wait_until(look, "the starter")
+    def modes_seen(self, place, argv):
+        """The modes of all socket files there are while it stands still."""
+        p = self.held(place, *argv, umask=0)
+        found = {stat.S_IMODE(st.st_mode)
+                 for st in map(os.lstat, glob.glob(self.path("d", "*")))
+                 if p.is_held and stat.S_ISSOCK(st.st_mode)}
+        self.assertEqual(bool(found), p.is_held)
         p.kill()
-        return seen
+        return found
 
     def slowly(self, *options):
         seen = set()
-        for fault in ("bind:delay_exit=150000", "chmod:delay_enter=150000",
-                      "listen:delay_enter=150000"):
+        for place in ("bind:exit", "chmod:entry", "chmod:exit", "listen:entry",
+                      "listen:exit"):
             self.clear()
-            seen |= self.modes_seen(fault, (
+            seen |= self.modes_seen(place, (
                 SBIND, "listen", *options, self.address))
         return seen
 
@@ -269,8 +261,7 @@ class Mode(PathCase):
 
     def test_this_finds_one_who_binds_listens_and_narrows(self):
         self.assertIn(0o777, self.modes_seen(
-            "bind:delay_exit=150000",
-            (*PYTHON, "-c", BIND_LISTEN_CHMOD, self.sock)))
+            "bind:exit", (*PYTHON, "-c", BIND_LISTEN_CHMOD, self.sock)))
 
     def test_owner_and_group(self):
         support.requires_root()
@@ -380,10 +371,10 @@ class Directory(PathCase):
         os.chown(self.path("d", "other"), NOBODY, NOBODY,
                  follow_symlinks=False)
         when = self.times("openat", self.path("d", "link"))
-        p = self.delayed(f"openat:delay_exit=300000:when={when}", SBIND,
-                         "listen", f"unix://{self.dir}/link/s")
-        time.sleep(0.2)
+        p = self.held(f"openat:exit:{when}", SBIND, "listen",
+                      f"unix://{self.dir}/link/s")
         os.rename(self.path("d", "other"), self.path("d", "link"))
+        p.go_on()
         self.expect(p.wait(), 111, err="open: ENOTDIR")
         self.assertEqual(self.names(self.path("d", "e")), [])
         os.rmdir(self.path("d", "e"))
@@ -558,31 +549,30 @@ class Replacing(PathCase):
             return p
         self.assertNotEqual(self.refusals(start), [])
 
-    def refusals_while(self, *argv):
-        """Connects while a successor starts that is slow to listen."""
-        p = self.delayed("listen:delay_enter=300000", *argv)
-        failures, made = 0, 0
-        while b"listening on" not in p.out + p.err:
-            self.assertTrue(p.running(), p.argv)
-            try:
-                support.connect(self.address).close()
-                made += 1
-            except OSError:
-                failures += 1
-            time.sleep(0.002)
+    def is_refused_while(self, *argv):
+        """Whether clients are, while a successor is about to listen."""
+        p = self.held("listen:entry", *argv)
+        self.assertTrue(p.is_held)
+        try:
+            support.connect(self.address).close()
+            refused = False
+        except ConnectionRefusedError:
+            refused = True
+        p.go_on()
+        p.listening()
+        support.connect(self.address).close()
         p.kill()
-        self.assertGreater(made, 10)
-        return failures
+        return refused
 
     def test_a_successor_who_is_slow_to_listen_refuses_nobody(self):
         self.hold("--replace")
-        self.assertEqual(self.refusals_while(
-            SBIND, "listen", "--replace", self.address), 0)
+        self.assertFalse(self.is_refused_while(
+            SBIND, "listen", "--replace", self.address))
 
     def test_this_finds_one_who_takes_the_name_before_he_listens(self):
         self.hold("--replace")
-        self.assertGreater(self.refusals_while(
-            *PYTHON, "-c", RENAME_AND_LISTEN, self.sock), 10)
+        self.assertTrue(self.is_refused_while(
+            *PYTHON, "-c", RENAME_AND_LISTEN, self.sock))
 
     def test_replace_takes_a_live_socket_and_its_owner_keeps_his(self):
         s = socket.socket(socket.AF_UNIX)
@@ -730,22 +720,29 @@ class Race(PathCase):
     def test_exactly_one_of_four_wins_where_there_is_nothing(self):
         self.assertEqual(self.rounds(4, self.argv, 30, stale=False), [])
 
-    def slow(self, fault, *before):
-        """A starter that stands still once the directory has these names."""
-        p = self.delayed(fault + "=300000", SBIND, "listen", self.address)
-        support.wait_until(lambda: set(before) <= set(self.names(self.dir)),
-                           "the starter")
-        time.sleep(0.1)
+    def outlive(self, path):
+        """Until a new file is younger: the clock of files ticks slowly."""
+        def is_younger():
+            young = self.write("young", "")
+            age = os.lstat(young).st_ctime_ns
+            os.unlink(young)
+            return age > os.lstat(path).st_ctime_ns
+        support.wait_until(is_younger, "the clock of files")
+
+    def stopped(self, place, *before, address=None):
+        """A starter that stands still; the directory of the socket has these
+        names."""
+        address = address or self.address
+        p = self.held(place, SBIND, "listen", address)
+        self.assertTrue(p.is_held, place)
+        directory = os.path.dirname(address.removeprefix("unix://"))
+        self.assertEqual(self.names(directory), sorted(before))
         return p
 
-    def has_open(self, p, path):
-        """Whether a program that p has started has the file open."""
-        return path in [os.path.realpath(fd) for pid in support.family(p.pid)[1:]
-                        for fd in glob.glob(f"/proc/{pid}/fd/*")]
-
     def test_a_lock_that_another_process_has_used_up_is_made_again(self):
-        p = self.slow("flock:delay_enter", LOCK)
+        p = self.stopped("flock:entry", LOCK)
         self.listen(self.address).listening()
+        p.go_on()
         self.expect(p.wait(), 111, err="address-in-use")
         self.assertEqual(self.names(self.dir), ["s"])
         support.connect(self.address).close()
@@ -753,10 +750,9 @@ class Race(PathCase):
     def test_a_lock_whose_name_is_gone_is_made_again(self):
         open(self.lock, "wb").close()
         os.chmod(self.lock, 0o600)
-        p = self.delayed("flock:delay_enter=300000", SBIND, "listen",
-                         self.address)
-        support.wait_until(lambda: self.has_open(p, self.lock), "the starter")
+        p = self.stopped("flock:entry", LOCK)
         os.unlink(self.lock)
+        p.go_on()
         p.listening()
         support.connect(self.address).close()
         self.expect(p.wait(), 0)
@@ -804,18 +800,20 @@ class Race(PathCase):
         self.assertIn(b".NAME.sbind", done.err)
 
     def test_a_stale_socket_that_comes_meanwhile_is_replaced(self):
-        p = self.slow("bind:delay_enter", LOCK)
+        p = self.stopped("bind:entry", LOCK)
         support.stale_socket(self.sock)
+        p.go_on()
         p.listening()
         support.connect(self.address).close()
         self.expect(p.wait(), 0)
         self.assertEqual(self.names(self.dir), [])
 
     def test_one_who_comes_meanwhile_and_listens_is_left_alone(self):
-        p = self.slow("bind:delay_enter", LOCK)
+        p = self.stopped("bind:entry", LOCK)
         with socket.socket(socket.AF_UNIX) as s:
             s.bind(self.sock)
             s.listen()
+            p.go_on()
             self.expect(p.wait(), 111, err="address-in-use")
             support.connect(self.address).close()
         self.assertEqual(self.names(self.dir), ["s"])
@@ -824,12 +822,11 @@ class Race(PathCase):
         """The path leads elsewhere by the time of bind: nothing is left there
         or here."""
         os.mkdir(self.path("d", "e"), 0o700)
-        p = self.delayed("bind:delay_enter=300000", SBIND, "listen",
-                         "unix://" + self.path("d", "e", "s"))
-        support.wait_until(lambda: self.names(self.path("d", "e")),
-                           "the starter")
+        p = self.stopped("bind:entry", LOCK, address="unix://"
+                         + self.path("d", "e", "s"))
         os.rename(self.path("d", "e"), self.path("d", "old"))
         os.mkdir(self.path("d", "e"), 0o700)
+        p.go_on()
         self.expect(p.wait(), 111, err="another directory")
         self.assertEqual(self.names(self.path("d", "e")), [])
         self.assertEqual(self.names(self.path("d", "old")), [])
@@ -843,12 +840,12 @@ class Race(PathCase):
             s.bind(self.path("d", "e", "s"))
             s.listen()
             os.chmod(self.path("d", "e", "s"), 0o640)
-            p = self.delayed("bind:delay_enter=300000", SBIND, "listen",
-                             "unix://" + self.path("d", "e", "s"))
-            support.wait_until(lambda: LOCK in self.names(self.path("d", "e")),
-                               "the starter")
+            self.outlive(self.path("d", "e", "s"))
+            p = self.stopped("bind:entry", LOCK, "s", address="unix://"
+                             + self.path("d", "e", "s"))
             os.rename(self.path("d", "e"), self.path("d", "old"))
             os.mkdir(self.path("d", "e"), 0o700)
+            p.go_on()
             self.expect(p.wait(), 111, err="another directory")
             self.assertEqual(self.names(self.path("d", "e")), [])
             self.assertEqual(self.names(self.path("d", "old")), ["s"])
@@ -862,8 +859,9 @@ class Race(PathCase):
         """There is nothing to move aside, and the file of that name stays."""
         support.stale_socket(self.sock)
         theirs = self.write("d/.s.sbind-old", "precious")
-        p = self.slow("renameat2:delay_enter", LOCK)
+        p = self.stopped("renameat2:entry", LOCK, ".s.sbind-old", "s")
         os.unlink(self.sock)
+        p.go_on()
         p.listening()
         self.assertEqual(self.names(self.dir), [".s.sbind-old", "s"])
         support.connect(self.address).close()
@@ -1021,13 +1019,11 @@ class Killed(PathCase):
     def test_by_the_lock_of_a_starter_that_comes_after_it(self):
         """That one has made the lock file and waits before it locks it."""
         support.stale_socket(self.sock)
-        p = self.delayed("flock:delay_enter=1000000", SBIND, "listen",
-                         self.address)
-        support.wait_until(lambda: LOCK in self.names(self.dir), "the lock")
-        os.kill(p.pid, signal.SIGSTOP)          # strace, which holds it there
+        p = self.held("flock:entry", SBIND, "listen", self.address)
+        self.assertIn(LOCK, self.names(self.dir))
         self.kill_at("bind", 2, SBIND, "listen", self.address)
         self.assertEqual(self.names(self.dir), [LOCK, LOCK + "-old"])
-        os.kill(p.pid, signal.SIGCONT)
+        p.go_on()
         p.listening()
         self.assertEqual(self.names(self.dir), ["s"])
         support.connect(self.address).close()
@@ -1067,8 +1063,6 @@ class Swapped(PathCase):
     """Somebody who may write to the directory puts a link to a file of ours in
     the place of a name while we start: the file stays as it is."""
 
-    PAUSE = 250000          # microseconds
-
     def setUp(self):
         super().setUp()
         os.chmod(self.dir, 0o777)
@@ -1081,20 +1075,17 @@ class Swapped(PathCase):
             return (st.st_mode, st.st_uid, st.st_gid, st.st_nlink, st.st_mtime,
                     file.read())
 
-    def swap(self, name, fault, *argv, link=os.symlink, begin=lambda: None,
-             until=LOCK):
-        """A name, once the file "until" is there and the starter is stopped.
-        Its status, whether the name is still the link, and whether the victim
-        is as it was."""
+    def swap(self, name, place, *argv, link=os.symlink, begin=lambda: None):
+        """A name, while the starter stands still. Its status, whether the name
+        is still the link, and whether the victim is as it was."""
         self.clear()
         begin()
         before = self.fate()
-        p = self.delayed(f"{fault}={self.PAUSE}", *argv, umask=0o077)
-        support.wait_until(lambda: until in self.names(self.dir),
-                           "the starter")
-        time.sleep(self.PAUSE / 2e6)
+        p = self.held(place, *argv, umask=0o077)
+        self.assertTrue(p.is_held, place)
         link(self.victim, self.path("d", "link"))
         os.rename(self.path("d", "link"), self.path("d", name))
+        p.go_on()
         support.wait_until(lambda: b"listening on" in p.out + p.err
                            or not p.running(), "the starter")
         status = p.kill().status
@@ -1112,37 +1103,36 @@ class Swapped(PathCase):
         if os.geteuid() == 0:
             options.append(("--mode", "0666", "--owner", "nobody"))
         for option in options:
-            for fault in ("bind:delay_exit", "chmod:delay_enter",
-                          "listen:delay_enter", "fchownat:delay_enter"):
-                if "fchownat" in fault and "--owner" not in option:
+            for place in ("bind:exit", "chmod:entry", "listen:entry",
+                          "fchownat:entry"):
+                if "fchownat" in place and "--owner" not in option:
                     continue
-                with self.subTest(fault, option=option):
+                with self.subTest(place, option=option):
                     _, is_left, is_same = self.swap(
-                        "s", fault, *self.sbind(*option))
+                        "s", place, *self.sbind(*option))
                     self.assertTrue(is_left)
                     self.assertTrue(is_same)
 
     def test_a_hard_link(self):
         _, is_left, is_same = self.swap(
-            "s", "bind:delay_exit", *self.sbind("--mode", "0666"),
+            "s", "bind:exit", *self.sbind("--mode", "0666"),
             link=os.link)
         self.assertTrue(is_left)
         self.assertTrue(is_same)
 
     def test_this_finds_one_who_changes_the_mode_by_the_path(self):
         self.assertFalse(self.swap(
-            "s", "bind:delay_exit", *PYTHON, "-c", BIND_LISTEN_CHMOD
-            .replace("0o600", "0o666"), self.sock, until="s")[2])
+            "s", "bind:exit", *PYTHON, "-c", BIND_LISTEN_CHMOD
+            .replace("0o600", "0o666"), self.sock)[2])
 
     def test_the_public_name_before_it_is_taken(self):
-        for begin, fault, *option in (
-                (lambda: None, "bind:delay_enter"),
-                (lambda: support.stale_socket(self.sock),
-                 "renameat2:delay_enter"),
-                (self.live, "renameat2:delay_enter", "--replace")):
-            with self.subTest(fault, option=option):
+        for begin, place, *option in (
+                (lambda: None, "bind:entry"),
+                (lambda: support.stale_socket(self.sock), "renameat2:entry"),
+                (self.live, "renameat2:entry", "--replace")):
+            with self.subTest(place, option=option):
                 self.assertEqual(self.swap(
-                    "s", fault, *self.sbind(*option), begin=begin),
+                    "s", place, *self.sbind(*option), begin=begin),
                     (111, True, True))
 
     def live(self):
@@ -1155,21 +1145,20 @@ class Swapped(PathCase):
         """Of the lock until the start fails, of the stale socket on its way,
         and of the new one before it replaces a live one."""
         self.assertEqual(self.swap(
-            LOCK, "bind:delay_enter", *self.sbind(), begin=self.live),
+            LOCK, "bind:entry", *self.sbind(), begin=self.live),
             (111, True, True))
         for name, begin, *option in (
                 (".s.sbind-old", lambda: support.stale_socket(self.sock)),
                 (".s.sbind-new", self.live, "--replace")):
             with self.subTest(name):
                 status, _, is_same = self.swap(
-                    name, "renameat2:delay_enter", *self.sbind(*option),
+                    name, "renameat2:entry", *self.sbind(*option),
                     begin=begin)
                 self.assertEqual((status, is_same), (111, True))
 
     def test_this_finds_one_who_renames_over_whatever_there_is(self):
-        _, is_left, _ = self.swap("s", "rename:delay_enter", *PYTHON, "-c",
-                                  RENAME_AND_LISTEN, self.sock,
-                                  until="s.new")
+        _, is_left, _ = self.swap("s", "rename:entry", *PYTHON, "-c",
+                                  RENAME_AND_LISTEN, self.sock)
         self.assertFalse(is_left)
 
 
