@@ -770,12 +770,11 @@ class Race(PathCase):
         """The other process holds the file that has the name now."""
         open(self.lock, "wb").close()
         os.chmod(self.lock, 0o600)
-        p = self.delayed("flock:delay_enter=300000:when=1", SBIND, "listen",
-                         self.address)
-        support.wait_until(lambda: self.has_open(p, self.lock), "the starter")
+        p = self.stopped("flock:entry", LOCK)
         os.unlink(self.lock)
         with open(self.lock, "wb") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
+            p.go_on()
             self.expect(p.wait(), 111, err="address-in-use")
             self.assertEqual(self.names(self.dir), [LOCK])
 
