@@ -527,12 +527,20 @@ static void undo_file(start *j)
     remove_if_ours(j, j->place.aside);
 }
 
+/* Unless another process has taken the name: nobody needs it then. */
+static void put_stale_back(const start *j)
+{
+    if (sbind__move(&j->place, j->place.aside, j->place.base) != NULL &&
+        errno == EEXIST)
+        unlinkat(j->place.directory_fd, j->place.aside, 0);
+}
+
 static void undo(start *j)
 {
     if (j->entry != NULL)
         undo_file(j);
     if (j->has_moved)
-        sbind__move(&j->place, j->place.aside, j->place.base);
+        put_stale_back(j);
     sbind__close_fd(j->fd);
     sbind__close_fd(j->ours.fd);
     sbind__undo_lock(&j->place);

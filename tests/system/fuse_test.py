@@ -65,8 +65,8 @@ def touch(path):
     open(path, "xb").close()
 
 
-class FileSystem:
-    """What must hold on each; command mounts path("a") at path("b")."""
+class Mount:
+    """command mounts path("a") at path("b")."""
 
     def setUp(self):
         super().setUp()
@@ -100,6 +100,10 @@ class FileSystem:
 
     def serves(self):
         self.expect(support.curl(self.address), 0, out=PAGE)
+
+
+class FileSystem(Mount):
+    """What must hold on each that keeps what it is told."""
 
     def test_serves_and_leaves_nothing(self):
         p = self.serve()
@@ -268,6 +272,22 @@ class Mergerfs(FileSystem, support.Case):
 class ForgetfulMergerfs(FileSystem, support.Case):
     command = ("mergerfs", "-f", "-o", "cache.attr=0,cache.entry=0")
     test_killed_while_starting = None
+
+
+class Careless(Mount, support.Case):
+    """chmod and chown succeed there, and change nothing."""
+    command = ("bindfs", "-f", "--chmod-ignore", "--chown-ignore",
+               "--chgrp-ignore")
+
+    def test_a_mode_or_an_owner_that_is_not_kept_is_refused(self):
+        for option in (("--mode", "0666"), ("--owner", "nobody"),
+                       ("--group", str(support.NOBODY))):
+            with self.subTest(option):
+                self.expect(
+                    support.run(SBIND, "listen", *option, "-H", self.address,
+                                "--", "true", umask=0o022), 111,
+                    err="does not keep the owner or mode of a socket file")
+                self.assertEqual(self.names(self.dir), [])
 
 
 if __name__ == "__main__":

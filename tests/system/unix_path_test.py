@@ -13,6 +13,7 @@ import shutil
 import signal
 import socket
 import stat
+import struct
 import subprocess
 import threading
 import time
@@ -219,6 +220,13 @@ class Mode(PathCase):
             with self.subTest(f"{mask:o}"):
                 self.assertEqual(self.with_umask(mask), 0o600)
 
+    def test_the_next_start_can_open_the_lock_whatever_the_umask_is(self):
+        p = self.held("listen:entry", SBIND, "listen", self.address,
+                      umask=0o777)
+        self.assertEqual(mode_of(self.lock), 0o600)
+        p.go_on()
+        p.listening()
+
     def test_exactly_the_mode_that_is_given(self):
         for mask in (0, 0o022, 0o077, 0o177):
             for mode in ("0666", "660", "0", "0777", "0000600"):
@@ -233,6 +241,16 @@ class Mode(PathCase):
             "true", directory=self.directory, umask=0)
         self.assertEqual(support.calls(lines), ["fchmod", "bind", "listen"])
         self.assertIn("0640", lines[0])
+
+    def test_no_group_is_let_in_before_the_right_one(self):
+        support.requires_root()
+        lines = support.trace(
+            "chmod,fchmod,bind,fchownat,listen", SBIND, "listen", "-H",
+            self.address, "--mode", "0660", "--group", str(NOBODY), "--",
+            "true", directory=self.directory, umask=0)
+        self.assertEqual(support.calls(lines),
+                         ["fchmod", "bind", "fchownat", "chmod", "listen"])
+        self.assertIn("0600", lines[0])
 
     def modes_seen(self, place, argv):
         """The modes of all socket files there are while it stands still."""
@@ -357,7 +375,8 @@ class Directory(PathCase):
         lines = support.trace("openat," + calls, SBIND, "listen", "-H",
                               f"unix://{link}/s", "--", "true",
                               directory=self.directory, status=111)
-        opened = max(i for i, line in enumerate(lines) if f'"{link}"' in line)
+        opened = next(i for i, line in enumerate(lines) if f'"{link}"' in line
+                      and "O_DIRECTORY" not in line)
         last = opened if calls == "openat" else opened + 1
         return sum(re.match(calls.replace(",", "|"), line) is not None
                    for line in lines[:last + 1])
@@ -426,8 +445,9 @@ class Length(PathCase):
             with self.subTest(n):
                 self.works(os.path.join(self.dir, "c" * n))
                 self.assertEqual(self.names(self.dir), [])
-        self.refused("path-too-long", address=f"unix://{self.dir}/"
-                     + "c" * 256)
+        done = self.refused("path-too-long", address=f"unix://{self.dir}/"
+                            + "c" * 256)
+        self.assertIn(b"the last component has at most 255 octets", done.err)
 
     def test_one_that_bind_cannot_take_is_replaced_too(self):
         """Stale, live and with replace, as a short one is."""
@@ -778,6 +798,25 @@ class Race(PathCase):
             self.expect(p.wait(), 111, err="address-in-use")
             self.assertEqual(self.names(self.dir), [LOCK])
 
+    def test_a_lock_that_another_process_takes_first_stays(self):
+        """Between our making it and our locking it."""
+        p = self.stopped("flock:entry", LOCK)
+        with open(self.lock, "wb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            p.go_on()
+            self.expect(p.wait(), 111, err="address-in-use")
+            self.assertTrue(os.path.samestat(os.fstat(file.fileno()),
+                                             os.stat(self.lock)))
+            os.unlink(self.lock)
+
+    def test_a_lock_is_held_until_its_name_is_gone(self):
+        p = self.stopped("unlinkat:entry", LOCK, "s")
+        with open(self.lock, "rb") as file:
+            with self.assertRaises(BlockingIOError):
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        p.go_on()
+        p.listening()
+
     def test_a_lock_that_is_held_is_waited_for(self):
         with open(self.lock, "wb") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
@@ -809,6 +848,18 @@ class Race(PathCase):
 
     def test_one_who_comes_meanwhile_and_listens_is_left_alone(self):
         p = self.stopped("bind:entry", LOCK)
+        with socket.socket(socket.AF_UNIX) as s:
+            s.bind(self.sock)
+            s.listen()
+            p.go_on()
+            self.expect(p.wait(), 111, err="address-in-use")
+            support.connect(self.address).close()
+        self.assertEqual(self.names(self.dir), ["s"])
+
+    def test_one_who_takes_the_name_of_a_stale_socket_is_left_alone(self):
+        """The stale one cannot be put back, and goes."""
+        support.stale_socket(self.sock)
+        p = self.stopped("bind:entry:2", LOCK, ".s.sbind-old")
         with socket.socket(socket.AF_UNIX) as s:
             s.bind(self.sock)
             s.listen()
@@ -1044,6 +1095,91 @@ class Killed(PathCase):
         p.listening()
         self.assertEqual(self.names(self.dir), ["s"])
 
+    def leave(self, *names, note=b""):
+        """The lock of a killed start, and stale sockets."""
+        with open(self.lock, "wb") as file:
+            file.write(note)
+        os.chmod(self.lock, 0o600)
+        for name in names:
+            support.stale_socket(self.path("d", name))
+
+    def live(self, name):
+        s = socket.socket(socket.AF_UNIX)
+        self.addCleanup(s.close)
+        s.bind(self.path("d", name))
+        s.listen()
+
+    def test_what_it_had_moved_gets_its_name_back(self):
+        self.leave()
+        self.live(".s.sbind-old")
+        self.expect(sbind("listen", "-H", self.address, "--", "true"), 111,
+                    err="address-in-use")
+        self.assertEqual(self.names(self.dir), ["s"])
+        support.connect(self.address).close()
+
+    def test_what_it_had_moved_does_not_get_the_name_of_another(self):
+        """One that listens keeps it; that of the other may end a moment later,
+        and the lock stays for it."""
+        self.leave()
+        self.live(".s.sbind-new")
+        self.live("s")
+        inode = os.stat(self.sock).st_ino
+        self.expect(sbind("listen", "-H", self.address, "--", "true"), 111,
+                    err="address-in-use")
+        self.assertEqual(os.stat(self.sock).st_ino, inode)
+        self.assertEqual(self.names(self.dir), [LOCK, ".s.sbind-new", "s"])
+
+    def test_what_it_has_left_is_not_in_the_way_without_its_lock(self):
+        for prepare in (self.live, lambda name: support.stale_socket(
+                self.path("d", name))):
+            self.clear()
+            prepare("s")
+            for name in (".s.sbind-new", ".s.sbind-old"):
+                support.stale_socket(self.path("d", name))
+            self.hold("--replace").kill()
+            self.assertEqual([name for name in self.names(self.dir)
+                              if name.endswith(
+                                  "-new" if prepare == self.live
+                                  else "-old")], [])
+
+    def test_what_it_has_left_and_cannot_be_removed(self):
+        """The lock says so to the next start."""
+        self.leave(".s.sbind-new")
+        self.expect(support.run(*support.injecting(
+            "unlinkat:error=EIO:when=1", SBIND, "listen", "-H", self.address,
+            "--", "true"), env=support.environment(asan="detect_leaks=0")), 0)
+        self.assertEqual(self.names(self.dir), [LOCK, ".s.sbind-new", "s"])
+        self.assertIsNone(self.wrong_with_restart(SBIND, "listen",
+                                                  self.address))
+
+    def test_a_note_of_another_file_makes_no_file_ours(self):
+        support.requires_root()
+        self.leave("s", note=b"\1" * 16)
+        os.chown(self.sock, NOBODY, NOBODY)
+        self.expect(sbind("listen", "-H", self.address, "--", "true"), 111,
+                    err="path-not-ours")
+        self.assertIn("s", self.names(self.dir))
+
+    def test_a_start_that_is_refused_keeps_the_note(self):
+        support.requires_root()
+        self.leave("s")
+        os.chown(self.sock, NOBODY, NOBODY)
+        st = os.stat(self.sock)
+        with open(self.lock, "wb") as file:
+            file.write(struct.pack("=QQ", st.st_dev, st.st_ino))
+        self.expect(sbind("listen", "--refuse", "-H", self.address, "--",
+                          "true"), 111, err="address-in-use")
+        self.assertIsNone(self.wrong_with_restart(SBIND, "listen",
+                                                  self.address))
+
+    def test_a_note_that_is_cut_off_is_reported(self):
+        support.requires_root()
+        support.requires("prlimit")
+        self.expect(support.run("prlimit", "--fsize=8", SBIND, "listen",
+                                "--owner", "nobody", "-H", self.address, "--",
+                                "true"), 111, err="pwrite: ENOSPC")
+        self.assertEqual(self.names(self.dir), [])
+
     def test_this_finds_one_with_a_random_temporary_name(self):
         argv = (*PYTHON, "-c", RANDOM_TEMPORARY, self.sock)
         self.assertIsNone(self.wrong_with_restart(*argv))
@@ -1118,6 +1254,22 @@ class Swapped(PathCase):
             link=os.link)
         self.assertTrue(is_left)
         self.assertTrue(is_same)
+
+    def test_a_socket_of_another_user(self):
+        """It keeps its mode and its owner."""
+        support.requires_root()
+        p = self.held("bind:exit",
+                      *self.sbind("--mode", "0666", "--owner", "daemon"),
+                      umask=0o077)
+        self.assertTrue(p.is_held)
+        os.unlink(self.sock)
+        support.stale_socket(self.sock)
+        os.chmod(self.sock, 0o600)
+        os.chown(self.sock, NOBODY, NOBODY)
+        p.go_on()
+        self.expect(p.wait(), 111, err="path-not-ours")
+        self.assertEqual(mode_of(self.sock), 0o600)
+        self.assertEqual(os.stat(self.sock).st_uid, NOBODY)
 
     def test_this_finds_one_who_changes_the_mode_by_the_path(self):
         self.assertFalse(self.swap(
