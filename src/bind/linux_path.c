@@ -21,6 +21,7 @@
 
 #include "../status/error.h"
 #include "family.h"
+#include "hints.h"
 #include "place.h"
 #include "system.h"
 
@@ -68,7 +69,8 @@ static sbind_status judge_by_probe(start *j, sbind_error *reterr)
 static sbind_status judge(start *j, sbind_error *reterr)
 {
     if (!S_ISSOCK(j->other.st.st_mode))
-        return sbind__fail(SBIND_PATH_OCCUPIED, reterr);
+        return sbind__fail_hint(SBIND_PATH_OCCUPIED,
+                                sbind__occupied_hint(&j->other.st), reterr);
     if (!sbind__is_ours(&j->place, &j->other.st))
         return sbind__fail(SBIND_PATH_NOT_OURS, reterr);
     if (j->options->existing == SBIND_REFUSE)

@@ -67,8 +67,12 @@ class WhatToDo(ErrorCase):
                  "(path-occupied)", "  hint: the file was left as it is; "
                  "move it away, or use another path"),
                 ("link", "there is a file that is not a socket at this path "
-                 "(path-occupied)", "  hint: the file was left as it is; "
-                 "move it away, or use another path"),
+                 "(path-occupied)", "  hint: a symbolic link is there, and is "
+                 "not followed; remove it, or use the path that it leads to"),
+                ("open", "there is a file that is not a socket at this path "
+                 "(path-occupied)", "  hint: a directory is there; Docker "
+                 "makes one when it mounts a path that does not exist. Remove "
+                 "it"),
                 ("open/s", "other users can replace files in the directory of "
                  "this path (unsafe-directory)", "  hint: everybody can "
                  "write to the directory: take that right away, make it sticky "
