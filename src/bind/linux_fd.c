@@ -76,17 +76,18 @@ typedef struct search {
     sbind_env_value names;
 } search;
 
+/* Where names are fewer than descriptors, the rest have none. */
 static bool find_next(search *s, int *ret)
 {
-    while (s->next < s->end) {
-        sbind_env_value name;
+    bool by_name = s->address->kind == SBIND_FD_NAME;
+    sbind_env_value name;
+    while (s->next < s->end &&
+           (!by_name || sbind_activation_next_name(&s->names, &name))) {
         int fd = (int)s->next++;
-        if (s->address->kind == SBIND_FD_NAME &&
-            !(sbind_activation_next_name(&s->names, &name) &&
-              has_name(&name, s->address)))
-            continue;
-        *ret = fd;
-        return true;
+        if (!by_name || has_name(&name, s->address)) {
+            *ret = fd;
+            return true;
+        }
     }
     return false;
 }
