@@ -529,12 +529,19 @@ static void check_removal(const entry *e)
         CHECK(f->is_mistaken || may_go(f));
 }
 
+static void count_removal(const file *f, const entry *home)
+{
+    if (home == NULL || !is_public(home) || f->is_ours || f->is_mistaken)
+        return;
+    m->removed_live += f->is_bound;
+    m->removed_stale += !f->is_bound;
+}
+
 static void remove_file(entry *e)
 {
     entry *home = home_of(e->file);
     check_removal(e);
-    m->removed += home != NULL && is_public(home) && !e->file->is_ours &&
-                  !e->file->is_mistaken;
+    count_removal(e->file, home);
     if (home != NULL)
         home->theirs = NULL;
     e->file = NULL;
@@ -773,7 +780,7 @@ int close(int fd)
 void fuzz_bury(void)
 {
     m->in.left = m->kill_at = m->failure_count = 0;
-    m->upsets = m->intrusions = m->removed = 0;
+    m->upsets = m->intrusions = m->removed_live = m->removed_stale = 0;
     for (int fd = 0; fd < m->past_fd; fd++)
         if (m->fds[fd].thing != CLOSED && m->fds[fd].is_ours)
             close_descriptor(&m->fds[fd]);

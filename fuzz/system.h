@@ -117,8 +117,9 @@ typedef struct machine {
     const void *answers; /* of the resolver, not freed yet */
     /* what has happened */
     size_t calls, intrusions;
-    size_t upsets;  /* calls that an octet made fail */
-    size_t removed; /* sockets of others that had the public name, by us */
+    size_t upsets; /* calls that an octet made fail */
+    size_t removed_live,
+        removed_stale;    /* that others had given the name, by us */
     size_t refused_flags; /* that fcntl has not set */
     ino_t noted; /* the file that a killed start has noted in the lock */
     struct {
