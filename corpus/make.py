@@ -218,6 +218,8 @@ def path_inputs():
                 for left in (b"\0\0\0", b"\4\1\1\1", b"\4\2\2\2"):
                     yield (b"unix:///d/s\0" + bytes([0, 0, 0, options, 0, 0, 0, 0, 0,
                                                     system, public]) + left)
+    for system in (0, 128): # another starter has the lock, and finishes or not
+        yield b"unix:///d/s\0" + bytes([0, 0, 0, 0, 0, 0, 0, 0, 0, system, 0, 12])
     for options, owner, public, system in (
             (0, 0, 0, 0), (0, 0, 1, 0), (2, 0, 2, 0), (2, 0, 2, 1), (3, 0xc0, 0, 0),
             (3, 0xc0, 1, 0), (5, 0xc0, 2, 0)):

@@ -311,6 +311,7 @@ void fuzz_fill_directory(void)
     m->move_is_another = system % 8 == 5; /* they all lack renameat2 */
     m->forgets_mode = (system & 24) == 24;
     m->reuses_inodes = system & 64;
+    m->is_stuck = system & 128;
     if (m->public[0] != '\0')
         fuzz_entry(m->public);
     fill_lock();
@@ -1685,9 +1686,14 @@ int clock_gettime(clockid_t clock, struct timespec *ret)
     return 0;
 }
 
-/* Another may come or go meanwhile. */
+/* Other processes may come or go meanwhile. Nothing changes any more once the
+ * input has ended: a starter that holds the lock then finishes, unless it is
+ * stuck, lest most of the time be spent waiting. */
 int nanosleep(const struct timespec *time, struct timespec *left)
 {
+    enum { PATIENCE = 20 };
+    if (m->in.left == 0 && !m->is_stuck && ++m->idle % PATIENCE == 0)
+        fuzz_intrude(7);
     CHECK(time->tv_sec == 0 && time->tv_nsec == 1000000 && left == NULL);
     m->now++;
     return fails("nanosleep", ERRORS(EINTR)) ? -1 : 0;

@@ -95,6 +95,8 @@ typedef struct machine {
     pid_t pid;
     bool is_stranger; /* in another PID namespace than the one that listens */
     bool is_closing;
+    bool is_stuck;  /* another starter that holds the lock */
+    size_t idle;    /* milliseconds waited since the input has ended */
     int given_up;   /* a listener's descriptor that the program itself closed */
     size_t kill_at; /* the call before which the process is killed; 0: never */
     jmp_buf death;
