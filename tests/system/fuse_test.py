@@ -246,6 +246,22 @@ class FileSystem(Mount):
             self.expect(first.kill(signal.SIGTERM), 0)
             self.assertEqual(self.names(self.dir), [])
 
+    def test_a_name_that_bind_cannot_take_is_served_or_refused(self):
+        """It has to be renamed or linked."""
+        address = "unix://" + self.path("b", "l" * 200)
+        p = self.start(SBIND, "listen", address)
+        support.wait_until(lambda: p.err + p.out or not p.running(),
+                           "the starter")
+        if p.running():
+            p.listening()
+            support.connect("unix://" + os.path.relpath(
+                self.path("b", "l" * 200))).close()
+            self.expect(p.wait(), 0)
+        else:
+            self.expect(p.wait(), 111, err="cannot reach a socket that was "
+                        "renamed")
+        self.assertEqual(self.names(self.dir), [])
+
     def is_replaced(self, first):
         for how in (None, signal.SIGTERM):
             if how is not None:

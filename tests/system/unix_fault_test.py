@@ -81,6 +81,20 @@ class OldKernel(FaultCase):
                    umask=0o077)
         self.assertEqual(mode_of(self.sock), 0o666)
 
+    def test_a_file_that_comes_before_the_last_step_is_left_alone(self):
+        """Names that cannot be swapped are looked at before they are changed."""
+        self.hold()
+        p = self.held("connect:entry:2", *refusing(
+            self.NEW, SBIND, "listen", "--replace", self.address))
+        self.assertTrue(p.is_held)
+        os.unlink(self.sock)
+        self.write(self.sock, "precious")
+        p.go_on()
+        self.expect(p.wait(), 111, err="address-in-use")
+        self.assertEqual(self.names(self.dir), ["s"])
+        with open(self.sock, encoding="ascii") as file:
+            self.assertEqual(file.read(), "precious")
+
     def test_it_serves_and_closes(self):
         p = self.start(*refusing(self.NEW, SBIND, "listen", self.address))
         p.listening()

@@ -856,6 +856,18 @@ class Race(PathCase):
             support.connect(self.address).close()
         self.assertEqual(self.names(self.dir), ["s"])
 
+    def test_a_file_that_comes_to_a_long_name_meanwhile_is_left_alone(self):
+        """bind cannot take such a name: the socket is renamed."""
+        path = self.path("d", "c" * 200)
+        p = self.held("renameat2:entry", SBIND, "listen", "unix://" + path)
+        self.assertTrue(p.is_held)
+        self.write(path, "precious")
+        p.go_on()
+        self.expect(p.wait(), 111, err="address-in-use")
+        self.assertEqual(self.names(self.dir), ["c" * 200])
+        with open(path, encoding="ascii") as file:
+            self.assertEqual(file.read(), "precious")
+
     def test_one_who_takes_the_name_of_a_stale_socket_is_left_alone(self):
         """The stale one cannot be put back, and goes."""
         support.stale_socket(self.sock)
@@ -1329,6 +1341,16 @@ class Closing(PathCase):
     def test_removes_its_own_file(self):
         self.serve_one(lambda pinned: pinned)
         self.assertEqual(self.names(self.dir), [])
+
+    def test_waits_for_the_lock_and_says_when_its_file_stays(self):
+        with open(self.path("lock"), "wb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            p = self.listen(self.address)
+            p.listening()
+            os.rename(file.name, self.lock)
+            support.connect(self.address).close()
+            self.expect(p.wait(), 0, err="address-in-use")
+            self.assertEqual(self.names(self.dir), [LOCK, "s"])
 
     def test_leaves_another_socket(self):
         def swap(pinned):
