@@ -252,11 +252,12 @@ static bool is_stale(const file *f)
 
 /* A file of others has another name for good only after two events: a process
  * came, or a call failed, and the file was not put back. A stale socket of this
- * user may stay under a hidden name if it cannot be removed. */
+ * user may stay under a hidden name if it cannot be looked at or removed. */
 static void check_foreign(const entry *e)
 {
     CHECK(m->intrusions + m->upsets > 1 ||
-          (is_stale(e->file) && fuzz_is_upset("unlinkat")));
+          (is_stale(e->file) &&
+           (fuzz_is_upset("unlinkat") || fuzz_is_upset("fstatat"))));
 }
 
 static bool is_socket(const file *f) { return f != NULL && S_ISSOCK(f->mode); }

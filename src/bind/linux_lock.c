@@ -209,11 +209,10 @@ static bool give_name_back(const sbind__place *place, const sbind__pinned *file,
                            const char *name)
 {
     if (place->shares_names || file->st.st_uid != geteuid() ||
-        sbind__move(place, name, place->base) == NULL)
+        sbind__move(place, name, place->base) == NULL ||
+        !S_ISSOCK(file->st.st_mode))
         return true;
-    if (errno == EEXIST && name == place->fresh && swap_back(place))
-        return true;
-    return !S_ISSOCK(file->st.st_mode);
+    return errno == EEXIST && name == place->fresh && swap_back(place);
 }
 
 /* False when a stale socket may have stayed, or may come to be. */

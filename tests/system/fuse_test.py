@@ -250,8 +250,8 @@ class FileSystem(Mount):
         """It has to be renamed or linked."""
         address = "unix://" + self.path("b", "l" * 200)
         p = self.start(SBIND, "listen", address)
-        support.wait_until(lambda: p.err + p.out or not p.running(),
-                           "the starter")
+        support.wait_until(lambda: not p.running() or support.LISTENING.search(
+            p.err + p.out), "the starter")
         if p.running():
             p.listening()
             support.connect("unix://" + os.path.relpath(

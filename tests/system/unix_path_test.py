@@ -1141,6 +1141,15 @@ class Killed(PathCase):
         self.assertEqual(os.stat(self.sock).st_ino, inode)
         self.assertEqual(self.names(self.dir), [LOCK, ".s.sbind-new", "s"])
 
+    def test_no_other_file_changes_places_with_a_stale_socket(self):
+        """A start moves sockets only."""
+        self.leave("s")
+        self.write("d/.s.sbind-new", "x")
+        self.hold().kill()
+        self.assertEqual(self.names(self.dir), [".s.sbind-new", "s"])
+        with open(self.path("d", ".s.sbind-new"), encoding="ascii") as file:
+            self.assertEqual(file.read(), "x")
+
     def test_what_it_has_left_is_not_in_the_way_without_its_lock(self):
         for prepare in (self.live, lambda name: support.stale_socket(
                 self.path("d", name))):
