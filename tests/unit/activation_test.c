@@ -152,8 +152,10 @@ static void a_recycled_process_id_is_told_apart(void **state)
     int status, tries = 100;
     (void)state;
     assert_int_equal(sbind_own_pidfdid(), pidfdid());
+    if (getenv("SBIND_TEST_QUICK") != NULL) /* valgrind has no clone3 */
+        return;
     if (pidfdid() == 0)
-        skip(); /* before Linux 6.9 */
+        leave_out("this kernel gives a process no id of its own (Linux 6.9)");
     do {
         before = predecessor(&id_before);
         after = fork_as(before);
@@ -161,7 +163,8 @@ static void a_recycled_process_id_is_told_apart(void **state)
             successor(id_before);
     } while (after < 0 && errno == EEXIST && --tries > 0); /* somebody's now */
     if (after < 0 && (errno == EPERM || errno == ENOSYS))
-        skip(); /* this needs CAP_CHECKPOINT_RESTORE, and clone3 */
+        leave_out("no process id can be chosen here: that takes clone3 and "
+                  "CAP_CHECKPOINT_RESTORE");
     assert_int_equal(after, before);
     assert_int_equal(waitpid(after, &status, 0), after);
     assert_int_equal(status, 0);
@@ -239,5 +242,5 @@ int main(void)
         cmocka_unit_test(names_one_by_one),
     };
     limit_time();
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return exit_status(cmocka_run_group_tests(tests, NULL, NULL));
 }
