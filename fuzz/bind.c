@@ -685,6 +685,28 @@ static void listen_and_close(const request *r)
 
 /* ---- Killed ---------------------------------------------------------------- */
 
+static bool is_bound_socket(const file *f)
+{
+    return f != NULL && S_ISSOCK(f->mode) && f->is_bound;
+}
+
+/* A live socket has lost its name, and a hash stands for that: the next start
+ * does not know that the name is its. The lock stays for a later one. */
+static bool is_nameless(const file *f)
+{
+    const file *lock = fuzz_entry(m->lock)->file;
+    if (strlen(m->public) <= 64 || lock == NULL)
+        return false;
+    return is_bound_socket(f) ||
+           (f == lock && (is_bound_socket(fuzz_entry(m->fresh)->file) ||
+                          is_bound_socket(fuzz_entry(m->aside)->file)));
+}
+
+static bool is_left(const file *f)
+{
+    return f != NULL && f->is_left && !is_nameless(f);
+}
+
 /* The next start works if nothing is in its way, and leaves nothing of the one
  * that was killed. */
 static void start_again(const request *r, bool was_smooth)
@@ -699,7 +721,7 @@ static void start_again(const request *r, bool was_smooth)
     was_smooth = was_smooth && can_start();
     listen_and_close(&again);
     for (size_t i = 0; was_smooth && i < m->entry_count; i++)
-        CHECK(m->entries[i].file == NULL || !m->entries[i].file->is_left);
+        CHECK(!is_left(m->entries[i].file));
 }
 
 static void be_killed(const request *r)

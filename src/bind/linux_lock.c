@@ -202,14 +202,18 @@ static bool swap_back(const sbind__place *place)
     return is_done;
 }
 
-/* Not what another user may have put there, and not under a shared name, which
- * may be that of another socket. False when a socket stays that may be stale a
- * moment later: a process that is being killed can lose its lock first. */
+/* Not what another user may have put there. Nor a socket whose hidden name is
+ * shared: the public name may not be its own. False when a socket stays that may
+ * be stale a moment later: a process that is being killed can lose its lock
+ * first. */
 static bool give_name_back(const sbind__place *place, const sbind__pinned *file,
                            const char *name)
 {
-    if (place->shares_names || file->st.st_uid != geteuid() ||
-        sbind__move(place, name, place->base) == NULL ||
+    if (file->st.st_uid != geteuid())
+        return true;
+    if (place->shares_names)
+        return !S_ISSOCK(file->st.st_mode);
+    if (sbind__move(place, name, place->base) == NULL ||
         !S_ISSOCK(file->st.st_mode))
         return true;
     return errno == EEXIST && name == place->fresh && swap_back(place);

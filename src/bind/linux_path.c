@@ -345,10 +345,10 @@ static sbind_status check_other(const start *j, const char *name,
 
 /* For a kernel or file system that cannot swap names. The first rename shows
  * whether clients would reach the socket after the second. */
-static sbind_status publish_plainly(const start *j, sbind_error *reterr)
+static sbind_status publish_plainly(start *j, sbind_error *reterr)
 {
     const int dir = j->place.directory_fd;
-    const char *failed = sbind__move(&j->place, j->place.fresh, j->place.aside);
+    const char *failed = sbind__move_to_aside(&j->place, j->place.fresh);
     sbind_status s;
     if (failed != NULL)
         return sbind__cannot_move(failed, reterr);

@@ -303,6 +303,15 @@ const char *sbind__move(const sbind__place *place, const char *from,
                                          : "renameat2";
 }
 
+const char *sbind__move_to_aside(sbind__place *place, const char *from)
+{
+    const char *failed = sbind__move(place, from, place->aside);
+    if (failed == NULL || errno != EEXIST)
+        return failed;
+    sbind__clear_leftover(place, place->aside);
+    return sbind__move(place, from, place->aside);
+}
+
 sbind_status sbind__cannot_move(const char *call, sbind_error *reterr)
 {
     if (errno == EEXIST)
@@ -318,12 +327,8 @@ sbind_status sbind__cannot_move(const char *call, sbind_error *reterr)
 sbind_status sbind__move_aside(sbind__place *place, const sbind__pinned *stale,
                                bool *ret_moved, sbind_error *reterr)
 {
-    const char *failed = sbind__move(place, place->base, place->aside);
+    const char *failed = sbind__move_to_aside(place, place->base);
     sbind_status s;
-    if (failed != NULL && errno == EEXIST) {
-        sbind__clear_leftover(place, place->aside);
-        failed = sbind__move(place, place->base, place->aside);
-    }
     if (failed != NULL)
         return errno == ENOENT ? SBIND_OK : sbind__cannot_move(failed, reterr);
     if (sbind__is_still_named(place, place->aside, stale) || errno == ENOENT) {

@@ -101,7 +101,10 @@ bool sbind__lacks_renameat2(int error);
 const char *sbind__move(const sbind__place *place, const char *from,
                         const char *to);
 
-/* The error of a file that could not be moved to "aside". */
+/* The same to "aside", from where a leftover goes first. */
+const char *sbind__move_to_aside(sbind__place *place, const char *from);
+
+/* The error of a file that could not be moved there. */
 sbind_status sbind__cannot_move(const char *call, sbind_error *reterr);
 
 /* Moves the pinned file, which is stale, from the public name to "aside", and

@@ -74,6 +74,14 @@ class OldKernel(FaultCase):
         self.hold("--replace")
         self.works(*refusing(self.NEW, *self.listening("--replace")))
 
+    def test_what_a_killed_start_has_left_is_not_in_the_way(self):
+        """Not even without its lock."""
+        self.hold()
+        for name in (".s.sbind-new", ".s.sbind-old"):
+            support.stale_socket(self.path("d", name))
+        self.works(*refusing(self.NEW, *self.listening("--replace")))
+        self.assertEqual(self.names(self.dir), ["s"])
+
     def test_a_file_system_that_cannot_swap_names(self):
         rules = "renameat2=EINVAL"
         self.works(*refusing(rules, *self.listening()))

@@ -496,9 +496,13 @@ class Length(PathCase):
             os.chmod(self.path("d", name.group()), 0o600)
             p = self.start(SBIND, "listen", b"unix://" + ours)
             support.wait_until(lambda: b"listening on" in p.err, "the server")
-            self.assertEqual(len(self.names(self.dir)), 3)
+            self.assertEqual(len(self.names(self.dir)), 4)
             support.connect("unix://" + self.path("d", name.group() + "-new")
                             ).close()
+            self.assertTrue(os.path.exists(self.path("d", name.group())))
+            p.kill()
+        self.start(SBIND, "listen", b"unix://" + ours).listening()
+        self.assertEqual(len(self.names(self.dir)), 2, "for the next start")
 
     def hidden_of(self, path):
         lines = support.trace("openat", SBIND, "listen", "-H",
