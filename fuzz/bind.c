@@ -690,21 +690,21 @@ static bool is_bound_socket(const file *f)
     return f != NULL && S_ISSOCK(f->mode) && f->is_bound;
 }
 
-/* A live socket has lost its name, and a hash stands for that: the next start
- * does not know that the name is its. The lock stays for a later one. */
-static bool is_nameless(const file *f)
+/* The next start may leave two files of the one that was killed: a live socket
+ * that lost its name, if a hash stands for that name, and the lock while a live
+ * socket has a hidden name. */
+static bool may_stay(const file *f)
 {
-    const file *lock = fuzz_entry(m->lock)->file;
-    if (strlen(m->public) <= 64 || lock == NULL)
-        return false;
-    return is_bound_socket(f) ||
-           (f == lock && (is_bound_socket(fuzz_entry(m->fresh)->file) ||
-                          is_bound_socket(fuzz_entry(m->aside)->file)));
+    if (is_bound_socket(f))
+        return strlen(m->public) > 64;
+    return f == fuzz_entry(m->lock)->file &&
+           (is_bound_socket(fuzz_entry(m->fresh)->file) ||
+            is_bound_socket(fuzz_entry(m->aside)->file));
 }
 
 static bool is_left(const file *f)
 {
-    return f != NULL && f->is_left && !is_nameless(f);
+    return f != NULL && f->is_left && !may_stay(f);
 }
 
 /* The next start works if nothing is in its way, and leaves nothing of the one
