@@ -63,11 +63,8 @@ object() {
 objects() {
     folder=$1
     shift
-    for each in "src/$folder"/*.c; do
-        case $each in
-        */win32_*) ;;
-        *) object "$each" "$@" & ;;
-        esac
+    for each in $(find "src/$folder" -name '*.c' ! -path '*/win32/*'); do
+        object "$each" "$@" &
     done
     wait
 }
@@ -76,11 +73,12 @@ is_fresh "$WORK/automaton.h" fuzz/automata.py grammar/sbind.abnf \
     grammar/check || python3 -B fuzz/automata.py "$WORK/automaton.h"
 headers=$(find include src fuzz "$WORK" -name '*.h')
 pure="$(objects status) $(objects parse)"
-library="$pure $(objects activation) $(objects bind)"
+library="$pure $(objects activation) $(objects policy) $(objects bind)"
 simulated() { # the rooms that touch the system, over another
     kind=simulated_
     object fuzz/system.c -include fuzz/calls.h
     objects activation -include fuzz/calls.h
+    objects policy
     objects bind -include fuzz/calls.h
 }
 

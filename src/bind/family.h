@@ -65,7 +65,7 @@ sbind_status sbind__connect_pipe(const sbind_address *address,
                                  const sbind_connect_options *options,
                                  sbind_stream *ret, sbind_error *reterr);
 
-/* ---- Sockets of every family (linux_socket.c) ------------------------------ */
+/* ---- Sockets of every family (linux/socket.c) ------------------------------ */
 
 struct sockaddr;
 
@@ -90,7 +90,7 @@ void sbind__new_listener(sbind_listener *listener, sbind_handle fd,
                          const sbind_address *address);
 
 /* The listener of an inherited socket. Its address is the socket's own, or its
- * number if it has none that other processes can use (linux_describe.c). */
+ * number if it has none that other processes can use (linux/describe.c). */
 void sbind__describe_fd(int fd, sbind_listener *ret);
 
 /* Whether a listener or stream of this kind and handle is empty: zeroed, as

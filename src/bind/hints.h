@@ -17,7 +17,7 @@ typedef enum sbind__use { SBIND__TO_LISTEN, SBIND__TO_CONNECT } sbind__use;
 sbind_status sbind__advise(sbind_status status, sbind_kind kind, sbind__use use,
                            sbind_error *reterr);
 
-/* ---- The table (linux_hints.c, win32_hints.c) ------------------------------ */
+/* ---- The table (linux/hints.c, win32/hints.c) ------------------------------ */
 
 /* The addresses and uses that a row is for. Without a use it is for both. */
 enum {
@@ -43,7 +43,7 @@ typedef struct sbind__advice {
 /* The first row that fits is the one; the last has no hint. */
 extern const sbind__advice sbind__advices[];
 
-/* ---- Hints about a file (linux_hints.c) ------------------------------------ */
+/* ---- Hints about a file (linux/hints.c) ------------------------------------ */
 
 struct stat;
 

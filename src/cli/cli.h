@@ -97,7 +97,7 @@ void cli_explain_address(const sbind_address *address);
 /* The call that looks up the zone of an IPv6 address (explain.c). */
 void cli_explain_zone(const sbind_address *address);
 
-/* ---- Copying (linux_copy.c, win32_copy.c) ----------------------------------- */
+/* ---- Copying (linux/copy.c, win32/copy.c) ----------------------------------- */
 
 /* Copies standard input to the socket and the socket to standard output until
  * both have ended; passes the end of one on as a half-close. A pipe has none:

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "../bind/usable.h"
+#include "../policy/usable.h"
 #include "option.h"
 #include "rules.h"
 

@@ -59,7 +59,7 @@ wrong() { # COMMAND PAGE
         cat "$dir/help" >>"$dir/all"
     done
     sed -n 's/^ *{"\([a-z-]*\)", *\(no\|required\)_argument.*/\1/p' \
-        "$source"/src/cli/*.c | grep -vx help | sort -u >"$dir/source"
+        "$source"/src/cli/*.c "$source"/src/cli/*/*.c | grep -vx help | sort -u >"$dir/source"
     sort -u "$dir/all" | comm -13 - "$dir/source" |
         sed 's/^/only in the source: --/'
     rm "$dir/all"

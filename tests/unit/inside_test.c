@@ -14,11 +14,11 @@
 #include <sys/syscall.h>
 #include <sys/un.h>
 
-#include "../../src/bind/answers.h"
+#include "../../src/bind/linux/answers.h"
 #include "../../src/bind/deadline.h"
 #include "../../src/bind/family.h"
 #include "../../src/bind/system.h"
-#include "../../src/bind/taken.h"
+#include "../../src/bind/linux/taken.h"
 #include "../../src/parse/inet.h"
 #include "../../src/parse/limits.h"
 #include "../../src/parse/refuse.h"

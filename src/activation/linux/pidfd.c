@@ -1,0 +1,29 @@
+/* linux/pidfd.c - the id of the own pidfd (pidfs, Linux 6.9) */
+#define _GNU_SOURCE /* syscall */
+#include <sbind/activation.h>
+
+#include <errno.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+/* linux/magic.h. Before pidfs all pidfds had one inode, which tells nothing. */
+#define PIDFS_MAGIC 0x50494446
+
+uint64_t sbind_own_pidfdid(void)
+{
+    struct stat st;
+    struct statfs fs;
+    uint64_t id = 0;
+    int saved = errno;
+    int fd = (int)syscall(SYS_pidfd_open, getpid(), 0U); /* close-on-exec */
+    if (fd >= 0) {
+        if (fstatfs(fd, &fs) == 0 && fs.f_type == PIDFS_MAGIC &&
+            fstat(fd, &st) == 0)
+            id = (uint64_t)st.st_ino;
+        close(fd);
+    }
+    errno = saved;
+    return id;
+}

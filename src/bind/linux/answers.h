@@ -1,0 +1,39 @@
+/* answers.h - what the resolver says of a host name (SPEC.md 5.6) */
+#ifndef SBIND_BIND_LINUX_ANSWERS_H
+#define SBIND_BIND_LINUX_ANSWERS_H
+
+#include <netdb.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <sbind/parse.h>
+#include <sbind/status.h>
+
+/* Asks the resolver for the addresses of a host name; *ret_list is to be freed
+ * with freeaddrinfo. */
+sbind_status sbind__resolve(const sbind_address *name,
+                            struct addrinfo **ret_list, sbind_error *reterr);
+
+/* One answer, with the port of the name, as an address of the grammar. */
+sbind_status sbind__answer(const struct addrinfo *answer, uint16_t port,
+                           sbind_address *ret, sbind_error *reterr);
+
+/* Resolvers repeat themselves: whether this answer of the list came before, and
+ * how many there are without such. */
+bool sbind__is_repeated(const struct addrinfo *list,
+                        const struct addrinfo *answer);
+size_t sbind__count_answers(const struct addrinfo *list);
+
+/* The order in which RFC 8305 4 has them tried: IPv6 and IPv4 in turn,
+ * beginning with the family of the first answer, each in the order in which
+ * they came; none twice. */
+typedef struct sbind__turns {
+    const struct addrinfo *list;
+    const struct addrinfo *next[2]; /* of the first family, and of others */
+    int turn;
+} sbind__turns;
+
+sbind__turns sbind__take_turns(const struct addrinfo *list);
+const struct addrinfo *sbind__next_answer(sbind__turns *turns); /* or NULL */
+
+#endif

@@ -1,0 +1,285 @@
+/* linux/connect.c - connecting to TCP: every address of a name has its chance,
+ * and the first that answers is taken (SPEC.md 5.6, RFC 8305 5) */
+#define _GNU_SOURCE /* struct addrinfo */
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "../../status/error.h"
+#include "answers.h"
+#include "../deadline.h"
+#include "endpoint.h"
+#include "../family.h"
+#include "../system.h"
+
+#define RUNNERS_MAX 64 /* connections under way at a time */
+
+/* A connection under way. */
+typedef struct runner {
+    sbind_kind kind;
+    char address[SBIND_ATTEMPT_TEXT_MAX];
+} runner;
+
+typedef struct race {
+    const sbind_connect_options *options;
+    sbind__deadline end;  /* of the whole */
+    sbind__deadline next; /* when the next may start beside the others */
+    sbind__turns turns;   /* those that have not started, */
+    size_t waiting;       /* their number, */
+    uint16_t port;        /* and their port */
+    size_t count;         /* of those under way, the first to start first */
+    struct pollfd polls[RUNNERS_MAX];
+    runner runners[RUNNERS_MAX];
+    sbind_error error; /* of all that have failed */
+} race;
+
+/* ---- One connection ------------------------------------------------------------ */
+
+static sbind_status set_options(int fd, const sbind_connect_options *o,
+                                sbind_error *reterr)
+{
+    sbind_status s = sbind__set_switch(fd, IPPROTO_TCP, TCP_NODELAY, o->nodelay,
+                                       "setsockopt TCP_NODELAY", reterr);
+    if (s == SBIND_OK)
+        s = sbind__set_switch(fd, SOL_SOCKET, SO_KEEPALIVE, o->keepalive,
+                              "setsockopt SO_KEEPALIVE", reterr);
+    if (s == SBIND_OK)
+        s = sbind__set_device(fd, o->device, reterr);
+    if (s == SBIND_OK)
+        s = sbind__set_buffers(fd, o->receive_buffer, o->send_buffer, reterr);
+    return s;
+}
+
+/* Begins to connect; whether it has come about, poll says. */
+static sbind_status begin(const sbind_address *address,
+                          const sbind_connect_options *o, int *ret_fd,
+                          sbind_error *reterr)
+{
+    sbind__endpoint e;
+    int fd;
+    sbind_status s = sbind__endpoint_of(address, true, &e, reterr);
+    if (s != SBIND_OK)
+        return s;
+    s = sbind__new_socket(e.sa.ss_family, SBIND_NONBLOCKING, &fd, reterr);
+    if (s != SBIND_OK)
+        return s;
+    s = set_options(fd, o, reterr);
+    if (s == SBIND_OK &&
+        connect(fd, (const struct sockaddr *)&e.sa, e.length) != 0 &&
+        errno != EINPROGRESS && errno != EINTR)
+        s = sbind__fail_call("connect", reterr);
+    if (s == SBIND_OK)
+        *ret_fd = fd;
+    else
+        sbind__close_fd(fd);
+    return s;
+}
+
+/* A port nobody listens on can be the very one the system chose for the
+ * client; TCP then connects the socket to itself. */
+static sbind_status refuse_self(int fd, sbind_error *reterr)
+{
+    struct sockaddr_storage own, peer;
+    socklen_t own_length = sizeof own, peer_length = sizeof peer;
+    if (getsockname(fd, (struct sockaddr *)&own, &own_length) != 0)
+        return sbind__fail_call("getsockname", reterr);
+    if (getpeername(fd, (struct sockaddr *)&peer, &peer_length) != 0)
+        return sbind__fail_call("getpeername", reterr);
+    if (own_length == peer_length && memcmp(&own, &peer, own_length) == 0)
+        return sbind__fail(SBIND_SELF_CONNECTED, reterr);
+    return SBIND_OK;
+}
+
+/* What came of a connection on which poll has something to say. */
+static sbind_status finish(int fd, const sbind_connect_options *o,
+                           sbind_error *reterr)
+{
+    int error = 0;
+    socklen_t length = sizeof error;
+    sbind_status s;
+    if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &length) != 0)
+        return sbind__fail_call("getsockopt SO_ERROR", reterr);
+    errno = error;
+    if (error != 0)
+        return sbind__fail_call("connect", reterr);
+    s = refuse_self(fd, reterr);
+    if (s == SBIND_OK && o->blocking != SBIND_NONBLOCKING)
+        s = sbind__set_blocking(fd, SBIND_BLOCKING, NULL, reterr);
+    return s;
+}
+
+/* ---- The start ------------------------------------------------------------------- */
+
+static void begin_race(race *r, const sbind_connect_options *o)
+{
+    memset(r, 0, sizeof *r);
+    r->options = o;
+    r->end = sbind__deadline_in(o->timeout);
+    sbind__fail(SBIND_NOT_RESOLVED, &r->error); /* unless there is an answer */
+}
+
+static void leave(race *r, size_t i)
+{
+    size_t after = --r->count - i;
+    memmove(&r->polls[i], &r->polls[i + 1], after * sizeof *r->polls);
+    memmove(&r->runners[i], &r->runners[i + 1], after * sizeof *r->runners);
+}
+
+/* One that has failed is out, and the next starts at once. */
+static void lose(race *r, size_t i, const sbind_error *error)
+{
+    sbind__add_attempt(r->runners[i].address, error, &r->error);
+    sbind__close_fd(r->polls[i].fd);
+    leave(r, i);
+    r->next = sbind__deadline_in(0);
+}
+
+static void time_out(race *r, size_t i)
+{
+    sbind_error late;
+    sbind__fail(SBIND_TIMED_OUT, &late);
+    lose(r, i, &late);
+}
+
+/* The delay that was asked for, but not so long that not all would have a turn
+ * before the end. */
+static sbind__deadline next_start(const race *r)
+{
+    int64_t delay = r->options->attempt_delay;
+    int64_t left = sbind__time_left(&r->end);
+    int64_t share = left / ((int64_t)r->waiting + 1);
+    if (left >= 0 && share < delay)
+        delay =
+            share < SBIND_ATTEMPT_DELAY_MIN ? SBIND_ATTEMPT_DELAY_MIN : share;
+    return sbind__deadline_in(delay);
+}
+
+static void start(race *r, const sbind_address *address)
+{
+    runner one = {address->kind, ""};
+    sbind_error error;
+    size_t length;
+    int fd;
+    sbind_format(address, one.address, sizeof one.address, &length);
+    if (begin(address, r->options, &fd, &error) != SBIND_OK) {
+        sbind__add_attempt(one.address, &error, &r->error);
+        return;
+    }
+    if (r->count == RUNNERS_MAX)
+        time_out(r, 0);
+    r->polls[r->count] = (struct pollfd){.fd = fd, .events = POLLOUT};
+    r->runners[r->count++] = one;
+    r->next = next_start(r);
+}
+
+static void start_answer(race *r, const struct addrinfo *answer)
+{
+    sbind_address address;
+    r->waiting--;
+    if (sbind__answer(answer, r->port, &address, NULL) == SBIND_OK)
+        start(r, &address);
+}
+
+/* Those whose time has come; at once if nothing is under way. */
+static void start_due(race *r)
+{
+    while (r->waiting > 0 && (r->count == 0 || sbind__time_left(&r->next) == 0))
+        start_answer(r, sbind__next_answer(&r->turns));
+}
+
+/* ---- The finish ------------------------------------------------------------------- */
+
+/* Waits until something happens, the next may start, or the end has come. */
+static void await(race *r)
+{
+    sbind__deadline until =
+        r->waiting > 0 ? sbind__sooner(r->next, r->end) : r->end;
+    sbind_error error;
+    if (sbind__poll(r->polls, r->count, &until) < 0) {
+        sbind__fail_call("poll", &error);
+        lose(r, 0, &error);
+    }
+}
+
+/* Those on which poll has something to say: true, and *ret, if one won. */
+static bool finish_ready(race *r, sbind_stream *ret)
+{
+    size_t i = 0;
+    while (i < r->count) {
+        sbind_error error;
+        if (r->polls[i].revents == 0) {
+            i++;
+        } else if (finish(r->polls[i].fd, r->options, &error) == SBIND_OK) {
+            *ret = (sbind_stream){r->polls[i].fd, r->runners[i].kind};
+            leave(r, i);
+            return true;
+        } else {
+            lose(r, i, &error);
+        }
+    }
+    return false;
+}
+
+/* Until one has connected: true; or all have failed, or the end has come. */
+static bool run(race *r, sbind_stream *ret)
+{
+    for (;;) {
+        start_due(r);
+        if (r->count == 0)
+            return false;
+        await(r);
+        if (finish_ready(r, ret))
+            return true;
+        if (sbind__time_left(&r->end) == 0)
+            return false;
+    }
+}
+
+static sbind_status decide(race *r, sbind_stream *ret, sbind_error *reterr)
+{
+    bool won = run(r, ret);
+    while (r->count > 0 && !won)
+        time_out(r, 0);
+    while (r->count > 0)
+        sbind__close_fd(r->polls[--r->count].fd);
+    if (won)
+        return SBIND_OK;
+    if (reterr != NULL)
+        *reterr = r->error;
+    return r->error.status;
+}
+
+/* ---- What is to be connected to ------------------------------------------------------ */
+
+static sbind_status connect_name(const sbind_address *name,
+                                 const sbind_connect_options *o,
+                                 sbind_stream *ret, sbind_error *reterr)
+{
+    struct addrinfo *list;
+    race r;
+    sbind_status s = sbind__resolve(name, &list, reterr);
+    if (s != SBIND_OK)
+        return s;
+    begin_race(&r, o);
+    r.turns = sbind__take_turns(list);
+    r.waiting = sbind__count_answers(list);
+    r.port = name->port;
+    s = decide(&r, ret, reterr);
+    freeaddrinfo(list);
+    return s;
+}
+
+sbind_status sbind__connect_tcp(const sbind_address *address,
+                                const sbind_connect_options *options,
+                                sbind_stream *ret, sbind_error *reterr)
+{
+    race r;
+    if (address->kind == SBIND_TCP_NAME)
+        return connect_name(address, options, ret, reterr);
+    begin_race(&r, options);
+    start(&r, address);
+    return decide(&r, ret, reterr);
+}

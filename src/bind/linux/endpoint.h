@@ -1,0 +1,26 @@
+/* endpoint.h - TCP addresses as the system takes them */
+#ifndef SBIND_BIND_LINUX_ENDPOINT_H
+#define SBIND_BIND_LINUX_ENDPOINT_H
+
+#include <stdbool.h>
+#include <sys/socket.h>
+
+#include <sbind/parse.h>
+#include <sbind/status.h>
+
+typedef struct sbind__endpoint {
+    struct sockaddr_storage sa;
+    socklen_t length;
+    sbind_kind kind; /* SBIND_TCP_IPV4, SBIND_TCP_IPV6 or SBIND_TCP_ANY */
+} sbind__endpoint;
+
+/* The endpoint of an IPv4, IPv6 or "*" address; its zone is looked up here.
+ * SBIND_UNUSABLE_ADDRESS for what cannot be listened on (or, if to_connect, be
+ * connected to), SPEC.md 5.4 to 5.7. */
+sbind_status sbind__endpoint_of(const sbind_address *address, bool to_connect,
+                                sbind__endpoint *ret, sbind_error *reterr);
+
+/* "*" for IPv4 alone, for machines without IPv6. */
+sbind__endpoint sbind__any_ipv4(uint16_t port);
+
+#endif

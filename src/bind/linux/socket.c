@@ -1,0 +1,210 @@
+/* linux/socket.c - what sockets of every family need */
+#define _GNU_SOURCE /* SOCK_CLOEXEC */
+#include <errno.h>
+#include <fcntl.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "../../status/error.h"
+#include "../../status/writer.h"
+#include "../family.h"
+#include "../system.h"
+
+sbind_status sbind__new_socket(int family, sbind_blocking blocking, int *ret_fd,
+                               sbind_error *reterr)
+{
+    int flags = SOCK_CLOEXEC;
+    if (blocking == SBIND_NONBLOCKING)
+        flags |= SOCK_NONBLOCK;
+    int fd = socket(family, SOCK_STREAM | flags, 0);
+    if (fd < 0)
+        return sbind__fail_call("socket", reterr);
+    *ret_fd = fd;
+    return SBIND_OK;
+}
+
+sbind_status sbind__set_option(int fd, int level, int name, int value,
+                               const char *call, sbind_error *reterr)
+{
+    if (setsockopt(fd, level, name, &value, sizeof value) != 0)
+        return sbind__fail_call(call, reterr);
+    return SBIND_OK;
+}
+
+sbind_status sbind__set_switch(int fd, int level, int name, sbind_switch s,
+                               const char *call, sbind_error *reterr)
+{
+    if (s == SBIND_UNSET)
+        return SBIND_OK;
+    return sbind__set_option(fd, level, name, s == SBIND_ON, call, reterr);
+}
+
+sbind_status sbind__set_buffers(int fd, int receive, int send,
+                                sbind_error *reterr)
+{
+    sbind_status s = SBIND_OK;
+    if (receive > 0)
+        s = sbind__set_option(fd, SOL_SOCKET, SO_RCVBUF, receive,
+                              "setsockopt SO_RCVBUF", reterr);
+    if (s == SBIND_OK && send > 0)
+        s = sbind__set_option(fd, SOL_SOCKET, SO_SNDBUF, send,
+                              "setsockopt SO_SNDBUF", reterr);
+    return s;
+}
+
+sbind_status sbind__set_device(int fd, const char *device, sbind_error *reterr)
+{
+    if (device == NULL)
+        return SBIND_OK;
+    if (setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, device,
+                   (socklen_t)strlen(device)) != 0)
+        return sbind__fail_call("setsockopt SO_BINDTODEVICE", reterr);
+    return SBIND_OK;
+}
+
+sbind_status sbind__set_blocking(int fd, sbind_blocking blocking,
+                                 int *ret_before, sbind_error *reterr)
+{
+    int flags, wanted;
+    if (blocking == SBIND_AS_INHERITED)
+        return SBIND_OK;
+    flags = fcntl(fd, F_GETFL);
+    if (flags < 0)
+        return sbind__fail_call("fcntl F_GETFL", reterr);
+    wanted =
+        blocking == SBIND_BLOCKING ? flags & ~O_NONBLOCK : flags | O_NONBLOCK;
+    if (wanted == flags)
+        return SBIND_OK;
+    if (fcntl(fd, F_SETFL, wanted) != 0)
+        return sbind__fail_call("fcntl F_SETFL", reterr);
+    if (ret_before != NULL)
+        *ret_before = flags;
+    return SBIND_OK;
+}
+
+void sbind__new_listener(sbind_listener *listener, int fd,
+                         const sbind_address *address)
+{
+    memset(listener, 0, sizeof *listener);
+    listener->fd = fd;
+    listener->directory_fd = -1;
+    listener->file_fd = -1;
+    listener->kind = address->kind;
+    listener->address = *address;
+}
+
+/* ---- From the system's addresses to ours ----------------------------------- */
+
+static bool is_zone_octet(char c)
+{
+    return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') ||
+           c == '-' || c == '.' || c == '_' || c == '~';
+}
+
+/* An interface name can be a zone when the grammar has it; Linux allows
+ * others, whose index is written then. */
+static bool is_zone(const char *name)
+{
+    size_t n = strlen(name), i = 0;
+    while (i < n && is_zone_octet(name[i]))
+        i++;
+    return n > 0 && i == n && n <= SBIND_ZONE_MAX &&
+           strspn(name, "0123456789") < n && strncmp(name, "25", 2) != 0;
+}
+
+static void set_zone(sbind_address *a, unsigned index)
+{
+    char name[IF_NAMESIZE];
+    if (if_indextoname(index, name) == NULL || !is_zone(name)) {
+        sbind__writer number = {name, sizeof name, 0, false};
+        sbind__put_decimal(&number, index);
+        sbind__put_end(&number);
+    }
+    a->zone_length = (uint8_t)strlen(name);
+    memcpy(a->zone, name, strlen(name) + 1);
+}
+
+static void from_ipv6(const struct sockaddr_in6 *in6, sbind_address *a)
+{
+    a->kind = SBIND_TCP_IPV6;
+    a->port = ntohs(in6->sin6_port);
+    memcpy(a->ip, &in6->sin6_addr, 16);
+    if (in6->sin6_scope_id != 0)
+        set_zone(a, in6->sin6_scope_id);
+}
+
+static void from_ipv4(const struct sockaddr_in *in, sbind_address *a)
+{
+    a->kind = SBIND_TCP_IPV4;
+    a->port = ntohs(in->sin_port);
+    memcpy(a->ip, &in->sin_addr, 4);
+}
+
+/* unix(7): a name that begins with NUL is abstract, and its length counts; a
+ * path may fill sun_path to the last octet, without a NUL. */
+static sbind_status from_unix(const struct sockaddr_un *un, size_t length,
+                              sbind_address *a)
+{
+    const size_t begin = offsetof(struct sockaddr_un, sun_path);
+    size_t n = length > begin ? length - begin : 0;
+    const char *octets = un->sun_path;
+    if (n == 0)
+        return SBIND_INVALID_ADDRESS;
+    a->kind = octets[0] == '\0' ? SBIND_UNIX_ABSTRACT : SBIND_UNIX_PATH;
+    if (a->kind == SBIND_UNIX_ABSTRACT) {
+        octets++;
+        n--;
+    } else {
+        n = strnlen(octets, n < sizeof un->sun_path ? n : sizeof un->sun_path);
+    }
+    memcpy(a->name, octets, n);
+    a->name_length = (uint16_t)n;
+    return SBIND_OK;
+}
+
+sbind_status sbind__from_sockaddr(const struct sockaddr *sa, size_t length,
+                                  sbind_address *ret)
+{
+    sbind_address a;
+    struct sockaddr_storage copy;
+    sbind_status s = SBIND_OK;
+
+    memset(&a, 0, sizeof a);
+    memset(&copy, 0, sizeof copy);
+    memcpy(&copy, sa, length < sizeof copy ? length : sizeof copy);
+    switch (copy.ss_family) {
+    case AF_INET:
+        from_ipv4((const struct sockaddr_in *)(const void *)&copy, &a);
+        break;
+    case AF_INET6:
+        from_ipv6((const struct sockaddr_in6 *)(const void *)&copy, &a);
+        break;
+    case AF_UNIX:
+        s = from_unix((const struct sockaddr_un *)(const void *)&copy, length,
+                      &a);
+        break;
+    default:
+        return SBIND_FD_FAMILY;
+    }
+    if (s != SBIND_OK || !sbind_valid(&a))
+        return SBIND_INVALID_ADDRESS;
+    *ret = a;
+    return SBIND_OK;
+}
+
+sbind_status sbind__socket_address(int fd, sbind_address *ret,
+                                   sbind_error *reterr)
+{
+    struct sockaddr_storage sa;
+    socklen_t length = sizeof sa;
+    sbind_status s;
+    memset(&sa, 0, sizeof sa);
+    if (getsockname(fd, (struct sockaddr *)&sa, &length) != 0)
+        return sbind__fail_call("getsockname", reterr);
+    s = sbind__from_sockaddr((const struct sockaddr *)&sa, length, ret);
+    return s == SBIND_OK ? s : sbind__fail(s, reterr);
+}

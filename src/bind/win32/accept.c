@@ -1,0 +1,192 @@
+/* win32/accept.c - taking connections, as sockets that no child inherits
+ *
+ * What accept makes is inherited until somebody says otherwise, so that
+ * CreateProcess in another thread could hand it on. AcceptEx connects a socket
+ * that was made before, which never is. */
+#include "endpoint.h"
+
+#include <mswsock.h>
+
+#include "../../status/error.h"
+
+/* More than the system writes there for each of the two addresses. */
+enum { ADDRESS_SIZE = sizeof(struct sockaddr_storage) + 16 };
+
+typedef struct taking {
+    OVERLAPPED overlapped; /* used by the system until it has ended */
+    char addresses[2 * ADDRESS_SIZE]; /* likewise */
+    HANDLE ended;
+    SOCKET socket;
+} taking;
+
+/* What the system says of a connection that is gone already, at once or by
+ * GetOverlappedResult: the next may be there, so it is as if nobody had been
+ * waiting. */
+static bool is_nobody(DWORD error)
+{
+    switch (error) {
+    case WSAECONNRESET:
+    case WSAECONNABORTED:
+    case WSAENOTCONN:
+    case ERROR_NETNAME_DELETED:
+    case ERROR_CONNECTION_ABORTED:
+    case ERROR_SEM_TIMEOUT:
+    case ERROR_HOST_UNREACHABLE:
+    case ERROR_NETWORK_UNREACHABLE:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static sbind_status fail(const char *call, sbind_error *reterr)
+{
+    return is_nobody(GetLastError())
+               ? sbind__fail_win32_as(SBIND_WOULD_BLOCK, call, reterr)
+               : sbind__fail_win32(call, reterr);
+}
+
+/* The function is to be asked for: it is the provider's own. */
+static sbind_status find_accept_ex(SOCKET listener, LPFN_ACCEPTEX *ret,
+                                   sbind_error *reterr)
+{
+    GUID id = WSAID_ACCEPTEX;
+    DWORD unused;
+    if (WSAIoctl(listener, SIO_GET_EXTENSION_FUNCTION_POINTER, &id, sizeof id,
+                 ret, sizeof *ret, &unused, NULL, NULL) != 0)
+        return sbind__fail_win32("WSAIoctl SIO_GET_EXTENSION_FUNCTION_POINTER",
+                                 reterr);
+    return SBIND_OK;
+}
+
+/* SBIND_WOULD_BLOCK if no connection waits to be taken. */
+static sbind_status look_for_client(const sbind_listener *l,
+                                    sbind_error *reterr)
+{
+    fd_set waiting = {1, {(SOCKET)l->fd}};
+    struct timeval at_once = {0, 0};
+    int n = select(0, &waiting, NULL, NULL, &at_once);
+    if (n < 0)
+        return sbind__fail_win32("select", reterr);
+    return n > 0 ? SBIND_OK : sbind__fail(SBIND_WOULD_BLOCK, reterr);
+}
+
+/* A connection that waits will be ours in a moment, unless another takes it. */
+static sbind_status await_ours(const sbind_listener *l, taking *t,
+                               sbind_error *reterr)
+{
+    while (!HasOverlappedIoCompleted(&t->overlapped)) {
+        sbind_status s = look_for_client(l, reterr);
+        if (s != SBIND_OK)
+            return s;
+        WaitForSingleObject(t->ended, 1); /* or, if it fails, not at all */
+    }
+    return SBIND_OK;
+}
+
+/* Waits if the listener does, by a call that needs the event alone: the listener
+ * may be closed meanwhile, which ends the wait. However it goes, the system no
+ * longer uses *t. */
+static sbind_status await_end(const sbind_listener *l, taking *t,
+                              sbind_error *reterr)
+{
+    HANDLE h = (HANDLE)l->fd;
+    DWORD unused;
+    sbind_error why; /* it is called off */
+    sbind_status s = l->nonblocking ? await_ours(l, t, &why) : SBIND_OK;
+    if (s != SBIND_OK)
+        CancelIoEx(h, &t->overlapped);
+    if (GetOverlappedResult(h, &t->overlapped, &unused, TRUE))
+        return SBIND_OK; /* also when the connection came before that */
+    if (s == SBIND_OK || GetLastError() != ERROR_OPERATION_ABORTED)
+        s = fail("AcceptEx", &why);
+    if (reterr != NULL)
+        *reterr = why;
+    sbind__end_overlapped(h, &t->overlapped);
+    return s;
+}
+
+/* The event's lowest bit keeps the end from the completion port that whoever
+ * uses the listener may have given it. */
+static sbind_status connect_socket(const sbind_listener *l, taking *t,
+                                   sbind_error *reterr)
+{
+    LPFN_ACCEPTEX accept_ex = NULL;
+    DWORD unused;
+    sbind_status s = find_accept_ex((SOCKET)l->fd, &accept_ex, reterr);
+    if (s != SBIND_OK)
+        return s;
+    t->overlapped.hEvent = (HANDLE)((ULONG_PTR)t->ended | 1);
+    if (!accept_ex((SOCKET)l->fd, t->socket, t->addresses, 0, ADDRESS_SIZE,
+                   ADDRESS_SIZE, &unused, &t->overlapped) &&
+        GetLastError() != ERROR_IO_PENDING)
+        return fail("AcceptEx", reterr);
+    return await_end(l, t, reterr);
+}
+
+/* Until then it is a socket that knows neither its addresses nor the options
+ * of the listener. An event that somebody waits for clients by becomes its own
+ * as well, and would keep it from blocking. */
+static sbind_status complete(const sbind_listener *l, SOCKET s,
+                             sbind_blocking blocking, sbind_error *reterr)
+{
+    SOCKET listener = (SOCKET)l->fd;
+    if (setsockopt(s, SOL_SOCKET, SO_UPDATE_ACCEPT_CONTEXT,
+                   (const char *)&listener, sizeof listener) != 0)
+        return fail("setsockopt SO_UPDATE_ACCEPT_CONTEXT", reterr);
+    if (WSAEventSelect(s, NULL, 0) != 0)
+        return sbind__fail_win32("WSAEventSelect", reterr);
+    return sbind__set_winsock_blocking(s, blocking, reterr);
+}
+
+static sbind_status take(const sbind_listener *l, taking *t,
+                         sbind_blocking blocking, sbind_error *reterr)
+{
+    sbind_status s;
+    t->ended = CreateEventW(NULL, TRUE, FALSE, NULL);
+    if (t->ended == NULL)
+        return sbind__fail_win32("CreateEventW", reterr);
+    s = connect_socket(l, t, reterr);
+    if (s == SBIND_OK)
+        s = complete(l, t->socket, blocking, reterr);
+    sbind__close_handle(t->ended);
+    return s;
+}
+
+/* A connection is of the listener's family. */
+static sbind_status family_of(const sbind_listener *l, int *ret,
+                              sbind_error *reterr)
+{
+    struct sockaddr_storage own;
+    int length = sizeof own;
+    if (getsockname((SOCKET)l->fd, (struct sockaddr *)&own, &length) != 0)
+        return sbind__fail_win32("getsockname", reterr);
+    *ret = own.ss_family;
+    return SBIND_OK;
+}
+
+static sbind_kind kind_of_connection(const sbind_listener *l, int family)
+{
+    if (family == AF_INET)
+        return SBIND_TCP_IPV4;
+    return family == AF_INET6 ? SBIND_TCP_IPV6 : l->kind;
+}
+
+sbind_status sbind__accept_socket(const sbind_listener *listener,
+                                  sbind_blocking blocking, sbind_stream *ret,
+                                  sbind_error *reterr)
+{
+    taking t = {.socket = INVALID_SOCKET};
+    int family = AF_UNSPEC;
+    sbind_status s = family_of(listener, &family, reterr);
+    if (s == SBIND_OK)
+        s = sbind__new_winsock(family, &t.socket, reterr);
+    if (s == SBIND_OK)
+        s = take(listener, &t, blocking, reterr);
+    if (s == SBIND_OK)
+        *ret = (sbind_stream){(sbind_handle)t.socket,
+                              kind_of_connection(listener, family)};
+    else
+        sbind__close_socket(t.socket);
+    return s;
+}

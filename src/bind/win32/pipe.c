@@ -1,0 +1,413 @@
+/* win32/pipe.c - listening on named pipes
+ *
+ * The server of a pipe is the first instance of it and those made after. Some
+ * are always listening: as many as can connect before one is accepted. One
+ * that a client has connected to is handed out only after another has taken
+ * its place, so that the name never vanishes, nor is free for others to take.
+ *
+ * A listener is a plain value and may be copied, so what changes is kept here,
+ * by number. Everything happens under one lock, but for waiting. */
+#include "win32.h"
+
+#include <string.h>
+
+#include "../../status/error.h"
+#include "../system.h"
+
+enum { SPARES_MAX = 16, BUFFER_DEFAULT = 65536 };
+
+typedef enum state {
+    LISTENING, /* "connecting" tells whether a client is there */
+    CONNECTED,
+    BROKEN /* it could not be listened with */
+} state;
+
+typedef struct instance {
+    HANDLE pipe;
+    OVERLAPPED connecting; /* used by the system while it is listening */
+    state state;
+} instance;
+
+typedef struct pipe_server {
+    struct pipe_server *next;
+    uint64_t number;
+    unsigned waiting; /* threads in sbind__accept_pipe; the last one frees */
+    bool closed;
+    HANDLE ready; /* signalled while a client waits, or when closed */
+    PSECURITY_DESCRIPTOR security;
+    DWORD in, out; /* sizes of buffers */
+    wchar_t path[SBIND__PIPE_PATH_MAX];
+    size_t count, turn; /* instances, and where to look first */
+    instance instances[SPARES_MAX];
+} pipe_server;
+
+static SRWLOCK lock = SRWLOCK_INIT;
+static pipe_server *servers;
+static uint64_t numbers; /* given out so far: a number is never used again */
+
+/* ---- Names ------------------------------------------------------------------ */
+
+static bool append(const char *text, wchar_t path[SBIND__PIPE_PATH_MAX],
+                   int *length)
+{
+    int n = MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, text, -1,
+                                path + *length, SBIND__PIPE_PATH_MAX - *length);
+    *length += n - 1; /* the NUL is overwritten by what follows */
+    return n > 0;
+}
+
+/* Windows drops dots and spaces at the end of a segment: "a." is "a", which
+ * whoever allowed the one may not have allowed. */
+static bool is_changed_by_windows(const char *name)
+{
+    for (; *name != '\0'; name++)
+        if ((*name == '.' || *name == ' ') &&
+            (name[1] == '\\' || name[1] == '\0'))
+            return true;
+    return false;
+}
+
+sbind_status sbind__pipe_path(const sbind_address *address,
+                              wchar_t ret[SBIND__PIPE_PATH_MAX],
+                              sbind_error *reterr)
+{
+    int n = 0;
+    if (is_changed_by_windows(address->name))
+        return sbind__fail_hint(SBIND_UNUSABLE_ADDRESS,
+                                "Windows drops a dot or space at the end of a "
+                                "pipe's name; leave it out",
+                                reterr);
+    if (append("\\\\", ret, &n) && append(address->host, ret, &n) &&
+        append("\\pipe\\", ret, &n) && append(address->name, ret, &n))
+        return SBIND_OK;
+    return sbind__fail_win32("MultiByteToWideChar", reterr);
+}
+
+/* ---- Instances -------------------------------------------------------------- */
+
+static sbind_status make_instance(pipe_server *p, DWORD first, HANDLE *ret,
+                                  sbind_error *reterr)
+{
+    SECURITY_ATTRIBUTES attributes = {sizeof attributes, p->security, FALSE};
+    HANDLE pipe = CreateNamedPipeW(
+        p->path, PIPE_ACCESS_DUPLEX | FILE_FLAG_OVERLAPPED | first,
+        PIPE_TYPE_BYTE | PIPE_READMODE_BYTE | PIPE_WAIT |
+            PIPE_REJECT_REMOTE_CLIENTS,
+        PIPE_UNLIMITED_INSTANCES, p->out, p->in, 0, &attributes);
+    if (pipe == INVALID_HANDLE_VALUE)
+        return sbind__fail_win32("CreateNamedPipeW", reterr);
+    *ret = pipe;
+    return SBIND_OK;
+}
+
+/* Lets a client connect. The system resets the event. A client may have come
+ * already, and even have gone: what it has sent can still be read. */
+static sbind_status begin_connecting(pipe_server *p, instance *i,
+                                     sbind_error *reterr)
+{
+    memset(&i->connecting, 0, sizeof i->connecting);
+    i->connecting.hEvent = p->ready;
+    i->state = LISTENING;
+    if (ConnectNamedPipe(i->pipe, &i->connecting) ||
+        GetLastError() == ERROR_PIPE_CONNECTED ||
+        GetLastError() == ERROR_NO_DATA) {
+        i->state = CONNECTED;
+        return SBIND_OK;
+    }
+    if (GetLastError() == ERROR_IO_PENDING)
+        return SBIND_OK;
+    i->state = BROKEN;
+    return sbind__fail_win32("ConnectNamedPipe", reterr);
+}
+
+/* Listening ends when the thread that began it does, so it is begun again; a
+ * client that came in between stays. If that fails, whoever it is has to go. */
+static sbind_status begin_again(pipe_server *p, instance *i,
+                                sbind_error *reterr)
+{
+    if (begin_connecting(p, i, reterr) == SBIND_OK)
+        return SBIND_OK;
+    DisconnectNamedPipe(i->pipe);
+    return begin_connecting(p, i, reterr);
+}
+
+static bool has_ended(const instance *i)
+{
+    return i->state != LISTENING || HasOverlappedIoCompleted(&i->connecting);
+}
+
+/* SBIND_WOULD_BLOCK unless a client is there. */
+static sbind_status look_at(pipe_server *p, instance *i, sbind_error *reterr)
+{
+    DWORD unused;
+    sbind_status s = SBIND_OK;
+    if (i->state == LISTENING && has_ended(i) &&
+        GetOverlappedResult(i->pipe, &i->connecting, &unused, FALSE))
+        i->state = CONNECTED;
+    else if (i->state != CONNECTED && has_ended(i))
+        s = begin_again(p, i, reterr);
+    if (s != SBIND_OK || i->state == CONNECTED)
+        return s;
+    return sbind__fail(SBIND_WOULD_BLOCK, reterr);
+}
+
+/* The system has reset the event for one instance; another may be ready. */
+static void signal_again(pipe_server *p)
+{
+    for (size_t i = 0; i < p->count; i++)
+        if (has_ended(&p->instances[i]))
+            SetEvent(p->ready);
+}
+
+static void end_instance(instance *i)
+{
+    if (i->state == LISTENING)
+        sbind__end_overlapped(i->pipe, &i->connecting);
+    sbind__close_handle(i->pipe);
+}
+
+/* ---- Servers ---------------------------------------------------------------- */
+
+static void free_server(pipe_server *p)
+{
+    sbind__close_handle(p->ready);
+    if (p->security != NULL)
+        LocalFree(p->security);
+    HeapFree(GetProcessHeap(), 0, p);
+}
+
+static void end_server(pipe_server *p)
+{
+    DWORD saved = GetLastError();
+    for (size_t i = 0; i < p->count; i++)
+        end_instance(&p->instances[i]);
+    p->count = 0;
+    p->closed = true;
+    if (p->ready != NULL)
+        SetEvent(p->ready);
+    if (p->waiting == 0)
+        free_server(p);
+    SetLastError(saved);
+}
+
+static sbind_status prepare(pipe_server *p, const sbind_address *address,
+                            const sbind_listen_options *o, sbind_error *reterr)
+{
+    sbind_status s = sbind__pipe_path(address, p->path, reterr);
+    if (s == SBIND_OK)
+        s = sbind__pipe_security(o->pipe_sddl, &p->security, reterr);
+    if (s != SBIND_OK)
+        return s;
+    p->in = o->receive_buffer > 0 ? (DWORD)o->receive_buffer : BUFFER_DEFAULT;
+    p->out = o->send_buffer > 0 ? (DWORD)o->send_buffer : BUFFER_DEFAULT;
+    p->ready = CreateEventW(NULL, TRUE, FALSE, NULL);
+    if (p->ready == NULL)
+        return sbind__fail_win32("CreateEventW", reterr);
+    return SBIND_OK;
+}
+
+static sbind_status add_instance(pipe_server *p, DWORD first,
+                                 sbind_error *reterr)
+{
+    instance *i = &p->instances[p->count];
+    sbind_status s = make_instance(p, first, &i->pipe, reterr);
+    if (s != SBIND_OK)
+        return s;
+    s = begin_connecting(p, i, reterr);
+    if (s == SBIND_OK)
+        p->count++;
+    else
+        sbind__close_handle(i->pipe);
+    return s;
+}
+
+/* FILE_FLAG_FIRST_PIPE_INSTANCE fails like that when the name is taken. */
+static bool is_taken(sbind_status s, DWORD error)
+{
+    return s != SBIND_OK &&
+           (error == ERROR_ACCESS_DENIED || error == ERROR_PIPE_BUSY);
+}
+
+/* The first instance has to be the only one: wine makes a second "first" one,
+ * and then both of us see two. */
+static sbind_status check_alone(HANDLE pipe, sbind_error *reterr)
+{
+    DWORD instances = 0;
+    if (!GetNamedPipeHandleStateW(pipe, NULL, &instances, NULL, NULL, NULL, 0))
+        return sbind__fail_win32("GetNamedPipeHandleStateW", reterr);
+    return instances == 1 ? SBIND_OK
+                          : sbind__fail(SBIND_ADDRESS_IN_USE, reterr);
+}
+
+static sbind_status make_first(pipe_server *p, sbind_error *reterr)
+{
+    instance *i = &p->instances[0];
+    sbind_status s =
+        make_instance(p, FILE_FLAG_FIRST_PIPE_INSTANCE, &i->pipe, reterr);
+    if (is_taken(s, GetLastError()))
+        return sbind__fail_win32_as(SBIND_ADDRESS_IN_USE, "CreateNamedPipeW",
+                                    reterr);
+    if (s != SBIND_OK)
+        return s;
+    s = check_alone(i->pipe, reterr);
+    if (s == SBIND_OK)
+        s = begin_connecting(p, i, reterr);
+    if (s == SBIND_OK)
+        p->count = 1;
+    else
+        sbind__close_handle(i->pipe);
+    return s;
+}
+
+static sbind_status make_instances(pipe_server *p, int backlog,
+                                   sbind_error *reterr)
+{
+    size_t wanted = backlog < SPARES_MAX ? (size_t)backlog : SPARES_MAX;
+    sbind_status s = make_first(p, reterr);
+    while (s == SBIND_OK && p->count < wanted)
+        s = add_instance(p, 0, reterr);
+    signal_again(p);
+    return s;
+}
+
+sbind_status sbind__listen_pipe(const sbind_address *address,
+                                const sbind_listen_options *options,
+                                sbind_listener *ret, sbind_error *reterr)
+{
+    pipe_server *p;
+    sbind_status s;
+    if (strcmp(address->host, ".") != 0)
+        return sbind__fail_hint(SBIND_UNUSABLE_ADDRESS,
+                                "a pipe of another machine is for connecting "
+                                "only; use npipe://NAME",
+                                reterr);
+    p = HeapAlloc(GetProcessHeap(), HEAP_ZERO_MEMORY, sizeof *p);
+    if (p == NULL)
+        return sbind__fail_code("HeapAlloc", ERROR_NOT_ENOUGH_MEMORY, reterr);
+    s = prepare(p, address, options, reterr);
+    if (s == SBIND_OK)
+        s = make_instances(p, options->backlog, reterr);
+    if (s != SBIND_OK) {
+        end_server(p);
+        return s;
+    }
+    sbind__new_listener(ret, (sbind_handle)p->ready, address);
+    ret->nonblocking = options->blocking == SBIND_NONBLOCKING;
+    AcquireSRWLockExclusive(&lock);
+    ret->inode = p->number = ++numbers;
+    p->next = servers;
+    servers = p;
+    ReleaseSRWLockExclusive(&lock);
+    return SBIND_OK;
+}
+
+/* Where the pointer to the server is, or would be if it existed. */
+static pipe_server **find(const sbind_listener *listener)
+{
+    pipe_server **at = &servers;
+    while (*at != NULL && (*at)->number != listener->inode)
+        at = &(*at)->next;
+    return at;
+}
+
+void sbind__close_pipe(const sbind_listener *listener)
+{
+    pipe_server **at, *p;
+    AcquireSRWLockExclusive(&lock);
+    at = find(listener);
+    p = *at;
+    if (p != NULL) {
+        *at = p->next;
+        end_server(p);
+    }
+    ReleaseSRWLockExclusive(&lock);
+}
+
+/* ---- Accepting -------------------------------------------------------------- */
+
+/* Hands out the client of an instance once another listens in its place. */
+static sbind_status hand_out(pipe_server *p, instance *i, HANDLE *ret,
+                             sbind_error *reterr)
+{
+    HANDLE client = i->pipe;
+    sbind_status s = make_instance(p, 0, &i->pipe, reterr);
+    if (s != SBIND_OK)
+        return s;
+    s = begin_connecting(p, i, reterr);
+    if (s == SBIND_OK) {
+        *ret = client;
+        return s;
+    }
+    sbind__close_handle(i->pipe);
+    i->pipe = client;
+    i->state = CONNECTED;
+    return s;
+}
+
+/* The client that has waited longest, as far as one knows: by turns. */
+static sbind_status take(pipe_server *p, HANDLE *ret, sbind_error *reterr)
+{
+    sbind_status s = SBIND_WOULD_BLOCK;
+    for (size_t n = 0; n < p->count && s == SBIND_WOULD_BLOCK; n++) {
+        instance *i = &p->instances[p->turn];
+        p->turn = (p->turn + 1) % p->count;
+        s = look_at(p, i, reterr);
+        if (s == SBIND_OK)
+            s = hand_out(p, i, ret, reterr);
+    }
+    signal_again(p);
+    return s;
+}
+
+static sbind_status closed(sbind_error *reterr)
+{
+    return sbind__fail_code("sbind_accept", ERROR_OPERATION_ABORTED, reterr);
+}
+
+/* Waits, the lock not held, until a client is there or the server closed. */
+static sbind_status await_client(pipe_server *p, sbind_error *reterr)
+{
+    sbind_status s = SBIND_OK;
+    p->waiting++;
+    ReleaseSRWLockExclusive(&lock);
+    if (WaitForSingleObject(p->ready, INFINITE) == WAIT_FAILED)
+        s = sbind__fail_win32("WaitForSingleObject", reterr);
+    AcquireSRWLockExclusive(&lock);
+    if (p->closed)
+        s = closed(reterr);
+    if (--p->waiting == 0 && p->closed)
+        free_server(p);
+    return s;
+}
+
+static sbind_status accept_locked(const sbind_listener *listener, HANDLE *ret,
+                                  sbind_error *reterr)
+{
+    pipe_server *p = *find(listener);
+    if (p == NULL)
+        return closed(reterr);
+    for (;;) {
+        sbind_status s = take(p, ret, reterr);
+        if (s != SBIND_WOULD_BLOCK || listener->nonblocking)
+            return s;
+        s = await_client(p, reterr);
+        if (s != SBIND_OK)
+            return s;
+    }
+}
+
+sbind_status sbind__accept_pipe(const sbind_listener *listener,
+                                sbind_stream *ret, sbind_error *reterr)
+{
+    HANDLE client = NULL;
+    sbind_error error; /* of instances that nobody came to, too */
+    sbind_status s;
+    AcquireSRWLockExclusive(&lock);
+    s = accept_locked(listener, &client, &error);
+    ReleaseSRWLockExclusive(&lock);
+    if (s == SBIND_OK)
+        *ret = (sbind_stream){(sbind_handle)client, SBIND_NPIPE};
+    else if (reterr != NULL)
+        *reterr = error;
+    return s;
+}

@@ -1,0 +1,90 @@
+/* win32/pipe_client.c - connecting to named pipes */
+#include "win32.h"
+
+#include <string.h>
+
+#include "../../status/error.h"
+#include "../deadline.h"
+#include "../system.h"
+
+/* What a client needs, and no more: GENERIC_WRITE would ask for
+ * FILE_CREATE_PIPE_INSTANCE, which a careful server does not give. */
+#define CLIENT_ACCESS (GENERIC_READ | FILE_WRITE_DATA | FILE_WRITE_ATTRIBUTES)
+
+/* Without SECURITY_SQOS_PRESENT the server could act in the client's name. */
+static DWORD flags_of(const sbind_connect_options *o)
+{
+    DWORD flags = SECURITY_SQOS_PRESENT;
+    flags |= o->pipe_anonymous == SBIND_ON ? SECURITY_ANONYMOUS
+                                           : SECURITY_IDENTIFICATION;
+    if (o->blocking == SBIND_NONBLOCKING)
+        flags |= FILE_FLAG_OVERLAPPED;
+    return flags;
+}
+
+/* Milliseconds to wait for a free instance: 0 and ~0 mean something else. */
+static DWORD time_to_wait(const sbind__deadline *deadline)
+{
+    int64_t left = sbind__time_left(deadline);
+    if (left < 0 || left >= NMPWAIT_WAIT_FOREVER)
+        return NMPWAIT_WAIT_FOREVER - 1;
+    return left > 0 ? (DWORD)left : 1;
+}
+
+/* Every instance has its client. Another client may be the next again. */
+static sbind_status await_instance(const wchar_t *path,
+                                   const sbind__deadline *deadline,
+                                   sbind_error *reterr)
+{
+    if (sbind__time_left(deadline) == 0)
+        return sbind__fail(SBIND_TIMED_OUT, reterr);
+    if (WaitNamedPipeW(path, time_to_wait(deadline)) ||
+        GetLastError() == ERROR_SEM_TIMEOUT)
+        return SBIND_OK;
+    return sbind__fail_win32("WaitNamedPipeW", reterr);
+}
+
+static sbind_status open_pipe(const wchar_t *path,
+                              const sbind_connect_options *o, HANDLE *ret,
+                              sbind_error *reterr)
+{
+    sbind__deadline deadline = sbind__deadline_in(o->timeout);
+    sbind_status s = SBIND_OK;
+    while (s == SBIND_OK) {
+        HANDLE pipe = CreateFileW(path, CLIENT_ACCESS, 0, NULL, OPEN_EXISTING,
+                                  flags_of(o), NULL);
+        if (pipe != INVALID_HANDLE_VALUE) {
+            *ret = pipe;
+            return s;
+        }
+        if (GetLastError() != ERROR_PIPE_BUSY)
+            return sbind__fail_win32("CreateFileW", reterr);
+        s = await_instance(path, &deadline, reterr);
+    }
+    return s;
+}
+
+sbind_status sbind__connect_pipe(const sbind_address *address,
+                                 const sbind_connect_options *options,
+                                 sbind_stream *ret, sbind_error *reterr)
+{
+    wchar_t path[SBIND__PIPE_PATH_MAX];
+    HANDLE pipe = NULL;
+    sbind_status s;
+    if (strcmp(address->host, ".") != 0 && options->pipe_remote != SBIND_ON)
+        return sbind__fail_hint(SBIND_REMOTE_PIPE,
+                                "write npipe://NAME, or allow pipes of other "
+                                "machines (--pipe-remote)",
+                                reterr);
+    s = sbind__pipe_path(address, path, reterr);
+    if (s == SBIND_OK)
+        s = open_pipe(path, options, &pipe, reterr);
+    if (s != SBIND_OK)
+        return s;
+    s = sbind__check_server(pipe, options, reterr);
+    if (s == SBIND_OK)
+        *ret = (sbind_stream){(sbind_handle)pipe, SBIND_NPIPE};
+    else
+        sbind__close_handle(pipe);
+    return s;
+}

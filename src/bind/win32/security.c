@@ -1,0 +1,243 @@
+/* win32/security.c - who may use a pipe, and whose it is */
+#include "win32.h"
+
+#include <aclapi.h>
+#include <sddl.h>
+#include <string.h>
+
+#include "../../status/error.h"
+#include "../../status/writer.h"
+#include "../system.h"
+
+enum { TOKEN_ROOM = sizeof(TOKEN_USER) + SECURITY_MAX_SID_SIZE };
+
+typedef union user {
+    TOKEN_USER token;
+    unsigned char room[TOKEN_ROOM];
+} user;
+
+static sbind_status own_user(user *ret, sbind_error *reterr)
+{
+    HANDLE token;
+    DWORD length;
+    sbind_status s = SBIND_OK;
+    if (!OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY, &token))
+        return sbind__fail_win32("OpenProcessToken", reterr);
+    if (!GetTokenInformation(token, TokenUser, ret, sizeof *ret, &length))
+        s = sbind__fail_win32("GetTokenInformation", reterr);
+    sbind__close_handle(token);
+    return s;
+}
+
+/* ---- The descriptor of a pipe ------------------------------------------------ */
+
+static sbind_status unsound(const char *hint, sbind_error *reterr)
+{
+    return sbind__fail_hint(SBIND_BAD_OPTION, hint, reterr);
+}
+
+/* Who is no client: may do to the pipe, or to this process, whatever he likes
+ * anyway. The owner of the pipe is this process's user: check_descriptor. */
+static bool is_trusted(PSID sid, const user *own)
+{
+    return IsWellKnownSid(sid, WinLocalSystemSid) ||
+           IsWellKnownSid(sid, WinBuiltinAdministratorsSid) ||
+           IsWellKnownSid(sid, WinCreatorOwnerRightsSid) ||
+           EqualSid(sid, own->token.User.Sid);
+}
+
+/* FILE_CREATE_PIPE_INSTANCE is what hides in GENERIC_WRITE; and who may change
+ * the list could give it to himself. */
+static bool is_sound(const ACCESS_ALLOWED_ACE *ace, const user *own)
+{
+    const DWORD harmless = GENERIC_READ | SBIND_PIPE_CLIENT_RIGHTS;
+    if (ace->Header.AceType == ACCESS_DENIED_ACE_TYPE)
+        return true;
+    if (ace->Header.AceType != ACCESS_ALLOWED_ACE_TYPE)
+        return false;
+    return (ace->Mask & ~harmless) == 0 ||
+           is_trusted((PSID)(ULONG_PTR)&ace->SidStart, own);
+}
+
+static sbind_status check_list(ACL *list, const user *own, sbind_error *reterr)
+{
+    for (DWORD i = 0; i < list->AceCount; i++) {
+        void *ace;
+        if (!GetAce(list, i, &ace))
+            return sbind__fail_win32("GetAce", reterr);
+        if (!is_sound(ace, own))
+            return unsound("pipe_sddl: give others GR or 0x12019b at most; "
+                           "GA and GW let them be the server",
+                           reterr);
+    }
+    return SBIND_OK;
+}
+
+static sbind_status owner_of(PSECURITY_DESCRIPTOR d, PSID *ret,
+                             sbind_error *reterr)
+{
+    BOOL defaulted;
+    if (!GetSecurityDescriptorOwner(d, ret, &defaulted))
+        return sbind__fail_win32("GetSecurityDescriptorOwner", reterr);
+    return SBIND_OK;
+}
+
+/* Another owner would have what is meant for this user. */
+static sbind_status check_pipe_owner(PSECURITY_DESCRIPTOR d, const user *own,
+                                     sbind_error *reterr)
+{
+    PSID owner = NULL;
+    sbind_status s = owner_of(d, &owner, reterr);
+    if (s != SBIND_OK)
+        return s;
+    return owner != NULL && EqualSid(owner, own->token.User.Sid)
+               ? SBIND_OK
+               : unsound(
+                     "pipe_sddl: the owner is this user, and cannot be another",
+                     reterr);
+}
+
+/* No list at all would let everybody do everything. */
+static sbind_status check_descriptor(PSECURITY_DESCRIPTOR d, const user *own,
+                                     sbind_error *reterr)
+{
+    SECURITY_DESCRIPTOR_CONTROL control;
+    DWORD revision;
+    BOOL present, defaulted;
+    ACL *list = NULL;
+    sbind_status s;
+    if (!GetSecurityDescriptorControl(d, &control, &revision))
+        return sbind__fail_win32("GetSecurityDescriptorControl", reterr);
+    if (!GetSecurityDescriptorDacl(d, &present, &list, &defaulted))
+        return sbind__fail_win32("GetSecurityDescriptorDacl", reterr);
+    if (!present || list == NULL || (control & SE_DACL_PROTECTED) == 0)
+        return unsound("pipe_sddl: write a protected list, D:P(...)", reterr);
+    s = check_pipe_owner(d, own, reterr);
+    return s == SBIND_OK ? check_list(list, own, reterr) : s;
+}
+
+static sbind_status read_sddl(const char *sddl, PSECURITY_DESCRIPTOR *ret,
+                              sbind_error *reterr)
+{
+    if (!ConvertStringSecurityDescriptorToSecurityDescriptorA(
+            sddl, SDDL_REVISION_1, ret, NULL))
+        return sbind__fail_win32_as(
+            SBIND_BAD_OPTION,
+            "ConvertStringSecurityDescriptorToSecurityDescriptorA", reterr);
+    return SBIND_OK;
+}
+
+/* "O:SID" and what follows. */
+static sbind_status read_owned(const char *sid, const char *sddl,
+                               PSECURITY_DESCRIPTOR *ret, sbind_error *reterr)
+{
+    sbind__writer to = {.cap = strlen("O:") + strlen(sid) + strlen(sddl) + 1};
+    sbind_status s;
+    to.buf = HeapAlloc(GetProcessHeap(), 0, to.cap);
+    if (to.buf == NULL)
+        return sbind__fail_code("HeapAlloc", ERROR_NOT_ENOUGH_MEMORY, reterr);
+    sbind__put_text(&to, "O:");
+    sbind__put_text(&to, sid);
+    sbind__put_text(&to, sddl);
+    sbind__put_end(&to);
+    s = read_sddl(to.buf, ret, reterr);
+    HeapFree(GetProcessHeap(), 0, to.buf);
+    return s;
+}
+
+static sbind_status read_as_own(const char *sddl, const user *own,
+                                PSECURITY_DESCRIPTOR *ret, sbind_error *reterr)
+{
+    char *sid = NULL;
+    sbind_status s;
+    if (!ConvertSidToStringSidA(own->token.User.Sid, &sid))
+        return sbind__fail_win32("ConvertSidToStringSidA", reterr);
+    s = read_owned(sid, sddl, ret, reterr);
+    LocalFree(sid);
+    return s;
+}
+
+/* Without an owner Windows would take the one that the token has for new
+ * objects. Of SYSTEM and of an administrator who is elevated that is the group
+ * of administrators, which the same user is not in when he is not elevated. */
+static sbind_status read_descriptor(const char *sddl, const user *own,
+                                    PSECURITY_DESCRIPTOR *ret,
+                                    sbind_error *reterr)
+{
+    PSECURITY_DESCRIPTOR given = NULL;
+    PSID owner = NULL;
+    sbind_status s = read_sddl(sddl, &given, reterr);
+    if (s != SBIND_OK)
+        return s;
+    s = owner_of(given, &owner, reterr);
+    if (s == SBIND_OK && owner != NULL) {
+        *ret = given;
+        return s;
+    }
+    LocalFree(given);
+    return s == SBIND_OK ? read_as_own(sddl, own, ret, reterr) : s;
+}
+
+sbind_status sbind__pipe_security(const char *sddl, PSECURITY_DESCRIPTOR *ret,
+                                  sbind_error *reterr)
+{
+    PSECURITY_DESCRIPTOR d = NULL;
+    user own = {0};
+    sbind_status s = own_user(&own, reterr);
+    if (s == SBIND_OK)
+        s = read_descriptor(sddl == NULL ? SBIND_PIPE_SDDL_DEFAULT : sddl, &own,
+                            &d, reterr);
+    if (s != SBIND_OK)
+        return s;
+    s = check_descriptor(d, &own, reterr);
+    if (s == SBIND_OK)
+        *ret = d;
+    else
+        LocalFree(d);
+    return s;
+}
+
+/* ---- Whose pipe it is ----------------------------------------------------------- */
+
+static sbind_status check_owner(HANDLE pipe, PSID wanted, sbind_error *reterr)
+{
+    PSECURITY_DESCRIPTOR d = NULL;
+    PSID owner = NULL;
+    sbind_status s = SBIND_OK;
+    DWORD code =
+        GetSecurityInfo(pipe, SE_KERNEL_OBJECT, OWNER_SECURITY_INFORMATION,
+                        &owner, NULL, NULL, NULL, &d);
+    if (code != ERROR_SUCCESS)
+        return sbind__fail_code("GetSecurityInfo", code, reterr);
+    if (owner == NULL || !EqualSid(owner, wanted))
+        s = sbind__fail(SBIND_WRONG_SERVER, reterr);
+    LocalFree(d);
+    return s;
+}
+
+static sbind_status check_process(HANDLE pipe, DWORD wanted,
+                                  sbind_error *reterr)
+{
+    ULONG process;
+    if (!GetNamedPipeServerProcessId(pipe, &process))
+        return sbind__fail_win32("GetNamedPipeServerProcessId", reterr);
+    return process == wanted ? SBIND_OK
+                             : sbind__fail(SBIND_WRONG_SERVER, reterr);
+}
+
+sbind_status sbind__check_server(HANDLE pipe, const sbind_connect_options *o,
+                                 sbind_error *reterr)
+{
+    PSID wanted = NULL;
+    sbind_status s = SBIND_OK;
+    if (o->pipe_server != 0)
+        s = check_process(pipe, o->pipe_server, reterr);
+    if (s != SBIND_OK || o->pipe_owner == NULL)
+        return s;
+    if (!ConvertStringSidToSidA(o->pipe_owner, &wanted))
+        return sbind__fail_win32_as(SBIND_BAD_OPTION, "ConvertStringSidToSidA",
+                                    reterr);
+    s = check_owner(pipe, wanted, reterr);
+    LocalFree(wanted);
+    return s;
+}

@@ -1,0 +1,139 @@
+/* win32/system.c - errors of the system, and handles on the way out */
+#include "win32.h"
+
+#include "../../status/error.h"
+#include "../system.h"
+
+static sbind_status status_of(DWORD code)
+{
+    switch (code) {
+    case WSAEADDRINUSE:
+        return SBIND_ADDRESS_IN_USE;
+    case WSAENAMETOOLONG:
+    case ERROR_FILENAME_EXCED_RANGE:
+        return SBIND_PATH_TOO_LONG;
+    case WSAETIMEDOUT:
+    case ERROR_SEM_TIMEOUT:
+        return SBIND_TIMED_OUT;
+    case WSAEAFNOSUPPORT:
+        return SBIND_UNSUPPORTED;
+    default:
+        return SBIND_SYSTEM;
+    }
+}
+
+#define CODES(X)                                                               \
+    X(ERROR_FILE_NOT_FOUND)                                                    \
+    X(ERROR_PATH_NOT_FOUND)                                                    \
+    X(ERROR_ACCESS_DENIED)                                                     \
+    X(ERROR_INVALID_HANDLE)                                                    \
+    X(ERROR_NOT_ENOUGH_MEMORY)                                                 \
+    X(ERROR_SHARING_VIOLATION)                                                 \
+    X(ERROR_NOT_SUPPORTED)                                                     \
+    X(ERROR_BAD_NETPATH)                                                       \
+    X(ERROR_INVALID_PARAMETER)                                                 \
+    X(ERROR_BROKEN_PIPE)                                                       \
+    X(ERROR_SEM_TIMEOUT)                                                       \
+    X(ERROR_PIPE_BUSY)                                                         \
+    X(ERROR_NO_DATA)                                                           \
+    X(ERROR_NO_SYSTEM_RESOURCES)                                               \
+    X(ERROR_OPERATION_ABORTED)                                                 \
+    X(ERROR_NETNAME_DELETED)                                                   \
+    X(ERROR_CONNECTION_ABORTED)                                                \
+    X(ERROR_HOST_UNREACHABLE)                                                  \
+    X(ERROR_NETWORK_UNREACHABLE)                                               \
+    X(ERROR_NO_UNICODE_TRANSLATION)                                            \
+    X(ERROR_INVALID_ACL)                                                       \
+    X(ERROR_INVALID_SID)                                                       \
+    X(ERROR_INVALID_OWNER)                                                     \
+    X(WSAEACCES)                                                               \
+    X(WSAEWOULDBLOCK)                                                          \
+    X(WSAEAFNOSUPPORT)                                                         \
+    X(WSAEADDRINUSE)                                                           \
+    X(WSAEADDRNOTAVAIL)                                                        \
+    X(WSAENETUNREACH)                                                          \
+    X(WSAECONNABORTED)                                                         \
+    X(WSAECONNRESET)                                                           \
+    X(WSAENOTCONN)                                                             \
+    X(WSAENOTSOCK)                                                             \
+    X(WSAENOBUFS)                                                              \
+    X(WSAETIMEDOUT)                                                            \
+    X(WSAECONNREFUSED)                                                         \
+    X(WSAEHOSTUNREACH)                                                         \
+    X(WSANOTINITIALISED)                                                       \
+    X(WSAHOST_NOT_FOUND)                                                       \
+    X(WSATRY_AGAIN)                                                            \
+    X(WSANO_RECOVERY)                                                          \
+    X(WSANO_DATA)
+
+static const char *name_of(DWORD code)
+{
+    switch (code) {
+#define NAME(id)                                                               \
+    case id:                                                                   \
+        return #id;
+        CODES(NAME)
+#undef NAME
+    default:
+        return NULL;
+    }
+}
+
+static sbind_status fail(sbind_status status, const char *call, DWORD code,
+                         sbind_error *reterr)
+{
+    sbind__fail(status, reterr);
+    if (reterr != NULL) {
+        reterr->call = call;
+        reterr->os_error = (int)code;
+        reterr->os_name = name_of(code);
+    }
+    return status;
+}
+
+sbind_status sbind__fail_win32_as(sbind_status status, const char *call,
+                                  sbind_error *reterr)
+{
+    return fail(status, call, GetLastError(), reterr);
+}
+
+sbind_status sbind__fail_win32(const char *call, sbind_error *reterr)
+{
+    return sbind__fail_code(call, GetLastError(), reterr);
+}
+
+sbind_status sbind__fail_code(const char *call, DWORD code, sbind_error *reterr)
+{
+    return fail(status_of(code), call, code, reterr);
+}
+
+sbind_status sbind__fail_hint(sbind_status status, const char *hint,
+                              sbind_error *reterr)
+{
+    return sbind__fail_at(status, SBIND_NO_OFFSET, hint, reterr);
+}
+
+void sbind__close_handle(HANDLE handle)
+{
+    DWORD saved = GetLastError();
+    if (handle != NULL && handle != INVALID_HANDLE_VALUE)
+        CloseHandle(handle);
+    SetLastError(saved);
+}
+
+void sbind__close_socket(SOCKET s)
+{
+    DWORD saved = GetLastError();
+    if (s != INVALID_SOCKET)
+        closesocket(s);
+    SetLastError(saved);
+}
+
+/* The event is no sign of the end: several may share one. */
+void sbind__end_overlapped(HANDLE handle, OVERLAPPED *overlapped)
+{
+    if (!HasOverlappedIoCompleted(overlapped))
+        CancelIoEx(handle, overlapped);
+    while (!HasOverlappedIoCompleted(overlapped))
+        SwitchToThread();
+}

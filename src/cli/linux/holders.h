@@ -1,0 +1,43 @@
+/* holders.h - the sockets that have an address (Linux) */
+#ifndef SBIND_CLI_LINUX_HOLDERS_H
+#define SBIND_CLI_LINUX_HOLDERS_H
+
+#include <sbind/parse.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+enum { HOLDERS_SOCKETS_MAX = 64 };
+
+/* Sockets of processes, by the inodes that the kernel gives them. */
+typedef struct holders_sockets {
+    unsigned long inodes[HOLDERS_SOCKETS_MAX]; /* of the first */
+    unsigned uid;                              /* of the last */
+    size_t count;
+} holders_sockets;
+
+typedef struct holders {
+    holders_sockets listening, connected;
+    holders_sockets bound; /* to the address, and no more than that */
+    size_t ending;         /* connections that no process has any more */
+    bool complete;         /* the kernel has answered everything */
+} holders;
+
+/* All sockets in the way of a TCP address, whose port is not 0. Linux before 6.8
+ * does not say which are bound only. */
+void holders_find_tcp(const sbind_address *address, holders *ret);
+
+/* The sockets that have a unix address: those that listen, else others. */
+void holders_find_unix(const sbind_address *address, holders *ret);
+
+bool holders_is_empty(const holders *h);
+
+void holders_add(holders_sockets *sockets, unsigned long inode, unsigned uid);
+
+#define HOLDERS_TEXT_MAX 512
+
+/* The processes that have one of these sockets: "process 4711 (nginx), 4712
+ * (nginx)". Their names are as they are, for cli_say to show. */
+void holders_describe(const holders_sockets *sockets,
+                      char ret[HOLDERS_TEXT_MAX]);
+
+#endif

@@ -1,0 +1,185 @@
+/* linux/launch.c - becoming another program, sockets passed as sd_listen_fds(3)
+ * expects them: descriptors 3, 4, 5 ... and LISTEN_PID, LISTEN_PIDFDID,
+ * LISTEN_FDS, LISTEN_FDNAMES */
+#define _POSIX_C_SOURCE 200809L
+#include "../launch.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "../cli.h"
+#include "drop.h"
+#include "leave.h"
+
+/* ---- Descriptors -------------------------------------------------------------- */
+
+/* What the system says when the limit leaves no room: EMFILE for any number,
+ * EINVAL (fcntl) and EBADF (dup2) for a number that is too high. */
+static bool is_for_want_of_room(int error)
+{
+    return error == EMFILE || error == EINVAL || error == EBADF;
+}
+
+/* The failure of a call that makes a descriptor. */
+static int no_descriptor(const char *call)
+{
+    int error = errno;
+    struct rlimit limit;
+    if (!is_for_want_of_room(error) || getrlimit(RLIMIT_NOFILE, &limit) != 0) {
+        errno = error;
+        return cli_failed(call);
+    }
+    cli_say(stderr,
+            "sbind: %s: %s; at most %ju descriptors can be open "
+            "(RLIMIT_NOFILE, ulimit -n)",
+            call, strerror(error), (uintmax_t)limit.rlim_cur);
+    return SYSTEM;
+}
+
+/* Out of the way of the passed descriptors, and still the same to the library. */
+static bool move_up(int *fd, int least)
+{
+    int moved;
+    if (*fd < 0 || *fd >= least)
+        return true;
+    moved = fcntl(*fd, F_DUPFD_CLOEXEC, least);
+    if (moved < 0)
+        return false;
+    close(*fd);
+    *fd = moved;
+    return true;
+}
+
+/* What the listeners have moves up first, so that they can still be closed
+ * properly if the command cannot be run; a socket that was passed as standard
+ * input leaves /dev/null there. dup2 clears close-on-exec. */
+static int place_descriptors(const launch *l)
+{
+    int least = SBIND_LISTEN_FDS_START + (int)l->count;
+    for (size_t i = 0; i < l->count; i++)
+        if (!move_up(&l->listeners[i].fd, least) ||
+            !move_up(&l->listeners[i].directory_fd, least) ||
+            !move_up(&l->listeners[i].file_fd, least))
+            return no_descriptor("fcntl F_DUPFD_CLOEXEC");
+    if (cli_fill_standard_descriptors() != DONE)
+        return no_descriptor("open /dev/null");
+    for (size_t i = 0; i < l->count; i++)
+        if (dup2(l->listeners[i].fd, SBIND_LISTEN_FDS_START + (int)i) < 0)
+            return no_descriptor("dup2");
+    return DONE;
+}
+
+/* Of the sockets that were passed to us, the command gets those it was asked
+ * for; the others would be open in it and nobody's. */
+static void drop_passed(const sbind_activation *passed)
+{
+    for (uint32_t i = 0; i < passed->count; i++)
+        fcntl(SBIND_LISTEN_FDS_START + (int)i, F_SETFD, FD_CLOEXEC);
+}
+
+/* ---- Variables ---------------------------------------------------------------- */
+
+static const char *const variables[] = {"LISTEN_PID", "LISTEN_PIDFDID",
+                                        "LISTEN_FDS", "LISTEN_FDNAMES"};
+
+/* setenv replaces one of several variables of a name, and programs differ in
+ * which of them they read. */
+static void clear_environment(void)
+{
+    for (size_t i = 0; i < sizeof variables / sizeof *variables; i++)
+        unsetenv(variables[i]);
+}
+
+static bool set_number(const char *variable, uint64_t value)
+{
+    char text[24];
+    snprintf(text, sizeof text, "%" PRIu64, value);
+    return setenv(variable, text, 1) == 0;
+}
+
+/* The id stays the same over exec. Some systems have none. */
+static bool set_pidfdid(void)
+{
+    uint64_t id = sbind_own_pidfdid();
+    return id == 0 || set_number("LISTEN_PIDFDID", id);
+}
+
+static bool set_environment(const launch *l)
+{
+    clear_environment();
+    return set_number("LISTEN_PID", (uint64_t)getpid()) && set_pidfdid() &&
+           set_number("LISTEN_FDS", l->count) &&
+           (l->fdnames == NULL || setenv("LISTEN_FDNAMES", l->fdnames, 1) == 0);
+}
+
+/* ---- Becoming the command ---------------------------------------------------- */
+
+/* What belongs to the user that we still are goes first. */
+static int become(const identity *who)
+{
+    int status = leave_terminal();
+    if (status == DONE)
+        status = leave_keyring();
+    return status == DONE ? drop_to(who) : status;
+}
+
+/* exec comes last, after all that limits what it can give. */
+static int drop_and_execute(const launch *l)
+{
+    int status = l->who->user != NULL ? become(l->who) : DONE;
+    if (status == DONE && l->no_new_privs)
+        status = drop_new_privileges();
+    if (status != DONE)
+        return status;
+    execvp(l->command[0], l->command);
+    status = errno == ENOENT ? NOT_FOUND : NOT_EXECUTABLE;
+    cli_failed(l->command[0]);
+    return status;
+}
+
+typedef struct attempt {
+    const launch *launch;
+    int status;
+} attempt;
+
+static void *run_attempt(void *context)
+{
+    attempt *a = context;
+    a->status = drop_and_execute(a->launch);
+    return NULL;
+}
+
+/* Privileges are a thread's own in Linux. One gives them up for good and
+ * becomes the command, which ends the other: that one keeps them until then, to
+ * remove the socket files if there will be no command. */
+static int execute_aside(const launch *l)
+{
+    attempt a = {l, SYSTEM};
+    pthread_t thread;
+    errno = pthread_create(&thread, NULL, run_attempt, &a);
+    if (errno != 0)
+        return cli_failed("pthread_create");
+    pthread_join(thread, NULL);
+    return a.status;
+}
+
+int launch_command(const launch *l)
+{
+    int status;
+    drop_passed(l->passed);
+    status = place_descriptors(l);
+    if (status == DONE && l->close_fds)
+        status = leave_descriptors(SBIND_LISTEN_FDS_START + (int)l->count);
+    if (status != DONE)
+        return status;
+    if (!set_environment(l))
+        return cli_failed("setenv");
+    return l->who->user != NULL ? execute_aside(l) : drop_and_execute(l);
+}

@@ -1,0 +1,136 @@
+/* linux/obstacle.c - what is in the way of an address that could not be
+ * listened on
+ *
+ * Only the command looks for it, not the library: there is no way to ask the
+ * other side that it would not notice (SO_PEERCRED is of a connection, and a
+ * stream socket that connects is one more client that the other accepts), and
+ * the search goes through all of /proc, with the rights of a person who wants
+ * to know. */
+#define _GNU_SOURCE
+#include "../obstacle.h"
+
+#include <errno.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "absent.h"
+#include "../cli.h"
+#include "holders.h"
+
+unsigned obstacle_interface(const char *zone)
+{
+    if (strspn(zone, "0123456789") == strlen(zone))
+        return (unsigned)strtoul(zone, NULL, 10);
+    return if_nametoindex(zone);
+}
+
+/* ---- Addresses in use --------------------------------------------------------- */
+
+static void say_sockets(const char *what, const holders_sockets *sockets,
+                        const char *advice)
+{
+    char processes[HOLDERS_TEXT_MAX];
+    if (sockets->count == 0)
+        return;
+    holders_describe(sockets, processes);
+    cli_say(stderr, "  %s: %s%s", what, processes, advice);
+}
+
+/* Connections have the address of their listener: only without one do they
+ * count. */
+static void say_holders(const holders *h)
+{
+    if (h->listening.count > 0) {
+        say_sockets("listener", &h->listening, "");
+        return;
+    }
+    say_sockets("bound socket that does not listen", &h->bound, "");
+    say_sockets("connection", &h->connected,
+                "; the address is free when it has ended");
+    if (h->ending > 0)
+        cli_say(stderr,
+                "  connections that have not ended yet: %zu; wait up to a "
+                "minute",
+                h->ending);
+}
+
+static void say_tcp(const sbind_address *a)
+{
+    holders h;
+    if (a->port == 0) {
+        cli_say(stderr,
+                "  no port of /proc/sys/net/ipv4/ip_local_port_range is free");
+        return;
+    }
+    holders_find_tcp(a, &h);
+    say_holders(&h);
+    if (holders_is_empty(&h) && h.complete)
+        cli_text(stderr,
+                 "  nothing was found that listens or is connected: perhaps a "
+                 "socket is bound and\n"
+                 "  does not listen, or has just been closed\n");
+}
+
+static void say_in_use(const sbind_address *a)
+{
+    holders h;
+    if (a->kind == SBIND_UNIX_PATH || a->kind == SBIND_UNIX_ABSTRACT) {
+        holders_find_unix(a, &h);
+        say_holders(&h);
+    } else {
+        say_tcp(a);
+    }
+}
+
+/* ---- Addresses that no interface has --------------------------------------------- */
+
+/* SPEC.md 5.6: all addresses of a name, or none. "localhost" has ::1 in most
+ * files of hosts, whether or not the machine has IPv6. */
+static void say_instead_of_name(const sbind_address *tried, uint16_t port)
+{
+    static const uint8_t loopback[16] = {[15] = 1};
+    if (memcmp(tried->ip, loopback, sizeof loopback) == 0)
+        cli_say(stderr, "  without IPv6 write tcp://127.0.0.1:%u or tcp://*:%u",
+                (unsigned)port, (unsigned)port);
+    else
+        cli_say(stderr,
+                "  write tcp://*:%u, or one address of the name that an "
+                "interface has",
+                (unsigned)port);
+}
+
+static void say_absent(const sbind_address *tried, const sbind_address *given)
+{
+    if (tried->kind == SBIND_TCP_IPV6 && absent_say_interface(tried))
+        return;
+    if (given->kind == SBIND_TCP_NAME)
+        say_instead_of_name(tried, given->port);
+    else
+        cli_say(stderr,
+                "  with --freebind sbind listens before an interface has the "
+                "address");
+}
+
+/* The address that failed: one of those that a name has, or the address itself. */
+static sbind_address tried_address(const sbind_error *error,
+                                   const sbind_address *given)
+{
+    sbind_address tried = *given;
+    const char *text = error->attempts[0].address;
+    if (error->attempt_count == 1)
+        sbind_parse(text, strlen(text), &tried, NULL);
+    return tried;
+}
+
+void obstacle_say(const sbind_error *error, const sbind_address *address)
+{
+    sbind_address tried = tried_address(error, address);
+    if (error->status == SBIND_ADDRESS_IN_USE)
+        say_in_use(&tried);
+    else if (error->os_error == EADDRNOTAVAIL)
+        say_absent(&tried, address);
+    else if (error->os_error == EAFNOSUPPORT && address->kind == SBIND_TCP_NAME)
+        say_instead_of_name(&tried, address->port);
+}

@@ -1,0 +1,205 @@
+/* win32/copy.c - standard input to a socket or pipe and that to standard
+ * output. Standard streams cannot be waited for together with others, so each
+ * direction has a thread. */
+#include "../cli.h"
+
+/* winsock2.h comes before windows.h */
+#include <winsock2.h>
+
+#include <windows.h>
+
+enum { BUFFER = 65536, SILENCE = 500 /* milliseconds, see await_end */ };
+
+typedef struct copying {
+    const sbind_stream *stream;
+    volatile LONG heard; /* octets that have come, to see when no more do */
+    volatile LONG lost;  /* not all of what was to be copied has been */
+} copying;
+
+static void lose(copying *c) { InterlockedExchange(&c->lost, 1); }
+
+/* ---- Reading and writing ------------------------------------------------------ */
+
+static bool is_pipe(const sbind_stream *s) { return s->kind == SBIND_NPIPE; }
+
+/* The end of an overlapped call. */
+static bool finish(HANDLE h, BOOL done, OVERLAPPED *o, DWORD *ret)
+{
+    return (done || GetLastError() == ERROR_IO_PENDING) &&
+           GetOverlappedResult(h, o, ret, TRUE);
+}
+
+/* Whether a read that failed means that nothing more comes. */
+static bool is_end(DWORD error)
+{
+    return error == ERROR_BROKEN_PIPE || error == ERROR_HANDLE_EOF;
+}
+
+/* 0: nothing more comes. *c is told if it ends early. */
+static DWORD after_failure(copying *c)
+{
+    if (!is_end(GetLastError()))
+        lose(c);
+    return 0;
+}
+
+static DWORD receive(copying *c, HANDLE event, char *buffer)
+{
+    OVERLAPPED o = {.hEvent = event};
+    HANDLE h = (HANDLE)c->stream->fd;
+    DWORD got;
+    int n;
+    if (is_pipe(c->stream))
+        return finish(h, ReadFile(h, buffer, BUFFER, NULL, &o), &o, &got)
+                   ? got
+                   : after_failure(c);
+    n = recv((SOCKET)c->stream->fd, buffer, BUFFER, 0);
+    return n >= 0 ? (DWORD)n : after_failure(c);
+}
+
+static DWORD take_input(copying *c, HANDLE from, char *buffer)
+{
+    DWORD n;
+    return ReadFile(from, buffer, BUFFER, &n, NULL) ? n : after_failure(c);
+}
+
+/* 0: nobody reads it. */
+static DWORD transmit(const sbind_stream *s, HANDLE event, const char *buffer,
+                      DWORD length)
+{
+    OVERLAPPED o = {.hEvent = event};
+    HANDLE h = (HANDLE)s->fd;
+    DWORD put;
+    int n;
+    if (is_pipe(s))
+        return finish(h, WriteFile(h, buffer, length, NULL, &o), &o, &put) ? put
+                                                                           : 0;
+    n = send((SOCKET)s->fd, buffer, (int)length, 0);
+    return n > 0 ? (DWORD)n : 0;
+}
+
+static bool transmit_all(const sbind_stream *s, HANDLE event,
+                         const char *buffer, DWORD length)
+{
+    while (length > 0) {
+        DWORD n = transmit(s, event, buffer, length);
+        if (n == 0)
+            return false;
+        buffer += n;
+        length -= n;
+    }
+    return true;
+}
+
+static bool write_all(HANDLE to, const char *buffer, DWORD length)
+{
+    while (length > 0) {
+        DWORD n;
+        if (!WriteFile(to, buffer, length, &n, NULL))
+            return false;
+        buffer += n;
+        length -= n;
+    }
+    return true;
+}
+
+/* ---- The two directions --------------------------------------------------------- */
+
+/* Nothing was copied. */
+static DWORD give_up(copying *c)
+{
+    lose(c);
+    return 0;
+}
+
+static DWORD WINAPI copy_out(void *context)
+{
+    static char buffer[BUFFER];
+    copying *c = context;
+    HANDLE event = CreateEventW(NULL, TRUE, FALSE, NULL);
+    HANDLE from = GetStdHandle(STD_INPUT_HANDLE);
+    DWORD n;
+    if (event == NULL)
+        return give_up(c);
+    while ((n = take_input(c, from, buffer)) > 0) {
+        if (!transmit_all(c->stream, event, buffer, n)) {
+            lose(c);
+            break;
+        }
+    }
+    if (!is_pipe(c->stream))
+        shutdown((SOCKET)c->stream->fd, SD_SEND);
+    CloseHandle(event);
+    return 0;
+}
+
+static DWORD WINAPI copy_in(void *context)
+{
+    static char buffer[BUFFER];
+    copying *c = context;
+    HANDLE event = CreateEventW(NULL, TRUE, FALSE, NULL);
+    HANDLE to = GetStdHandle(STD_OUTPUT_HANDLE);
+    DWORD n;
+    if (event == NULL)
+        return give_up(c);
+    while ((n = receive(c, event, buffer)) > 0) {
+        InterlockedExchangeAdd(&c->heard, (LONG)n);
+        if (!write_all(to, buffer, n)) {
+            lose(c);
+            break;
+        }
+    }
+    CloseHandle(event);
+    return 0;
+}
+
+static bool is_client(const sbind_stream *s)
+{
+    DWORD flags = PIPE_SERVER_END;
+    GetNamedPipeInfo((HANDLE)s->fd, &flags, NULL, NULL, NULL);
+    return (flags & PIPE_SERVER_END) == 0;
+}
+
+/* A pipe cannot be closed in one direction only, so that both ends could wait
+ * for each other for ever. The client ends it when it has nothing to say and
+ * the server has been silent for a while. */
+static void await_end(copying *c, HANDLE out, HANDLE in)
+{
+    LONG heard;
+    if (!is_pipe(c->stream)) {
+        WaitForSingleObject(in, INFINITE);
+        if (!c->lost) /* else nobody is left to send to */
+            WaitForSingleObject(out, INFINITE);
+        return;
+    }
+    if (!is_client(c->stream)) {
+        WaitForSingleObject(in, INFINITE);
+        return;
+    }
+    const HANDLE both[2] = {out, in};
+    WaitForMultipleObjects(2, both, FALSE, INFINITE);
+    do
+        heard = c->heard;
+    while (WaitForSingleObject(in, SILENCE) == WAIT_TIMEOUT &&
+           heard != c->heard);
+}
+
+int copy_both_ways(const sbind_stream *stream)
+{
+    static copying c;
+    HANDLE out, in;
+    c.stream = stream;
+    out = CreateThread(NULL, 0, copy_out, &c, 0, NULL);
+    in = CreateThread(NULL, 0, copy_in, &c, 0, NULL);
+    if (out == NULL || in == NULL) {
+        cli_say(stderr, "sbind: CreateThread failed");
+        return SYSTEM;
+    }
+    await_end(&c, out, in);
+    CloseHandle(out);
+    CloseHandle(in);
+    if (!c.lost)
+        return DONE;
+    cli_say(stderr, "sbind: copying: one side has gone before the end");
+    return SYSTEM;
+}

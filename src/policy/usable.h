@@ -1,0 +1,19 @@
+/* usable.h - which TCP addresses can be opened (SPEC.md 5.4, 5.5 and 5.7); pure */
+#ifndef SBIND_POLICY_USABLE_H
+#define SBIND_POLICY_USABLE_H
+
+#include <stdbool.h>
+
+#include <sbind/parse.h>
+
+/* Why an IPv4, IPv6 or "*" address cannot be listened on (or, if to_connect, be
+ * connected to), as a hint; NULL when it can. */
+const char *sbind__fault_of(const sbind_address *address, bool to_connect);
+
+bool sbind__is_loopback_ipv6(const uint8_t ip[16]);
+
+/* Whether the zone is an index: digits only (SPEC.md 3.1.5). *ret_index is 0
+ * when it is too large for one. */
+bool sbind__zone_is_index(const sbind_address *address, uint32_t *ret_index);
+
+#endif
