@@ -82,6 +82,12 @@ class OldKernel(FaultCase):
         self.works(*refusing(self.NEW, *self.listening("--replace")))
         self.assertEqual(self.names(self.dir), ["s"])
 
+    def test_any_other_file_under_the_hidden_name_is_in_the_way(self):
+        self.hold()
+        self.write("d/.s.sbind-old", "precious")
+        self.fails(r"\(path-occupied\)(.|\n)*NAME.sbind-old",
+                   *refusing(self.NEW, *self.listening("--replace")))
+
     def test_a_file_system_that_cannot_swap_names(self):
         rules = "renameat2=EINVAL"
         self.works(*refusing(rules, *self.listening()))

@@ -478,20 +478,19 @@ static sbind_status run(start *j, sbind_error *reterr)
 
 static void remove_if_ours(const start *j, const char *name)
 {
-    if (j->ours.fd >= 0 ? sbind__is_still_named(&j->place, name, &j->ours)
-                        : sbind__is_named(&j->place, name, &j->ours.st))
+    if (sbind__is_still_named(&j->place, name, &j->ours))
         unlinkat(j->place.directory_fd, name, 0);
 }
 
 /* Our file when it could not be pinned. The name was free when we bound it, and
  * we hold the lock, so a new socket of this user that has it now is ours. */
-static bool find_unpinned(start *j)
+static bool has_unpinned(const start *j)
 {
-    struct stat *st = &j->ours.st;
-    return fstatat(j->place.directory_fd, j->entry, st, AT_SYMLINK_NOFOLLOW) ==
+    struct stat st;
+    return fstatat(j->place.directory_fd, j->entry, &st, AT_SYMLINK_NOFOLLOW) ==
                0 &&
-           S_ISSOCK(st->st_mode) && st->st_uid == geteuid() &&
-           !sbind__is_older(&j->place, st);
+           S_ISSOCK(st.st_mode) && st.st_uid == geteuid() &&
+           !sbind__is_older(&j->place, &st);
 }
 
 /* A directory above was replaced between our open and our bind, and the path led
@@ -520,13 +519,15 @@ static void undo_elsewhere(start *j)
 /* Removes our file, whichever name it has reached. */
 static void undo_file(start *j)
 {
-    if (j->ours.fd < 0 && !find_unpinned(j)) {
+    if (j->ours.fd >= 0) {
+        remove_if_ours(j, j->place.base);
+        remove_if_ours(j, j->place.fresh);
+        remove_if_ours(j, j->place.aside);
+    } else if (has_unpinned(j)) {
+        unlinkat(j->place.directory_fd, j->entry, 0);
+    } else {
         undo_elsewhere(j);
-        return;
     }
-    remove_if_ours(j, j->place.base);
-    remove_if_ours(j, j->place.fresh);
-    remove_if_ours(j, j->place.aside);
 }
 
 /* Unless another process has taken the name: nobody needs it then. */
