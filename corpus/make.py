@@ -10,7 +10,7 @@
 
 The same inputs every time, from
 
-    vectors     tests/conformance/vectors/*.json
+    vectors     conformance/vectors/*.json
     edges       accepted words that take every edge of the grammar's automaton
     near misses a word to each of its states, and one octet more that is wrong
     found       corpus/found/TARGET.hex, an input a line: what fuzzing has added
@@ -26,12 +26,11 @@ import zipfile
 
 sys.dont_write_bytecode = True
 ROOT = pathlib.Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "grammar/check"))
-sys.path.insert(0, str(ROOT / "tests/conformance"))
-import abnf
+sys.path.insert(0, str(ROOT / "grammar"))
+sys.path.insert(0, str(ROOT / "conformance"))
 import complete
-import prove
-from automaton import DEAD, READABLE
+from prover import abnf, prove
+from prover.automaton import DEAD, READABLE
 
 TARGETS = ("parse", "roundtrip", "differential", "activation", "resolve", "ast",
            "cli", "bind")
@@ -98,7 +97,7 @@ def near_misses(dfa):
 # ---- From the vectors ---------------------------------------------------------
 
 def vectors():
-    for path in sorted(ROOT.glob("tests/conformance/vectors/*.json")):
+    for path in sorted(ROOT.glob("conformance/vectors/*.json")):
         document = json.loads(path.read_text())
         for vector in document.get("vectors", ()):
             yield document["suite"].startswith("activation"), vector
@@ -121,7 +120,7 @@ def text_of(vector):
 # ---- Inputs, target by target -------------------------------------------------
 
 def activation_inputs():
-    """The fields that fuzz/activation.c takes."""
+    """The fields that fuzz/targets/activation.c takes."""
     for is_activation, v in vectors():
         if is_activation:
             values = [octets(v, name) for name in
@@ -163,7 +162,7 @@ def cli_inputs(texts):
 
 
 def resolve_inputs():
-    """Calls and descriptors, as fuzz/resolve.c takes them."""
+    """Calls and descriptors, as fuzz/targets/resolve.c takes them."""
     for n, (text, names) in enumerate(
             (text, names) for text in (b"", b"*", b"web", b"3", b"4", b"6", b"a")
             for names in (b"", b"web", b"web:a", b"a:web:web", b"a::web:b")):
@@ -175,7 +174,7 @@ def resolve_inputs():
 
 
 def bind_inputs():
-    """Each call and option of fuzz/bind.c while all is as usual; then, of each
+    """Each call and option of fuzz/targets/bind.c while all is as usual; then, of each
     case, one octet that is not 0, at every place and of every kind; and signals
     (99), or others who come (66, 79), again and again or after something; and a
     kill before each call."""
@@ -209,7 +208,7 @@ def bind_inputs():
 
 
 def path_inputs():
-    """What stands in a directory, as fuzz/bind.c takes it: options, umask, kind of
+    """What stands in a directory, as fuzz/targets/bind.c takes it: options, umask, kind of
     directory, file system, the file at the path, the lock with its note, what is
     beside it; killed at every call where there is most to leave."""
     for options in (0, 1, 2, 129):
@@ -256,7 +255,7 @@ def derived(target, dfa):
 
 
 def is_fresh(files):
-    sources = [path for part in ("corpus", "grammar", "tests/conformance")
+    sources = [path for part in ("corpus", "grammar", "conformance")
                for path in ROOT.glob(part + "/**/*") if path.is_file()]
     return (all(path.exists() for path in files) and
             min(path.stat().st_mtime for path in files) >

@@ -11,11 +11,9 @@ import pathlib
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "grammar/check"))
+sys.path.insert(0, str(ROOT / "grammar"))
 sys.dont_write_bytecode = True
-import abnf
-import automaton
-import prove
+from prover import abnf, automaton, prove
 
 
 def kind(label):

@@ -1,7 +1,7 @@
 #!/bin/sh
 # build.sh [TARGET...] - builds the fuzz targets, all unless some are named
 #
-# The one place that knows how; OSS-Fuzz, ClusterFuzzLite, fuzz/run and the
+# The one place that knows how; OSS-Fuzz, ClusterFuzzLite, fuzz/run.py and the
 # tests call it. Everything else comes by the environment, as OSS-Fuzz sets it:
 #
 #   CC CFLAGS CXX CXXFLAGS LIB_FUZZING_ENGINE SANITIZER
@@ -70,16 +70,16 @@ objects() {
 }
 
 is_fresh "$WORK/automaton.h" fuzz/automata.py grammar/sbind.abnf \
-    grammar/check || python3 -B fuzz/automata.py "$WORK/automaton.h"
+    grammar/prover || python3 -B fuzz/automata.py "$WORK/automaton.h"
 headers=$(find include src fuzz "$WORK" -name '*.h')
 pure="$(objects status) $(objects parse)"
 library="$pure $(objects activation) $(objects policy) $(objects bind)"
 simulated() { # the rooms that touch the system, over another
     kind=simulated_
-    object fuzz/system.c -include fuzz/calls.h
-    objects activation -include fuzz/calls.h
+    object fuzz/system/system.c -include fuzz/system/calls.h
+    objects activation -include fuzz/system/calls.h
     objects policy
-    objects bind -include fuzz/calls.h
+    objects bind -include fuzz/system/calls.h
 }
 
 for target in "$@"; do
@@ -89,7 +89,7 @@ for target in "$@"; do
         -Dsbind_connect=fuzz_connect)" ;;
     bind) rooms="$pure $(simulated)" ;;
     esac
-    main=$(object "fuzz/$target.c")
+    main=$(object "fuzz/targets/$target.c")
     # shellcheck disable=SC2086
     $CXX $CXXFLAGS $main $rooms $LIB_FUZZING_ENGINE \
         -pthread -o "$OUT/fuzz_$target"

@@ -12,9 +12,9 @@ import pathlib
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "grammar/check"))
+sys.path.insert(0, str(ROOT / "grammar"))
 sys.dont_write_bytecode = True
-import abnf
+from prover import abnf
 
 NUMBERS = ("port", "dec-octet", "number", "int31", "fd-count", "uint64")
 COMMAND = ("parse", "check", "explain", "connect", "adapter", "activation",

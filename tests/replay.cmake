@@ -13,7 +13,7 @@ function(sbind_add_replays label seconds)
         ${PROJECT_SOURCE_DIR}/corpus/make.py --hex ${corpus})
     set_tests_properties(corpus PROPERTIES FIXTURES_SETUP corpus)
     foreach(target ${ARGN})
-        add_executable(replay_${target} ${fuzz}/${target}.c ${fuzz}/replay.c)
+        add_executable(replay_${target} ${fuzz}/targets/${target}.c ${fuzz}/replay.c)
         target_link_libraries(replay_${target} PRIVATE sbind sbind_flags)
         target_include_directories(replay_${target} PRIVATE
                                    ${CMAKE_CURRENT_BINARY_DIR})

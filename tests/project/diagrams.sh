@@ -13,7 +13,7 @@ trap 'rm -rf "$dir"' EXIT
 }
 
 cp -R "$source/grammar" "$dir/grammar"
-draw="/usr/bin/python3 -B $source/grammar/check/diagrams.py --check $dir"
+draw="/usr/bin/python3 -B $source/grammar/diagrams.py --check $dir"
 $draw
 sed -i 's/^h16  *= 1\*4HEXDIG/h16 = 1*3HEXDIG/' "$dir/grammar/sbind.abnf"
 if $draw >/dev/null; then

@@ -2,7 +2,7 @@
 # schemas.sh SOURCE BUILD - do the suites for ports have the form that their
 # schemas promise? And is one that has not noticed?
 set -eu
-suites=$1/tests/conformance
+suites=$1/conformance
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 

@@ -65,7 +65,7 @@ printing() { # OBJECTS; of the files in $cli, since a build keeps old ones
 prints='(__)?v?[fd]?printf(_chk)?|fwrite|fput[cs]|putc|_IO_putc|puts|putchar|perror'
 
 # Calls, other than pure ones, of the rooms that replay_bind runs over a simulated
-# system, that are not led to it: fuzz/calls.h lacks them.
+# system, that are not led to it: fuzz/system/calls.h lacks them.
 real() {
     find "$1" -name '*.o' -path '*/src/*' -exec nm -u {} + |
         sed -n 's/^ *U //p' | sort -u | grep -vxE "$pure|$known" || true

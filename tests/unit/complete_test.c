@@ -2,7 +2,7 @@
  *
  * complete_test.c - the library against the complete suite
  *
- * Runs the words of tests/conformance/complete.json as its README describes
+ * Runs the words of conformance/complete.json as its README describes
  * them, in three loops over the tables; a recogniser with no more states than
  * the grammar's that gets them all right is equal to the grammar. Each word
  * ends where a page without access begins. Lexers that are wrong in one octet,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0
  *
- * vectors_test.c - the library against tests/conformance/vectors
+ * vectors_test.c - the library against conformance/vectors
  *
  * Every text is parsed where a read beyond its end, or before its start in a
  * sanitized build, is a fault: directly before a page without access, and in a
@@ -37,7 +37,7 @@
 #include <sbind/status.h>
 
 #ifndef SBIND_VECTORS_DIR
-#define SBIND_VECTORS_DIR "tests/conformance/vectors"
+#define SBIND_VECTORS_DIR "conformance/vectors"
 #endif
 
 #define ALIGNMENTS 16

@@ -1,0 +1,163 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT OR Apache-2.0
+"""Makes the derived suites from the grammar and SPEC.md.
+
+    generate.py [--check] [--every N]
+
+Writes complete.json, vectors/mutants.json, vectors/activation-mutants.json,
+equivalent-edits.txt and boundary.sha256. --check writes nothing and requires
+that the files are what would be made, and that a word of the complete suite
+notices every transition that leads to another state. With --every N only each
+Nth edit of the grammar is looked at, and what is found must be in the files.
+"""
+import argparse
+import json
+import pathlib
+import sys
+
+sys.dont_write_bytecode = True
+HERE = pathlib.Path(__file__).resolve().parents[1]
+ROOT = HERE.parent
+sys.path.insert(0, str(HERE))
+import complete
+import hsi
+import mutants
+import spec
+import tiers
+EQUIVALENT = "make/equivalent-edits.txt"
+
+
+def lines(document, rows):
+    """JSON with a line for each element of the arrays called rows."""
+    text = json.dumps(document, separators=(", ", ": "))
+    for name in rows:
+        start = '"%s": [' % name
+        text = text.replace(start + "{", start + "\n{").replace(
+            "}, {\"" + rows[name], "},\n{\"" + rows[name])
+    return text + "\n"
+
+
+def plain_or_hex(octets, plain, coded):
+    if all(0x20 <= octet < 0x7F for octet in octets):
+        return {plain: octets.decode("ascii")}
+    return {coded: octets.hex()}
+
+
+def vector(model, top, text, guards):
+    """A vector as those of the named suites, with the edits it guards; its rule
+    is the edited one."""
+    rule = guards[0].partition(":")[0]
+    head = {"id": mutants.name_of(rule, text), "rule": rule}
+    tail = {"guards": guards}
+    if top == "address":
+        errors = model.errors(text)
+        head |= {"spec": errors[0][3] if errors else "1.2",
+                 "comment": "tells an edit of the grammar",
+                 **plain_or_hex(text, "input", "hex")}
+        if errors:
+            return head | {"error": errors[0][2], "offset": errors[0][0],
+                           **tail}
+        canonical, address = spec.value(text)
+        return head | plain_or_hex(canonical, "canonical", "canonical_hex") | {
+            "address": address, **tail}
+    values, numbers = spec.request_for(model, top, text)
+    head |= {"spec": "6.8" if model.value_error(spec.NAMES[top], text)
+             else "6.7", "comment": "tells an edit of the grammar"}
+    for name in spec.TOP_RULES:
+        head |= ({name: None} if values[name] is None else
+                 plain_or_hex(values[name], name, name + "_hex"))
+    self_pid, self_pidfdid, limit = numbers
+    return head | {"self_pid": self_pid, "self_pidfdid": str(self_pidfdid),
+                   "limit": limit, **model.activation(values, *numbers),
+                   **tail}
+
+
+def suite(name, vectors):
+    return lines({"$schema": "./schema.json", "version": 1, "suite": name,
+                  "vectors": vectors}, {"vectors": "id"})
+
+
+def make(every):
+    """(name of a file -> its text, the guarded edits, the equivalent ones)"""
+    tables = complete.make(ROOT)
+    made = {"complete.json": lines(tables, {
+        "machines": "rule", "states": "within"})}
+    model = spec.Model(ROOT)
+    found, equivalent = mutants.find(ROOT, every)
+    vectors = {"mutants": [], "activation-mutants": []}
+    guarded = []
+    for top, text, guards in found:
+        vectors["mutants" if top == "address" else "activation-mutants"].append(
+            vector(model, top, text, guards))
+        guarded += guards
+    for name, each in vectors.items():
+        made["vectors/%s.json" % name] = suite(name, each)
+    if every == 1:
+        made[tiers.PUBLISHED] = tiers.Tiers(ROOT, tables).digest() + "\n"
+    made[EQUIVALENT] = "".join(each + "\n" for each in equivalent)
+    return made, guarded, equivalent
+
+
+def differing(made):
+    for name, text in made.items():
+        path = HERE / name
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            yield name + " is not what generate.py makes"
+
+
+def missing(guarded, equivalent):
+    """Edits on which the files say something else."""
+    committed = set()
+    for name in ("mutants", "activation-mutants"):
+        document = json.loads((HERE / "vectors" / (name + ".json")).read_text())
+        for v in document["vectors"]:
+            committed.update(v["guards"])
+    nothing = set((HERE / EQUIVALENT).read_text().splitlines())
+    for words in guarded:
+        if words not in committed:
+            yield "no vector guards " + words
+    for words in equivalent:
+        if words not in nothing:
+            yield EQUIVALENT + " lacks " + words
+
+
+def unnoticed():
+    """Faults of the machines of complete.json that their words pass over."""
+    total = 0
+    for machine in tiers.Tiers(ROOT).machines:
+        count, missed = hsi.survivors(machine, machine.words(),
+                                      range(len(machine.labels)))
+        total += count
+        yield from missed
+    print("%d transitions to a wrong state" % total)
+
+
+def main():
+    parser = argparse.ArgumentParser(description="makes the derived suites")
+    parser.add_argument("--check", action="store_true")
+    parser.add_argument("--every", type=int, default=1)
+    options = parser.parse_args()
+    if options.every != 1 and not options.check:
+        parser.error("--every goes with --check")
+    made, guarded, equivalent = make(options.every)
+    problems = []
+    if options.every != 1:
+        made = {"complete.json": made["complete.json"]}
+        problems += missing(guarded, equivalent)
+    elif options.check:
+        problems += unnoticed()
+    if options.check:
+        problems += differing(made)
+    else:
+        for name, text in made.items():
+            (HERE / name).write_text(text, encoding="utf-8")
+    for line in problems:
+        print(line)
+    print("%d edits of the grammar, %d of them change nothing: %s" % (
+        len(guarded) + len(equivalent), len(equivalent),
+        "%d problems" % len(problems) if options.check else "written"))
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

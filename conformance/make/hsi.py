@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: MIT OR Apache-2.0
+"""Whether the complete suite is complete: harmonised state identifiers, judged
+by answers.
+
+The proof in README.md needs that the identifiers of any two states share a word
+that tells them apart, and that some word asks for every output. What tells
+states apart is what the prescribed answers show (SPEC.md 7.3), whatever else
+the tables know of a state.
+
+    problems(model, machine)             what the proof lacks, a line each
+    survivors(machine, words, states)    its faults that no word notices
+"""
+import collections
+import itertools
+
+import complete
+import spec
+from prover.automaton import DEAD
+
+
+# ---- What the proof needs -----------------------------------------------------
+
+def problems(model, machine):
+    yield from wrong_ends(model, machine)
+    yield from untold(model, machine)
+    yield from unasked(machine, machine.words())
+
+
+def shown(model, rule, text):
+    """What the answer to a text shows of a recogniser: the kind, or the
+    offset."""
+    if rule != "address":
+        values, numbers = spec.request_for(model, rule, text)
+        answer = model.activation_answer(values, *numbers)
+        return rule if answer["ok"] else answer["offset"]
+    answer = model.parse(text)
+    if not answer["ok"]:
+        return answer["offset"]
+    address = answer["address"]
+    form = address.get("host", address).get("type")
+    return "-".join(filter(None, (address["scheme"], form)))
+
+
+def outcome(model, rule, access, word):
+    """What a word shows of the state that access leads to, with the offset from
+    there."""
+    found = shown(model, rule, access + word)
+    return found if isinstance(found, str) else found - len(access)
+
+
+def wrong_ends(model, machine):
+    """States whose kind is not the one that an answer shows."""
+    for access, end in zip(machine.access, machine.labels):
+        found = outcome(model, machine.rule, access, b"")
+        if found != (end or 0):
+            yield "%s: the answer to %r shows %s, not %s" % (
+                machine.rule, access, found or None, end)
+
+
+def untold(model, machine):
+    """Pairs of states that no common identifier tells apart."""
+    seen = [(access, {word: outcome(model, machine.rule, access, word)
+                      for word in words})
+            for access, words in zip(machine.access, machine.identifiers)]
+    for (one, shows), (two, others) in itertools.combinations(seen, 2):
+        if all(others.get(word, found) == found
+               for word, found in shows.items()):
+            yield "%s: no common identifier tells %r from %r" % (
+                machine.rule, one, two)
+
+
+def unasked(machine, words):
+    """Ends and dead octets that no word comes to."""
+    asked = set()
+    for word in words:
+        state, viable = machine.dfa.run(word)
+        asked.add((state, word[viable:viable + 1]))
+    for state, row in enumerate(machine.dfa.rows):
+        for octet in [b""] + [bytes([each]) for each, target in enumerate(row)
+                              if target == DEAD]:
+            if (state, octet) not in asked:
+                yield "%s: no word comes to %s after %r" % (
+                    machine.rule, octet or "the end", machine.access[state])
+
+
+# ---- Faults -------------------------------------------------------------------
+
+def survivors(machine, words, states):
+    """(number of faults, a line for each that no word notices). A fault is
+    (state, octet, target): one transition of these states that leads to another
+    state."""
+    through = passing(machine, words, states)
+    count, missed = 0, []
+    for state, octet in itertools.product(states, range(256)):
+        right = machine.dfa.rows[state][octet]
+        for target in range(len(machine.labels)) if right != DEAD else ():
+            if target == right:
+                continue
+            fault = state, octet, target
+            count += 1
+            if all(outcome_with(machine.dfa, fault, word) == expected
+                   for word, expected in through[state, octet]):
+                missed.append("%s: no word notices %r after %r for %r" % (
+                    machine.rule, machine.access[target],
+                    machine.access[state], bytes([octet])))
+    return count, missed
+
+
+def passing(machine, words, states):
+    """For every transition of these states the words that take it, with what
+    they show."""
+    through = collections.defaultdict(list)
+    for word in words:
+        state, taken = 0, set()
+        for octet in word:
+            taken.add((state, octet))
+            state = machine.dfa.rows[state][octet]
+            if state == DEAD:
+                break
+        expected = complete.outcome(machine.dfa, 0, word)
+        for each in taken:
+            if each[0] in states:
+                through[each].append((word, expected))
+    return through
+
+
+def outcome_with(dfa, fault, word):
+    """What a word shows of the automaton with a fault."""
+    at, astray, target = fault
+    state = 0
+    for length, octet in enumerate(word):
+        state = (target if octet == astray and state == at
+                 else dfa.rows[state][octet])
+        if state == DEAD:
+            return length
+    return dfa.labels[state] or ""

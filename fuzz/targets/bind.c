@@ -1,0 +1,809 @@
+/* bind.c - asserts that sbind_listen, sbind_listen_all, sbind_connect,
+ * sbind_accept, sbind_local_address, sbind_close and sbind_close_stream leave no
+ * descriptor, file or lock but those of the result, whatever the system says.
+ * They touch nothing that belongs to others. They give what was asked for, or an
+ * error; a call that the error names has failed. They work wherever nothing fails
+ * and nothing is in the way, also after a start that was killed at any call. They
+ * come to an end.
+ *
+ * The system is the simulated one of system.c, which has assertions of its own;
+ * nothing real is opened.
+ *
+ * Input: an address, a NUL, octets for the options; the rest is the system's. */
+#define _GNU_SOURCE /* IP_FREEBIND, strerrorname_np */
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/stat.h>
+
+#include "../system/system.h"
+
+static machine *const m = &fuzz_machine;
+
+typedef enum deed { LISTEN, LISTEN_ALL, CONNECT } deed;
+typedef enum closer { MAKER, CHILD, STRANGER } closer;
+
+/* Which process closes the listeners: the one that made them, its child, or one
+ * of the same number in another PID namespace. Before that, an event loop may
+ * close their descriptors (GIVEN_UP), and another gets the number (REUSED). */
+typedef enum loop { NO_LOOP, GIVEN_UP, REUSED } loop;
+
+typedef struct request {
+    deed deed;
+    closer closer;
+    loop loop;
+    size_t kill_at; /* the call before which the process is killed; 0: never */
+    bool drops_owner; /* the next start does not name one */
+    size_t room;
+    sbind_address address, standard;
+    sbind_listen_options listening;
+    sbind_connect_options connecting;
+    sbind_activation activation;
+    sbind_blocking accepting;
+} request;
+
+/* ---- The input ----------------------------------------------------------- */
+
+static bool is_tcp(const sbind_address *a) { return a->kind <= SBIND_TCP_ANY; }
+
+static bool is_fd(const sbind_address *a)
+{
+    return a->kind >= SBIND_FD_SINGLE && a->kind <= SBIND_FD_NAME;
+}
+
+/* Of what systemd passes: so many descriptors, and names for them. */
+static void take_activation(uint8_t o, request *r)
+{
+    static const char *const names[] = {"", "web", "a:web", "web:b:web",
+                                        "a::web:b"};
+    sbind_activation *a = &r->activation;
+    a->count = o % 5;
+    a->outcome = a->count > 0 ? SBIND_ACTIVATION_PASSED : SBIND_ACTIVATION_NONE;
+    if (o & 0x40)
+        a->names = (sbind_env_value){names[a->count], strlen(names[a->count])};
+    if (!(o & 0x80)) /* else the environment says */
+        r->listening.activation = r->connecting.activation = a;
+}
+
+static void take_path_options(fuzz_input *in, request *r)
+{
+    static const int modes[] = {-1, 0600, 0640, 0666, 0777, 0, 0400, 0660};
+    sbind_listen_options *o = &r->listening;
+    uint8_t first = fuzz_octet(in), second = fuzz_octet(in);
+    uint8_t end = fuzz_octet(in);
+    r->loop = (loop)(end % 3);
+    r->drops_owner = end & 0x80;
+    r->kill_at = fuzz_octet(in);
+    o->existing = (sbind_existing)(first % 3);
+    o->any_directory = first & 0x80;
+    o->mode = modes[second % 8];
+    o->owner = second & 0x40 ? 1000U + first / 3 % 2 : SBIND_NO_ID;
+    o->group = second & 0x80 ? 1000U + first / 6 % 2 : SBIND_NO_ID;
+}
+
+static void take_tcp_options(fuzz_input *in, request *r)
+{
+    sbind_listen_options *o = &r->listening;
+    uint8_t first = fuzz_octet(in), second = fuzz_octet(in);
+    o->reuse_address = (sbind_switch)(first % 3);
+    o->reuse_port = (sbind_switch)(first / 3 % 3);
+    o->freebind = (sbind_switch)(first / 9 % 3);
+    o->v6only = (sbind_switch)(first / 27 % 3);
+    o->nodelay = r->connecting.nodelay = (sbind_switch)(second % 3);
+    o->keepalive = r->connecting.keepalive = (sbind_switch)(second / 3 % 3);
+    o->device = r->connecting.device = second / 9 % 3 == 1 ? "eth0" : NULL;
+    r->connecting.attempt_delay = second / 27 % 3 * 100;
+}
+
+static void take_new_options(fuzz_input *in, request *r)
+{
+    static const int timeouts[] = {0, 1, -1, 1000, 30};
+    uint8_t o = fuzz_octet(in);
+    r->listening.backlog = o % 3;
+    r->listening.receive_buffer = r->connecting.receive_buffer = o / 3 % 2;
+    r->listening.send_buffer = r->connecting.send_buffer = o / 6 % 2 * 4096;
+    r->connecting.timeout = timeouts[o / 12 % 5];
+}
+
+static void take_machine(fuzz_input *in)
+{
+    static const mode_t masks[] = {022, 0, 0777, 077};
+    uint8_t o = fuzz_octet(in);
+    m->has_proc = o % 2 == 0;
+    m->umask = masks[o / 2 % 4];
+    m->euid = 1000 * (1 - o / 8 % 2U);
+}
+
+static bool take_address(fuzz_input *in, request *r)
+{
+    fuzz_input text = fuzz_field(in, '\0');
+    char *copy = fuzz_copy(text.at, text.left);
+    sbind_status s = sbind_parse(copy, text.left, &r->address, NULL);
+    free(copy);
+    sbind_parse("tcp://127.0.0.1:80", 18, &r->standard, NULL);
+    /* what /proc leads to is system.c's business */
+    return s == SBIND_OK && strncmp(r->address.name, "/proc/", 6) != 0;
+}
+
+static bool take_request(fuzz_input *in, request *r)
+{
+    uint8_t o;
+    memset(r, 0, sizeof *r);
+    if (!take_address(in, r))
+        return false;
+    sbind_listen_options_init(&r->listening);
+    sbind_connect_options_init(&r->connecting);
+    r->listening.tcp_default = r->connecting.tcp_default = &r->standard;
+    o = fuzz_octet(in);
+    r->deed = (deed)(o % 3);
+    r->closer = (closer)(o / 3 % 3);
+    r->room = o >= 128 ? 256 : o / 9 % 4 + 1U;
+    o = fuzz_octet(in);
+    r->listening.blocking = r->connecting.blocking = (sbind_blocking)(o % 3);
+    r->accepting = (sbind_blocking)(o / 3 % 3);
+    if (is_fd(&r->address))
+        take_activation(fuzz_octet(in), r);
+    else
+        take_new_options(in, r);
+    if (is_tcp(&r->address))
+        take_tcp_options(in, r);
+    if (r->address.kind == SBIND_UNIX_PATH)
+        take_path_options(in, r);
+    return true;
+}
+
+/* SPEC.md 5.8.1: the names beside the socket. */
+static void name_hidden(const char *base)
+{
+    uint64_t hash = 14695981039346656037U;
+    for (const char *p = base; *p != '\0'; p++)
+        hash = (hash ^ (uint8_t)*p) * 1099511628211U;
+    if (strlen(base) <= 64)
+        snprintf(m->lock, 72, ".%.64s.sbind", base);
+    else
+        snprintf(m->lock, 72, ".sbind-%016llx", (unsigned long long)hash);
+    snprintf(m->fresh, sizeof m->fresh, "%.72s-new", m->lock);
+    snprintf(m->aside, sizeof m->aside, "%.72s-old", m->lock);
+}
+
+/* The system and the names in its directory that the address means. */
+static void start(const request *r, fuzz_input in)
+{
+    const char *slash = strrchr(r->address.name, '/');
+    const char *base = slash == NULL ? r->address.name : slash + 1;
+    fuzz_start(in);
+    take_machine(&m->in);
+    m->options = &r->listening;
+    if (r->address.kind != SBIND_UNIX_PATH)
+        return;
+    m->path = r->address.name;
+    if (strlen(base) < sizeof m->public)
+        strcpy(m->public, base);
+    name_hidden(base);
+    fuzz_fill_directory();
+}
+
+static bool has_failed(const char *call) { return fuzz_has_failed(call, 0); }
+
+/* ---- Errors -------------------------------------------------------------- */
+
+/* What no call says: a file system that changes sockets, or others who do. */
+static bool is_odd(void)
+{
+    return m->link_is_another || m->move_is_another || m->forgets_mode ||
+           m->intrusions > 0;
+}
+
+/* A call that has failed, and its errno; a status that says all, without. */
+static void check_cause(sbind_status s, const char *call, int error,
+                        const char *name)
+{
+    const char *known = error > 0 ? strerrorname_np(error) : NULL;
+    CHECK(s != SBIND_OK);
+    if (call == NULL) {
+        CHECK(error == 0 && name == NULL);
+        CHECK(s != SBIND_SYSTEM || is_odd());
+        return;
+    }
+    CHECK(error != 0 && fuzz_has_failed(call, error));
+    CHECK(known == NULL || strcmp(known, name) == 0);
+}
+
+static void check_error(sbind_status s, const sbind_error *e)
+{
+    CHECK(e->status == s);
+    CHECK(e->offset == SBIND_NO_OFFSET || s < SBIND_SYSTEM);
+    check_cause(s, e->call, e->os_error, e->os_name);
+    for (size_t i = 0; i < e->attempt_count && i < SBIND_ATTEMPTS_MAX; i++)
+        check_cause(e->attempts[i].status, e->attempts[i].call,
+                    e->attempts[i].os_error, e->attempts[i].os_name);
+}
+
+/* ---- What is left -------------------------------------------------------- */
+
+/* A passed descriptor is as it was, unless it was handed out, or could not be put
+ * back: the system has then refused that as well as what was asked for first. */
+static void check_passed(void)
+{
+    for (int fd = SBIND_LISTEN_FDS_START; fd < FIRST_OWN; fd++) {
+        const descriptor *d = &m->fds[fd];
+        if (d->is_ours || d->thing == CLOSED)
+            continue;
+        CHECK(d->is_nonblocking == d->was_nonblocking || m->refused_flags > 1);
+        CHECK(d->is_close_on_exec == d->was_close_on_exec ||
+              m->refused_flags > 1);
+    }
+}
+
+/* Whether the library can ask if a process has the socket; what a killed start
+ * has noted has none. */
+static bool lets_in(const file *f)
+{
+    return m->euid == 0 || (f->uid == m->euid && f->mode & 0200) ||
+           (f->gid == m->euid && f->mode & 020) || f->mode & 02 ||
+           f->inode == m->noted;
+}
+
+static bool is_stale(const file *f)
+{
+    return f != NULL && S_ISSOCK(f->mode) && fuzz_is_owner(f) && !f->is_bound &&
+           lets_in(f);
+}
+
+/* A file of others has another name for good only after two events: a process
+ * came, or a call failed, and the file was not put back. A stale socket of this
+ * user may stay under a hidden name if it cannot be looked at or removed. */
+static void check_foreign(const entry *e)
+{
+    CHECK(m->intrusions + m->upsets > 1 ||
+          (is_stale(e->file) &&
+           (fuzz_is_upset("unlinkat") || fuzz_is_upset("fstatat"))));
+}
+
+static bool is_socket(const file *f) { return f != NULL && S_ISSOCK(f->mode); }
+
+/* The lock stays as long as a socket has a hidden name. Another file of ours is
+ * left only if a call failed that would have removed or found it. */
+static void check_ours(const entry *e)
+{
+    bool is_upset =
+        fuzz_is_upset("unlinkat") || fuzz_is_upset("fstatat") ||
+        fuzz_is_upset("fstat") ||
+        (m->link_is_another && (!m->has_proc || m->upsets + m->intrusions > 0));
+    if (e->directory != &m->directories[0])
+        CHECK(m->upsets > 0 || m->intrusions > 1 || !lets_in(e->file));
+    else if (strcmp(e->name, m->lock) == 0)
+        CHECK(is_upset || fuzz_is_upset("flock") || fuzz_is_upset("openat") ||
+              fuzz_is_upset("connect") || fuzz_is_upset("socket") ||
+              m->intrusions > 0 || is_socket(fuzz_entry(m->fresh)->file) ||
+              is_socket(fuzz_entry(m->aside)->file));
+    else
+        CHECK(is_upset || fuzz_is_upset("openat") ||
+              fuzz_is_upset("renameat2"));
+}
+
+/* Everything but the socket that listens is as it was. */
+static void check_entry(const entry *e, bool has_worked)
+{
+    if (e->file == e->theirs || (has_worked && strcmp(e->name, m->public) == 0))
+        return;
+    if (e->file == NULL || !e->file->is_ours)
+        check_foreign(e);
+    else
+        check_ours(e);
+}
+
+static void check_left(bool has_worked)
+{
+    for (size_t i = 0; i < m->entry_count; i++)
+        check_entry(&m->entries[i], has_worked);
+    if (!has_worked)
+        CHECK(m->removed_live == 0 &&
+              (m->removed_stale == 0 || m->intrusions > 0 || m->upsets > 1));
+    CHECK(m->answers == NULL);
+    check_passed();
+}
+
+static void check_failure(sbind_status s, const sbind_error *e)
+{
+    check_error(s, e);
+    check_left(false);
+    CHECK(fuzz_open_count() == 0);
+}
+
+/* ---- What was asked for -------------------------------------------------- */
+
+static void check_option(int fd, int level, int name, int wanted)
+{
+    CHECK(fuzz_option(fd, level, name) == wanted);
+}
+
+static int switched(sbind_switch s)
+{
+    return s == SBIND_UNSET ? -1 : s == SBIND_ON;
+}
+
+static int number(int wanted) { return wanted > 0 ? wanted : -1; }
+
+static void check_buffers(int fd, const sbind_listen_options *o)
+{
+    check_option(fd, SOL_SOCKET, SO_RCVBUF, number(o->receive_buffer));
+    check_option(fd, SOL_SOCKET, SO_SNDBUF, number(o->send_buffer));
+}
+
+static void check_tcp(int fd, const sbind_listen_options *o)
+{
+    check_option(fd, IPPROTO_TCP, TCP_NODELAY, switched(o->nodelay));
+    check_option(fd, SOL_SOCKET, SO_KEEPALIVE, switched(o->keepalive));
+    check_option(fd, SOL_SOCKET, SO_BINDTODEVICE,
+                 o->device == NULL ? -1 : (int)strlen(o->device));
+}
+
+static void check_tcp_listener(const sbind_listener *l,
+                               const sbind_listen_options *o)
+{
+    bool is_ipv6 = m->fds[l->fd].family == AF_INET6;
+    bool only = l->kind != SBIND_TCP_ANY && o->v6only != SBIND_OFF;
+    check_tcp(l->fd, o);
+    check_option(l->fd, SOL_SOCKET, SO_REUSEADDR,
+                 o->reuse_address == SBIND_OFF ? -1 : 1);
+    check_option(l->fd, SOL_SOCKET, SO_REUSEPORT, switched(o->reuse_port));
+    check_option(l->fd, IPPROTO_IPV6, IPV6_V6ONLY, is_ipv6 ? only : -1);
+    check_option(l->fd, is_ipv6 ? IPPROTO_IPV6 : IPPROTO_IP,
+                 is_ipv6 ? IPV6_FREEBIND : IP_FREEBIND, switched(o->freebind));
+}
+
+/* The name leads to us, unless somebody has come since. */
+static void check_path(const sbind_listener *l)
+{
+    const file *ours = m->fds[l->fd].file, *pinned;
+    const entry *public = fuzz_entry(m->public);
+    CHECK(m->fds[l->directory_fd].thing == DIRECTORY);
+    CHECK(m->fds[l->file_fd].thing == PIN && l->creator == m->pid);
+    pinned = m->fds[l->file_fd].file;
+    CHECK(l->device == DEVICE && l->inode == (uint64_t)pinned->inode);
+    CHECK(pinned == ours || pinned->is_mistaken);
+    CHECK(public->file == ours ||
+          (m->intrusions > 0 && public->file == public->theirs));
+}
+
+static void check_new(const sbind_listener *l, const sbind_listen_options *o)
+{
+    const descriptor *d = &m->fds[l->fd];
+    CHECK(d->is_nonblocking == (o->blocking == SBIND_NONBLOCKING));
+    CHECK(d->backlog == (o->backlog > 0 ? o->backlog : SBIND_BACKLOG_DEFAULT));
+    CHECK((l->kind == SBIND_UNIX_PATH) ==
+          (l->directory_fd >= 0 && l->file_fd >= 0));
+    check_buffers(l->fd, o);
+    if (d->family != AF_UNIX)
+        check_tcp_listener(l, o);
+    if (l->kind == SBIND_UNIX_PATH)
+        check_path(l);
+}
+
+/* One that was passed is handed out: from now on it is ours. */
+static void adopt(int fd, sbind_blocking blocking)
+{
+    descriptor *d = &m->fds[fd];
+    CHECK(fd < FIRST_OWN && !d->is_ours && d->is_known);
+    CHECK(d->is_nonblocking == (blocking == SBIND_AS_INHERITED
+                                    ? d->was_nonblocking
+                                    : blocking == SBIND_NONBLOCKING));
+    d->is_ours = true;
+}
+
+static void check_listener(const request *r, const sbind_listener *l)
+{
+    const descriptor *d = &m->fds[l->fd];
+    CHECK(l->fd >= 0 && l->fd < FDS && l->inherited == is_fd(&r->address));
+    if (l->inherited)
+        adopt(l->fd, r->listening.blocking);
+    else
+        check_new(l, &r->listening);
+    CHECK(d->thing == SOCKET && d->is_ours && d->is_close_on_exec);
+    CHECK(d->state == LISTENING && sbind_valid(&l->address));
+}
+
+/* ---- What is done with it ------------------------------------------------ */
+
+static void check_address(const sbind_listener *l)
+{
+    sbind_address own;
+    sbind_error e;
+    sbind_status s = sbind_local_address(l, &own, &e);
+    CHECK(s == SBIND_OK || !m->is_usual);
+    if (s != SBIND_OK)
+        check_error(s, &e);
+    else
+        CHECK(
+            sbind_valid(&own) &&
+            (own.port != 0 || m->fds[l->fd].family == AF_UNIX || l->inherited));
+}
+
+static void check_stream(sbind_stream *stream, sbind_blocking blocking)
+{
+    const descriptor *d = &m->fds[stream->fd];
+    size_t open = fuzz_open_count();
+    CHECK(d->thing == SOCKET && d->state == CONNECTED && d->is_close_on_exec);
+    CHECK(stream->fd < FIRST_OWN ||
+          d->is_nonblocking == (blocking == SBIND_NONBLOCKING));
+    sbind_close_stream(stream);
+    CHECK(stream->fd == -1 && fuzz_open_count() == open - 1);
+}
+
+static void check_accept(const request *r, const sbind_listener *l)
+{
+    sbind_stream stream;
+    sbind_error e;
+    sbind_status s;
+    memset(&stream, 0x5A, sizeof stream);
+    s = sbind_accept(l, r->accepting, &stream, &e);
+    CHECK(s == SBIND_OK || !m->is_usual);
+    if (s == SBIND_OK) {
+        check_stream(&stream, r->accepting);
+    } else {
+        check_error(s, &e);
+        CHECK(fuzz_is_all(&stream, sizeof stream, 0x5A));
+    }
+}
+
+typedef struct before {
+    const file *public, *lock;
+    size_t intrusions;
+} before;
+
+static before look(void)
+{
+    return (before){fuzz_entry(m->public)->file, fuzz_entry(m->lock)->file,
+                    m->intrusions};
+}
+
+/* Only the process that made the file removes it, and says so if it cannot. */
+static void check_closed(const request *r, sbind_status s, const file *ours,
+                         const before *b)
+{
+    const file *f = fuzz_entry(m->public)->file;
+    if (r->closer == CHILD || (r->closer == STRANGER && r->loop == NO_LOOP &&
+                               !has_failed("getsockopt"))) {
+        CHECK(s == SBIND_OK);
+        CHECK(m->intrusions > b->intrusions ||
+              (f == b->public && fuzz_entry(m->lock)->file == b->lock));
+    } else if (s == SBIND_OK) {
+        CHECK(f != ours);
+    }
+    if (s == SBIND_OK)
+        check_left(f == ours);
+}
+
+/* Others may come as soon as an event loop has closed the descriptor. */
+static void run_loop(const request *r, const sbind_listener *l)
+{
+    if (r->loop == NO_LOOP || l->directory_fd < 0)
+        return;
+    fuzz_give_up(l->fd, r->loop == REUSED);
+    for (int i = 0; i < 3; i++) {
+        uint8_t o = fuzz_octet(&m->in);
+        if (o > 0)
+            fuzz_intrude(o % 32);
+    }
+}
+
+static void close_listener(const request *r, sbind_listener *l)
+{
+    sbind_error e;
+    sbind_status s;
+    bool has_file = l->directory_fd >= 0;
+    const file *ours = has_file ? m->fds[l->file_fd].file : NULL;
+    before b;
+    run_loop(r, l);
+    if (has_file)
+        b = look();
+    s = sbind_close(l, &e);
+    if (s != SBIND_OK)
+        check_error(s, &e);
+    CHECK(l->fd == -1 && l->directory_fd == -1 && l->file_fd == -1);
+    if (has_file)
+        check_closed(r, s, ours, &b);
+    CHECK(sbind_close(l, NULL) == SBIND_OK);
+}
+
+static void go_on(const request *r, sbind_listener *l, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        check_address(&l[i]);
+        check_accept(r, &l[i]);
+    }
+    m->pid += r->closer == CHILD;
+    m->is_stranger = r->closer == STRANGER;
+    m->is_closing = true;
+    m->removed_live = m->removed_stale = 0;
+    for (size_t i = 0; i < n; i++)
+        close_listener(r, &l[i]);
+    CHECK(fuzz_open_count() == 0);
+}
+
+/* ---- Listening and connecting -------------------------------------------- */
+
+static sbind_listener listeners[256];
+
+static sbind_status ask(const request *r, size_t *count, sbind_error *e)
+{
+    sbind_status s;
+    if (r->deed == LISTEN_ALL)
+        return sbind_listen_all(&r->address, &r->listening, listeners, r->room,
+                                count, e);
+    s = sbind_listen(&r->address, &r->listening, listeners, e);
+    *count = s == SBIND_OK ? 1 : *count;
+    return s;
+}
+
+/* ---- What has to work ------------------------------------------------------ */
+
+typedef struct names {
+    const file *public, *fresh, *aside;
+} names;
+
+/* What a killed start has moved is back at the public name, unless another file
+ * has that. A socket that it had replaced takes it from its own. */
+static void give_back(const file **hidden, bool is_fresh, names *n)
+{
+    const file *f = *hidden;
+    bool is_swapped =
+        is_fresh && is_stale(n->public) && m->lacks_renameat2 == 0;
+    if (f == NULL || f->uid != m->euid || strlen(m->public) > 64 ||
+        (n->public != NULL && !is_swapped))
+        return;
+    n->public = f;
+    *hidden = NULL;
+}
+
+/* What a start finds once it has the lock. Stale sockets are not in its way. */
+static names look_at_names(bool has_leftovers)
+{
+    names n = {fuzz_entry(m->public)->file, fuzz_entry(m->fresh)->file,
+               fuzz_entry(m->aside)->file};
+    if (is_stale(n.fresh))
+        n.fresh = NULL;
+    if (is_stale(n.aside))
+        n.aside = NULL;
+    if (has_leftovers) {
+        give_back(&n.fresh, true, &n);
+        give_back(&n.aside, false, &n);
+    }
+    return n;
+}
+
+static bool can_take_name(const names *n)
+{
+    bool is_long = strlen(m->path) > 107 && strlen(m->public) > 75;
+    bool is_live = n->public != NULL && n->public->is_bound;
+    bool is_closed = m->euid > 0 && /* to us as well */
+                     ((m->options->mode >= 0 && !(m->options->mode & 0200)) ||
+                      m->options->owner != SBIND_NO_ID);
+    if (n->public != NULL &&
+        (!S_ISSOCK(n->public->mode) || !fuzz_is_owner(n->public) ||
+         !lets_in(n->public) || m->options->existing == SBIND_REFUSE ||
+         (is_live && m->options->existing != SBIND_REPLACE)))
+        return false;
+    if (n->public != NULL && (n->aside != NULL || m->move_is_another))
+        return false;
+    return (!is_long && !is_live) ||
+           (n->fresh == NULL && n->aside == NULL && !is_closed &&
+            !(m->lacks_renameat2 != 0 &&
+              (m->link_is_another || m->move_is_another)));
+}
+
+/* Whether nothing is in the way of a start on a path. */
+static bool can_start(void)
+{
+    const file *d = &m->directories[0], *lock = fuzz_entry(m->lock)->file;
+    bool is_safe = (d->uid == m->euid || d->uid == 0) &&
+                   ((d->mode & 022) == 0 || (d->mode & S_ISVTX) != 0) &&
+                   (m->link.mode == 0 || m->link.uid == m->euid);
+    bool has_note = lock != NULL && lock->note_length == sizeof lock->note &&
+                    lock->note[0] == DEVICE;
+    names n;
+    if (!m->has_proc || m->public[0] == '\0' || m->forgets_mode ||
+        !(is_safe || m->options->any_directory) ||
+        (lock != NULL && (!fuzz_is_lock(lock) || lock->lock != NOBODY)))
+        return false;
+    m->noted = has_note ? (ino_t)lock->note[1] : 0;
+    n = look_at_names(lock != NULL);
+    return can_take_name(&n);
+}
+
+/* Where everything is as usual, what can be listened on or connected to is. */
+static void check_usual(const request *r, sbind_status s)
+{
+    const sbind_address *a = &r->address;
+    bool connects = r->deed == CONNECT;
+    bool has_port = a->port > 0 || !connects;
+    bool works = (a->kind == SBIND_TCP_ANY && !connects) ||
+                 (a->kind == SBIND_TCP_NAME && has_port) ||
+                 (a->kind == SBIND_TCP_IPV4 && has_port && a->ip[0] < 224 &&
+                  (a->ip[0] > 0 || !connects)) ||
+                 (a->kind == SBIND_UNIX_ABSTRACT && a->name_length < 108);
+    if (m->is_usual && m->has_proc && works)
+        CHECK(s == SBIND_OK || s == SBIND_OPTION_NOT_APPLICABLE);
+}
+
+static void check_started(const request *r, bool could_start, sbind_status s)
+{
+    if (could_start && m->upsets == 0 && m->intrusions == 0)
+        CHECK(s == SBIND_OK || r->address.kind != SBIND_UNIX_PATH);
+    check_usual(r, s);
+}
+
+/* Again, when nothing fails: what was handed out is taken, and only that. One of
+ * which the system has lied may be a candidate now. */
+static void check_taken(const request *r, bool is_taken)
+{
+    fuzz_input in = m->in;
+    size_t count;
+    sbind_status s;
+    bool has_lied = has_failed("getsockopt");
+    if (!is_fd(&r->address) || r->listening.activation == NULL)
+        return; /* or the environment would be another */
+    m->in.left = m->failure_count = 0;
+    s = ask(r, &count, NULL);
+    CHECK((s == SBIND_FD_TAKEN) == is_taken || has_lied);
+    for (size_t i = 0; s == SBIND_OK && i < count; i++) {
+        m->fds[listeners[i].fd].is_ours = true;
+        sbind_close(&listeners[i], NULL);
+    }
+    m->in = in;
+}
+
+static void listen_and_close(const request *r)
+{
+    size_t count = 77;
+    bool could_start = m->path != NULL && can_start();
+    sbind_error e;
+    sbind_status s;
+    memset(&listeners[0], 0x5A, sizeof listeners[0]);
+    memset(&e, 0x5A, sizeof e);
+    m->noted = 0;
+    s = ask(r, &count, &e);
+    check_started(r, could_start, s);
+    if (s != SBIND_OK) {
+        check_failure(s, &e);
+        CHECK(count == 77);
+        CHECK(r->deed == LISTEN_ALL ||
+              fuzz_is_all(&listeners[0], sizeof listeners[0], 0x5A));
+        check_taken(r, false);
+        return;
+    }
+    CHECK(fuzz_is_all(&e, sizeof e, 0x5A) && count <= r->room);
+    for (size_t i = 0; i < count; i++)
+        check_listener(r, &listeners[i]);
+    check_left(true);
+    CHECK(fuzz_open_count() ==
+          (r->address.kind == SBIND_UNIX_PATH ? 3 : count));
+    check_taken(r, true);
+    go_on(r, listeners, count);
+}
+
+/* ---- Killed ---------------------------------------------------------------- */
+
+static bool is_bound_socket(const file *f)
+{
+    return f != NULL && S_ISSOCK(f->mode) && f->is_bound;
+}
+
+/* The next start may leave two files of the one that was killed: a live socket
+ * that lost its name, if a hash stands for that name, and the lock while a live
+ * socket has a hidden name. */
+static bool may_stay(const file *f)
+{
+    if (is_bound_socket(f))
+        return strlen(m->public) > 64;
+    return f == fuzz_entry(m->lock)->file &&
+           (is_bound_socket(fuzz_entry(m->fresh)->file) ||
+            is_bound_socket(fuzz_entry(m->aside)->file));
+}
+
+static bool is_left(const file *f)
+{
+    return f != NULL && f->is_left && !may_stay(f);
+}
+
+/* The next start works if nothing is in its way, and leaves nothing of the one
+ * that was killed. */
+static void start_again(const request *r, bool was_smooth)
+{
+    request again = *r;
+    again.kill_at = 0;
+    again.closer = MAKER;
+    again.loop = NO_LOOP;
+    if (r->drops_owner)
+        again.listening.owner = again.listening.group = SBIND_NO_ID;
+    m->options = &again.listening;
+    was_smooth = was_smooth && can_start();
+    listen_and_close(&again);
+    for (size_t i = 0; was_smooth && i < m->entry_count; i++)
+        CHECK(!is_left(m->entries[i].file));
+}
+
+static void be_killed(const request *r)
+{
+    size_t count = 0;
+    bool was_smooth;
+    m->kill_at = r->kill_at;
+    if (setjmp(m->death) == 0) {
+        if (ask(r, &count, NULL) == SBIND_OK) {
+            m->is_closing = true;
+            for (size_t i = 0; i < count; i++)
+                sbind_close(&listeners[i], NULL);
+        }
+        return;
+    }
+    was_smooth = m->upsets == 0 && m->intrusions == 0;
+    fuzz_bury();
+    start_again(r, was_smooth);
+}
+
+static void check_connected(const request *r, const sbind_stream *stream)
+{
+    int fd = stream->fd;
+    if (is_fd(&r->address)) {
+        adopt(fd, r->connecting.blocking);
+        return;
+    }
+    check_buffers(fd, &r->listening);
+    if (is_tcp(&r->address))
+        check_tcp(fd, &r->listening);
+    else
+        check_option(fd, SOL_SOCKET, SO_SNDTIMEO, 0);
+    CHECK(m->fds[fd].family == AF_UNIX ||
+          m->fds[fd].own_length != m->fds[fd].peer_length ||
+          memcmp(&m->fds[fd].own, &m->fds[fd].peer, sizeof m->fds[fd].own) !=
+              0);
+}
+
+/* Milliseconds that connecting may take. */
+static int64_t most_time(const request *r)
+{
+    int64_t t = r->connecting.timeout;
+    return t < 0 ? INT64_MAX : t == 0 ? SBIND_CONNECT_TIMEOUT_DEFAULT : t;
+}
+
+static void connect_and_close(const request *r)
+{
+    sbind_stream stream;
+    sbind_error e;
+    sbind_status s;
+    int64_t begin = m->now;
+    memset(&stream, 0x5A, sizeof stream);
+    memset(&e, 0x5A, sizeof e);
+    s = sbind_connect(&r->address, &r->connecting, &stream, &e);
+    CHECK(m->now - begin <= most_time(r));
+    if (s == SBIND_TIMED_OUT && e.call == NULL) /* else ETIMEDOUT */
+        CHECK(m->now - begin == most_time(r) || has_failed("connect"));
+    check_usual(r, s);
+    if (s != SBIND_OK) {
+        check_failure(s, &e);
+        CHECK(fuzz_is_all(&stream, sizeof stream, 0x5A));
+        return;
+    }
+    CHECK(fuzz_is_all(&e, sizeof e, 0x5A));
+    check_connected(r, &stream);
+    check_left(false);
+    CHECK(fuzz_open_count() == 1);
+    check_stream(&stream, r->connecting.blocking);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    fuzz_input in = {data, size};
+    request r;
+    if (!take_request(&in, &r))
+        return 0;
+    start(&r, in);
+    if (r.deed == CONNECT)
+        connect_and_close(&r);
+    else if (r.kill_at > 0)
+        be_killed(&r);
+    else
+        listen_and_close(&r);
+    return 0;
+}

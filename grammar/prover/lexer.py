@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: MIT OR Apache-2.0
+"""What a compiled lexer does, learned as an automaton.
+
+The generated C has one variable beside its cursor, the octet it looked at last.
+So the place in the code from which it looks (a line of the file, since each
+look stands on a line of its own) is all it remembers: running it once for
+every such place and every octet tells what it does for every text. The file
+that is run is the shipped one with one call put into its YYPEEK.
+"""
+import ctypes
+import pathlib
+import re
+import subprocess
+
+from . import automaton
+from .automaton import DEAD
+
+FAULTS = {1: "reads past the end", 2: "does not end",
+          3: "looks at an octet twice, or at none"}
+PEEK = "#define YYPEEK() ("
+ROOM = 8192
+PARSE = ("parse", "(int)sbind__lex_address(t, n, v)")
+ACTIVATION = ("activation",
+              "(int)sbind__lex_activation((sbind__variable)(r), t, n, v)")
+
+
+class Refuted(Exception):
+    """A property does not hold: its letter, a text, and what was seen."""
+
+    def __init__(self, letter, text, seen):
+        super().__init__(seen)
+        self.letter, self.text, self.seen = letter, text, seen
+
+
+class Result(ctypes.Structure):
+    _fields_ = [(name, ctypes.c_int32)
+                for name in ("fault", "site", "verdict", "viable")]
+
+
+Row = Result * 257
+
+
+def instrument(code):
+    """The generated C with a hook in its YYPEEK, and the number of places
+    from which it looks. What the method rests on is checked here."""
+    head, _, body = code.partition("#define YYRESTORE")
+    if head.count(PEEK) != 1 or len(
+            re.findall(r"(?<!char )\*cursor", code)) != 1:
+        raise Refuted("e", None, "octets are read elsewhere than in YYPEEK")
+    places = [line for line in body.splitlines() if "YYPEEK" in line]
+    if any(line.strip() != "yych = YYPEEK();" for line in places):
+        raise Refuted("e", None, "two looks in one line")
+    machines = re.findall(r"\{\n\tunsigned char yych;\n(.*?)\n\}\n", body, re.S)
+    for machine in machines:
+        if re.search(r"yyaccept|yybm|^\t(?:un)?signed|^\tint", machine, re.M):
+            raise Refuted("e", None, "the lexer has more to remember than "
+                          "the place it looks from")
+    if not machines:
+        raise Refuted("e", None, "no generated code was found")
+    return (code.replace(PEEK, PEEK + "probe_look(__LINE__, cursor), "),
+            len(places))
+
+
+class Probe:
+    """A lexer, compiled; hooked when code is what instrument() returned."""
+
+    def __init__(self, root, kind, code, folder, compiler="cc", hooked=True):
+        room, run = kind
+        folder = pathlib.Path(folder)
+        name = "%s_%s_%s" % (room, compiler, "hooked" if hooked else "shipped")
+        (folder / (name + ".c")).write_text(code)
+        shared = folder / (name + ".so")
+        subprocess.run(
+            [compiler, "-std=c11", "-O2" if not hooked else "-O1", "-fPIC",
+             "-shared", "-w", "-I", root / "src" / room, "-I",
+             root / "include", '-DPROBE_LEXER="%s"' % (folder / (name + ".c")),
+             "-DPROBE_RUN(r,t,n,v)=" + run, "-o", shared,
+             pathlib.Path(__file__).with_name("probe.c")], check=True)
+        self.library = ctypes.CDLL(str(shared))
+        self.library.probe_row.argtypes = [
+            ctypes.c_int, ctypes.c_char_p, ctypes.c_size_t,
+            ctypes.POINTER(Result)]
+        if self.library.probe_open() != 0:
+            raise OSError("no memory for the probe")
+        self.results = Row()
+
+    def row(self, rule, text):
+        """The results for text, and for text and each octet after it."""
+        self.library.probe_row(rule, text, len(text), self.results)
+        return self.results
+
+
+def learn(probe, rule, verdicts):
+    """The automaton of a hooked lexer; verdicts are its return values in
+    words, None for a refusal."""
+    def check(result, text, alive, viable):
+        if result.fault:
+            raise Refuted("e", text, FAULTS[result.fault])
+        if result.viable != viable:
+            raise Refuted("b", text, "stops there, and reports an offset %+d "
+                          "from it" % (result.viable - viable))
+        if not alive and result.verdict:
+            raise Refuted("a", text, "accepts what it has not read")
+
+    first = probe.row(rule, b"")[0]
+    check(first, b"", True, 0)
+    numbers, texts = {first.site: 0}, [b""]
+    rows, labels = [], [verdicts[first.verdict]]
+    for text in texts:
+        row, new = [], []
+        for octet, result in enumerate(probe.row(rule, text)[1:]):
+            longer = text + bytes([octet])
+            alive = result.site != 0
+            check(result, longer, alive, int(alive))
+            if not alive:
+                row.append(DEAD)
+                continue
+            if result.site not in numbers:
+                numbers[result.site] = len(numbers)
+                new.append(longer)
+                labels.append(verdicts[result.verdict])
+            row.append(numbers[result.site])
+            if labels[row[-1]] != verdicts[result.verdict]:
+                raise Refuted("c", longer, "remembers more than its place")
+        rows.append(row)
+        texts += new
+    return automaton.Dfa(rows, labels)
+
+
+def confirm(probe, rule, verdicts, machine):
+    """Runs the shipped code, without the hook, over every pair of transitions
+    of the automaton that was learned, and returns how many texts that were."""
+    number = {word: value for value, word in enumerate(verdicts)}
+    ends = [(0, 0, number[label]) for label in machine.labels]
+    wanted = []
+    for state, row in enumerate(machine.rows):
+        results = Row(Result(*ends[state], 0))
+        for octet, target in enumerate(row):
+            results[1 + octet] = (Result(0, 0, 0, 0) if target == DEAD else
+                                  Result(*ends[target], 1))
+        wanted.append(bytes(results))
+    count = 0
+    for state, text in machine.access().items():
+        for octet, target in enumerate(machine.rows[state]):
+            if target == DEAD:
+                continue
+            longer = text + bytes([octet])
+            if bytes(probe.row(rule, longer)) != wanted[target]:
+                raise Refuted("e", longer, "or an octet more: the code without "
+                              "the hook does otherwise")
+            count += 257
+    return count

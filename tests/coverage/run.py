@@ -1,0 +1,345 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT OR Apache-2.0
+"""Measures what the tests reach of the sources, and holds it to floors.
+
+    run.py               builds, runs the tests, judges, and sees itself fail
+    run.py --judge       likewise with the profiles of the last run
+
+Code without an operating system: every line, branch and condition (MC/DC). The
+generated lexers: 99.9 % of the branches. What is Linux's, as a whole: 95 % of
+them; the command: 94 %. What is not reached stands in unreached.txt beside this
+file with its reason, or the check fails; so it does when an entry is reached
+after all. The first two floors are meant without what is listed, the others with
+it.
+
+Profiles go to build/coverage/profiles/TEST, the report to build/coverage/html.
+They are files that programs map (-fprofile-continuous): one that is killed or
+becomes another program has counted until then. The call it was in counts as if
+it had come back.
+"""
+import argparse
+import collections
+import json
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BUILD = ROOT / "build/cov"
+OUT = ROOT / "build/coverage"
+PROFILES = OUT / "profiles"
+LIST = pathlib.Path(__file__).with_name("unreached.txt")
+ENTRY = re.compile(r"(\S+) (\w+): (.+) is (never|seldom) (true|false)")
+LLVM = "-22"
+GENERATED = 99.9    # percent of branches
+LAYERS = {"binding": 95.0, "command": 94.0}
+CONDITION = 6       # a branch that is part of a decision, as llvm-cov writes it
+# A test, and the file that misses its floor without it.
+NEEDED = (("report_test", "src/status/report.c"),
+          ("inside_test", "src/parse/inet.c"),
+          ("faults_test", "src/bind/linux/fd.c"),
+          ("launcher_test", "src/cli/linux/drop.c"))
+
+Branch = collections.namedtuple("Branch", "file function text outcome")
+
+
+def call(*argv, **more):
+    done = subprocess.run([str(each) for each in argv], cwd=ROOT, text=True,
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          **more)
+    if done.returncode:
+        sys.exit("%s%s failed" % (done.stdout, argv[0]))
+    return done.stdout
+
+
+# ---- Measuring ----------------------------------------------------------------
+
+def run_tests():
+    """Users that a test becomes write to the same profiles, whatever its
+    umask: hence the access list."""
+    call("cmake", "--preset", "cov", "-DSBIND_BUILD_TESTS=ON",
+         "-DSBIND_WERROR=ON")
+    call("cmake", "--build", "--preset", "cov", "-j", os.cpu_count() or 2,
+         stderr=subprocess.STDOUT)
+    shutil.rmtree(PROFILES, ignore_errors=True)
+    PROFILES.mkdir(parents=True)
+    call("setfacl", "-m", "o::rwx,d:u::rwx,d:g::rwx,d:o::rwx", PROFILES)
+    print(call("ctest", "--preset", "cov").splitlines()[-1], flush=True)
+
+
+def merge(without=None):
+    """Of all tests but one."""
+    merged = OUT / "merged.profdata"
+    call("llvm-profdata" + LLVM, "merge", "-sparse", "-o", merged,
+         *(path for path in sorted(PROFILES.glob("*/*.profraw"))
+           if path.parent.name != without))
+    return merged
+
+
+def llvm_cov(command, merged, *options):
+    return call("llvm-cov" + LLVM, command, "-instr-profile", merged, *options,
+                BUILD / "libsbind.a", "-object", BUILD / "sbind")
+
+
+def export(merged, *options):
+    """Of llvm-cov: files with their sums, functions with their branches."""
+    return json.loads(llvm_cov("export", merged, "-skip-expansions",
+                               *options))["data"][0]
+
+
+def relative(path):
+    return os.path.relpath(path, ROOT)
+
+
+def text_at(path, place, lines={}):
+    """The source from one place to another, on one line."""
+    if path not in lines:
+        lines[path] = pathlib.Path(path).read_text().split("\n")
+    first, begin, last, end = place
+    part = lines[path][first - 1:last]
+    part[-1] = part[-1][:end - 1]
+    before, part[0] = part[0][:begin - 1], part[0][begin - 1:]
+    text = " ".join(" ".join(part).split())
+    return "default of switch (%s)" % text if before.endswith("switch (") \
+        else text
+
+
+class Measured:
+    """What a file has, and what of it is not reached."""
+
+    def __init__(self):
+        self.lines = self.branches = self.conditions = 0
+        self.bare = set()           # lines
+        self.unreached = []         # (Branch, line)
+        self.unshown = []           # condition: its two Branches
+
+
+def measure(merged):
+    """{file: Measured}. A function that stands in several programs is one."""
+    result = collections.defaultdict(Measured)
+    data = export(merged, "-ignore-filename-regex=^/usr/")
+    functions = {(each["name"], each["filenames"][0]): each
+                 for each in data["functions"]}
+    for function in functions.values():
+        files = function["filenames"]
+        of = result[relative(files[0])]
+
+        def branch(place, file, outcome):
+            text = text_at(files[file], place)
+            return Branch(relative(files[0]),
+                          function["name"].split(":")[-1], text,
+                          outcome or text.startswith("default of"))
+        for b in function["branches"]:
+            for count, outcome in ((b[4], True), (b[5], False)):
+                of.branches += 1
+                if count == 0:
+                    of.unreached.append((branch(b[:4], b[6], outcome), b[0]))
+        for decision in function["mcdc_records"]:
+            inside = [b for b in function["branches"]
+                      if b[8] == CONDITION and b[6] == decision[6] and
+                      decision[:2] <= b[:2] and b[2:4] <= decision[2:4]]
+            of.conditions += len(decision[9])
+            of.unshown += [[branch(b[:4], b[6], outcome)
+                            for outcome in (True, False)]
+                           for b, shown in zip(inside, decision[9])
+                           if not shown]
+    for file in data["files"]:
+        of = result[relative(file["filename"])]
+        of.lines = file["summary"]["lines"]["count"]
+        of.bare = bare_lines(file)
+    return result
+
+
+def bare_lines(file):
+    """The lines of which no part was reached, as llvm-cov counts them."""
+    by_line = collections.defaultdict(list)
+    for segment in file["segments"]:
+        by_line[segment[0]].append(segment)
+    bare, wrapped = set(), None
+    for line in range(1, max(by_line, default=0) + 1):
+        begun = [s for s in by_line[line] if s[3] and s[4] and not s[5]]
+        mapped = begun or (wrapped and wrapped[3] and not wrapped[5])
+        counts = [s[2] for s in begun]
+        if wrapped and wrapped[3]:
+            counts.append(wrapped[2])
+        if mapped and max(counts) == 0:
+            bare.add(line)
+        if by_line[line]:
+            wrapped = by_line[line][-1]
+    return bare
+
+
+# ---- What is listed -------------------------------------------------------------
+
+def read_list(text):
+    """({Branch: how often}, those that may be reached). Each group of entries
+    is followed by its reason, indented."""
+    entries, seldom, open_entry = collections.Counter(), set(), None
+    for line in text.splitlines():
+        if line.startswith("#") or not line.strip():
+            continue
+        if line.startswith("    "):
+            open_entry = None
+            continue
+        found = ENTRY.fullmatch(line)
+        if found is None:
+            sys.exit("%s: cannot be read: %s" % (LIST.name, line))
+        open_entry = Branch(*found.group(1, 2, 3), found.group(5) == "true")
+        entries[open_entry] += 1
+        if found.group(4) == "seldom":
+            seldom.add(open_entry)
+    if open_entry is not None:
+        sys.exit("%s: no reason is given: %s" % (LIST.name, line))
+    return entries, seldom
+
+
+def show(branch):
+    return "%s %s: %s is never %s" % (*branch[:3],
+                                      "true" if branch.outcome else "false")
+
+
+# ---- Judging --------------------------------------------------------------------
+
+def floor_of(path):
+    if path.endswith("/lexer.c"):
+        return "generated"
+    if path.startswith("src/cli/"):
+        return "command"
+    return "binding" if "/linux/" in path else "pure"
+
+
+def percent(part, whole):
+    return 100.0 * part / whole if whole else 100.0
+
+
+class Verdict:
+    """Of a file: its numbers without and with what is listed, and its faults."""
+
+    def __init__(self, path, of, entries):
+        kind = floor_of(path)
+        lines_listed = {line for branch, line in of.unreached
+                        if branch in entries}
+        bare = of.bare - lines_listed
+        unshown = [pair for pair in of.unshown
+                   if not any(branch in entries for branch in pair)]
+        unlisted = [branch for branch, _ in of.unreached
+                    if branch not in entries]
+        self.path = path
+        self.lines = of.lines - len(of.bare), of.lines
+        self.branches = of.branches - len(of.unreached), of.branches
+        self.conditions = of.conditions - len(of.unshown), of.conditions
+        self.listed = len(of.unreached) - len(unlisted)
+        self.faults = ["not reached, not listed: " + show(branch)
+                       for branch in unlisted]
+        if kind == "pure":
+            self.faults += ["line %d is not reached" % line
+                            for line in sorted(bare)]
+            self.faults += ["not shown to decide anything: " + pair[0].text
+                            for pair in unshown]
+        reached = percent(of.branches - len(unlisted), of.branches)
+        if kind == "generated" and reached < GENERATED:
+            self.faults.append("%.2f %% of the branches are too few" % reached)
+
+    def __str__(self):
+        return "%-34s lines %s  branches %s  MC/DC %s  listed %d" % (
+            self.path, *("%5d/%-5d" % pair for pair in (
+                self.lines, self.branches, self.conditions)), self.listed)
+
+
+def judge(measured, text):
+    """([Verdict], what is wrong with the list)."""
+    entries, seldom = read_list(text)
+    unreached = collections.Counter(
+        branch for of in measured.values() for branch, _ in of.unreached)
+    stale = ["%s: listed, and reached or gone: %s" % (LIST.name, show(branch))
+             for branch, count in entries.items()
+             if unreached[branch] < count and branch not in seldom]
+    stale += ["%s: listed %d times of %d: %s" % (
+        LIST.name, count, unreached[branch], show(branch))
+              for branch, count in entries.items() if unreached[branch] > count]
+    return [Verdict(path, of, entries)
+            for path, of in sorted(measured.items())], stale
+
+
+def faults_of(verdicts, stale):
+    faults = ["%s: %s" % (verdict.path, fault)
+              for verdict in verdicts for fault in verdict.faults] + stale
+    for layer, floor in LAYERS.items():
+        pairs = [verdict.branches for verdict in verdicts
+                 if floor_of(verdict.path) == layer]
+        reached = percent(*(sum(column) for column in zip(*pairs)))
+        if reached < floor:
+            faults.append("%s: %.2f %% of the branches are too few" % (
+                layer, reached))
+    return faults
+
+
+def summary(verdicts):
+    """README's table."""
+    rooms = collections.defaultdict(list)
+    for verdict in verdicts:
+        kind = floor_of(verdict.path)
+        room = "generated: the two `lexer.c`" if kind == "generated" else \
+            "`%s`" % os.path.dirname(verdict.path)
+        rooms[room].append(verdict)
+    rows = ["| sources | lines | branches | MC/DC | not reached, with a reason |",
+            "|---|---|---|---|---|"]
+    for room, of in sorted(rooms.items()):
+        cells = []
+        for name in ("lines", "branches", "conditions"):
+            pairs = [getattr(verdict, name) for verdict in of]
+            part, whole = (sum(column) for column in zip(*pairs))
+            cells.append("%d of %d" % (part, whole))
+        rows.append("| %s | %s | %d |" % (
+            room, " | ".join(cells), sum(verdict.listed for verdict in of)))
+    return "\n".join(rows) + "\n"
+
+
+def check_itself(measured, text):
+    """Mistakes that have to be noticed; returns those that are not."""
+    missed = []
+
+    def expect(what, faults, words):
+        if not any(words in fault for fault in faults):
+            missed.append("not noticed: " + what)
+    for test, path in NEEDED:
+        expect("%s left out" % test,
+               faults_of(*judge(measure(merge(without=test)), text)),
+               path + ": not reached")
+    first = next(line for line in text.splitlines()
+                 if ENTRY.fullmatch(line) and " is never " in line)
+    expect("an entry that is gone", faults_of(*judge(
+        measured, text.replace(first + "\n", "", 1))), "not reached, not listed")
+    expect("an entry too many", faults_of(*judge(
+        measured, "src/x.c f: x is never true\n    why\n" + text)), "or gone")
+    return missed
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="run.py", description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--judge", action="store_true")
+    if not parser.parse_args().judge:
+        run_tests()
+    text = LIST.read_text()
+    merged = merge()
+    measured = measure(merged)
+    verdicts, stale = judge(measured, text)
+    for verdict in verdicts:
+        print(verdict)
+    (OUT / "summary.md").write_text(summary(verdicts))
+    llvm_cov("show", merged, "-format=html", "-show-branches=count",
+             "-show-mcdc", "-output-dir", OUT / "html")
+    faults = faults_of(verdicts, stale) or check_itself(measured, text)
+    for fault in faults:
+        print(fault)
+    print("%d files, %d faults; %s" % (len(verdicts), len(faults), relative(
+        OUT / "html/index.html")))
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,401 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT OR Apache-2.0
+"""Has the sources judged without running them, a line and a figure a check.
+
+    run.py [--self-test] [CHECK...]
+
+    lexer, activation_lexer, limits, activation, inet, format, refuse
+                  Frama-C's EVA: no content of that length makes the code read or
+                  write where it may not, or leaves a behaviour undefined
+    writer        Frama-C's WP: the capacity arithmetic keeps its contract
+    skeleton      the code that re2c writes does what its rules say
+    gcc, tidy, cppcheck
+                  the analysers of gcc and clang, clang-tidy and cppcheck have
+                  nothing to say about any file of src/
+
+--self-test puts a mistake into a copy of the sources and requires that the check
+fails, and why.
+"""
+import argparse
+import concurrent.futures
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+ROOM = 4096  # octets of a text
+LIMITS_ROOM = 300  # enough for every counted limit
+FORMAT_ROOM = 1025  # SBIND_FORMAT_MAX
+REFUSE_ROOM = 24  # enough for the shortest of each form
+REACHED = 99  # per cent of the statements
+MACHINES = ("gcc_x86_64", "gcc_x86_32", "ppc_32")
+GOALS = 45  # of WP; fewer are a contract that nobody reads
+STRINGS = 100000  # of the skeletons
+GCC = ["-std=c11", "-O0", "-Iinclude", "-fanalyzer", "-Wall", "-Wextra", "-c",
+       "-o", "/dev/null"]
+TIDY = "clang-tidy-14"
+MINGW = "x86_64-w64-mingw32"
+
+
+class Failed(Exception):
+    """What the tool found."""
+
+
+def call(*command, cwd, seconds=600, env=None):
+    """What a command says; it may fail, but not take for ever."""
+    try:
+        done = subprocess.run(
+            [str(part) for part in command], cwd=cwd, text=True,
+            env=dict(env or os.environ, PWD=str(cwd)),  # Frama-C believes it
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT, timeout=seconds)
+    except subprocess.TimeoutExpired:
+        raise Failed("%s: not done in %d s" % (command[0], seconds)) from None
+    return done.returncode, done.stdout
+
+
+def each(function, items):
+    """All results, as many at a time as there are processors."""
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        return list(pool.map(function, items))
+
+
+def number(pattern, text):
+    """Of what a tool must have said; a run that broke off has not."""
+    found = re.search(pattern, text)
+    if not found:
+        raise Failed("broke off:\n" + text[-1000:])
+    return int(found.group(1))
+
+
+# ---- Frama-C ---------------------------------------------------------------------
+
+def eva(root, driver, machine, *options, room, part):
+    """(statements, how many of them) when nothing is wrong in what it reached"""
+    _, said = call("frama-c", "-cpp-extra-args=-Iinclude -DROOM=%d" % room,
+                   "-machdep", machine, "-warn-invalid-pointer", "-eva",
+                   *options, "tests/verify/%s.c" % driver, cwd=root)
+    alarms = number(r"(\d+) alarms? generated", said)
+    reached = number(r"(\d+) statements reached", said)
+    all_of = number(r"statements reached \(out of (\d+)\)", said)
+    first = re.search(r"\[eva:alarm\] (.*\n.*)", said)
+    if alarms or first or "got status unknown" in said:
+        raise Failed("%s: %d alarms, the first at %s" % (
+            machine, alarms, " ".join(first.group(1).split())
+            if first else "a check"))
+    if reached * 100 < all_of * part:
+        raise Failed("%s: %d of %d statements reached" % (
+            machine, reached, all_of))
+    return reached, all_of
+
+
+def over(driver, least, *options, room=ROOM, machines=MACHINES, part=REACHED):
+    """A check by EVA that has to reach so many statements of the sources."""
+    def check(root, _):
+        results = each(lambda machine: eva(root, driver, machine, *options,
+                                           room=room, part=part), machines)
+        reached, all_of = min(results)
+        if reached < least:  # what nothing calls is in no count
+            raise Failed("%d statements reached, %d are there" % (
+                reached, least))
+        return "up to %d octets, 0 alarms, %d of %d statements reached, " \
+            "on %s" % (room, reached, all_of, ", ".join(machines))
+    return check
+
+
+def writer(root, _):
+    with tempfile.TemporaryDirectory() as home:
+        env = dict(os.environ, HOME=home)  # where why3 notes the provers
+        call("why3", "config", "detect", cwd=root, env=env)
+        _, said = call(
+            "frama-c", "-cpp-extra-args=-Iinclude", "-machdep", "gcc_x86_64",
+            "-wp", "-wp-rte", "-wp-prover", "cvc4,z3", "-wp-timeout", "30",
+            "-wp-fct", "sbind__put,sbind__put_text,sbind__put_end",
+            "tests/verify/writer.c", cwd=root, env=env)
+    proved = number(r"Proved goals: +(\d+) /", said)
+    goals = number(r"Proved goals: +\d+ / +(\d+)", said)
+    if proved < goals:
+        raise Failed("%d of %d goals proved, not %s" % (
+            proved, goals, ", ".join(re.findall(
+                r"\[(?:Failed|Timeout|Unknown)\] Goal (\S+)", said))))
+    if goals < GOALS:
+        raise Failed("%d goals, %d are expected" % (goals, GOALS))
+    return "%d of %d goals proved" % (proved, goals)
+
+
+# ---- re2c ------------------------------------------------------------------------
+
+def skeleton(root, spoil):
+    """spoil edits the generated code of the address lexer."""
+    strings = 0
+    for room in ("parse", "activation"):
+        rules = (root / "src" / room / "lexer.re").read_text()
+        with tempfile.TemporaryDirectory() as scratch:
+            folder = pathlib.Path(scratch)
+            # the skeleton brings its own
+            (folder / "lexer.re").write_text(
+                re.sub(r"^ *re2c:sentinel = 0;\n", "", rules, flags=re.M))
+            status, said = call("re2c", "--skeleton", "-W", "-Werror", "-s",
+                                "lexer.re", "-o", "skeleton.c", cwd=folder)
+            if status != 0:
+                raise Failed(said)
+            code = folder / "skeleton.c"
+            if spoil and room == "parse":
+                code.write_text(spoil(code.read_text()))
+            for command in (["gcc", "-O1", "-w", "skeleton.c", "-o", "skeleton"],
+                            ["./skeleton"]):
+                status, said = call(*command, cwd=folder)
+                if status != 0:
+                    raise Failed("%s: %s" % (room, said[:200]))
+            strings += count_strings(folder)
+    if strings < STRINGS:
+        raise Failed("only %d strings" % strings)
+    return "%d strings, the code agrees with the rules" % strings
+
+
+def count_strings(folder):
+    """*.keys have three numbers a string: how long, how far, and the rule."""
+    code = (folder / "skeleton.c").read_text()
+    if set(re.findall(r"define YYKEYTYPE (.*)", code)) != {"unsigned char"}:
+        raise Failed("keys are no octets")
+    return sum(keys.stat().st_size for keys in folder.glob("*.keys")) // 3
+
+
+# ---- Analysers -------------------------------------------------------------------
+
+def sources(root, only):
+    """(file, whether it is of Windows)"""
+    files = only or sorted(str(path.relative_to(root))
+                           for path in (root / "src").glob("**/*.c"))
+    return [(name, "/win32/" in name) for name in files]
+
+
+def silent(tool, results):
+    """Nobody said a thing."""
+    for name, (status, said) in results:
+        found = re.search(r"^\S+: (?:warning|error|fatal error|performance|"
+                          r"portability|style).*|^Error.*", said, re.M)
+        if found or status != 0:
+            raise Failed("%s of %s: %s" % (
+                tool, name, found.group(0) if found else said[-500:]))
+    return "%d files, nothing found" % len(results)
+
+
+def gcc(root, only):
+    def judge(source):
+        name, windows = source
+        compiler = MINGW + "-gcc" if windows else "gcc"
+        return name, call(compiler, *GCC, name, cwd=root)
+    return silent("gcc", each(judge, sources(root, only)))
+
+
+def tidy(root, only):
+    def judge(source):
+        name, windows = source
+        target = ["--target=" + MINGW] if windows else []
+        # generated code is as long as it is
+        checks = ["--checks=-readability-function-size,"
+                  "-readability-function-cognitive-complexity"] \
+            if name.endswith("/lexer.c") else []
+        return name, call(TIDY, "--quiet", *checks, name, "--", *target,
+                          "-std=c11", "-Iinclude", cwd=root)
+    return silent("clang-tidy", each(judge, sources(root, only)))
+
+
+def cppcheck(root, only):
+    def judge(source):
+        name, windows = source
+        return name, call("cppcheck", "-q", "--std=c11", "--inline-suppr",
+                          "--platform=" + ("win64" if windows else "unix64"),
+                          "--enable=warning,performance,portability",
+                          "--error-exitcode=1", "-Iinclude", name, cwd=root)
+    return silent("cppcheck", each(judge, sources(root, only)))
+
+
+# each place and length of "::", each digit of an octet and each letter apart
+ADDRESS_TEXT = ["-eva-split-return-function", "longest_zero_run:full",
+                "-eva-min-loop-unroll", "17", "-eva-ilevel", "32"]
+CHECKS = {
+    "lexer": over("lexer", 7900, "-eva-slevel", "3000"),
+    "activation_lexer": over("activation_lexer", 1165, "-eva-slevel", "3000"),
+    "limits": over("limits", 130, "-eva-slevel", "10", "-eva-min-loop-unroll",
+                   str(LIMITS_ROOM + 1), room=LIMITS_ROOM,
+                   machines=MACHINES[:1]),
+    "activation": over("activation", 200, "-eva-slevel", "40",
+                       "-eva-min-loop-unroll", str(LIMITS_ROOM + 1),
+                       "-eva-split-return", "full", "src/status/error.c",
+                       room=LIMITS_ROOM, machines=MACHINES[:1]),
+    "inet": over("inet", 260, "-eva-slevel", "1000", *ADDRESS_TEXT),
+    "format": over("format", 400, "-eva-slevel", "20", *ADDRESS_TEXT,
+                   "-eva-slevel-function",
+                   "longest_zero_run:1000,sbind_format_ipv6:1000",
+                   "-eva-split-return-function", "sbind_parse:0,means:0",
+                   "-eva-use-spec", "sbind__put,sbind__put_text",
+                   room=FORMAT_ROOM, part=98),  # a break after each return
+    "refuse": over("refuse", 490, "-eva-slevel", "200", "-eva-min-loop-unroll",
+                   str(REFUSE_ROOM + 1), "src/status/error.c",
+                   room=REFUSE_ROOM, machines=MACHINES[:1]),
+    "writer": writer,
+    "skeleton": skeleton,
+    "gcc": gcc,
+    "tidy": tidy,
+    "cppcheck": cppcheck,
+}
+
+
+# ---- Mistakes --------------------------------------------------------------------
+
+def edit(name, old, new):
+    def apply(root):
+        path = root / name
+        text = path.read_text()
+        if text.count(old) != 1:
+            raise SystemExit("%r does not stand once in %s" % (old, name))
+        path.write_text(text.replace(old, new))
+    return apply
+
+
+def add(name, text):
+    return lambda root: (root / name).write_text(
+        (root / name).read_text() + text)
+
+
+STATUS = "src/status/status.c"
+NULL = """#include <stddef.h>
+int sbind__bad(const int *p);
+int sbind__bad(const int *p)
+{
+    if (p == NULL)
+        return *p;
+    return 0;
+}
+"""
+UNSURE = """#include <stdlib.h>
+int sbind__bad(void);
+int sbind__bad(void)
+{
+    int *p = malloc(sizeof *p);
+    *p = 1;
+    free(p);
+    return 0;
+}
+"""
+LEAK = """#include <stdlib.h>
+int sbind__bad(void);
+int sbind__bad(void)
+{
+    int *p = malloc(sizeof *p);
+    if (p == NULL)
+        return 1;
+    *p = 1;
+    return *p;
+}
+"""
+
+
+def wrong_goto(code):
+    return code.replace("goto yy3;", "goto yy4;", 1)
+
+
+# check, mistake, what it says, and what an analyser looks at or what spoils
+MISTAKES = [
+    ("lexer", edit("src/parse/lexer.c", "cursor < limit ? *",
+                   "cursor <= limit ? *"), "alarms", None),
+    ("lexer", edit("tests/verify/lexer.c", "rule = match(text, limit, &last);",
+                   "rule = SBIND__NO_RULE;"), "statements reached", None),
+    ("activation_lexer", edit("src/activation/lexer.c", "cursor < limit ? *",
+                              "cursor <= limit ? *"), "alarms", None),
+    ("limits", edit("src/parse/limits.c", "i < viable; i++",
+                    "i <= viable; i++"), "alarms", None),
+    ("limits", edit("src/parse/limits.c", "viable == 6 || ", ""), "alarms",
+     None),
+    ("limits", edit("src/parse/limits.c", "len >= n && ", ""), "alarms", None),
+    ("activation", edit("src/activation/activation.c", "i < list->length; i++",
+                        "i <= list->length; i++"), "alarms", None),
+    ("inet", edit("src/parse/inet.c", "used <= 12 && ", ""), "alarms", None),
+    ("inet", edit("src/parse/inet.c", "i > 0 && *cursor < limit", "i > 0"),
+     "alarms", None),
+    ("inet", edit("src/parse/inet.c", "9abcdef", "9ABCDEF"), "check got", None),
+    ("format", edit("src/parse/format.c", "d.to.length >= cap",
+                    "d.to.length > cap"), "alarms", None),
+    ("format", edit("src/parse/format.c", "a_length < room",
+                    "room > 0"), "alarms", None),
+    ("format", edit("src/status/writer.c", "digits[10]", "digits[9]"), "alarms",
+     None),
+    ("refuse", edit("src/parse/refuse.c", "r->n > 0 && r->p[0]", "r->p[0]"),
+     "alarms", None),
+    ("writer", edit("src/status/writer.c", "strlen(text)", "strlen(text) + 1"),
+     "goals proved", None),
+    ("writer", edit("src/status/writer.c", "n > to->cap - to->length",
+                    "n > to->cap - to->length + 1"), "goals proved", None),
+    ("writer", edit("src/status/writer.c", "if (to->length < to->cap)",
+                    "if (to->length <= to->cap)"), "goals proved", None),
+    ("skeleton", None, "parse:", wrong_goto),
+    ("gcc", add(STATUS, UNSURE), "null-dereference", [STATUS]),
+    ("gcc", add(STATUS, LEAK), "-Wanalyzer-malloc-leak", [STATUS]),
+    ("tidy", add(STATUS, NULL), "clang-analyzer-core.NullDereference", [STATUS]),
+    ("tidy", add(STATUS, LEAK), "clang-analyzer-unix.Malloc", [STATUS]),
+    ("cppcheck", add(STATUS, NULL), "null pointer", [STATUS]),
+    ("cppcheck", add(STATUS, LEAK), "Memory leak", [STATUS]),
+]
+
+
+def copy(to):
+    for part in ("src", "include", "tests/verify"):
+        shutil.copytree(ROOT / part, to / part,
+                        ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / ".clang-tidy", to)
+
+
+def notice(check, mistake, wanted, given):
+    with tempfile.TemporaryDirectory(prefix="sbind-verify.") as scratch:
+        root = pathlib.Path(scratch)
+        copy(root)
+        if mistake:
+            mistake(root)
+        try:
+            said = CHECKS[check](root, given)
+        except Failed as failed:
+            if wanted in str(failed):
+                return "noticed: " + str(failed).splitlines()[0]
+            raise Failed("failed for another reason: %s" % failed) from None
+        raise Failed("a mistake went unnoticed: " + said)
+
+
+# ---- All of them -----------------------------------------------------------------
+
+def report(name, function, *arguments):
+    begin = time.monotonic()
+    try:
+        word, said = "ok", function(*arguments)
+    except Failed as failed:
+        word, said = "FAILED", str(failed)
+    print("%-16s %s (%.0f s): %s" % (name, word, time.monotonic() - begin, said),
+          flush=True)
+    return word == "ok"
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="run.py", description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--self-test", action="store_true")
+    parser.add_argument("checks", nargs="*", metavar="CHECK",
+                        choices=[[], *CHECKS])
+    options = parser.parse_args()
+    chosen = options.checks or list(CHECKS)
+    if options.self_test:
+        results = [report(each_of[0], notice, *each_of)
+                   for each_of in MISTAKES if each_of[0] in chosen]
+    else:
+        results = [report(name, CHECKS[name], ROOT, None) for name in chosen]
+    print("%d passed, %d failed" % (sum(results), results.count(False)))
+    return 0 if all(results) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
