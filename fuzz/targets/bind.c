@@ -250,14 +250,21 @@ static bool is_stale(const file *f)
            lets_in(f);
 }
 
-/* A file of others has another name for good only after two events: a process
- * came, or a call failed, and the file was not put back. A stale socket of this
- * user may stay under a hidden name if it cannot be looked at or removed. */
+/* A stale socket of this user may stay under a hidden name if it cannot be looked
+ * at, removed or moved back. */
+static bool may_stay_hidden(const file *f)
+{
+    return is_stale(f) &&
+           (fuzz_is_upset("unlinkat") || fuzz_is_upset("fstatat") ||
+            fuzz_is_upset("renameat") || fuzz_is_upset("renameat2"));
+}
+
+/* Any other file of others has another name for good only after two events: a
+ * process came, or a call failed, and the file was not put back. */
 static void check_foreign(const entry *e)
 {
     CHECK(m->intrusions + m->upsets > 1 ||
-          (is_stale(e->file) &&
-           (fuzz_is_upset("unlinkat") || fuzz_is_upset("fstatat"))));
+          may_stay_hidden(e->file != NULL ? e->file : e->theirs));
 }
 
 static bool is_socket(const file *f) { return f != NULL && S_ISSOCK(f->mode); }

@@ -331,6 +331,7 @@ sbind_status sbind__move_aside(sbind__place *place, const sbind__pinned *stale,
     sbind_status s;
     if (failed != NULL)
         return errno == ENOENT ? SBIND_OK : sbind__cannot_move(failed, reterr);
+    *ret_moved = false; /* what an earlier try had moved is gone */
     if (sbind__is_still_named(place, place->aside, stale) || errno == ENOENT) {
         *ret_moved = true;
         return SBIND_OK;
