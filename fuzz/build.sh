@@ -63,8 +63,8 @@ object() {
 objects() {
     folder=$1
     shift
-    for each in $(find "src/$folder" -name '*.c' ! -path '*/win32/*'); do
-        object "$each" "$@" &
+    for each in "src/$folder"/*.c "src/$folder"/linux/*.c; do
+        [ ! -e "$each" ] || object "$each" "$@" &
     done
     wait
 }

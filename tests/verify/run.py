@@ -251,13 +251,10 @@ CHECKS = {
 # ---- Mistakes --------------------------------------------------------------------
 
 def edit(name, old, new):
-    def apply(root):
-        path = root / name
-        text = path.read_text()
-        if text.count(old) != 1:
-            raise SystemExit("%r does not stand once in %s" % (old, name))
-        path.write_text(text.replace(old, new))
-    return apply
+    text = (ROOT / name).read_text()
+    if text.count(old) != 1: # at once, before anything takes its time
+        raise SystemExit("%r does not stand once in %s" % (old, name))
+    return lambda root: (root / name).write_text(text.replace(old, new))
 
 
 def add(name, text):

@@ -1,0 +1,25 @@
+#!/bin/sh
+# layout.sh SOURCE - are the C sources as clang-format lays them out, and has the
+# checker of shell scripts nothing to say?
+set -eu
+cd "$1"
+for tool in clang-format-14 shellcheck; do
+    command -v "$tool" >/dev/null || {
+        echo "SKIPPED: $tool is not installed"
+        exit 77
+    }
+done
+
+sources() { find src include fuzz tests examples -name '*.[ch]' ! -name lexer.c; }
+scripts() {
+    find . -name build -prune -o -name .git -prune -o \
+        \( -name '*.sh' -o -path ./dev -o -path ./.ci/run -o -path ./cmake/wine \) -print
+}
+
+# Both have to say that something is wrong with what is wrong.
+! echo 'int  x;' | clang-format-14 --dry-run -Werror 2>/dev/null || exit 1
+! echo "cat \$1" | shellcheck -s sh - >/dev/null || exit 1
+
+sources | xargs clang-format-14 --dry-run -Werror
+scripts | xargs shellcheck
+echo "$(sources | wc -l) sources, $(scripts | wc -l) scripts"
