@@ -1185,6 +1185,17 @@ class Killed(PathCase):
                     err="path-not-ours")
         self.assertIn("s", self.names(self.dir))
 
+    def test_a_socket_that_no_process_may_connect_to_stays(self):
+        """A security module forbids it. The inode is one that a killed start has
+        noted."""
+        self.live(".s.sbind-new")
+        file = os.stat(self.path("d", ".s.sbind-new"))
+        self.leave(note=struct.pack("QQ", file.st_dev, file.st_ino))
+        self.expect(support.run(*support.injecting(
+            "connect:error=EACCES", SBIND, "listen", "-H", self.address, "--",
+            "true"), env=support.environment(asan="detect_leaks=0")), 0)
+        support.connect("unix://" + self.path("d", ".s.sbind-new")).close()
+
     def test_a_start_that_is_refused_keeps_the_note(self):
         support.requires_root()
         self.leave("s")

@@ -244,6 +244,15 @@ static sbind_status ask(const sbind__place *place, int fd, int pinned,
     return s;
 }
 
+/* Whether the mode of the file lets this user connect. If it does, EACCES comes
+ * from a security module, and says nothing about the socket. */
+static bool lets_in(const struct stat *st)
+{
+    const uid_t user = geteuid();
+    return user == 0 ||
+           (st->st_mode & (st->st_uid == user ? S_IWUSR : S_IWOTH)) != 0;
+}
+
 /* A stream socket refuses a datagram socket because of its type, EPROTOTYPE,
  * before it looks at anything else. It does so from the moment it is bound. A
  * start that was killed before it gave its file the right mode has noted it. */
@@ -256,7 +265,7 @@ sbind_status sbind__probe(const sbind__place *place, const sbind__pinned *file,
         return sbind__fail_call("socket", reterr);
     s = ask(place, fd, file->fd, name, ret_errno, reterr);
     sbind__close_fd(fd);
-    if (s == SBIND_OK && *ret_errno == EACCES &&
+    if (s == SBIND_OK && *ret_errno == EACCES && !lets_in(&file->st) &&
         sbind__is_noted(place, &file->st))
         *ret_errno = ECONNREFUSED;
     return s;
