@@ -43,8 +43,6 @@ void cli_text(FILE *out, const char *text);
 /* Prints the help of a subcommand: the exit status. */
 int cli_help(const char *text);
 
-/* ---- Diagnostics (main.c) --------------------------------------------------- */
-
 /* Says what is wrong with the command line; returns USAGE. self is argv[0]. */
 int cli_usage(const char *self, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
@@ -59,6 +57,11 @@ int cli_failed(const char *call);
 /* The call has reported no error, and nothing has changed; returns SYSTEM. */
 int cli_without_effect(const char *call);
 
+/* Flushes standard output: status, or SYSTEM when it could not be written. */
+int cli_finish_output(int status);
+
+/* ---- Operands (operand.c) ---------------------------------------------------- */
+
 /* Does it to each of the operands argv[first ..]: DONE, or the status of the
  * last that was not. */
 int cli_each(int argc, char **argv, int first,
@@ -68,19 +71,12 @@ int cli_each(int argc, char **argv, int first,
 /* Parses text or reports why not: DONE or REFUSED. */
 int cli_parse_address(const char *text, sbind_address *ret);
 
-/* Opens /dev/null for what of standard input, output and error is closed, so
- * that no socket becomes one of them. DONE or SYSTEM. */
-int cli_fill_standard_descriptors(void);
-
-/* Flushes standard output: status, or SYSTEM when it could not be written. */
-int cli_finish_output(int status);
-
 /* ---- JSON (json.c): the answers of the adapter, SPEC.md 7.3 ------------------ */
 
 void json_parse(FILE *out, const char *text, size_t len);
 void json_activation(FILE *out, const sbind_activation_input *in);
 
-/* ---- What platforms differ in (linux_*.c, win32_*.c) ------------------------- */
+/* ---- What platforms differ in (linux/, win32/) ------------------------- */
 
 /* The first thing main does: on Windows it makes the arguments UTF-8 and the
  * standard streams binary. False when it cannot. */
@@ -89,6 +85,10 @@ bool cli_prepare(int *argc, char ***argv);
 /* The value of the environment variable HOST, the same pointer each time; NULL
  * if it is not set. On Windows in UTF-8. */
 const char *cli_host(void);
+
+/* Opens /dev/null for what of standard input, output and error is closed, so
+ * that no socket becomes one of them. DONE or SYSTEM. */
+int cli_fill_standard_descriptors(void);
 
 /* The system calls that listening on an address makes (sbind explain), a line
  * of at most 80 columns each. */

@@ -1,9 +1,6 @@
-/* main.c - sbind(1): picks the subcommand; what they all say */
+/* main.c - sbind(1): picks the subcommand */
 #include "cli.h"
 
-#include <errno.h>
-#include <stdarg.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "option.h"
@@ -53,97 +50,6 @@ static void print_usage(FILE *out)
         "Exit status: 0 done, 1 an address was refused, 2 usage, 111 it "
         "could not be\nopened. Of listen: 126 the command cannot be run, 127 "
         "it was not found, else the\ncommand's own.\n");
-}
-
-int cli_usage(const char *self, const char *format, ...)
-{
-    char message[1024];
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(message, sizeof message, format, arguments);
-    va_end(arguments);
-    cli_say(stderr, "%s: %s", self, message);
-    cli_say(stderr, "Try: %s --help", self);
-    return USAGE;
-}
-
-static int exit_status_of(sbind_status status)
-{
-    if (status == SBIND_OPTION_NOT_APPLICABLE || status == SBIND_BAD_OPTION)
-        return USAGE;
-    if (status == SBIND_SEVERAL || status == SBIND_AMBIGUOUS_FD_NAME)
-        return REFUSED;
-    return status >= 300 && status < 400 ? SYSTEM : REFUSED;
-}
-
-/* The text the error is about: for one of the environment, the variable's. */
-static const char *subject_of(const sbind_error *error, const char *text)
-{
-    const char *value =
-        error->variable == NULL ? text : getenv(error->variable);
-    return value == NULL ? "" : value;
-}
-
-static void say_host(sbind_status status)
-{
-    cli_say(stderr, "  this is the value of the environment variable HOST");
-    if (status == SBIND_UNKNOWN_SCHEME)
-        cli_say(stderr, "  which tcsh sets to the name of the machine; use -H");
-}
-
-int cli_report(const sbind_error *error, const char *text)
-{
-    char report[sizeof "sbind: " - 1 + SBIND_REPORT_MAX] = "sbind: ";
-    char *after = report + strlen(report);
-    size_t length;
-    const char *subject = subject_of(error, text);
-    if (sbind_report(error, subject, strlen(subject), after, SBIND_REPORT_MAX,
-                     &length) == SBIND_OK)
-        cli_text(stderr, report);
-    if (subject == cli_host())
-        say_host(error->status);
-    return exit_status_of(error->status);
-}
-
-int cli_failed(const char *call)
-{
-    cli_say(stderr, "sbind: %s: %s", call, strerror(errno));
-    return SYSTEM;
-}
-
-int cli_without_effect(const char *call)
-{
-    cli_say(stderr, "sbind: %s: no error, and no effect", call);
-    return SYSTEM;
-}
-
-int cli_parse_address(const char *text, sbind_address *ret)
-{
-    sbind_error error;
-    if (sbind_parse(text, strlen(text), ret, &error) == SBIND_OK)
-        return DONE;
-    return cli_report(&error, text);
-}
-
-int cli_each(int argc, char **argv, int first,
-             int (*one)(const char *text, const void *context),
-             const void *context)
-{
-    int status = DONE;
-    if (first >= argc)
-        return cli_usage(argv[0], "an address is needed");
-    for (int i = first; i < argc; i++) {
-        int result = one(argv[i], context);
-        status = result == DONE ? status : result;
-    }
-    return cli_finish_output(status);
-}
-
-int cli_finish_output(int status)
-{
-    if (fflush(stdout) != 0 || ferror(stdout))
-        return cli_failed("standard output");
-    return status;
 }
 
 /* What is said about options begins with argv[0]. */

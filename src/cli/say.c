@@ -6,7 +6,9 @@
  * or begin a line of a log. */
 #include "cli.h"
 
+#include <errno.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { LINE_SIZE = 4096 }; /* longer than any address */
@@ -49,8 +51,79 @@ void cli_say(FILE *out, const char *format, ...)
     cli_text(out, shown);
 }
 
+/* ---- What ends a subcommand ------------------------------------------------------ */
+
+int cli_finish_output(int status)
+{
+    if (fflush(stdout) != 0 || ferror(stdout))
+        return cli_failed("standard output");
+    return status;
+}
+
 int cli_help(const char *text)
 {
     puts(text);
     return cli_finish_output(DONE);
+}
+
+int cli_usage(const char *self, const char *format, ...)
+{
+    char message[1024];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(message, sizeof message, format, arguments);
+    va_end(arguments);
+    cli_say(stderr, "%s: %s", self, message);
+    cli_say(stderr, "Try: %s --help", self);
+    return USAGE;
+}
+
+int cli_failed(const char *call)
+{
+    cli_say(stderr, "sbind: %s: %s", call, strerror(errno));
+    return SYSTEM;
+}
+
+int cli_without_effect(const char *call)
+{
+    cli_say(stderr, "sbind: %s: no error, and no effect", call);
+    return SYSTEM;
+}
+
+static int exit_status_of(sbind_status status)
+{
+    if (status == SBIND_OPTION_NOT_APPLICABLE || status == SBIND_BAD_OPTION)
+        return USAGE;
+    if (status == SBIND_SEVERAL || status == SBIND_AMBIGUOUS_FD_NAME)
+        return REFUSED;
+    return status >= 300 && status < 400 ? SYSTEM : REFUSED;
+}
+
+/* The text the error is about: for one of the environment, the variable's. */
+static const char *subject_of(const sbind_error *error, const char *text)
+{
+    const char *value =
+        error->variable == NULL ? text : getenv(error->variable);
+    return value == NULL ? "" : value;
+}
+
+static void say_host(sbind_status status)
+{
+    cli_say(stderr, "  this is the value of the environment variable HOST");
+    if (status == SBIND_UNKNOWN_SCHEME)
+        cli_say(stderr, "  which tcsh sets to the name of the machine; use -H");
+}
+
+int cli_report(const sbind_error *error, const char *text)
+{
+    char report[sizeof "sbind: " - 1 + SBIND_REPORT_MAX] = "sbind: ";
+    char *after = report + strlen(report);
+    size_t length;
+    const char *subject = subject_of(error, text);
+    if (sbind_report(error, subject, strlen(subject), after, SBIND_REPORT_MAX,
+                     &length) == SBIND_OK)
+        cli_text(stderr, report);
+    if (subject == cli_host())
+        say_host(error->status);
+    return exit_status_of(error->status);
 }

@@ -900,8 +900,16 @@ class Race(PathCase):
             os.rmdir(self.path("d", name))
 
     def test_a_directory_that_changes_while_a_process_listens_in_it(self):
-        """Its socket is not taken for ours, which is elsewhere."""
+        """Its socket is not taken for ours, which is elsewhere, however old the
+        lock of a killed start is."""
+        for is_left in (False, True):
+            with self.subTest(is_left=is_left):
+                self.changes_while_a_process_listens(is_left)
+
+    def changes_while_a_process_listens(self, is_left):
         os.mkdir(self.path("d", "e"), 0o700)
+        if is_left:
+            os.chmod(self.write("d/e/" + LOCK, "x"), 0o600)
         with socket.socket(socket.AF_UNIX) as s:
             s.bind(self.path("d", "e", "s"))
             s.listen()

@@ -111,6 +111,15 @@ static void mark(const sbind__place *place)
         errno = 0;
 }
 
+/* The lock is as old as the start that was killed, or older. What came to the
+ * directory since that time is still older than this start. */
+static void renew(sbind__place *place)
+{
+    struct stat st;
+    if (fchmod(place->lock_fd, 0600) == 0 && fstat(place->lock_fd, &st) == 0)
+        place->locked = st.st_ctim;
+}
+
 static sbind_status take(sbind__place *place, bool is_new, sbind_error *reterr)
 {
     struct stat st;
@@ -132,6 +141,8 @@ static sbind_status take(sbind__place *place, bool is_new, sbind_error *reterr)
     place->has_note = size >= (off_t)sizeof(note);
     if (!is_new && size == 0)
         mark(place);
+    if (!is_new)
+        renew(place);
     return s;
 }
 

@@ -1,0 +1,59 @@
+/* listen.h - what sbind listen is asked for, and the sockets that it opens */
+#ifndef SBIND_CLI_LISTEN_H
+#define SBIND_CLI_LISTEN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <sbind/sbind.h>
+
+#include "identity.h"
+
+enum { LISTENERS_MAX = 256 };
+
+/* The command line, read. */
+typedef struct request {
+    const char *texts[LISTENERS_MAX];
+    sbind_address addresses[LISTENERS_MAX]; /* of the texts */
+    size_t address_count;
+    const char *names[LISTENERS_MAX];
+    size_t name_count;
+    sbind_listen_options options;
+    bool accept_missing_pid;
+    sbind_activation passed; /* to us */
+    identity who;            /* to become before the command */
+    bool no_new_privs;
+    bool close_fds;
+    bool verbose;
+    const char *last_argument; /* of an option */
+    char **command;            /* NULL: serve one client */
+} request;
+
+/* The sockets, and for each the -H it comes from. */
+typedef struct opened {
+    sbind_listener listeners[LISTENERS_MAX];
+    size_t address_of[LISTENERS_MAX];
+    size_t count;
+} opened;
+
+/* ---- The command line (listen_options.c) ------------------------------------ */
+
+/* Fills in *ret, which is zero: DONE, or the status after saying what is wrong. The
+ * addresses are parsed; nothing is open yet. */
+int listen_read(int argc, char **argv, request *ret);
+
+/* Whether this is true of the kind of one of the addresses. */
+bool listen_any(const request *r, bool (*applies)(sbind_kind kind));
+
+/* ---- The sockets (listen_open.c) --------------------------------------------- */
+
+bool listen_is_inherited(sbind_kind kind);
+
+/* Opens every address, or nothing, and says where, if that is asked for: DONE, or
+ * the status after reporting what failed. *ret is zero. */
+int listen_open(const request *r, opened *ret);
+
+/* Closes them all, and reports what could not be done. */
+void listen_close(opened *o);
+
+#endif
