@@ -540,7 +540,8 @@ static void count_removal(const file *f, const entry *home)
 
 static void remove_file(entry *e)
 {
-    entry *home = home_of(e->file);
+    entry *home = e->theirs == e->file ? e /* one of two links */
+                                       : home_of(e->file);
     check_removal(e);
     count_removal(e->file, home);
     if (home != NULL)
