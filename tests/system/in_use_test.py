@@ -155,6 +155,14 @@ class Tcp(InUseCase):
         other.listening()
         self.in_use(self.tcp(s), self.myself(BOUND))
 
+    def test_a_listener_of_one_interface(self):
+        support.requires_root()
+        s = self.socket(V4)
+        s.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, b"lo")
+        s.bind(("127.0.0.1", 0))
+        s.listen()
+        self.in_use(self.tcp(s), self.myself())
+
     def test_another_port_is_not_in_the_way(self):
         # though the kernel reports all sockets that are bound only
         other = self.socket(V4, ("127.0.0.1", 0))

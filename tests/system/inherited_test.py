@@ -168,6 +168,16 @@ class OwnAddress(InheritedCase):
         self.assertEqual(done.err.decode(),
                          f"sbind: listening on fd://{s.fileno()}\n")
 
+    def test_so_does_one_whose_name_cannot_be_asked_for(self):
+        """A filter of the system may forbid the call."""
+        s = self.listener()
+        done = self.expect(support.run(
+            *support.injecting("getsockname:error=EPERM"), SBIND, "listen", "-v",
+            "-H", f"fd://{s.fileno()}", "--", "true", pass_fds=[s.fileno()],
+            env=support.environment(asan="detect_leaks=0")), 0)
+        self.assertEqual(done.err.decode(),
+                         f"sbind: listening on fd://{s.fileno()}\n")
+
 
 class Environment(InheritedCase):
     def setUp(self):

@@ -107,14 +107,16 @@ class Passing(ListenCase):
         self.assertEqual(got["fds"], list(range(3 + len(got["passed"]))))
 
     def with_descriptors(self, *words, before=()):
-        """Those of the command, when two others are open."""
+        """Those of the command, when three others are open, the first of them
+        right after those that are passed."""
         with open("/dev/null", "rb") as file:
             others = [fcntl.fcntl(file, fcntl.F_DUPFD, least)
                       for least in (100, 200)]
         try:
             return support.run(
-                *before, SBIND, "listen", "-H", self.abstract, "-H",
-                "tcp://127.0.0.1:0", *words, "--", *activated(),
+                "sh", "-c", 'exec "$@" 5</dev/null', "sh", *before, SBIND,
+                "listen", "-H", self.abstract, "-H", "tcp://127.0.0.1:0",
+                *words, "--", *activated(),
                 pass_fds=others, env=support.environment(asan="detect_leaks=0"))
         finally:
             for fd in others:
@@ -124,7 +126,7 @@ class Passing(ListenCase):
         def left(*words, **more):
             done = self.expect(self.with_descriptors(*words, **more), 0, err="")
             return json.loads(done.out)["fds"]
-        self.assertEqual(len(left()), 7)
+        self.assertEqual(len(left()), 8)
         passed = [0, 1, 2, 3, 4]
         self.assertEqual(left("--close-fds"), passed)
         for error in ("ENOSYS", "EINVAL", "EPERM"):  # Linux 5.8, 5.10, a filter
@@ -1111,6 +1113,14 @@ class ClosedDescriptors(ListenCase):
         locks = [line for line in lines if '".s.sbind"' in line]
         self.assertEqual(len(locks), 1)
         self.assertGreater(int(locks[0].rsplit("= ", 1)[1]), 2)
+
+    def test_a_socket_becomes_none_of_the_three(self):
+        for redirection in ("<&-", ">&-", "2>&-", "<&- >&- 2>&-"):
+            lines = support.trace("socket", *self.closed(
+                redirection, "listen", "-H", "tcp://127.0.0.1:0", "--", "true"),
+                directory=self.directory)
+            self.assertEqual(len(lines), 1, lines)
+            self.assertGreater(int(lines[0].rsplit("= ", 1)[1]), 2, redirection)
 
 
 class Connecting(ListenCase):

@@ -246,6 +246,19 @@ class Absent(NetworkCase):
         self.absent("[2001:db8::8]", "  va has the address, but it is "
                     "tentative: wait some seconds, or use --freebind\n")
 
+    def test_of_several_interfaces_that_have_it_the_zone_says_which(self):
+        self.net.do("ip link add vc type veth peer name vd",
+                    "ip link set vd up", "ip link set vc addrgenmode none up")
+        self.addCleanup(self.net.do, "ip link del vc")
+        self.addCleanup(self.net.do, "ip address del fe80::8/64 dev va")
+        for name in ("va", "vc"):
+            self.net.write(f"/proc/sys/net/ipv6/conf/{name}/dad_transmits",
+                           "1000")
+            self.net.do(f"ip address add fe80::8/64 dev {name}")
+        for name in ("va", "vc"):
+            self.absent(f"[fe80::8%{name}]", f"  {name} has the address, but it "
+                        "is tentative: wait some seconds, or use --freebind\n")
+
     def test_another_machine_has_it(self):
         self.net.write("/proc/sys/net/ipv6/conf/va/dad_transmits", "1")
         self.net.do("ip address add 2001:db8::9/64 dev va")

@@ -165,6 +165,17 @@ class Terminal(support.Case):
         done = self.shows_safely(b"check", b"--", longest)
         self.assertEqual(done.out, b"unix://@" + rb"\xff" * 1016 + b"\n")
 
+    def test_a_line_that_is_cut_ends_in_dots(self):
+        address = "unix://@" + support.abstract_name(self)
+        for length in (4094, 4095, 4096, 4097):
+            end = ": File name too long"
+            command = "/" + "x" * (length - len("sbind: /" + end))
+            line = f"sbind: {command}{end}"
+            shown = line if length < 4096 else line[:4095] + "..."
+            done = sbind("listen", "-H", address, "--", command)
+            self.expect(done, 126, out="")
+            self.assertEqual(done.err.decode(), shown + "\n", length)
+
 
 if __name__ == "__main__":
     support.main()

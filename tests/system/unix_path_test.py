@@ -419,6 +419,15 @@ class Length(PathCase):
         name = "a" * (n - len(self.dir) - 1)
         return os.path.join(self.dir, name)
 
+    def test_in_the_root(self):
+        path = "/" + os.path.basename(self.directory)
+        if not os.access("/", os.W_OK):
+            support.unavailable("this user may not write to the root")
+        self.addCleanup(lambda: os.path.lexists(path) and os.unlink(path))
+        self.works(path, cwd=self.dir)
+        self.assertEqual(self.names(self.dir), [])
+        self.assertFalse(os.path.lexists(path))
+
     def test_relative_paths(self):
         os.mkdir(self.path("d", "e"))
         for path in ("s", "./s", "e/s", "e/../s", ".//e///s", "./@s", " s ",

@@ -83,6 +83,34 @@ static void errors_of_the_environment_and_of_the_system(void **state)
                         "  hint: so\n");
 }
 
+/* The first line does not say what the last of them has failed by. */
+static void each_of_two_attempts_has_its_line(void **state)
+{
+    const sbind_error e = {.status = SBIND_SYSTEM,
+                           .offset = SBIND_NO_OFFSET,
+                           .call = "connect",
+                           .os_error = 111,
+                           .os_name = "ECONNREFUSED",
+                           .hint = "so",
+                           .attempt_count = 2,
+                           .attempts = {{.address = "tcp://[::1]:80",
+                                         .status = SBIND_TIMED_OUT,
+                                         .hint = "or so"},
+                                        {.address = "tcp://127.0.0.1:80",
+                                         .status = SBIND_SYSTEM,
+                                         .call = "connect",
+                                         .os_error = 111,
+                                         .os_name = "ECONNREFUSED",
+                                         .hint = "so"}},
+                           .fds = {-1, -1}};
+    (void)state;
+    assert_string_equal(report_of(&e, "tcp://two:80", 12),
+                        "the system refused (system)\n"
+                        "  tcp://two:80\n"
+                        "  tcp://[::1]:80: the deadline has passed; or so\n"
+                        "  tcp://127.0.0.1:80: connect: ECONNREFUSED; so\n");
+}
+
 /* The line of the text and the column of the caret, of a report. */
 static size_t caret_of(const char *report, char line[256])
 {
@@ -282,6 +310,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reports_to_the_octet),
         cmocka_unit_test(errors_of_the_environment_and_of_the_system),
+        cmocka_unit_test(each_of_two_attempts_has_its_line),
         cmocka_unit_test(the_caret_of_a_long_text_stands_right),
         cmocka_unit_test(the_attempts_without_a_line_are_counted),
         cmocka_unit_test(every_status_fits_the_buffer),

@@ -613,10 +613,14 @@ static void a_device_has_a_name(void **state)
     to_listen.device = "";
     assert_status(sbind_listen(&a, &to_listen, &l, &e), SBIND_BAD_OPTION);
     assert_string_equal(e.hint, hint);
+    to_listen.device = "fifteen-octets-"; /* which the system does not have */
+    assert_status(sbind_listen(&a, &to_listen, &l, &e), SBIND_SYSTEM);
     sbind_connect_options_init(&to_connect);
     to_connect.device = "sixteen-octets-x";
     assert_status(sbind_connect(&a, &to_connect, &s, &e), SBIND_BAD_OPTION);
     assert_string_equal(e.hint, hint);
+    to_connect.device = "fifteen-octets-";
+    assert_status(sbind_connect(&a, &to_connect, &s, &e), SBIND_SYSTEM);
 }
 
 /* ---- Addresses that this system does not have ---------------------------------- */
