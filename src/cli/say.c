@@ -68,7 +68,7 @@ int cli_help(const char *text)
 
 int cli_usage(const char *self, const char *format, ...)
 {
-    char message[1024];
+    char message[LINE_SIZE]; /* what is longer, cli_say cuts */
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(message, sizeof message, format, arguments);

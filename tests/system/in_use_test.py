@@ -226,8 +226,8 @@ class Unix(InUseCase):
 
 # Makes processes that have so many descriptors each, until there are as many as
 # wanted. The last process has a listener as well, at a low or a high number; with
-# "both" the first process, too, at a high one. Then says which process is the
-# last, and the port.
+# "both" and "mixed" the first process, too, at a high one. Then says which process
+# is the last, and the port.
 MANY = r"""
 import os, resource, socket, sys
 wanted, each, where = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
@@ -248,7 +248,7 @@ for _ in range(wanted // len(fds) + 1):
 ready, tell = os.pipe()
 child = os.fork()
 if child == 0:
-    if where != "low":
+    if where in ("high", "both"):
         os.dup(s.fileno())
         s.close()
     os.close(end)
@@ -256,7 +256,7 @@ if child == 0:
     os.read(ended, 1)
     os._exit(0)
 port = s.getsockname()[1]
-if where == "both":
+if where in ("both", "mixed"):
     os.dup(s.fileno())
 s.close()
 os.read(ready, 1)
@@ -303,7 +303,14 @@ class Search(InUseCase):
 
     def test_many_descriptors_do_not_hide_another_process(self):
         process, address, within = self.many(100_000, 15_000, "low")
-        self.in_use(address, f"  listener: process {process}", prefix=within)
+        self.in_use(address, f"  listener: process {process} at least",
+                    prefix=within)
+
+    def test_a_low_number_does_not_hide_a_high_one(self):
+        process, address, within = self.many(1, 3_000, "mixed")
+        first = "1 " + process.split(" ", 1)[1]
+        self.in_use(address, f"  listener: process {first}, {process}",
+                    prefix=within)
 
     def test_a_high_number_is_found(self):
         process, address, within = self.many(1, 3_000, "high")

@@ -176,6 +176,13 @@ class Terminal(support.Case):
             self.expect(done, 126, out="")
             self.assertEqual(done.err.decode(), shown + "\n", length)
 
+    def test_what_is_wrong_with_the_command_line_is_not_cut_sooner(self):
+        for length in (1024, 4000, 5000):
+            line = "sbind: there is no subcommand " + "x" * length
+            shown = line if length < 4096 else line[:4095] + "..."
+            self.assertEqual(sbind("x" * length).err.decode().split("\n")[0],
+                             shown)
+
 
 if __name__ == "__main__":
     support.main()

@@ -152,22 +152,35 @@ static void put_not_found(search *s)
                            : " in another container, or the kernel itself");
 }
 
+static search look(const holders_sockets *sockets, size_t of_each,
+                   char text[HOLDERS_TEXT_MAX])
+{
+    search s = {sockets, of_each, LOOKS_MAX, 0, false, text};
+    text[0] = '\0';
+    put_processes(&s);
+    return s;
+}
+
 /* One process with very many descriptors does not keep the others from being
  * looked at: the first descriptors of each come first. */
 void holders_describe(const holders_sockets *sockets,
                       char ret[HOLDERS_TEXT_MAX])
 {
-    search s = {sockets, FIRST_LOOK, LOOKS_MAX, 0, false, ret};
-    ret[0] = '\0';
-    put_processes(&s);
-    if (s.found == 0 && s.cut) {
-        s = (search){sockets, SIZE_MAX, LOOKS_MAX, 0, false, ret};
-        put_processes(&s);
+    char first[HOLDERS_TEXT_MAX];
+    search s = look(sockets, FIRST_LOOK, first), whole;
+    strcpy(ret, first);
+    if (s.cut) {
+        whole = look(sockets, SIZE_MAX, ret);
+        if (whole.found >= s.found)
+            s = whole;
+        else
+            strcpy(ret, first);
     }
+    s.text = ret;
     if (s.found == 0)
         put_not_found(&s);
     else if (s.found > NAMED_MAX)
         put(&s, " and %zu more", s.found - NAMED_MAX);
-    if (s.found > 0 && (s.left == 0 || sockets->count > HOLDERS_SOCKETS_MAX))
+    if (s.found > 0 && (s.cut || sockets->count > HOLDERS_SOCKETS_MAX))
         put(&s, " at least");
 }
