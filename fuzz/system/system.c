@@ -790,7 +790,7 @@ void fuzz_bury(void)
         const entry *home = home_of(&m->files[i]);
         m->files[i].is_left |=
             m->files[i].is_ours || (home != NULL && home->file != &m->files[i]);
-        m->files[i].is_ours = false;
+        m->files[i].is_ours = m->files[i].is_mistaken = false;
     }
     for (size_t i = 0; i < m->entry_count; i++)
         m->entries[i].theirs = m->entries[i].file;
