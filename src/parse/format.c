@@ -1,6 +1,6 @@
 /* format.c - value to canonical text, and the questions about values that
  * it answers: is this one valid, do these two mean the same */
-#include <sbind/parse.h>
+#include "format.h"
 
 #include <string.h>
 
@@ -201,19 +201,32 @@ const char *sbind_scheme(sbind_kind kind)
     return NULL;
 }
 
+static sbind_status hand_out(const draft *d, char *buf, size_t cap,
+                             size_t *ret_len)
+{
+    if (d->to.length >= cap)
+        return SBIND_BUFFER_TOO_SMALL;
+    memcpy(buf, d->text, d->to.length);
+    buf[d->to.length] = '\0';
+    *ret_len = d->to.length;
+    return SBIND_OK;
+}
+
 sbind_status sbind_format(const sbind_address *address, char *buf, size_t cap,
                           size_t *ret_len)
 {
     draft d;
     write_draft(&d, address);
-    if (!means(&d, address))
-        return SBIND_INVALID_ADDRESS;
-    if (d.to.length >= cap)
-        return SBIND_BUFFER_TOO_SMALL;
-    memcpy(buf, d.text, d.to.length);
-    buf[d.to.length] = '\0';
-    *ret_len = d.to.length;
-    return SBIND_OK;
+    return means(&d, address) ? hand_out(&d, buf, cap, ret_len)
+                              : SBIND_INVALID_ADDRESS;
+}
+
+sbind_status sbind__format_valid(const sbind_address *address, char *buf,
+                                 size_t cap, size_t *ret_len)
+{
+    draft d;
+    write_draft(&d, address);
+    return hand_out(&d, buf, cap, ret_len);
 }
 
 bool sbind_valid(const sbind_address *address)

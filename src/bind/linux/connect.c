@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "../../parse/format.h"
 #include "../../status/error.h"
 #include "answers.h"
 #include "../deadline.h"
@@ -163,7 +164,7 @@ static void start(race *r, const sbind_address *address)
     sbind_error error;
     size_t length;
     int fd;
-    sbind_format(address, one.address, sizeof one.address, &length);
+    sbind__format_valid(address, one.address, sizeof one.address, &length);
     if (begin(address, r->options, &fd, &error) != SBIND_OK) {
         sbind__add_attempt(one.address, &error, &r->error);
         return;

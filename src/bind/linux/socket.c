@@ -163,7 +163,7 @@ static sbind_status from_unix(const struct sockaddr_un *un, size_t length,
     }
     memcpy(a->name, octets, n);
     a->name_length = (uint16_t)n;
-    return SBIND_OK;
+    return sbind_valid(a) ? SBIND_OK : SBIND_INVALID_ADDRESS;
 }
 
 sbind_status sbind__from_sockaddr(const struct sockaddr *sa, size_t length,
@@ -190,10 +190,9 @@ sbind_status sbind__from_sockaddr(const struct sockaddr *sa, size_t length,
     default:
         return SBIND_FD_FAMILY;
     }
-    if (s != SBIND_OK || !sbind_valid(&a))
-        return SBIND_INVALID_ADDRESS;
-    *ret = a;
-    return SBIND_OK;
+    if (s == SBIND_OK)
+        *ret = a;
+    return s;
 }
 
 sbind_status sbind__socket_address(int fd, sbind_address *ret,

@@ -5,6 +5,7 @@
 #include <netinet/tcp.h>
 #include <string.h>
 
+#include "../../parse/format.h"
 #include "../../status/error.h"
 #include "answers.h"
 #include "endpoint.h"
@@ -109,7 +110,7 @@ static void blame(const sbind_address *address, const sbind_error *error,
 {
     char text[SBIND_ATTEMPT_TEXT_MAX] = "";
     size_t length;
-    sbind_format(address, text, sizeof text, &length);
+    sbind__format_valid(address, text, sizeof text, &length);
     *ret = *error;
     sbind__add_attempt(text, error, ret);
 }

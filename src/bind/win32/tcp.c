@@ -1,6 +1,7 @@
 /* win32/tcp.c - listening on and connecting to TCP */
 #include <string.h>
 
+#include "../../parse/format.h"
 #include "../../status/error.h"
 #include "../deadline.h"
 #include "../system.h"
@@ -38,7 +39,7 @@ static void note_attempt(const sbind_address *attempt, const sbind_error *error,
 {
     char text[SBIND_ATTEMPT_TEXT_MAX] = "";
     size_t length;
-    sbind_format(attempt, text, sizeof text, &length);
+    sbind__format_valid(attempt, text, sizeof text, &length);
     sbind__add_attempt(text, error, all);
 }
 

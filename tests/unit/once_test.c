@@ -1,0 +1,131 @@
+/* once_test.c - is an address read once on its way from a value to a socket?
+ *
+ * The linker leads every call of the lexer through here. An address is checked at
+ * the public border, and nowhere below. */
+#define _GNU_SOURCE
+#include "support.h"
+
+#include <sys/socket.h>
+
+#include "../../src/parse/lexer.h"
+
+static int lexed;
+
+sbind__rule __real_sbind__lex_address(const unsigned char *text, size_t len,
+                                      size_t *ret_viable);
+sbind__rule __wrap_sbind__lex_address(const unsigned char *text, size_t len,
+                                      size_t *ret_viable);
+
+sbind__rule __wrap_sbind__lex_address(const unsigned char *text, size_t len,
+                                      size_t *ret_viable)
+{
+    lexed++;
+    return __real_sbind__lex_address(text, len, ret_viable);
+}
+
+static char directory[] = "/tmp/sbind-once.XXXXXX";
+static char path_address[64];
+
+static int make_directory(void **state)
+{
+    (void)state;
+    if (mkdtemp(directory) == NULL)
+        return -1;
+    snprintf(path_address, sizeof path_address, "unix://%s/s", directory);
+    return 0;
+}
+
+static int remove_directory(void **state)
+{
+    (void)state;
+    return rmdir(directory);
+}
+
+static sbind_listener listen_once(const char *text)
+{
+    sbind_address a = parsed(text);
+    sbind_listener l = SBIND_LISTENER_INIT;
+    lexed = 0;
+    assert_status(sbind_listen(&a, NULL, &l, NULL), SBIND_OK);
+    assert_int_equal(lexed, 1);
+    return l;
+}
+
+static sbind_status connect_once(const sbind_address *address)
+{
+    sbind_stream stream = SBIND_STREAM_INIT;
+    sbind_error error;
+    sbind_status s;
+    lexed = 0;
+    s = sbind_connect(address, NULL, &stream, &error);
+    assert_int_equal(lexed, 1);
+    sbind_close_stream(&stream);
+    return s;
+}
+
+static void every_kind(void **state)
+{
+    const char *const kinds[] = {"tcp://127.0.0.1:0", "tcp://*:0", path_address,
+                                 "unix://@sbind-once"};
+    (void)state;
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        sbind_listener l = listen_once(kinds[i]);
+        sbind_address own;
+        assert_status(sbind_local_address(&l, &own, NULL), SBIND_OK);
+        if (own.kind == SBIND_TCP_ANY) {
+            uint16_t port = own.port;
+            own = parsed("tcp://127.0.0.1:0");
+            own.port = port;
+        }
+        assert_status(connect_once(&own), SBIND_OK);
+        sbind_close(&l, NULL);
+    }
+}
+
+/* However many addresses a name has, and whether or not they can be had. */
+static void names(void **state)
+{
+    sbind_listener l[8];
+    sbind_address a = parsed("tcp://localhost:0"), own;
+    size_t count = 0;
+    (void)state;
+    lexed = 0;
+    assert_status(sbind_listen_all(&a, NULL, l, 8, &count, NULL), SBIND_OK);
+    assert_int_equal(lexed, 1);
+    assert_status(sbind_local_address(&l[0], &own, NULL), SBIND_OK);
+    a.port = own.port;
+    assert_status(connect_once(&a), SBIND_OK);
+    for (size_t i = 0; i < count; i++)
+        sbind_close(&l[i], NULL);
+    assert_true(connect_once(&a) != SBIND_OK);
+}
+
+/* The path that the system knows an inherited socket by is a second address. */
+static void inherited_sockets(void **state)
+{
+    const char *const kinds[] = {"tcp://127.0.0.1:0", path_address};
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        sbind_listener passed = listen_once(kinds[i]), l;
+        char text[32];
+        sbind_address a;
+        snprintf(text, sizeof text, "fd://%d", dup((int)passed.fd));
+        a = parsed(text);
+        lexed = 0;
+        assert_status(sbind_listen(&a, NULL, &l, NULL), SBIND_OK);
+        assert_int_equal(lexed, 1 + i);
+        sbind_close(&l, NULL);
+        sbind_close(&passed, NULL);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_kind),
+        cmocka_unit_test(names),
+        cmocka_unit_test(inherited_sockets),
+    };
+    limit_time();
+    return cmocka_run_group_tests(tests, make_directory, remove_directory);
+}
