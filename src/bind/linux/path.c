@@ -271,6 +271,8 @@ static sbind_status finish_file(start *j, sbind_error *reterr)
         drop_pin(j, SBIND_ADDRESS_IN_USE, reterr);
         return has_lost_name(reterr);
     }
+    if (sbind__is_noted(&j->place, &j->ours.st)) /* our inode was another's */
+        j->place.has_note = false;
     return !changes_owner(j->options) && is_as_wanted(j)
                ? SBIND_OK
                : set_owner_and_mode(j, reterr);
