@@ -32,8 +32,7 @@ import complete
 from prover import abnf, prove
 from prover.automaton import DEAD, READABLE
 
-TARGETS = ("parse", "roundtrip", "differential", "activation", "resolve", "ast",
-           "cli", "bind")
+TARGETS = tuple(sorted(path.stem for path in ROOT.glob("fuzz/targets/*.c")))
 SAMPLES = (b"tcp://", b"tcp://127.0.0.1:80", b"tcp://[fe80::1%eth0]:80",
            b"tcp://localhost:80", b"tcp://*:80", b"unix:///run/a", b"unix://@a",
            b"fd://", b"fd://*", b"fd://3", b"fd://web", b"npipe:////srv/pipe/a/b")

@@ -13,8 +13,11 @@
 # Programs are linked with CXX since the engines are C++.
 set -eu
 cd "$(dirname "$0")/.."
-[ $# -gt 0 ] || set -- parse roundtrip differential activation resolve ast cli \
-    bind
+if [ $# = 0 ]; then
+    for each in fuzz/targets/*.c; do
+        set -- "$@" "$(basename "$each" .c)"
+    done
+fi
 : "${CC:=clang}" "${CXX:=clang++}" "${CFLAGS=-O1 -g}" "${CXXFLAGS=$CFLAGS}"
 : "${LIB_FUZZING_ENGINE=-fsanitize=fuzzer}" "${SANITIZER=none}"
 : "${OUT:=$PWD/build/fuzz/out}" "${WORK:=$PWD/build/fuzz/work}"

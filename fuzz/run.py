@@ -39,8 +39,7 @@ from emulator import emulator
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 BUILD = ROOT / "build/fuzz"
-TARGETS = ("parse", "roundtrip", "differential", "activation", "resolve", "ast",
-           "cli", "bind")
+TARGETS = tuple(sorted(path.stem for path in ROOT.glob("fuzz/targets/*.c")))
 UNDEFINED = ("undefined,pointer-overflow,alignment,implicit-conversion,"
              "local-bounds,nullability")
 COMMON = "-g -O1 -fno-omit-frame-pointer -fno-sanitize-recover=all "

@@ -47,8 +47,7 @@ import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
-RE2C = ["re2c", "-W", "-Werror", "-s", "--no-debug-info",
-        "--no-generation-date", "--no-version"]
+RE2C = ["re2c", *(ROOT / "src/re2c.options").read_text().split()]
 CC = ["cc", "-std=c11", "-O0", "-D_GNU_SOURCE", "-w", "-c"]
 UNIT = ("values_test", "format_test", "parse_test", "activation_test",
         "report_test")

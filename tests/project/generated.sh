@@ -13,8 +13,7 @@ command -v re2c >/dev/null || {
 
 # differs ROOM FILE
 differs() {
-    re2c -W -Werror -s --no-debug-info --no-generation-date --no-version \
-        "$2" -o "$dir/lexer.c"
+    xargs -a "$source/src/re2c.options" re2c "$2" -o "$dir/lexer.c"
     ! cmp -s "$dir/lexer.c" "$source/src/$1/lexer.c"
 }
 

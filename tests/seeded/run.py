@@ -29,8 +29,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 COPIED = ("corpus", "fuzz", "grammar", "include", "src", "conformance")
 SECONDS = 60
-RE2C = ["re2c", "-W", "-Werror", "-s", "--no-debug-info",
-        "--no-generation-date", "--no-version"]
+RE2C = ["re2c", *(ROOT / "src/re2c.options").read_text().split()]
 
 
 def tool(root):
