@@ -113,11 +113,15 @@ static void mark(const sbind__place *place)
 
 /* The lock is as old as the start that was killed, or older. What came to the
  * directory since that time is still older than this start. */
-static void renew(sbind__place *place)
+static sbind_status renew(sbind__place *place, sbind_error *reterr)
 {
     struct stat st;
-    if (fchmod(place->lock_fd, 0600) == 0 && fstat(place->lock_fd, &st) == 0)
-        place->locked = st.st_ctim;
+    if (fchmod(place->lock_fd, 0600) != 0)
+        return sbind__fail_call("fchmod", reterr);
+    if (fstat(place->lock_fd, &st) != 0)
+        return sbind__fail_call("fstat", reterr);
+    place->locked = st.st_ctim;
+    return SBIND_OK;
 }
 
 static sbind_status take(sbind__place *place, bool is_new, sbind_error *reterr)
@@ -141,9 +145,7 @@ static sbind_status take(sbind__place *place, bool is_new, sbind_error *reterr)
     place->has_note = size >= (off_t)sizeof(note);
     if (!is_new && size == 0)
         mark(place);
-    if (!is_new)
-        renew(place);
-    return s;
+    return is_new ? s : renew(place, reterr);
 }
 
 static void close_lock(sbind__place *place)
