@@ -1,10 +1,11 @@
 /* listen.c - from an address to listeners, and back */
 #include <sbind/listen.h>
 
+#include <string.h>
+
 #include "../status/error.h"
 #include "family.h"
 #include "hints.h"
-#include "system.h"
 
 static sbind_status listen_family(const sbind_address *address,
                                   const sbind_listen_options *options,
@@ -80,6 +81,17 @@ sbind_status sbind_listen(const sbind_address *address,
     if (reterr != NULL)
         *reterr = error;
     return s;
+}
+
+void sbind__new_listener(sbind_listener *listener, sbind_handle fd,
+                         const sbind_address *address)
+{
+    memset(listener, 0, sizeof *listener);
+    listener->fd = fd;
+    listener->directory_fd = -1;
+    listener->file_fd = -1;
+    listener->kind = address->kind;
+    listener->address = *address;
 }
 
 sbind_status sbind__refuse_empty(sbind_error *reterr)

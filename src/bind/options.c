@@ -4,7 +4,6 @@
 
 #include "../status/error.h"
 #include "family.h"
-#include "system.h"
 
 enum { DEVICE_MAX = 15 }; /* octets of an interface's name, IFNAMSIZ less NUL */
 

@@ -12,10 +12,6 @@ sbind_status sbind__fail_call(const char *call, sbind_error *reterr);
 sbind_status sbind__fail_call_as(sbind_status status, const char *call,
                                  sbind_error *reterr);
 
-/* The same, with a hint of our own and no call. */
-sbind_status sbind__fail_hint(sbind_status status, const char *hint,
-                              sbind_error *reterr);
-
 /* Closes a descriptor, if it is one, and leaves errno as it was. */
 void sbind__close_fd(int fd); /* not on Windows: win32.h */
 

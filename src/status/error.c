@@ -8,6 +8,12 @@ sbind_status sbind__fail(sbind_status status, sbind_error *reterr)
     return sbind__fail_at(status, SBIND_NO_OFFSET, NULL, reterr);
 }
 
+sbind_status sbind__fail_hint(sbind_status status, const char *hint,
+                              sbind_error *reterr)
+{
+    return sbind__fail_at(status, SBIND_NO_OFFSET, hint, reterr);
+}
+
 sbind_status sbind__fail_at(sbind_status status, size_t offset,
                             const char *hint, sbind_error *reterr)
 {

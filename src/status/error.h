@@ -8,6 +8,10 @@
  * than that. Returns the status, so that a refusal is one line. */
 sbind_status sbind__fail(sbind_status status, sbind_error *reterr);
 
+/* The same, with a hint. */
+sbind_status sbind__fail_hint(sbind_status status, const char *hint,
+                              sbind_error *reterr);
+
 /* The same, with an offset and a hint, which may be NULL. */
 sbind_status sbind__fail_at(sbind_status status, size_t offset,
                             const char *hint, sbind_error *reterr);

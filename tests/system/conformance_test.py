@@ -55,7 +55,7 @@ def conformance(*options, adapter=(support.SBIND, "adapter"), **more):
     more.setdefault("timeout", 100)      # it works out much on a busy machine
     return support.run(
         sys.executable, "-B",
-        str(support.source("tests", "conformance", "run")),
+        str(support.source("conformance", "run.py")),
         *options, "--", *adapter, **more)
 
 
@@ -136,11 +136,11 @@ ONE_WRONG = """ "$1" adapter | stdbuf -oL sed '436000s/"ok":/"OK":/' """
 
 class Digest(support.Case):
     def published(self):
-        return support.source("tests", "conformance",
+        return support.source("conformance",
                               "boundary.sha256").read_bytes()
 
     def test_readme_has_it(self):
-        readme = support.source("tests", "conformance", "README.md")
+        readme = support.source("conformance", "README.md")
         self.assertIn(b"```\n" + self.published() + b"```",
                       readme.read_bytes())
 

@@ -8,6 +8,7 @@
 
 #include "../../src/bind/hints.h"
 #include "../../src/bind/system.h"
+#include "../../src/status/error.h"
 
 #define LISTEN SBIND__TO_LISTEN
 #define CONNECT SBIND__TO_CONNECT

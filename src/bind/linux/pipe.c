@@ -1,6 +1,6 @@
 /* linux/pipe.c - named pipes are Windows' (SPEC.md 5.11) */
 #include "../family.h"
-#include "../system.h"
+#include "../../status/error.h"
 
 static sbind_status refuse(sbind_error *reterr)
 {

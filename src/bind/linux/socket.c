@@ -86,17 +86,6 @@ sbind_status sbind__set_blocking(int fd, sbind_blocking blocking,
     return SBIND_OK;
 }
 
-void sbind__new_listener(sbind_listener *listener, int fd,
-                         const sbind_address *address)
-{
-    memset(listener, 0, sizeof *listener);
-    listener->fd = fd;
-    listener->directory_fd = -1;
-    listener->file_fd = -1;
-    listener->kind = address->kind;
-    listener->address = *address;
-}
-
 /* ---- From the system's addresses to ours ----------------------------------- */
 
 static bool is_zone_octet(char c)

@@ -43,12 +43,6 @@ sbind_status sbind__fail_call(const char *call, sbind_error *reterr)
     return sbind__fail_call_as(status_of(errno), call, reterr);
 }
 
-sbind_status sbind__fail_hint(sbind_status status, const char *hint,
-                              sbind_error *reterr)
-{
-    return sbind__fail_at(status, SBIND_NO_OFFSET, hint, reterr);
-}
-
 void sbind__close_fd(int fd)
 {
     int saved = errno;

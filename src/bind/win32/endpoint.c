@@ -7,7 +7,6 @@
 
 #include "../../status/error.h"
 #include "../../status/writer.h"
-#include "../system.h"
 #include "../../policy/usable.h"
 
 static sbind_status unusable(const char *hint, sbind_error *reterr)

@@ -1,6 +1,6 @@
 /* win32/fd.c - nobody passes sockets by number on Windows (SPEC.md 5.10) */
 #include "../family.h"
-#include "../system.h"
+#include "../../status/error.h"
 
 static sbind_status refuse(sbind_error *reterr)
 {

@@ -6,18 +6,6 @@
 #include "../../status/error.h"
 #include "../hints.h"
 
-void sbind__new_listener(sbind_listener *listener, sbind_handle fd,
-                         const sbind_address *address)
-{
-    memset(listener, 0, sizeof *listener);
-    listener->fd = fd;
-    listener->directory_fd = -1;
-    listener->file_fd = -1;
-    listener->creator = (int32_t)GetCurrentProcessId();
-    listener->kind = address->kind;
-    listener->address = *address;
-}
-
 sbind_status sbind__socket_address(sbind_handle fd, sbind_address *ret,
                                    sbind_error *reterr)
 {

@@ -12,7 +12,6 @@
 #include <string.h>
 
 #include "../../status/error.h"
-#include "../system.h"
 
 enum { SPARES_MAX = 16, BUFFER_DEFAULT = 65536 };
 

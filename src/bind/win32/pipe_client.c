@@ -5,7 +5,6 @@
 
 #include "../../status/error.h"
 #include "../deadline.h"
-#include "../system.h"
 
 /* What a client needs, and no more: GENERIC_WRITE would ask for
  * FILE_CREATE_PIPE_INSTANCE, which a careful server does not give. */

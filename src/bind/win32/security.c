@@ -7,7 +7,6 @@
 
 #include "../../status/error.h"
 #include "../../status/writer.h"
-#include "../system.h"
 
 enum { TOKEN_ROOM = sizeof(TOKEN_USER) + SECURITY_MAX_SID_SIZE };
 

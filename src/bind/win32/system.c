@@ -107,12 +107,6 @@ sbind_status sbind__fail_code(const char *call, DWORD code, sbind_error *reterr)
     return fail(status_of(code), call, code, reterr);
 }
 
-sbind_status sbind__fail_hint(sbind_status status, const char *hint,
-                              sbind_error *reterr)
-{
-    return sbind__fail_at(status, SBIND_NO_OFFSET, hint, reterr);
-}
-
 void sbind__close_handle(HANDLE handle)
 {
     DWORD saved = GetLastError();

@@ -4,7 +4,6 @@
 #include "../../parse/format.h"
 #include "../../status/error.h"
 #include "../deadline.h"
-#include "../system.h"
 #include "endpoint.h"
 
 #define PORT_TRIES 16 /* for one port that all addresses of a name have free */

@@ -11,7 +11,6 @@
 
 #include "../../status/error.h"
 #include "../deadline.h"
-#include "../system.h"
 
 typedef struct unix_path {
     struct sockaddr_un sa;
