@@ -9,6 +9,9 @@ typedef struct sbind__deadline {
     int64_t at; /* milliseconds of the monotonic clock; -1: never */
 } sbind__deadline;
 
+/* Milliseconds of the monotonic clock (linux/, win32/). */
+int64_t sbind__now(void);
+
 /* So many milliseconds from now; -1: never. */
 sbind__deadline sbind__deadline_in(int64_t timeout);
 
