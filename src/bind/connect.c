@@ -35,14 +35,17 @@ sbind_status sbind_connect(const sbind_address *address,
                            sbind_stream *ret, sbind_error *reterr)
 {
     sbind_connect_options o;
+    sbind_error error;
     sbind_status s = sbind__apply_default(
         address, options == NULL ? NULL : options->tcp_default, &address,
-        reterr);
+        &error);
     if (s == SBIND_OK)
-        s = sbind__connect_options(options, address->kind, &o, reterr);
+        s = sbind__connect_options(options, address->kind, &o, &error);
     if (s == SBIND_OK)
-        s = connect_family(address, &o, ret, reterr);
-    return s == SBIND_OK
-               ? s
-               : sbind__advise(s, address->kind, SBIND__TO_CONNECT, reterr);
+        s = connect_family(address, &o, ret, &error);
+    if (s == SBIND_OK)
+        return s;
+    if (reterr != NULL)
+        *reterr = error;
+    return sbind__advise(s, address->kind, SBIND__TO_CONNECT, reterr);
 }

@@ -1,7 +1,8 @@
 /* family.h - what listen.c and connect.c ask of the families
  *
  * A function either gives all it was asked for or leaves every descriptor and
- * file as it was. Options are complete (never NULL) and known to apply.
+ * file as it was. Options are complete (never NULL) and known to apply. reterr is
+ * never NULL, unless a comment says so, and means something on failure only.
  */
 #ifndef SBIND_BIND_FAMILY_H
 #define SBIND_BIND_FAMILY_H
@@ -27,9 +28,7 @@ sbind_status sbind__apply_default(const sbind_address *address,
                                   const sbind_address **ret,
                                   sbind_error *reterr);
 
-/* ---- Listening: SBIND_TOO_MANY_LISTENERS when "cap" is too small -----------
- *
- * reterr is never NULL, and means something on failure only. */
+/* ---- Listening: SBIND_TOO_MANY_LISTENERS when "cap" is too small ----------- */
 
 sbind_status sbind__listen_tcp(const sbind_address *address,
                                const sbind_listen_options *options,

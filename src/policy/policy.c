@@ -86,16 +86,14 @@ static objection check_tcp(const sbind_policy *p, const sbind_address *a)
     return p->no_wildcard ? check_wildcard(a) : none;
 }
 
-/* Whether an absolute path says where it leads, links aside: no component is
- * empty or made of dots and spaces, which systems leave out or go up by, and
+/* Whether a path that begins with a slash says where it leads, links aside: no
+ * component is empty or made of dots and spaces, which systems leave out or go up by, and
  * there is no backslash, which is a slash on Windows. */
 static bool is_plain(const char *path, size_t n)
 {
     for (size_t i = 0; i < n;) {
         bool has_name = false;
-        if (path[i++] != '/')
-            return false;
-        for (; i < n && path[i] != '/'; i++) {
+        for (i++; i < n && path[i] != '/'; i++) {
             if (path[i] == '\\')
                 return false;
             has_name = has_name || (path[i] != '.' && path[i] != ' ');
@@ -106,11 +104,12 @@ static bool is_plain(const char *path, size_t n)
     return true;
 }
 
-/* The length of a directory's path without a slash at its end; the root has 0. */
+/* The length of a directory's path, which is not empty, without a slash at its
+ * end; the root has 0. */
 static size_t length_of_directory(const char *path)
 {
     size_t n = strlen(path);
-    return n > 0 && path[n - 1] == '/' ? n - 1 : n;
+    return path[n - 1] == '/' ? n - 1 : n;
 }
 
 static bool is_directory(const char *path)

@@ -335,6 +335,8 @@ static void the_path_is_the_address(void **state)
     has_address("..sbind-new", "..sbind-new", "..sbind-new");
     has_address(".sbind-new", ".sbind-new", ".sbind-new");
     has_address(".sbind-0123456789abcdef", "s", ".sbind-0123456789abcdef");
+    has_address(".sbind-0123456789abcdef-neu", "s",
+                ".sbind-0123456789abcdef-neu");
 }
 
 /* As a start that replaces another leaves it (SPEC.md 5.8). */

@@ -47,8 +47,6 @@ static const char *hint_for(int code, const char *host, const char *hint)
 static sbind_status fail_gai(int code, const char *host, sbind_error *reterr)
 {
     sbind__fail(SBIND_NOT_RESOLVED, reterr);
-    if (reterr == NULL)
-        return SBIND_NOT_RESOLVED;
     reterr->call = "getaddrinfo";
     reterr->os_error = code;
     for (size_t i = 0; i < sizeof gai_errors / sizeof *gai_errors; i++)

@@ -248,8 +248,7 @@ static sbind_status decide(race *r, sbind_stream *ret, sbind_error *reterr)
         sbind__close_fd(r->polls[--r->count].fd);
     if (won)
         return SBIND_OK;
-    if (reterr != NULL)
-        *reterr = r->error;
+    *reterr = r->error;
     return r->error.status;
 }
 

@@ -114,8 +114,7 @@ static sbind_status begin_search(const sbind_address *a,
 /* Puts the descriptor it is about into an error. */
 static sbind_status name_fd(sbind_status status, int fd, sbind_error *reterr)
 {
-    if (reterr != NULL)
-        reterr->fds[0] = fd;
+    reterr->fds[0] = fd;
     return status;
 }
 
@@ -280,8 +279,7 @@ static bool is_no_candidate(sbind_status s)
 
 static sbind_status give_error(const sbind_error *from, sbind_error *reterr)
 {
-    if (reterr != NULL)
-        *reterr = *from;
+    *reterr = *from;
     return from->status;
 }
 
@@ -313,8 +311,7 @@ static sbind_status fail_first(sbind_status status, const claim *c,
                                sbind_error *reterr)
 {
     sbind__fail(status, reterr);
-    if (reterr != NULL)
-        memcpy(reterr->fds, c->first, sizeof reterr->fds);
+    memcpy(reterr->fds, c->first, sizeof reterr->fds);
     return status;
 }
 

@@ -354,6 +354,7 @@ static sbind_status publish_plainly(start *j, sbind_error *reterr)
     sbind_status s;
     if (failed != NULL)
         return sbind__cannot_move(failed, reterr);
+    j->has_moved = false; /* what an earlier try had moved there is gone */
     s = check_reachable(j, j->place.aside, reterr);
     if (s == SBIND_OK)
         s = check_other(j, j->place.base, reterr);

@@ -142,8 +142,7 @@ static sbind_status connect_by(int fd, const sbind__unix_name *name,
 static void tell_what_refused(const sbind_address *address, sbind_error *reterr)
 {
     struct stat st;
-    if (reterr != NULL && reterr->os_error == ECONNREFUSED &&
-        address->kind == SBIND_UNIX_PATH &&
+    if (reterr->os_error == ECONNREFUSED && address->kind == SBIND_UNIX_PATH &&
         fstatat(AT_FDCWD, address->name, &st, 0) == 0)
         reterr->hint = sbind__not_socket_hint(&st);
 }

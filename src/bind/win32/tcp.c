@@ -46,10 +46,8 @@ static void note_attempt(const sbind_address *attempt, const sbind_error *error,
 static void blame(const sbind_address *address, const sbind_error *error,
                   sbind_error *reterr)
 {
-    if (reterr != NULL) {
-        *reterr = *error;
-        note_attempt(address, error, reterr);
-    }
+    *reterr = *error;
+    note_attempt(address, error, reterr);
 }
 
 /* ---- Listening ------------------------------------------------------------------ */
@@ -237,7 +235,7 @@ static sbind_status listen_name(const sbind_address *name,
     freeaddrinfo(list);
     if (s == SBIND_OK)
         *ret_count = count;
-    else if (reterr != NULL)
+    else
         *reterr = error;
     return s;
 }
@@ -364,7 +362,7 @@ static sbind_status connect_name(const sbind_address *name,
             note_attempt(&address, &error, &all);
     }
     freeaddrinfo(list);
-    if (s != SBIND_OK && reterr != NULL)
+    if (s != SBIND_OK)
         *reterr = all;
     return s;
 }

@@ -46,7 +46,7 @@ static sbind_status open_socket(const sbind_address *a, unix_path *ret_path,
     sbind_status s = path_of(a, ret_path, reterr);
     if (s == SBIND_OK)
         s = sbind__new_winsock(AF_UNIX, ret, reterr);
-    if (s == SBIND_UNSUPPORTED && reterr != NULL && reterr->call != NULL)
+    if (s == SBIND_UNSUPPORTED && reterr->call != NULL)
         reterr->hint = "this Windows has no unix sockets; use npipe:// or "
                        "tcp://";
     return s;
