@@ -232,15 +232,6 @@ static void a_time_that_does_not_come(void **state)
 
 /* ---- What the resolver says ---------------------------------------------------------- */
 
-static void a_resolver_that_fails_in_silence(void **state)
-{
-    const sbind_address name = parsed("tcp://name:80");
-    struct addrinfo *list;
-    (void)state;
-    failure = EAI_NONAME;
-    failure = 0;
-}
-
 static void an_answer_of_another_family(void **state)
 {
     struct sockaddr_un un = {.sun_family = AF_UNIX};
@@ -480,7 +471,6 @@ int main(void)
         cmocka_unit_test(a_writer_never_passes_its_end),
         cmocka_unit_test(the_sooner_of_two),
         cmocka_unit_test(a_time_that_does_not_come),
-        cmocka_unit_test(a_resolver_that_fails_in_silence),
         cmocka_unit_test(an_answer_of_another_family),
         cmocka_unit_test(turns_come_to_an_end),
         cmocka_unit_test(a_zone_that_no_text_has_is_written_as_its_index),
