@@ -104,6 +104,7 @@ POLICIES = [
     ("--scheme=fd", "fd://", "npipe://a", "scheme-not-allowed"),
     ("--scheme=npipe", "npipe://a", "tcp://", "scheme-not-allowed"),
     ("--scheme=tcp,unix", "unix:///a", "fd://", "scheme-not-allowed"),
+    ("--scheme=unix,tcp", "unix:///a", "fd://", "scheme-not-allowed"),
     ("--within=/run/app", "unix:///run/app/x", "unix:///run/appx",
      "not-within"),
     ("--within=/run/app/", "unix:///run/app/a/.b", "unix:///run/app",
@@ -396,6 +397,10 @@ class Check(support.Case):
                            1, out="")
         self.assertIn("hint: an abstract name is in no directory; use a path",
                       done.err.decode())
+        # and what another rule refuses has nothing to do with it
+        done = self.expect(sbind("check", "--within=/run", "--numeric", "--",
+                                 "tcp://a:1"), 1, out="", err="not-numeric")
+        self.assertNotIn(b"the directory", done.err)
         for bad in ("", "run", "./run", "/run/..", "/run/./a", "//run",
                     "/run//", "/run/\\", "/run/ /a"):
             with self.subTest(bad):
@@ -909,8 +914,9 @@ class Words(support.Case):
         for words in (("listen", "--", "true"), ("connect",)):
             self.expect(sbind(*words, env=support.environment(HOST="")), 1,
                         err="unexpected-end(.|\n)*" + from_host)
-        done = self.expect(sbind("connect", "x", env=with_host), 1)
-        self.assertNotIn(from_host, done.err.decode())
+        for env in (with_host, support.environment(HOST="x")):
+            done = self.expect(sbind("connect", "x", env=env), 1)
+            self.assertNotIn(from_host, done.err.decode())
 
     def test_results_and_diagnostics_do_not_mix(self):
         done = self.expect(sbind("parse", "fd://3", "x", "fd://4"), 1)

@@ -14,6 +14,7 @@ import support
 from support import SBIND, sbind
 
 NOBODY = 65534
+STRANGER = 4711                      # neither root nor nobody
 
 
 def comm(pid="self"):
@@ -512,14 +513,19 @@ class Listener(InUseCase):
         s.close()
 
     def test_who_may_not_look_is_told_whose_it_is(self):
-        s = self.server(socket.AF_INET, ("127.0.0.1", 0))
+        prefix = self.as_nobody()
         name = support.abstract_name(self)
-        self.server(socket.AF_UNIX, "\0" + name)
+        os.seteuid(STRANGER)                # whose sockets they become
+        try:
+            s = self.server(socket.AF_INET, ("127.0.0.1", 0))
+            self.server(socket.AF_UNIX, "\0" + name)
+        finally:
+            os.seteuid(0)
         for address in ("tcp://127.0.0.1:%d" % s.getsockname()[1],
                         "unix://@" + name):
             self.report(address, self.IN_USE + "; bind: EADDRINUSE", self.HINT,
-                        f"  listener: a process of user {os.geteuid()} that "
-                        "this user cannot see", prefix=self.as_nobody())
+                        f"  listener: a process of user {STRANGER} that "
+                        "this user cannot see", prefix=prefix)
 
 
 if __name__ == "__main__":

@@ -6,8 +6,10 @@ knows? To the octet.
 Promises: P30
 """
 import contextlib
+import errno
 import os
 import socket
+import struct
 import time
 
 import error_test
@@ -178,8 +180,11 @@ class Tcp(InUseCase):
 
     def test_when_nothing_could_be_looked_for_nothing_is_said(self):
         s = self.socket(V4, ("127.0.0.1", 0))
+        # struct nlmsghdr and an error: as a kernel without sock_diag answers
+        answer = struct.pack("=IHHIIi", 20, 2, 0, 1, 0, -errno.ENOENT).hex()
         for fault in ("socket:error=EPERM:when=2+", "sendto:error=EPERM",
-                      "recvfrom:error=EIO"):
+                      "recvfrom:error=EIO",
+                      "recvfrom:poke_exit=@arg2=" + answer):
             with self.subTest(fault):
                 self.in_use(self.tcp(s), prefix=support.injecting(fault))
 

@@ -245,6 +245,13 @@ class Absent(NetworkCase):
         self.assertIn(b"tentative", self.show("address"))
         self.absent("[2001:db8::8]", "  va has the address, but it is "
                     "tentative: wait some seconds, or use --freebind\n")
+        # so it is when a name has it
+        hosts = self.write("hosts", "2001:db8::8 late\n")
+        self.net.do(f"mount --bind {hosts} /etc/hosts")
+        self.addCleanup(self.net.do, "umount /etc/hosts")
+        self.expect(self.sbind(self.net, "listen", "-H", "tcp://late:80", "--",
+                               "true"), 111, out="",
+                    err="\n  va has the address, but it is tentative: ")
 
     def test_of_several_interfaces_that_have_it_the_zone_says_which(self):
         self.net.do("ip link add vc type veth peer name vd",

@@ -311,6 +311,7 @@ static const struct {
      "a pipe of this machine is written \\\\.\\pipe\\NAME, with a dot"},
     {"npipe:////?/pipe/x",
      "a pipe of this machine is written \\\\.\\pipe\\NAME, with a dot"},
+    {"\\\\a?\\pipe\\x", NULL},
 
     /* TCP */
     {"tcp://[127.0.0.1]:80", "write an IPv4 address without brackets"},
