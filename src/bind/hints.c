@@ -7,26 +7,13 @@
 
 static unsigned where_is(sbind_kind kind)
 {
-    switch (kind) {
-    case SBIND_TCP_DEFAULT:
-    case SBIND_TCP_IPV4:
-    case SBIND_TCP_IPV6:
-    case SBIND_TCP_NAME:
-    case SBIND_TCP_ANY:
+    if (kind <= SBIND_TCP_ANY)
         return SBIND__TCP;
-    case SBIND_UNIX_PATH:
+    if (kind == SBIND_UNIX_PATH)
         return SBIND__PATH;
-    case SBIND_UNIX_ABSTRACT:
+    if (kind == SBIND_UNIX_ABSTRACT)
         return SBIND__ABSTRACT;
-    case SBIND_FD_SINGLE:
-    case SBIND_FD_ALL:
-    case SBIND_FD_NUMBER:
-    case SBIND_FD_NAME:
-        return SBIND__FD;
-    case SBIND_NPIPE:
-        break;
-    }
-    return SBIND__PIPE;
+    return kind == SBIND_NPIPE ? SBIND__PIPE : SBIND__FD;
 }
 
 static bool fits_where(unsigned where, sbind_kind kind, sbind__use use)

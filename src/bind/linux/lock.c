@@ -209,7 +209,7 @@ static bool swap_back(const sbind__place *place)
         public.fd >= 0 &&
         judge_leftover(place, &public, place->base) == STALE &&
         renameat2(dir, place->fresh, dir, place->base, RENAME_EXCHANGE) == 0 &&
-        sbind__is_named(place, place->fresh, &public.st) &&
+        sbind__is_still_named(place, place->fresh, &public) &&
         unlinkat(dir, place->fresh, 0) == 0;
     sbind__close_fd(public.fd);
     return is_done;
