@@ -9,7 +9,7 @@ dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 
 sanitizers='__(asan|ubsan|tsan|msan|sanitizer|gcov|stack_chk)_.*|__sanitizer.*'
-pure="mem(cpy|cmp|move|set|chr)|__mem(cpy|move|set)_chk|bcmp|strlen|$sanitizers"
+pure="mem(cpy|cmp|move|set|chr)|__mem(cpy|move|set)_chk|bcmp|str(len|cmp)|$sanitizers"
 pure="$pure|_GLOBAL_OFFSET_TABLE_"
 never='umask|f?chdir|(set|put|clear)env|signal|sigaction|sigprocmask|alarm'
 never="$never|(__)?v?[fd]?printf(_chk)?|fwrite|fput[cs]|putc|puts|putchar|perror|std(in|out|err)|exit|_exit|abort"
