@@ -273,10 +273,10 @@ static bool is_socket(const file *f) { return f != NULL && S_ISSOCK(f->mode); }
  * left only if a call failed that would have removed or found it. */
 static void check_ours(const entry *e)
 {
-    bool is_upset =
-        fuzz_is_upset("unlinkat") || fuzz_is_upset("fstatat") ||
-        fuzz_is_upset("fstat") ||
-        (m->link_is_another && (!m->has_proc || m->upsets + m->intrusions > 0));
+    bool is_upset = fuzz_is_upset("unlinkat") || fuzz_is_upset("fstatat") ||
+                    fuzz_is_upset("fstat") ||
+                    (m->link_is_another && (!m->has_proc || !lets_in(e->file) ||
+                                            m->upsets + m->intrusions > 0));
     if (e->directory != &m->directories[0])
         CHECK(m->upsets > 0 || m->intrusions > 1 || !lets_in(e->file) ||
               e->file->inode == m->noted);
@@ -306,8 +306,11 @@ static void check_entry(const entry *e, bool has_worked)
  * that link stays and has the name. */
 static bool may_have_removed_stale(void)
 {
-    return m->removed_stale == 0 || m->intrusions > 0 ||
-           m->upsets > (m->link_is_another ? 0 : 1);
+    const file *public = fuzz_entry(m->public)->file;
+    if (m->removed_stale == 0 || m->intrusions > 0 || m->upsets > 1)
+        return true;
+    return m->link_is_another &&
+           (m->upsets > 0 || (public != NULL && !lets_in(public)));
 }
 
 static void check_left(bool has_worked)
