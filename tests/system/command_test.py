@@ -55,6 +55,8 @@ PARTS = [
      ["scheme  tcp", "ipv4    127.0.0.1", "port    8080"]),
     ("tcp://[FE80:0::1%eth0]:0", "tcp://[fe80::1%eth0]:0",
      ["scheme  tcp", "ipv6    fe80::1", "zone    eth0", "port    0"]),
+    ("tcp://[fe80::1%2]:80", "tcp://[fe80::1%2]:80",
+     ["scheme  tcp", "ipv6    fe80::1", "zone    2", "port    80"]),
     ("tcp://LocalHost.:80", "tcp://localhost.:80",
      ["scheme  tcp", "name    localhost.", "port    80"]),
     ("tcp://*:65535", "tcp://*:65535",

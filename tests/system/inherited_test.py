@@ -320,6 +320,17 @@ class MissingPid(InheritedCase):
                                       "--accept-missing-pid", "fd://"), 0,
                         out="hello", err="")
 
+    def test_connecting_by_a_number_or_a_name(self):
+        for address in ("fd://3", "fd://web"):
+            ours, theirs = socket.socketpair()
+            with self.subTest(address), ours, theirs:
+                ours.sendall(b"hello")
+                ours.shutdown(socket.SHUT_WR)
+                self.things = (theirs,)
+                self.expect(self.run_with(
+                    "LISTEN_FDS=1 LISTEN_FDNAMES=web", SBIND, "connect",
+                    "--accept-missing-pid", address), 0, out="hello", err="")
+
     def test_it_is_for_descriptors(self):
         option = "--accept-missing-pid"
         unix = "unix://" + self.path("s")

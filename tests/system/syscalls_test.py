@@ -232,6 +232,12 @@ class Listening(CallsCase):
         first = next(i for i, line in enumerate(lines) if "accept4(" in line)
         self.same(lines[first + 1:first + 1 + len(CLOSE)], CLOSE)
 
+    def test_a_umask_that_takes_one_right_from_the_lock(self):
+        lines = self.trace("fchmod", "listen", "-H", "unix://" + self.sock,
+                           "--", "true", umask=0o277)
+        self.assertEqual(support.calls(lines), ["fchmod", "fchmod"],
+                         "the lock's, and the socket's")
+
     def test_another_mode_is_two_calls_more(self):
         names = support.calls(self.of_path("--mode", "0666"))
         at = names.index("bind") + 3

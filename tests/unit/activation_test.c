@@ -94,6 +94,17 @@ static void pidfdids(void)
     MUST(sbind_activation_take(0, &a, &e) == SBIND_BAD_LISTEN_PIDFDID);
 }
 
+static void the_id_costs_no_descriptor(void **state)
+{
+    int before = dup(STDIN_FILENO), after;
+    (void)state;
+    close(before);
+    sbind_own_pidfdid();
+    after = dup(STDIN_FILENO);
+    close(after);
+    assert_int_equal(after, before);
+}
+
 /* ---- A process id that is used again ---------------------------------------- */
 
 /* Forks a child with this process id, which has to be free; 0 in the child. */
@@ -238,6 +249,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_environment_of_this_process),
+        cmocka_unit_test(the_id_costs_no_descriptor),
         cmocka_unit_test(a_recycled_process_id_is_told_apart),
         cmocka_unit_test(names_one_by_one),
     };

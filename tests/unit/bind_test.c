@@ -825,6 +825,16 @@ static void closing_leaves_a_file_with_a_new_inode(void **state)
     assert_int_equal(unlink(path_of("reused") + 7), 0);
 }
 
+/* Somebody has tidied up already. */
+static void closing_finds_the_file_gone(void **state)
+{
+    sbind_listener l = listening(path_of("tidied"), NULL);
+    (void)state;
+    assert_int_equal(unlink(path_of("tidied") + 7), 0);
+    assert_status(sbind_close(&l, NULL), SBIND_OK);
+    assert_int_equal(file("tidied").st_mode, 0);
+}
+
 static int close_in_child(void *context)
 {
     return sbind_close(context, NULL) == SBIND_OK ? 0 : 1;
@@ -966,6 +976,7 @@ int main(void)
         cmocka_unit_test(only_the_maker_removes_its_file),
         cmocka_unit_test(closing_needs_no_descriptor),
         cmocka_unit_test(closing_leaves_a_file_with_a_new_inode),
+        cmocka_unit_test(closing_finds_the_file_gone),
         cmocka_unit_test(a_child_with_the_same_number_removes_nothing),
         cmocka_unit_test(its_name_is_the_path),
         cmocka_unit_test(a_forked_child_keeps_nobody_out),

@@ -55,6 +55,8 @@ static const example examples[] = {
     /* TCP */
     {IP, LISTEN, "bind", EACCES, SBIND_SYSTEM, REFUSED,
      "ports below 1024 need root or CAP_NET_BIND_SERVICE; use a higher port"},
+    {SBIND_TCP_ANY, LISTEN, "bind", EACCES, SBIND_SYSTEM, REFUSED,
+     "ports below 1024 need root or CAP_NET_BIND_SERVICE; use a higher port"},
     {IP, CONNECT, "connect", EACCES, SBIND_SYSTEM, REFUSED,
      "a route or a firewall of this machine prohibits it; see: ip route"},
     {IP, CONNECT, "connect", EPERM, SBIND_SYSTEM, REFUSED,

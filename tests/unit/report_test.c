@@ -142,6 +142,16 @@ static void the_caret_of_a_long_text_stands_right(void **state)
     }
 }
 
+static void forty_columns_stand_before_the_caret(void **state)
+{
+    char text[100], line[256];
+    sbind_error e = {.status = SBIND_BAD_PATH, .offset = 60, .fds = {-1, -1}};
+    (void)state;
+    memset(text, 'a', sizeof text);
+    assert_int_equal(caret_of(report_of(&e, text, sizeof text), line),
+                     strlen("  ...") + 40);
+}
+
 /* As long as they can be, with a hint that is longer than any. */
 static void fill_attempts(sbind_error *e, size_t n)
 {
@@ -312,6 +322,7 @@ int main(void)
         cmocka_unit_test(errors_of_the_environment_and_of_the_system),
         cmocka_unit_test(each_of_two_attempts_has_its_line),
         cmocka_unit_test(the_caret_of_a_long_text_stands_right),
+        cmocka_unit_test(forty_columns_stand_before_the_caret),
         cmocka_unit_test(the_attempts_without_a_line_are_counted),
         cmocka_unit_test(every_status_fits_the_buffer),
         cmocka_unit_test(a_small_buffer_is_left_alone),

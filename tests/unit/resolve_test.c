@@ -328,6 +328,23 @@ static void a_name_without_addresses(void **state)
     }
 }
 
+/* Whichever way the resolver says so. */
+static void the_name_of_this_machine_is_not_there(void **state)
+{
+    static const int codes[] = {EAI_AGAIN, EAI_NONAME};
+    (void)state;
+    wanted_host = "localhost";
+    for (size_t i = 0; i < 2; i++) {
+        resolve_to(NULL);
+        failure = codes[i];
+        assert_status(listen_all("tcp://localhost:0", 8), SBIND_NOT_RESOLVED);
+        assert_string_equal(error.hint,
+                            "/etc/hosts does not have localhost; add it, or "
+                            "write the IP address");
+    }
+    wanted_host = "name";
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -342,6 +359,7 @@ int main(void)
         cmocka_unit_test(there_is_an_end_to_addresses),
         cmocka_unit_test(nobody_has_to_ask_why),
         cmocka_unit_test(a_name_without_addresses),
+        cmocka_unit_test(the_name_of_this_machine_is_not_there),
     };
     limit_time();
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,4 +1,4 @@
-/* resolver.h - a getaddrinfo that answers what a test says, for the host "name"
+/* resolver.h - a getaddrinfo that answers what a test says, for one host
  *
  * It takes the place of the system's in the test that includes this. */
 #ifndef SBIND_TESTS_RESOLVER_H
@@ -10,8 +10,9 @@
 
 #include "support.h"
 
-static const char *const *answers; /* canonical addresses, up to a NULL */
-static int failure;                /* or the code to fail with */
+static const char *const *answers;       /* canonical addresses, up to a NULL */
+static const char *wanted_host = "name"; /* that is asked for */
+static int failure;                      /* or the code to fail with */
 static int given_back;
 
 static struct addrinfo *answer(const char *text, struct addrinfo *next)
@@ -56,7 +57,7 @@ int getaddrinfo(const char *name, const char *service,
                 const struct addrinfo *hints, struct addrinfo **ret)
 {
     size_t n = 0;
-    assert_string_equal(name, "name");
+    assert_string_equal(name, wanted_host);
     assert_null(service);
     check_hints(hints);
     if (failure != 0)
