@@ -237,11 +237,15 @@ static void check_passed(void)
 
 /* Whether the library can ask if a process has the socket; what a killed start
  * has noted has none. */
-static bool lets_in(const file *f)
+static bool may_connect(const file *f)
 {
     return m->euid == 0 || (f->uid == m->euid && f->mode & 0200) ||
-           (f->gid == m->euid && f->mode & 020) || f->mode & 02 ||
-           f->inode == m->noted;
+           (f->gid == m->euid && f->mode & 020) || f->mode & 02;
+}
+
+static bool lets_in(const file *f)
+{
+    return may_connect(f) || f->inode == m->noted;
 }
 
 static bool is_stale(const file *f)
@@ -251,12 +255,13 @@ static bool is_stale(const file *f)
 }
 
 /* A stale socket of this user may stay under a hidden name if it cannot be looked
- * at, removed or moved back. */
+ * at or removed; or moved back, where a move makes it another file. */
 static bool may_stay_hidden(const file *f)
 {
     return is_stale(f) &&
            (fuzz_is_upset("unlinkat") || fuzz_is_upset("fstatat") ||
-            fuzz_is_upset("renameat") || fuzz_is_upset("renameat2"));
+            (m->move_is_another &&
+             (fuzz_is_upset("renameat") || fuzz_is_upset("renameat2"))));
 }
 
 /* Any other file of others has another name for good only after two events: a
@@ -278,8 +283,7 @@ static void check_ours(const entry *e)
                     (m->link_is_another && (!m->has_proc || !lets_in(e->file) ||
                                             m->upsets + m->intrusions > 0));
     if (e->directory != &m->directories[0])
-        CHECK(m->upsets > 0 || m->intrusions > 1 || !lets_in(e->file) ||
-              e->file->inode == m->noted);
+        CHECK(m->upsets > 0 || m->intrusions > 1 || !may_connect(e->file));
     else if (strcmp(e->name, m->lock) == 0)
         CHECK(is_upset || fuzz_is_upset("flock") || fuzz_is_upset("openat") ||
               fuzz_is_upset("connect") || fuzz_is_upset("socket") ||
@@ -309,8 +313,8 @@ static bool may_have_removed_stale(void)
     const file *public = fuzz_entry(m->public)->file;
     if (m->removed_stale == 0 || m->intrusions > 0 || m->upsets > 1)
         return true;
-    return m->link_is_another &&
-           (m->upsets > 0 || (public != NULL && !lets_in(public)));
+    return m->link_is_another && public != NULL && public->is_ours &&
+           (m->upsets > 0 || !lets_in(public));
 }
 
 static void check_left(bool has_worked)

@@ -111,8 +111,8 @@ static void mark(const sbind__place *place)
         errno = 0;
 }
 
-/* The lock is as old as the start that was killed, or older. What came to the
- * directory since that time is still older than this start. */
+/* The lock is as old as the start that was killed, or older. A file that came to
+ * the directory after that is still older than this start. */
 static sbind_status renew(sbind__place *place, sbind_error *reterr)
 {
     struct stat st;

@@ -33,9 +33,8 @@ typedef struct sbind__place {
                            it, or one has just made it and is second now */
     bool has_note;     /* the former; see sbind__note_file */
     bool keeps_lock;   /* it stays, for the next start to clear up */
-    struct timespec
-        locked;        /* when the lock was made or renewed, by the clock of
-                               the file system */
+    /* when the lock was made or renewed, by the clock of the file system */
+    struct timespec locked;
     bool shares_names; /* the hidden names are those of other sockets as well */
 } sbind__place;
 
