@@ -255,13 +255,12 @@ static bool is_stale(const file *f)
 }
 
 /* A stale socket of this user may stay under a hidden name if it cannot be looked
- * at or removed; or moved back, where a move makes it another file. */
+ * at, removed or moved back. */
 static bool may_stay_hidden(const file *f)
 {
     return is_stale(f) &&
            (fuzz_is_upset("unlinkat") || fuzz_is_upset("fstatat") ||
-            (m->move_is_another &&
-             (fuzz_is_upset("renameat") || fuzz_is_upset("renameat2"))));
+            fuzz_is_upset("renameat") || fuzz_is_upset("renameat2"));
 }
 
 /* Any other file of others has another name for good only after two events: a
@@ -730,6 +729,21 @@ static bool is_left(const file *f)
     return f != NULL && f->is_left && !may_stay(f);
 }
 
+/* A killed start that gives its socket no other owner leaves no socket that its
+ * own user cannot ask, unless the mode or the umask forbids it. */
+static void check_askable(const request *r)
+{
+    const sbind_listen_options *o = &r->listening;
+    if (o->owner != SBIND_NO_ID || (o->mode >= 0 && !(o->mode & 0200)) ||
+        (m->umask & 0200))
+        return;
+    for (size_t i = 0; i < m->entry_count; i++) {
+        const file *f = m->entries[i].file;
+        CHECK(f == NULL || !f->is_left || !S_ISSOCK(f->mode) ||
+              f->uid != m->euid || may_connect(f));
+    }
+}
+
 /* The next start works if nothing is in its way, and leaves nothing of the one
  * that was killed. */
 static void start_again(const request *r, bool was_smooth)
@@ -762,6 +776,8 @@ static void be_killed(const request *r)
     }
     was_smooth = m->upsets == 0 && m->intrusions == 0;
     fuzz_bury();
+    if (was_smooth)
+        check_askable(r);
     start_again(r, was_smooth);
 }
 
