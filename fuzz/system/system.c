@@ -377,8 +377,12 @@ static bool is_unpinned(void)
 static void meddle(unsigned kind)
 {
     entry *public = fuzz_entry(m->public);
+    file *aside = public->theirs; /* the library may have moved it */
+    bool was_there = public->file != NULL;
     put(public, NULL); /* so that its inode is free */
     put(public, their_file(kind));
+    if (!was_there && public->file == NULL)
+    public->theirs = aside; /* nothing has changed */
     if (public->file != NULL &&
         (S_ISSOCK(public->file->mode) || m->reuses_inodes))
     public->file->is_mistaken = is_unpinned();

@@ -58,19 +58,30 @@ static sbind_status open_file(sbind__place *place, bool *ret_is_new,
     return fd >= 0 ? SBIND_OK : cannot_open(reterr);
 }
 
+/* A file that came to the directory before this is older than our lock, which
+ * tells it from what we make. */
+static sbind_status renew(sbind__place *place, sbind_error *reterr)
+{
+    struct stat st;
+    if (fchmod(place->lock_fd, 0600) != 0)
+        return sbind__fail_call("fchmod", reterr);
+    if (fstat(place->lock_fd, &st) != 0)
+        return sbind__fail_call("fstat", reterr);
+    place->locked = st.st_ctim;
+    return SBIND_OK;
+}
+
 /* The next process that starts here has to be able to open what we have made,
  * whatever our umask. The owner of the directory can start in it too, so root
  * gives the file to that user; where it cannot, only root can clear up after
  * it. */
-static sbind_status make_openable(const sbind__place *place,
-                                  const struct stat *st, sbind_error *reterr)
+static sbind_status make_openable(sbind__place *place, const struct stat *st,
+                                  sbind_error *reterr)
 {
     if (st->st_uid == 0 && place->directory_owner != 0 &&
         fchown(place->lock_fd, place->directory_owner, (gid_t)-1) != 0)
         errno = 0;
-    if ((st->st_mode & 0600) != 0600 && fchmod(place->lock_fd, 0600) != 0)
-        return sbind__fail_call("fchmod", reterr);
-    return SBIND_OK;
+    return (st->st_mode & 0600) == 0600 ? SBIND_OK : renew(place, reterr);
 }
 
 /* A lock of another user protects nothing: that user can remove it. */
@@ -111,19 +122,6 @@ static void mark(const sbind__place *place)
         errno = 0;
 }
 
-/* The lock is as old as the start that was killed, or older. A file that came to
- * the directory after that is still older than this start. */
-static sbind_status renew(sbind__place *place, sbind_error *reterr)
-{
-    struct stat st;
-    if (fchmod(place->lock_fd, 0600) != 0)
-        return sbind__fail_call("fchmod", reterr);
-    if (fstat(place->lock_fd, &st) != 0)
-        return sbind__fail_call("fstat", reterr);
-    place->locked = st.st_ctim;
-    return SBIND_OK;
-}
-
 static sbind_status take(sbind__place *place, bool is_new, sbind_error *reterr)
 {
     struct stat st;
@@ -131,10 +129,10 @@ static sbind_status take(sbind__place *place, bool is_new, sbind_error *reterr)
     sbind_status s;
     if (fstat(place->lock_fd, &st) != 0)
         return sbind__fail_call("fstat", reterr);
+    place->locked = st.st_ctim;
     s = is_new ? make_openable(place, &st, reterr) : judge(place, &st, reterr);
     if (s != SBIND_OK)
         return s;
-    place->locked = st.st_ctim;
     if (flock(place->lock_fd, LOCK_EX | LOCK_NB) != 0)
         return errno == EWOULDBLOCK ? try_again()
                                     : sbind__fail_call("flock", reterr);
