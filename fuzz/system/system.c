@@ -538,8 +538,10 @@ static void count_removal(const file *f, const entry *home)
 {
     if (home == NULL || !is_public(home) || f->is_ours || f->is_mistaken)
         return;
-    m->removed_live += f->is_bound;
-    m->removed_stale += !f->is_bound;
+    if (f->is_bound && !is_unready(f))
+        m->removed_live++;
+    else
+        m->removed_stale++;
 }
 
 static void remove_file(entry *e)
