@@ -33,8 +33,7 @@ typedef struct sbind_connect_options {
     /* TCP */
     int32_t attempt_delay;  /* milliseconds an address of a name has before the
                                next is tried as well; 0: the default; else
-                               SBIND_ATTEMPT_DELAY_MIN or more. Not on
-                               Windows */
+                               SBIND_ATTEMPT_DELAY_MIN or more */
     sbind_switch nodelay;   /* TCP_NODELAY */
     sbind_switch keepalive; /* SO_KEEPALIVE */
     const char *device;     /* SO_BINDTODEVICE, 1 to 15 octets; NULL: any
@@ -67,9 +66,8 @@ static inline void sbind_connect_options_init(sbind_connect_options *options)
  * family of its first answer; the next as soon as one has failed, or beside
  * those under way after attempt_delay, or sooner when otherwise not all would
  * have a turn before the deadline. The first to connect is the answer, and the
- * others are closed. Of 64 under way the oldest is given up for the next. On
- * Windows they are tried in the order of the resolver, one after the other, each
- * with its share of the time left.
+ * others are closed. At most 64
+ * attempts run at once; starting another abandons the oldest.
  * fd:// takes the one passed socket that is connected already, fd://NAME the one
  * of that name, fd://N that descriptor. options may be NULL.
  *

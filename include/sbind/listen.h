@@ -149,6 +149,8 @@ typedef struct sbind_listener {
                             socket is, also when it was inherited; or
                             SBIND_NPIPE */
     bool inherited;        /* it came by fd:// */
+    bool nonblocking;      /* it was when it began to listen, which Windows
+                              does not tell of a socket */
     int32_t creator;       /* process that made the socket file */
     int directory_fd;      /* of the socket file, or -1 */
     int file_fd;           /* the socket file itself (O_PATH), or -1: keeps its
@@ -160,8 +162,6 @@ typedef struct sbind_listener {
                               inherited socket, its own address, or its
                               number if it has none */
 #ifdef _WIN32
-    bool nonblocking;             /* for sbind_accept: the system does not tell
-                                     of a socket whether it is */
     wchar_t file[SBIND_FILE_MAX]; /* the socket file's full path, whatever the
                                      working directory is when it is closed */
 #endif

@@ -21,10 +21,4 @@ sbind__deadline sbind__sooner(sbind__deadline a, sbind__deadline b);
 /* Milliseconds left, 0 or more; -1: no limit. */
 int64_t sbind__time_left(const sbind__deadline *deadline);
 
-/* poll(2) until something happens, 1, or the deadline passes, 0; -1 and errno
- * if it fails. Signals do not end it. */
-struct pollfd;
-int sbind__poll(struct pollfd *polls, size_t n,
-                const sbind__deadline *deadline);
-
 #endif

@@ -64,29 +64,14 @@ sbind_status sbind__connect_pipe(const sbind_address *address,
                                  const sbind_connect_options *options,
                                  sbind_stream *ret, sbind_error *reterr);
 
-/* ---- Sockets of every family (linux/socket.c) ------------------------------ */
+/* ---- Listeners and addresses ------------------------------------------------ */
 
 struct sockaddr;
 
-/* A stream socket, close-on-exec and as "blocking" says from birth. */
-sbind_status sbind__new_socket(int family, sbind_blocking blocking, int *ret_fd,
-                               sbind_error *reterr);
-sbind_status sbind__set_option(int fd, int level, int name, int value,
-                               const char *call, sbind_error *reterr);
-/* The same with "on" as the switch says; nothing if it is unset. */
-sbind_status sbind__set_switch(int fd, int level, int name, sbind_switch s,
-                               const char *call, sbind_error *reterr);
-sbind_status sbind__set_buffers(int fd, int receive, int send,
-                                sbind_error *reterr);
-sbind_status sbind__set_device(int fd, const char *device, sbind_error *reterr);
-/* *ret_before, unless ret_before is NULL, gets the flags to put back if it comes
- * to that; it is left alone if nothing was changed. */
-sbind_status sbind__set_blocking(int fd, sbind_blocking blocking,
-                                 int *ret_before, sbind_error *reterr);
-
-/* A listener with nothing in it but its descriptor and address. */
+/* A listener with nothing in it but its descriptor and address, and whether it
+ * blocks. */
 void sbind__new_listener(sbind_listener *listener, sbind_handle fd,
-                         const sbind_address *address);
+                         const sbind_address *address, sbind_blocking blocking);
 
 /* The listener of an inherited socket. Its address is the socket's own, or its
  * number if it has none that other processes can use (linux/describe.c). */

@@ -84,13 +84,14 @@ sbind_status sbind_listen(const sbind_address *address,
 }
 
 void sbind__new_listener(sbind_listener *listener, sbind_handle fd,
-                         const sbind_address *address)
+                         const sbind_address *address, sbind_blocking blocking)
 {
     memset(listener, 0, sizeof *listener);
     listener->fd = fd;
     listener->directory_fd = -1;
     listener->file_fd = -1;
     listener->kind = address->kind;
+    listener->nonblocking = blocking == SBIND_NONBLOCKING;
     listener->address = *address;
 }
 

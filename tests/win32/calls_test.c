@@ -193,6 +193,37 @@ static bool ends_badly(LPOVERLAPPED o)
     return true;
 }
 
+/* ---- A name with two addresses ---------------------------------------------------- */
+
+/* If it is not 0, each name has the addresses 127.0.0.1 and 127.0.0.2, and this
+ * port stands for the first: it is listened on, and its backlog is full. */
+static u_short full_port;
+
+static struct sockaddr_in answers[2];
+static ADDRINFOA nodes[2];
+
+static int give_two_answers(PADDRINFOA *ret)
+{
+    for (unsigned i = 0; i < 2; i++) {
+        answers[i] = (struct sockaddr_in){.sin_family = AF_INET};
+        answers[i].sin_addr.s_addr = htonl(INADDR_LOOPBACK + i);
+        nodes[i] = (ADDRINFOA){.ai_family = AF_INET,
+                               .ai_addr = (struct sockaddr *)&answers[i],
+                               .ai_addrlen = sizeof answers[i],
+                               .ai_next = i == 0 ? &nodes[1] : NULL};
+    }
+    *ret = nodes;
+    return 0;
+}
+
+static void WSAAPI fake_freeaddrinfo(PADDRINFOA list)
+{
+    typedef void WSAAPI free_call(PADDRINFOA);
+    if (list != nodes)
+        ((free_call *)(UINT_PTR)real("ws2_32", "freeaddrinfo"))(list);
+}
+void *__imp_freeaddrinfo = (void *)(UINT_PTR)fake_freeaddrinfo;
+
 /* ---- The calls ------------------------------------------------------------------- */
 // clang-format off
 FAKE(record_CreateNamedPipeW(name, open, mode, most, a), kernel32, HANDLE, WINAPI, CreateNamedPipeW,
@@ -235,7 +266,7 @@ PLAIN(ws2_32, int, WSAAPI, select, (int n, fd_set *r, fd_set *w, fd_set *e, cons
 PLAIN(ws2_32, int, WSAAPI, getsockopt, (SOCKET s, int l, int o, char *v, int *n), (s, l, o, v, n), SOCKET_ERROR, WSAENOBUFS)
 FAKE(if (e == NULL && n == 0) unselected = s, ws2_32, int, WSAAPI, WSAEventSelect, (SOCKET s, WSAEVENT e, long n), (s, e, n), SOCKET_ERROR, WSAENOBUFS)
 PLAIN(ws2_32, int, WSAAPI, getpeername, (SOCKET s, struct sockaddr *a, int *n), (s, a, n), SOCKET_ERROR, WSAENOBUFS)
-PLAIN(ws2_32, int, WSAAPI, getaddrinfo, (PCSTR n, PCSTR s, const ADDRINFOA *h, PADDRINFOA *r), (n, s, h, r), no_answer, (DWORD)no_answer)
+FAKE(if (full_port != 0) return give_two_answers(r), ws2_32, int, WSAAPI, getaddrinfo, (PCSTR n, PCSTR s, const ADDRINFOA *h, PADDRINFOA *r), (n, s, h, r), no_answer, (DWORD)no_answer)
 // clang-format on
 
 /* ---- Accepting -------------------------------------------------------------------- */
@@ -364,6 +395,13 @@ static bool is_unix(const struct sockaddr *a)
     return pretend_unix && a->sa_family == AF_UNIX;
 }
 
+static bool is_full(const struct sockaddr *a)
+{
+    const struct sockaddr_in *in = (const void *)a;
+    return full_port != 0 && a->sa_family == AF_INET &&
+           in->sin_addr.s_addr == htonl(INADDR_LOOPBACK);
+}
+
 CAN_FAIL(WSASocketW)
 CAN_FAIL(bind)
 CAN_FAIL(connect)
@@ -439,13 +477,14 @@ void *__imp_bind = (void *)(UINT_PTR)fake_bind;
 static int WSAAPI fake_connect(SOCKET s, const struct sockaddr *a, int n)
 {
     address_call *call = (address_call *)(UINT_PTR)real("ws2_32", "connect");
-    struct sockaddr_in in = stand_in(unix_port);
+    struct sockaddr_in in = stand_in(is_unix(a) ? unix_port : full_port);
     if (fails("connect")) {
         SetLastError(WSAENOBUFS);
         return SOCKET_ERROR;
     }
-    return is_unix(a) ? call(s, (const struct sockaddr *)&in, sizeof in)
-                      : call(s, a, n);
+    return is_unix(a) || is_full(a)
+               ? call(s, (const struct sockaddr *)&in, sizeof in)
+               : call(s, a, n);
 }
 void *__imp_connect = (void *)(UINT_PTR)fake_connect;
 
@@ -1085,6 +1124,74 @@ static void close_while_accepting(void)
     CHECK(e.os_error == WSAENOTSOCK && e.os_name != NULL);
 }
 
+/* ---- A race ------------------------------------------------------------------------- */
+
+enum { FILLERS = 8 };
+
+/* Clients that nobody accepts, until one more would get no answer. */
+static void fill(const struct sockaddr_in *server, SOCKET fillers[FILLERS])
+{
+    u_long nonblocking = 1;
+    for (int i = 0; i < FILLERS; i++) {
+        fillers[i] = socket(AF_INET, SOCK_STREAM, 0);
+        ioctlsocket(fillers[i], (long)FIONBIO, &nonblocking);
+        connect(fillers[i], (const struct sockaddr *)server, sizeof *server);
+    }
+    Sleep(100);
+}
+
+/* The time that connecting took, in milliseconds; UINT64_MAX if it failed. */
+static ULONGLONG race_to(uint16_t port, int32_t delay, int64_t timeout,
+                         sbind_error *error)
+{
+    sbind_address name = parsed("tcp://two.example:0");
+    sbind_connect_options o;
+    sbind_stream client;
+    ULONGLONG begin = GetTickCount64();
+    name.port = port;
+    sbind_connect_options_init(&o);
+    o.attempt_delay = delay;
+    o.timeout = timeout;
+    if (sbind_connect(&name, &o, &client, error) != SBIND_OK)
+        return UINT64_MAX;
+    sbind_close_stream(&client);
+    return GetTickCount64() - begin;
+}
+
+/* SPEC.md 5.6: beside the first, once the delay has passed, or the share of the
+ * time left if that is less. */
+static void the_next_address_is_tried_beside_the_first(void)
+{
+    sbind_address second = parsed("tcp://127.0.0.2:0"), own;
+    struct sockaddr_in full = stand_in(0);
+    int length = sizeof full;
+    SOCKET server = socket(AF_INET, SOCK_STREAM, 0), fillers[FILLERS];
+    sbind_listener l;
+    sbind_error e;
+    ULONGLONG took;
+    CHECK(bind(server, (struct sockaddr *)&full, sizeof full) == 0);
+    CHECK(listen(server, 0) == 0);
+    CHECK(getsockname(server, (struct sockaddr *)&full, &length) == 0);
+    CHECK_STATUS(sbind_listen(&second, NULL, &l, NULL), SBIND_OK);
+    CHECK_STATUS(sbind_local_address(&l, &own, NULL), SBIND_OK);
+    fill(&full, fillers);
+    full_port = full.sin_port;
+    took = race_to(own.port, 300, 20000, &e);
+    CHECK(took >= 300 && took < 10000);
+    took = race_to(own.port, 60000, 1000, &e);
+    CHECK(took >= 500 && took < 1000);
+    CHECK_STATUS(sbind_close(&l, NULL), SBIND_OK);
+    CHECK(race_to(own.port, 10, 3000, &e) == UINT64_MAX);
+    full_port = 0;
+    CHECK(e.attempt_count == 2);
+    CHECK_STATUS(e.attempts[0].status, SBIND_SYSTEM);
+    CHECK(strstr(e.attempts[0].address, "127.0.0.2") != NULL);
+    CHECK_STATUS(e.attempts[1].status, SBIND_TIMED_OUT);
+    for (int i = 0; i < FILLERS; i++)
+        closesocket(fillers[i]);
+    closesocket(server);
+}
+
 static void closing_ends_who_waits(void)
 {
     DWORD before;
@@ -1229,6 +1336,7 @@ int main(int argc, char **argv)
         TEST(connections_are_never_inherited),
         TEST(connections_learn_of_their_listener),
         TEST(connections_have_no_event),
+        TEST(the_next_address_is_tried_beside_the_first),
         TEST(closing_ends_who_waits),
         TEST(a_connection_on_its_way_is_awaited),
         TEST(a_connection_called_off_may_come_all_the_same),

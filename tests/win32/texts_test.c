@@ -83,10 +83,9 @@ static void options_of_connecting(void)
 {
     sbind_connect_options o;
     sbind_connect_options_init(&o);
-    o.attempt_delay = 100;
+    o.device = "eth0";
     refuses_to_connect("tcp://127.0.0.1:1", &o, SBIND_OPTION_NOT_APPLICABLE,
-                       "on Windows addresses are tried one after the other; "
-                       "leave attempt_delay out");
+                       "Windows does not have the option device; leave it out");
 }
 
 static void security_of_pipes(void)

@@ -120,7 +120,7 @@ void sbind__describe_fd(int fd, sbind_listener *ret)
     bool has_address = find_address(fd, &own);
     if (!has_address)
         number_address(fd, &own);
-    sbind__new_listener(ret, fd, &own);
+    sbind__new_listener(ret, fd, &own, SBIND_AS_INHERITED);
     if (!has_address)
         ret->kind = kind_of_family(fd);
     ret->inherited = true;

@@ -12,6 +12,7 @@
 
 #include "../../status/error.h"
 #include "../family.h"
+#include "../socket.h"
 #include "../system.h"
 #include "taken.h"
 

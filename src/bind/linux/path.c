@@ -21,6 +21,7 @@
 
 #include "../../status/error.h"
 #include "../family.h"
+#include "../socket.h"
 #include "../hints.h"
 #include "place.h"
 #include "../system.h"
@@ -557,7 +558,7 @@ static void hand_out(const sbind_address *address, start *j,
                      sbind_listener *ret)
 {
     sbind__unlock_place(&j->place);
-    sbind__new_listener(ret, j->fd, address);
+    sbind__new_listener(ret, j->fd, address, j->options->blocking);
     ret->creator = (int32_t)getpid();
     ret->directory_fd = j->place.directory_fd;
     ret->file_fd = j->ours.fd;

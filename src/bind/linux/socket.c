@@ -1,17 +1,18 @@
-/* linux/socket.c - what sockets of every family need */
-#define _GNU_SOURCE /* SOCK_CLOEXEC */
+/* linux/socket.c - what stream sockets need in the way of Linux */
+#define _GNU_SOURCE /* SOCK_CLOEXEC, IP_FREEBIND */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <net/if.h>
-#include <netinet/in.h>
+#include <poll.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include "../../status/error.h"
 #include "../../status/writer.h"
 #include "../family.h"
+#include "../socket.h"
 #include "../system.h"
 
 sbind_status sbind__new_socket(int family, sbind_blocking blocking, int *ret_fd,
@@ -25,35 +26,6 @@ sbind_status sbind__new_socket(int family, sbind_blocking blocking, int *ret_fd,
         return sbind__fail_call("socket", reterr);
     *ret_fd = fd;
     return SBIND_OK;
-}
-
-sbind_status sbind__set_option(int fd, int level, int name, int value,
-                               const char *call, sbind_error *reterr)
-{
-    if (setsockopt(fd, level, name, &value, sizeof value) != 0)
-        return sbind__fail_call(call, reterr);
-    return SBIND_OK;
-}
-
-sbind_status sbind__set_switch(int fd, int level, int name, sbind_switch s,
-                               const char *call, sbind_error *reterr)
-{
-    if (s == SBIND_UNSET)
-        return SBIND_OK;
-    return sbind__set_option(fd, level, name, s == SBIND_ON, call, reterr);
-}
-
-sbind_status sbind__set_buffers(int fd, int receive, int send,
-                                sbind_error *reterr)
-{
-    sbind_status s = SBIND_OK;
-    if (receive > 0)
-        s = sbind__set_option(fd, SOL_SOCKET, SO_RCVBUF, receive,
-                              "setsockopt SO_RCVBUF", reterr);
-    if (s == SBIND_OK && send > 0)
-        s = sbind__set_option(fd, SOL_SOCKET, SO_SNDBUF, send,
-                              "setsockopt SO_SNDBUF", reterr);
-    return s;
 }
 
 sbind_status sbind__set_device(int fd, const char *device, sbind_error *reterr)
@@ -83,6 +55,85 @@ sbind_status sbind__set_blocking(int fd, sbind_blocking blocking,
         return sbind__fail_call("fcntl F_SETFL", reterr);
     if (ret_before != NULL)
         *ret_before = flags;
+    return SBIND_OK;
+}
+
+/* ---- Options ---------------------------------------------------------------- */
+
+static sbind_status set_freebind(int fd, int family, sbind_switch s,
+                                 sbind_error *reterr)
+{
+    if (family == AF_INET6)
+        return sbind__set_switch(fd, IPPROTO_IPV6, IPV6_FREEBIND, s,
+                                 "setsockopt IPV6_FREEBIND", reterr);
+    return sbind__set_switch(fd, IPPROTO_IP, IP_FREEBIND, s,
+                             "setsockopt IP_FREEBIND", reterr);
+}
+
+sbind_status sbind__set_port_options(int fd, int family,
+                                     const sbind_listen_options *o,
+                                     sbind_error *reterr)
+{
+    sbind_switch reuse = o->reuse_address == SBIND_OFF ? SBIND_UNSET : SBIND_ON;
+    sbind_status s = sbind__set_switch(fd, SOL_SOCKET, SO_REUSEADDR, reuse,
+                                       "setsockopt SO_REUSEADDR", reterr);
+    if (s == SBIND_OK)
+        s = sbind__set_switch(fd, SOL_SOCKET, SO_REUSEPORT, o->reuse_port,
+                              "setsockopt SO_REUSEPORT", reterr);
+    if (s == SBIND_OK)
+        s = set_freebind(fd, family, o->freebind, reterr);
+    return s;
+}
+
+/* Linux has all of them. */
+sbind_status sbind__check_tcp_listening(const sbind_listen_options *o,
+                                        sbind_error *reterr)
+{
+    (void)o, (void)reterr;
+    return SBIND_OK;
+}
+
+sbind_status sbind__check_tcp_connecting(const sbind_connect_options *o,
+                                         sbind_error *reterr)
+{
+    (void)o, (void)reterr;
+    return SBIND_OK;
+}
+
+/* ---- Connecting -------------------------------------------------------------- */
+
+sbind_status sbind__begin_connection(int fd, const struct sockaddr *sa,
+                                     socklen_t length, sbind_error *reterr)
+{
+    if (connect(fd, sa, length) == 0 || errno == EINPROGRESS || errno == EINTR)
+        return SBIND_OK;
+    return sbind__fail_call("connect", reterr);
+}
+
+/* poll(2), without an end by signals: how many are ready; -1 and errno. */
+static int poll_until(struct pollfd *polls, size_t n,
+                      const sbind__deadline *deadline)
+{
+    for (;;) {
+        int64_t left = sbind__time_left(deadline);
+        int ready = poll(polls, n, left > INT_MAX ? INT_MAX : (int)left);
+        if (ready > 0 || (ready < 0 && errno != EINTR))
+            return ready;
+        if (ready == 0 && sbind__time_left(deadline) == 0)
+            return 0;
+    }
+}
+
+sbind_status sbind__await(const int *fds, bool *ret_ready, size_t n,
+                          const sbind__deadline *deadline, sbind_error *reterr)
+{
+    struct pollfd polls[SBIND__AWAIT_MAX];
+    for (size_t i = 0; i < n; i++)
+        polls[i] = (struct pollfd){.fd = fds[i], .events = POLLOUT};
+    if (poll_until(polls, n, deadline) < 0)
+        return sbind__fail_call("poll", reterr);
+    for (size_t i = 0; i < n; i++)
+        ret_ready[i] = polls[i].revents != 0;
     return SBIND_OK;
 }
 

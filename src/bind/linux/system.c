@@ -43,6 +43,12 @@ sbind_status sbind__fail_call(const char *call, sbind_error *reterr)
     return sbind__fail_call_as(status_of(errno), call, reterr);
 }
 
+sbind_status sbind__fail_code(const char *call, int code, sbind_error *reterr)
+{
+    errno = code;
+    return sbind__fail_call(call, reterr);
+}
+
 void sbind__close_fd(int fd)
 {
     int saved = errno;

@@ -12,6 +12,7 @@
 #include "../../status/error.h"
 #include "../deadline.h"
 #include "../family.h"
+#include "../socket.h"
 #include "../hints.h"
 #include "path.h"
 #include "../system.h"
@@ -51,11 +52,8 @@ static sbind_status listen_abstract(int fd, const sbind_address *address,
         return s;
     if (!abstract_name(address, &name))
         return too_long(reterr);
-    if (bind(fd, (const struct sockaddr *)&name.sa, name.length) != 0)
-        return sbind__fail_call("bind", reterr);
-    if (listen(fd, o->backlog) != 0)
-        return sbind__fail_call("listen", reterr);
-    return SBIND_OK;
+    return sbind__bind_and_listen(fd, (const struct sockaddr *)&name.sa,
+                                  name.length, o->backlog, reterr);
 }
 
 sbind_status sbind__listen_unix(const sbind_address *address,
@@ -71,7 +69,7 @@ sbind_status sbind__listen_unix(const sbind_address *address,
         return s;
     s = listen_abstract(fd, address, options, reterr);
     if (s == SBIND_OK)
-        sbind__new_listener(ret, fd, address);
+        sbind__new_listener(ret, fd, address, options->blocking);
     else
         sbind__close_fd(fd);
     return s;

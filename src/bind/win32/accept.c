@@ -3,11 +3,13 @@
  * What accept makes is inherited until somebody says otherwise, so that
  * CreateProcess in another thread could hand it on. AcceptEx connects a socket
  * that was made before, which never is. */
-#include "endpoint.h"
+#include "win32.h"
 
 #include <mswsock.h>
 
 #include "../../status/error.h"
+#include "../socket.h"
+#include "../system.h"
 
 /* More than the system writes there for each of the two addresses. */
 enum { ADDRESS_SIZE = sizeof(struct sockaddr_storage) + 16 };
@@ -16,7 +18,7 @@ typedef struct taking {
     OVERLAPPED overlapped; /* used by the system until it has ended */
     char addresses[2 * ADDRESS_SIZE]; /* likewise */
     HANDLE ended;
-    SOCKET socket;
+    sbind_handle socket;
 } taking;
 
 /* What the system says of a connection that is gone already, at once or by
@@ -42,8 +44,8 @@ static bool is_nobody(DWORD error)
 static sbind_status fail(const char *call, sbind_error *reterr)
 {
     return is_nobody(GetLastError())
-               ? sbind__fail_win32_as(SBIND_WOULD_BLOCK, call, reterr)
-               : sbind__fail_win32(call, reterr);
+               ? sbind__fail_call_as(SBIND_WOULD_BLOCK, call, reterr)
+               : sbind__fail_call(call, reterr);
 }
 
 /* The function is to be asked for: it is the provider's own. */
@@ -54,8 +56,8 @@ static sbind_status find_accept_ex(SOCKET listener, LPFN_ACCEPTEX *ret,
     DWORD unused;
     if (WSAIoctl(listener, SIO_GET_EXTENSION_FUNCTION_POINTER, &id, sizeof id,
                  ret, sizeof *ret, &unused, NULL, NULL) != 0)
-        return sbind__fail_win32("WSAIoctl SIO_GET_EXTENSION_FUNCTION_POINTER",
-                                 reterr);
+        return sbind__fail_call("WSAIoctl SIO_GET_EXTENSION_FUNCTION_POINTER",
+                                reterr);
     return SBIND_OK;
 }
 
@@ -67,7 +69,7 @@ static sbind_status look_for_client(const sbind_listener *l,
     struct timeval at_once = {0, 0};
     int n = select(0, &waiting, NULL, NULL, &at_once);
     if (n < 0)
-        return sbind__fail_win32("select", reterr);
+        return sbind__fail_call("select", reterr);
     return n > 0 ? SBIND_OK : sbind__fail(SBIND_WOULD_BLOCK, reterr);
 }
 
@@ -117,8 +119,8 @@ static sbind_status connect_socket(const sbind_listener *l, taking *t,
     if (s != SBIND_OK)
         return s;
     t->overlapped.hEvent = (HANDLE)((ULONG_PTR)t->ended | 1);
-    if (!accept_ex((SOCKET)l->fd, t->socket, t->addresses, 0, ADDRESS_SIZE,
-                   ADDRESS_SIZE, &unused, &t->overlapped) &&
+    if (!accept_ex((SOCKET)l->fd, (SOCKET)t->socket, t->addresses, 0,
+                   ADDRESS_SIZE, ADDRESS_SIZE, &unused, &t->overlapped) &&
         GetLastError() != ERROR_IO_PENDING)
         return fail("AcceptEx", reterr);
     return await_end(l, t, reterr);
@@ -135,8 +137,8 @@ static sbind_status complete(const sbind_listener *l, SOCKET s,
                    (const char *)&listener, sizeof listener) != 0)
         return fail("setsockopt SO_UPDATE_ACCEPT_CONTEXT", reterr);
     if (WSAEventSelect(s, NULL, 0) != 0)
-        return sbind__fail_win32("WSAEventSelect", reterr);
-    return sbind__set_winsock_blocking(s, blocking, reterr);
+        return sbind__fail_call("WSAEventSelect", reterr);
+    return sbind__set_blocking((sbind_handle)s, blocking, NULL, reterr);
 }
 
 static sbind_status take(const sbind_listener *l, taking *t,
@@ -145,10 +147,10 @@ static sbind_status take(const sbind_listener *l, taking *t,
     sbind_status s;
     t->ended = CreateEventW(NULL, TRUE, FALSE, NULL);
     if (t->ended == NULL)
-        return sbind__fail_win32("CreateEventW", reterr);
+        return sbind__fail_call("CreateEventW", reterr);
     s = connect_socket(l, t, reterr);
     if (s == SBIND_OK)
-        s = complete(l, t->socket, blocking, reterr);
+        s = complete(l, (SOCKET)t->socket, blocking, reterr);
     sbind__close_handle(t->ended);
     return s;
 }
@@ -160,7 +162,7 @@ static sbind_status family_of(const sbind_listener *l, int *ret,
     struct sockaddr_storage own;
     int length = sizeof own;
     if (getsockname((SOCKET)l->fd, (struct sockaddr *)&own, &length) != 0)
-        return sbind__fail_win32("getsockname", reterr);
+        return sbind__fail_call("getsockname", reterr);
     *ret = own.ss_family;
     return SBIND_OK;
 }
@@ -176,17 +178,16 @@ sbind_status sbind__accept_socket(const sbind_listener *listener,
                                   sbind_blocking blocking, sbind_stream *ret,
                                   sbind_error *reterr)
 {
-    taking t = {.socket = INVALID_SOCKET};
+    taking t = {.socket = -1};
     int family = AF_UNSPEC;
     sbind_status s = family_of(listener, &family, reterr);
     if (s == SBIND_OK)
-        s = sbind__new_winsock(family, &t.socket, reterr);
+        s = sbind__new_socket(family, SBIND_BLOCKING, &t.socket, reterr);
     if (s == SBIND_OK)
         s = take(listener, &t, blocking, reterr);
     if (s == SBIND_OK)
-        *ret = (sbind_stream){(sbind_handle)t.socket,
-                              kind_of_connection(listener, family)};
+        *ret = (sbind_stream){t.socket, kind_of_connection(listener, family)};
     else
-        sbind__close_socket(t.socket);
+        sbind__close_fd(t.socket);
     return s;
 }

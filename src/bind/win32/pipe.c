@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "../../status/error.h"
+#include "../system.h"
 
 enum { SPARES_MAX = 16, BUFFER_DEFAULT = 65536 };
 
@@ -79,7 +80,7 @@ sbind_status sbind__pipe_path(const sbind_address *address,
     if (append("\\\\", ret, &n) && append(address->host, ret, &n) &&
         append("\\pipe\\", ret, &n) && append(address->name, ret, &n))
         return SBIND_OK;
-    return sbind__fail_win32("MultiByteToWideChar", reterr);
+    return sbind__fail_call("MultiByteToWideChar", reterr);
 }
 
 /* ---- Instances -------------------------------------------------------------- */
@@ -94,7 +95,7 @@ static sbind_status make_instance(pipe_server *p, DWORD first, HANDLE *ret,
             PIPE_REJECT_REMOTE_CLIENTS,
         PIPE_UNLIMITED_INSTANCES, p->out, p->in, 0, &attributes);
     if (pipe == INVALID_HANDLE_VALUE)
-        return sbind__fail_win32("CreateNamedPipeW", reterr);
+        return sbind__fail_call("CreateNamedPipeW", reterr);
     *ret = pipe;
     return SBIND_OK;
 }
@@ -116,7 +117,7 @@ static sbind_status begin_connecting(pipe_server *p, instance *i,
     if (GetLastError() == ERROR_IO_PENDING)
         return SBIND_OK;
     i->state = BROKEN;
-    return sbind__fail_win32("ConnectNamedPipe", reterr);
+    return sbind__fail_call("ConnectNamedPipe", reterr);
 }
 
 /* Listening ends when the thread that began it does, so it is begun again; a
@@ -201,7 +202,7 @@ static sbind_status prepare(pipe_server *p, const sbind_address *address,
     p->out = o->send_buffer > 0 ? (DWORD)o->send_buffer : BUFFER_DEFAULT;
     p->ready = CreateEventW(NULL, TRUE, FALSE, NULL);
     if (p->ready == NULL)
-        return sbind__fail_win32("CreateEventW", reterr);
+        return sbind__fail_call("CreateEventW", reterr);
     return SBIND_OK;
 }
 
@@ -233,7 +234,7 @@ static sbind_status check_alone(HANDLE pipe, sbind_error *reterr)
 {
     DWORD instances = 0;
     if (!GetNamedPipeHandleStateW(pipe, NULL, &instances, NULL, NULL, NULL, 0))
-        return sbind__fail_win32("GetNamedPipeHandleStateW", reterr);
+        return sbind__fail_call("GetNamedPipeHandleStateW", reterr);
     return instances == 1 ? SBIND_OK
                           : sbind__fail(SBIND_ADDRESS_IN_USE, reterr);
 }
@@ -244,8 +245,8 @@ static sbind_status make_first(pipe_server *p, sbind_error *reterr)
     sbind_status s =
         make_instance(p, FILE_FLAG_FIRST_PIPE_INSTANCE, &i->pipe, reterr);
     if (is_taken(s, GetLastError()))
-        return sbind__fail_win32_as(SBIND_ADDRESS_IN_USE, "CreateNamedPipeW",
-                                    reterr);
+        return sbind__fail_call_as(SBIND_ADDRESS_IN_USE, "CreateNamedPipeW",
+                                   reterr);
     if (s != SBIND_OK)
         return s;
     s = check_alone(i->pipe, reterr);
@@ -290,8 +291,8 @@ sbind_status sbind__listen_pipe(const sbind_address *address,
         end_server(p);
         return s;
     }
-    sbind__new_listener(ret, (sbind_handle)p->ready, address);
-    ret->nonblocking = options->blocking == SBIND_NONBLOCKING;
+    sbind__new_listener(ret, (sbind_handle)p->ready, address,
+                        options->blocking);
     AcquireSRWLockExclusive(&lock);
     ret->inode = p->number = ++numbers;
     p->next = servers;
@@ -370,7 +371,7 @@ static sbind_status await_client(pipe_server *p, sbind_error *reterr)
     p->waiting++;
     ReleaseSRWLockExclusive(&lock);
     if (WaitForSingleObject(p->ready, INFINITE) == WAIT_FAILED)
-        s = sbind__fail_win32("WaitForSingleObject", reterr);
+        s = sbind__fail_call("WaitForSingleObject", reterr);
     AcquireSRWLockExclusive(&lock);
     if (p->closed)
         s = closed(reterr);

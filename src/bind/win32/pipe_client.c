@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "../../status/error.h"
+#include "../system.h"
 #include "../deadline.h"
 
 /* What a client needs, and no more: GENERIC_WRITE would ask for
@@ -40,7 +41,7 @@ static sbind_status await_instance(const wchar_t *path,
     if (WaitNamedPipeW(path, time_to_wait(deadline)) ||
         GetLastError() == ERROR_SEM_TIMEOUT)
         return SBIND_OK;
-    return sbind__fail_win32("WaitNamedPipeW", reterr);
+    return sbind__fail_call("WaitNamedPipeW", reterr);
 }
 
 static sbind_status open_pipe(const wchar_t *path,
@@ -57,7 +58,7 @@ static sbind_status open_pipe(const wchar_t *path,
             return s;
         }
         if (GetLastError() != ERROR_PIPE_BUSY)
-            return sbind__fail_win32("CreateFileW", reterr);
+            return sbind__fail_call("CreateFileW", reterr);
         s = await_instance(path, &deadline, reterr);
     }
     return s;

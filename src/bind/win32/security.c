@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "../../status/error.h"
+#include "../system.h"
 #include "../../status/writer.h"
 
 enum { TOKEN_ROOM = sizeof(TOKEN_USER) + SECURITY_MAX_SID_SIZE };
@@ -21,9 +22,9 @@ static sbind_status own_user(user *ret, sbind_error *reterr)
     DWORD length;
     sbind_status s = SBIND_OK;
     if (!OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY, &token))
-        return sbind__fail_win32("OpenProcessToken", reterr);
+        return sbind__fail_call("OpenProcessToken", reterr);
     if (!GetTokenInformation(token, TokenUser, ret, sizeof *ret, &length))
-        s = sbind__fail_win32("GetTokenInformation", reterr);
+        s = sbind__fail_call("GetTokenInformation", reterr);
     sbind__close_handle(token);
     return s;
 }
@@ -63,7 +64,7 @@ static sbind_status check_list(ACL *list, const user *own, sbind_error *reterr)
     for (DWORD i = 0; i < list->AceCount; i++) {
         void *ace;
         if (!GetAce(list, i, &ace))
-            return sbind__fail_win32("GetAce", reterr);
+            return sbind__fail_call("GetAce", reterr);
         if (!is_sound(ace, own))
             return unsound("pipe_sddl: give others GR or 0x12019b at most; "
                            "GA and GW let them be the server",
@@ -77,7 +78,7 @@ static sbind_status owner_of(PSECURITY_DESCRIPTOR d, PSID *ret,
 {
     BOOL defaulted;
     if (!GetSecurityDescriptorOwner(d, ret, &defaulted))
-        return sbind__fail_win32("GetSecurityDescriptorOwner", reterr);
+        return sbind__fail_call("GetSecurityDescriptorOwner", reterr);
     return SBIND_OK;
 }
 
@@ -106,9 +107,9 @@ static sbind_status check_descriptor(PSECURITY_DESCRIPTOR d, const user *own,
     ACL *list = NULL;
     sbind_status s;
     if (!GetSecurityDescriptorControl(d, &control, &revision))
-        return sbind__fail_win32("GetSecurityDescriptorControl", reterr);
+        return sbind__fail_call("GetSecurityDescriptorControl", reterr);
     if (!GetSecurityDescriptorDacl(d, &present, &list, &defaulted))
-        return sbind__fail_win32("GetSecurityDescriptorDacl", reterr);
+        return sbind__fail_call("GetSecurityDescriptorDacl", reterr);
     if (!present || list == NULL || (control & SE_DACL_PROTECTED) == 0)
         return unsound("pipe_sddl: write a protected list, D:P(...)", reterr);
     s = check_pipe_owner(d, own, reterr);
@@ -120,7 +121,7 @@ static sbind_status read_sddl(const char *sddl, PSECURITY_DESCRIPTOR *ret,
 {
     if (!ConvertStringSecurityDescriptorToSecurityDescriptorA(
             sddl, SDDL_REVISION_1, ret, NULL))
-        return sbind__fail_win32_as(
+        return sbind__fail_call_as(
             SBIND_BAD_OPTION,
             "ConvertStringSecurityDescriptorToSecurityDescriptorA", reterr);
     return SBIND_OK;
@@ -150,7 +151,7 @@ static sbind_status read_as_own(const char *sddl, const user *own,
     char *sid = NULL;
     sbind_status s;
     if (!ConvertSidToStringSidA(own->token.User.Sid, &sid))
-        return sbind__fail_win32("ConvertSidToStringSidA", reterr);
+        return sbind__fail_call("ConvertSidToStringSidA", reterr);
     s = read_owned(sid, sddl, ret, reterr);
     LocalFree(sid);
     return s;
@@ -207,7 +208,7 @@ static sbind_status check_owner(HANDLE pipe, PSID wanted, sbind_error *reterr)
         GetSecurityInfo(pipe, SE_KERNEL_OBJECT, OWNER_SECURITY_INFORMATION,
                         &owner, NULL, NULL, NULL, &d);
     if (code != ERROR_SUCCESS)
-        return sbind__fail_code("GetSecurityInfo", code, reterr);
+        return sbind__fail_code("GetSecurityInfo", (int)code, reterr);
     if (owner == NULL || !EqualSid(owner, wanted))
         s = sbind__fail(SBIND_WRONG_SERVER, reterr);
     LocalFree(d);
@@ -219,7 +220,7 @@ static sbind_status check_process(HANDLE pipe, DWORD wanted,
 {
     ULONG process;
     if (!GetNamedPipeServerProcessId(pipe, &process))
-        return sbind__fail_win32("GetNamedPipeServerProcessId", reterr);
+        return sbind__fail_call("GetNamedPipeServerProcessId", reterr);
     return process == wanted ? SBIND_OK
                              : sbind__fail(SBIND_WRONG_SERVER, reterr);
 }
@@ -234,8 +235,8 @@ sbind_status sbind__check_server(HANDLE pipe, const sbind_connect_options *o,
     if (s != SBIND_OK || o->pipe_owner == NULL)
         return s;
     if (!ConvertStringSidToSidA(o->pipe_owner, &wanted))
-        return sbind__fail_win32_as(SBIND_BAD_OPTION, "ConvertStringSidToSidA",
-                                    reterr);
+        return sbind__fail_call_as(SBIND_BAD_OPTION, "ConvertStringSidToSidA",
+                                   reterr);
     s = check_owner(pipe, wanted, reterr);
     LocalFree(wanted);
     return s;

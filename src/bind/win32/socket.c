@@ -1,10 +1,13 @@
-/* win32/socket.c - what sockets of every family need */
-#include "win32.h"
-
-#include <limits.h>
+/* win32/socket.c - what stream sockets need in the way of Windows */
+#include "../socket.h"
 
 #include "../../status/error.h"
-#include "../deadline.h"
+#include "../system.h"
+#include "win32.h"
+
+#if SBIND__AWAIT_MAX > FD_SETSIZE
+#error an fd_set does not have room for all that are waited for
+#endif
 
 /* ---- Winsock ------------------------------------------------------------------- */
 
@@ -23,13 +26,14 @@ sbind_status sbind__start_winsock(sbind_error *reterr)
 {
     static INIT_ONCE once = INIT_ONCE_STATIC_INIT;
     if (!InitOnceExecuteOnce(&once, start, NULL, NULL))
-        return sbind__fail_win32("WSAStartup", reterr);
+        return sbind__fail_call("WSAStartup", reterr);
     return SBIND_OK;
 }
 
 /* ---- Sockets ------------------------------------------------------------------- */
 
-sbind_status sbind__new_winsock(int family, SOCKET *ret, sbind_error *reterr)
+sbind_status sbind__new_socket(int family, sbind_blocking blocking,
+                               sbind_handle *ret, sbind_error *reterr)
 {
     SOCKET s;
     sbind_status status = sbind__start_winsock(reterr);
@@ -38,86 +42,119 @@ sbind_status sbind__new_winsock(int family, SOCKET *ret, sbind_error *reterr)
     s = WSASocketW(family, SOCK_STREAM, 0, NULL, 0,
                    WSA_FLAG_OVERLAPPED | WSA_FLAG_NO_HANDLE_INHERIT);
     if (s == INVALID_SOCKET)
-        return sbind__fail_win32("WSASocketW", reterr);
-    *ret = s;
-    return SBIND_OK;
-}
-
-sbind_status sbind__set_winsock_option(SOCKET s, int level, int name, int value,
-                                       const char *call, sbind_error *reterr)
-{
-    if (setsockopt(s, level, name, (const char *)&value, sizeof value) != 0)
-        return sbind__fail_win32(call, reterr);
-    return SBIND_OK;
-}
-
-sbind_status sbind__set_winsock_buffers(SOCKET s, int receive, int send,
-                                        sbind_error *reterr)
-{
-    sbind_status status = SBIND_OK;
-    if (receive > 0)
-        status = sbind__set_winsock_option(s, SOL_SOCKET, SO_RCVBUF, receive,
-                                           "setsockopt SO_RCVBUF", reterr);
-    if (status == SBIND_OK && send > 0)
-        status = sbind__set_winsock_option(s, SOL_SOCKET, SO_SNDBUF, send,
-                                           "setsockopt SO_SNDBUF", reterr);
+        return sbind__fail_call("WSASocketW", reterr);
+    if (blocking == SBIND_NONBLOCKING)
+        status = sbind__set_blocking((sbind_handle)s, blocking, NULL, reterr);
+    if (status == SBIND_OK)
+        *ret = (sbind_handle)s;
+    else
+        sbind__close_fd((sbind_handle)s);
     return status;
 }
 
-sbind_status sbind__set_winsock_blocking(SOCKET s, sbind_blocking blocking,
-                                         sbind_error *reterr)
+/* Nothing is inherited here, so that nothing has to be put back. */
+sbind_status sbind__set_blocking(sbind_handle fd, sbind_blocking blocking,
+                                 int *ret_before, sbind_error *reterr)
 {
     u_long nonblocking = blocking == SBIND_NONBLOCKING;
-    if (ioctlsocket(s, (long)FIONBIO, &nonblocking) != 0)
-        return sbind__fail_win32("ioctlsocket FIONBIO", reterr);
+    (void)ret_before;
+    if (ioctlsocket((SOCKET)fd, (long)FIONBIO, &nonblocking) != 0)
+        return sbind__fail_call("ioctlsocket FIONBIO", reterr);
     return SBIND_OK;
+}
+
+/* ---- Options of TCP ------------------------------------------------------------ */
+
+static sbind_status not_here(const char *hint, sbind_error *reterr)
+{
+    return sbind__fail_hint(SBIND_OPTION_NOT_APPLICABLE, hint, reterr);
+}
+
+static sbind_status check_device(const char *device, sbind_error *reterr)
+{
+    return device == NULL ? SBIND_OK
+                          : not_here("Windows does not have the option device; "
+                                     "leave it out",
+                                     reterr);
+}
+
+/* SO_REUSEADDR of Windows lets any other process take the port. */
+sbind_status sbind__check_tcp_listening(const sbind_listen_options *o,
+                                        sbind_error *reterr)
+{
+    if (o->reuse_address == SBIND_ON || o->reuse_port == SBIND_ON)
+        return not_here(
+            "on Windows reuse_address and reuse_port would let others "
+            "take the port; leave them out",
+            reterr);
+    if (o->freebind != SBIND_UNSET)
+        return not_here(
+            "Windows does not have the option freebind; leave it out", reterr);
+    return check_device(o->device, reterr);
+}
+
+sbind_status sbind__check_tcp_connecting(const sbind_connect_options *o,
+                                         sbind_error *reterr)
+{
+    return check_device(o->device, reterr);
+}
+
+/* check_device has refused every device. */
+sbind_status sbind__set_device(sbind_handle fd, const char *device,
+                               sbind_error *reterr)
+{
+    (void)fd, (void)device, (void)reterr;
+    return SBIND_OK;
+}
+
+sbind_status sbind__set_port_options(sbind_handle fd, int family,
+                                     const sbind_listen_options *o,
+                                     sbind_error *reterr)
+{
+    (void)family, (void)o;
+    return sbind__set_option(fd, SOL_SOCKET, SO_EXCLUSIVEADDRUSE, 1,
+                             "setsockopt SO_EXCLUSIVEADDRUSE", reterr);
 }
 
 /* ---- Connecting ---------------------------------------------------------------- */
 
-/* Until the socket is writable, or has failed; select tells of both, WSAPoll
- * did not before Windows 10 2004. At most a day at a time. */
-// what FD_SET hides is no complexity of ours
-// NOLINTNEXTLINE(readability-function-cognitive-complexity)
-static sbind_status await_connected(SOCKET s, const sbind__deadline *deadline,
-                                    sbind_error *reterr)
+sbind_status sbind__begin_connection(sbind_handle fd, const struct sockaddr *sa,
+                                     socklen_t length, sbind_error *reterr)
 {
-    const int64_t most = 86400000;
-    for (;;) {
-        int64_t left = sbind__time_left(deadline);
-        int64_t wait = left < 0 || left > most ? most : left;
-        struct timeval time = {(long)(wait / 1000), (long)(wait % 1000 * 1000)};
-        fd_set writable, failed;
-        int n;
-        FD_ZERO(&writable);
-        FD_ZERO(&failed);
-        FD_SET(s, &writable);
-        FD_SET(s, &failed);
-        n = select(0, NULL, &writable, &failed, &time);
-        if (n > 0)
-            return SBIND_OK;
-        if (n < 0)
-            return sbind__fail_win32("select", reterr);
-        if (sbind__time_left(deadline) == 0)
-            return sbind__fail(SBIND_TIMED_OUT, reterr);
-    }
+    if (connect((SOCKET)fd, sa, length) == 0 ||
+        WSAGetLastError() == WSAEWOULDBLOCK)
+        return SBIND_OK;
+    return sbind__fail_call("connect", reterr);
 }
 
-sbind_status sbind__connect_winsock(SOCKET s, const struct sockaddr *sa,
-                                    int length, const sbind__deadline *deadline,
-                                    sbind_error *reterr)
+static struct timeval time_to_wait(const sbind__deadline *deadline)
 {
-    int error = 0, size = sizeof error;
-    sbind_status status;
-    if (connect(s, sa, length) == 0)
-        return SBIND_OK;
-    if (WSAGetLastError() != WSAEWOULDBLOCK)
-        return sbind__fail_win32("connect", reterr);
-    status = await_connected(s, deadline, reterr);
-    if (status != SBIND_OK)
-        return status;
-    if (getsockopt(s, SOL_SOCKET, SO_ERROR, (char *)&error, &size) != 0)
-        return sbind__fail_win32("getsockopt SO_ERROR", reterr);
-    return error == 0 ? SBIND_OK
-                      : sbind__fail_code("connect", (DWORD)error, reterr);
+    const int64_t a_day = 86400000;
+    int64_t left = sbind__time_left(deadline);
+    if (left < 0 || left > a_day)
+        left = a_day;
+    return (struct timeval){(long)(left / 1000), (long)(left % 1000 * 1000)};
+}
+
+/* select reports failures too. WSAPoll did not before Windows 10 2004. An fd_set
+ * holds as many sockets as are waited for. */
+sbind_status sbind__await(const sbind_handle *fds, bool *ret_ready, size_t n,
+                          const sbind__deadline *deadline, sbind_error *reterr)
+{
+    fd_set writable, failed;
+    int ready;
+    do {
+        struct timeval time = time_to_wait(deadline);
+        writable.fd_count = (u_int)n;
+        for (size_t i = 0; i < n; i++)
+            writable.fd_array[i] = (SOCKET)fds[i];
+        failed = writable;
+        ready = select(0, NULL, &writable, &failed, &time);
+    } while (ready == 0 && sbind__time_left(deadline) != 0);
+    if (ready < 0)
+        return sbind__fail_call("select", reterr);
+    for (size_t i = 0; i < n; i++)
+        ret_ready[i] = FD_ISSET((SOCKET)fds[i], &writable) ||
+                       FD_ISSET((SOCKET)fds[i], &failed);
+    return SBIND_OK;
 }

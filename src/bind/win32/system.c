@@ -91,20 +91,20 @@ static sbind_status fail(sbind_status status, const char *call, DWORD code,
     return status;
 }
 
-sbind_status sbind__fail_win32_as(sbind_status status, const char *call,
-                                  sbind_error *reterr)
+sbind_status sbind__fail_call_as(sbind_status status, const char *call,
+                                 sbind_error *reterr)
 {
     return fail(status, call, GetLastError(), reterr);
 }
 
-sbind_status sbind__fail_win32(const char *call, sbind_error *reterr)
+sbind_status sbind__fail_call(const char *call, sbind_error *reterr)
 {
-    return sbind__fail_code(call, GetLastError(), reterr);
+    return sbind__fail_code(call, (int)GetLastError(), reterr);
 }
 
-sbind_status sbind__fail_code(const char *call, DWORD code, sbind_error *reterr)
+sbind_status sbind__fail_code(const char *call, int code, sbind_error *reterr)
 {
-    return fail(status_of(code), call, code, reterr);
+    return fail(status_of((DWORD)code), call, (DWORD)code, reterr);
 }
 
 void sbind__close_handle(HANDLE handle)
@@ -115,11 +115,11 @@ void sbind__close_handle(HANDLE handle)
     SetLastError(saved);
 }
 
-void sbind__close_socket(SOCKET s)
+void sbind__close_fd(sbind_handle fd)
 {
     DWORD saved = GetLastError();
-    if (s != INVALID_SOCKET)
-        closesocket(s);
+    if ((SOCKET)fd != INVALID_SOCKET)
+        closesocket((SOCKET)fd);
     SetLastError(saved);
 }
 

@@ -10,7 +10,8 @@
 #include <string.h>
 
 #include "../../status/error.h"
-#include "../deadline.h"
+#include "../socket.h"
+#include "../system.h"
 
 typedef struct unix_path {
     struct sockaddr_un sa;
@@ -40,12 +41,13 @@ static sbind_status path_of(const sbind_address *a, unix_path *ret,
     return SBIND_OK;
 }
 
-static sbind_status open_socket(const sbind_address *a, unix_path *ret_path,
-                                SOCKET *ret, sbind_error *reterr)
+static sbind_status open_socket(const sbind_address *a, sbind_blocking blocking,
+                                unix_path *ret_path, sbind_handle *ret,
+                                sbind_error *reterr)
 {
     sbind_status s = path_of(a, ret_path, reterr);
     if (s == SBIND_OK)
-        s = sbind__new_winsock(AF_UNIX, ret, reterr);
+        s = sbind__new_socket(AF_UNIX, blocking, ret, reterr);
     if (s == SBIND_UNSUPPORTED && reterr->call != NULL)
         reterr->hint = "this Windows has no unix sockets; use npipe:// or "
                        "tcp://";
@@ -62,7 +64,7 @@ static sbind_status full_path_of(const unix_path *path,
 {
     DWORD length = GetFullPathNameW(path->file, SBIND_FILE_MAX, ret, NULL);
     if (length == 0)
-        return sbind__fail_win32("GetFullPathNameW", reterr);
+        return sbind__fail_call("GetFullPathNameW", reterr);
     if (length >= SBIND_FILE_MAX)
         return sbind__fail_hint(
             SBIND_PATH_TOO_LONG,
@@ -81,7 +83,7 @@ static sbind_status open_file(const wchar_t *file, HANDLE *ret,
                     FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
                     NULL, OPEN_EXISTING, FILE_FLAG_OPEN_REPARSE_POINT, NULL);
     if (h == INVALID_HANDLE_VALUE)
-        return sbind__fail_win32("CreateFileW", reterr);
+        return sbind__fail_call("CreateFileW", reterr);
     *ret = h;
     return SBIND_OK;
 }
@@ -91,7 +93,7 @@ static sbind_status identify(HANDLE file, uint64_t *ret_device,
 {
     BY_HANDLE_FILE_INFORMATION of;
     if (!GetFileInformationByHandle(file, &of))
-        return sbind__fail_win32("GetFileInformationByHandle", reterr);
+        return sbind__fail_call("GetFileInformationByHandle", reterr);
     *ret_device = of.dwVolumeSerialNumber;
     *ret_index = (uint64_t)of.nFileIndexHigh << 32 | of.nFileIndexLow;
     return SBIND_OK;
@@ -102,7 +104,7 @@ static sbind_status delete_file(HANDLE file, sbind_error *reterr)
     FILE_DISPOSITION_INFO deleted = {TRUE};
     if (!SetFileInformationByHandle(file, FileDispositionInfo, &deleted,
                                     sizeof deleted))
-        return sbind__fail_win32("SetFileInformationByHandle", reterr);
+        return sbind__fail_call("SetFileInformationByHandle", reterr);
     return SBIND_OK;
 }
 
@@ -156,39 +158,38 @@ static sbind_status check_options(const sbind_listen_options *o,
 
 /* From bind on there is a file, which goes again if anything fails: if it
  * cannot be opened, by its name. */
-static sbind_status listen_on_file(SOCKET s, int backlog, sbind_listener *ret,
-                                   sbind_error *reterr)
+static sbind_status listen_on_file(sbind_handle fd, int backlog,
+                                   sbind_listener *ret, sbind_error *reterr)
 {
     HANDLE file = NULL;
-    sbind_status status = open_file(ret->file, &file, reterr);
-    if (status != SBIND_OK) {
+    sbind_status s = open_file(ret->file, &file, reterr);
+    if (s != SBIND_OK) {
         DeleteFileW(ret->file);
-        return status;
+        return s;
     }
-    status = identify(file, &ret->device, &ret->inode, reterr);
-    if (status == SBIND_OK && listen(s, backlog) != 0)
-        status = sbind__fail_win32("listen", reterr);
-    if (status != SBIND_OK)
+    s = identify(file, &ret->device, &ret->inode, reterr);
+    if (s == SBIND_OK && listen((SOCKET)fd, backlog) != 0)
+        s = sbind__fail_call("listen", reterr);
+    if (s != SBIND_OK)
         delete_file(file, NULL);
     sbind__close_handle(file);
-    return status;
+    return s;
 }
 
-static sbind_status bind_and_listen(SOCKET s, const unix_path *path,
+static sbind_status bind_and_listen(sbind_handle fd, const unix_path *path,
                                     const sbind_listen_options *o,
                                     sbind_listener *ret, sbind_error *reterr)
 {
-    sbind_status status = sbind__set_winsock_buffers(s, o->receive_buffer,
-                                                     o->send_buffer, reterr);
-    if (status == SBIND_OK)
-        status = sbind__set_winsock_blocking(s, o->blocking, reterr);
-    if (status == SBIND_OK)
-        status = full_path_of(path, ret->file, reterr);
-    if (status != SBIND_OK)
-        return status;
-    if (bind(s, (const struct sockaddr *)&path->sa, sizeof path->sa) != 0)
-        return sbind__fail_win32("bind", reterr);
-    return listen_on_file(s, o->backlog, ret, reterr);
+    sbind_status s =
+        sbind__set_buffers(fd, o->receive_buffer, o->send_buffer, reterr);
+    if (s == SBIND_OK)
+        s = full_path_of(path, ret->file, reterr);
+    if (s != SBIND_OK)
+        return s;
+    if (bind((SOCKET)fd, (const struct sockaddr *)&path->sa, sizeof path->sa) !=
+        0)
+        return sbind__fail_call("bind", reterr);
+    return listen_on_file(fd, o->backlog, ret, reterr);
 }
 
 sbind_status sbind__listen_unix(const sbind_address *address,
@@ -197,39 +198,49 @@ sbind_status sbind__listen_unix(const sbind_address *address,
 {
     unix_path path;
     sbind_listener own;
-    SOCKET s;
-    sbind_status status = check_options(options, reterr);
-    if (status == SBIND_OK)
-        status = open_socket(address, &path, &s, reterr);
-    if (status != SBIND_OK)
-        return status;
-    sbind__new_listener(&own, (sbind_handle)s, address);
-    own.nonblocking = options->blocking == SBIND_NONBLOCKING;
-    status = bind_and_listen(s, &path, options, &own, reterr);
-    if (status == SBIND_OK)
+    sbind_handle fd;
+    sbind_status s = check_options(options, reterr);
+    if (s == SBIND_OK)
+        s = open_socket(address, options->blocking, &path, &fd, reterr);
+    if (s != SBIND_OK)
+        return s;
+    sbind__new_listener(&own, fd, address, options->blocking);
+    s = bind_and_listen(fd, &path, options, &own, reterr);
+    if (s == SBIND_OK)
         *ret = own;
     else
-        sbind__close_socket(s);
-    return status;
+        sbind__close_fd(fd);
+    return s;
 }
 
 /* ---- Connecting ---------------------------------------------------------------------- */
 
-static sbind_status connect_socket(SOCKET s, const unix_path *path,
+static sbind_status await_connection(sbind_handle fd, int64_t timeout,
+                                     sbind_error *reterr)
+{
+    sbind__deadline deadline = sbind__deadline_in(timeout);
+    bool is_ready;
+    sbind_status s = sbind__await(&fd, &is_ready, 1, &deadline, reterr);
+    if (s != SBIND_OK)
+        return s;
+    return is_ready ? sbind__finish_connection(fd, reterr)
+                    : sbind__fail(SBIND_TIMED_OUT, reterr);
+}
+
+static sbind_status connect_socket(sbind_handle fd, const unix_path *path,
                                    const sbind_connect_options *o,
                                    sbind_error *reterr)
 {
-    sbind__deadline deadline = sbind__deadline_in(o->timeout);
-    sbind_status status = sbind__set_winsock_buffers(s, o->receive_buffer,
-                                                     o->send_buffer, reterr);
-    if (status == SBIND_OK)
-        status = sbind__set_winsock_blocking(s, SBIND_NONBLOCKING, reterr);
-    if (status == SBIND_OK)
-        status = sbind__connect_winsock(s, (const struct sockaddr *)&path->sa,
-                                        sizeof path->sa, &deadline, reterr);
-    if (status == SBIND_OK && o->blocking != SBIND_NONBLOCKING)
-        status = sbind__set_winsock_blocking(s, SBIND_BLOCKING, reterr);
-    return status;
+    sbind_status s =
+        sbind__set_buffers(fd, o->receive_buffer, o->send_buffer, reterr);
+    if (s == SBIND_OK)
+        s = sbind__begin_connection(fd, (const struct sockaddr *)&path->sa,
+                                    sizeof path->sa, reterr);
+    if (s == SBIND_OK)
+        s = await_connection(fd, o->timeout, reterr);
+    if (s == SBIND_OK && o->blocking != SBIND_NONBLOCKING)
+        s = sbind__set_blocking(fd, SBIND_BLOCKING, NULL, reterr);
+    return s;
 }
 
 sbind_status sbind__connect_unix(const sbind_address *address,
@@ -237,14 +248,15 @@ sbind_status sbind__connect_unix(const sbind_address *address,
                                  sbind_stream *ret, sbind_error *reterr)
 {
     unix_path path;
-    SOCKET s;
-    sbind_status status = open_socket(address, &path, &s, reterr);
-    if (status != SBIND_OK)
-        return status;
-    status = connect_socket(s, &path, options, reterr);
-    if (status == SBIND_OK)
-        *ret = (sbind_stream){(sbind_handle)s, address->kind};
+    sbind_handle fd;
+    sbind_status s =
+        open_socket(address, SBIND_NONBLOCKING, &path, &fd, reterr);
+    if (s != SBIND_OK)
+        return s;
+    s = connect_socket(fd, &path, options, reterr);
+    if (s == SBIND_OK)
+        *ret = (sbind_stream){fd, address->kind};
     else
-        sbind__close_socket(s);
-    return status;
+        sbind__close_fd(fd);
+    return s;
 }

@@ -1,12 +1,13 @@
 /* endpoint.h - TCP addresses as the system takes them */
-#ifndef SBIND_BIND_LINUX_ENDPOINT_H
-#define SBIND_BIND_LINUX_ENDPOINT_H
+#ifndef SBIND_BIND_ENDPOINT_H
+#define SBIND_BIND_ENDPOINT_H
 
 #include <stdbool.h>
-#include <sys/socket.h>
 
 #include <sbind/parse.h>
 #include <sbind/status.h>
+
+#include "net.h"
 
 typedef struct sbind__endpoint {
     struct sockaddr_storage sa;

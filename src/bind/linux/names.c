@@ -1,16 +1,69 @@
-/* linux/answers.c - what the resolver says of a host name (SPEC.md 5.6) */
+/* linux/names.c - what the system looks up: zones (SPEC.md 5.5) and host names
+ * (5.6) */
 #define _GNU_SOURCE /* EAI_NODATA */
-#include "answers.h"
+#include "../names.h"
 
-#include <netinet/in.h>
+#include <errno.h>
+#include <net/if.h>
 #include <string.h>
-#include <sys/socket.h>
 
+#include "../../policy/usable.h"
 #include "../../status/error.h"
-#include "../family.h"
 #include "../system.h"
 
-/* ---- Asking ------------------------------------------------------------------ */
+#define LOOPBACK_INDEX 1 /* of "lo", in every network namespace of Linux */
+
+/* ---- Zones ------------------------------------------------------------------- */
+
+/* The call needs a socket for a while. When glibc gets none it says ENOENT and
+ * hides why. */
+static sbind_status no_zone(const char *call, sbind_error *reterr)
+{
+    int fd;
+    if (errno == ENODEV || errno == ENXIO)
+        return sbind__fail(SBIND_NO_SUCH_ZONE, reterr);
+    if (errno != ENOENT)
+        return sbind__fail_call(call, reterr);
+    fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return sbind__fail_call("socket", reterr);
+    sbind__close_fd(fd);
+    errno = ENOENT;
+    return sbind__fail_call(call, reterr);
+}
+
+/* A zone of digits only is an index (SPEC.md 3.1.5), and 0 is none. */
+static sbind_status index_of_zone(const sbind_address *a, uint32_t *ret,
+                                  sbind_error *reterr)
+{
+    uint32_t index;
+    char name[IF_NAMESIZE];
+    if (!sbind__zone_is_index(a, &index)) {
+        *ret = if_nametoindex(a->zone);
+        return *ret != 0 ? SBIND_OK : no_zone("if_nametoindex", reterr);
+    }
+    *ret = index;
+    if (index == 0)
+        return sbind__fail(SBIND_NO_SUCH_ZONE, reterr);
+    return if_indextoname(index, name) != NULL
+               ? SBIND_OK
+               : no_zone("if_indextoname", reterr);
+}
+
+sbind_status sbind__look_up_zone(const sbind_address *address, uint32_t *ret,
+                                 sbind_error *reterr)
+{
+    sbind_status s = index_of_zone(address, ret, reterr);
+    if (s != SBIND_OK)
+        return s;
+    if (sbind__is_loopback_ipv6(address->ip) && *ret != LOOPBACK_INDEX)
+        return sbind__fail_hint(SBIND_UNUSABLE_ADDRESS,
+                                "the zone of ::1 can only be lo; leave it out",
+                                reterr);
+    return SBIND_OK;
+}
+
+/* ---- Host names -------------------------------------------------------------- */
 
 /* What getaddrinfo can say of a host name, and what can be done about it; the
  * other codes are about an argument that it was not given. */
@@ -69,67 +122,4 @@ sbind_status sbind__resolve(const sbind_address *name,
     if (code == EAI_SYSTEM)
         return sbind__fail_call("getaddrinfo", reterr);
     return fail_gai(code, name->host, reterr);
-}
-
-sbind_status sbind__answer(const struct addrinfo *answer, uint16_t port,
-                           sbind_address *ret, sbind_error *reterr)
-{
-    sbind_status s =
-        sbind__from_sockaddr(answer->ai_addr, answer->ai_addrlen, ret);
-    if (s != SBIND_OK)
-        return sbind__fail(s, reterr);
-    ret->port = port;
-    return SBIND_OK;
-}
-
-/* ---- Each once ---------------------------------------------------------------- */
-
-bool sbind__is_repeated(const struct addrinfo *list,
-                        const struct addrinfo *answer)
-{
-    for (; list != answer; list = list->ai_next)
-        if (list->ai_addrlen == answer->ai_addrlen &&
-            memcmp(list->ai_addr, answer->ai_addr, list->ai_addrlen) == 0)
-            return true;
-    return false;
-}
-
-size_t sbind__count_answers(const struct addrinfo *list)
-{
-    size_t n = 0;
-    for (const struct addrinfo *a = list; a != NULL; a = a->ai_next)
-        n += !sbind__is_repeated(list, a);
-    return n;
-}
-
-/* ---- Families in turn ----------------------------------------------------------- */
-
-/* The first from "a" on that is of the first family, or not; NULL: none. */
-static const struct addrinfo *skip(const sbind__turns *t,
-                                   const struct addrinfo *a, int turn)
-{
-    while (a != NULL &&
-           ((a->ai_addr->sa_family != t->list->ai_addr->sa_family) != turn ||
-            sbind__is_repeated(t->list, a)))
-        a = a->ai_next;
-    return a;
-}
-
-sbind__turns sbind__take_turns(const struct addrinfo *list)
-{
-    sbind__turns t = {list, {NULL, NULL}, 0};
-    t.next[0] = skip(&t, list, 0);
-    t.next[1] = skip(&t, list, 1);
-    return t;
-}
-
-const struct addrinfo *sbind__next_answer(sbind__turns *turns)
-{
-    int turn = turns->next[turns->turn] != NULL ? turns->turn : !turns->turn;
-    const struct addrinfo *a = turns->next[turn];
-    if (a == NULL)
-        return NULL;
-    turns->next[turn] = skip(turns, a->ai_next, turn);
-    turns->turn = !turn;
-    return a;
 }

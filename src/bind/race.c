@@ -1,22 +1,18 @@
-/* linux/connect.c - connecting to TCP: every address of a name has its chance,
+/* race.c - connecting to TCP, on every system: each address of a name has a turn,
  * and the first that answers is taken (SPEC.md 5.6, RFC 8305 5) */
-#define _GNU_SOURCE /* struct addrinfo */
-#include <errno.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <poll.h>
+#define _POSIX_C_SOURCE 200809L /* struct addrinfo */
 #include <string.h>
-#include <sys/socket.h>
 
-#include "../../parse/format.h"
-#include "../../status/error.h"
+#include "../parse/format.h"
+#include "../status/error.h"
 #include "answers.h"
-#include "../deadline.h"
 #include "endpoint.h"
-#include "../family.h"
-#include "../system.h"
+#include "family.h"
+#include "names.h"
+#include "socket.h"
+#include "system.h"
 
-#define RUNNERS_MAX 64 /* connections under way at a time */
+#define RUNNERS_MAX SBIND__AWAIT_MAX /* connections under way at a time */
 
 /* A connection under way. */
 typedef struct runner {
@@ -32,35 +28,31 @@ typedef struct race {
     size_t waiting;       /* their number, */
     uint16_t port;        /* and their port */
     size_t count;         /* of those under way, the first to start first */
-    struct pollfd polls[RUNNERS_MAX];
+    sbind_handle fds[RUNNERS_MAX];
+    bool is_ready[RUNNERS_MAX]; /* to be finished */
     runner runners[RUNNERS_MAX];
     sbind_error error; /* of all that have failed */
 } race;
 
 /* ---- One connection ------------------------------------------------------------ */
 
-static sbind_status set_options(int fd, const sbind_connect_options *o,
+static sbind_status set_options(sbind_handle fd, const sbind_connect_options *o,
                                 sbind_error *reterr)
 {
-    sbind_status s = sbind__set_switch(fd, IPPROTO_TCP, TCP_NODELAY, o->nodelay,
-                                       "setsockopt TCP_NODELAY", reterr);
-    if (s == SBIND_OK)
-        s = sbind__set_switch(fd, SOL_SOCKET, SO_KEEPALIVE, o->keepalive,
-                              "setsockopt SO_KEEPALIVE", reterr);
-    if (s == SBIND_OK)
-        s = sbind__set_device(fd, o->device, reterr);
+    sbind_status s =
+        sbind__set_tcp_options(fd, o->nodelay, o->keepalive, o->device, reterr);
     if (s == SBIND_OK)
         s = sbind__set_buffers(fd, o->receive_buffer, o->send_buffer, reterr);
     return s;
 }
 
-/* Begins to connect; whether it has come about, poll says. */
+/* Begins to connect. */
 static sbind_status begin(const sbind_address *address,
-                          const sbind_connect_options *o, int *ret_fd,
+                          const sbind_connect_options *o, sbind_handle *ret_fd,
                           sbind_error *reterr)
 {
     sbind__endpoint e;
-    int fd;
+    sbind_handle fd;
     sbind_status s = sbind__endpoint_of(address, true, &e, reterr);
     if (s != SBIND_OK)
         return s;
@@ -68,10 +60,9 @@ static sbind_status begin(const sbind_address *address,
     if (s != SBIND_OK)
         return s;
     s = set_options(fd, o, reterr);
-    if (s == SBIND_OK &&
-        connect(fd, (const struct sockaddr *)&e.sa, e.length) != 0 &&
-        errno != EINPROGRESS && errno != EINTR)
-        s = sbind__fail_call("connect", reterr);
+    if (s == SBIND_OK)
+        s = sbind__begin_connection(fd, (const struct sockaddr *)&e.sa,
+                                    e.length, reterr);
     if (s == SBIND_OK)
         *ret_fd = fd;
     else
@@ -81,32 +72,28 @@ static sbind_status begin(const sbind_address *address,
 
 /* A port nobody listens on can be the very one the system chose for the
  * client; TCP then connects the socket to itself. */
-static sbind_status refuse_self(int fd, sbind_error *reterr)
+static sbind_status refuse_self(sbind_handle fd, sbind_error *reterr)
 {
     struct sockaddr_storage own, peer;
     socklen_t own_length = sizeof own, peer_length = sizeof peer;
-    if (getsockname(fd, (struct sockaddr *)&own, &own_length) != 0)
+    if (getsockname((sbind__socket)fd, (struct sockaddr *)&own, &own_length) !=
+        0)
         return sbind__fail_call("getsockname", reterr);
-    if (getpeername(fd, (struct sockaddr *)&peer, &peer_length) != 0)
+    if (getpeername((sbind__socket)fd, (struct sockaddr *)&peer,
+                    &peer_length) != 0)
         return sbind__fail_call("getpeername", reterr);
-    if (own_length == peer_length && memcmp(&own, &peer, own_length) == 0)
+    if (own_length == peer_length &&
+        memcmp(&own, &peer, (size_t)own_length) == 0)
         return sbind__fail(SBIND_SELF_CONNECTED, reterr);
     return SBIND_OK;
 }
 
-/* What came of a connection on which poll has something to say. */
-static sbind_status finish(int fd, const sbind_connect_options *o,
+static sbind_status finish(sbind_handle fd, const sbind_connect_options *o,
                            sbind_error *reterr)
 {
-    int error = 0;
-    socklen_t length = sizeof error;
-    sbind_status s;
-    if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &length) != 0)
-        return sbind__fail_call("getsockopt SO_ERROR", reterr);
-    errno = error;
-    if (error != 0)
-        return sbind__fail_call("connect", reterr);
-    s = refuse_self(fd, reterr);
+    sbind_status s = sbind__finish_connection(fd, reterr);
+    if (s == SBIND_OK)
+        s = refuse_self(fd, reterr);
     if (s == SBIND_OK && o->blocking != SBIND_NONBLOCKING)
         s = sbind__set_blocking(fd, SBIND_BLOCKING, NULL, reterr);
     return s;
@@ -125,7 +112,8 @@ static void begin_race(race *r, const sbind_connect_options *o)
 static void leave(race *r, size_t i)
 {
     size_t after = --r->count - i;
-    memmove(&r->polls[i], &r->polls[i + 1], after * sizeof *r->polls);
+    memmove(&r->fds[i], &r->fds[i + 1], after * sizeof *r->fds);
+    memmove(&r->is_ready[i], &r->is_ready[i + 1], after * sizeof *r->is_ready);
     memmove(&r->runners[i], &r->runners[i + 1], after * sizeof *r->runners);
 }
 
@@ -133,7 +121,7 @@ static void leave(race *r, size_t i)
 static void lose(race *r, size_t i, const sbind_error *error)
 {
     sbind__add_attempt(r->runners[i].address, error, &r->error);
-    sbind__close_fd(r->polls[i].fd);
+    sbind__close_fd(r->fds[i]);
     leave(r, i);
     r->next = sbind__deadline_in(0);
 }
@@ -163,7 +151,7 @@ static void start(race *r, const sbind_address *address)
     runner one = {address->kind, ""};
     sbind_error error;
     size_t length;
-    int fd;
+    sbind_handle fd;
     sbind__format_valid(address, one.address, sizeof one.address, &length);
     if (begin(address, r->options, &fd, &error) != SBIND_OK) {
         sbind__add_attempt(one.address, &error, &r->error);
@@ -171,7 +159,8 @@ static void start(race *r, const sbind_address *address)
     }
     if (r->count == RUNNERS_MAX)
         time_out(r, 0);
-    r->polls[r->count] = (struct pollfd){.fd = fd, .events = POLLOUT};
+    r->fds[r->count] = fd;
+    r->is_ready[r->count] = false;
     r->runners[r->count++] = one;
     r->next = next_start(r);
 }
@@ -199,22 +188,20 @@ static void await(race *r)
     sbind__deadline until =
         r->waiting > 0 ? sbind__sooner(r->next, r->end) : r->end;
     sbind_error error;
-    if (sbind__poll(r->polls, r->count, &until) < 0) {
-        sbind__fail_call("poll", &error);
+    if (sbind__await(r->fds, r->is_ready, r->count, &until, &error) != SBIND_OK)
         lose(r, 0, &error);
-    }
 }
 
-/* Those on which poll has something to say: true, and *ret, if one won. */
+/* Those that are ready: true, and *ret, if one won. */
 static bool finish_ready(race *r, sbind_stream *ret)
 {
     size_t i = 0;
     while (i < r->count) {
         sbind_error error;
-        if (r->polls[i].revents == 0) {
+        if (!r->is_ready[i]) {
             i++;
-        } else if (finish(r->polls[i].fd, r->options, &error) == SBIND_OK) {
-            *ret = (sbind_stream){r->polls[i].fd, r->runners[i].kind};
+        } else if (finish(r->fds[i], r->options, &error) == SBIND_OK) {
+            *ret = (sbind_stream){r->fds[i], r->runners[i].kind};
             leave(r, i);
             return true;
         } else {
@@ -245,7 +232,7 @@ static sbind_status decide(race *r, sbind_stream *ret, sbind_error *reterr)
     while (r->count > 0 && !won)
         time_out(r, 0);
     while (r->count > 0)
-        sbind__close_fd(r->polls[--r->count].fd);
+        sbind__close_fd(r->fds[--r->count]);
     if (won)
         return SBIND_OK;
     *reterr = r->error;
@@ -277,6 +264,9 @@ sbind_status sbind__connect_tcp(const sbind_address *address,
                                 sbind_stream *ret, sbind_error *reterr)
 {
     race r;
+    sbind_status s = sbind__check_tcp_connecting(options, reterr);
+    if (s != SBIND_OK)
+        return s;
     if (address->kind == SBIND_TCP_NAME)
         return connect_name(address, options, ret, reterr);
     begin_race(&r, options);

@@ -1,18 +1,14 @@
-/* answers.h - what the resolver says of a host name (SPEC.md 5.6) */
-#ifndef SBIND_BIND_LINUX_ANSWERS_H
-#define SBIND_BIND_LINUX_ANSWERS_H
+/* answers.h - the addresses that the resolver gives for a host name (SPEC.md 5.6) */
+#ifndef SBIND_BIND_ANSWERS_H
+#define SBIND_BIND_ANSWERS_H
 
-#include <netdb.h>
 #include <stdbool.h>
 #include <stddef.h>
 
 #include <sbind/parse.h>
 #include <sbind/status.h>
 
-/* Asks the resolver for the addresses of a host name; *ret_list is to be freed
- * with freeaddrinfo. */
-sbind_status sbind__resolve(const sbind_address *name,
-                            struct addrinfo **ret_list, sbind_error *reterr);
+#include "net.h"
 
 /* One answer, with the port of the name, as an address of the grammar. */
 sbind_status sbind__answer(const struct addrinfo *answer, uint16_t port,

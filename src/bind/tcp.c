@@ -1,16 +1,15 @@
-/* linux/tcp.c - listening on TCP; linux/connect.c connects */
-#define _GNU_SOURCE /* IP_FREEBIND */
-#include <errno.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
+/* tcp.c - listening on TCP, on every system; race.c connects */
+#define _POSIX_C_SOURCE 200809L /* struct addrinfo */
 #include <string.h>
 
-#include "../../parse/format.h"
-#include "../../status/error.h"
+#include "../parse/format.h"
+#include "../status/error.h"
 #include "answers.h"
 #include "endpoint.h"
-#include "../family.h"
-#include "../system.h"
+#include "family.h"
+#include "names.h"
+#include "socket.h"
+#include "system.h"
 
 #define PORT_TRIES 16 /* for one port that all addresses of a name have free */
 #define ANSWERS_MAX 256 /* addresses of a name that are listened on */
@@ -18,7 +17,7 @@
 /* ---- Listening on one address ------------------------------------------------ */
 
 /* SPEC.md 5.4: never left to the system, whose default differs. */
-static sbind_status set_v6only(int fd, const sbind__endpoint *e,
+static sbind_status set_v6only(sbind_handle fd, const sbind__endpoint *e,
                                const sbind_listen_options *o,
                                sbind_error *reterr)
 {
@@ -29,67 +28,35 @@ static sbind_status set_v6only(int fd, const sbind__endpoint *e,
                              "setsockopt IPV6_V6ONLY", reterr);
 }
 
-static sbind_status set_freebind(int fd, int family, sbind_switch s,
-                                 sbind_error *reterr)
-{
-    if (family == AF_INET6)
-        return sbind__set_switch(fd, IPPROTO_IPV6, IPV6_FREEBIND, s,
-                                 "setsockopt IPV6_FREEBIND", reterr);
-    return sbind__set_switch(fd, IPPROTO_IP, IP_FREEBIND, s,
-                             "setsockopt IP_FREEBIND", reterr);
-}
-
-static sbind_status set_listen_options(int fd, const sbind__endpoint *e,
+static sbind_status set_listen_options(sbind_handle fd,
+                                       const sbind__endpoint *e,
                                        const sbind_listen_options *o,
                                        sbind_error *reterr)
 {
-    sbind_switch reuse = o->reuse_address == SBIND_OFF ? SBIND_UNSET : SBIND_ON;
     sbind_status s = set_v6only(fd, e, o, reterr);
     if (s == SBIND_OK)
-        s = sbind__set_switch(fd, SOL_SOCKET, SO_REUSEADDR, reuse,
-                              "setsockopt SO_REUSEADDR", reterr);
+        s = sbind__set_port_options(fd, e->sa.ss_family, o, reterr);
     if (s == SBIND_OK)
-        s = sbind__set_switch(fd, SOL_SOCKET, SO_REUSEPORT, o->reuse_port,
-                              "setsockopt SO_REUSEPORT", reterr);
-    if (s == SBIND_OK)
-        s = sbind__set_switch(fd, IPPROTO_TCP, TCP_NODELAY, o->nodelay,
-                              "setsockopt TCP_NODELAY", reterr);
-    if (s == SBIND_OK)
-        s = sbind__set_switch(fd, SOL_SOCKET, SO_KEEPALIVE, o->keepalive,
-                              "setsockopt SO_KEEPALIVE", reterr);
-    if (s == SBIND_OK)
-        s = set_freebind(fd, e->sa.ss_family, o->freebind, reterr);
-    if (s == SBIND_OK)
-        s = sbind__set_device(fd, o->device, reterr);
+        s = sbind__set_tcp_options(fd, o->nodelay, o->keepalive, o->device,
+                                   reterr);
     if (s == SBIND_OK)
         s = sbind__set_buffers(fd, o->receive_buffer, o->send_buffer, reterr);
     return s;
 }
 
-static sbind_status bind_and_listen(int fd, const sbind__endpoint *e,
-                                    int backlog, sbind_error *reterr)
-{
-    if (bind(fd, (const struct sockaddr *)&e->sa, e->length) != 0)
-        return sbind__fail_call("bind", reterr);
-    /* Two sockets with SO_REUSEADDR can be bound to one port; only the first
-       can listen, so EADDRINUSE may come from here. */
-    if (listen(fd, backlog) != 0)
-        return sbind__fail_call("listen", reterr);
-    return SBIND_OK;
-}
-
 static sbind_status listen_at(const sbind__endpoint *e,
-                              const sbind_listen_options *o, int *ret_fd,
-                              sbind_error *reterr)
+                              const sbind_listen_options *o,
+                              sbind_handle *ret_fd, sbind_error *reterr)
 {
-    int fd;
+    sbind_handle fd;
     sbind_status s =
         sbind__new_socket(e->sa.ss_family, o->blocking, &fd, reterr);
     if (s != SBIND_OK)
         return s;
     s = set_listen_options(fd, e, o, reterr);
     if (s == SBIND_OK)
-        s = bind_and_listen(fd, e, o->backlog, reterr);
+        s = sbind__bind_and_listen(fd, (const struct sockaddr *)&e->sa,
+                                   e->length, o->backlog, reterr);
     if (s == SBIND_OK)
         *ret_fd = fd;
     else
@@ -100,8 +67,8 @@ static sbind_status listen_at(const sbind__endpoint *e,
 /* No IPv6 in the kernel, or no interface that has the address. */
 static bool lacks_address(sbind_status s, const sbind_error *e)
 {
-    return s != SBIND_OK &&
-           (e->os_error == EAFNOSUPPORT || e->os_error == EADDRNOTAVAIL);
+    return s != SBIND_OK && (e->os_error == SBIND__NO_FAMILY ||
+                             e->os_error == SBIND__NO_ADDRESS);
 }
 
 /* Says which address an error is about. */
@@ -116,12 +83,12 @@ static void blame(const sbind_address *address, const sbind_error *error,
 }
 
 static sbind_status listen_one(const sbind_address *address,
-                               const sbind_listen_options *o, int *ret_fd,
-                               sbind_error *reterr)
+                               const sbind_listen_options *o,
+                               sbind_handle *ret_fd, sbind_error *reterr)
 {
     sbind__endpoint e;
     sbind_error error;
-    int fd;
+    sbind_handle fd;
     sbind_status s = sbind__endpoint_of(address, false, &e, &error);
     if (s == SBIND_OK)
         s = listen_at(&e, o, &fd, &error);
@@ -138,7 +105,7 @@ static sbind_status listen_one(const sbind_address *address,
 
 /* ---- Listening on a name --------------------------------------------------- */
 
-static void close_all(const int *fds, size_t n)
+static void close_all(const sbind_handle *fds, size_t n)
 {
     for (size_t i = 0; i < n; i++)
         sbind__close_fd(fds[i]);
@@ -153,7 +120,8 @@ static void hint_at_all_or_none(sbind_error *e)
         "addresses, or the host *";
 }
 
-static sbind_status own_port(int fd, uint16_t *ret, sbind_error *reterr)
+static sbind_status own_port(sbind_handle fd, uint16_t *ret,
+                             sbind_error *reterr)
 {
     sbind_address own;
     sbind_status s = sbind__socket_address(fd, &own, reterr);
@@ -164,8 +132,8 @@ static sbind_status own_port(int fd, uint16_t *ret, sbind_error *reterr)
 
 /* Every answer with this port, or none. Port 0 becomes that of the first. */
 static sbind_status listen_answers(const struct addrinfo *list, uint16_t port,
-                                   const sbind_listen_options *o, int *ret_fds,
-                                   sbind_error *reterr)
+                                   const sbind_listen_options *o,
+                                   sbind_handle *ret_fds, sbind_error *reterr)
 {
     size_t n = 0;
     sbind_status s = SBIND_OK;
@@ -189,7 +157,8 @@ static sbind_status listen_answers(const struct addrinfo *list, uint16_t port,
 }
 
 /* Only once there are all of them, so that a failure leaves *ret untouched. */
-static void hand_out(const struct addrinfo *list, uint16_t port, const int *fds,
+static void hand_out(const struct addrinfo *list, uint16_t port,
+                     const sbind_handle *fds, sbind_blocking blocking,
                      sbind_listener *ret)
 {
     for (const struct addrinfo *a = list; a != NULL; a = a->ai_next) {
@@ -198,7 +167,7 @@ static void hand_out(const struct addrinfo *list, uint16_t port, const int *fds,
             sbind__answer(a, port, &address, NULL) == SBIND_OK)
             // every answer counted has its socket
             // NOLINTNEXTLINE(clang-analyzer-core.CallAndMessage)
-            sbind__new_listener(ret++, *fds++, &address);
+            sbind__new_listener(ret++, *fds++, &address, blocking);
     }
 }
 
@@ -211,7 +180,7 @@ static sbind_status listen_name(const sbind_address *name,
 {
     struct addrinfo *list;
     size_t count;
-    int fds[ANSWERS_MAX];
+    sbind_handle fds[ANSWERS_MAX];
     int tries = name->port == 0 ? PORT_TRIES : 1;
     sbind_status s = sbind__resolve(name, &list, reterr);
     if (s != SBIND_OK)
@@ -225,7 +194,7 @@ static sbind_status listen_name(const sbind_address *name,
         s = listen_answers(list, name->port, o, fds, reterr);
     while (s == SBIND_ADDRESS_IN_USE && --tries > 0);
     if (s == SBIND_OK) {
-        hand_out(list, name->port, fds, ret);
+        hand_out(list, name->port, fds, o->blocking, ret);
         *ret_count = count;
     }
     freeaddrinfo(list);
@@ -237,15 +206,17 @@ sbind_status sbind__listen_tcp(const sbind_address *address,
                                sbind_listener *ret, size_t cap,
                                size_t *ret_count, sbind_error *reterr)
 {
-    sbind_status s;
-    int fd;
+    sbind_handle fd;
+    sbind_status s = sbind__check_tcp_listening(options, reterr);
+    if (s != SBIND_OK)
+        return s;
     if (address->kind == SBIND_TCP_NAME)
         return listen_name(address, options, ret, cap, ret_count, reterr);
     if (cap == 0)
         return sbind__fail(SBIND_TOO_MANY_LISTENERS, reterr);
     s = listen_one(address, options, &fd, reterr);
     if (s == SBIND_OK) {
-        sbind__new_listener(ret, fd, address);
+        sbind__new_listener(ret, fd, address, options->blocking);
         *ret_count = 1;
     }
     return s;

@@ -1,0 +1,77 @@
+/* socket.h - stream sockets: what all systems do alike, and what each does in its
+ * own way
+ *
+ * A function that fails leaves every descriptor as it was. */
+#ifndef SBIND_BIND_SOCKET_H
+#define SBIND_BIND_SOCKET_H
+
+#include <sbind/connect.h>
+#include <sbind/listen.h>
+
+#include "deadline.h"
+#include "net.h"
+
+/* ---- On every system (socket.c) -------------------------------------------- */
+
+sbind_status sbind__set_option(sbind_handle fd, int level, int name, int value,
+                               const char *call, sbind_error *reterr);
+
+/* The same with "on" as the switch says. Nothing happens if it is unset. */
+sbind_status sbind__set_switch(sbind_handle fd, int level, int name,
+                               sbind_switch s, const char *call,
+                               sbind_error *reterr);
+
+sbind_status sbind__set_buffers(sbind_handle fd, int receive, int send,
+                                sbind_error *reterr);
+
+/* device is NULL for any interface. */
+sbind_status sbind__set_tcp_options(sbind_handle fd, sbind_switch nodelay,
+                                    sbind_switch keepalive, const char *device,
+                                    sbind_error *reterr);
+
+sbind_status sbind__bind_and_listen(sbind_handle fd, const struct sockaddr *sa,
+                                    socklen_t length, int backlog,
+                                    sbind_error *reterr);
+
+/* Whether the connection that has begun exists. Called when sbind__await says
+ * that the socket is ready. */
+sbind_status sbind__finish_connection(sbind_handle fd, sbind_error *reterr);
+
+/* ---- On each (linux/socket.c, win32/socket.c) ------------------------------ */
+
+/* A stream socket that no child process inherits, as "blocking" says from
+ * birth. */
+sbind_status sbind__new_socket(int family, sbind_blocking blocking,
+                               sbind_handle *ret, sbind_error *reterr);
+
+/* *ret_before, unless ret_before is NULL, gets the flags to put back if it comes
+ * to that. It is left alone if nothing was changed, and on Windows. */
+sbind_status sbind__set_blocking(sbind_handle fd, sbind_blocking blocking,
+                                 int *ret_before, sbind_error *reterr);
+
+/* Nothing happens if device is NULL. */
+sbind_status sbind__set_device(sbind_handle fd, const char *device,
+                               sbind_error *reterr);
+
+/* Which other sockets may use the port, and whether the address may be missing. */
+sbind_status sbind__set_port_options(sbind_handle fd, int family,
+                                     const sbind_listen_options *o,
+                                     sbind_error *reterr);
+
+/* Starts to connect a non-blocking socket. */
+sbind_status sbind__begin_connection(sbind_handle fd, const struct sockaddr *sa,
+                                     socklen_t length, sbind_error *reterr);
+
+/* Waits until one of n connections that have begun exists or has failed, or the
+ * deadline passes. ret_ready has n elements. Signals do not end it. */
+#define SBIND__AWAIT_MAX 64
+sbind_status sbind__await(const sbind_handle *fds, bool *ret_ready, size_t n,
+                          const sbind__deadline *deadline, sbind_error *reterr);
+
+/* Refuses the options of TCP that this system does not have. */
+sbind_status sbind__check_tcp_listening(const sbind_listen_options *o,
+                                        sbind_error *reterr);
+sbind_status sbind__check_tcp_connecting(const sbind_connect_options *o,
+                                         sbind_error *reterr);
+
+#endif
