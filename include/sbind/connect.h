@@ -80,6 +80,89 @@ sbind_status sbind_connect(const sbind_address *address,
                            const sbind_connect_options *options,
                            sbind_stream *ret, sbind_error *reterr);
 
+/* ---- Connecting in an event loop -------------------------------------------
+ *
+ * sbind_connect waits. A program that must not wait starts a connection, waits
+ * in its own event loop for what sbind_connect_waits names, and takes a step:
+ *
+ *     s = sbind_connect_start(&address, &options, &connecting, &error);
+ *     if (s == SBIND_OK)
+ *         s = SBIND_WOULD_BLOCK;
+ *     while (s == SBIND_WOULD_BLOCK) {
+ *         n = sbind_connect_waits(&connecting, waits, SBIND_WAITS_MAX, &time);
+ *         ... until one of them is ready, or "time" has passed ...
+ *         s = sbind_connect_step(&connecting, &stream, &error);
+ *     }
+ *
+ * The attempts, their order and the deadline are those of sbind_connect, and so
+ * are the errors. */
+
+#define SBIND_WAITS_MAX 64
+
+/* One descriptor, and what to wait for: that it can be read or written. */
+typedef struct sbind_wait {
+    sbind_handle fd;
+    bool read, write;
+} sbind_wait;
+
+/* A connection that is being made. A plain value without pointers to itself, to
+ * be used in one place only. All members are for the functions below. */
+typedef struct sbind_connecting {
+    sbind_kind kind; /* of the address; 0: empty, no connection is being made */
+    sbind_connect_options options;
+    sbind_address address;
+    sbind_stream stream; /* the result, if it is there already */
+    int64_t end;         /* moments of the monotonic clock, in milliseconds: */
+    int64_t next;        /* the deadline, and when the next attempt starts */
+    void *answers;       /* of the resolver; NULL: none */
+    const void *next_answers[2];
+    int turn;       /* which of the two comes next */
+    size_t waiting; /* answers that have not been tried */
+    size_t count;   /* attempts under way, the oldest first */
+    sbind_handle fds[SBIND_WAITS_MAX];
+    bool is_ready[SBIND_WAITS_MAX];
+    sbind_kind kinds[SBIND_WAITS_MAX];
+    char texts[SBIND_WAITS_MAX][SBIND_ATTEMPT_TEXT_MAX];
+    sbind_error error; /* of the attempts that have failed */
+} sbind_connecting;
+
+/* Empty: sbind_connect_cancel does nothing. */
+#define SBIND_CONNECTING_INIT                                                  \
+    {                                                                          \
+        0                                                                      \
+    }
+
+/* Starts to connect. The resolver is asked here: this call takes as long as the
+ * resolver does. Nothing else waits. options may be NULL. The strings that they
+ * lead to have to stay until the connection is made. On success *ret has to be
+ * given to sbind_connect_step until that is not SBIND_WOULD_BLOCK, or to
+ * sbind_connect_cancel. On failure *ret is untouched.
+ *
+ * Errors: as sbind_connect. */
+sbind_status sbind_connect_start(const sbind_address *address,
+                                 const sbind_connect_options *options,
+                                 sbind_connecting *ret, sbind_error *reterr);
+
+/* What to wait for before the next step: descriptors, of which the first cap are
+ * written to ret, and at most *ret_milliseconds; -1: without a limit. Returns how
+ * many descriptors there are, SBIND_WAITS_MAX at most. They may change with
+ * every step, and are closed by the library. There are none while a server is
+ * too busy to be asked: then only time has to pass. */
+size_t sbind_connect_waits(const sbind_connecting *connecting, sbind_wait *ret,
+                           size_t cap, int64_t *ret_milliseconds);
+
+/* Goes on, without waiting. *ret is the connection on success. *connecting is
+ * empty afterwards unless the answer is SBIND_WOULD_BLOCK. A step that comes too
+ * early does no harm.
+ *
+ * Errors: SBIND_WOULD_BLOCK, not yet; SBIND_FD_CLOSED, *connecting is empty; as
+ * sbind_connect. */
+sbind_status sbind_connect_step(sbind_connecting *connecting, sbind_stream *ret,
+                                sbind_error *reterr);
+
+/* Gives up: closes every descriptor. Does nothing if *connecting is empty. */
+void sbind_connect_cancel(sbind_connecting *connecting);
+
 #ifdef __cplusplus
 }
 #endif

@@ -49,11 +49,25 @@ sbind_status sbind__listen_pipe(const sbind_address *address,
 sbind_status sbind__remove_path(const sbind_listener *listener,
                                 sbind_error *reterr);
 
-/* ---- Connecting ------------------------------------------------------------ */
+/* ---- Connecting ------------------------------------------------------------
+ *
+ * Here a timeout of 0 means: once, and SBIND_WOULD_BLOCK if the server is too busy
+ * at the moment. The options of the public functions never have it, once they
+ * are complete. */
 
 sbind_status sbind__connect_tcp(const sbind_address *address,
                                 const sbind_connect_options *options,
                                 sbind_stream *ret, sbind_error *reterr);
+
+/* The same in steps, as the public functions say. Before, *c is empty but for its
+ * options. */
+sbind_status sbind__start_race(const sbind_address *address,
+                               sbind_connecting *c, sbind_error *reterr);
+size_t sbind__race_waits(const sbind_connecting *c, sbind_wait *ret, size_t cap,
+                         int64_t *ret_milliseconds);
+sbind_status sbind__race_step(sbind_connecting *c, sbind_stream *ret,
+                              sbind_error *reterr);
+void sbind__end_race(sbind_connecting *c);
 sbind_status sbind__connect_unix(const sbind_address *address,
                                  const sbind_connect_options *options,
                                  sbind_stream *ret, sbind_error *reterr);

@@ -12,27 +12,7 @@
 #include "socket.h"
 #include "system.h"
 
-#define RUNNERS_MAX SBIND__AWAIT_MAX /* connections under way at a time */
-
-/* A connection under way. */
-typedef struct runner {
-    sbind_kind kind;
-    char address[SBIND_ATTEMPT_TEXT_MAX];
-} runner;
-
-typedef struct race {
-    const sbind_connect_options *options;
-    sbind__deadline end;  /* of the whole */
-    sbind__deadline next; /* when the next may start beside the others */
-    sbind__turns turns;   /* those that have not started, */
-    size_t waiting;       /* their number, */
-    uint16_t port;        /* and their port */
-    size_t count;         /* of those under way, the first to start first */
-    sbind_handle fds[RUNNERS_MAX];
-    bool is_ready[RUNNERS_MAX]; /* to be finished */
-    runner runners[RUNNERS_MAX];
-    sbind_error error; /* of all that have failed */
-} race;
+typedef sbind_connecting race;
 
 /* ---- One connection ------------------------------------------------------------ */
 
@@ -101,12 +81,13 @@ static sbind_status finish(sbind_handle fd, const sbind_connect_options *o,
 
 /* ---- The start ------------------------------------------------------------------- */
 
-static void begin_race(race *r, const sbind_connect_options *o)
+static sbind__deadline end_of(const race *r)
 {
-    memset(r, 0, sizeof *r);
-    r->options = o;
-    r->end = sbind__deadline_in(o->timeout);
-    sbind__fail(SBIND_NOT_RESOLVED, &r->error); /* unless there is an answer */
+    return (sbind__deadline){r->end};
+}
+static sbind__deadline next_of(const race *r)
+{
+    return (sbind__deadline){r->next};
 }
 
 static void leave(race *r, size_t i)
@@ -114,16 +95,17 @@ static void leave(race *r, size_t i)
     size_t after = --r->count - i;
     memmove(&r->fds[i], &r->fds[i + 1], after * sizeof *r->fds);
     memmove(&r->is_ready[i], &r->is_ready[i + 1], after * sizeof *r->is_ready);
-    memmove(&r->runners[i], &r->runners[i + 1], after * sizeof *r->runners);
+    memmove(&r->kinds[i], &r->kinds[i + 1], after * sizeof *r->kinds);
+    memmove(&r->texts[i], &r->texts[i + 1], after * sizeof *r->texts);
 }
 
-/* One that has failed is out, and the next starts at once. */
+/* An attempt that has failed is out, and the next starts at once. */
 static void lose(race *r, size_t i, const sbind_error *error)
 {
-    sbind__add_attempt(r->runners[i].address, error, &r->error);
+    sbind__add_attempt(r->texts[i], error, &r->error);
     sbind__close_fd(r->fds[i]);
     leave(r, i);
-    r->next = sbind__deadline_in(0);
+    r->next = sbind__deadline_in(0).at;
 }
 
 static void time_out(race *r, size_t i)
@@ -137,8 +119,9 @@ static void time_out(race *r, size_t i)
  * before the end. */
 static sbind__deadline next_start(const race *r)
 {
-    int64_t delay = r->options->attempt_delay;
-    int64_t left = sbind__time_left(&r->end);
+    sbind__deadline end = end_of(r);
+    int64_t delay = r->options.attempt_delay;
+    int64_t left = sbind__time_left(&end);
     int64_t share = left / ((int64_t)r->waiting + 1);
     if (left >= 0 && share < delay)
         delay =
@@ -148,47 +131,101 @@ static sbind__deadline next_start(const race *r)
 
 static void start(race *r, const sbind_address *address)
 {
-    runner one = {address->kind, ""};
+    char text[SBIND_ATTEMPT_TEXT_MAX] = "";
     sbind_error error;
     size_t length;
     sbind_handle fd;
-    sbind__format_valid(address, one.address, sizeof one.address, &length);
-    if (begin(address, r->options, &fd, &error) != SBIND_OK) {
-        sbind__add_attempt(one.address, &error, &r->error);
+    sbind__format_valid(address, text, sizeof text, &length);
+    if (begin(address, &r->options, &fd, &error) != SBIND_OK) {
+        sbind__add_attempt(text, &error, &r->error);
         return;
     }
-    if (r->count == RUNNERS_MAX)
+    if (r->count == SBIND_WAITS_MAX)
         time_out(r, 0);
     r->fds[r->count] = fd;
     r->is_ready[r->count] = false;
-    r->runners[r->count++] = one;
-    r->next = next_start(r);
+    r->kinds[r->count] = address->kind;
+    memcpy(r->texts[r->count++], text, sizeof text);
+    r->next = next_start(r).at;
+}
+
+static const struct addrinfo *next_answer(race *r)
+{
+    sbind__turns turns = {
+        r->answers, {r->next_answers[0], r->next_answers[1]}, r->turn};
+    const struct addrinfo *answer = sbind__next_answer(&turns);
+    r->next_answers[0] = turns.next[0];
+    r->next_answers[1] = turns.next[1];
+    r->turn = turns.turn;
+    return answer;
 }
 
 static void start_answer(race *r, const struct addrinfo *answer)
 {
     sbind_address address;
     r->waiting--;
-    if (sbind__answer(answer, r->port, &address, NULL) == SBIND_OK)
+    if (sbind__answer(answer, r->address.port, &address, NULL) == SBIND_OK)
         start(r, &address);
 }
 
 /* Those whose time has come; at once if nothing is under way. */
 static void start_due(race *r)
 {
-    while (r->waiting > 0 && (r->count == 0 || sbind__time_left(&r->next) == 0))
-        start_answer(r, sbind__next_answer(&r->turns));
+    for (;;) {
+        sbind__deadline next = next_of(r);
+        if (r->waiting == 0 || (r->count > 0 && sbind__time_left(&next) != 0))
+            break;
+        start_answer(r, next_answer(r));
+    }
+}
+
+static sbind_status ask_resolver(race *r, sbind_error *reterr)
+{
+    struct addrinfo *list;
+    sbind__turns turns;
+    sbind_status s = sbind__resolve(&r->address, &list, reterr);
+    if (s != SBIND_OK)
+        return s;
+    turns = sbind__take_turns(list);
+    r->answers = list;
+    r->next_answers[0] = turns.next[0];
+    r->next_answers[1] = turns.next[1];
+    r->waiting = sbind__count_answers(list);
+    return s;
+}
+
+/* The time that the resolver takes does not count. */
+sbind_status sbind__start_race(const sbind_address *address,
+                               sbind_connecting *c, sbind_error *reterr)
+{
+    sbind_status s = sbind__check_tcp_connecting(&c->options, reterr);
+    c->kind = address->kind;
+    c->address = *address;
+    sbind__fail(SBIND_NOT_RESOLVED, &c->error); /* unless there is an answer */
+    if (s == SBIND_OK && address->kind == SBIND_TCP_NAME)
+        s = ask_resolver(c, reterr);
+    if (s != SBIND_OK)
+        return s;
+    c->end = sbind__deadline_in(c->options.timeout).at;
+    if (address->kind == SBIND_TCP_NAME)
+        start_due(c);
+    else
+        start(c, address);
+    return s;
 }
 
 /* ---- The finish ------------------------------------------------------------------- */
 
-/* Waits until something happens, the next may start, or the end has come. */
-static void await(race *r)
+/* Until when to wait, if nothing happens: for the next start, or the end. */
+static sbind__deadline next_event(const race *r)
 {
-    sbind__deadline until =
-        r->waiting > 0 ? sbind__sooner(r->next, r->end) : r->end;
+    return r->waiting > 0 ? sbind__sooner(next_of(r), end_of(r)) : end_of(r);
+}
+
+static void await(race *r, const sbind__deadline *until)
+{
     sbind_error error;
-    if (sbind__await(r->fds, r->is_ready, r->count, &until, &error) != SBIND_OK)
+    if (sbind__await(r->fds, r->is_ready, r->count, until, &error) != SBIND_OK)
         lose(r, 0, &error);
 }
 
@@ -200,8 +237,8 @@ static bool finish_ready(race *r, sbind_stream *ret)
         sbind_error error;
         if (!r->is_ready[i]) {
             i++;
-        } else if (finish(r->fds[i], r->options, &error) == SBIND_OK) {
-            *ret = (sbind_stream){r->fds[i], r->runners[i].kind};
+        } else if (finish(r->fds[i], &r->options, &error) == SBIND_OK) {
+            *ret = (sbind_stream){r->fds[i], r->kinds[i]};
             leave(r, i);
             return true;
         } else {
@@ -211,65 +248,75 @@ static bool finish_ready(race *r, sbind_stream *ret)
     return false;
 }
 
-/* Until one has connected: true; or all have failed, or the end has come. */
-static bool run(race *r, sbind_stream *ret)
+void sbind__end_race(sbind_connecting *c)
 {
-    for (;;) {
-        start_due(r);
-        if (r->count == 0)
-            return false;
-        await(r);
-        if (finish_ready(r, ret))
-            return true;
-        if (sbind__time_left(&r->end) == 0)
-            return false;
-    }
+    while (c->count > 0)
+        sbind__close_fd(c->fds[--c->count]);
+    if (c->answers != NULL)
+        freeaddrinfo(c->answers);
+    c->answers = NULL;
+    c->kind = (sbind_kind)0;
 }
 
-static sbind_status decide(race *r, sbind_stream *ret, sbind_error *reterr)
+static sbind_status give_up(race *r, sbind_error *reterr)
 {
-    bool won = run(r, ret);
-    while (r->count > 0 && !won)
-        time_out(r, 0);
     while (r->count > 0)
-        sbind__close_fd(r->fds[--r->count]);
-    if (won)
-        return SBIND_OK;
+        time_out(r, 0);
+    sbind__end_race(r);
     *reterr = r->error;
     return r->error.status;
 }
 
-/* ---- What is to be connected to ------------------------------------------------------ */
-
-static sbind_status connect_name(const sbind_address *name,
-                                 const sbind_connect_options *o,
-                                 sbind_stream *ret, sbind_error *reterr)
+/* Waits until something happens, or until then. */
+static sbind_status advance(race *r, const sbind__deadline *until,
+                            sbind_stream *ret, sbind_error *reterr)
 {
-    struct addrinfo *list;
-    race r;
-    sbind_status s = sbind__resolve(name, &list, reterr);
-    if (s != SBIND_OK)
-        return s;
-    begin_race(&r, o);
-    r.turns = sbind__take_turns(list);
-    r.waiting = sbind__count_answers(list);
-    r.port = name->port;
-    s = decide(&r, ret, reterr);
-    freeaddrinfo(list);
-    return s;
+    sbind__deadline end = end_of(r);
+    if (r->count > 0)
+        await(r, until);
+    if (finish_ready(r, ret)) {
+        sbind__end_race(r);
+        return SBIND_OK;
+    }
+    if (sbind__time_left(&end) == 0)
+        return give_up(r, reterr);
+    start_due(r);
+    return r->count > 0 ? SBIND_WOULD_BLOCK : give_up(r, reterr);
+}
+
+/* ---- In steps, or at once ------------------------------------------------------------ */
+
+size_t sbind__race_waits(const sbind_connecting *c, sbind_wait *ret, size_t cap,
+                         int64_t *ret_milliseconds)
+{
+    sbind__deadline until = next_event(c);
+    for (size_t i = 0; i < c->count && i < cap; i++)
+        ret[i] = (sbind_wait){c->fds[i], false, true};
+    *ret_milliseconds = c->count > 0 ? sbind__time_left(&until) : 0;
+    return c->count;
+}
+
+sbind_status sbind__race_step(sbind_connecting *c, sbind_stream *ret,
+                              sbind_error *reterr)
+{
+    sbind__deadline now = sbind__deadline_in(0);
+    sbind_status s = advance(c, &now, ret, reterr);
+    return s == SBIND_WOULD_BLOCK ? sbind__fail(s, reterr) : s;
 }
 
 sbind_status sbind__connect_tcp(const sbind_address *address,
                                 const sbind_connect_options *options,
                                 sbind_stream *ret, sbind_error *reterr)
 {
-    race r;
-    sbind_status s = sbind__check_tcp_connecting(options, reterr);
+    race r = SBIND_CONNECTING_INIT;
+    sbind_status s;
+    r.options = *options;
+    s = sbind__start_race(address, &r, reterr);
     if (s != SBIND_OK)
         return s;
-    if (address->kind == SBIND_TCP_NAME)
-        return connect_name(address, options, ret, reterr);
-    begin_race(&r, options);
-    start(&r, address);
-    return decide(&r, ret, reterr);
+    do {
+        sbind__deadline until = next_event(&r);
+        s = advance(&r, &until, ret, reterr);
+    } while (s == SBIND_WOULD_BLOCK);
+    return s;
 }

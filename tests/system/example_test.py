@@ -171,6 +171,65 @@ class Client(ServerCase):
                             out="", err="^client: .*" + wanted)
 
 
+class EventLoops(ServerCase):
+    """The examples that connect in an event loop."""
+
+    def traced(self, *argv):
+        """Of a program under strace: what it did, and its calls of close."""
+        support.requires("strace")
+        trace = self.path("trace")
+        done = support.run("strace", "-f", "-qq", "-e", "trace=close", "-o",
+                           trace, *argv,
+                           env=support.environment(asan="detect_leaks=0"))
+        with open(trace, encoding="utf-8") as lines:
+            return done, [line.rstrip() for line in lines]
+
+    def check_closes(self, closes):
+        """No descriptor is closed twice: that would be one of another thread."""
+        self.assertTrue(closes)
+        self.assertEqual([c for c in closes if not c.endswith("= 0")], [])
+
+    def test_poll_reaches_every_kind_of_address_at_once(self):
+        p, where = self.serve("tcp://localhost:0",
+                              "unix://" + self.path("web.sock"),
+                              "unix://@" + support.abstract_name(self))
+        where = [f"tcp://localhost:{support.port_of(where[0])}", *where[-2:]]
+        gone = f"tcp://127.0.0.1:{support.free_port()}"
+        done, closes = self.traced(example("poll_client"), *where)
+        self.expect(done, 0, err="")
+        self.assertEqual(sorted(done.out.decode().splitlines()),
+                         sorted(a + " answers" for a in where))
+        self.check_closes(closes)
+        done, closes = self.traced(example("poll_client"), where[0], gone)
+        self.expect(done, 1, out=f"{where[0]} answers\n".encode(),
+                    err="^poll_client: .*ECONNREFUSED")
+        self.check_closes(closes)
+        self.stopped(p)
+
+    def test_libevent_owns_the_connection(self):
+        p, where = self.serve("tcp://localhost:0",
+                              "unix://" + self.path("web.sock"))
+        for address in (f"tcp://localhost:{support.port_of(where[0])}",
+                        where[-1]):
+            done, closes = self.traced(example("libevent_client"), address)
+            self.expect(done, 0, err="")
+            self.assertTrue(done.out.endswith(b"\r\n\r\n" + PAGE), done)
+            self.check_closes(closes)
+        self.expect(support.run(
+            example("libevent_client"),
+            f"tcp://localhost:{support.free_port()}"), 1, out="",
+            err="^libevent_client: .*ECONNREFUSED")
+        self.stopped(p)
+
+    def test_a_second_close_would_be_seen(self):
+        done, closes = self.traced(
+            "python3", "-c", "import os; os.close(0)\n"
+            "try: os.close(0)\nexcept OSError: pass")
+        self.expect(done, 0)
+        with self.assertRaises(AssertionError):
+            self.check_closes(closes)
+
+
 class Units(support.Case):
     def units(self, change=lambda name, text: text):
         directory = self.path("units")

@@ -1,5 +1,6 @@
 /* connect_test.c - are the addresses of a name tried as RFC 8305 says, does the
- * first that answers win, and is every failure told and nothing left behind
+ * first that answers win, and is every failure told and nothing left behind; at
+ * once and in steps
  *
  * The resolver and connect are replaced: a test says which addresses there are
  * and what becomes of each. All that is really connected to is on loopback.
@@ -15,6 +16,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -105,7 +107,8 @@ int connect(int fd, const struct sockaddr *sa, socklen_t length)
 {
     int six = sa->sa_family == AF_INET6;
     int open = open_descriptors();
-    (void)length;
+    if (sa->sa_family == AF_UNIX)
+        return (int)syscall(SYS_connect, fd, sa, length);
     note(fd, sa);
     most_descriptors = open > most_descriptors ? open : most_descriptors;
     switch (fate_of(tried[tried_count - 1].address)) {
@@ -147,8 +150,11 @@ static fate fate_of_descriptor(int fd)
     return fate_of(tried[i - 1].address);
 }
 
+static bool has_room; /* there is room for one that waits */
+
 static void make_room(bool six)
 {
+    has_room = true;
     int fd = accept(full_server[six], NULL, NULL);
     assert_true(fd >= 0);
     close(fd);
@@ -159,7 +165,7 @@ static bool is_answer_on_its_way(const struct pollfd *polls, nfds_t n)
 {
     for (nfds_t i = 0; i < n; i++) {
         fate f = fate_of_descriptor(polls[i].fd);
-        if (f != HANGS && f != WAITS)
+        if (f != HANGS && (f != WAITS || has_room))
             return true;
     }
     return false;
@@ -245,6 +251,55 @@ static int close_servers(void **state)
 
 static sbind_stream stream;
 static sbind_error error;
+static bool in_steps; /* connect as an event loop does */
+
+/* Waits as an event loop does, for what is named and no longer. */
+static void wait_as_named(const sbind_connecting *c)
+{
+    sbind_wait waits[SBIND_WAITS_MAX];
+    struct pollfd polls[SBIND_WAITS_MAX];
+    int64_t milliseconds;
+    size_t n = sbind_connect_waits(c, waits, SBIND_WAITS_MAX, &milliseconds);
+    assert_in_range(n, 0, SBIND_WAITS_MAX);
+    assert_in_range(milliseconds, 0, INT_MAX);
+    for (size_t i = 0; i < n; i++) {
+        assert_true(waits[i].write && !waits[i].read);
+        polls[i] = (struct pollfd){.fd = waits[i].fd, .events = POLLOUT};
+    }
+    if (n == 0)
+        now += milliseconds;
+    else
+        poll(polls, n, (int)milliseconds); /* fails when a test says so */
+}
+
+static sbind_status connect_in_steps(const sbind_address *a,
+                                     const sbind_connect_options *o,
+                                     sbind_error *e)
+{
+    sbind_connecting c = SBIND_CONNECTING_INIT;
+    sbind_status s = sbind_connect_start(a, o, &c, e);
+    if (s != SBIND_OK) {
+        assert_int_equal(c.kind, 0);
+        return s;
+    }
+    do {
+        sbind_error early;
+        wait_as_named(&c);
+        s = sbind_connect_step(&c, &stream, &early);
+        if (s != SBIND_OK && s != SBIND_WOULD_BLOCK && e != NULL)
+            *e = early;
+    } while (s == SBIND_WOULD_BLOCK);
+    assert_int_equal(c.kind, 0);
+    return s;
+}
+
+static sbind_status connect_now(const sbind_address *a,
+                                const sbind_connect_options *o, sbind_error *e)
+{
+    return in_steps ? connect_in_steps(a, o, e)
+                    : sbind_connect(a, o, &stream, e);
+}
+
 static int64_t took;
 static int descriptors; /* before connecting */
 
@@ -254,11 +309,12 @@ static sbind_status connect_as(const char *text, const sbind_connect_options *o)
     sbind_status s;
     int64_t begin;
     tried_count = 0;
+    has_room = false;
     descriptors = most_descriptors = open_descriptors();
     stream = (sbind_stream){-5, SBIND_NPIPE};
     memset(&error, 0x5A, sizeof error);
     begin = now;
-    s = sbind_connect(&a, o, &stream, &error);
+    s = connect_now(&a, o, &error);
     took = now - begin;
     return s;
 }
@@ -579,7 +635,7 @@ static void one_that_is_refused_by_this_machine_is_told_too(void **state)
     tried_count = 0;
     {
         sbind_address a = parsed("tcp://name:7");
-        s = sbind_connect(&a, NULL, &stream, &error);
+        s = connect_now(&a, NULL, &error);
     }
     setrlimit(RLIMIT_NOFILE, &before);
     assert_status(s, SBIND_SYSTEM);
@@ -610,8 +666,8 @@ static void nobody_has_to_ask_why(void **state)
     (void)state;
     resolve_to(three);
     fates = what;
-    assert_status(sbind_connect(&name, NULL, &stream, NULL), SBIND_SYSTEM);
-    assert_status(sbind_connect(&ip, NULL, &stream, NULL), SBIND_SYSTEM);
+    assert_status(connect_now(&name, NULL, NULL), SBIND_SYSTEM);
+    assert_status(connect_now(&ip, NULL, NULL), SBIND_SYSTEM);
     assert_int_equal(open_descriptors(), before);
 }
 
@@ -698,8 +754,207 @@ static void the_delay_is_sound(void **state)
     assert_status(connect_as("unix:///none", &o), SBIND_OPTION_NOT_APPLICABLE);
 }
 
+/* ---- In steps ------------------------------------------------------------------------------------ */
+
+static void an_empty_one_is_harmless(void **state)
+{
+    sbind_connecting c = SBIND_CONNECTING_INIT;
+    int64_t milliseconds = 5;
+    (void)state;
+    sbind_connect_cancel(&c);
+    assert_int_equal(sbind_connect_waits(&c, NULL, 0, &milliseconds), 0);
+    assert_int_equal(milliseconds, 0);
+    assert_status(sbind_connect_step(&c, &stream, &error), SBIND_FD_CLOSED);
+    assert_status(sbind_connect_step(&c, &stream, NULL), SBIND_FD_CLOSED);
+}
+
+static void what_is_given_up_leaves_nothing(void **state)
+{
+    static const fate what[] = {HANGS, HANGS, HANGS};
+    sbind_address a = parsed("tcp://name:7");
+    sbind_connecting c;
+    sbind_wait waits[2];
+    int64_t milliseconds;
+    (void)state;
+    resolve_to(three);
+    fates = what;
+    tried_count = 0;
+    descriptors = open_descriptors();
+    given_back = 0;
+    assert_status(sbind_connect_start(&a, NULL, &c, &error), SBIND_OK);
+    assert_status(sbind_connect_step(&c, &stream, &error), SBIND_WOULD_BLOCK);
+    assert_status(error.status, SBIND_WOULD_BLOCK);
+    assert_int_equal(tried_count, 1);
+    assert_int_equal(sbind_connect_waits(&c, waits, 1, &milliseconds), 1);
+    assert_int_equal(milliseconds, SBIND_ATTEMPT_DELAY_DEFAULT);
+    now += milliseconds;
+    assert_status(sbind_connect_step(&c, &stream, NULL), SBIND_WOULD_BLOCK);
+    assert_int_equal(sbind_connect_waits(&c, waits, 1, &milliseconds), 2);
+    assert_int_equal(waits[0].fd, tried[0].fd);
+    assert_int_equal(open_descriptors(), descriptors + 2);
+    assert_int_equal(given_back, 0);
+    sbind_connect_cancel(&c);
+    sbind_connect_cancel(&c);
+    assert_int_equal(open_descriptors(), descriptors);
+    assert_int_equal(given_back, 1);
+}
+
+static void without_a_limit_only_the_next_start_is_waited_for(void **state)
+{
+    static const fate what[] = {HANGS, HANGS, HANGS};
+    sbind_address a = parsed("tcp://name:7");
+    sbind_connecting c;
+    sbind_connect_options o;
+    int64_t milliseconds;
+    (void)state;
+    resolve_to(three);
+    fates = what;
+    tried_count = 0;
+    sbind_connect_options_init(&o);
+    o.timeout = -1;
+    assert_status(sbind_connect_start(&a, &o, &c, &error), SBIND_OK);
+    for (int i = 0; i < 2; i++) {
+        sbind_connect_waits(&c, NULL, 0, &milliseconds);
+        assert_int_equal(milliseconds, SBIND_ATTEMPT_DELAY_DEFAULT);
+        now += milliseconds;
+        assert_status(sbind_connect_step(&c, &stream, NULL), SBIND_WOULD_BLOCK);
+    }
+    assert_int_equal(sbind_connect_waits(&c, NULL, 0, &milliseconds), 3);
+    assert_int_equal(milliseconds, -1);
+    sbind_connect_cancel(&c);
+}
+
+/* ---- In steps, to a unix socket ------------------------------------------------------------------ */
+
+static sbind_listener busy;
+
+/* Listens with a backlog that one client fills; returns the client. */
+static int begin_busy(void)
+{
+    char text[64];
+    sbind_address a;
+    sbind_listen_options o;
+    sbind_stream first;
+    snprintf(text, sizeof text, "unix://@connect-%d", (int)getpid());
+    a = parsed(text);
+    sbind_listen_options_init(&o);
+    o.backlog = 1;
+    assert_status(sbind_listen(&a, &o, &busy, NULL), SBIND_OK);
+    for (int i = 0; i < 2; i++)
+        assert_status(sbind_connect(&a, NULL, i == 0 ? &first : &stream, NULL),
+                      SBIND_OK);
+    close(stream.fd);
+    return first.fd;
+}
+
+static void check_busy_wait(const sbind_connecting *c, int64_t most)
+{
+    int64_t milliseconds;
+    assert_int_equal(sbind_connect_waits(c, NULL, 0, &milliseconds), 0);
+    assert_int_equal(milliseconds, most);
+}
+
+static void a_busy_server_is_asked_again(void **state)
+{
+    int full = begin_busy(), before = open_descriptors();
+    sbind_connecting c;
+    sbind_stream taken;
+    (void)state;
+    for (int blocking = 0; blocking < 2; blocking++) {
+        sbind_connect_options o;
+        sbind_connect_options_init(&o);
+        o.blocking = blocking ? SBIND_BLOCKING : SBIND_NONBLOCKING;
+        assert_status(sbind_connect_start(&busy.address, &o, &c, &error),
+                      SBIND_OK);
+        check_busy_wait(&c, 10);
+        assert_status(sbind_connect_step(&c, &stream, &error),
+                      SBIND_WOULD_BLOCK);
+        assert_int_equal(open_descriptors(), before);
+        assert_status(sbind_accept(&busy, SBIND_BLOCKING, &taken, NULL),
+                      SBIND_OK);
+        sbind_close_stream(&taken);
+        assert_status(sbind_connect_step(&c, &stream, &error), SBIND_OK);
+        assert_int_equal(c.kind, 0);
+        assert_int_equal(!(fcntl(stream.fd, F_GETFL) & O_NONBLOCK), blocking);
+        assert_int_equal(fcntl(stream.fd, F_GETFD), FD_CLOEXEC);
+        sbind_close_stream(&stream);
+    }
+    sbind_close(&busy, NULL);
+    close(full);
+}
+
+static void a_busy_server_is_not_asked_for_ever(void **state)
+{
+    int full = begin_busy(), before = open_descriptors();
+    sbind_connect_options o;
+    sbind_connecting c;
+    (void)state;
+    sbind_connect_options_init(&o);
+    o.timeout = 25;
+    assert_status(sbind_connect_start(&busy.address, &o, &c, &error), SBIND_OK);
+    for (int left = 25; left > 0; left -= 10) {
+        check_busy_wait(&c, left < 10 ? left : 10);
+        assert_status(sbind_connect_step(&c, &stream, &error),
+                      SBIND_WOULD_BLOCK);
+        now += left < 10 ? left : 10;
+    }
+    assert_status(sbind_connect_step(&c, &stream, &error), SBIND_TIMED_OUT);
+    assert_int_equal(c.kind, 0);
+    assert_int_equal(open_descriptors(), before);
+    assert_status(sbind_connect_start(&busy.address, &o, &c, &error), SBIND_OK);
+    sbind_connect_cancel(&c);
+    sbind_close(&busy, NULL);
+    assert_status(sbind_connect_start(&busy.address, &o, &c, &error),
+                  SBIND_SYSTEM);
+    assert_string_equal(error.os_name, "ECONNREFUSED");
+    close(full);
+}
+
+/* A connection that is there at once is handed out by the first step. */
+static void what_is_there_at_once_waits_for_nothing(void **state)
+{
+    int full = begin_busy(), before;
+    sbind_connecting c;
+    sbind_stream taken;
+    int64_t milliseconds = 5;
+    (void)state;
+    assert_status(sbind_accept(&busy, SBIND_BLOCKING, &taken, NULL), SBIND_OK);
+    before = open_descriptors();
+    for (int given_up = 0; given_up < 2; given_up++) {
+        assert_status(sbind_connect_start(&busy.address, NULL, &c, &error),
+                      SBIND_OK);
+        assert_int_equal(open_descriptors(), before + 1);
+        assert_int_equal(sbind_connect_waits(&c, NULL, 0, &milliseconds), 0);
+        assert_int_equal(milliseconds, 0);
+        if (given_up) {
+            sbind_connect_cancel(&c);
+        } else {
+            assert_status(sbind_connect_step(&c, &stream, NULL), SBIND_OK);
+            assert_int_equal(stream.kind, SBIND_UNIX_ABSTRACT);
+            sbind_close_stream(&stream);
+        }
+        assert_int_equal(open_descriptors(), before);
+        sbind_close_stream(&taken);
+        before = open_descriptors();
+        assert_status(sbind_accept(&busy, SBIND_BLOCKING, &taken, NULL),
+                      SBIND_OK);
+        before = open_descriptors();
+    }
+    sbind_close_stream(&taken);
+    sbind_close(&busy, NULL);
+    close(full);
+}
+
 int main(void)
 {
+    const struct CMUnitTest steps[] = {
+        cmocka_unit_test(an_empty_one_is_harmless),
+        cmocka_unit_test(what_is_given_up_leaves_nothing),
+        cmocka_unit_test(without_a_limit_only_the_next_start_is_waited_for),
+        cmocka_unit_test(a_busy_server_is_asked_again),
+        cmocka_unit_test(a_busy_server_is_not_asked_for_ever),
+        cmocka_unit_test(what_is_there_at_once_waits_for_nothing),
+    };
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(families_take_turns),
         cmocka_unit_test(the_next_starts_beside_one_that_hangs),
@@ -720,6 +975,11 @@ int main(void)
         cmocka_unit_test(the_winner_blocks_when_asked_to),
         cmocka_unit_test(the_delay_is_sound),
     };
+    int failures;
     limit_time();
-    return cmocka_run_group_tests(tests, open_servers, close_servers);
+    failures = cmocka_run_group_tests(tests, open_servers, close_servers);
+    in_steps = true;
+    failures += cmocka_run_group_tests(tests, open_servers, close_servers);
+    failures += cmocka_run_group_tests(steps, open_servers, close_servers);
+    return failures;
 }

@@ -432,6 +432,18 @@ static const struct outcome {
     {"to a name", "poll", 1, 1, ANY, SURVIVED},
     {"to a name", "getsockopt", 1, 1, ANY, SURVIVED},
 
+    /* the same in steps */
+    {"stepping", "connect", ANY, ANY, EINTR, SURVIVED},
+    {"stepping", "poll", ANY, ANY, EINTR, SURVIVED},
+    {"stepping to a name", "socket", 1, 1, ANY, SURVIVED},
+    {"stepping to a name", "setsockopt", 1, 3, ANY, SURVIVED},
+    {"stepping to a name", "connect", 1, 1, ANY, SURVIVED},
+    {"stepping to a name", "poll", 1, 1, ANY, SURVIVED},
+    {"stepping to a name", "getsockopt", 1, 1, ANY, SURVIVED},
+
+    /* a server that is busy is asked again */
+    {"stepping to unix", "connect", ANY, ANY, EAGAIN, SURVIVED},
+
     /* the backlog of a unix socket stayed full */
     {"to unix", "connect", ANY, ANY, EAGAIN, SBIND_TIMED_OUT},
 
@@ -1191,22 +1203,48 @@ static void begin_name(void)
     listen_before("tcp://127.0.0.2:0"); /* the second address of every name */
 }
 
-static sbind_status act_connect(result *ret, sbind_error *e)
+static sbind_connect_options options_for(const sbind_address *own)
 {
-    sbind_address own = earlier.address;
     sbind_connect_options o;
     sbind_connect_options_init(&o);
     o.timeout = 5000;
-    if (own.kind == SBIND_TCP_NAME) { /* one address after the other, however */
-        o.timeout = 600000;           /* busy the machine is */
+    if (own->kind ==
+        SBIND_TCP_NAME) {   /* one address after the other, however */
+        o.timeout = 600000; /* busy the machine is */
         o.attempt_delay = 300000;
     }
     o.receive_buffer = 5000;
-    if (own.kind != SBIND_UNIX_PATH && own.kind != SBIND_UNIX_ABSTRACT)
+    if (own->kind != SBIND_UNIX_PATH && own->kind != SBIND_UNIX_ABSTRACT)
         o.nodelay = o.keepalive = SBIND_ON;
     o.blocking =
-        own.kind == SBIND_TCP_IPV4 ? SBIND_BLOCKING : SBIND_NONBLOCKING;
+        own->kind == SBIND_TCP_IPV4 ? SBIND_BLOCKING : SBIND_NONBLOCKING;
+    return o;
+}
+
+static sbind_status act_connect(result *ret, sbind_error *e)
+{
+    sbind_address own = earlier.address;
+    sbind_connect_options o = options_for(&own);
     return sbind_connect(&own, &o, &ret->stream, e);
+}
+
+/* As an event loop does, but without waiting between the steps. */
+static sbind_status act_in_steps(result *ret, sbind_error *e)
+{
+    sbind_address own = earlier.address;
+    sbind_connect_options o = options_for(&own);
+    sbind_connecting c;
+    sbind_error last;
+    sbind_status s = sbind_connect_start(&own, &o, &c, e);
+    if (s != SBIND_OK)
+        return s;
+    do
+        s = sbind_connect_step(&c, &ret->stream, &last);
+    while (s == SBIND_WOULD_BLOCK);
+    assert_int_equal(c.kind, 0);
+    if (s != SBIND_OK)
+        *e = last;
+    return s;
 }
 
 static void know_port(void)
@@ -1319,6 +1357,9 @@ static const scenario scenarios[] = {
     {"to unix abstract", begin_abstract, act_connect, end_connecting},
     {"to tcp", begin_known_tcp, act_connect, end_connecting},
     {"to a name", begin_known_name, act_connect, end_connecting},
+    {"stepping to unix", begin_path, act_in_steps, end_connecting},
+    {"stepping to tcp", begin_known_tcp, act_in_steps, end_connecting},
+    {"stepping to a name", begin_known_name, act_in_steps, end_connecting},
     {"by fd", begin_connected, act_connected, end_passed},
     {"accepting", begin_accepting, act_accept, end_connecting},
     {"the own address", begin_tcp, act_address, end_address},

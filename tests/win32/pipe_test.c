@@ -346,6 +346,42 @@ static void a_busy_pipe_is_waited_for(void)
     close_listener(&l);
 }
 
+static void a_busy_pipe_is_asked_again_in_steps(void)
+{
+    sbind_address a = parsed("npipe://test");
+    sbind_listen_options lo;
+    sbind_connect_options co;
+    sbind_connecting c;
+    sbind_listener l;
+    sbind_stream first, second, server;
+    sbind_status s;
+    int64_t wait = -5;
+    DWORD before;
+    sbind_listen_options_init(&lo);
+    lo.backlog = 1;
+    lo.blocking = SBIND_BLOCKING;
+    CHECK_STATUS(sbind_listen(&a, &lo, &l, NULL), SBIND_OK);
+    first = connected("npipe://test");
+    before = handles();
+    sbind_connect_options_init(&co);
+    co.timeout = 60000;
+    CHECK_STATUS(sbind_connect_start(&a, &co, &c, NULL), SBIND_OK);
+    CHECK(sbind_connect_waits(&c, NULL, 0, &wait) == 0);
+    CHECK(wait >= 0 && wait <= 10);
+    CHECK_STATUS(sbind_connect_step(&c, &second, NULL), SBIND_WOULD_BLOCK);
+    CHECK(handles() == before);
+    server = accepted(&l);
+    do
+        s = sbind_connect_step(&c, &second, NULL);
+    while (s == SBIND_WOULD_BLOCK);
+    CHECK_STATUS(s, SBIND_OK);
+    sbind_close_stream(&first);
+    sbind_close_stream(&second);
+    sbind_close_stream(&server);
+    close_listener(&l);
+    CHECK_STATUS(sbind_connect_start(&a, &co, &c, NULL), SBIND_SYSTEM);
+}
+
 /* Whoever it is, the server gets a client, if only for a moment. */
 static void connecting_with(const sbind_connect_options *o,
                             const sbind_listener *l, sbind_status wanted)
@@ -569,6 +605,7 @@ int main(int argc, char **argv)
         TEST(threads_that_end_lose_nobody),
         TEST(a_deadline_is_kept),
         TEST(a_busy_pipe_is_waited_for),
+        TEST(a_busy_pipe_is_asked_again_in_steps),
         TEST(the_owner_is_the_user),
         TEST(the_server_is_checked),
         TEST(clients_cannot_be_given_the_server),

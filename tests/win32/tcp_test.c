@@ -225,6 +225,40 @@ static void names_are_all_or_nothing(void)
     CHECK_STATUS(sbind_connect(&name, NULL, &client, NULL), SBIND_NOT_RESOLVED);
 }
 
+/* As an event loop does, which waits for what is named. */
+static void connects_in_steps(void)
+{
+    sbind_address a = parsed("tcp://127.0.0.1:0"), own;
+    sbind_connecting c;
+    sbind_wait wait;
+    sbind_listener l;
+    sbind_stream client;
+    sbind_error e;
+    sbind_status s;
+    int64_t time;
+    CHECK_STATUS(sbind_listen(&a, NULL, &l, NULL), SBIND_OK);
+    own = address_of(&l);
+    CHECK_STATUS(sbind_connect_start(&own, NULL, &c, NULL), SBIND_OK);
+    do {
+        fd_set writable = {1, {0}}, failed;
+        struct timeval t;
+        CHECK(sbind_connect_waits(&c, &wait, 1, &time) == 1);
+        CHECK(wait.write && !wait.read && time > 0 && time <= 30000);
+        t = (struct timeval){(long)(time / 1000), (long)(time % 1000) * 1000};
+        writable.fd_array[0] = (SOCKET)wait.fd;
+        failed = writable;
+        CHECK(select(0, NULL, &writable, &failed, &t) >= 0);
+        s = sbind_connect_step(&c, &client, &e);
+    } while (s == SBIND_WOULD_BLOCK);
+    CHECK_STATUS(s, SBIND_OK);
+    CHECK(c.kind == 0 && client.kind == SBIND_TCP_IPV4);
+    sbind_close_stream(&client);
+    CHECK_STATUS(sbind_connect_start(&own, NULL, &c, NULL), SBIND_OK);
+    sbind_connect_cancel(&c);
+    CHECK_STATUS(sbind_connect_step(&c, &client, &e), SBIND_FD_CLOSED);
+    CHECK_STATUS(sbind_close(&l, NULL), SBIND_OK);
+}
+
 /* ---- Refused ----------------------------------------------------------------------- */
 
 /* With this hint, if one is given. */
@@ -389,6 +423,7 @@ int main(int argc, char **argv)
         TEST(an_event_tells_of_every_connection),
         TEST(a_completion_port_is_not_disturbed),
         TEST(names_are_all_or_nothing),
+        TEST(connects_in_steps),
         TEST(what_cannot_be_used),
         TEST(errors_name_the_address),
         TEST(what_windows_has_not),

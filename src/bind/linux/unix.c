@@ -112,6 +112,16 @@ static sbind_status set_send_timeout(int fd, int64_t milliseconds,
     return SBIND_OK;
 }
 
+static sbind_status connect_at_once(int fd, const sbind__unix_name *name,
+                                    sbind_error *reterr)
+{
+    if (connect(fd, (const struct sockaddr *)&name->sa, name->length) == 0)
+        return SBIND_OK;
+    return errno == EAGAIN || errno == EINTR
+               ? sbind__fail(SBIND_WOULD_BLOCK, reterr)
+               : sbind__fail_call("connect", reterr);
+}
+
 static sbind_status connect_by(int fd, const sbind__unix_name *name,
                                int64_t timeout, sbind_error *reterr)
 {
@@ -145,10 +155,18 @@ static void tell_what_refused(const sbind_address *address, sbind_error *reterr)
         reterr->hint = sbind__not_socket_hint(&st);
 }
 
+static sbind_blocking while_connecting(const sbind_connect_options *o)
+{
+    return o->timeout == 0 ? SBIND_NONBLOCKING : SBIND_BLOCKING;
+}
+
 static sbind_status connect_named(int fd, const sbind_address *address,
                                   const sbind_connect_options *o,
                                   sbind_error *reterr)
 {
+    const sbind_blocking at_first = while_connecting(o);
+    const sbind_blocking wanted =
+        o->blocking == SBIND_NONBLOCKING ? SBIND_NONBLOCKING : SBIND_BLOCKING;
     sbind__unix_name name;
     int pin = -1;
     sbind_status s =
@@ -156,14 +174,15 @@ static sbind_status connect_named(int fd, const sbind_address *address,
     if (s == SBIND_OK)
         s = name_of(address, &name, &pin, reterr);
     if (s == SBIND_OK)
-        s = connect_by(fd, &name, o->timeout, reterr);
+        s = o->timeout == 0 ? connect_at_once(fd, &name, reterr)
+                            : connect_by(fd, &name, o->timeout, reterr);
     if (s == SBIND_SYSTEM)
         tell_what_refused(address, reterr);
     if (s == SBIND_SYSTEM && pin >= 0 && !sbind__has_proc(pin))
         s = sbind__fail_hint(SBIND_PATH_TOO_LONG, SBIND__NEEDS_PROC, reterr);
     sbind__close_fd(pin);
-    if (s == SBIND_OK && o->blocking == SBIND_NONBLOCKING)
-        s = sbind__set_blocking(fd, SBIND_NONBLOCKING, NULL, reterr);
+    if (s == SBIND_OK && wanted != at_first)
+        s = sbind__set_blocking(fd, wanted, NULL, reterr);
     return s;
 }
 
@@ -172,7 +191,8 @@ sbind_status sbind__connect_unix(const sbind_address *address,
                                  sbind_stream *ret, sbind_error *reterr)
 {
     int fd;
-    sbind_status s = sbind__new_socket(AF_UNIX, SBIND_BLOCKING, &fd, reterr);
+    sbind_status s =
+        sbind__new_socket(AF_UNIX, while_connecting(options), &fd, reterr);
     if (s != SBIND_OK)
         return s;
     s = connect_named(fd, address, options, reterr);

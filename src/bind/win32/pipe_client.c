@@ -59,6 +59,8 @@ static sbind_status open_pipe(const wchar_t *path,
         }
         if (GetLastError() != ERROR_PIPE_BUSY)
             return sbind__fail_call("CreateFileW", reterr);
+        if (o->timeout == 0)
+            return sbind__fail(SBIND_WOULD_BLOCK, reterr);
         s = await_instance(path, &deadline, reterr);
     }
     return s;

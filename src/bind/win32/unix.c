@@ -223,8 +223,10 @@ static sbind_status await_connection(sbind_handle fd, int64_t timeout,
     sbind_status s = sbind__await(&fd, &is_ready, 1, &deadline, reterr);
     if (s != SBIND_OK)
         return s;
-    return is_ready ? sbind__finish_connection(fd, reterr)
-                    : sbind__fail(SBIND_TIMED_OUT, reterr);
+    if (is_ready)
+        return sbind__finish_connection(fd, reterr);
+    return sbind__fail(timeout == 0 ? SBIND_WOULD_BLOCK : SBIND_TIMED_OUT,
+                       reterr);
 }
 
 static sbind_status connect_socket(sbind_handle fd, const unix_path *path,
