@@ -235,6 +235,12 @@ class HalfClosed(CopyCase):
                 self.expect(p.wait(), 111, out="", err=(
                     rf"\Asbind: {name}: {text}\n  hint: what was sent or "))
 
+    def test_a_unix_socket_that_wakes_us_counts_one_octet_too_many(self):
+        p, stdin, _ = self.begun(socket.AF_UNIX, *support.injecting(
+            "ioctl:poke_exit=@arg3=01000000"))
+        stdin.close()
+        self.expect(p.wait(), 0, out="", err="")
+
     def test_waiting_that_is_interrupted_goes_on(self):
         p, stdin, connection = self.begun(
             socket.AF_UNIX, *support.injecting("epoll_wait:error=EINTR:when=1"))

@@ -321,6 +321,10 @@ class Search(InUseCase):
         process, address, within = self.many(1, 3_000, "high")
         self.in_use(address, f"  listener: process {process}", prefix=within)
 
+    def test_who_is_found_by_a_search_to_the_end_is_all(self):
+        process, address, within = self.many(1, 3_000, "low")
+        self.in_use(address, f"  listener: process {process}", prefix=within)
+
     def test_when_it_ends_there_may_be_more_than_was_found(self):
         process, address, within = self.many(100_000, 15_000, "both")
         first = "1 " + process.split(" ", 1)[1]

@@ -342,6 +342,10 @@ class Unprivileged(LauncherCase):
                       "-all,+setuid"), "setresgid",
                      "to change the group needs CAP_SETGID",
                      "--user", "nobody", "--primary-group", "4", *none)
+        self.refused((*nobody, "--inh-caps", "-all,+setgid", "--ambient-caps",
+                      "-all,+setgid"), "setresuid",
+                     "to become another user needs CAP_SETUID",
+                     "--user", "root", "--primary-group", "65534", *none)
 
     def test_a_user_namespace(self):
         """It has one user, and no way to change groups."""
