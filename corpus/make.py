@@ -196,6 +196,14 @@ def bind_inputs():
                 yield head + bytes(at) + more
             for gap in range(4):
                 yield head + bytes(at) + b"\x0c" + bytes(gap) + b"\x4f"
+    for text, call, who in ((b"unix://@a", 0, 0x80), (b"unix://@a", 2, 0xc0),
+                            (b"unix://@a", 2, 0xe0), (b"tcp://127.0.0.1:80", 2, 0x80),
+                            (b"tcp://127.0.0.1:0", 0, 0x80)): # who is there
+        head = text + b"\0" + bytes([call, who, 0] + [0, 0] * text.startswith(b"tcp"))
+        yield head
+        for at in range(30):
+            for octet in (1, 2, 3, 4, 5, 129, 98, 99, 104, 192, 209):
+                yield head + bytes(at) + bytes([octet])
     for more in range(1, 4): # a name with up to four addresses, one of which fails
         head = b"tcp://localhost:80\0" + bytes([1 + 9 * more, 0, 0, 0, 0, 0, more])
         for at in range(40):

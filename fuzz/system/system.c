@@ -24,6 +24,7 @@
 #define FCHMODAT2 452 /* the C library may not know them yet */
 #define PIDFS 0x50494446
 #define PIDFD_ID 42
+#define PEERPIDFD 77
 #define CALLS_MAX 200000
 
 #define ERRORS(...)                                                            \
@@ -955,10 +956,55 @@ static int open_directory(bool follow)
     return open_fd("open", DIRECTORY, &m->directories[m->where]);
 }
 
+/* ---- The ids of who is not mapped here ------------------------------------- */
+
+enum { OVERFLOW_DEFAULT = 65534 };
+
+static const char *const overflow_paths[] = {"/proc/sys/kernel/overflowuid",
+                                             "/proc/sys/kernel/overflowgid"};
+
+/* As long as it was not read, it is what it is anywhere. */
+static int open_overflow_id(size_t which, int flags)
+{
+    int fd;
+    CHECK(flags == (O_RDONLY | O_CLOEXEC));
+    m->overflow[which] = OVERFLOW_DEFAULT;
+    if (fails("open", ERRORS(EACCES, EMFILE, ENFILE, ENOENT, ENOMEM)))
+        return -1;
+    if (!m->has_proc)
+        return refuse("open", ENOENT);
+    fd = open_fd("open", OVERFLOW_ID, NULL);
+    if (fd >= 0)
+        m->fds[fd].backlog = (int)which;
+    return fd;
+}
+
+static ssize_t read_overflow_id(const descriptor *d, char *ret, size_t room)
+{
+    static const struct {
+        const char *text;
+        uint32_t id;
+    } contents[] = {{"65534\n", 65534},
+                    {"1000\n", 1000},
+                    {"0\n", 0},
+                    {"65535", 65535},
+                    {"", OVERFLOW_DEFAULT},
+                    {"nobody", OVERFLOW_DEFAULT}};
+    size_t which = draw() % 6;
+    size_t n = strlen(contents[which].text);
+    CHECK(n <= room);
+    memcpy(ret, contents[which].text, n);
+    m->overflow[d->backlog] = contents[which].id;
+    return (ssize_t)n;
+}
+
 int open(const char *path, int flags, ...)
 {
     entry *e;
     file *f;
+    for (size_t i = 0; i < 2; i++)
+        if (strcmp(path, overflow_paths[i]) == 0)
+            return open_overflow_id(i, flags);
     CHECK((flags & ~(O_DIRECTORY | O_NOFOLLOW)) == (O_PATH | O_CLOEXEC));
     if (fails("open", ERRORS(EACCES, ELOOP, EMFILE, ENFILE, ENAMETOOLONG,
                              ENOENT, ENOMEM, ENOTDIR)))
@@ -1210,10 +1256,16 @@ int flock(int fd, int how)
 
 ssize_t pread(int fd, void *ret, size_t n, off_t offset)
 {
-    const file *f = own(fd, LOCK)->file;
-    CHECK(f->lock == fd && n == sizeof f->note && offset == 0);
+    const descriptor *d = any(fd);
+    const file *f;
+    CHECK(d != NULL && d->is_ours && offset == 0);
+    CHECK(d->thing == OVERFLOW_ID ||
+          (d->thing == LOCK && d->file->lock == fd && n == sizeof f->note));
     if (fails("pread", ERRORS(EIO, EINTR)))
         return -1;
+    if (d->thing == OVERFLOW_ID)
+        return read_overflow_id(d, ret, n);
+    f = d->file;
     memcpy(ret, f->note, f->note_length);
     return (ssize_t)f->note_length;
 }
@@ -1428,17 +1480,52 @@ static int get_listener(const descriptor *d, void *ret, socklen_t length)
     return 0;
 }
 
+/* Of the process at the other end, in this process's view. */
+static int get_peer(descriptor *d, void *ret, socklen_t length)
+{
+    static const uint32_t ids[] = {1000, 0, 65534, UINT32_MAX, 65535, 7};
+    uint8_t o;
+    CHECK(length == sizeof d->credentials && d->family == AF_UNIX);
+    if (!d->has_credentials) {
+        o = draw();
+        d->credentials.pid = o >= 128 ? 0 : 4711;
+        d->credentials.uid = ids[o % 6];
+        d->credentials.gid = ids[o / 6 % 6];
+        d->has_credentials = true;
+    }
+    memcpy(ret, &d->credentials, sizeof d->credentials);
+    return 0;
+}
+
+static int get_pidfd(const descriptor *d, void *ret, socklen_t length)
+{
+    int fd;
+    CHECK(length == sizeof fd && d->state == CONNECTED);
+    if (d->family != AF_UNIX)
+        return refuse("getsockopt", ENODATA);
+    fd = open_fd("getsockopt", PIDFD, NULL);
+    memcpy(ret, &fd, sizeof fd);
+    return fd < 0 ? -1 : 0;
+}
+
 int getsockopt(int fd, int level, int name, void *restrict value,
                socklen_t *restrict length)
 {
     descriptor *d = any(fd);
     int answer;
-    if (fails("getsockopt", ERRORS(EBADF, ENOTSOCK, ENOPROTOOPT, ENOBUFS)))
+    if (level == SOL_SOCKET && name == PEERPIDFD &&
+        fails("getsockopt", ERRORS(ENOPROTOOPT, EINVAL, ESRCH, EMFILE)))
+        return -1;
+    if ((level != SOL_SOCKET || name != PEERPIDFD) &&
+        fails("getsockopt", ERRORS(EBADF, ENOTSOCK, ENOPROTOOPT, ENOBUFS)))
         return -1;
     if (d == NULL || d->thing != SOCKET)
         return refuse("getsockopt", d == NULL ? EBADF : ENOTSOCK);
+    if (level == SOL_SOCKET && name == PEERPIDFD)
+        return get_pidfd(d, value, *length);
     if (level == SOL_SOCKET && name == SO_PEERCRED)
-        return get_listener(d, value, *length);
+        return d->state == CONNECTED ? get_peer(d, value, *length)
+                                     : get_listener(d, value, *length);
     CHECK(*length == sizeof answer);
     answer = question(d, level, name);
     if (level == SOL_SOCKET && name == SO_ERROR && answer != 0)
@@ -1464,6 +1551,16 @@ int getsockname(int fd, __SOCKADDR_ARG sa, socklen_t *restrict length)
     return give_address(&d->own, d->own_length, sa.__sockaddr__, length);
 }
 
+/* Of a process that has connected, or accepted: most have no name. */
+static void set_peer_name(descriptor *d)
+{
+    descriptor other;
+    memset(&other, 0, sizeof other);
+    set_unix_address(&other, draw() + 3U);
+    d->peer = other.own;
+    d->peer_length = other.own_length;
+}
+
 int getpeername(int fd, __SOCKADDR_ARG sa, socklen_t *restrict length)
 {
     descriptor *d = any(fd);
@@ -1472,6 +1569,8 @@ int getpeername(int fd, __SOCKADDR_ARG sa, socklen_t *restrict length)
         return -1;
     if (d->state != CONNECTED)
         return refuse("getpeername", ENOTCONN);
+    if (d->family == AF_UNIX && d->peer_length == 0)
+        set_peer_name(d);
     return give_address(&d->peer, d->peer_length, sa.__sockaddr__, length);
 }
 
@@ -1581,6 +1680,11 @@ int accept4(int fd, __SOCKADDR_ARG sa, socklen_t *restrict length, int flags)
     if (accepted < 0)
         return accepted;
     m->fds[accepted].state = CONNECTED;
+    m->fds[accepted].family = d->family;
+    if (d->family != AF_UNIX) {
+        m->fds[accepted].peer = d->own;
+        m->fds[accepted].peer_length = d->own_length;
+    }
     m->fds[accepted].is_nonblocking = (flags & SOCK_NONBLOCK) != 0;
     give_address(&d->own, d->own_length, sa.__sockaddr__, length);
     return accepted;
@@ -1669,11 +1773,24 @@ static void answer(struct pollfd *p, int how)
     }
 }
 
+/* Whether a process has ended. */
+static int look_at_process(struct pollfd *p, int timeout, uint8_t o)
+{
+    CHECK(own(p->fd, PIDFD)->is_close_on_exec && timeout == 0);
+    CHECK(p->events == POLLIN);
+    if (fails("poll", ERRORS(ENOMEM)))
+        return -1;
+    p->revents = o % 4 == 1 ? POLLIN : 0;
+    return p->revents != 0;
+}
+
 int poll(struct pollfd *polls, nfds_t n, int timeout)
 {
     uint8_t o = draw();
     CHECK(n > 0);
     for (nfds_t i = 0; i < n; i++) {
+        if (m->fds[polls[i].fd].thing == PIDFD)
+            return look_at_process(&polls[i], timeout, o);
         CHECK(own(polls[i].fd, SOCKET)->state == CONNECTING);
         polls[i].revents = 0;
     }

@@ -29,7 +29,16 @@ enum {
     DEVICE = 5 /* of the directories */
 };
 
-typedef enum thing { CLOSED, SOCKET, DIRECTORY, PIN, LOCK, PIDFD, PIPE } thing;
+typedef enum thing {
+    CLOSED,
+    SOCKET,
+    DIRECTORY,
+    PIN,
+    LOCK,
+    PIDFD,
+    PIPE,
+    OVERFLOW_ID /* a file of /proc/sys/kernel */
+} thing;
 typedef enum state { IDLE, BOUND, LISTENING, CONNECTING, CONNECTED } state;
 
 typedef struct file {
@@ -75,6 +84,13 @@ typedef struct descriptor {
     unsigned long inode;
     struct sockaddr_storage own, peer;
     socklen_t own_length, peer_length;
+    bool
+        has_credentials; /* of a unix socket: the other end's, once asked for */
+    struct fuzz_credentials {
+        pid_t pid;
+        uid_t uid;
+        gid_t gid;
+    } credentials; /* as struct ucred */
     struct {
         int level, name, value;
     } options[OPTIONS];
@@ -95,8 +111,10 @@ typedef struct machine {
     pid_t pid;
     bool is_stranger; /* in another PID namespace than the one that listens */
     bool is_closing;
-    bool is_stuck;  /* another starter that holds the lock */
-    size_t idle;    /* milliseconds waited since the input has ended */
+    bool is_stuck;        /* another starter that holds the lock */
+    size_t idle;          /* milliseconds waited since the input has ended */
+    uint32_t overflow[2]; /* uid and gid of who is not mapped here, as the
+                             library could read them */
     int given_up;   /* a listener's descriptor that the program itself closed */
     size_t kill_at; /* the call before which the process is killed; 0: never */
     jmp_buf death;
@@ -173,6 +191,9 @@ void fuzz_intrude(unsigned move);
 /* The program itself closes a listener's descriptor, and opens another thing
  * that gets its number if "again". */
 void fuzz_give_up(int fd, bool again);
+
+/* The program closes a descriptor that it was given: calls.h. */
+int fuzz_close(int fd);
 
 /* What the kernel does once the process is killed. From then on nothing fails. */
 void fuzz_bury(void);

@@ -1,6 +1,6 @@
 /* bind.c - asserts that sbind_listen, sbind_listen_all, sbind_connect,
- * sbind_accept, sbind_local_address, sbind_close and sbind_close_stream leave no
- * descriptor, file or lock but those of the result, whatever the system says.
+ * sbind_accept, sbind_peer_of, sbind_peer_pidfd, sbind_local_address, sbind_close
+ * and sbind_close_stream leave no descriptor, file or lock but those of the result, whatever the system says.
  * They touch nothing that belongs to others. They give what was asked for, or an
  * error; a call that the error names has failed. They work wherever nothing fails
  * and nothing is in the way, also after a start that was killed at any call. They
@@ -40,11 +40,17 @@ typedef struct request {
     sbind_connect_options connecting;
     sbind_activation activation;
     sbind_blocking accepting;
+    bool asks; /* who is at the other end */
 } request;
 
 /* ---- The input ----------------------------------------------------------- */
 
 static bool is_tcp(const sbind_address *a) { return a->kind <= SBIND_TCP_ANY; }
+
+static bool is_unix(const sbind_address *a)
+{
+    return a->kind == SBIND_UNIX_PATH || a->kind == SBIND_UNIX_ABSTRACT;
+}
 
 static bool is_fd(const sbind_address *a)
 {
@@ -141,6 +147,9 @@ static bool take_request(fuzz_input *in, request *r)
     o = fuzz_octet(in);
     r->listening.blocking = r->connecting.blocking = (sbind_blocking)(o % 3);
     r->accepting = (sbind_blocking)(o / 3 % 3);
+    r->asks = o & 0x80;
+    if (o & 0x40 && is_unix(&r->address))
+        r->connecting.unix_owner = o & 0x20 ? 0 : 1000;
     if (is_fd(&r->address))
         take_activation(fuzz_octet(in), r);
     else
@@ -442,10 +451,78 @@ static void check_address(const sbind_listener *l)
             (own.port != 0 || m->fds[l->fd].family == AF_UNIX || l->inherited));
 }
 
-static void check_stream(sbind_stream *stream, sbind_blocking blocking)
+/* What is not told is unknown; what is told is what the system says. */
+static void check_ids(const descriptor *d, const sbind_peer *p)
+{
+    const struct fuzz_credentials *c = &d->credentials;
+    bool is_told = d->family == AF_UNIX;
+    bool has_uid = is_told && c->uid != m->overflow[0];
+    bool has_gid = is_told && c->gid != m->overflow[1];
+    CHECK(p->uid == (has_uid ? c->uid : SBIND_NO_ID));
+    CHECK(p->gid == (has_gid ? c->gid : SBIND_NO_ID));
+    CHECK(p->pid == (is_told && c->pid > 0 ? c->pid : SBIND_NO_PID));
+    CHECK(p->session == SBIND_NO_ID && p->sid[0] == '\0');
+    CHECK(sbind_peer_is(p, &c->uid, 1) == (has_uid && c->uid != SBIND_NO_ID));
+    CHECK(!sbind_peer_is(p, &p->uid, p->uid == SBIND_NO_ID));
+}
+
+static void check_peer(const sbind_stream *stream)
+{
+    const descriptor *d = &m->fds[stream->fd];
+    sbind_peer p;
+    sbind_error e;
+    sbind_status s;
+    memset(&p, 0x5A, sizeof p);
+    memset(&e, 0x5A, sizeof e);
+    s = sbind_peer_of(stream, &p, &e);
+    CHECK(s == SBIND_OK || !m->is_usual);
+    if (s != SBIND_OK) {
+        check_error(s, &e);
+        CHECK(s == SBIND_PEER_GONE || s == SBIND_FD_FAMILY ||
+              s == SBIND_SYSTEM || e.os_error != 0);
+        CHECK(fuzz_is_all(&p, sizeof p, 0x5A));
+        return;
+    }
+    CHECK(fuzz_is_all(&e, sizeof e, 0x5A));
+    CHECK(sbind_valid(&p.address) ||
+          (p.address.kind == 0 && d->family == AF_UNIX));
+    check_ids(d, &p);
+}
+
+static void check_pidfd(const sbind_stream *stream)
+{
+    sbind_handle pidfd = -77;
+    sbind_error e;
+    sbind_status s = sbind_peer_pidfd(stream, &pidfd, &e);
+    if (s != SBIND_OK) {
+        check_error(s, &e);
+        CHECK(pidfd == -77);
+        return;
+    }
+    CHECK(m->fds[pidfd].thing == PIDFD && m->fds[pidfd].is_close_on_exec);
+    CHECK(m->fds[stream->fd].family == AF_UNIX);
+    fuzz_close(pidfd);
+}
+
+/* Nothing of the stream changes, and no descriptor stays. */
+static void ask_who(const sbind_stream *stream)
+{
+    size_t open = fuzz_open_count();
+    descriptor before = m->fds[stream->fd], *d = &m->fds[stream->fd];
+    check_peer(stream);
+    check_pidfd(stream);
+    CHECK(fuzz_open_count() == open && d->state == before.state);
+    CHECK(d->is_nonblocking == before.is_nonblocking &&
+          d->option_count == before.option_count);
+}
+
+static void check_stream(const request *r, sbind_stream *stream,
+                         sbind_blocking blocking)
 {
     const descriptor *d = &m->fds[stream->fd];
     size_t open = fuzz_open_count();
+    if (r->asks)
+        ask_who(stream);
     CHECK(d->thing == SOCKET && d->state == CONNECTED && d->is_close_on_exec);
     CHECK(stream->fd < FIRST_OWN ||
           d->is_nonblocking == (blocking == SBIND_NONBLOCKING));
@@ -462,7 +539,7 @@ static void check_accept(const request *r, const sbind_listener *l)
     s = sbind_accept(l, r->accepting, &stream, &e);
     CHECK(s == SBIND_OK || !m->is_usual);
     if (s == SBIND_OK) {
-        check_stream(&stream, r->accepting);
+        check_stream(r, &stream, r->accepting);
     } else {
         check_error(s, &e);
         CHECK(fuzz_is_all(&stream, sizeof stream, 0x5A));
@@ -645,6 +722,8 @@ static void check_usual(const request *r, sbind_status s)
                  (a->kind == SBIND_TCP_IPV4 && has_port && a->ip[0] < 224 &&
                   (a->ip[0] > 0 || !connects)) ||
                  (a->kind == SBIND_UNIX_ABSTRACT && a->name_length < 108);
+    if (connects && r->connecting.unix_owner == 0)
+        works = false; /* the server is 1000 */
     if (m->is_usual && m->has_proc && works)
         CHECK(s == SBIND_OK || s == SBIND_OPTION_NOT_APPLICABLE);
 }
@@ -793,6 +872,10 @@ static void check_connected(const request *r, const sbind_stream *stream)
         check_tcp(fd, &r->listening);
     else
         check_option(fd, SOL_SOCKET, SO_SNDTIMEO, 0);
+    if (r->connecting.unix_owner != SBIND_NO_ID)
+        CHECK(m->fds[fd].has_credentials &&
+              m->fds[fd].credentials.uid == r->connecting.unix_owner &&
+              m->fds[fd].credentials.uid != m->overflow[0]);
     CHECK(m->fds[fd].family == AF_UNIX ||
           m->fds[fd].own_length != m->fds[fd].peer_length ||
           memcmp(&m->fds[fd].own, &m->fds[fd].peer, sizeof m->fds[fd].own) !=
@@ -828,7 +911,7 @@ static void connect_and_close(const request *r)
     check_connected(r, &stream);
     check_left(false);
     CHECK(fuzz_open_count() == 1);
-    check_stream(&stream, r->connecting.blocking);
+    check_stream(r, &stream, r->connecting.blocking);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -42,6 +42,14 @@ typedef struct sbind_connect_options {
     /* TCP and unix */
     int receive_buffer, send_buffer; /* octets; 0: the system's choice */
 
+    /* unix paths and abstract names */
+    uint32_t unix_owner; /* the user of the process that called listen has to
+                            be this one, as SO_PEERCRED tells: the user of the
+                            service manager or of sbind listen, if the server
+                            has its socket from there. SBIND_NO_ID: any user.
+                            An abstract name has no other protection. Not on
+                            Windows */
+
     /* pipes. The server learns who the client is and can do nothing in its
      * name (SECURITY_IDENTIFICATION) */
     const char *pipe_owner;      /* the owner of the pipe has to be this SID, as
@@ -74,8 +82,10 @@ static inline void sbind_connect_options_init(sbind_connect_options *options)
  * Errors: SBIND_INVALID_ADDRESS; 2xx for fd:// when the environment is
  * malformed; 3xx. SBIND_UNUSABLE_ADDRESS for what can only be listened on.
  * Every address that failed is in reterr->attempts; the rest of the error is
- * that of the last. For a pipe, SBIND_WRONG_SERVER, and SBIND_REMOTE_PIPE unless
- * pipe_remote is on. */
+ * that of the last. SBIND_WRONG_SERVER if the server is not the one that
+ * unix_owner, pipe_owner or pipe_server asks for, or if the system does not tell:
+ * nothing was sent to it. For a pipe, SBIND_REMOTE_PIPE unless pipe_remote is
+ * on. */
 sbind_status sbind_connect(const sbind_address *address,
                            const sbind_connect_options *options,
                            sbind_stream *ret, sbind_error *reterr);

@@ -9,6 +9,7 @@
 #include <sbind/connect.h>
 #include <sbind/listen.h>
 #include <sbind/parse.h>
+#include <sbind/peer.h>
 #include <sbind/policy.h>
 #include <sbind/status.h>
 

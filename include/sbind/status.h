@@ -175,8 +175,15 @@ extern "C" {
     "descriptors above 65535 are not adopted",                                 \
     "pass the socket under a lower number; dup2 gives it one")                 \
   X(SBIND_WRONG_SERVER, 341, "wrong-server",                                   \
-    "the pipe belongs to another server than the one asked for",               \
+    "the server is another than the one asked for",                            \
     "another program has taken this name; nothing was sent to it")             \
+  X(SBIND_PEER_GONE, 342, "peer-gone",                                         \
+    "the other end of the connection is gone",                                 \
+    "close the stream, and refuse what was asked on it")                       \
+  X(SBIND_NO_PEER_PIDFD, 343, "no-peer-pidfd",                                 \
+    "the kernel has no pidfd of the other end",                                \
+    "only unix sockets of Linux 6.5 and later have one; pidfd_open is no "     \
+    "replacement")                                                             \
                                                                                \
   X(SBIND_SCHEME_NOT_ALLOWED, 401, "scheme-not-allowed",                       \
     "addresses of this scheme are not allowed here",                           \

@@ -9,6 +9,7 @@
 
 #include <sbind/connect.h>
 #include <sbind/listen.h>
+#include <sbind/peer.h>
 
 /* ---- Options (options.c) -------------------------------------------------- */
 
@@ -77,6 +78,14 @@ sbind_status sbind__connect_fd(const sbind_address *address,
 sbind_status sbind__connect_pipe(const sbind_address *address,
                                  const sbind_connect_options *options,
                                  sbind_stream *ret, sbind_error *reterr);
+
+/* ---- Who is there (linux/peer.c, win32/peer.c): of a stream that is not empty - */
+
+/* Adds what the system tells to *ret, in which everything is unknown. */
+sbind_status sbind__ask_peer(const sbind_stream *stream, sbind_peer *ret,
+                             sbind_error *reterr);
+sbind_status sbind__ask_peer_pidfd(const sbind_stream *stream,
+                                   sbind_handle *ret, sbind_error *reterr);
 
 /* ---- Listeners and addresses ------------------------------------------------ */
 

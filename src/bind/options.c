@@ -26,7 +26,8 @@ void sbind_listen_options_init_sized(sbind_listen_options *options, size_t size)
 void sbind_connect_options_init_sized(sbind_connect_options *options,
                                       size_t size)
 {
-    const sbind_connect_options defaults = {.size = size};
+    const sbind_connect_options defaults = {.size = size,
+                                            .unix_owner = SBIND_NO_ID};
     set_up(options, size, &defaults, sizeof defaults);
 }
 
@@ -257,6 +258,8 @@ static const char *misplaced_connect_option(const sbind_connect_options *o,
         hint = "an inherited socket keeps its buffers";
     if (hint == NULL && is_pipe(kind) && has_buffers)
         hint = "the server of a pipe sets its buffers, not the client";
+    if (hint == NULL && !is_unix(kind) && o->unix_owner != SBIND_NO_ID)
+        hint = "unix_owner (--unix-owner) is for unix:// only";
     if (hint == NULL && !is_pipe(kind))
         hint = misplaced_pipe_option(o);
     return hint;

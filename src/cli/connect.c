@@ -16,6 +16,7 @@ static const struct option options[] = {
     {"device", required_argument, NULL, 'd'},
     {"receive-buffer", required_argument, NULL, 'r'},
     {"send-buffer", required_argument, NULL, 's'},
+    {"unix-owner", required_argument, NULL, 'u'},
     {"pipe-owner", required_argument, NULL, 'o'},
     {"pipe-server", required_argument, NULL, 'p'},
     {"pipe-anonymous", no_argument, NULL, 'A'},
@@ -38,6 +39,8 @@ static const char help[] =
     "  --receive-buffer OCTETS  --send-buffer OCTETS\n"
     "for fd://:\n"
     "  --accept-missing-pid    also when LISTEN_PID is not set\n"
+    "for unix sockets:\n"
+    "  --unix-owner USER       refuse any but this user's server\n"
     "for pipes of Windows:\n"
     "  --pipe-owner SID        refuse any but this user's pipe\n"
     "  --pipe-server PID       refuse any but this process's pipe\n"
@@ -88,6 +91,15 @@ static int connect_to(const char *self, request *r)
     status = copy_both_ways(&stream);
     sbind_close_stream(&stream);
     return status;
+}
+
+static int read_unix_owner(const char *self, sbind_connect_options *o)
+{
+    uint32_t unused;
+    return number_read_user(optarg, &o->unix_owner, &unused)
+               ? DONE
+               : cli_usage(self, "--unix-owner takes a user of this machine, "
+                                 "or " NUMBER_OF_AN_ID);
 }
 
 /* Options of pipes. */
@@ -146,6 +158,8 @@ static int read_option(const char *self, int c, sbind_connect_options *o)
         return number_read(optarg, 1, INT32_MAX, &o->send_buffer)
                    ? DONE
                    : cli_usage(self, "--send-buffer takes 1 to 2147483647");
+    case 'u':
+        return read_unix_owner(self, o);
     default:
         return read_pipe_option(self, c, o);
     }

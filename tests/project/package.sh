@@ -34,6 +34,12 @@ flags=$(pkg-config --cflags --libs sbind)
 quietly cc -std=c11 "$source/tests/project/consumer/consumer.c" $flags \
     -o "$dir/by-pkg-config"
 quietly "$dir/by-pkg-config"
+for compiler in "cc -std=c11" "c++ -std=c++17 -x c++"; do
+    # shellcheck disable=SC2086
+    quietly $compiler -Wall -Wextra -Wpedantic -Werror \
+        "$source/tests/project/consumer/who.c" -x none $flags -o "$dir/who"
+    quietly "$dir/who"
+done
 
 quietly cmake -S "$source" -B "$dir/other" -DCMAKE_SYSTEM_NAME=FreeBSD
 quietly cmake --build "$dir/other"

@@ -192,6 +192,8 @@ VALUES = [
       for option in ("--backlog", "--receive-buffer", "--send-buffer")),
     *((("connect",), option, TO_NOBODY, *COUNTS)
       for option in ("--receive-buffer", "--send-buffer")),
+    (("connect",), "--unix-owner", ("unix:///nowhere/s",), ["0", "root"],
+     ["", "no-such-user", "-1", "4294967295", "4294967296"]),
     (("connect",), "--pipe-server", ("npipe://x",), *COUNTS),
     (("connect",), "--timeout", TO_NOBODY, ["1", "86400000"],
      ["", "0", "-1", "1e3", "86400001"]),
@@ -220,6 +222,9 @@ TAKES = [
     (("connect", "--timeout", "0", "x"), "--timeout takes 1 to 86400000"),
     (("connect", "--attempt-delay", "9", "x"),
      "--attempt-delay takes 10 to 86400000"),
+    (("connect", "--unix-owner", "no-such-user", "x"),
+     "--unix-owner takes a user of this machine, or a number from 0 to "
+     "4294967294"),
     (("connect", "--pipe-server", "0", "x"),
      "--pipe-server takes a process id"),
     (("check", "--scheme=http", "x"),

@@ -59,6 +59,7 @@ CONNECT = (
     (("--device", "lo"), TCP, ('SO_BINDTODEVICE, "lo"',)),
     (("--receive-buffer", "20000"), (*TCP, *UNIX), ("SO_RCVBUF, [20000]",)),
     (("--send-buffer", "30000"), (*TCP, *UNIX), ("SO_SNDBUF, [30000]",)),
+    (("--unix-owner", str(os.geteuid())), UNIX, ()),
     (("--pipe-owner", "S-1-5-18"), ("pipe",), ()),
     (("--pipe-server", "1"), ("pipe",), ()),
     (("--pipe-anonymous",), ("pipe",), ()),

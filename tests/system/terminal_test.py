@@ -81,7 +81,8 @@ class Terminal(support.Case):
                        b"receive-buffer", b"name", b"pipe-sddl"):
             self.each(b"listen", b"--" + option, b"%s", b"-H",
                       b"tcp://127.0.0.1:0", b"--", b"true")
-        for option in (b"timeout", b"attempt-delay", b"device", b"pipe-owner"):
+        for option in (b"timeout", b"attempt-delay", b"device", b"pipe-owner",
+                       b"unix-owner"):
             self.each(b"connect", b"--" + option, b"%s", b"tcp://127.0.0.1:1")
         for option in (b"--scheme=%s", b"--within=%s", b"--within=/%s"):
             self.each(b"check", option, b"--", b"unix:///a")

@@ -3,7 +3,7 @@
 """Two users on one path, one after the other, and directories that are not
 this user's alone.
 
-Promises: P9
+Promises: P9 P46
 """
 import os
 import pwd
@@ -180,6 +180,39 @@ class KilledWithAnotherGroup(KilledWhileStarting):
 
     def obstacle(self, starter):
         return None
+
+
+class Impostors(UserCase):
+    """Another user has taken the name. A client that does not ask who that is
+    tells it everything."""
+
+    def setUp(self):
+        super().setUp()
+        self.abstract = "unix://@" + support.abstract_name(self)
+
+    def tell(self, address, *options):
+        """What a client sends to a server of the user."""
+        server = self.start(*self.starters["the user"], address, env=self.env)
+        server.listening()
+        done = support.sbind("connect", *options, address, input=b"the secret")
+        return done, server.wait().out
+
+    def test_nothing_is_sent_to_another_user(self):
+        for address in (self.address, self.abstract):
+            with self.subTest(address):
+                done, got = self.tell(address, "--unix-owner", "root")
+                self.expect(done, 111, out="", err=r"the server is another than"
+                            r" the one asked for \(wrong-server\)")
+                self.assertEqual(got, b"")
+
+    def test_a_client_that_does_not_ask_is_fooled(self):
+        for address in (self.address, self.abstract):
+            for options in ((), ("--unix-owner", USER),
+                            ("--unix-owner", str(self.user.pw_uid))):
+                with self.subTest(address, options=options):
+                    done, got = self.tell(address, *options)
+                    self.expect(done, 0, err="")
+                    self.assertEqual(got, b"the secret")
 
 
 class Kinds(support.PathCase):

@@ -367,6 +367,7 @@ static void set_connect_option(sbind_connect_options *c, size_t i)
     c->pipe_server = i == 10 ? 1 : 0;
     c->pipe_anonymous = i == 11 ? SBIND_ON : c->pipe_anonymous;
     c->pipe_remote = i == 12 ? SBIND_OFF : c->pipe_remote;
+    c->unix_owner = i == 13 ? 0 : SBIND_NO_ID;
 }
 
 static void options_of_connecting_apply_or_are_refused(void **state)
@@ -378,7 +379,7 @@ static void options_of_connecting_apply_or_are_refused(void **state)
         "yyyyy nn nnnn n", "yyyyy nn nnnn n", "yyyyy yy nnnn y",
         "yyyyy yy nnnn y", "yyyyy yy nnnn n", "yyyyy yy nnnn n",
         "nnnnn nn nnnn y", "nnnnn nn nnnn y", "nnnnn nn nnnn y",
-        "nnnnn nn nnnn y"};
+        "nnnnn nn nnnn y", "nnnnn yy nnnn n"};
     (void)state;
     resolve_to(one_answer);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {

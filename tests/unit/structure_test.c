@@ -264,6 +264,7 @@ static size_t connect_with_any_options(const sbind_address *a, uint32_t chance)
     DRAW(o.nodelay);
     DRAW(o.receive_buffer);
     DRAW(o.pipe_server);
+    DRAW(o.unix_owner);
     s = sbind_connect(a, &o, &stream, &e);
     assert_true(s == SBIND_OK || e.status == s);
     if (s == SBIND_OK)

@@ -14,6 +14,7 @@
 #include "../family.h"
 #include "../socket.h"
 #include "../hints.h"
+#include "credentials.h"
 #include "path.h"
 #include "../system.h"
 #include "unix_name.h"
@@ -181,6 +182,8 @@ static sbind_status connect_named(int fd, const sbind_address *address,
     if (s == SBIND_SYSTEM && pin >= 0 && !sbind__has_proc(pin))
         s = sbind__fail_hint(SBIND_PATH_TOO_LONG, SBIND__NEEDS_PROC, reterr);
     sbind__close_fd(pin);
+    if (s == SBIND_OK && o->unix_owner != SBIND_NO_ID)
+        s = sbind__check_unix_owner(fd, o->unix_owner, reterr);
     if (s == SBIND_OK && wanted != at_first)
         s = sbind__set_blocking(fd, wanted, NULL, reterr);
     return s;

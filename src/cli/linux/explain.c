@@ -105,7 +105,8 @@ static void explain_unix(const sbind_address *a)
         return;
     }
     say("an abstract name: no file, no owner, no mode; every process of this");
-    say("network namespace can connect");
+    say("network namespace can connect, and take the name while it is free;");
+    say("a client can ask for the server's user (sbind connect --unix-owner)");
     say("socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)");
     cli_say(stdout, "  bind(NUL and the %u octets of the name)",
             (unsigned)a->name_length);

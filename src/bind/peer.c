@@ -1,0 +1,75 @@
+/* peer.c - who is at the other end of a connection */
+#include <sbind/peer.h>
+
+#include <string.h>
+
+#include "../status/error.h"
+#include "family.h"
+#include "hints.h"
+
+static sbind_status refuse_empty_stream(sbind_error *reterr)
+{
+    return sbind__fail_hint(
+        SBIND_FD_CLOSED,
+        "the stream is empty: it was never opened, or it was closed", reterr);
+}
+
+/* Hints are found by the stream's kind; on neither side does it listen. */
+static sbind_status finish(const sbind_stream *stream, sbind_status s,
+                           const sbind_error *error, sbind_error *reterr)
+{
+    if (s == SBIND_OK)
+        return s;
+    if (reterr != NULL)
+        *reterr = *error;
+    return sbind__advise(s, stream->kind, SBIND__TO_CONNECT, reterr);
+}
+
+/* Nothing is known until the system has told it. */
+static void set_unknown(sbind_peer *peer)
+{
+    memset(peer, 0, sizeof *peer);
+    peer->uid = peer->gid = peer->session = SBIND_NO_ID;
+    peer->pid = SBIND_NO_PID;
+}
+
+sbind_status sbind_peer_of(const sbind_stream *stream, sbind_peer *ret,
+                           sbind_error *reterr)
+{
+    sbind_peer peer;
+    sbind_error error;
+    sbind_status s;
+    if (sbind__is_empty(stream->kind, stream->fd))
+        return refuse_empty_stream(reterr);
+    set_unknown(&peer);
+    s = sbind__ask_peer(stream, &peer, &error);
+    if (s == SBIND_OK)
+        *ret = peer;
+    return finish(stream, s, &error, reterr);
+}
+
+static bool is_tcp(sbind_kind kind)
+{
+    return kind >= SBIND_TCP_DEFAULT && kind <= SBIND_TCP_ANY;
+}
+
+bool sbind_peer_is(const sbind_peer *peer, const uint32_t *uids, size_t count)
+{
+    if (peer->uid == SBIND_NO_ID || is_tcp(peer->address.kind))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        if (uids[i] == peer->uid)
+            return true;
+    return false;
+}
+
+sbind_status sbind_peer_pidfd(const sbind_stream *stream, sbind_handle *ret,
+                              sbind_error *reterr)
+{
+    sbind_error error;
+    sbind_status s;
+    if (sbind__is_empty(stream->kind, stream->fd))
+        return refuse_empty_stream(reterr);
+    s = sbind__ask_peer_pidfd(stream, ret, &error);
+    return finish(stream, s, &error, reterr);
+}
