@@ -4,7 +4,7 @@
  * A linker that is given __imp_X takes it for the import of X: the library's
  * calls come here first.
  *
- * Promises: P2 P16 P19 P31 P32 P33 P35 P36 */
+ * Promises: P2 P16 P19 P31 P32 P33 P35 P36 P46 */
 #include "check.h"
 
 #include <aclapi.h>
@@ -18,8 +18,11 @@ static struct {
     unsigned at;        /* the call to fail, counted from 1; 0: none */
     const char *only;   /* count calls of this one only, or NULL */
     unsigned count;     /* calls so far */
-    const char *failed; /* the call that did */
+    const char *failed; /* the call that did, */
+    bool is_of_peer;    /* and whether it was to ask who is there */
 } fault;
+
+static bool asks_who_is_there;
 
 enum { CALLS_MAX = 80 };
 
@@ -48,6 +51,7 @@ static bool fails(const char *name)
     if (++fault.count != fault.at)
         return false;
     fault.failed = name;
+    fault.is_of_peer = asks_who_is_there;
     if (!is_among(name, failed, failed_count))
         failed[failed_count++] = name;
     return true;
@@ -95,6 +99,7 @@ static const char *const cannot_fail[] = {"AcquireSRWLockExclusive",
                                           "DisconnectNamedPipe",
                                           "EqualSid",
                                           "GetCurrentProcess",
+                                          "GetCurrentThread",
                                           "GetLastError",
                                           "GetProcessHeap",
                                           "GetTickCount64",
@@ -133,6 +138,12 @@ static struct {
     int level, name, value;
 } options[RECORDS_MAX];
 static size_t options_count;
+
+static struct {
+    DWORD access;
+    BOOL as_self;
+    HANDLE token; /* the last that was opened */
+} thread_token;
 
 static DWORD socket_flags;
 static SOCKET unselected; /* which is to have no event */
@@ -238,6 +249,10 @@ FAKE(if (ends_badly(o)) return FALSE, kernel32, BOOL, WINAPI, GetOverlappedResul
 PLAIN(kernel32, BOOL, WINAPI, GetNamedPipeHandleStateW, (HANDLE h, LPDWORD s, LPDWORD i, LPDWORD c, LPDWORD t, LPWSTR u, DWORD n),
       (h, s, i, c, t, u, n), FALSE, ERROR_NO_SYSTEM_RESOURCES)
 PLAIN(kernel32, BOOL, WINAPI, GetNamedPipeServerProcessId, (HANDLE h, PULONG p), (h, p), FALSE, ERROR_NOT_SUPPORTED)
+PLAIN(kernel32, BOOL, WINAPI, GetNamedPipeInfo, (HANDLE h, LPDWORD f, LPDWORD o, LPDWORD i, LPDWORD m), (h, f, o, i, m), FALSE, ERROR_INVALID_HANDLE)
+PLAIN(kernel32, BOOL, WINAPI, GetNamedPipeClientProcessId, (HANDLE h, PULONG p), (h, p), FALSE, ERROR_NOT_SUPPORTED)
+PLAIN(kernel32, BOOL, WINAPI, GetNamedPipeClientSessionId, (HANDLE h, PULONG s), (h, s), FALSE, ERROR_NOT_SUPPORTED)
+PLAIN(kernel32, BOOL, WINAPI, GetNamedPipeServerSessionId, (HANDLE h, PULONG s), (h, s), FALSE, ERROR_NOT_SUPPORTED)
 PLAIN(kernel32, BOOL, WINAPI, WaitNamedPipeW, (LPCWSTR n, DWORD t), (n, t), FALSE, ERROR_FILE_NOT_FOUND)
 PLAIN(kernel32, DWORD, WINAPI, WaitForSingleObject, (HANDLE h, DWORD t), (h, t), WAIT_FAILED, ERROR_INVALID_HANDLE)
 PLAIN(kernel32, LPVOID, WINAPI, HeapAlloc, (HANDLE h, DWORD f, SIZE_T n), (h, f, n), NULL, ERROR_NOT_ENOUGH_MEMORY)
@@ -247,6 +262,8 @@ PLAIN(kernel32, BOOL, WINAPI, GetFileInformationByHandle, (HANDLE h, LPBY_HANDLE
 PLAIN(kernel32, BOOL, WINAPI, SetFileInformationByHandle, (HANDLE h, FILE_INFO_BY_HANDLE_CLASS c, LPVOID p, DWORD n), (h, c, p, n), FALSE, ERROR_ACCESS_DENIED)
 PLAIN(kernel32, BOOL, WINAPI, InitOnceExecuteOnce, (PINIT_ONCE o, PINIT_ONCE_FN f, PVOID p, LPVOID *c), (o, f, p, c), FALSE, ERROR_NOT_ENOUGH_MEMORY)
 PLAIN(advapi32, BOOL, WINAPI, OpenProcessToken, (HANDLE h, DWORD a, PHANDLE t), (h, a, t), FALSE, ERROR_ACCESS_DENIED)
+PLAIN(advapi32, BOOL, WINAPI, ImpersonateNamedPipeClient, (HANDLE h), (h), FALSE, ERROR_CANNOT_IMPERSONATE)
+PLAIN(advapi32, BOOL, WINAPI, RevertToSelf, (void), (), FALSE, ERROR_NOT_ENOUGH_MEMORY)
 PLAIN(advapi32, BOOL, WINAPI, GetTokenInformation, (HANDLE h, TOKEN_INFORMATION_CLASS c, LPVOID p, DWORD n, PDWORD r), (h, c, p, n, r), FALSE, ERROR_ACCESS_DENIED)
 PLAIN(advapi32, BOOL, WINAPI, ConvertSidToStringSidA, (PSID s, LPSTR *t), (s, t), FALSE, ERROR_NOT_ENOUGH_MEMORY)
 PLAIN(advapi32, BOOL, WINAPI, GetSecurityDescriptorOwner, (PSECURITY_DESCRIPTOR d, PSID *o, LPBOOL f), (d, o, f), FALSE, ERROR_INVALID_PARAMETER)
@@ -265,9 +282,37 @@ PLAIN(ws2_32, int, WSAAPI, listen, (SOCKET s, int n), (s, n), SOCKET_ERROR, WSAE
 PLAIN(ws2_32, int, WSAAPI, select, (int n, fd_set *r, fd_set *w, fd_set *e, const PTIMEVAL t), (n, r, w, e, t), SOCKET_ERROR, WSAENOBUFS)
 PLAIN(ws2_32, int, WSAAPI, getsockopt, (SOCKET s, int l, int o, char *v, int *n), (s, l, o, v, n), SOCKET_ERROR, WSAENOBUFS)
 FAKE(if (e == NULL && n == 0) unselected = s, ws2_32, int, WSAAPI, WSAEventSelect, (SOCKET s, WSAEVENT e, long n), (s, e, n), SOCKET_ERROR, WSAENOBUFS)
-PLAIN(ws2_32, int, WSAAPI, getpeername, (SOCKET s, struct sockaddr *a, int *n), (s, a, n), SOCKET_ERROR, WSAENOBUFS)
 FAKE(if (full_port != 0) return give_two_answers(r), ws2_32, int, WSAAPI, getaddrinfo, (PCSTR n, PCSTR s, const ADDRINFOA *h, PADDRINFOA *r), (n, s, h, r), no_answer, (DWORD)no_answer)
 // clang-format on
+
+CAN_FAIL(OpenThreadToken)
+
+typedef BOOL WINAPI token_call(HANDLE, DWORD, BOOL, PHANDLE);
+
+static BOOL WINAPI fake_OpenThreadToken(HANDLE thread, DWORD access,
+                                        BOOL as_self, PHANDLE token)
+{
+    token_call *call =
+        (token_call *)(UINT_PTR)real("advapi32", "OpenThreadToken");
+    if (fails("OpenThreadToken")) {
+        SetLastError(ERROR_ACCESS_DENIED);
+        return FALSE;
+    }
+    thread_token.access = access;
+    thread_token.as_self = as_self;
+    if (!call(thread, access, as_self, token))
+        return FALSE;
+    thread_token.token = *token;
+    return TRUE;
+}
+void *__imp_OpenThreadToken = (void *)(UINT_PTR)fake_OpenThreadToken;
+
+/* Nothing is left open; wine does not count handles. */
+static bool is_token_closed(void)
+{
+    DWORD flags;
+    return !GetHandleInformation(thread_token.token, &flags);
+}
 
 /* ---- Accepting -------------------------------------------------------------------- */
 
@@ -406,6 +451,7 @@ CAN_FAIL(WSASocketW)
 CAN_FAIL(bind)
 CAN_FAIL(connect)
 CAN_FAIL(getsockname)
+CAN_FAIL(getpeername)
 
 typedef SOCKET WSAAPI socket_call(int, int, int, LPWSAPROTOCOL_INFOW, GROUP,
                                   DWORD);
@@ -462,6 +508,21 @@ static int WSAAPI fake_getsockname(SOCKET s, struct sockaddr *a, int *n)
     return result;
 }
 void *__imp_getsockname = (void *)(UINT_PTR)fake_getsockname;
+
+static int WSAAPI fake_getpeername(SOCKET s, struct sockaddr *a, int *n)
+{
+    name_call *call = (name_call *)(UINT_PTR)real("ws2_32", "getpeername");
+    int result;
+    if (fails("getpeername")) {
+        SetLastError(WSAENOBUFS);
+        return SOCKET_ERROR;
+    }
+    result = call(s, a, n);
+    if (pretend_unix)
+        a->sa_family = AF_UNIX;
+    return result;
+}
+void *__imp_getpeername = (void *)(UINT_PTR)fake_getpeername;
 
 static int WSAAPI fake_bind(SOCKET s, const struct sockaddr *a, int n)
 {
@@ -524,6 +585,30 @@ static sbind_status accept_soon(const sbind_listener *l, sbind_stream *ret,
     return SBIND_WOULD_BLOCK;
 }
 
+/* The server may be asked about first; nothing is told of one that fails. */
+static sbind_status ask_both(const sbind_stream *client,
+                             const sbind_stream *server, sbind_error *reterr)
+{
+    const sbind_stream *const ends[] = {server, client};
+    sbind_status s = SBIND_OK;
+    for (int i = 0; i < 2 && s == SBIND_OK; i++) {
+        sbind_peer p;
+        memset(&p, 0x5a, sizeof p);
+        asks_who_is_there = true;
+        s = sbind_peer_of(ends[i], &p, reterr);
+        asks_who_is_there = false;
+        CHECK(is_token_closed());
+        CHECK(s == SBIND_OK ? p.uid == SBIND_NO_ID : p.uid == 0x5a5a5a5a);
+        if (s == SBIND_OK && fault.failed == NULL &&
+            client->kind == SBIND_NPIPE)
+            CHECK(strcmp(p.sid, user_sid()) == 0);
+        if (s == SBIND_OK)
+            CHECK((p.address.kind == 0) == (client->kind == SBIND_NPIPE ||
+                                            client->kind == SBIND_UNIX_PATH));
+    }
+    return s;
+}
+
 /* What a program does on an address, until something fails: listen, connect,
  * accept, exchange. Everything is closed in the end. */
 static sbind_status meet(const char *text, const sbind_listen_options *lo,
@@ -546,6 +631,8 @@ static sbind_status meet(const char *text, const sbind_listen_options *lo,
                 ? accept_soon(&l, &server, reterr)
                 : sbind_accept(&l, SBIND_NONBLOCKING, &server, reterr);
     if (s == SBIND_OK)
+        s = ask_both(&client, &server, reterr);
+    if (s == SBIND_OK || server.fd != -1)
         CHECK(server.kind == client.kind);
     else
         CHECK(server.fd == -1 && server.kind == SBIND_NPIPE);
@@ -712,15 +799,28 @@ static bool names(const sbind_error *e, const char *call)
 
 typedef sbind_status scenario(sbind_error *reterr);
 
-/* Calls after whose failure there is another way. */
+/* What they would have told is unknown. */
+static bool is_of_peer(const char *call)
+{
+    if (!fault.is_of_peer)
+        return false;
+    const char *const calls[] = {
+        "GetNamedPipeClientProcessId", "GetNamedPipeClientSessionId",
+        "GetNamedPipeServerSessionId", "GetNamedPipeServerProcessId",
+        "ImpersonateNamedPipeClient",  "OpenThreadToken"};
+    return is_among(call, calls, sizeof calls / sizeof *calls);
+}
+
+/* Calls after whose failure there is another way: to ask no more, or to listen
+ * anew. */
 static bool has_another_way(const char *call, scenario *in)
 {
     if (in == meet_without_waiting &&
         (strcmp(call, "select") == 0 ||
          strcmp(call, "WaitForSingleObject") == 0))
         return true; /* the connection may come all the same */
-    return strcmp(call, "GetOverlappedResult") == 0 || /* listens anew */
-           strcmp(call, "ConnectNamedPipe") == 0 ||    /* likewise */
+    return is_of_peer(call) || strcmp(call, "GetOverlappedResult") == 0 ||
+           strcmp(call, "ConnectNamedPipe") == 0 ||
            strcmp(call, "CreateFileW") == 0 || strcmp(call, "connect") == 0 ||
            strcmp(call, "getaddrinfo") == 0;
 }
@@ -758,6 +858,7 @@ static void sweep(scenario *run)
         fault.at = n;
         s = run(&e);
         fault.at = 0;
+        RevertToSelf(); /* should that have failed */
         if (handles() != before)
             printf("after %s failed\n", fault.failed);
         CHECK(handles() == before);
@@ -941,6 +1042,7 @@ static void clients_are_not_impersonated(void)
     CHECK_STATUS(meet_on_pipe(&e), SBIND_OK);
     CHECK((opened.flags & SECURITY_SQOS_PRESENT) != 0);
     CHECK((opened.flags & 0x30000) == SECURITY_IDENTIFICATION);
+    CHECK(thread_token.access == TOKEN_QUERY && thread_token.as_self);
     CHECK(!opened.attributes && opened.share == 0);
     sbind_connect_options_init(&co);
     co.pipe_anonymous = SBIND_ON;

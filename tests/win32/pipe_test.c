@@ -1,6 +1,6 @@
 /* pipe_test.c - named pipes: does each promise hold
  *
- * Promises: P16 P31 P32 P33 P34 P36 */
+ * Promises: P16 P31 P32 P33 P34 P36 P46 */
 #include "check.h"
 
 #include <aclapi.h>
@@ -447,6 +447,89 @@ static void the_server_is_checked(void)
     close_listener(&l);
 }
 
+/* ---- Who is there ------------------------------------------------------------------------ */
+
+static sbind_peer peer_of(const sbind_stream *s)
+{
+    sbind_peer p;
+    sbind_error e = fresh_error();
+    memset(&p, 0x5a, sizeof p);
+    CHECK_STATUS(sbind_peer_of(s, &p, &e), SBIND_OK);
+    CHECK(is_untouched(&e));
+    return p;
+}
+
+/* Of this process, at either end. */
+static void check_peer(const sbind_peer *p, const char *sid)
+{
+    const uint32_t everybody[] = {0, SBIND_NO_ID};
+    DWORD session = 0;
+    CHECK(ProcessIdToSessionId(GetCurrentProcessId(), &session));
+    CHECK(p->address.kind == 0);
+    CHECK(p->uid == SBIND_NO_ID && p->gid == SBIND_NO_ID);
+    CHECK(!sbind_peer_is(p, everybody, 2));
+    CHECK(p->pid == (int32_t)GetCurrentProcessId());
+    CHECK(p->session == session);
+    CHECK(strcmp(p->sid, sid) == 0);
+}
+
+static void both_ends_of_a_pipe_are_known(void)
+{
+    sbind_listener l = listening("npipe://test", SBIND_BLOCKING);
+    sbind_stream client = connected("npipe://test"), server = accepted(&l);
+    sbind_peer p = peer_of(&server);
+    check_peer(&p, user_sid());
+    p = peer_of(&client);
+    check_peer(&p, user_sid());
+    sbind_close_stream(&client);
+    sbind_close_stream(&server);
+    close_listener(&l);
+}
+
+static bool is_impersonating(void)
+{
+    HANDLE token;
+    if (!OpenThreadToken(GetCurrentThread(), TOKEN_QUERY, TRUE, &token))
+        return false;
+    CloseHandle(token);
+    return true;
+}
+
+/* This thread is itself again, or whoever it was before. */
+static void asking_for_the_client_changes_nobody(void)
+{
+    sbind_listener l = listening("npipe://test", SBIND_BLOCKING);
+    sbind_stream client = connected("npipe://test"), server = accepted(&l);
+    sbind_peer p = peer_of(&server);
+    CHECK(!is_impersonating());
+    CHECK(ImpersonateSelf(SecurityIdentification));
+    p = peer_of(&server);
+    CHECK(is_impersonating());
+    CHECK(RevertToSelf());
+    check_peer(&p, "");
+    sbind_close_stream(&client);
+    sbind_close_stream(&server);
+    close_listener(&l);
+}
+
+static void what_is_no_pipe_has_no_other_end(void)
+{
+    sbind_stream s = SBIND_STREAM_INIT;
+    sbind_handle pidfd = 77;
+    sbind_peer p;
+    sbind_error e;
+    CHECK_STATUS(sbind_peer_of(&s, &p, &e), SBIND_FD_CLOSED);
+    s = (sbind_stream){(sbind_handle)CreateEventW(NULL, TRUE, FALSE, NULL),
+                       SBIND_NPIPE};
+    memset(&p, 0x5a, sizeof p);
+    CHECK_STATUS(sbind_peer_of(&s, &p, &e), SBIND_SYSTEM);
+    CHECK(strcmp(e.call, "GetNamedPipeInfo") == 0);
+    CHECK(p.pid == 0x5a5a5a5a && p.sid[0] == 0x5a);
+    CHECK_STATUS(sbind_peer_pidfd(&s, &pidfd, &e), SBIND_NO_PEER_PIDFD);
+    CHECK(pidfd == 77);
+    CloseHandle((HANDLE)s.fd);
+}
+
 /* ---- Who may do what ------------------------------------------------------------------ */
 
 static sbind_status listen_as(const char *sddl, sbind_listener *ret)
@@ -608,6 +691,9 @@ int main(int argc, char **argv)
         TEST(a_busy_pipe_is_asked_again_in_steps),
         TEST(the_owner_is_the_user),
         TEST(the_server_is_checked),
+        TEST(both_ends_of_a_pipe_are_known),
+        TEST(asking_for_the_client_changes_nobody),
+        TEST(what_is_no_pipe_has_no_other_end),
         TEST(clients_cannot_be_given_the_server),
         TEST(the_user_may_be_named_as_owner),
         TEST(a_list_is_what_was_asked_for),

@@ -1,6 +1,6 @@
 /* tcp_test.c - TCP on Winsock, and what Windows has not
  *
- * Promises: P16 P29 P35 P36 P43 */
+ * Promises: P16 P29 P35 P36 P43 P46 */
 #include "check.h"
 
 static sbind_listener listening(const char *text, sbind_blocking blocking)
@@ -69,6 +69,99 @@ static void a_star_is_both(void)
     to.port = own.port;
     exchange(&l, &to, SBIND_TCP_IPV6); /* as ::ffff:127.0.0.1, like on Linux */
     CHECK_STATUS(sbind_close(&l, NULL), SBIND_OK);
+}
+
+/* ---- Who is there ---------------------------------------------------------------- */
+
+typedef struct connection {
+    sbind_listener listener;
+    sbind_stream client, server;
+} connection;
+
+static connection connection_on(const char *text, const char *host)
+{
+    connection c = {.listener = listening(text, SBIND_BLOCKING)};
+    sbind_address own = address_of(&c.listener), to = parsed(host);
+    to.port = own.port;
+    CHECK_STATUS(sbind_connect(&to, NULL, &c.client, NULL), SBIND_OK);
+    CHECK_STATUS(sbind_accept(&c.listener, SBIND_BLOCKING, &c.server, NULL),
+                 SBIND_OK);
+    return c;
+}
+
+static void end_connection(connection *c)
+{
+    sbind_close_stream(&c->client);
+    sbind_close_stream(&c->server);
+    CHECK_STATUS(sbind_close(&c->listener, NULL), SBIND_OK);
+}
+
+/* The address of the other end, and nothing else. */
+static void check_peer(const sbind_stream *s, sbind_address wanted,
+                       const sbind_stream *other)
+{
+    const uint32_t everybody[] = {0, SBIND_NO_ID};
+    struct sockaddr_in6 in6; /* the port is where that of IPv4 is */
+    int length = sizeof in6;
+    sbind_handle pidfd = 77;
+    sbind_peer p;
+    CHECK(getsockname((SOCKET)other->fd, (struct sockaddr *)&in6, &length) ==
+          0);
+    wanted.port = ntohs(in6.sin6_port);
+    CHECK_STATUS(sbind_peer_of(s, &p, NULL), SBIND_OK);
+    CHECK(sbind_equal(&p.address, &wanted));
+    CHECK(p.uid == SBIND_NO_ID && p.gid == SBIND_NO_ID);
+    CHECK(p.pid == SBIND_NO_PID && p.session == SBIND_NO_ID);
+    CHECK(p.sid[0] == '\0' && !sbind_peer_is(&p, everybody, 2));
+    CHECK_STATUS(sbind_peer_pidfd(s, &pidfd, NULL), SBIND_NO_PEER_PIDFD);
+    CHECK(pidfd == 77);
+}
+
+/* A socket for both families shows IPv4 as ::ffff:127.0.0.1. */
+static void the_other_end_has_an_address(void)
+{
+    static const char *const texts[][2] = {
+        {"tcp://127.0.0.1:0", "tcp://127.0.0.1:1"},
+        {"tcp://[::1]:0", "tcp://[::1]:1"},
+        {"tcp://*:0", "tcp://127.0.0.1:1"},
+        {"tcp://*:0", "tcp://[::1]:1"}};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        connection c = connection_on(texts[i][0], texts[i][1]);
+        check_peer(&c.server, parsed(texts[i][1]), &c.client);
+        check_peer(&c.client, parsed(texts[i][1]), &c.server);
+        end_connection(&c);
+    }
+}
+
+static void a_socket_that_is_not_connected_has_none(void)
+{
+    connection c = connection_on("tcp://127.0.0.1:0", "tcp://127.0.0.1:1");
+    sbind_stream s = c.server;
+    sbind_peer p;
+    sbind_error e;
+    s.fd = c.listener.fd;
+    memset(&p, 0x5a, sizeof p);
+    CHECK_STATUS(sbind_peer_of(&s, &p, &e), SBIND_PEER_GONE);
+    CHECK(strcmp(e.call, "getpeername") == 0 && e.os_error == WSAENOTCONN);
+    s.fd = 0x7ffffff0;
+    CHECK_STATUS(sbind_peer_of(&s, &p, &e), SBIND_SYSTEM);
+    CHECK(strcmp(e.call, "getpeername") == 0 && e.os_error == WSAENOTSOCK);
+    CHECK(p.uid == 0x5a5a5a5a);
+    end_connection(&c);
+}
+
+/* Before anything is opened: no system of this kind tells it. */
+static void no_server_of_a_file_can_be_asked_for(void)
+{
+    sbind_address a = parsed("unix://x");
+    sbind_connect_options o;
+    sbind_stream s;
+    sbind_error e;
+    sbind_connect_options_init(&o);
+    o.unix_owner = 0;
+    CHECK_STATUS(sbind_connect(&a, &o, &s, &e), SBIND_OPTION_NOT_APPLICABLE);
+    CHECK(strcmp(e.hint, "unix_owner (--unix-owner) does not exist on Windows; "
+                         "use npipe:// and pipe_owner") == 0);
 }
 
 /* ---- Empty ones ----------------------------------------------------------------- */
@@ -417,6 +510,9 @@ int main(int argc, char **argv)
     static const check_test tests[] = {
         TEST(every_kind_of_address),
         TEST(a_star_is_both),
+        TEST(the_other_end_has_an_address),
+        TEST(a_socket_that_is_not_connected_has_none),
+        TEST(no_server_of_a_file_can_be_asked_for),
         TEST(a_port_cannot_be_taken),
         TEST(an_empty_one_is_harmless),
         TEST(what_does_not_block_does_not),

@@ -1,7 +1,6 @@
 /* linux/peer.c - who is at the other end of a connection: what Linux tells */
 #define _GNU_SOURCE /* SO_PEERPIDFD */
 #include <errno.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -16,22 +15,6 @@
 #endif
 
 /* ---- The address --------------------------------------------------------------- */
-
-/* A socket for both families shows IPv4 that way; no text for users is written
- * so (SPEC.md 5.4). */
-static void write_as_ipv4(sbind_address *a)
-{
-    struct in6_addr ip;
-    sbind_address ipv4;
-    memcpy(&ip, a->ip, sizeof ip);
-    if (a->kind != SBIND_TCP_IPV6 || !IN6_IS_ADDR_V4MAPPED(&ip))
-        return;
-    memset(&ipv4, 0, sizeof ipv4);
-    ipv4.kind = SBIND_TCP_IPV4;
-    ipv4.port = a->port;
-    memcpy(ipv4.ip, a->ip + 12, 4);
-    *a = ipv4;
-}
 
 /* A unix socket may have no name, or one that is no address: then *ret stays as
  * it is. */
@@ -48,7 +31,6 @@ static sbind_status address_of(int fd, sbind_address *ret, int *ret_family,
     if (sbind__from_sockaddr((const struct sockaddr *)&sa, length, ret) ==
         SBIND_FD_FAMILY)
         return sbind__fail(SBIND_FD_FAMILY, reterr);
-    write_as_ipv4(ret);
     *ret_family = sa.ss_family;
     return SBIND_OK;
 }

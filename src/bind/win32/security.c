@@ -16,17 +16,46 @@ typedef union user {
     unsigned char room[TOKEN_ROOM];
 } user;
 
+static sbind_status user_of(HANDLE token, user *ret, sbind_error *reterr)
+{
+    DWORD length;
+    if (!GetTokenInformation(token, TokenUser, ret, sizeof *ret, &length))
+        return sbind__fail_call("GetTokenInformation", reterr);
+    return SBIND_OK;
+}
+
 static sbind_status own_user(user *ret, sbind_error *reterr)
 {
     HANDLE token;
-    DWORD length;
-    sbind_status s = SBIND_OK;
+    sbind_status s;
     if (!OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY, &token))
         return sbind__fail_call("OpenProcessToken", reterr);
-    if (!GetTokenInformation(token, TokenUser, ret, sizeof *ret, &length))
-        s = sbind__fail_call("GetTokenInformation", reterr);
+    s = user_of(token, ret, reterr);
     sbind__close_handle(token);
     return s;
+}
+
+/* ---- As text -------------------------------------------------------------------- */
+
+static sbind_status write_sid(PSID sid, char ret[SBIND_SID_MAX],
+                              sbind_error *reterr)
+{
+    sbind__writer to = {ret, SBIND_SID_MAX, 0, false};
+    char *text = NULL;
+    if (!ConvertSidToStringSidA(sid, &text))
+        return sbind__fail_call("ConvertSidToStringSidA", reterr);
+    sbind__put_text(&to, text);
+    sbind__put_end(&to);
+    LocalFree(text);
+    return SBIND_OK;
+}
+
+sbind_status sbind__sid_of_token(HANDLE token, char ret[SBIND_SID_MAX],
+                                 sbind_error *reterr)
+{
+    user u = {0};
+    sbind_status s = user_of(token, &u, reterr);
+    return s == SBIND_OK ? write_sid(u.token.User.Sid, ret, reterr) : s;
 }
 
 /* ---- The descriptor of a pipe ------------------------------------------------ */
@@ -199,16 +228,39 @@ sbind_status sbind__pipe_security(const char *sddl, PSECURITY_DESCRIPTOR *ret,
 
 /* ---- Whose pipe it is ----------------------------------------------------------- */
 
+/* NULL if it has none. *ret lies in *ret_descriptor, which is to be freed with
+ * LocalFree. */
+static sbind_status owner_of_pipe(HANDLE pipe, PSID *ret,
+                                  PSECURITY_DESCRIPTOR *ret_descriptor,
+                                  sbind_error *reterr)
+{
+    DWORD code =
+        GetSecurityInfo(pipe, SE_KERNEL_OBJECT, OWNER_SECURITY_INFORMATION, ret,
+                        NULL, NULL, NULL, ret_descriptor);
+    return code == ERROR_SUCCESS
+               ? SBIND_OK
+               : sbind__fail_code("GetSecurityInfo", (int)code, reterr);
+}
+
+sbind_status sbind__sid_of_owner(HANDLE pipe, char ret[SBIND_SID_MAX],
+                                 sbind_error *reterr)
+{
+    PSECURITY_DESCRIPTOR d = NULL;
+    PSID owner = NULL;
+    sbind_status s = owner_of_pipe(pipe, &owner, &d, reterr);
+    if (s == SBIND_OK && owner != NULL)
+        s = write_sid(owner, ret, reterr);
+    LocalFree(d);
+    return s;
+}
+
 static sbind_status check_owner(HANDLE pipe, PSID wanted, sbind_error *reterr)
 {
     PSECURITY_DESCRIPTOR d = NULL;
     PSID owner = NULL;
-    sbind_status s = SBIND_OK;
-    DWORD code =
-        GetSecurityInfo(pipe, SE_KERNEL_OBJECT, OWNER_SECURITY_INFORMATION,
-                        &owner, NULL, NULL, NULL, &d);
-    if (code != ERROR_SUCCESS)
-        return sbind__fail_code("GetSecurityInfo", (int)code, reterr);
+    sbind_status s = owner_of_pipe(pipe, &owner, &d, reterr);
+    if (s != SBIND_OK)
+        return s;
     if (owner == NULL || !EqualSid(owner, wanted))
         s = sbind__fail(SBIND_WRONG_SERVER, reterr);
     LocalFree(d);

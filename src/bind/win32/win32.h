@@ -54,4 +54,10 @@ sbind_status sbind__pipe_security(const char *sddl, PSECURITY_DESCRIPTOR *ret,
 sbind_status sbind__check_server(HANDLE pipe, const sbind_connect_options *o,
                                  sbind_error *reterr);
 
+/* The user of a token, and the owner of a pipe: the SID as text. */
+sbind_status sbind__sid_of_token(HANDLE token, char ret[SBIND_SID_MAX],
+                                 sbind_error *reterr);
+sbind_status sbind__sid_of_owner(HANDLE pipe, char ret[SBIND_SID_MAX],
+                                 sbind_error *reterr);
+
 #endif
