@@ -506,30 +506,37 @@ static void a_process_of_another_namespace_is_unknown(void **state)
 /* ---- The overflow ids ---------------------------------------------------------------------- */
 
 static const char *text_of_overflow; /* NULL: no /proc */
+static const char *text_for_group;   /* NULL: the same */
 
 static bool hide_proc(void)
 {
     return mount("none", "/proc", "tmpfs", 0, NULL) == 0;
 }
 
-/* Both ids, as far as this process can see. */
+static bool replace_file(const char *path, const char *text)
+{
+    char other[64];
+    FILE *file;
+    snprintf(other, sizeof other, "%s/overflow", directory);
+    unlink(other); /* one that is mounted already stays */
+    file = fopen(other, "w");
+    MUST(file != NULL && fputs(text, file) >= 0);
+    MUST(fclose(file) == 0);
+    return mount(other, path, NULL, MS_BIND, NULL) == 0;
+}
+
+/* As far as this process can see. */
 static bool with_overflow_ids(void)
 {
-    char path[64];
-    FILE *file;
+    const char *user = text_of_overflow;
+    const char *group = text_for_group != NULL ? text_for_group : user;
     if (unshare(CLONE_NEWNS) != 0 ||
         mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0)
         return false;
-    if (text_of_overflow == NULL)
+    if (user == NULL)
         return hide_proc();
-    snprintf(path, sizeof path, "%s/overflow", directory);
-    file = fopen(path, "w");
-    MUST(file != NULL && fputs(text_of_overflow, file) >= 0);
-    MUST(fclose(file) == 0);
-    return mount(path, "/proc/sys/kernel/overflowuid", NULL, MS_BIND, NULL) ==
-               0 &&
-           mount(path, "/proc/sys/kernel/overflowgid", NULL, MS_BIND, NULL) ==
-               0;
+    return replace_file("/proc/sys/kernel/overflowuid", user) &&
+           replace_file("/proc/sys/kernel/overflowgid", group);
 }
 
 static void is_unknown(const sbind_stream *s)
@@ -545,6 +552,13 @@ static void is_known(const sbind_stream *s)
     sbind_peer p;
     MUST(sbind_peer_of(s, &p, NULL) == SBIND_OK);
     MUST(p.uid == geteuid() && p.gid == getegid() && p.pid == getppid());
+}
+
+static void is_of_no_group(const sbind_stream *s)
+{
+    sbind_peer p;
+    MUST(sbind_peer_of(s, &p, NULL) == SBIND_OK);
+    MUST(p.uid == geteuid() && p.gid == SBIND_NO_ID);
 }
 
 static void with_overflow(const char *text, judge *judge_it)
@@ -567,6 +581,9 @@ static void the_overflow_ids_are_what_proc_says(void **state)
     with_overflow(longer, is_unknown);
     with_overflow(more, is_known);
     with_overflow("65534\n", is_known);
+    text_for_group = own;
+    with_overflow(more, is_of_no_group);
+    text_for_group = NULL;
 }
 
 /* By root, so that each user can be the client. */
@@ -707,6 +724,24 @@ static void a_kernel_that_tells_no_user_is_an_error(void **state)
 {
     (void)state;
     when(without_so_peercred, the_user_is_not_told, "");
+}
+
+static connection by_tcp;
+
+static void of_tcp_there_is_none(const sbind_stream *s)
+{
+    sbind_peer p;
+    (void)s;
+    MUST(sbind_peer_of(&by_tcp.server, &p, NULL) == SBIND_OK);
+    MUST(p.uid == SBIND_NO_ID && p.address.kind == SBIND_TCP_IPV4);
+}
+
+static void unless_none_was_asked_for(void **state)
+{
+    (void)state;
+    by_tcp = connected("tcp://127.0.0.1:0");
+    when(without_so_peercred, of_tcp_there_is_none, "");
+    disconnect(&by_tcp);
 }
 
 /* ---- The process, as a descriptor --------------------------------------------------------------- */
@@ -1108,6 +1143,7 @@ int main(void)
         cmocka_unit_test(a_client_is_the_user_that_connected),
         cmocka_unit_test(a_process_without_descriptors_can_ask),
         cmocka_unit_test(a_kernel_that_tells_no_user_is_an_error),
+        cmocka_unit_test(unless_none_was_asked_for),
         cmocka_unit_test(the_process_can_be_held),
         cmocka_unit_test(tcp_has_no_process),
         cmocka_unit_test(a_process_that_has_ended_is_gone),
