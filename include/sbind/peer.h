@@ -53,19 +53,20 @@ typedef struct sbind_peer {
 } sbind_peer;
 
 /* Asks the system about the other end of a stream that is connected. The stream
- * stays as it is. Takes two descriptors at most, for as long as it lasts: with
- * none left, the overflow ids are taken to be 65534.
+ * stays as it is. The call needs one free descriptor to read the overflow ids;
+ * without one, or without /proc, it takes 65534 for them.
  *
- * Pipes, on Windows: the process and its session are what the system notes when
- * the pipe is opened. The client's process can change both, so use them for a log
- * only. At the server's end the SID is the client's, as impersonation
- * shows it; empty when the client does not allow that (pipe_anonymous), when the
- * system wants something to be read first, or when this thread impersonates a
- * user already. At the client's end it is the owner of the pipe.
+ * Pipes, on Windows: a client can falsify its process id and session, so use
+ * them in logs only. At the server's end the SID is the client's: this thread
+ * impersonates the client for a moment. The SID is empty if the client forbids
+ * that (pipe_anonymous), if the system wants something to be read first, or if
+ * this thread impersonates a user already. At the client's end the SID is that of
+ * the owner of the pipe.
  *
  * Errors: SBIND_FD_CLOSED, the stream is empty; SBIND_PEER_GONE, a TCP connection
  * was reset, so that the system has forgotten the other end; SBIND_FD_FAMILY, the
- * socket is neither TCP nor unix; SBIND_SYSTEM, with the call. */
+ * socket is neither TCP nor unix; SBIND_SYSTEM, with the call. If that call is
+ * RevertToSelf, this thread still is the client to the system: end the process. */
 sbind_status sbind_peer_of(const sbind_stream *stream, sbind_peer *ret,
                            sbind_error *reterr);
 

@@ -7,7 +7,7 @@
  * and have to be fooled, or else this test could not fail.
  *
  * Promises: P46 */
-#define _GNU_SOURCE /* struct ucred, unshare */
+#define _GNU_SOURCE /* struct ucred, clone */
 #include "support.h"
 
 #include <errno.h>
@@ -403,33 +403,59 @@ enum { CANNOT = 77 };
 typedef bool change(void);
 typedef void judge(const sbind_stream *server);
 
-/* Whether a process that is changed finds what it has to about a client of ours. */
-static int status_of_changed(change *enter, judge *judge_it)
+static bool as_it_is(void) { return true; }
+
+typedef struct question {
+    connection *connection;
+    change *enter;
+    judge *judge;
+} question;
+
+/* A process of its own. */
+static int answer_question(void *context)
 {
-    connection c = waiting(abstract());
+    const question *q = context;
+    connection *c = q->connection;
+    if (!q->enter())
+        return CANNOT;
+    MUST(sbind_accept(&c->listener, SBIND_BLOCKING, &c->server, NULL) ==
+         SBIND_OK);
+    q->judge(&c->server);
+    return 0;
+}
+
+/* In other namespaces, as clone(2) makes them: unshare cannot once a sanitizer
+ * has a thread. */
+static int status_of_changed(connection *c, int namespaces, change *enter,
+                             judge *judge_it)
+{
+    static char stack[1 << 18];
+    question q = {c, enter, judge_it};
     int status = 1;
-    pid_t pid = fork();
-    if (pid == 0) {
-        if (!enter())
-            _exit(CANNOT);
-        MUST(sbind_accept(&c.listener, SBIND_BLOCKING, &c.server, NULL) ==
-             SBIND_OK);
-        judge_it(&c.server);
-        _exit(0);
-    }
-    assert_true(pid > 0);
-    assert_int_equal(waitpid(pid, &status, 0), pid);
-    disconnect(&c);
+    pid_t pid =
+        clone(answer_question, stack + sizeof stack, namespaces | SIGCHLD, &q);
+    if (pid > 0)
+        assert_int_equal(waitpid(pid, &status, 0), pid);
+    disconnect(c);
+    if (pid < 0)
+        return CANNOT;
     assert_true(WIFEXITED(status));
     return WEXITSTATUS(status);
 }
 
-static void when(change *enter, judge *judge_it, const char *lacking)
+static void when_in(int namespaces, change *enter, judge *judge_it,
+                    const char *lacking)
 {
-    int status = status_of_changed(enter, judge_it);
+    connection c = waiting(abstract());
+    int status = status_of_changed(&c, namespaces, enter, judge_it);
     if (status == CANNOT)
         leave_out(lacking);
     assert_int_equal(status, 0);
+}
+
+static void when(change *enter, judge *judge_it)
+{
+    when_in(0, enter, judge_it, "");
 }
 
 static struct ucred as_the_kernel_says(const sbind_stream *s)
@@ -438,12 +464,6 @@ static struct ucred as_the_kernel_says(const sbind_stream *s)
     socklen_t length = sizeof raw;
     MUST(getsockopt(s->fd, SOL_SOCKET, SO_PEERCRED, &raw, &length) == 0);
     return raw;
-}
-
-/* As unshare -U: no user of the system has a number here. */
-static bool in_another_user_namespace(void)
-{
-    return unshare(CLONE_NEWUSER) == 0;
 }
 
 /* The known-bad server lets nobody's number in, and so everybody. */
@@ -466,23 +486,9 @@ static void nobody_of_here(const sbind_stream *s)
 static void a_user_that_is_not_mapped_is_unknown(void **state)
 {
     (void)state;
-    when(in_another_user_namespace, nobody_of_here,
-         "no user namespace can be made here");
-}
-
-/* The child is in the new namespace, as process 1. */
-static bool in_another_pid_namespace(void)
-{
-    int status = 1;
-    pid_t pid;
-    if (unshare(CLONE_NEWPID) != 0)
-        return false;
-    pid = fork();
-    if (pid != 0) {
-        waitpid(pid, &status, 0);
-        _exit(WIFEXITED(status) ? WEXITSTATUS(status) : 1);
-    }
-    return true;
+    /* as unshare -U: no user of the system has a number here */
+    when_in(CLONE_NEWUSER, as_it_is, nobody_of_here,
+            "no user namespace can be made here");
 }
 
 static void process_of_elsewhere(const sbind_stream *s)
@@ -499,8 +505,8 @@ static void process_of_elsewhere(const sbind_stream *s)
 static void a_process_of_another_namespace_is_unknown(void **state)
 {
     (void)state;
-    when(in_another_pid_namespace, process_of_elsewhere,
-         "no PID namespace can be made here");
+    when_in(CLONE_NEWPID, as_it_is, process_of_elsewhere,
+            "no PID namespace can be made here");
 }
 
 /* ---- The overflow ids ---------------------------------------------------------------------- */
@@ -522,7 +528,7 @@ static bool replace_file(const char *path, const char *text)
     file = fopen(other, "w");
     MUST(file != NULL && fputs(text, file) >= 0);
     MUST(fclose(file) == 0);
-    return mount(other, path, NULL, MS_BIND, NULL) == 0;
+    return mount(other, path, "none", MS_BIND, NULL) == 0;
 }
 
 /* As far as this process can see. */
@@ -530,8 +536,7 @@ static bool with_overflow_ids(void)
 {
     const char *user = text_of_overflow;
     const char *group = text_for_group != NULL ? text_for_group : user;
-    if (unshare(CLONE_NEWNS) != 0 ||
-        mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0)
+    if (mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL) != 0)
         return false;
     if (user == NULL)
         return hide_proc();
@@ -564,7 +569,8 @@ static void is_of_no_group(const sbind_stream *s)
 static void with_overflow(const char *text, judge *judge_it)
 {
     text_of_overflow = text;
-    when(with_overflow_ids, judge_it, "no mount namespace can be made here");
+    when_in(CLONE_NEWNS, with_overflow_ids, judge_it,
+            "no mount namespace can be made here");
 }
 
 /* Root's own number stands for those who are not mapped: they are not root. */
@@ -581,68 +587,39 @@ static void the_overflow_ids_are_what_proc_says(void **state)
     with_overflow(longer, is_unknown);
     with_overflow(more, is_known);
     with_overflow("65534\n", is_known);
+    with_overflow("42949672960000\n", is_known); /* 2^32 is not 0 */
     text_for_group = own;
     with_overflow(more, is_of_no_group);
     text_for_group = NULL;
 }
 
 /* By root, so that each user can be the client. */
-static bool as_65534_without_proc(void)
-{
-    text_of_overflow = NULL;
-    return with_overflow_ids();
-}
-
-static bool as_65534_with_words(void)
-{
-    text_of_overflow = "nobody\n";
-    return with_overflow_ids();
-}
-
-static bool as_65534_with_nothing(void)
-{
-    text_of_overflow = "";
-    return with_overflow_ids();
-}
-
-static bool as_it_is(void) { return true; }
-
 /* Connects as this user, and comes back. */
-static int status_for_client(uint32_t uid, change *enter, judge *judge_it)
+static int status_for_client(uint32_t uid, int namespaces, change *enter,
+                             judge *judge_it)
 {
     connection c = {.listener = listening(abstract())};
     sbind_status connecting;
-    int status = 1;
-    pid_t pid;
     assert_int_equal(setresgid(uid, uid, 0) | setresuid(uid, uid, 0), 0);
     connecting = sbind_connect(&c.listener.address, NULL, &c.client, NULL);
     assert_int_equal(setresuid(0, 0, 0) | setresgid(0, 0, 0), 0);
     assert_status(connecting, SBIND_OK);
-    pid = fork();
-    if (pid == 0) {
-        MUST(enter());
-        MUST(sbind_accept(&c.listener, SBIND_BLOCKING, &c.server, NULL) ==
-             SBIND_OK);
-        judge_it(&c.server);
-        _exit(0);
-    }
-    assert_int_equal(waitpid(pid, &status, 0), pid);
-    disconnect(&c);
-    return status;
+    return status_of_changed(&c, namespaces, enter, judge_it);
 }
 
 static void without_proc_it_is_65534(void **state)
 {
+    static const char *const texts[] = {NULL, "nobody\n", ""};
     (void)state;
     if (geteuid() != 0)
         leave_out("only root can be 65534");
-    assert_int_equal(
-        status_for_client(OVERFLOW, as_65534_without_proc, is_unknown), 0);
-    assert_int_equal(
-        status_for_client(OVERFLOW, as_65534_with_words, is_unknown), 0);
-    assert_int_equal(
-        status_for_client(OVERFLOW, as_65534_with_nothing, is_unknown), 0);
-    assert_int_equal(status_for_client(OVERFLOW, as_it_is, is_unknown), 0);
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        text_of_overflow = texts[i];
+        assert_int_equal(status_for_client(OVERFLOW, CLONE_NEWNS,
+                                           with_overflow_ids, is_unknown),
+                         0);
+    }
+    assert_int_equal(status_for_client(OVERFLOW, 0, as_it_is, is_unknown), 0);
 }
 
 static void is_1000(const sbind_stream *s)
@@ -660,7 +637,7 @@ static void a_client_is_the_user_that_connected(void **state)
     (void)state;
     if (geteuid() != 0)
         leave_out("only root can be another user");
-    assert_int_equal(status_for_client(1000, as_it_is, is_1000), 0);
+    assert_int_equal(status_for_client(1000, 0, as_it_is, is_1000), 0);
 }
 
 static bool without_descriptors(void)
@@ -675,7 +652,7 @@ static bool without_descriptors(void)
 static void a_process_without_descriptors_can_ask(void **state)
 {
     (void)state;
-    when(without_descriptors, is_known, "");
+    when(without_descriptors, is_known);
 }
 
 /* ---- Kernels that have less ------------------------------------------------------------------- */
@@ -723,7 +700,7 @@ static void the_user_is_not_told(const sbind_stream *s)
 static void a_kernel_that_tells_no_user_is_an_error(void **state)
 {
     (void)state;
-    when(without_so_peercred, the_user_is_not_told, "");
+    when(without_so_peercred, the_user_is_not_told);
 }
 
 static connection by_tcp;
@@ -740,7 +717,7 @@ static void unless_none_was_asked_for(void **state)
 {
     (void)state;
     by_tcp = connected("tcp://127.0.0.1:0");
-    when(without_so_peercred, of_tcp_there_is_none, "");
+    when(without_so_peercred, of_tcp_there_is_none);
     disconnect(&by_tcp);
 }
 
@@ -962,7 +939,7 @@ static void a_kernel_without_is_not_a_process_that_is_gone(void **state)
         answer.error = answers[i].error;
         answer.status = answers[i].status;
         answer.hint = answers[i].hint;
-        when(that_answers_so, is_that_answer, "");
+        when(that_answers_so, is_that_answer);
     }
 }
 
@@ -1086,8 +1063,8 @@ static void no_owner_will_do(const sbind_stream *s)
 static void a_server_that_is_not_mapped_is_nobody(void **state)
 {
     (void)state;
-    when(in_another_user_namespace, no_owner_will_do,
-         "no user namespace can be made here");
+    when_in(CLONE_NEWUSER, as_it_is, no_owner_will_do,
+            "no user namespace can be made here");
 }
 
 static void the_owner_is_not_told(const sbind_stream *s)
@@ -1103,7 +1080,7 @@ static void the_owner_is_not_told(const sbind_stream *s)
 static void an_owner_that_no_kernel_tells_is_an_error(void **state)
 {
     (void)state;
-    when(without_so_peercred, the_owner_is_not_told, "");
+    when(without_so_peercred, the_owner_is_not_told);
 }
 
 static int make_directory(void **state)
