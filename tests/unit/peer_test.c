@@ -1031,6 +1031,28 @@ static void an_impostor_gets_nothing(void **state)
     assert_int_equal(rmdir(in_directory("open") + 7), 0);
 }
 
+/* In an event loop: nobody is taken for the server. */
+static void in_steps_the_owner_is_asked_for(void **state)
+{
+    sbind_listener l = listening(abstract());
+    sbind_connecting c = SBIND_CONNECTING_INIT;
+    sbind_connect_options o;
+    sbind_stream s = SBIND_STREAM_INIT;
+    int before = open_descriptors();
+    (void)state;
+    sbind_connect_options_init(&o);
+    o.unix_owner = OTHER;
+    assert_status(sbind_connect_start(&l.address, &o, &c, NULL),
+                  SBIND_WRONG_SERVER);
+    assert_int_equal(c.kind, 0);
+    assert_int_equal(open_descriptors(), before);
+    o.unix_owner = geteuid();
+    assert_status(sbind_connect_start(&l.address, &o, &c, NULL), SBIND_OK);
+    assert_status(sbind_connect_step(&c, &s, NULL), SBIND_OK);
+    sbind_close_stream(&s);
+    sbind_close(&l, NULL);
+}
+
 /* Connects to the other end's listener, which stands for a server. */
 static sbind_status connect_back(uint32_t owner, sbind_error *e)
 {
@@ -1127,6 +1149,7 @@ int main(void)
         cmocka_unit_test(another_process_of_that_number_is_not_it),
         cmocka_unit_test(a_kernel_without_is_not_a_process_that_is_gone),
         cmocka_unit_test(an_impostor_gets_nothing),
+        cmocka_unit_test(in_steps_the_owner_is_asked_for),
         cmocka_unit_test(a_server_that_is_not_mapped_is_nobody),
         cmocka_unit_test(an_owner_that_no_kernel_tells_is_an_error),
     };
