@@ -764,8 +764,10 @@ static void an_empty_one_is_harmless(void **state)
     sbind_connect_cancel(&c);
     assert_int_equal(sbind_connect_waits(&c, NULL, 0, &milliseconds), 0);
     assert_int_equal(milliseconds, 0);
-    assert_status(sbind_connect_step(&c, &stream, &error), SBIND_FD_CLOSED);
     assert_status(sbind_connect_step(&c, &stream, NULL), SBIND_FD_CLOSED);
+    assert_status(sbind_connect_step(&c, &stream, &error), SBIND_FD_CLOSED);
+    assert_string_equal(error.hint,
+                        "no connection is being made: start one first");
 }
 
 static void what_is_given_up_leaves_nothing(void **state)
