@@ -1,38 +1,40 @@
 /* status.c - the names, texts and hints of the statuses */
 #include <sbind/status.h>
 
+#include <stddef.h>
+
+typedef struct row {
+    sbind_status status;
+    const char *name, *text, *hint;
+} row;
+
+static const row rows[] = {
+#define ROW(id, number, name, text, hint) {id, name, text, hint},
+    SBIND_STATUS_LIST(ROW)
+#undef ROW
+};
+
+static const row *find(sbind_status status)
+{
+    static const row unknown = {SBIND_OK, "unknown",
+                                "this is no status of sbind", ""};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (rows[i].status == status)
+            return &rows[i];
+    return &unknown;
+}
+
 const char *sbind_status_name(sbind_status status)
 {
-    switch (status) {
-#define NAME(id, number, name, text, hint)                                     \
-    case id:                                                                   \
-        return name;
-        SBIND_STATUS_LIST(NAME)
-#undef NAME
-    }
-    return "unknown";
+    return find(status)->name;
 }
 
 const char *sbind_status_text(sbind_status status)
 {
-    switch (status) {
-#define TEXT(id, number, name, text, hint)                                     \
-    case id:                                                                   \
-        return text;
-        SBIND_STATUS_LIST(TEXT)
-#undef TEXT
-    }
-    return "this is no status of sbind";
+    return find(status)->text;
 }
 
 const char *sbind_status_hint(sbind_status status)
 {
-    switch (status) {
-#define HINT(id, number, name, text, hint)                                     \
-    case id:                                                                   \
-        return hint;
-        SBIND_STATUS_LIST(HINT)
-#undef HINT
-    }
-    return "";
+    return find(status)->hint;
 }
