@@ -55,8 +55,8 @@ int main(int argc, char **argv)
     say_where(&listener);
     while (clients != 0) {
         s = sbind_accept(&listener, SBIND_BLOCKING, &stream, &error);
-        if (s == SBIND_WOULD_BLOCK)
-            continue; /* who was there has gone */
+        if (s == SBIND_WOULD_BLOCK || s == SBIND_INTERRUPTED)
+            continue; /* the client has disconnected, or a signal came */
         if (s != SBIND_OK)
             return refuse("echo_server", &error, text);
         echo(&stream);

@@ -45,6 +45,7 @@
 #define renameat2 fuzz_renameat2
 #define secure_getenv fuzz_secure_getenv
 #define setsockopt fuzz_setsockopt
+#define shutdown fuzz_shutdown
 #define socket fuzz_socket
 #define syscall fuzz_syscall
 #define unlinkat fuzz_unlinkat

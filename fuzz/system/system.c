@@ -749,7 +749,7 @@ static void close_descriptor(descriptor *d)
 {
     if (d->thing == LOCK && d->file->lock == (int)(d - m->fds))
         d->file->lock = NOBODY;
-    if (d->thing == SOCKET && d->file != NULL)
+    if (d->thing == SOCKET && d->file != NULL && !d->is_copy)
         d->file->is_bound = d->file->is_live = false;
     d->thing = CLOSED;
 }
@@ -819,11 +819,28 @@ static int get_or_set_flags(descriptor *d, int command, int value)
     return 0;
 }
 
+/* Of a socket that is waited on. */
+static int duplicate(const descriptor *d)
+{
+    int fd;
+    if (fails("fcntl", ERRORS(EBADF, EMFILE)))
+        return -1;
+    CHECK(d != NULL && d->thing == SOCKET && d->is_ours);
+    fd = open_fd("fcntl", SOCKET, NULL);
+    if (fd < 0)
+        return fd;
+    m->fds[fd] = *d;
+    m->fds[fd].is_copy = m->fds[fd].is_close_on_exec = true;
+    return fd;
+}
+
 int fcntl(int fd, int command, ...)
 {
     descriptor *d = any(fd);
     va_list more;
     int value = 0;
+    if (command == F_DUPFD_CLOEXEC)
+        return duplicate(d);
     va_start(more, command);
     if (command == F_SETFL || command == F_SETFD)
         value = va_arg(more, int);
@@ -1688,6 +1705,15 @@ int accept4(int fd, __SOCKADDR_ARG sa, socklen_t *restrict length, int flags)
     m->fds[accepted].is_nonblocking = (flags & SOCK_NONBLOCK) != 0;
     give_address(&d->own, d->own_length, sa.__sockaddr__, length);
     return accepted;
+}
+
+/* What waits ends; never what was passed, nor another's. */
+int shutdown(int fd, int how)
+{
+    const descriptor *d = own(fd, SOCKET);
+    CHECK(d->state == LISTENING && how == SHUT_RDWR && fd >= FIRST_OWN);
+    CHECK(!d->is_nonblocking && fd != m->given_up);
+    return fails("shutdown", ERRORS(ENOTCONN, EPERM)) ? -1 : 0;
 }
 
 /* ---- Connecting ---------------------------------------------------------- */

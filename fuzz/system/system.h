@@ -75,6 +75,7 @@ typedef struct descriptor {
     bool is_known; /* that it is this: one that was passed may be anything */
     bool is_ours;  /* the library has opened it, or was given it */
     bool is_new;   /* a lock: it has made the file */
+    bool is_copy;  /* another descriptor has the same socket */
     bool is_close_on_exec, was_close_on_exec; /* when it was passed */
     bool is_nonblocking, was_nonblocking;
     int family, type, backlog, error;

@@ -137,13 +137,13 @@ static inline void sbind_listen_options_init(sbind_listen_options *options)
 
 /* One listening socket. fd may be used with any call; the other members are
  * for sbind_accept and sbind_close, so close it with that, once. A copy is the
- * same listener.
+ * same listener. Threads that accept share one listener by its address.
  *
  * The fd of a pipe is an event that is signalled while a client waits to be
  * accepted. Other calls of sbind may use the pipe at the same time in any
  * thread, and sbind_close of any copy ends those that wait. */
 typedef struct sbind_listener {
-    sbind_handle fd;
+    sbind_handle fd;       /* -1 after sbind_close and sbind_release */
     sbind_kind kind;       /* SBIND_TCP_IPV4, SBIND_TCP_IPV6, SBIND_TCP_ANY,
                             SBIND_UNIX_PATH, SBIND_UNIX_ABSTRACT: what the
                             socket is, also when it was inherited; or
@@ -151,7 +151,15 @@ typedef struct sbind_listener {
     bool inherited;        /* it came by fd:// */
     bool nonblocking;      /* it was when it began to listen, which Windows
                               does not tell of a socket */
-    int32_t creator;       /* process that made the socket file */
+    bool waits;            /* made with SBIND_BLOCKING: sbind_close ends the
+                              threads that wait. Linux */
+    bool declared;         /* sbind_own has named the creator */
+    int32_t creator;       /* the process that removes the socket file and
+                              ends those that wait */
+    uint64_t creator_id;   /* of its pidfd, or 0 */
+    uint64_t socket;       /* the inode of the socket, or 0: a number that
+                              another socket has got is not waited on */
+    sbind_handle released; /* what fd was before sbind_release */
     int directory_fd;      /* of the socket file, or -1 */
     int file_fd;           /* the socket file itself (O_PATH), or -1: keeps its
                               inode from being used again */
@@ -168,7 +176,8 @@ typedef struct sbind_listener {
 } sbind_listener;
 
 /* A listener that is zeroed, or was closed, is empty: sbind_close of it does
- * nothing, and sbind_accept is SBIND_FD_CLOSED. */
+ * nothing, and sbind_accept is SBIND_FD_CLOSED. So is sbind_accept of one that
+ * was released. */
 #define SBIND_LISTENER_INIT                                                    \
     {                                                                          \
         0                                                                      \
@@ -215,9 +224,37 @@ sbind_status sbind_local_address(const sbind_listener *listener,
  * program, or an event loop, has closed listener->fd already. A start on the
  * same path is waited for, a second at most. The descriptors are closed whatever
  * the answer is, and listener->fd is -1 afterwards. Does nothing if the
- * listener is empty. Errors: SBIND_SYSTEM or SBIND_ADDRESS_IN_USE, the file could not be
- * removed. */
+ * listener is empty. Errors: SBIND_SYSTEM or SBIND_ADDRESS_IN_USE, the file
+ * could not be removed.
+ *
+ * Other threads may wait in sbind_accept meanwhile. With SBIND_BLOCKING the
+ * wait ends with SBIND_CLOSED, by shutdown(2), and the thread never accepts from
+ * the socket that gets the number next. The listener has to outlive the call of
+ * that thread. Who else has the socket loses it too: a child that goes on
+ * with it, or a program that it was passed to. To leave the socket to them, call
+ * sbind_release and close(2).
+ * No other listener is shut down: not in a child, which did not make it, not one
+ * that was inherited, since the service manager listens on the same socket, and
+ * not one made with SBIND_NONBLOCKING or SBIND_AS_INHERITED. A thread that waits
+ * for an inherited listener waits on until a client or a signal comes.
+ * On Windows sbind_close ends every wait. There a thread that begins to accept
+ * from a socket in the very moment of closing can meet another socket; a pipe
+ * cannot. */
 sbind_status sbind_close(sbind_listener *listener, sbind_error *reterr);
+
+/* Hands the descriptor to the program, or to its event loop (libuv, GLib), which
+ * closes it from then on. sbind_close then only removes the socket file, whether
+ * the descriptor is open or not. listener->fd is -1 afterwards. -1 if the
+ * listener is empty or was released, and for a pipe, which stays as it is: its
+ * fd is an event. An inherited descriptor stays adopted: fd:// does not hand
+ * it out again. */
+sbind_handle sbind_release(sbind_listener *listener);
+
+/* From now on this process is the one whose sbind_close removes the socket file,
+ * and ends those that wait: after fork or daemon(3), in the process that goes
+ * on. The other process ends without sbind_close. Does nothing if the listener
+ * is empty, and on Windows. */
+void sbind_own(sbind_listener *listener);
 
 /* ---- Connections --------------------------------------------------------- */
 
@@ -238,9 +275,28 @@ typedef struct sbind_stream {
 
 /* Takes the next connection, close-on-exec, O_NONBLOCK as "blocking" says.
  * Waits for one if the listener is blocking; on Windows, if it was when it began
- * to listen. Errors: SBIND_WOULD_BLOCK, nobody is waiting, or who was has gone;
- * SBIND_FD_CLOSED, the listener is empty; SBIND_SYSTEM, among others when a
- * pipe, or a socket of Windows, was closed meanwhile. */
+ * to listen. It never sleeps for another reason. What a loop does then:
+ *
+ *   go on   SBIND_OK
+ *           SBIND_WOULD_BLOCK    no client is waiting, or the client that was
+ *                                waiting has disconnected
+ *           SBIND_INTERRUPTED    a signal handler ran during the wait. One that
+ *                                was installed with SA_RESTART does not end it,
+ *                                and a signal before the wait goes unnoticed:
+ *                                ppoll(2) or signalfd(2) miss none. Not on
+ *                                Windows
+ *   wait    SBIND_EXHAUSTED      no descriptor or memory: EMFILE, ENFILE,
+ *                                ENOBUFS, ENOMEM. The client stays queued, so
+ *                                the descriptor stays readable. Wait 5 ms, each
+ *                                further time twice as long, at most a second,
+ *                                or until a connection is closed
+ *   stop    SBIND_CLOSED         sbind_close of this listener, or shutdown(2),
+ *                                has ended it
+ *           SBIND_FD_CLOSED      the listener is empty or was released
+ *           SBIND_SYSTEM         anything else; see the error
+ *
+ * An edge-triggered loop (EPOLLET) hears of a client once. It has to accept
+ * until SBIND_WOULD_BLOCK, and again by itself after SBIND_EXHAUSTED. */
 sbind_status sbind_accept(const sbind_listener *listener,
                           sbind_blocking blocking, sbind_stream *ret,
                           sbind_error *reterr);
@@ -248,6 +304,10 @@ sbind_status sbind_accept(const sbind_listener *listener,
 /* Closes the descriptor; stream->fd is -1 afterwards. Does nothing if the stream
  * is empty. */
 void sbind_close_stream(sbind_stream *stream);
+
+/* Hands the descriptor to the program, which closes it from then on. stream->fd
+ * is -1 afterwards; -1 if the stream is empty. */
+sbind_handle sbind_release_stream(sbind_stream *stream);
 
 #ifdef __cplusplus
 }

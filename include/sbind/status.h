@@ -184,6 +184,13 @@ extern "C" {
     "the kernel has no pidfd of the other end",                                \
     "only unix sockets of Linux 6.5 and later have one; pidfd_open is no "     \
     "replacement")                                                             \
+  X(SBIND_INTERRUPTED, 351, "interrupted", "a signal ended the wait",          \
+    "accept again, unless the signal says that the program ends")              \
+  X(SBIND_CLOSED, 352, "closed", "the listener was closed meanwhile",          \
+    "no more clients come; leave the loop that accepts")                       \
+  X(SBIND_EXHAUSTED, 353, "exhausted",                                         \
+    "there is no descriptor or memory left for another connection",            \
+    "close connections, then accept again; the client stays queued")           \
                                                                                \
   X(SBIND_SCHEME_NOT_ALLOWED, 401, "scheme-not-allowed",                       \
     "addresses of this scheme are not allowed here",                           \

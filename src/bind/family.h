@@ -11,6 +11,11 @@
 #include <sbind/listen.h>
 #include <sbind/peer.h>
 
+static inline bool sbind__is_tcp(sbind_kind kind)
+{
+    return kind >= SBIND_TCP_DEFAULT && kind <= SBIND_TCP_ANY;
+}
+
 /* ---- Options (options.c) -------------------------------------------------- */
 
 /* Completes *options, which may be NULL, in *ret, and checks that each is
@@ -46,7 +51,11 @@ sbind_status sbind__listen_pipe(const sbind_address *address,
                                 const sbind_listen_options *options,
                                 sbind_listener *ret, sbind_error *reterr);
 
-/* Removes the socket file of a listener that this process made. */
+/* Notes what ends a wait: which socket it is, and whose (linux/listener.c). */
+void sbind__know_socket(sbind_listener *listener);
+
+/* Removes the socket file of a listener; on Linux only in the process that it
+ * belongs to. */
 sbind_status sbind__remove_path(const sbind_listener *listener,
                                 sbind_error *reterr);
 
@@ -106,6 +115,18 @@ void sbind__describe_fd(int fd, sbind_listener *ret);
 static inline bool sbind__is_empty(sbind_kind kind, sbind_handle fd)
 {
     return kind == 0 || fd < 0;
+}
+
+/* A listener's handle, which another thread may be closing or releasing; and the
+ * same when this thread does so: -1 is left. */
+static inline sbind_handle sbind__handle_of(const sbind_listener *listener)
+{
+    return __atomic_load_n(&listener->fd, __ATOMIC_SEQ_CST);
+}
+
+static inline sbind_handle sbind__take_handle(sbind_listener *listener)
+{
+    return __atomic_exchange_n(&listener->fd, -1, __ATOMIC_SEQ_CST);
 }
 
 /* The error of a call that needs a listener and got an empty one. */

@@ -40,6 +40,17 @@ static sbind_status listen_family(const sbind_address *address,
     return s;
 }
 
+/* Only a program that asks for SBIND_BLOCKING waits in sbind_accept by itself: a
+ * launcher passes the sockets on. */
+static void prepare_waiting(sbind_blocking blocking, sbind_listener *listeners,
+                            size_t count)
+{
+    for (size_t i = 0; blocking == SBIND_BLOCKING && i < count; i++) {
+        listeners[i].waits = true;
+        sbind__know_socket(&listeners[i]);
+    }
+}
+
 sbind_status sbind_listen_all(const sbind_address *address,
                               const sbind_listen_options *options,
                               sbind_listener *ret, size_t cap,
@@ -54,8 +65,10 @@ sbind_status sbind_listen_all(const sbind_address *address,
         s = sbind__listen_options(options, address->kind, &o, &error);
     if (s == SBIND_OK)
         s = listen_family(address, &o, ret, cap, ret_count, &error);
-    if (s == SBIND_OK)
+    if (s == SBIND_OK) {
+        prepare_waiting(o.blocking, ret, *ret_count);
         return s;
+    }
     if (reterr != NULL)
         *reterr = error;
     return sbind__advise(s, address->kind, SBIND__TO_LISTEN, reterr);
@@ -90,6 +103,7 @@ void sbind__new_listener(sbind_listener *listener, sbind_handle fd,
     listener->fd = fd;
     listener->directory_fd = -1;
     listener->file_fd = -1;
+    listener->released = -1;
     listener->kind = address->kind;
     listener->nonblocking = blocking == SBIND_NONBLOCKING;
     listener->address = *address;
@@ -100,6 +114,24 @@ sbind_status sbind__refuse_empty(sbind_error *reterr)
     return sbind__fail_hint(
         SBIND_FD_CLOSED,
         "the listener is empty: it was never opened, or it was closed", reterr);
+}
+
+sbind_handle sbind_release(sbind_listener *listener)
+{
+    sbind_handle fd;
+    if (listener->kind == 0 || listener->kind == SBIND_NPIPE)
+        return -1;
+    fd = sbind__take_handle(listener);
+    if (fd >= 0)
+        listener->released = fd;
+    return fd;
+}
+
+sbind_handle sbind_release_stream(sbind_stream *stream)
+{
+    sbind_handle fd = stream->kind == 0 ? -1 : stream->fd;
+    stream->fd = -1;
+    return fd;
 }
 
 /* Socket files keep the name they were bound by, which is not the public one;

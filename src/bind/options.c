@@ -31,11 +31,6 @@ void sbind_connect_options_init_sized(sbind_connect_options *options,
     set_up(options, size, &defaults, sizeof defaults);
 }
 
-static bool is_tcp(sbind_kind kind)
-{
-    return kind >= SBIND_TCP_DEFAULT && kind <= SBIND_TCP_ANY;
-}
-
 static bool is_unix(sbind_kind kind)
 {
     return kind == SBIND_UNIX_PATH || kind == SBIND_UNIX_ABSTRACT;
@@ -160,13 +155,14 @@ static const char *misplaced_listen_option(const sbind_listen_options *o,
                                            sbind_kind kind)
 {
     const char *hint = NULL;
-    if (!is_tcp(kind))
+    if (!sbind__is_tcp(kind))
         hint = misplaced_tcp_option(o);
     if (hint == NULL && kind != SBIND_UNIX_PATH)
         hint = misplaced_path_option(o);
     if (hint == NULL && !v6only_applies(kind, o->v6only))
         hint = "v6only (--dual-stack) is for an IPv6 address only";
-    if (hint == NULL && !is_tcp(kind) && !is_unix(kind) && !is_pipe(kind))
+    if (hint == NULL && !sbind__is_tcp(kind) && !is_unix(kind) &&
+        !is_pipe(kind))
         hint = misplaced_new_option(o);
     if (hint == NULL && o->pipe_sddl != NULL && !is_pipe(kind))
         hint = "pipe_sddl (--pipe-sddl) is for npipe:// only";
@@ -248,9 +244,10 @@ static const char *misplaced_connect_option(const sbind_connect_options *o,
                                             sbind_kind kind)
 {
     const bool has_buffers = o->receive_buffer != 0 || o->send_buffer != 0;
-    const bool is_inherited = !is_tcp(kind) && !is_unix(kind) && !is_pipe(kind);
+    const bool is_inherited =
+        !sbind__is_tcp(kind) && !is_unix(kind) && !is_pipe(kind);
     const char *hint = NULL;
-    if (!is_tcp(kind))
+    if (!sbind__is_tcp(kind))
         hint = misplaced_tcp_client_option(o);
     if (hint == NULL && is_inherited && o->timeout != 0)
         hint = "an inherited socket is connected already: it has no timeout";

@@ -115,7 +115,7 @@ static int serve_one(const request *r, opened *o)
     int status;
     do
         s = sbind_accept(&o->listeners[0], SBIND_BLOCKING, &stream, &error);
-    while (s == SBIND_WOULD_BLOCK);
+    while (s == SBIND_WOULD_BLOCK || s == SBIND_INTERRUPTED);
     listen_close(o);
     if (s != SBIND_OK)
         return cli_report(&error, r->texts[0]);

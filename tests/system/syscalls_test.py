@@ -128,6 +128,11 @@ CLOSE = MAKER + (
     (r"close\(", "the directory"),
     (r"close\(", "the pin of the file"),
 )
+# Of a listener that was made to wait.
+CLOSE_WAITING = CLOSE[:-3] + (
+    (r"newfstatat\(\d+, \"\", .*S_IFSOCK", "it is our socket still"),
+    (r"shutdown\(\d+, SHUT_RDWR", "other threads may wait for a client"),
+) + CLOSE[-3:]
 
 
 class CallsCase(support.Case):
@@ -230,7 +235,9 @@ class Listening(CallsCase):
         with open(log, encoding="latin-1") as file:
             lines = file.read().splitlines()
         first = next(i for i, line in enumerate(lines) if "accept4(" in line)
-        self.same(lines[first + 1:first + 1 + len(CLOSE)], CLOSE)
+        self.assertTrue(lines[first + 1].startswith("close("), "the wait's own")
+        self.same(lines[first + 2:first + 2 + len(CLOSE_WAITING)],
+                  CLOSE_WAITING)
 
     def test_a_umask_that_takes_one_right_from_the_lock(self):
         lines = self.trace("fchmod", "listen", "-H", "unix://" + self.sock,

@@ -10,7 +10,7 @@
  * Starters that leave something behind, or give up too early, have to be caught,
  * or else this test could not fail.
  *
- * Promises: P2 P5 P46 */
+ * Promises: P2 P5 P46 P49 */
 #define _GNU_SOURCE /* accept4, strerrorname_np */
 #include "support.h"
 
@@ -143,6 +143,7 @@ WRAP(getsockopt, (int fd, int level, int name, void *value, socklen_t *length),
 WRAP_UNLESS(bind, (int fd, const struct sockaddr *sa, socklen_t length),
             (fd, sa, length), is_nowhere(sa))
 WRAP(listen, (int fd, int backlog), (fd, backlog))
+WRAP(shutdown, (int fd, int how), (fd, how))
 WRAP(accept4, (int fd, struct sockaddr *sa, socklen_t *length, int flags),
      (fd, sa, length, flags))
 WRAP(getsockname, (int fd, struct sockaddr *sa, socklen_t *length),
@@ -408,8 +409,8 @@ static const struct outcome {
     /* it is closed, whatever close says */
     {"", "close", ANY, ANY, ANY, SURVIVED},
 
-    /* a signal ends no waiting, whether for a client or for a server */
-    {"accepting", "accept4", ANY, ANY, EINTR, SURVIVED},
+    /* a signal ends waiting for a client, and no waiting for a server */
+    {"accepting", "accept4", ANY, ANY, EINTR, SBIND_INTERRUPTED},
     {"to ", "connect", ANY, ANY, EINTR, SURVIVED},
     {"to ", "poll", ANY, ANY, EINTR, SURVIVED},
 
@@ -418,6 +419,25 @@ static const struct outcome {
     {"accepting", "accept4", ANY, ANY, ENETDOWN, SBIND_WOULD_BLOCK},
     {"accepting", "accept4", ANY, ANY, ECONNABORTED, SBIND_WOULD_BLOCK},
     {"accepting", "accept4", ANY, ANY, EPROTO, SBIND_WOULD_BLOCK},
+
+    /* the listener is closed or shut down; nothing is left for a connection */
+    {"accepting", "accept4", ANY, ANY, EBADF, SBIND_CLOSED},
+    {"accepting", "accept4", ANY, ANY, EINVAL, SBIND_CLOSED},
+    {"accepting", "accept4", ANY, ANY, EMFILE, SBIND_EXHAUSTED},
+    {"accepting", "accept4", ANY, ANY, ENFILE, SBIND_EXHAUSTED},
+    {"accepting", "accept4", ANY, ANY, ENOMEM, SBIND_EXHAUSTED},
+    {"accepting", "accept4", ANY, ANY, ENOBUFS, SBIND_EXHAUSTED},
+
+    /* a wait has a descriptor of its own; which socket it is, unless that is
+       not known */
+    {"accepting, waiting", "fcntl", ANY, ANY, EINTR, SBIND_INTERRUPTED},
+    {"accepting, waiting", "fcntl", ANY, ANY, EINVAL, SBIND_CLOSED},
+    {"accepting, waiting", "fcntl", ANY, ANY, EMFILE, SBIND_EXHAUSTED},
+    {"accepting, waiting", "fcntl", ANY, ANY, ENFILE, SBIND_EXHAUSTED},
+    {"accepting, waiting", "fcntl", ANY, ANY, ENOMEM, SBIND_EXHAUSTED},
+    {"accepting, waiting", "fstat", ANY, ANY, ANY, SURVIVED},
+    {"on TCP, to wait", "fstat", ANY, ANY, ANY, SURVIVED},
+    {"ending waits", NULL, ANY, ANY, ANY, SURVIVED},
 
     /* without IPv6, or an address of it: IPv4 alone */
     {"on every address", "socket", ANY, ANY, EAFNOSUPPORT, SURVIVED},
@@ -855,6 +875,8 @@ static const struct {
     {EAGAIN, "flock"},
     {ENOLCK, "flock"},
     {EADDRNOTAVAIL, "connect"},
+    {EBADF, "accept4"},
+    {ENOBUFS, "accept4"},
     {EAGAIN, "accept4"},
     {ENETDOWN, "accept4"},
     {ECONNABORTED, "accept4"},
@@ -1313,6 +1335,34 @@ static void begin_accepting(void)
                   SBIND_OK);
 }
 
+/* As a program that asked for SBIND_BLOCKING has it. */
+static void wait_with(const char *text)
+{
+    sbind_address a = parsed(text);
+    sbind_listen_options o;
+    sbind_listen_options_init(&o);
+    o.blocking = SBIND_BLOCKING;
+    assert_status(sbind_listen(&a, &o, &earlier, NULL), SBIND_OK);
+}
+
+static void begin_waiting(void)
+{
+    wait_with(abstract());
+    assert_status(sbind_connect(&earlier.address, NULL, &client, NULL),
+                  SBIND_OK);
+}
+
+static void begin_to_end_waits(void) { wait_with("tcp://127.0.0.1:0"); }
+
+static sbind_status act_wait(result *ret, sbind_error *e)
+{
+    sbind_address a = parsed("tcp://127.0.0.1:0");
+    sbind_listen_options o;
+    sbind_listen_options_init(&o);
+    o.blocking = SBIND_BLOCKING;
+    return sbind_listen(&a, &o, &ret->listeners[0], e);
+}
+
 static sbind_status act_accept(result *ret, sbind_error *e)
 {
     return sbind_accept(&earlier, SBIND_NONBLOCKING, &ret->stream, e);
@@ -1466,6 +1516,9 @@ static const scenario scenarios[] = {
     {"the peer", begin_peer, act_peer, end_peer},
     {"the peer of tcp", begin_peer_of_tcp, act_peer, end_peer},
     {"its pidfd", begin_peer, act_pidfd, end_pidfd},
+    {"accepting, waiting", begin_waiting, act_accept, end_connecting},
+    {"on TCP, to wait", begin_nothing, act_wait, end_listening},
+    {"ending waits, closing", begin_to_end_waits, act_close, end_closing},
     {"the own address", begin_tcp, act_address, end_address},
     {"closing", begin_path, act_close, end_closing},
 };

@@ -20,6 +20,8 @@
 #define REFUSED "the system refused"
 #define LATE "the deadline has passed"
 #define NOT_HERE "this system has no sockets of this kind"
+#define FULL "there is no descriptor or memory left for another connection"
+#define ENDED "the listener was closed meanwhile"
 #define LONG "the path or name is longer than the system allows"
 
 typedef struct example {
@@ -194,10 +196,6 @@ static const example examples[] = {
      "the network file system has lost the directory; mount it again"},
 
     /* any address */
-    {IP, LISTEN, "accept4", EINVAL, SBIND_SYSTEM, REFUSED,
-     "the socket was closed or shut down meanwhile"},
-    {PATH, LISTEN, "accept4", EBADF, SBIND_SYSTEM, REFUSED,
-     "the socket was closed or shut down meanwhile"},
     {NUMBER, LISTEN, "fcntl F_SETFL", EBADF, SBIND_SYSTEM, REFUSED,
      "the socket was closed or shut down meanwhile"},
     {IP, CONNECT, "getpeername", EBADF, SBIND_SYSTEM, REFUSED,
@@ -227,6 +225,13 @@ static const example examples[] = {
      "the system has no memory left for this; try again later"},
     {IP, LISTEN, "accept4", EMFILE, SBIND_SYSTEM, REFUSED,
      "this process has as many descriptors open as it may; see: ulimit -n"},
+    {IP, LISTEN, "accept4", EMFILE, SBIND_EXHAUSTED, FULL,
+     "this process has as many descriptors open as it may: close some, or raise "
+     "ulimit -n"},
+    {ABSTRACT, LISTEN, "accept4", ENFILE, SBIND_EXHAUSTED, FULL,
+     "the system has as many files open as it can; see: sysctl fs.file-max"},
+    {IP, LISTEN, "accept4", ENOMEM, SBIND_EXHAUSTED, FULL, NULL},
+    {IP, LISTEN, "accept4", EINVAL, SBIND_CLOSED, ENDED, NULL},
     {PATH, CONNECT, "socket", ENFILE, SBIND_SYSTEM, REFUSED,
      "the system has as many files open as it can; see: sysctl fs.file-max"},
 
@@ -248,7 +253,9 @@ static sbind_status fail_as(const example *x, sbind_error *reterr)
     if (x->call == NULL)
         sbind__fail_hint(s, NULL, reterr);
     else
-        s = sbind__fail_call(x->call, reterr);
+        s = strcmp(x->call, "accept4") == 0
+                ? sbind__fail_call_as(s, x->call, reterr) /* it knows better */
+                : sbind__fail_call(x->call, reterr);
     return sbind__advise(s, x->kind, x->use, reterr);
 }
 

@@ -305,8 +305,30 @@ static void a_client_that_is_gone_is_nobody(void **state)
         assert_status(sbind_accept(&l, SBIND_NONBLOCKING, &s, NULL),
                       SBIND_WOULD_BLOCK);
     }
-    accept_error = EMFILE;
-    assert_status(sbind_accept(&l, SBIND_BLOCKING, &s, NULL), SBIND_SYSTEM);
+}
+
+static void every_error_of_accept_has_its_status(void **state)
+{
+    static const struct {
+        int error;
+        sbind_status status;
+    } others[] = {{EINTR, SBIND_INTERRUPTED}, {EBADF, SBIND_CLOSED},
+                  {ENOTSOCK, SBIND_CLOSED},   {EINVAL, SBIND_CLOSED},
+                  {EMFILE, SBIND_EXHAUSTED},  {ENFILE, SBIND_EXHAUSTED},
+                  {ENOBUFS, SBIND_EXHAUSTED}, {ENOMEM, SBIND_EXHAUSTED},
+                  {EPERM, SBIND_SYSTEM},      {ENOSYS, SBIND_SYSTEM}};
+    sbind_listener l = {.fd = 0, .kind = SBIND_TCP_IPV4};
+    sbind_stream s;
+    sbind_error e;
+    (void)state;
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        accept_error = others[i].error;
+        assert_status(sbind_accept(&l, SBIND_BLOCKING, &s, &e),
+                      others[i].status);
+        assert_status(e.status, others[i].status);
+        assert_int_equal(e.os_error, others[i].error);
+        assert_string_equal(e.call, "accept4");
+    }
 }
 
 static void every_errno_has_its_status(void **state)
@@ -477,6 +499,7 @@ int main(void)
         cmocka_unit_test(turns_come_to_an_end),
         cmocka_unit_test(a_zone_that_no_text_has_is_written_as_its_index),
         cmocka_unit_test(a_client_that_is_gone_is_nobody),
+        cmocka_unit_test(every_error_of_accept_has_its_status),
         cmocka_unit_test(every_errno_has_its_status),
         cmocka_unit_test(a_descriptor_is_known_by_type_family_and_protocol),
         cmocka_unit_test(names_of_unix_sockets_of_every_length),

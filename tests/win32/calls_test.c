@@ -4,7 +4,7 @@
  * A linker that is given __imp_X takes it for the import of X: the library's
  * calls come here first.
  *
- * Promises: P2 P16 P19 P31 P32 P33 P35 P36 P46 */
+ * Promises: P2 P16 P19 P31 P32 P33 P35 P36 P46 P49 */
 #include "check.h"
 
 #include <aclapi.h>
@@ -895,7 +895,8 @@ static void a_look_for_clients_that_fails_is_told(void)
     memset(&fault, 0, sizeof fault);
     fault.at = 1;
     fault.only = "select";
-    CHECK_STATUS(sbind_accept(&l, SBIND_BLOCKING, &server, &e), SBIND_SYSTEM);
+    CHECK_STATUS(sbind_accept(&l, SBIND_BLOCKING, &server, &e),
+                 SBIND_EXHAUSTED);
     CHECK(strcmp(e.call, "select") == 0 && server.fd == -5);
     CHECK_STATUS(sbind_accept(&l, SBIND_BLOCKING, &server, &e),
                  SBIND_WOULD_BLOCK);
@@ -1215,14 +1216,14 @@ static void close_while_accepting(void)
     copy = l;
     has_begun = CreateEventW(NULL, TRUE, FALSE, NULL);
     thread = CreateThread(NULL, 0, close_when_begun, &copy, 0, NULL);
-    CHECK_STATUS(sbind_accept(&l, SBIND_BLOCKING, &server, &e), SBIND_SYSTEM);
+    CHECK_STATUS(sbind_accept(&l, SBIND_BLOCKING, &server, &e), SBIND_CLOSED);
     CHECK(strcmp(e.call, "AcceptEx") == 0 && server.fd == -5);
-    CHECK(e.os_error == ERROR_OPERATION_ABORTED && e.hint != NULL);
+    CHECK(e.os_error == ERROR_OPERATION_ABORTED && e.status == SBIND_CLOSED);
     WaitForSingleObjectEx(thread, INFINITE, FALSE);
     CloseHandle(thread);
     CloseHandle(has_begun);
     has_begun = NULL;
-    CHECK_STATUS(sbind_accept(&l, SBIND_BLOCKING, &server, &e), SBIND_SYSTEM);
+    CHECK_STATUS(sbind_accept(&l, SBIND_BLOCKING, &server, &e), SBIND_CLOSED);
     CHECK(e.os_error == WSAENOTSOCK && e.os_name != NULL);
 }
 
@@ -1330,6 +1331,21 @@ static void a_socket_file_goes_when_it_is_closed(void)
     CHECK(exists("calls.sock"));
     CHECK_STATUS(sbind_close(&l, NULL), SBIND_OK);
     CHECK(!exists("calls.sock"));
+    pretend_unix = false;
+}
+
+static void a_released_socket_leaves_its_file(void)
+{
+    sbind_address a = parsed("unix://calls.sock");
+    sbind_listener l;
+    sbind_handle fd;
+    pretend_unix = true;
+    CHECK_STATUS(sbind_listen(&a, NULL, &l, NULL), SBIND_OK);
+    fd = sbind_release(&l);
+    CHECK(fd >= 0 && exists("calls.sock"));
+    CHECK_STATUS(sbind_close(&l, NULL), SBIND_OK);
+    CHECK(!exists("calls.sock") && closesocket((SOCKET)fd) == 0);
+    CHECK_STATUS(sbind_close(&l, NULL), SBIND_OK);
     pretend_unix = false;
 }
 
@@ -1444,6 +1460,7 @@ int main(int argc, char **argv)
         TEST(a_connection_called_off_may_come_all_the_same),
         TEST(a_client_that_is_gone_was_nobody),
         TEST(a_socket_file_goes_when_it_is_closed),
+        TEST(a_released_socket_leaves_its_file),
         TEST(a_socket_file_may_be_gone),
         TEST(a_socket_file_goes_from_any_directory),
         TEST(its_directory_may_be_gone),

@@ -1,6 +1,6 @@
 /* pipe_test.c - named pipes: does each promise hold
  *
- * Promises: P16 P31 P32 P33 P34 P36 P46 */
+ * Promises: P16 P31 P32 P33 P34 P36 P46 P49 */
 #include "check.h"
 
 #include <aclapi.h>
@@ -211,7 +211,7 @@ static DWORD WINAPI accept_nobody(void *context)
     sbind_stream s;
     sbind_error e;
     CHECK_STATUS(sbind_accept(context, SBIND_NONBLOCKING, &s, &e),
-                 SBIND_SYSTEM);
+                 SBIND_CLOSED);
     CHECK(e.os_error == ERROR_OPERATION_ABORTED && e.call != NULL);
     return 0;
 }
@@ -229,6 +229,24 @@ static void closing_ends_those_that_wait(void)
         join(threads[i]);
     accept_nobody(&copy); /* and those that come later */
     close_listener(&copy);
+}
+
+/* Its event is no use without it, so the listener keeps it. */
+static void a_pipe_releases_nothing(void)
+{
+    sbind_listener l = listening("npipe://test", SBIND_NONBLOCKING);
+    sbind_handle fd = l.fd;
+    sbind_stream client, server;
+    CHECK(sbind_release(&l) == -1 && l.fd == fd);
+    sbind_own(&l); /* there is no fork */
+    client = connected("npipe://test");
+    server = accepted(&l);
+    fd = server.fd;
+    CHECK(sbind_release_stream(&server) == fd && server.fd == -1);
+    sbind_close_stream(&server);
+    CHECK(CloseHandle((HANDLE)fd));
+    sbind_close_stream(&client);
+    close_listener(&l);
 }
 
 static DWORD WINAPI accept_until_closed(void *context)
@@ -684,6 +702,7 @@ int main(int argc, char **argv)
         TEST(the_name_never_vanishes),
         TEST(the_event_tells_of_clients),
         TEST(closing_ends_those_that_wait),
+        TEST(a_pipe_releases_nothing),
         TEST(closing_is_safe_at_any_time),
         TEST(threads_that_end_lose_nobody),
         TEST(a_deadline_is_kept),

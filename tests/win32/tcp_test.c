@@ -1,6 +1,6 @@
 /* tcp_test.c - TCP on Winsock, and what Windows has not
  *
- * Promises: P16 P29 P35 P36 P43 P46 */
+ * Promises: P16 P29 P35 P36 P43 P46 P49 */
 #include "check.h"
 
 static sbind_listener listening(const char *text, sbind_blocking blocking)
@@ -198,6 +198,27 @@ static void an_empty_one_is_harmless(void)
     CHECK(sockets_closed == 1);
     CHECK_STATUS(sbind_accept(&used, SBIND_BLOCKING, &got, NULL),
                  SBIND_FD_CLOSED);
+}
+
+static void a_released_socket_is_the_programs(void)
+{
+    sbind_listener l = listening("tcp://127.0.0.1:0", SBIND_NONBLOCKING);
+    sbind_address own = address_of(&l);
+    sbind_handle fd = l.fd, stream_fd;
+    sbind_stream s, none = SBIND_STREAM_INIT;
+    CHECK(sbind_release(&l) == fd && l.fd == -1 && sbind_release(&l) == -1);
+    sockets_closed = 0;
+    CHECK_STATUS(sbind_close(&l, NULL), SBIND_OK);
+    CHECK(sockets_closed == 0);
+    CHECK_STATUS(sbind_accept(&l, SBIND_BLOCKING, &s, NULL), SBIND_FD_CLOSED);
+    CHECK_STATUS(sbind_connect(&own, NULL, &s, NULL), SBIND_OK);
+    stream_fd = sbind_release_stream(&s);
+    CHECK(stream_fd >= 0 && s.fd == -1);
+    sockets_closed = 0;
+    sbind_close_stream(&s);
+    CHECK(sockets_closed == 0 && sbind_release_stream(&none) == -1);
+    CHECK(closesocket((SOCKET)stream_fd) == 0);
+    CHECK(closesocket((SOCKET)fd) == 0);
 }
 
 /* SO_REUSEADDR of Windows takes a port from who listens there. */
@@ -515,6 +536,7 @@ int main(int argc, char **argv)
         TEST(no_server_of_a_file_can_be_asked_for),
         TEST(a_port_cannot_be_taken),
         TEST(an_empty_one_is_harmless),
+        TEST(a_released_socket_is_the_programs),
         TEST(what_does_not_block_does_not),
         TEST(an_event_tells_of_every_connection),
         TEST(a_completion_port_is_not_disturbed),

@@ -50,6 +50,8 @@ static const char no_route[] =
 static const char starting[] =
     "another process is starting or closing at this path; try again";
 static const char closed[] = "the socket was closed or shut down meanwhile";
+static const char no_files[] =
+    "the system has as many files open as it can; see: sysctl fs.file-max";
 static const char not_known[] =
     "this kernel does not know the option; leave it out";
 
@@ -170,8 +172,6 @@ const sbind__advice sbind__advices[] = {
      "the network file system has lost the directory; mount it again"},
 
     /* any address */
-    {ANY, SBIND_SYSTEM, "accept4", EINVAL, closed},
-    {ANY, SBIND_SYSTEM, "accept4", EBADF, closed},
     {FD, SBIND_SYSTEM, NULL, EBADF, closed},
     {ANY, SBIND_SYSTEM, "getpeername", EBADF, closed},
     {UNIX, SBIND_SYSTEM, "getsockopt SO_PEERCRED", ENOPROTOOPT,
@@ -181,10 +181,13 @@ const sbind__advice sbind__advices[] = {
     {ANY, SBIND_SYSTEM, NULL, EPERM, policy},
     {ANY, SBIND_SYSTEM, NULL, ENOSYS,
      "this kernel does not have the call, or a sandbox hides it"},
+    {ANY, SBIND_EXHAUSTED, NULL, EMFILE,
+     "this process has as many descriptors open as it may: close some, or raise "
+     "ulimit -n"},
     {ANY, SBIND_SYSTEM, NULL, EMFILE,
      "this process has as many descriptors open as it may; see: ulimit -n"},
-    {ANY, SBIND_SYSTEM, NULL, ENFILE,
-     "the system has as many files open as it can; see: sysctl fs.file-max"},
+    {ANY, SBIND_EXHAUSTED, NULL, ENFILE, no_files},
+    {ANY, SBIND_SYSTEM, NULL, ENFILE, no_files},
     {ANY, SBIND_SYSTEM, NULL, ENOMEM,
      "the system has no memory left for this; try again later"},
     {ANY, SBIND_SYSTEM, NULL, ENOBUFS,

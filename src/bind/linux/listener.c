@@ -3,23 +3,71 @@
 #include <sbind/listen.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
+#include "../../status/error.h"
 #include "../family.h"
 #include "../hints.h"
 #include "../system.h"
+#include "owner.h"
 #include "taken.h"
+
+/* ---- Which socket it is ------------------------------------------------------ */
+
+/* TCP does not tell of the process that called listen, so its id is noted. A
+ * listener whose inode is not known is waited on by its number. */
+void sbind__know_socket(sbind_listener *listener)
+{
+    struct stat st;
+    if (fstat(listener->fd, &st) == 0)
+        listener->socket = (uint64_t)st.st_ino;
+    if (listener->inherited)
+        return;
+    listener->creator = (int32_t)getpid();
+    if (sbind__is_tcp(listener->kind))
+        listener->creator_id = sbind_own_pidfdid();
+}
+
+typedef enum identity { UNKNOWN, SAME, ANOTHER } identity;
+
+/* Whether the descriptor is the listener's socket still. */
+static identity identify(const sbind_listener *listener, int fd)
+{
+    struct stat st;
+    if (listener->socket == 0 || fstat(fd, &st) != 0)
+        return UNKNOWN;
+    return (uint64_t)st.st_ino == listener->socket ? SAME : ANOTHER;
+}
+
+/* ---- Closing ----------------------------------------------------------------- */
+
+/* shutdown(2) ends the accept4 of every thread, and of every process: so only the
+ * owner calls it, and only for a socket that it made. A number that by now is
+ * another socket's is left alone. */
+static void close_socket(const sbind_listener *listener, int fd, bool is_owner)
+{
+    const identity found = fd < 0 ? ANOTHER : identify(listener, fd);
+    if (found == ANOTHER)
+        return;
+    if (found == SAME && is_owner && !listener->inherited)
+        shutdown(fd, SHUT_RDWR);
+    sbind__close_taken(fd);
+}
 
 /* The lock takes a descriptor. A process that has no other gives up the
  * socket's. */
-static sbind_status remove_file(sbind_listener *listener, sbind_error *reterr)
+static sbind_status remove_file(const sbind_listener *listener, int *fd,
+                                sbind_error *reterr)
 {
     sbind_error error;
     sbind_status s = sbind__remove_path(listener, &error);
     if (s == SBIND_SYSTEM &&
         (error.os_error == EMFILE || error.os_error == ENFILE)) {
-        sbind__close_taken(listener->fd);
-        listener->fd = -1;
+        close_socket(listener, *fd, true);
+        *fd = -1;
         s = sbind__remove_path(listener, &error);
     }
     if (s != SBIND_OK && reterr != NULL)
@@ -27,21 +75,46 @@ static sbind_status remove_file(sbind_listener *listener, sbind_error *reterr)
     return s;
 }
 
-sbind_status sbind_close(sbind_listener *listener, sbind_error *reterr)
+/* Whether it matters to whom the listener belongs. */
+static bool is_anybodys(const sbind_listener *listener)
+{
+    return listener->directory_fd < 0 &&
+           (listener->inherited || !listener->waits);
+}
+
+/* fd is what the listener's was; -1: it was released. */
+static sbind_status stop(const sbind_listener *listener, int fd,
+                         sbind_error *reterr)
 {
     sbind_status s = SBIND_OK;
-    if (sbind__is_empty(listener->kind, listener->fd))
-        return s;
-    if (listener->directory_fd >= 0)
-        s = remove_file(listener, reterr);
-    sbind__close_taken(listener->fd);
+    bool is_owner =
+        !is_anybodys(listener) &&
+        sbind__is_owner(listener, fd >= 0 ? fd : listener->released);
+    if (listener->directory_fd >= 0 && is_owner)
+        s = remove_file(listener, &fd, reterr);
+    close_socket(listener, fd, is_owner);
+    return s;
+}
+
+sbind_status sbind_close(sbind_listener *listener, sbind_error *reterr)
+{
+    sbind_status s;
+    int fd;
+    if (listener->kind == 0)
+        return SBIND_OK;
+    fd = sbind__take_handle(listener);
+    if (fd < 0 && listener->directory_fd < 0)
+        return SBIND_OK;
+    s = stop(listener, fd, reterr);
     sbind__close_fd(listener->directory_fd);
     sbind__close_fd(listener->file_fd);
-    listener->fd = listener->directory_fd = listener->file_fd = -1;
+    listener->directory_fd = listener->file_fd = -1;
     return s == SBIND_OK
                ? s
                : sbind__advise(s, listener->kind, SBIND__TO_LISTEN, reterr);
 }
+
+/* ---- Accepting --------------------------------------------------------------- */
 
 /* What accept(2) says of a connection that is gone already: the next may be
  * there, so it is as if nobody had been waiting. */
@@ -64,6 +137,30 @@ static bool is_nobody(int error)
     }
 }
 
+static sbind_status status_of(int error)
+{
+    switch (error) {
+    case EINTR:
+        return SBIND_INTERRUPTED;
+    case EBADF:    /* closed by its number, */
+    case ENOTSOCK: /* which is another file's by now, */
+    case EINVAL:   /* or shut down */
+        return SBIND_CLOSED;
+    case EMFILE:
+    case ENFILE:
+    case ENOBUFS:
+    case ENOMEM:
+        return SBIND_EXHAUSTED;
+    default:
+        return is_nobody(error) ? SBIND_WOULD_BLOCK : SBIND_SYSTEM;
+    }
+}
+
+static sbind_status fail_accept(const char *call, sbind_error *reterr)
+{
+    return sbind__fail_call_as(status_of(errno), call, reterr);
+}
+
 /* A connection is of the kind of its listener, less "*". */
 static sbind_kind kind_of_connection(const sbind_listener *listener,
                                      const struct sockaddr_storage *peer)
@@ -73,28 +170,53 @@ static sbind_kind kind_of_connection(const sbind_listener *listener,
     return peer->ss_family == AF_INET6 ? SBIND_TCP_IPV6 : listener->kind;
 }
 
-sbind_status sbind_accept(const sbind_listener *listener,
-                          sbind_blocking blocking, sbind_stream *ret,
-                          sbind_error *reterr)
+static sbind_status accept_from(const sbind_listener *listener, int fd,
+                                sbind_blocking blocking, sbind_stream *ret,
+                                sbind_error *reterr)
 {
     struct sockaddr_storage peer = {0};
     socklen_t length = sizeof peer;
     int flags = SOCK_CLOEXEC;
-    int fd;
-    if (sbind__is_empty(listener->kind, listener->fd))
-        return sbind__refuse_empty(reterr);
     if (blocking == SBIND_NONBLOCKING)
         flags |= SOCK_NONBLOCK;
-    do
-        fd = accept4(listener->fd, (struct sockaddr *)&peer, &length, flags);
-    while (fd < 0 && errno == EINTR);
-    if (fd < 0 && is_nobody(errno))
-        return sbind__fail_call_as(SBIND_WOULD_BLOCK, "accept4", reterr);
+    fd = accept4(fd, (struct sockaddr *)&peer, &length, flags);
     if (fd < 0)
-        return sbind__advise(sbind__fail_call("accept4", reterr),
-                             listener->kind, SBIND__TO_LISTEN, reterr);
+        return fail_accept("accept4", reterr);
     *ret = (sbind_stream){fd, kind_of_connection(listener, &peer)};
     return SBIND_OK;
+}
+
+/* Waits by a descriptor of its own. Between our look at listener->fd and our wait
+ * another thread may close the listener, and a third may open a socket that gets
+ * its number. A copy stays what it is, so it is looked at first. */
+static sbind_status wait_and_accept(const sbind_listener *listener, int fd,
+                                    sbind_blocking blocking, sbind_stream *ret,
+                                    sbind_error *reterr)
+{
+    sbind_status s;
+    fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+    if (fd < 0)
+        return fail_accept("fcntl F_DUPFD_CLOEXEC", reterr);
+    s = identify(listener, fd) == ANOTHER
+            ? sbind__fail(SBIND_CLOSED, reterr)
+            : accept_from(listener, fd, blocking, ret, reterr);
+    sbind__close_fd(fd);
+    return s;
+}
+
+sbind_status sbind_accept(const sbind_listener *listener,
+                          sbind_blocking blocking, sbind_stream *ret,
+                          sbind_error *reterr)
+{
+    const int fd = sbind__handle_of(listener);
+    sbind_status s;
+    if (sbind__is_empty(listener->kind, fd))
+        return sbind__refuse_empty(reterr);
+    s = listener->waits ? wait_and_accept(listener, fd, blocking, ret, reterr)
+                        : accept_from(listener, fd, blocking, ret, reterr);
+    return s == SBIND_OK
+               ? s
+               : sbind__advise(s, listener->kind, SBIND__TO_LISTEN, reterr);
 }
 
 void sbind_close_stream(sbind_stream *stream)

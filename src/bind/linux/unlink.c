@@ -1,31 +1,13 @@
 /* linux/unlink.c - removing the socket file of a listener that closes (SPEC.md
  * 5.8) */
-#define _GNU_SOURCE /* SO_PEERCRED */
+#define _GNU_SOURCE /* O_PATH */
 #include <errno.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "../../status/error.h"
 #include "../family.h"
 #include "place.h"
 #include "../system.h"
-
-/* A process in another PID namespace may have our number. To such a process the
- * system says 0 for the process that called listen, which it cannot see. A
- * descriptor that is closed, or another socket by now, tells nothing. */
-static bool is_stranger(int fd)
-{
-    int is_listening = 0;
-    struct ucred listener = {-1, 0, 0};
-    socklen_t length = sizeof is_listening;
-    if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &is_listening, &length) !=
-            0 ||
-        is_listening != 1)
-        return false;
-    length = sizeof listener;
-    return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &listener, &length) == 0 &&
-           listener.pid == 0;
-}
 
 /* Whether the path still leads to our file, whose inode the pin keeps from
  * being used again. */
@@ -74,8 +56,6 @@ sbind_status sbind__remove_path(const sbind_listener *listener,
     sbind__place place;
     struct stat st;
     sbind_status s;
-    if (listener->creator != (int32_t)getpid() || is_stranger(listener->fd))
-        return SBIND_OK;
     sbind__name_place(listener->address.name, &place);
     place.directory_fd = listener->directory_fd;
     if (fstat(place.directory_fd, &st) != 0)

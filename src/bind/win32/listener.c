@@ -53,19 +53,35 @@ sbind_status sbind__socket_address(sbind_handle fd, sbind_address *ret,
     return s == SBIND_OK ? s : sbind__fail(s, reterr);
 }
 
+/* Every wait is ended by closing: nothing has to be known for that. */
+void sbind__know_socket(sbind_listener *listener) { (void)listener; }
+
+/* No process is made by fork. */
+void sbind_own(sbind_listener *listener) { (void)listener; }
+
+/* The socket file is removed even if the socket was released. */
+static sbind_status close_socket(sbind_listener *listener, sbind_handle fd,
+                                 sbind_error *reterr)
+{
+    sbind_status status = SBIND_OK;
+    if (listener->file[0] != L'\0')
+        status = sbind__remove_path(listener, reterr);
+    listener->file[0] = L'\0';
+    sbind__close_fd(fd);
+    return status;
+}
+
 sbind_status sbind_close(sbind_listener *listener, sbind_error *reterr)
 {
     sbind_status s = SBIND_OK;
-    if (sbind__is_empty(listener->kind, listener->fd))
+    sbind_handle fd;
+    if (listener->kind == 0)
         return s;
-    if (listener->kind == SBIND_NPIPE) {
+    fd = sbind__take_handle(listener);
+    if (listener->kind != SBIND_NPIPE)
+        s = close_socket(listener, fd, reterr);
+    else if (fd >= 0)
         sbind__close_pipe(listener);
-    } else {
-        if (listener->kind == SBIND_UNIX_PATH)
-            s = sbind__remove_path(listener, reterr);
-        sbind__close_fd(listener->fd);
-    }
-    listener->fd = -1;
     return s == SBIND_OK
                ? s
                : sbind__advise(s, listener->kind, SBIND__TO_LISTEN, reterr);
@@ -73,19 +89,56 @@ sbind_status sbind_close(sbind_listener *listener, sbind_error *reterr)
 
 /* ---- Accepting ---------------------------------------------------------------- */
 
+/* What the error of a failed call means to those who accept. */
+static sbind_status status_of(int error)
+{
+    switch (error) {
+    case ERROR_OPERATION_ABORTED: /* closed during the wait */
+    case ERROR_INVALID_HANDLE:    /* closed before, */
+    case WSAENOTSOCK:             /* and its number is nobody's or another's */
+    case WSAEINVAL:               /* shut down */
+        return SBIND_CLOSED;
+    case ERROR_TOO_MANY_OPEN_FILES:
+    case ERROR_NOT_ENOUGH_MEMORY:
+    case ERROR_OUTOFMEMORY:
+    case ERROR_NO_SYSTEM_RESOURCES:
+    case WSAEMFILE:
+    case WSAENOBUFS:
+        return SBIND_EXHAUSTED;
+    default:
+        return SBIND_SYSTEM;
+    }
+}
+
+/* By a copy: another thread may close the listener meanwhile. */
+static sbind_status accept_kind(const sbind_listener *listener, sbind_handle fd,
+                                sbind_blocking blocking, sbind_stream *ret,
+                                sbind_error *reterr)
+{
+    sbind_listener copy = *listener;
+    copy.fd = fd;
+    return copy.kind == SBIND_NPIPE
+               ? sbind__accept_pipe(&copy, ret, reterr)
+               : sbind__accept_socket(&copy, blocking, ret, reterr);
+}
+
 sbind_status sbind_accept(const sbind_listener *listener,
                           sbind_blocking blocking, sbind_stream *ret,
                           sbind_error *reterr)
 {
+    const sbind_handle fd = sbind__handle_of(listener);
+    sbind_error error;
     sbind_status s;
-    if (sbind__is_empty(listener->kind, listener->fd))
+    if (sbind__is_empty(listener->kind, fd))
         return sbind__refuse_empty(reterr);
-    s = listener->kind == SBIND_NPIPE
-            ? sbind__accept_pipe(listener, ret, reterr)
-            : sbind__accept_socket(listener, blocking, ret, reterr);
-    return s == SBIND_OK
-               ? s
-               : sbind__advise(s, listener->kind, SBIND__TO_LISTEN, reterr);
+    s = accept_kind(listener, fd, blocking, ret, &error);
+    if (s == SBIND_OK)
+        return s;
+    if (s == SBIND_SYSTEM)
+        s = error.status = status_of(error.os_error);
+    if (reterr != NULL)
+        *reterr = error;
+    return sbind__advise(s, listener->kind, SBIND__TO_LISTEN, reterr);
 }
 
 /* What has been written to a pipe can still be read when it is closed. */
