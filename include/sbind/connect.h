@@ -69,6 +69,10 @@ static inline void sbind_connect_options_init(sbind_connect_options *options)
     sbind_connect_options_init_sized(options, sizeof *options);
 }
 
+/* As sbind_listen_options_keep. */
+void sbind_connect_options_keep(sbind_connect_options *options,
+                                sbind_kind kind);
+
 /* Connects. A host name's addresses are tried as RFC 8305 says: IPv6 and IPv4
  * in turn, each in the order of the resolver (RFC 6724), beginning with the
  * family of its first answer; the next as soon as one has failed, or beside

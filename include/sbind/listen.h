@@ -133,6 +133,11 @@ static inline void sbind_listen_options_init(sbind_listen_options *options)
     sbind_listen_options_init_sized(options, sizeof *options);
 }
 
+/* Switches off the options that do not apply to addresses of this kind, so that
+ * one set of options serves for several addresses. For tcp:// it is the kind of
+ * tcp_default. The options have been set up. */
+void sbind_listen_options_keep(sbind_listen_options *options, sbind_kind kind);
+
 /* ---- Listening ----------------------------------------------------------- */
 
 /* One listening socket. fd may be used with any call; the other members are
@@ -212,12 +217,24 @@ sbind_status sbind_listen_all(const sbind_address *address,
                               sbind_listener *ret, size_t cap,
                               size_t *ret_count, sbind_error *reterr);
 
+/* sbind_parse, then sbind_listen_all. Errors: those of both, 1xx with the
+ * offset. */
+sbind_status sbind_listen_text(const char *text, size_t len,
+                               const sbind_listen_options *options,
+                               sbind_listener *ret, size_t cap,
+                               size_t *ret_count, sbind_error *reterr);
+
 /* The address others can connect to: with the port the system chose, and the
  * path as it was given. An inherited socket has its own address, or fd://N if
  * others could not connect to that. Errors: SBIND_SYSTEM; SBIND_FD_CLOSED, the listener is
  * zeroed. */
 sbind_status sbind_local_address(const sbind_listener *listener,
                                  sbind_address *ret, sbind_error *reterr);
+
+/* sbind_local_address, then sbind_format: cap is at least SBIND_FORMAT_MAX to
+ * be always enough. Errors: those of both. */
+sbind_status sbind_format_local(const sbind_listener *listener, char *buf,
+                                size_t cap, size_t *ret_len);
 
 /* Stops listening: removes the socket file, if this process made it and it is
  * still the same, then closes the descriptors. It does so as well when the
@@ -255,6 +272,31 @@ sbind_handle sbind_release(sbind_listener *listener);
  * on. The other process ends without sbind_close. Does nothing if the listener
  * is empty, and on Windows. */
 void sbind_own(sbind_listener *listener);
+
+/* ---- Socket addresses -----------------------------------------------------
+ *
+ * For programs that resolve names, or call bind and connect, themselves. An IP
+ * address with a zone asks the system for the interface.
+ */
+struct sockaddr;
+
+/* The value of the socket address of length octets at sa. [::] is an IPv6
+ * address, and so is one that stands for IPv4. Errors: SBIND_INVALID_ADDRESS, it
+ * is cut off, has no name, or has one that no text has; SBIND_FD_FAMILY, it is
+ * not IPv4, IPv6 or unix. */
+sbind_status sbind_from_sockaddr(const struct sockaddr *sa, size_t length,
+                                 sbind_address *ret, sbind_error *reterr);
+
+/* Writes the socket address of an IP address, a path or an abstract name to ret,
+ * which has room for cap octets, and its length to *ret_length. A struct
+ * sockaddr_storage has always room. Whether it can be used is not asked.
+ * Errors: SBIND_INVALID_ADDRESS; SBIND_UNUSABLE_ADDRESS for other kinds;
+ * SBIND_NO_SUCH_ZONE; SBIND_SYSTEM; SBIND_PATH_TOO_LONG, the name has more than
+ * 107 octets; SBIND_BUFFER_TOO_SMALL; SBIND_UNSUPPORTED for abstract names on
+ * Windows. */
+sbind_status sbind_to_sockaddr(const sbind_address *address,
+                               struct sockaddr *ret, size_t cap,
+                               size_t *ret_length, sbind_error *reterr);
 
 /* ---- Connections --------------------------------------------------------- */
 

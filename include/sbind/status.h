@@ -254,6 +254,8 @@ typedef struct sbind_error {
     size_t offset;        /* octets before the first that cannot continue, or
                              SBIND_NO_OFFSET */
     const char *variable; /* 2xx: the variable it is in; else NULL */
+    const char *option;   /* 303, 304: the member of the options that it is
+                             about, "mode"; NULL: none, or all of them */
     const char *hint;     /* more to the point than the status's; or NULL */
     const char *call;     /* the system call that failed, or NULL */
     int os_error;         /* its errno, or getaddrinfo's code; on Windows what
@@ -294,6 +296,16 @@ typedef struct sbind_error {
 
 sbind_status sbind_report(const sbind_error *error, const char *text,
                           size_t len, char *buf, size_t cap, size_t *ret_len);
+
+/* The same in one line for a log, without a newline and without control
+ * characters:
+ *
+ *     the port is above 65535 (port-range); octet 20 of tcp://127.0.0.1:65536;
+ *     hint: ports run from 0 to 65535
+ */
+sbind_status sbind_report_line(const sbind_error *error, const char *text,
+                               size_t len, char *buf, size_t cap,
+                               size_t *ret_len);
 
 #ifdef __cplusplus
 }

@@ -62,11 +62,16 @@ sbind_status sbind__endpoint_of(const sbind_address *address, bool to_connect,
                                 sbind__endpoint *ret, sbind_error *reterr)
 {
     const char *fault = sbind__fault_of(address, to_connect);
-    sbind__endpoint e;
-    sbind_status s = SBIND_OK;
-
     if (fault != NULL)
         return sbind__fail_hint(SBIND_UNUSABLE_ADDRESS, fault, reterr);
+    return sbind__convert(address, ret, reterr);
+}
+
+sbind_status sbind__convert(const sbind_address *address, sbind__endpoint *ret,
+                            sbind_error *reterr)
+{
+    sbind__endpoint e;
+    sbind_status s = SBIND_OK;
     if (address->kind == SBIND_TCP_ANY) {
         fill_ipv6(&e, any, 0, address->port);
     } else if (address->kind == SBIND_TCP_IPV6) {

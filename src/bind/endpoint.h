@@ -21,7 +21,20 @@ typedef struct sbind__endpoint {
 sbind_status sbind__endpoint_of(const sbind_address *address, bool to_connect,
                                 sbind__endpoint *ret, sbind_error *reterr);
 
+/* The same, whatever it can be used for. */
+sbind_status sbind__convert(const sbind_address *address, sbind__endpoint *ret,
+                            sbind_error *reterr);
+
+/* The same, whatever it can be used for. */
+sbind_status sbind__convert(const sbind_address *address, sbind__endpoint *ret,
+                            sbind_error *reterr);
+
 /* "*" for IPv4 alone, for machines without IPv6. */
 sbind__endpoint sbind__any_ipv4(uint16_t port);
+
+/* The socket address of a path or an abstract name (linux/sockaddr.c,
+ * win32/sockaddr.c): SBIND_PATH_TOO_LONG, SBIND_UNSUPPORTED. */
+sbind_status sbind__to_unix(const sbind_address *address, sbind__endpoint *ret,
+                            sbind_error *reterr);
 
 #endif

@@ -137,7 +137,8 @@ sbind_status sbind__refuse_empty(sbind_error *reterr);
 sbind_status sbind__socket_address(sbind_handle fd, sbind_address *ret,
                                    sbind_error *reterr);
 
-/* The address in *sa as a value; the same errors. */
+/* The address in *sa as a value; the same errors. (linux/sockaddr.c,
+ * win32/sockaddr.c) */
 sbind_status sbind__from_sockaddr(const struct sockaddr *sa, size_t length,
                                   sbind_address *ret);
 

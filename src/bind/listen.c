@@ -96,6 +96,18 @@ sbind_status sbind_listen(const sbind_address *address,
     return s;
 }
 
+sbind_status sbind_listen_text(const char *text, size_t len,
+                               const sbind_listen_options *options,
+                               sbind_listener *ret, size_t cap,
+                               size_t *ret_count, sbind_error *reterr)
+{
+    sbind_address address;
+    sbind_status s = sbind_parse(text, len, &address, reterr);
+    if (s != SBIND_OK)
+        return s;
+    return sbind_listen_all(&address, options, ret, cap, ret_count, reterr);
+}
+
 void sbind__new_listener(sbind_listener *listener, sbind_handle fd,
                          const sbind_address *address, sbind_blocking blocking)
 {
@@ -164,4 +176,12 @@ sbind_status sbind_local_address(const sbind_listener *listener,
     }
     *ret = own;
     return SBIND_OK;
+}
+
+sbind_status sbind_format_local(const sbind_listener *listener, char *buf,
+                                size_t cap, size_t *ret_len)
+{
+    sbind_address own;
+    sbind_status s = sbind_local_address(listener, &own, NULL);
+    return s == SBIND_OK ? sbind_format(&own, buf, cap, ret_len) : s;
 }

@@ -31,12 +31,168 @@ void sbind_connect_options_init_sized(sbind_connect_options *options,
     set_up(options, size, &defaults, sizeof defaults);
 }
 
-static bool is_unix(sbind_kind kind)
+/* ---- Which option is for which kind of address --------------------------------
+ *
+ * Here and nowhere else. */
+
+enum {
+    TCP = 1U << SBIND_TCP_DEFAULT | 1U << SBIND_TCP_IPV4 |
+          1U << SBIND_TCP_IPV6 | 1U << SBIND_TCP_NAME | 1U << SBIND_TCP_ANY,
+    IPV6 = 1U << SBIND_TCP_IPV6 | 1U << SBIND_TCP_ANY,
+    PATH = 1U << SBIND_UNIX_PATH,
+    UNIX = PATH | 1U << SBIND_UNIX_ABSTRACT,
+    PIPE = 1U << SBIND_NPIPE,
+    NEW = TCP | UNIX | PIPE,
+    INHERITED = 1U << SBIND_FD_SINGLE | 1U << SBIND_FD_ALL |
+                1U << SBIND_FD_NUMBER | 1U << SBIND_FD_NAME
+};
+
+typedef struct option {
+    const char *name;
+    size_t offset, size; /* of the member */
+    unsigned kinds;      /* that it is for */
+    const char *hint;    /* why it is for no other */
+} option;
+
+#define MEMBER(type, member)                                                   \
+#member, offsetof(type, member), sizeof((type *)NULL)->member
+#define LISTEN(member) MEMBER(sbind_listen_options, member)
+#define CONNECT(member) MEMBER(sbind_connect_options, member)
+
+/* An inherited socket has its backlog and buffers already. */
+static const option listen_table[] = {
+    {LISTEN(reuse_address), TCP,
+     "reuse_address (--no-reuse-address) is for tcp:// only"},
+    {LISTEN(reuse_port), TCP, "reuse_port (--reuse-port) is for tcp:// only"},
+    {LISTEN(nodelay), TCP, "nodelay is for tcp:// only"},
+    {LISTEN(keepalive), TCP, "keepalive is for tcp:// only"},
+    {LISTEN(freebind), TCP, "freebind is for tcp:// only"},
+    {LISTEN(device), TCP, "device is for tcp:// only"},
+    {LISTEN(existing), PATH,
+     "existing (--replace, --refuse) is for unix://PATH only"},
+    {LISTEN(mode), PATH, "mode is for unix://PATH only"},
+    {LISTEN(owner), PATH, "owner is for unix://PATH only"},
+    {LISTEN(group), PATH, "group is for unix://PATH only"},
+    {LISTEN(any_directory), PATH,
+     "any_directory (--any-directory) is for unix://PATH only"},
+    {LISTEN(v6only), IPV6, "v6only (--dual-stack) is for an IPv6 address only"},
+    {LISTEN(backlog), NEW, "an inherited socket keeps its backlog"},
+    {LISTEN(receive_buffer), NEW, "an inherited socket keeps its buffers"},
+    {LISTEN(send_buffer), NEW, "an inherited socket keeps its buffers"},
+    {LISTEN(pipe_sddl), PIPE, "pipe_sddl (--pipe-sddl) is for npipe:// only"},
+};
+
+static const option connect_table[] = {
+    {CONNECT(attempt_delay), TCP,
+     "attempt_delay (--attempt-delay) is for tcp:// only"},
+    {CONNECT(nodelay), TCP, "nodelay is for tcp:// only"},
+    {CONNECT(keepalive), TCP, "keepalive is for tcp:// only"},
+    {CONNECT(device), TCP, "device is for tcp:// only"},
+    {CONNECT(timeout), NEW,
+     "an inherited socket is connected already: it has no timeout"},
+    {CONNECT(receive_buffer), NEW, "an inherited socket keeps its buffers"},
+    {CONNECT(send_buffer), NEW, "an inherited socket keeps its buffers"},
+    {CONNECT(receive_buffer), TCP | UNIX | INHERITED,
+     "the server of a pipe sets its buffers, not the client"},
+    {CONNECT(send_buffer), TCP | UNIX | INHERITED,
+     "the server of a pipe sets its buffers, not the client"},
+    {CONNECT(unix_owner), UNIX,
+     "unix_owner (--unix-owner) is for unix:// only"},
+    {CONNECT(pipe_owner), PIPE,
+     "pipe_owner (--pipe-owner) is for npipe:// only"},
+    {CONNECT(pipe_server), PIPE,
+     "pipe_server (--pipe-server) is for npipe:// only"},
+    {CONNECT(pipe_anonymous), PIPE,
+     "pipe_anonymous (--pipe-anonymous) is for npipe:// only"},
+    {CONNECT(pipe_remote), PIPE,
+     "pipe_remote (--pipe-remote) is for npipe:// only"},
+};
+
+/* A table, and the options as a program has them and as they are by default. */
+typedef struct judged {
+    const option *table;
+    size_t rows;
+    unsigned char *options;
+    const unsigned char *defaults;
+    size_t size; /* of the options */
+    sbind_kind kind;
+} judged;
+
+#define ROWS(table) (table), sizeof(table) / sizeof *(table)
+
+static bool is_for(const option *o, sbind_kind kind)
 {
-    return kind == SBIND_UNIX_PATH || kind == SBIND_UNIX_ABSTRACT;
+    return (unsigned)kind <= SBIND_NPIPE && (o->kinds >> kind & 1U) != 0;
 }
 
-static bool is_pipe(sbind_kind kind) { return kind == SBIND_NPIPE; }
+/* The first row whose option is set and is not for this kind; NULL if all
+ * apply. */
+static const option *first_misplaced(const judged *j, size_t from)
+{
+    for (size_t i = from; i < j->rows; i++) {
+        const option *o = &j->table[i];
+        if (!is_for(o, j->kind) && o->offset + o->size <= j->size &&
+            memcmp(j->options + o->offset, j->defaults + o->offset, o->size) !=
+                0)
+            return o;
+    }
+    return NULL;
+}
+
+static void keep(const judged *j)
+{
+    const option *o = first_misplaced(j, 0);
+    for (; o != NULL; o = first_misplaced(j, (size_t)(o - j->table)))
+        memcpy(j->options + o->offset, j->defaults + o->offset, o->size);
+}
+
+static judged judge_listening(sbind_listen_options *options, sbind_kind kind,
+                              sbind_listen_options *defaults)
+{
+    sbind_listen_options_init(defaults);
+    return (judged){ROWS(listen_table), (unsigned char *)options,
+                    (const unsigned char *)defaults, options->size, kind};
+}
+
+static judged judge_connecting(sbind_connect_options *options, sbind_kind kind,
+                               sbind_connect_options *defaults)
+{
+    sbind_connect_options_init(defaults);
+    return (judged){ROWS(connect_table), (unsigned char *)options,
+                    (const unsigned char *)defaults, options->size, kind};
+}
+
+/* "*" is IPv4 as well: that can be said, but not forbidden. */
+static bool is_half_a_star(const sbind_listen_options *options, sbind_kind kind)
+{
+    return kind == SBIND_TCP_ANY && options->v6only == SBIND_ON;
+}
+
+void sbind_listen_options_keep(sbind_listen_options *options, sbind_kind kind)
+{
+    sbind_listen_options defaults;
+    const judged j = judge_listening(options, kind, &defaults);
+    keep(&j);
+    if (offsetof(sbind_listen_options, v6only) + sizeof options->v6only <=
+            options->size &&
+        is_half_a_star(options, kind))
+        options->v6only = SBIND_UNSET;
+}
+
+void sbind_connect_options_keep(sbind_connect_options *options, sbind_kind kind)
+{
+    sbind_connect_options defaults;
+    const judged j = judge_connecting(options, kind, &defaults);
+    keep(&j);
+}
+
+/* ---- Which value an option may have -------------------------------------------- */
+
+static sbind_status fail_misplaced(const option *o, sbind_error *reterr)
+{
+    return sbind__fail_option(SBIND_OPTION_NOT_APPLICABLE, o->name, o->hint,
+                              reterr);
+}
 
 static bool is_switch(sbind_switch s) { return (unsigned)s <= SBIND_OFF; }
 
@@ -46,9 +202,9 @@ static sbind_status check_device(const char *device, sbind_error *reterr)
     size_t n = device == NULL ? 1 : strlen(device);
     if (n > 0 && n <= DEVICE_MAX)
         return SBIND_OK;
-    return sbind__fail_hint(SBIND_BAD_OPTION,
-                            "device: an interface has a name of 1 to 15 octets",
-                            reterr);
+    return sbind__fail_option(
+        SBIND_BAD_OPTION, "device",
+        "device: an interface has a name of 1 to 15 octets", reterr);
 }
 
 static bool is_blocking(sbind_blocking b)
@@ -56,19 +212,22 @@ static bool is_blocking(sbind_blocking b)
     return (unsigned)b <= SBIND_AS_INHERITED;
 }
 
-/* Something that may be wrong with an option, and the hint that names it. */
+/* Something that may be wrong with an option. */
 typedef struct mistake {
+    const char *option; /* NULL: with all of them */
     bool is_made;
     const char *hint;
 } mistake;
 
-/* The hint of the first that is made; NULL if none is. */
-static const char *first_made(const mistake *mistakes, size_t n)
+/* An error about the first that is made. */
+static sbind_status refuse_first(const mistake *mistakes, size_t n,
+                                 sbind_error *reterr)
 {
     for (size_t i = 0; i < n; i++)
         if (mistakes[i].is_made)
-            return mistakes[i].hint;
-    return NULL;
+            return sbind__fail_option(SBIND_BAD_OPTION, mistakes[i].option,
+                                      mistakes[i].hint, reterr);
+    return SBIND_OK;
 }
 
 /* A structure that is zero but for its size was not set up: it would make a file
@@ -78,207 +237,123 @@ static bool is_set_up(const sbind_listen_options *o)
     return o->mode != 0 || o->owner != 0 || o->group != 0;
 }
 
-#define FIRST_MADE(mistakes)                                                   \
-    first_made(mistakes, sizeof(mistakes) / sizeof *(mistakes))
-
-static const char *unsound_listen_option(const sbind_listen_options *o)
+static sbind_status check_listening(const sbind_listen_options *o,
+                                    sbind_error *reterr)
 {
     const mistake mistakes[] = {
-        {!is_set_up(o), "set up the options with the _init function first"},
-        {!is_blocking(o->blocking), "blocking has no such value"},
-        {o->backlog < 0, "backlog is 1 or more, or 0 for the default"},
-        {(unsigned)o->existing > SBIND_REPLACE, "existing has no such value"},
-        {o->mode < -1 || o->mode > 0777,
+        {NULL, !is_set_up(o),
+         "set up the options with the _init function first"},
+        {"blocking", !is_blocking(o->blocking), "blocking has no such value"},
+        {"backlog", o->backlog < 0,
+         "backlog is 1 or more, or 0 for the default"},
+        {"existing", (unsigned)o->existing > SBIND_REPLACE,
+         "existing has no such value"},
+        {"mode", o->mode < -1 || o->mode > 0777,
          "mode is 0 to 0777, or -1 for the default"},
-        {o->receive_buffer < 0,
+        {"receive_buffer", o->receive_buffer < 0,
          "receive_buffer is 1 or more, or 0 for the default"},
-        {o->send_buffer < 0, "send_buffer is 1 or more, or 0 for the default"},
-        {!is_switch(o->reuse_address), "reuse_address has no such value"},
-        {!is_switch(o->reuse_port), "reuse_port has no such value"},
-        {!is_switch(o->v6only), "v6only has no such value"},
-        {!is_switch(o->nodelay), "nodelay has no such value"},
-        {!is_switch(o->keepalive), "keepalive has no such value"},
-        {!is_switch(o->freebind), "freebind has no such value"},
+        {"send_buffer", o->send_buffer < 0,
+         "send_buffer is 1 or more, or 0 for the default"},
+        {"reuse_address", !is_switch(o->reuse_address),
+         "reuse_address has no such value"},
+        {"reuse_port", !is_switch(o->reuse_port),
+         "reuse_port has no such value"},
+        {"v6only", !is_switch(o->v6only), "v6only has no such value"},
+        {"nodelay", !is_switch(o->nodelay), "nodelay has no such value"},
+        {"keepalive", !is_switch(o->keepalive), "keepalive has no such value"},
+        {"freebind", !is_switch(o->freebind), "freebind has no such value"},
     };
-    return FIRST_MADE(mistakes);
+    return refuse_first(ROWS(mistakes), reterr);
 }
 
-/* ::1 and a host that is one IPv6 address can be asked to take IPv4 as well or
- * not; "*" does by definition, the others cannot. */
-static bool v6only_applies(sbind_kind kind, sbind_switch v6only)
+static sbind_status check_kind_to_listen(sbind_listen_options *o,
+                                         sbind_kind kind, sbind_error *reterr)
 {
-    return v6only == SBIND_UNSET || kind == SBIND_TCP_IPV6 ||
-           (kind == SBIND_TCP_ANY && v6only == SBIND_OFF);
-}
-
-static const char *misplaced_tcp_option(const sbind_listen_options *o)
-{
-    const mistake mistakes[] = {
-        {o->reuse_address != SBIND_UNSET,
-         "reuse_address (--no-reuse-address) is for tcp:// only"},
-        {o->reuse_port != SBIND_UNSET,
-         "reuse_port (--reuse-port) is for tcp:// only"},
-        {o->nodelay != SBIND_UNSET, "nodelay is for tcp:// only"},
-        {o->keepalive != SBIND_UNSET, "keepalive is for tcp:// only"},
-        {o->freebind != SBIND_UNSET, "freebind is for tcp:// only"},
-        {o->device != NULL, "device is for tcp:// only"},
-    };
-    return FIRST_MADE(mistakes);
-}
-
-static const char *misplaced_path_option(const sbind_listen_options *o)
-{
-    const mistake mistakes[] = {
-        {o->existing != SBIND_RECLAIM,
-         "existing (--replace, --refuse) is for unix://PATH only"},
-        {o->mode != -1, "mode is for unix://PATH only"},
-        {o->owner != SBIND_NO_ID, "owner is for unix://PATH only"},
-        {o->group != SBIND_NO_ID, "group is for unix://PATH only"},
-        {o->any_directory,
-         "any_directory (--any-directory) is for unix://PATH only"},
-    };
-    return FIRST_MADE(mistakes);
-}
-
-/* An inherited socket has its backlog and buffers already. */
-static const char *misplaced_new_option(const sbind_listen_options *o)
-{
-    const mistake mistakes[] = {
-        {o->backlog != 0, "an inherited socket keeps its backlog"},
-        {o->receive_buffer != 0 || o->send_buffer != 0,
-         "an inherited socket keeps its buffers"},
-    };
-    return FIRST_MADE(mistakes);
-}
-
-static const char *misplaced_listen_option(const sbind_listen_options *o,
-                                           sbind_kind kind)
-{
-    const char *hint = NULL;
-    if (!sbind__is_tcp(kind))
-        hint = misplaced_tcp_option(o);
-    if (hint == NULL && kind != SBIND_UNIX_PATH)
-        hint = misplaced_path_option(o);
-    if (hint == NULL && !v6only_applies(kind, o->v6only))
-        hint = "v6only (--dual-stack) is for an IPv6 address only";
-    if (hint == NULL && !sbind__is_tcp(kind) && !is_unix(kind) &&
-        !is_pipe(kind))
-        hint = misplaced_new_option(o);
-    if (hint == NULL && o->pipe_sddl != NULL && !is_pipe(kind))
-        hint = "pipe_sddl (--pipe-sddl) is for npipe:// only";
-    return hint;
+    sbind_listen_options defaults;
+    const judged j = judge_listening(o, kind, &defaults);
+    const option *misplaced = first_misplaced(&j, 0);
+    if (misplaced != NULL)
+        return fail_misplaced(misplaced, reterr);
+    if (is_half_a_star(o, kind))
+        return sbind__fail_option(
+            SBIND_OPTION_NOT_APPLICABLE, "v6only",
+            "v6only (--dual-stack) is for an IPv6 address only", reterr);
+    return SBIND_OK;
 }
 
 sbind_status sbind__listen_options(const sbind_listen_options *options,
                                    sbind_kind kind, sbind_listen_options *ret,
                                    sbind_error *reterr)
 {
-    const char *unsound, *misplaced;
+    sbind_status s;
     sbind_listen_options_init(ret);
     if (options != NULL) {
         if (options->size != sizeof *options)
             return sbind__fail(SBIND_BAD_OPTION, reterr);
         memcpy(ret, options, options->size);
     }
-    unsound = unsound_listen_option(ret);
-    if (unsound != NULL)
-        return sbind__fail_hint(SBIND_BAD_OPTION, unsound, reterr);
-    misplaced = misplaced_listen_option(ret, kind);
-    if (misplaced != NULL)
-        return sbind__fail_hint(SBIND_OPTION_NOT_APPLICABLE, misplaced, reterr);
+    s = check_listening(ret, reterr);
+    if (s == SBIND_OK)
+        s = check_kind_to_listen(ret, kind, reterr);
+    if (s != SBIND_OK)
+        return s;
     if (ret->backlog == 0)
-        ret->backlog =
-            is_pipe(kind) ? SBIND_PIPE_BACKLOG_DEFAULT : SBIND_BACKLOG_DEFAULT;
+        ret->backlog = kind == SBIND_NPIPE ? SBIND_PIPE_BACKLOG_DEFAULT
+                                           : SBIND_BACKLOG_DEFAULT;
     if (ret->mode == -1)
         ret->mode = SBIND_MODE_DEFAULT;
     return check_device(ret->device, reterr);
 }
 
-static const char *unsound_connect_option(const sbind_connect_options *o)
+static sbind_status check_connecting(const sbind_connect_options *o,
+                                     sbind_error *reterr)
 {
     const mistake mistakes[] = {
-        {!is_blocking(o->blocking), "blocking has no such value"},
-        {o->timeout < -1,
+        {"blocking", !is_blocking(o->blocking), "blocking has no such value"},
+        {"timeout", o->timeout < -1,
          "timeout is 1 or more, -1 for no limit, or 0 for the default"},
-        {o->receive_buffer < 0,
+        {"receive_buffer", o->receive_buffer < 0,
          "receive_buffer is 1 or more, or 0 for the default"},
-        {o->send_buffer < 0, "send_buffer is 1 or more, or 0 for the default"},
-        {!is_switch(o->nodelay), "nodelay has no such value"},
-        {!is_switch(o->keepalive), "keepalive has no such value"},
-        {o->attempt_delay != 0 && o->attempt_delay < SBIND_ATTEMPT_DELAY_MIN,
+        {"send_buffer", o->send_buffer < 0,
+         "send_buffer is 1 or more, or 0 for the default"},
+        {"nodelay", !is_switch(o->nodelay), "nodelay has no such value"},
+        {"keepalive", !is_switch(o->keepalive), "keepalive has no such value"},
+        {"attempt_delay",
+         o->attempt_delay != 0 && o->attempt_delay < SBIND_ATTEMPT_DELAY_MIN,
          "attempt_delay is 10 or more, or 0 for the default"},
-        {!is_switch(o->pipe_anonymous), "pipe_anonymous has no such value"},
-        {!is_switch(o->pipe_remote), "pipe_remote has no such value"},
+        {"pipe_anonymous", !is_switch(o->pipe_anonymous),
+         "pipe_anonymous has no such value"},
+        {"pipe_remote", !is_switch(o->pipe_remote),
+         "pipe_remote has no such value"},
     };
-    return FIRST_MADE(mistakes);
+    return refuse_first(ROWS(mistakes), reterr);
 }
 
-static const char *misplaced_tcp_client_option(const sbind_connect_options *o)
+static sbind_status check_kind_to_connect(sbind_connect_options *o,
+                                          sbind_kind kind, sbind_error *reterr)
 {
-    const mistake mistakes[] = {
-        {o->attempt_delay != 0,
-         "attempt_delay (--attempt-delay) is for tcp:// only"},
-        {o->nodelay != SBIND_UNSET, "nodelay is for tcp:// only"},
-        {o->keepalive != SBIND_UNSET, "keepalive is for tcp:// only"},
-        {o->device != NULL, "device is for tcp:// only"},
-    };
-    return FIRST_MADE(mistakes);
-}
-
-static const char *misplaced_pipe_option(const sbind_connect_options *o)
-{
-    const mistake mistakes[] = {
-        {o->pipe_owner != NULL,
-         "pipe_owner (--pipe-owner) is for npipe:// only"},
-        {o->pipe_server != 0,
-         "pipe_server (--pipe-server) is for npipe:// only"},
-        {o->pipe_anonymous != SBIND_UNSET,
-         "pipe_anonymous (--pipe-anonymous) is for npipe:// only"},
-        {o->pipe_remote != SBIND_UNSET,
-         "pipe_remote (--pipe-remote) is for npipe:// only"},
-    };
-    return FIRST_MADE(mistakes);
-}
-
-static const char *misplaced_connect_option(const sbind_connect_options *o,
-                                            sbind_kind kind)
-{
-    const bool has_buffers = o->receive_buffer != 0 || o->send_buffer != 0;
-    const bool is_inherited =
-        !sbind__is_tcp(kind) && !is_unix(kind) && !is_pipe(kind);
-    const char *hint = NULL;
-    if (!sbind__is_tcp(kind))
-        hint = misplaced_tcp_client_option(o);
-    if (hint == NULL && is_inherited && o->timeout != 0)
-        hint = "an inherited socket is connected already: it has no timeout";
-    if (hint == NULL && is_inherited && has_buffers)
-        hint = "an inherited socket keeps its buffers";
-    if (hint == NULL && is_pipe(kind) && has_buffers)
-        hint = "the server of a pipe sets its buffers, not the client";
-    if (hint == NULL && !is_unix(kind) && o->unix_owner != SBIND_NO_ID)
-        hint = "unix_owner (--unix-owner) is for unix:// only";
-    if (hint == NULL && !is_pipe(kind))
-        hint = misplaced_pipe_option(o);
-    return hint;
+    sbind_connect_options defaults;
+    const judged j = judge_connecting(o, kind, &defaults);
+    const option *misplaced = first_misplaced(&j, 0);
+    return misplaced == NULL ? SBIND_OK : fail_misplaced(misplaced, reterr);
 }
 
 sbind_status sbind__connect_options(const sbind_connect_options *options,
                                     sbind_kind kind, sbind_connect_options *ret,
                                     sbind_error *reterr)
 {
-    const char *unsound, *misplaced;
+    sbind_status s;
     sbind_connect_options_init(ret);
     if (options != NULL) {
         if (options->size != sizeof *options)
             return sbind__fail(SBIND_BAD_OPTION, reterr);
         memcpy(ret, options, options->size);
     }
-    unsound = unsound_connect_option(ret);
-    if (unsound != NULL)
-        return sbind__fail_hint(SBIND_BAD_OPTION, unsound, reterr);
-    misplaced = misplaced_connect_option(ret, kind);
-    if (misplaced != NULL)
-        return sbind__fail_hint(SBIND_OPTION_NOT_APPLICABLE, misplaced, reterr);
+    s = check_connecting(ret, reterr);
+    if (s == SBIND_OK)
+        s = check_kind_to_connect(ret, kind, reterr);
+    if (s != SBIND_OK)
+        return s;
     if (ret->timeout == 0)
         ret->timeout = SBIND_CONNECT_TIMEOUT_DEFAULT;
     if (ret->attempt_delay == 0)

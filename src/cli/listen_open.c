@@ -8,69 +8,38 @@
 
 /* ---- Which options are for which address --------------------------------------- */
 
-static bool is_tcp(sbind_kind kind)
-{
-    return strcmp(sbind_scheme(kind), "tcp") == 0;
-}
-
-static bool is_path(sbind_kind kind) { return kind == SBIND_UNIX_PATH; }
-
-static bool is_pipe(sbind_kind kind) { return kind == SBIND_NPIPE; }
-
-static bool is_dual(sbind_kind kind)
-{
-    return kind == SBIND_TCP_IPV6 || kind == SBIND_TCP_ANY;
-}
-
 bool listen_is_inherited(sbind_kind kind)
 {
     return strcmp(sbind_scheme(kind), "fd") == 0;
 }
 
-static bool is_new(sbind_kind kind) { return !listen_is_inherited(kind); }
-
-static void drop_tcp(sbind_listen_options *o)
+/* Takes out of *rest what *kept has: their octets are alike there. */
+static void take_out(const request *r, const sbind_listen_options *kept,
+                     bool rest[sizeof *kept])
 {
-    o->reuse_address = o->reuse_port = SBIND_UNSET;
-    o->nodelay = o->keepalive = o->freebind = SBIND_UNSET;
-    o->device = NULL;
+    const unsigned char *all = (const unsigned char *)&r->options;
+    for (size_t i = 0; i < sizeof *kept; i++)
+        rest[i] = rest[i] && ((const unsigned char *)kept)[i] != all[i];
 }
-
-static void drop_dual(sbind_listen_options *o) { o->v6only = SBIND_UNSET; }
-
-static void drop_path(sbind_listen_options *o)
-{
-    o->existing = SBIND_RECLAIM;
-    o->mode = -1;
-    o->owner = o->group = SBIND_NO_ID;
-    o->any_directory = false;
-}
-
-static void drop_pipe(sbind_listen_options *o) { o->pipe_sddl = NULL; }
-
-static void drop_new(sbind_listen_options *o)
-{
-    o->backlog = o->receive_buffer = o->send_buffer = 0;
-}
-
-static const struct {
-    bool (*applies)(sbind_kind kind);
-    void (*drop)(sbind_listen_options *o);
-} groups[] = {{is_tcp, drop_tcp},
-              {is_path, drop_path},
-              {is_dual, drop_dual},
-              {is_new, drop_new},
-              {is_pipe, drop_pipe}};
 
 /* Of several addresses each takes the options that apply to it. What applies
  * to none of them stays, for the library to refuse. */
 static sbind_listen_options options_for(const request *r, sbind_kind kind)
 {
-    sbind_listen_options o = r->options;
-    for (size_t i = 0; i < sizeof groups / sizeof *groups; i++)
-        if (!groups[i].applies(kind) && listen_any(r, groups[i].applies))
-            groups[i].drop(&o);
-    return o;
+    sbind_listen_options own = r->options;
+    bool rest[sizeof own];
+    memset(rest, true, sizeof rest);
+    sbind_listen_options_keep(&own, kind);
+    for (size_t i = 0; i < r->address_count; i++) {
+        sbind_listen_options kept = r->options;
+        sbind_listen_options_keep(&kept, r->addresses[i].kind);
+        take_out(r, &kept, rest);
+    }
+    for (size_t i = 0; i < sizeof own; i++)
+        if (rest[i])
+            ((unsigned char *)&own)[i] =
+                ((const unsigned char *)&r->options)[i];
+    return own;
 }
 
 /* ---- Opening ------------------------------------------------------------------- */

@@ -217,10 +217,9 @@ sbind_status sbind_policy_check(const sbind_policy *policy,
     if (policy->size != sizeof *policy || (policy->schemes & ~ALL_SCHEMES) != 0)
         return sbind__fail(SBIND_BAD_OPTION, reterr);
     if (policy->within != NULL && !is_directory(policy->within))
-        return sbind__fail_at(SBIND_BAD_OPTION, SBIND_NO_OFFSET,
-                              "within is an absolute path without //, . or .. "
-                              "in it",
-                              reterr);
+        return sbind__fail_option(
+            SBIND_BAD_OPTION, "within",
+            "within is an absolute path without //, . or .. in it", reterr);
     if (!sbind_valid(address))
         return sbind__fail(SBIND_INVALID_ADDRESS, reterr);
     o = check(policy, address);

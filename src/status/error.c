@@ -14,6 +14,15 @@ sbind_status sbind__fail_hint(sbind_status status, const char *hint,
     return sbind__fail_at(status, SBIND_NO_OFFSET, hint, reterr);
 }
 
+sbind_status sbind__fail_option(sbind_status status, const char *option,
+                                const char *hint, sbind_error *reterr)
+{
+    sbind__fail_at(status, SBIND_NO_OFFSET, hint, reterr);
+    if (reterr != NULL)
+        reterr->option = option;
+    return status;
+}
+
 sbind_status sbind__fail_at(sbind_status status, size_t offset,
                             const char *hint, sbind_error *reterr)
 {

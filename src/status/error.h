@@ -12,6 +12,10 @@ sbind_status sbind__fail(sbind_status status, sbind_error *reterr);
 sbind_status sbind__fail_hint(sbind_status status, const char *hint,
                               sbind_error *reterr);
 
+/* The same, about an option, which may be NULL. */
+sbind_status sbind__fail_option(sbind_status status, const char *option,
+                                const char *hint, sbind_error *reterr);
+
 /* The same, with an offset and a hint, which may be NULL. */
 sbind_status sbind__fail_at(sbind_status status, size_t offset,
                             const char *hint, sbind_error *reterr);

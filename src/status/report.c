@@ -51,38 +51,48 @@ static size_t window_start(const char *text, size_t len, size_t mark)
     return start;
 }
 
-/* The text or the part of it around "mark", and the caret under mark. */
-static void put_excerpt(sbind__writer *to, const char *text, size_t len,
-                        size_t mark, bool caret)
+/* The text or the part of it around "mark"; returns the column of mark. */
+static size_t put_window(sbind__writer *to, const char *text, size_t len,
+                         size_t mark)
 {
-    size_t i = window_start(text, len, mark), column = 0, caret_column = 0;
+    size_t i = window_start(text, len, mark), column = 0, marked = 0;
     bool whole = fits(text, len);
-
-    put_spaces(to, INDENT);
     if (i > 0) {
         sbind__put_text(to, "...");
         column = 3;
     }
     for (; i < len && (whole || column + width(text[i]) <= WINDOW - 3); i++) {
         if (i == mark)
-            caret_column = column;
+            marked = column;
         put_escaped(to, text[i]);
         column += width(text[i]);
     }
     if (mark >= i)
-        caret_column = column;
-    sbind__put_text(to, i < len ? "...\n" : "\n");
+        marked = column;
+    sbind__put_text(to, i < len ? "..." : "");
+    return marked;
+}
+
+/* That on a line, and the caret under mark. */
+static void put_excerpt(sbind__writer *to, const char *text, size_t len,
+                        size_t mark, bool caret)
+{
+    size_t column;
+    put_spaces(to, INDENT);
+    column = put_window(to, text, len, mark);
+    sbind__put_text(to, "\n");
     if (caret) {
-        put_spaces(to, INDENT + caret_column);
+        put_spaces(to, INDENT + column);
         sbind__put_text(to, "^\n");
     }
 }
 
-/* "LISTEN_FDS: text (name)" */
+/* "LISTEN_FDS: text (name)", "mode: text (name)" */
 static void put_message(sbind__writer *to, const sbind_error *e)
 {
-    if (e->variable != NULL) {
-        sbind__put_text(to, e->variable);
+    const char *subject = e->variable != NULL ? e->variable : e->option;
+    if (subject != NULL) {
+        sbind__put_text(to, subject);
         sbind__put_text(to, ": ");
     }
     sbind__put_text(to, sbind_status_text(e->status));
@@ -120,6 +130,12 @@ static size_t address_length(const sbind_attempt *a)
     return end == NULL ? sizeof a->address : (size_t)(end - a->address);
 }
 
+static void put_address(sbind__writer *to, const sbind_attempt *a)
+{
+    for (size_t i = 0; i < address_length(a); i++)
+        put_escaped(to, a->address[i]);
+}
+
 /* One attempt needs no line of its own, and no address when that is the text
  * the report is about anyway. */
 static void put_only_attempt(sbind__writer *to, const sbind_error *e,
@@ -131,7 +147,7 @@ static void put_only_attempt(sbind__writer *to, const sbind_error *e,
         (length == len && memcmp(address, text, len) == 0))
         return;
     sbind__put_text(to, "; at ");
-    sbind__put(to, address, length);
+    put_address(to, &e->attempts[0]);
 }
 
 /* "; at tcp://[::1]:80; descriptor 3; bind: EACCES" */
@@ -155,8 +171,7 @@ static void put_particulars(sbind__writer *to, const sbind_error *e,
 static void put_attempt(sbind__writer *to, const sbind_attempt *a)
 {
     const char *hint = a->hint != NULL ? a->hint : sbind_status_hint(a->status);
-    put_spaces(to, INDENT);
-    sbind__put(to, a->address, address_length(a));
+    put_address(to, a);
     sbind__put_text(to, ": ");
     if (a->call != NULL)
         put_call(to, a->call, a->os_name, a->os_error);
@@ -166,34 +181,66 @@ static void put_attempt(sbind__writer *to, const sbind_attempt *a)
         sbind__put_text(to, "; ");
         sbind__put_text(to, hint);
     }
-    sbind__put_text(to, "\n");
 }
 
-static void put_attempts(sbind__writer *to, const sbind_error *e)
+/* What stands before and after each part: of a page, or of a line. */
+typedef struct layout {
+    const char *before, *after;
+} layout;
+
+static const layout of_page = {"  ", "\n"}, of_line = {"; ", ""};
+
+static void put_attempts(sbind__writer *to, const sbind_error *e,
+                         const layout *as)
 {
-    for (size_t i = 0; i < e->attempt_count && i < SBIND_ATTEMPTS_MAX; i++)
+    for (size_t i = 0; i < e->attempt_count && i < SBIND_ATTEMPTS_MAX; i++) {
+        sbind__put_text(to, as->before);
         put_attempt(to, &e->attempts[i]);
+        sbind__put_text(to, as->after);
+    }
     if (e->attempt_count > SBIND_ATTEMPTS_MAX) {
-        put_spaces(to, INDENT);
+        sbind__put_text(to, as->before);
         sbind__put_text(to, "and ");
         sbind__put_decimal(to,
                            (uint32_t)(e->attempt_count - SBIND_ATTEMPTS_MAX));
-        sbind__put_text(to, " more\n");
+        sbind__put_text(to, " more");
+        sbind__put_text(to, as->after);
     }
 }
 
-static void put_hint(sbind__writer *to, const sbind_error *e)
+static void put_hint(sbind__writer *to, const sbind_error *e, const layout *as)
 {
     const char *hint = e->hint != NULL ? e->hint : sbind_status_hint(e->status);
     if (hint[0] == '\0')
         return;
-    put_spaces(to, INDENT);
+    sbind__put_text(to, as->before);
     sbind__put_text(to, "hint: ");
     sbind__put_text(to, hint);
-    sbind__put_text(to, "\n");
+    sbind__put_text(to, as->after);
+}
+
+/* What can be done: about each attempt, if there are several. */
+static void put_remedies(sbind__writer *to, const sbind_error *e,
+                         const layout *as)
+{
+    if (e->attempt_count > 1)
+        put_attempts(to, e, as);
+    else
+        put_hint(to, e, as);
 }
 
 /* ---- All of it ------------------------------------------------------------------ */
+
+static sbind_status give(const sbind__writer *page, char *buf, size_t cap,
+                         size_t *ret_len)
+{
+    if (page->full || page->length >= cap)
+        return SBIND_BUFFER_TOO_SMALL;
+    memcpy(buf, page->buf, page->length);
+    buf[page->length] = '\0';
+    *ret_len = page->length;
+    return SBIND_OK;
+}
 
 sbind_status sbind_report(const sbind_error *error, const char *text,
                           size_t len, char *buf, size_t cap, size_t *ret_len)
@@ -209,14 +256,40 @@ sbind_status sbind_report(const sbind_error *error, const char *text,
     put_particulars(&to, error, text, len);
     sbind__put_text(&to, "\n");
     put_excerpt(&to, text, len, caret ? mark : 0, caret);
-    if (error->attempt_count > 1)
-        put_attempts(&to, error);
-    else
-        put_hint(&to, error);
-    if (to.full || to.length >= cap)
-        return SBIND_BUFFER_TOO_SMALL;
-    memcpy(buf, page, to.length);
-    buf[to.length] = '\0';
-    *ret_len = to.length;
-    return SBIND_OK;
+    put_remedies(&to, error, &of_page);
+    return give(&to, buf, cap, ret_len);
+}
+
+/* "; octet 3 of tcp:/" */
+static void put_place(sbind__writer *to, const sbind_error *e, const char *text,
+                      size_t len)
+{
+    bool caret = e->offset != SBIND_NO_OFFSET;
+    size_t mark = caret && e->offset < len ? e->offset : len;
+    if (caret) {
+        sbind__put_text(to, "; octet ");
+        sbind__put_decimal(to, (uint32_t)mark);
+    }
+    if (len == 0)
+        return;
+    sbind__put_text(to, caret ? " of " : "; ");
+    put_window(to, text, len, caret ? mark : 0);
+}
+
+sbind_status sbind_report_line(const sbind_error *error, const char *text,
+                               size_t len, char *buf, size_t cap,
+                               size_t *ret_len)
+{
+    char line[SBIND_REPORT_MAX];
+    sbind__writer to = {line, sizeof line - 1, 0, false};
+    if (len == 0)
+        text = "";
+    put_message(&to, error);
+    put_particulars(&to, error, text, len);
+    put_place(&to, error, text, len);
+    put_remedies(&to, error, &of_line);
+    for (size_t i = 0; i < to.length; i++) /* of an error made by hand */
+        if (width(line[i]) != 1)
+            line[i] = ' ';
+    return give(&to, buf, cap, ret_len);
 }

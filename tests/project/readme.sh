@@ -1,6 +1,7 @@
 #!/bin/sh
-# readme.sh SOURCE BUILD - does README say what is true: does its program build,
-# run and have twelve lines, and is its caret the real one?
+# readme.sh SOURCE BUILD - does README say what is true: does its program build
+# and run, has its main at most 15 lines of statements, does it take -H, HOST and
+# a default and say what is wrong, and is its caret the real one?
 set -eu
 source=$1
 build=$2
@@ -11,15 +12,39 @@ trap 'rm -rf "$dir"' EXIT
 fenced() { sed -n "/^\`\`\`$1\$/,/^\`\`\`\$/p" "$source/README.md" | sed '/^```/d'; }
 
 fenced c >"$dir/program.c"
-lines=$(grep -c . "$dir/program.c")
-[ "$lines" -le 14 ] || { echo "README's program has $lines lines"; exit 1; }
+lines=$(sed '1,/^{$/d;/^}$/d' "$dir/program.c" | grep -c '[;{]')
+[ "$lines" -le 15 ] || { echo "README's main has $lines lines"; exit 1; }
 flags=$(sed -n 's/^SBIND_SANITIZE:STRING=\(..*\)/-fsanitize=\1/p' \
     "$build/CMakeCache.txt")
 compiler=$(sed -n 's/^CMAKE_C_COMPILER:[A-Z]*=//p' "$build/CMakeCache.txt")
 # shellcheck disable=SC2086 # no flag is no argument
-"$compiler" -std=c11 -Wall -Wextra -Werror $flags -I "$source/include" \
+"$compiler" -std=gnu11 -Wall -Wextra -Werror $flags -I "$source/include" \
     "$dir/program.c" "$build/libsbind.a" -o "$dir/program"
-"$dir/program"
+
+# run STATUS SAID [VARIABLE=VALUE] ARGUMENTS - what the program does and says; it
+# leaves no file
+run() {
+    wanted=$1 text=$2
+    shift 2
+    status=0
+    env "$@" >"$dir/out" 2>&1 || status=$?
+    said=$(cat "$dir/out")
+    case $status$said in
+    "$wanted$text") ;;
+    *) echo "README's program: $*: $status, $said"; exit 1 ;;
+    esac
+    [ ! -e "$dir/s" ] || { echo "README's program left a file: $*"; exit 1; }
+}
+
+program=$dir/program
+beyond="$program: the port is above 65535 (port-range); octet 20 of"
+beyond="$beyond tcp://127.0.0.1:65536; hint: ports run from 0 to 65535"
+run 0 "" -u HOST "$program"
+run 0 "" HOST=tcp://127.0.0.1:0 "$program"
+run 1 "$beyond" HOST=tcp://127.0.0.1:65536 "$program"
+run 0 "" HOST=nonsense "$program" -H tcp://127.0.0.1:0 -H "unix://$dir/s"
+run 1 "$beyond" "$program" -H "unix://$dir/s" -H tcp://127.0.0.1:65536
+run 1 "$program: invalid option -- 'x'" "$program" -H "unix://$dir/s" -x
 
 sed -n '/^\$ sbind parse/,/^```/p' "$source/README.md" | sed '1d;/^```/d' \
     >"$dir/said"

@@ -292,6 +292,56 @@ static void a_zone_that_no_text_has_is_written_as_its_index(void **state)
     }
 }
 
+static void set_all(sbind_listen_options *o)
+{
+    sbind_listen_options_init(o);
+    o->backlog = o->receive_buffer = o->send_buffer = 1;
+    o->existing = SBIND_REPLACE;
+    o->mode = 0600;
+    o->owner = o->group = 1;
+    o->any_directory = true;
+    o->reuse_address = o->reuse_port = o->v6only = o->nodelay = SBIND_OFF;
+    o->keepalive = o->freebind = SBIND_ON;
+    o->device = o->pipe_sddl = "x";
+}
+
+static void set_all_to_connect(sbind_connect_options *o)
+{
+    sbind_connect_options_init(o);
+    o->timeout = o->attempt_delay = 100;
+    o->nodelay = o->keepalive = SBIND_ON;
+    o->pipe_anonymous = o->pipe_remote = SBIND_OFF;
+    o->device = o->pipe_owner = "x";
+    o->receive_buffer = o->send_buffer = 1;
+    o->pipe_server = 1;
+    o->unix_owner = 1;
+}
+
+/* Whatever is kept applies; and no kind has all. */
+static void what_is_kept_applies(void **state)
+{
+    (void)state;
+    for (int kind = SBIND_TCP_DEFAULT; kind <= SBIND_NPIPE; kind++) {
+        sbind_listen_options o, checked;
+        sbind_connect_options c, checked_too;
+        sbind_error e;
+        set_all(&o);
+        assert_status(sbind__listen_options(&o, (sbind_kind)kind, &checked, &e),
+                      SBIND_OPTION_NOT_APPLICABLE);
+        sbind_listen_options_keep(&o, (sbind_kind)kind);
+        assert_status(sbind__listen_options(&o, (sbind_kind)kind, &checked, &e),
+                      SBIND_OK);
+        set_all_to_connect(&c);
+        assert_status(
+            sbind__connect_options(&c, (sbind_kind)kind, &checked_too, &e),
+            SBIND_OPTION_NOT_APPLICABLE);
+        sbind_connect_options_keep(&c, (sbind_kind)kind);
+        assert_status(
+            sbind__connect_options(&c, (sbind_kind)kind, &checked_too, &e),
+            SBIND_OK);
+    }
+}
+
 static void a_client_that_is_gone_is_nobody(void **state)
 {
     static const int gone[] = {
@@ -498,6 +548,7 @@ int main(void)
         cmocka_unit_test(an_answer_of_another_family),
         cmocka_unit_test(turns_come_to_an_end),
         cmocka_unit_test(a_zone_that_no_text_has_is_written_as_its_index),
+        cmocka_unit_test(what_is_kept_applies),
         cmocka_unit_test(a_client_that_is_gone_is_nobody),
         cmocka_unit_test(every_error_of_accept_has_its_status),
         cmocka_unit_test(every_errno_has_its_status),

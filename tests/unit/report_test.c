@@ -83,6 +83,88 @@ static void errors_of_the_environment_and_of_the_system(void **state)
                         "  hint: so\n");
 }
 
+static const char *line_of(const sbind_error *e, const char *text, size_t n)
+{
+    static char line[SBIND_REPORT_MAX];
+    size_t length;
+    assert_status(sbind_report_line(e, text, n, line, sizeof line, &length),
+                  SBIND_OK);
+    assert_int_equal(strlen(line), length);
+    for (size_t i = 0; i < length; i++)
+        assert_in_range(line[i], 0x20, 0x7E);
+    return line;
+}
+
+static const char *line_of_refusal(const char *text, size_t n)
+{
+    sbind_address a;
+    sbind_error e;
+    assert_int_not_equal(sbind_parse(text, n, &a, &e), SBIND_OK);
+    return line_of(&e, text, n);
+}
+
+static void lines_to_the_octet(void **state)
+{
+    sbind_error e = {.status = SBIND_BAD_OPTION,
+                     .offset = SBIND_NO_OFFSET,
+                     .option = "mode",
+                     .hint = "so\nand\x1b so",
+                     .fds = {-1, -1}};
+    char small[20] = "untouched";
+    size_t length = 77;
+    (void)state;
+    assert_string_equal(
+        line_of_refusal("tcp://127.0.0.1:65536", 21),
+        "the port is above 65535 (port-range); octet 20 of "
+        "tcp://127.0.0.1:65536; hint: ports run from 0 to 65535");
+    assert_string_equal(line_of_refusal("unix://a\n\xFFz", 11),
+                        "this is not allowed in a socket path (bad-path); "
+                        "octet 8 of unix://a\\x0a\\xffz; hint: a path has no "
+                        "control characters and does not end in /");
+    assert_string_equal(line_of_refusal("", 0),
+                        "the address stops too early (unexpected-end); octet "
+                        "0; hint: an address is needed");
+    assert_string_equal(line_of(&e, "fd://", 5),
+                        "mode: an option has an invalid value (bad-option); "
+                        "fd://; hint: so and  so");
+    e.hint = "so";
+    assert_string_equal(report_of(&e, "fd://", 5),
+                        "mode: an option has an invalid value (bad-option)\n"
+                        "  fd://\n"
+                        "  hint: so\n");
+    assert_status(sbind_report_line(&e, "", 0, small, sizeof small, &length),
+                  SBIND_BUFFER_TOO_SMALL);
+    assert_string_equal(small, "untouched");
+    assert_int_equal(length, 77);
+}
+
+static void each_attempt_has_its_place_in_a_line(void **state)
+{
+    sbind_error e = {.status = SBIND_SYSTEM,
+                     .offset = SBIND_NO_OFFSET,
+                     .call = "connect",
+                     .os_error = 111,
+                     .os_name = "ECONNREFUSED",
+                     .attempt_count = 10,
+                     .fds = {-1, -1}};
+    (void)state;
+    for (int i = 0; i < SBIND_ATTEMPTS_MAX; i++)
+        e.attempts[i] = (sbind_attempt){.address = "tcp://[::1]:80",
+                                        .status = SBIND_TIMED_OUT,
+                                        .hint = "so"};
+    assert_string_equal(
+        line_of(&e, "tcp://h:80", 10),
+        "the system refused (system); tcp://h:80"
+        "; tcp://[::1]:80: the deadline has passed; so"
+        "; tcp://[::1]:80: the deadline has passed; so"
+        "; tcp://[::1]:80: the deadline has passed; so"
+        "; tcp://[::1]:80: the deadline has passed; so"
+        "; tcp://[::1]:80: the deadline has passed; so"
+        "; tcp://[::1]:80: the deadline has passed; so"
+        "; tcp://[::1]:80: the deadline has passed; so"
+        "; tcp://[::1]:80: the deadline has passed; so; and 2 more");
+}
+
 /* The first line does not say what the last of them has failed by. */
 static void each_of_two_attempts_has_its_line(void **state)
 {
@@ -318,6 +400,8 @@ static void statuses_are_told_apart(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(lines_to_the_octet),
+        cmocka_unit_test(each_attempt_has_its_place_in_a_line),
         cmocka_unit_test(reports_to_the_octet),
         cmocka_unit_test(errors_of_the_environment_and_of_the_system),
         cmocka_unit_test(each_of_two_attempts_has_its_line),

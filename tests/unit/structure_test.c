@@ -174,6 +174,35 @@ static void structures_of_every_size_are_set_up(void **state)
             check_size(structures[i].init, structures[i].known, size);
 }
 
+/* Of a program for which the structure is shorter: nothing past its end is
+ * looked at or changed. */
+static void check_keeping(size_t size, sbind_kind kind)
+{
+    enum { AFTER = 16 };
+    unsigned char *l = malloc(size + AFTER), *c = malloc(size + AFTER);
+    assert_true(l != NULL && c != NULL);
+    memset(l, 0x5A, size + AFTER);
+    memset(c, 0x5A, size + AFTER);
+    memcpy(l, &size, sizeof size);
+    memcpy(c, &size, sizeof size);
+    sbind_listen_options_keep((void *)l, kind);
+    sbind_connect_options_keep((void *)c, kind);
+    assert_memory_equal(l, &size, sizeof size);
+    assert_memory_equal(c, &size, sizeof size);
+    for (size_t i = size; i < size + AFTER; i++)
+        assert_true(l[i] == 0x5A && c[i] == 0x5A);
+    free(l);
+    free(c);
+}
+
+static void options_of_every_size_are_kept(void **state)
+{
+    (void)state;
+    for (size_t size = sizeof(size_t); size <= LONGEST; size++)
+        for (int kind = -1; kind <= SBIND_NPIPE + 1; kind++)
+            check_keeping(size, (sbind_kind)kind);
+}
+
 /* ---- Options of any value ------------------------------------------------------ */
 
 static void zeroed_options_are_refused(void **state)
@@ -346,6 +375,7 @@ static void make_error(sbind_error *e, uint32_t chance)
     for (size_t i = 0; i < sizeof *e; i++)
         octets[i] = (unsigned char)next_random(&chance);
     e->variable = words[next_random(&chance) % 4];
+    e->option = words[next_random(&chance) % 4];
     e->hint = words[next_random(&chance) % 4];
     e->call = words[next_random(&chance) % 4];
     e->os_name = words[next_random(&chance) % 4];
@@ -375,6 +405,11 @@ static void an_error_of_any_value_has_a_report(void **state)
         assert_status(
             sbind_report(e, "fd://", 5, report, sizeof report, &length),
             SBIND_OK);
+        assert_status(
+            sbind_report_line(e, "fd://\n", 6, report, sizeof report, &length),
+            SBIND_OK);
+        for (size_t n = 0; n < length; n++)
+            assert_in_range(report[n], 0x20, 0x7E);
     }
     memset(e, 0, sizeof *e);
     e->attempt_count = 1; /* of an address that is as empty as the text */
@@ -402,6 +437,7 @@ int main(void)
         cmocka_unit_test_setup(an_empty_listener_accepts_nobody,
                                open_standard_input),
         cmocka_unit_test(structures_of_every_size_are_set_up),
+        cmocka_unit_test(options_of_every_size_are_kept),
         cmocka_unit_test(zeroed_options_are_refused),
         cmocka_unit_test(each_zero_alone_is_none_of_that),
         cmocka_unit_test(options_of_any_value_are_taken_or_refused),

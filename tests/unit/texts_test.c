@@ -452,7 +452,7 @@ static void each_objection_has_its_hint(void **state)
 /* A member of the options, by its place, and a value that is wrong for the
  * address. */
 typedef struct option_row {
-    const char *address;
+    const char *address, *name;
     size_t offset, size;
     int64_t value; /* of a pointer: that it is "x" */
     sbind_status status;
@@ -462,10 +462,10 @@ typedef struct option_row {
 #define BAD SBIND_BAD_OPTION
 #define MISPLACED SBIND_OPTION_NOT_APPLICABLE
 #define LISTEN(member)                                                         \
-    offsetof(sbind_listen_options, member),                                    \
+#member, offsetof(sbind_listen_options, member),                           \
         sizeof((sbind_listen_options *)NULL)->member
 #define CONNECT(member)                                                        \
-    offsetof(sbind_connect_options, member),                                   \
+#member, offsetof(sbind_connect_options, member),                          \
         sizeof((sbind_connect_options *)NULL)->member
 
 static void set_member(void *options, const option_row *row, bool is_pointer)
@@ -481,6 +481,13 @@ static void set_member(void *options, const option_row *row, bool is_pointer)
     else
         memcpy(to, row->size == sizeof wide ? (void *)&wide : (void *)&narrow,
                row->size);
+}
+
+static bool is_default(const void *options, const option_row *row,
+                       const void *defaults)
+{
+    return memcmp((const char *)options + row->offset,
+                  (const char *)defaults + row->offset, row->size) == 0;
 }
 
 enum { POINTER = 777 };
@@ -587,15 +594,20 @@ static void each_option_of_listening_has_its_hint(void **state)
     for (size_t i = 0; i < sizeof listen_rows / sizeof *listen_rows; i++) {
         const option_row *row = &listen_rows[i];
         sbind_address a = parsed(row->address);
-        sbind_listen_options o;
+        sbind_listen_options o, defaults;
         sbind_listener l;
         sbind_error e;
+        sbind_listen_options_init(&defaults);
         sbind_listen_options_init(&o);
         set_member(&o, row, row->value == POINTER);
         assert_status(sbind_listen(&a, &o, &l, &e), row->status);
         if (e.hint == NULL)
             fail_msg("no hint: %s", row->hint);
         assert_string_equal(e.hint, row->hint);
+        assert_string_equal(e.option, row->name);
+        sbind_listen_options_keep(&o, a.kind);
+        assert_int_equal(is_default(&o, row, &defaults),
+                         row->status == MISPLACED);
     }
 }
 
@@ -605,15 +617,20 @@ static void each_option_of_connecting_has_its_hint(void **state)
     for (size_t i = 0; i < sizeof connect_rows / sizeof *connect_rows; i++) {
         const option_row *row = &connect_rows[i];
         sbind_address a = parsed(row->address);
-        sbind_connect_options o;
+        sbind_connect_options o, defaults;
         sbind_stream s;
         sbind_error e;
+        sbind_connect_options_init(&defaults);
         sbind_connect_options_init(&o);
         set_member(&o, row, row->value == POINTER);
         assert_status(sbind_connect(&a, &o, &s, &e), row->status);
         if (e.hint == NULL)
             fail_msg("no hint: %s", row->hint);
         assert_string_equal(e.hint, row->hint);
+        assert_string_equal(e.option, row->name);
+        sbind_connect_options_keep(&o, a.kind);
+        assert_int_equal(is_default(&o, row, &defaults),
+                         row->status == MISPLACED);
     }
 }
 
@@ -632,6 +649,7 @@ static void a_device_has_a_name(void **state)
     to_listen.device = "";
     assert_status(sbind_listen(&a, &to_listen, &l, &e), SBIND_BAD_OPTION);
     assert_string_equal(e.hint, hint);
+    assert_string_equal(e.option, "device");
     to_listen.device = "fifteen-octets-"; /* which the system does not have */
     assert_status(sbind_listen(&a, &to_listen, &l, &e), SBIND_SYSTEM);
     sbind_connect_options_init(&to_connect);
@@ -640,6 +658,28 @@ static void a_device_has_a_name(void **state)
     assert_string_equal(e.hint, hint);
     to_connect.device = "fifteen-octets-";
     assert_status(sbind_connect(&a, &to_connect, &s, &e), SBIND_SYSTEM);
+}
+
+static void half_a_star_is_not_kept(void **state)
+{
+    sbind_listen_options o;
+    sbind_listener l;
+    sbind_error e;
+    sbind_address a = parsed("tcp://*:0");
+    (void)state;
+    sbind_listen_options_init(&o);
+    o.v6only = SBIND_ON;
+    assert_status(sbind_listen(&a, &o, &l, &e), SBIND_OPTION_NOT_APPLICABLE);
+    assert_string_equal(e.hint,
+                        "v6only (--dual-stack) is for an IPv6 address only");
+    assert_string_equal(e.option, "v6only");
+    sbind_listen_options_keep(&o, SBIND_TCP_IPV6);
+    assert_int_equal(o.v6only, SBIND_ON);
+    sbind_listen_options_keep(&o, SBIND_TCP_ANY);
+    assert_int_equal(o.v6only, SBIND_UNSET);
+    o.v6only = SBIND_OFF;
+    sbind_listen_options_keep(&o, SBIND_TCP_ANY);
+    assert_int_equal(o.v6only, SBIND_OFF);
 }
 
 /* ---- Addresses that this system does not have ---------------------------------- */
@@ -676,6 +716,7 @@ int main(void)
         cmocka_unit_test(each_option_of_listening_has_its_hint),
         cmocka_unit_test(each_option_of_connecting_has_its_hint),
         cmocka_unit_test(a_device_has_a_name),
+        cmocka_unit_test(half_a_star_is_not_kept),
         cmocka_unit_test(what_linux_does_not_have),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -52,7 +52,7 @@ static void close_socket(const sbind_listener *listener, int fd, bool is_owner)
     const identity found = fd < 0 ? ANOTHER : identify(listener, fd);
     if (found == ANOTHER)
         return;
-    if (found == SAME && is_owner && !listener->inherited)
+    if (found == SAME && is_owner)
         shutdown(fd, SHUT_RDWR);
     sbind__close_taken(fd);
 }

@@ -4,42 +4,8 @@
 #include <string.h>
 
 #include "../../status/error.h"
-#include "../../status/writer.h"
 #include "../hints.h"
 #include "../system.h"
-
-/* ---- From the system's addresses to ours ------------------------------------------ */
-
-static void set_zone(sbind_address *a, ULONG index)
-{
-    sbind__writer number = {a->zone, sizeof a->zone, 0, false};
-    sbind__put_decimal(&number, index);
-    sbind__put_end(&number);
-    a->zone_length = (uint8_t)number.length;
-}
-
-sbind_status sbind__from_sockaddr(const struct sockaddr *sa, size_t length,
-                                  sbind_address *ret)
-{
-    const struct sockaddr_in *in = (const void *)sa;
-    const struct sockaddr_in6 *in6 = (const void *)sa;
-    (void)length;
-    memset(ret, 0, sizeof *ret);
-    if (sa->sa_family == AF_INET) {
-        ret->kind = SBIND_TCP_IPV4;
-        ret->port = ntohs(in->sin_port);
-        memcpy(ret->ip, &in->sin_addr, 4);
-        return SBIND_OK;
-    }
-    if (sa->sa_family != AF_INET6)
-        return SBIND_FD_FAMILY;
-    ret->kind = SBIND_TCP_IPV6;
-    ret->port = ntohs(in6->sin6_port);
-    memcpy(ret->ip, &in6->sin6_addr, 16);
-    if (in6->sin6_scope_id != 0)
-        set_zone(ret, in6->sin6_scope_id);
-    return SBIND_OK;
-}
 
 sbind_status sbind__socket_address(sbind_handle fd, sbind_address *ret,
                                    sbind_error *reterr)

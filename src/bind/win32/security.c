@@ -62,7 +62,7 @@ sbind_status sbind__sid_of_token(HANDLE token, char ret[SBIND_SID_MAX],
 
 static sbind_status unsound(const char *hint, sbind_error *reterr)
 {
-    return sbind__fail_hint(SBIND_BAD_OPTION, hint, reterr);
+    return sbind__fail_option(SBIND_BAD_OPTION, "pipe_sddl", hint, reterr);
 }
 
 /* Who is no client: may do to the pipe, or to this process, whatever he likes
@@ -145,14 +145,23 @@ static sbind_status check_descriptor(PSECURITY_DESCRIPTOR d, const user *own,
     return s == SBIND_OK ? check_list(list, own, reterr) : s;
 }
 
+/* The call has not understood the option. */
+static sbind_status fail_conversion(const char *call, const char *option,
+                                    sbind_error *reterr)
+{
+    sbind_status s = sbind__fail_call_as(SBIND_BAD_OPTION, call, reterr);
+    reterr->option = option;
+    return s;
+}
+
 static sbind_status read_sddl(const char *sddl, PSECURITY_DESCRIPTOR *ret,
                               sbind_error *reterr)
 {
     if (!ConvertStringSecurityDescriptorToSecurityDescriptorA(
             sddl, SDDL_REVISION_1, ret, NULL))
-        return sbind__fail_call_as(
-            SBIND_BAD_OPTION,
-            "ConvertStringSecurityDescriptorToSecurityDescriptorA", reterr);
+        return fail_conversion(
+            "ConvertStringSecurityDescriptorToSecurityDescriptorA", "pipe_sddl",
+            reterr);
     return SBIND_OK;
 }
 
@@ -287,8 +296,7 @@ sbind_status sbind__check_server(HANDLE pipe, const sbind_connect_options *o,
     if (s != SBIND_OK || o->pipe_owner == NULL)
         return s;
     if (!ConvertStringSidToSidA(o->pipe_owner, &wanted))
-        return sbind__fail_call_as(SBIND_BAD_OPTION, "ConvertStringSidToSidA",
-                                   reterr);
+        return fail_conversion("ConvertStringSidToSidA", "pipe_owner", reterr);
     s = check_owner(pipe, wanted, reterr);
     LocalFree(wanted);
     return s;

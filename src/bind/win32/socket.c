@@ -65,15 +65,18 @@ sbind_status sbind__set_blocking(sbind_handle fd, sbind_blocking blocking,
 
 /* ---- Options of TCP ------------------------------------------------------------ */
 
-static sbind_status not_here(const char *hint, sbind_error *reterr)
+static sbind_status not_here(const char *option, const char *hint,
+                             sbind_error *reterr)
 {
-    return sbind__fail_hint(SBIND_OPTION_NOT_APPLICABLE, hint, reterr);
+    return sbind__fail_option(SBIND_OPTION_NOT_APPLICABLE, option, hint,
+                              reterr);
 }
 
 static sbind_status check_device(const char *device, sbind_error *reterr)
 {
     return device == NULL ? SBIND_OK
-                          : not_here("Windows does not have the option device; "
+                          : not_here("device",
+                                     "Windows does not have the option device; "
                                      "leave it out",
                                      reterr);
 }
@@ -84,11 +87,13 @@ sbind_status sbind__check_tcp_listening(const sbind_listen_options *o,
 {
     if (o->reuse_address == SBIND_ON || o->reuse_port == SBIND_ON)
         return not_here(
+            o->reuse_address == SBIND_ON ? "reuse_address" : "reuse_port",
             "on Windows reuse_address and reuse_port would let others "
             "take the port; leave them out",
             reterr);
     if (o->freebind != SBIND_UNSET)
         return not_here(
+            "freebind",
             "Windows does not have the option freebind; leave it out", reterr);
     return check_device(o->device, reterr);
 }

@@ -147,13 +147,17 @@ sbind_status sbind__remove_path(const sbind_listener *listener,
 static sbind_status check_options(const sbind_listen_options *o,
                                   sbind_error *reterr)
 {
-    if (o->mode == SBIND_MODE_DEFAULT && o->owner == SBIND_NO_ID &&
-        o->group == SBIND_NO_ID && o->existing != SBIND_REPLACE)
+    const char *option = o->mode != SBIND_MODE_DEFAULT  ? "mode"
+                         : o->owner != SBIND_NO_ID      ? "owner"
+                         : o->group != SBIND_NO_ID      ? "group"
+                         : o->existing == SBIND_REPLACE ? "existing"
+                                                        : NULL;
+    if (option == NULL)
         return SBIND_OK;
-    return sbind__fail_hint(SBIND_OPTION_NOT_APPLICABLE,
-                            "mode, owner, group and replace do not exist on "
-                            "Windows; leave them out",
-                            reterr);
+    return sbind__fail_option(SBIND_OPTION_NOT_APPLICABLE, option,
+                              "mode, owner, group and replace do not exist on "
+                              "Windows; leave them out",
+                              reterr);
 }
 
 /* From bind on there is a file, which goes again if anything fails: if it
@@ -253,10 +257,10 @@ sbind_status sbind__connect_unix(const sbind_address *address,
     sbind_handle fd;
     sbind_status s;
     if (options->unix_owner != SBIND_NO_ID)
-        return sbind__fail_hint(SBIND_OPTION_NOT_APPLICABLE,
-                                "unix_owner (--unix-owner) does not exist on "
-                                "Windows; use npipe:// and pipe_owner",
-                                reterr);
+        return sbind__fail_option(SBIND_OPTION_NOT_APPLICABLE, "unix_owner",
+                                  "unix_owner (--unix-owner) does not exist on "
+                                  "Windows; use npipe:// and pipe_owner",
+                                  reterr);
     s = open_socket(address, SBIND_NONBLOCKING, &path, &fd, reterr);
     if (s != SBIND_OK)
         return s;
