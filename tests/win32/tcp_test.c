@@ -526,6 +526,49 @@ static void options_of_linux(void)
                      SBIND_OPTION_NOT_APPLICABLE);
 }
 
+static void socket_addresses_come_back(void)
+{
+    static const char *const texts[] = {"tcp://127.0.0.1:80",
+                                        "tcp://[::1]:65535",
+                                        "tcp://[fe80::1%1]:1", "unix://C:/x"};
+    struct sockaddr_storage sa;
+    sbind_address a, got;
+    size_t length;
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        a = parsed(texts[i]);
+        memset(&sa, 0x5A, sizeof sa);
+        CHECK_STATUS(sbind_to_sockaddr(&a, (struct sockaddr *)&sa, sizeof sa,
+                                       &length, NULL),
+                     SBIND_OK);
+        CHECK_STATUS(
+            sbind_from_sockaddr((struct sockaddr *)&sa, length, &got, NULL),
+            SBIND_OK);
+        CHECK(sbind_equal(&a, &got));
+        CHECK_STATUS(sbind_to_sockaddr(&a, (struct sockaddr *)&sa, length - 1,
+                                       &length, NULL),
+                     SBIND_BUFFER_TOO_SMALL);
+        for (size_t n = 0; i < 2 && n < length; n++)
+            CHECK_STATUS(
+                sbind_from_sockaddr((struct sockaddr *)&sa, n, &got, NULL),
+                SBIND_INVALID_ADDRESS);
+    }
+    a = parsed("unix://@x");
+    CHECK_STATUS(
+        sbind_to_sockaddr(&a, (struct sockaddr *)&sa, sizeof sa, &length, NULL),
+        SBIND_UNSUPPORTED);
+    a = parsed("tcp://*:1");
+    CHECK_STATUS(
+        sbind_to_sockaddr(&a, (struct sockaddr *)&sa, sizeof sa, &length, NULL),
+        SBIND_UNUSABLE_ADDRESS);
+    memset(&sa, 0, sizeof sa);
+    sa.ss_family = AF_UNIX;
+    CHECK_STATUS(sbind_from_sockaddr((struct sockaddr *)&sa, 110, &got, NULL),
+                 SBIND_INVALID_ADDRESS);
+    sa.ss_family = 77;
+    CHECK_STATUS(sbind_from_sockaddr((struct sockaddr *)&sa, 110, &got, NULL),
+                 SBIND_FD_FAMILY);
+}
+
 int main(int argc, char **argv)
 {
     static const check_test tests[] = {
@@ -537,6 +580,7 @@ int main(int argc, char **argv)
         TEST(a_port_cannot_be_taken),
         TEST(an_empty_one_is_harmless),
         TEST(a_released_socket_is_the_programs),
+        TEST(socket_addresses_come_back),
         TEST(what_does_not_block_does_not),
         TEST(an_event_tells_of_every_connection),
         TEST(a_completion_port_is_not_disturbed),

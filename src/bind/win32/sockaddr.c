@@ -45,7 +45,7 @@ static sbind_status from_unix(const struct sockaddr_un *un, sbind_address *a)
     return sbind_valid(a) ? SBIND_OK : SBIND_INVALID_ADDRESS;
 }
 
-static size_t least_length(ADDRESS_FAMILY family)
+static size_t least_length(short family)
 {
     return family == AF_INET    ? sizeof(struct sockaddr_in)
            : family == AF_INET6 ? sizeof(struct sockaddr_in6)
