@@ -421,6 +421,10 @@ static const struct outcome {
     {"accepting", "accept4", ANY, ANY, EPROTO, SBIND_WOULD_BLOCK},
 
     /* the listener is closed or shut down; nothing is left for a connection */
+    {"accepting, waiting", "accept4", 1, 1, EMFILE, SURVIVED},
+    {"accepting, waiting", "accept4", 1, 1, ENFILE, SURVIVED},
+    {"accepting, waiting", "accept4", 1, 1, ENOMEM, SURVIVED},
+    {"accepting, waiting", "accept4", 1, 1, ENOBUFS, SURVIVED},
     {"accepting", "accept4", ANY, ANY, EBADF, SBIND_CLOSED},
     {"accepting", "accept4", ANY, ANY, EINVAL, SBIND_CLOSED},
     {"accepting", "accept4", ANY, ANY, EMFILE, SBIND_EXHAUSTED},

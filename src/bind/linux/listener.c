@@ -193,14 +193,21 @@ static sbind_status wait_and_accept(const sbind_listener *listener, int fd,
                                     sbind_blocking blocking, sbind_stream *ret,
                                     sbind_error *reterr)
 {
+    const int number = fd;
+    sbind_error error; /* of what may work with one descriptor more */
     sbind_status s;
-    fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+    fd = fcntl(number, F_DUPFD_CLOEXEC, 0);
     if (fd < 0)
         return fail_accept("fcntl F_DUPFD_CLOEXEC", reterr);
     s = identify(listener, fd) == ANOTHER
-            ? sbind__fail(SBIND_CLOSED, reterr)
-            : accept_from(listener, fd, blocking, ret, reterr);
+            ? sbind__fail(SBIND_CLOSED, &error)
+            : accept_from(listener, fd, blocking, ret, &error);
     sbind__close_fd(fd);
+    /* ours may have been the last descriptor, which the client needs */
+    if (s == SBIND_EXHAUSTED && identify(listener, number) != ANOTHER)
+        return accept_from(listener, number, blocking, ret, reterr);
+    if (s != SBIND_OK && reterr != NULL)
+        *reterr = error;
     return s;
 }
 
