@@ -239,11 +239,20 @@ def passed_name_limit(p):
         at += len(name) + 1
 
 
+# ---- SPEC.md 8: messages to the service manager -------------------------------
+
+NOTIFY = {"notify-socket": ("bad-notify-socket", 107),
+          "notify-state": ("bad-notify-state", 4096)}
+
+
 class Model:
     def __init__(self, root):
         self.address = abnf.load(root / "grammar/sbind.abnf")
         self.environment = abnf.load(root / "grammar/activation.abnf")
+        self.message = abnf.load(root / "grammar/notify.abnf")
         self.machine = abnf.Nfa(self.address, "address")
+        self.notify_machines = {rule: abnf.Nfa(self.message, rule)
+                                for rule in NOTIFY}
         self.machines = {name: abnf.Nfa(self.environment, rule)
                          for name, rule in TOP_RULES.items()}
 
@@ -321,6 +330,19 @@ class Model:
             if len(names) != count:
                 return beyond("fdnames", "fdnames-count")
         return {"outcome": "passed", "count": count, "names": names}    # 6.7
+
+    def notify(self, rule, text):
+        """What NOTIFY_SOCKET means, or whether a state is sent, SPEC.md 8."""
+        machine, (error, most) = self.notify_machines[rule], NOTIFY[rule]
+        at = min(machine.viable(text), most)
+        if not machine.accepts(text) or len(text) > most:
+            return {"error": error, "offset": at}
+        if rule == "notify-state":
+            return {"lines": len(text.removesuffix(b"\n").split(b"\n"))}
+        kind, name = ("abstract", text[1:]) if text[:1] == b"@" else \
+            ("path", text)
+        return {"address": {"scheme": "unix", "type": kind,
+                            "octets": name.hex()}}
 
     def activation_answer(self, *arguments):
         """The same as the answer to "activation", SPEC.md 7.3."""

@@ -99,7 +99,7 @@ def vectors():
     for path in sorted(ROOT.glob("conformance/vectors/*.json")):
         document = json.loads(path.read_text())
         for vector in document.get("vectors", ()):
-            yield document["suite"].startswith("activation"), vector
+            yield document["suite"].split("-")[0], vector
 
 
 def octets(vector, name):
@@ -120,8 +120,8 @@ def text_of(vector):
 
 def activation_inputs():
     """The fields that fuzz/targets/activation.c takes."""
-    for is_activation, v in vectors():
-        if is_activation:
+    for suite, v in vectors():
+        if suite == "activation":
             values = [octets(v, name) for name in
                       ("pid", "fds", "fdnames", "pidfdid")]
             values = [b"\xff" if value is None else value for value in values]
@@ -170,6 +170,31 @@ def resolve_inputs():
             if call % 4 == 0:
                 things = [3, 3, 1, 1] if call % 3 == 2 else [1, 2, 1, 2]
             yield bytes([call, n % 3, n % 5, *things]) + text + b"\0" + names
+
+
+def notify_inputs():
+    """The octets that fuzz/targets/notify.c takes: how many descriptors, then a
+    text."""
+    states = [text_of(v) for suite, v in vectors()
+              if suite == "notify" and v["of"] == "notify-state"]
+    values = [text_of(v) for suite, v in vectors()
+              if suite == "notify" and v["of"] == "notify-socket"]
+    states += [b"FDSTORE=1", b"FDSTORE=1\nFDNAME=a", b"READY=1\nFDSTORE=1\n",
+               b"BARRIER=1", b"FDSTORE=10", b"STATUS=FDSTORE=1", b"FDSTORE=",
+               b"X=1\nFDSTORE=1\nY=2", b"BARRIER=1\nFDSTORE=1"]
+    for text in values + states:
+        yield b"\0" + text
+    for text in states:
+        for count in (1, 253, 254, 255):
+            yield bytes([count]) + text
+    for length in (4095, 4096, 4097, 107, 108):
+        for head in (b"/", b"@", b"A="):
+            yield b"\0" + head.ljust(length, b"a")
+    grammar = abnf.load(ROOT / "grammar/notify.abnf")
+    for rule in prove.NOTIFY: # every transition, and every octet without one
+        for word in prove.value_machine(grammar, rule).access().values():
+            for octet in range(256):
+                yield b"\0" + word + bytes([octet])
 
 
 def bind_inputs():
@@ -244,7 +269,8 @@ def kept(target):
 
 
 def derived(target, dfa):
-    texts = [text_of(v) for is_activation, v in vectors() if not is_activation]
+    texts = [text_of(v) for suite, v in vectors()
+             if suite not in ("activation", "notify")]
     texts += edge_words(dfa)
     members = [text for text in texts if len(text) < 300]
     if target in ("parse", "differential"):
@@ -257,7 +283,7 @@ def derived(target, dfa):
     elif target == "cli":
         yield from cli_inputs(members)
     else:
-        yield from {"activation": activation_inputs, "bind": bind_inputs,
+        yield from {"activation": activation_inputs, "bind": bind_inputs, "notify": notify_inputs,
                     "resolve": resolve_inputs}[target]()
 
 

@@ -77,6 +77,7 @@ is_fresh "$WORK/automaton.h" fuzz/automata.py grammar/sbind.abnf \
 headers=$(find include src fuzz "$WORK" -name '*.h')
 pure="$(objects status) $(objects parse)"
 library="$pure $(objects activation) $(objects policy) $(objects bind)"
+library="$library $(objects notify) $(objects pass)"
 simulated() { # the rooms that touch the system, over another
     kind=simulated_
     object fuzz/system/system.c -include fuzz/system/calls.h

@@ -59,7 +59,7 @@ def largest(grammar, rule):
 
 
 def words():
-    for name in ("sbind.abnf", "activation.abnf"):
+    for name in ("sbind.abnf", "activation.abnf", "notify.abnf"):
         grammar = abnf.load(ROOT / "grammar" / name)
         for tree in grammar.values():
             yield from strings(tree)

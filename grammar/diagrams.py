@@ -4,8 +4,8 @@
 
     diagrams.py [--check] [ROOT]
 
-Writes grammar/diagrams/SECTION.svg for each section of sbind.abnf and one for
-activation.abnf; --check requires that they are what would be drawn. Needs
+Writes grammar/diagrams/SECTION.svg for each section of sbind.abnf and one each for
+activation.abnf and notify.abnf; --check requires that they are what would be drawn. Needs
 Debian's python3-railroad-diagrams.
 """
 import io
@@ -116,12 +116,12 @@ def main(arguments):
                         pathlib.Path(__file__).resolve().parents[1])
     folder = root / "grammar/diagrams"
     wanted = {}
-    for file in ("sbind.abnf", "activation.abnf"):
+    for file in ("sbind.abnf", "activation.abnf", "notify.abnf"):
         text = (root / "grammar" / file).read_text(encoding="ascii")
         grammar = abnf.parse(text)
         for name, rules in sections(text):
-            if file == "activation.abnf":
-                name = "activation"
+            if file != "sbind.abnf":
+                name = file.removesuffix(".abnf")
             wanted[name + ".svg"] = page(grammar, rules)
     if not check:
         folder.mkdir(exist_ok=True)

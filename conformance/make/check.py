@@ -27,7 +27,7 @@ from prover import prove
 from spec import TOP_RULES
 
 SUITES = ("tcp", "unix", "fd", "npipe", "scheme", "limits", "activation",
-          "mutants", "activation-mutants")
+          "mutants", "activation-mutants", "notify")
 FEWEST = 600
 PRINTABLE = re.compile(rb"[\x20-\x7E]*\Z")
 
@@ -78,6 +78,7 @@ class Checker:
         self.model = spec.Model(root)
         self.address = self.model.address
         self.environment = self.model.environment
+        self.message = self.model.message
         self.machine = self.model.machine
 
     def check(self, suites):
@@ -103,6 +104,8 @@ class Checker:
                     self.common(v)
                     if suite.startswith("activation"):
                         self.activation_vector(v)
+                    elif suite == "notify":
+                        self.notify_vector(v)
                     else:
                         text = self.address_vector(v)
                         if "guards" not in v: # those come from the grammar
@@ -215,9 +218,30 @@ class Checker:
                   v["rule"] in machine.rules_of(text)):
                 self.accepted.add(key)
 
+    def notify_vector(self, v):
+        need(v["rule"] in self.message, "no rule " + v["rule"])
+        need(v.get("of") in spec.NOTIFY, "bad of")
+        text = octets_of(v, "input")
+        result = self.model.notify(v["of"], text)
+        members(v, ["id", "rule", "spec", "comment", "of",
+                    "hex" if "hex" in v else "input", *result])
+        for name, expected in result.items():
+            need(json.dumps(v[name]) == json.dumps(expected),
+                 "%s is %s" % (name, json.dumps(expected)))
+        machine = self.model.notify_machines[v["of"]]
+        if "error" in result:
+            need(v["rule"] in {v["of"], *machine.rules_begun(
+                text[:result["offset"]])}, "does not come to rule " + v["rule"])
+            self.rejected.add(("notify.abnf", v["rule"]))
+        else:
+            need(v["rule"] in machine.rules_of(text),
+                 "does not use rule " + v["rule"])
+            self.accepted.add(("notify.abnf", v["rule"]))
+
     def coverage(self):
         for file, grammar in (("sbind.abnf", self.address),
-                              ("activation.abnf", self.environment)):
+                              ("activation.abnf", self.environment),
+                              ("notify.abnf", self.message)):
             for rule in grammar:
                 if (file, rule) not in self.accepted:
                     yield "%s: no accepting vector for %s" % (file, rule)
@@ -301,6 +325,10 @@ def breakages(suites):
         "activation", lambda v: v.get("outcome") == "none",
         lambda v: v.update(outcome="other-process"), "outcome is")
 
+    yield ("a wrong offset of a message",) + broken(
+        "notify", rejected, lambda v: v.update(offset=v["offset"] + 1),
+        "offset is")
+
     copied = copy.deepcopy(suites)
     copied["fd"]["vectors"].append(copied["fd"]["vectors"][0])
     yield ("a duplicate", copied,
@@ -382,7 +410,8 @@ def main(arguments):
         return 1
     print("%d vectors, %d rules: ok" % (
         sum(len(document["vectors"]) for document in suites.values()),
-        len(checker.address) + len(checker.environment)))
+        len(checker.address) + len(checker.environment) +
+        len(checker.message)))
     return 0
 
 

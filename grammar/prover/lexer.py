@@ -22,6 +22,7 @@ ROOM = 8192
 PARSE = ("parse", "(int)sbind__lex_address(t, n, v)")
 ACTIVATION = ("activation",
               "(int)sbind__lex_activation((sbind__variable)(r), t, n, v)")
+NOTIFY = ("notify", "(int)sbind__lex_notify((sbind__notify_rule)(r), t, n, v)")
 
 
 class Refuted(Exception):

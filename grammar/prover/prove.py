@@ -48,6 +48,7 @@ KINDS = {
     "npipe-unc": ("npipe-unc", {}),
 }
 VALUES = ("listen-pid", "listen-pidfdid", "listen-fds", "listen-fdnames")
+NOTIFY = ("notify-socket", "notify-state")
 PROPERTIES = {"accept": "a", "offset": "b", "kind": "c"}
 
 
@@ -74,7 +75,7 @@ def members_of(machine):
 
 
 def value_machine(grammar, rule):
-    """The automaton of the values of one variable of the environment."""
+    """The automaton of the texts of one rule."""
     return automaton.minimise(
         automaton.determinize({rule: abnf.Nfa(grammar, rule)}))
 
@@ -184,25 +185,33 @@ class Prover:
         print("address         %d rules, %d kinds, %d states; lexer: %d" % (
             len(grammar), len(KINDS), len(machine.rows), states))
 
-    def activation(self):
-        grammar = abnf.load(self.root / "grammar/activation.abnf")
+    def rules(self, kind, rules):
+        """The same for a lexer with an automaton for each of these rules."""
+        room = kind[0]
+        grammar = abnf.load(self.root / ("grammar/%s.abnf" % room))
         machines = {}
-        for rule in VALUES:
+        for rule in rules:
             machines[rule] = (value_machine(grammar, rule),
                               abnf.Nfa(grammar, rule))
-        states = self.lexer(lexer.ACTIVATION, machines,
-                            lambda rule: [None, rule])
+        states = self.lexer(kind, machines, lambda rule: [None, rule])
         for rule, (machine, nfa) in machines.items():
             unambiguous(nfa)
             if self.second_opinion:
                 self.opinions += ask_libfa(grammar, rule, machine)
-        print("activation      %d rules, 4 variables, %s states; lexer: %d" % (
-            len(grammar), " + ".join(str(len(machine.rows)) for machine, _
-                                     in machines.values()), states))
+        print("%-15s %d rules, %d texts, %s states; lexer: %d" % (
+            room, len(grammar), len(rules), " + ".join(
+                str(len(machine.rows)) for machine, _ in machines.values()),
+            states))
+
+    def activation(self):
+        self.rules(lexer.ACTIVATION, VALUES)
+
+    def notify(self):
+        self.rules(lexer.NOTIFY, NOTIFY)
 
 
 PROVED = """\
-proved, for every string of octets, of src/parse/lexer.c and src/activation/lexer.c:
+proved, for every string of octets, of src/{parse,activation,notify}/lexer.c:
   (a) accepted when grammar/*.abnf derives it, and only then
   (b) the reported offset is the length of the longest viable prefix
   (c) the reported kind is the rule that derives it
@@ -223,7 +232,7 @@ def main():
     begun = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         prover = Prover(options.root.resolve(), folder, options)
-        for prove in (prover.address, prover.activation):
+        for prove in (prover.address, prover.activation, prover.notify):
             try:
                 prove()
             except Refuted as error:

@@ -8,8 +8,10 @@
 #include <sbind/activation.h>
 #include <sbind/connect.h>
 #include <sbind/listen.h>
+#include <sbind/notify.h>
 #include <sbind/parse.h>
 #include <sbind/peer.h>
+#include <sbind/pass.h>
 #include <sbind/policy.h>
 #include <sbind/status.h>
 

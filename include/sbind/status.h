@@ -17,8 +17,9 @@ extern "C" {
 
 /* ---- The statuses --------------------------------------------------------
  *
- * 1xx: the text or value is no address. 2xx: the activation environment.
- * 3xx: opening. 4xx: policy. Numbers and names are never reused or changed.
+ * 1xx: the text or value is no address. 2xx: what a service manager has
+ * set, or is told. 3xx: opening. 4xx: policy. Numbers and names are never
+ * reused or changed.
  *
  *   X(enumerator, number, stable name, text, hint)
  */
@@ -94,6 +95,14 @@ extern "C" {
   X(SBIND_FDNAMES_COUNT, 206, "fdnames-count",                                 \
     "the number of names differs from LISTEN_FDS",                             \
     "write one name for each descriptor, colons between")                      \
+  X(SBIND_BAD_NOTIFY_SOCKET, 207, "bad-notify-socket",                         \
+    "this is not the address of a service manager",                            \
+    "NOTIFY_SOCKET is /PATH or @NAME, of at most 107 printable octets")        \
+  X(SBIND_BAD_NOTIFY_STATE, 208, "bad-notify-state",                           \
+    "this is not a message for a service manager",                             \
+    "write lines NAME=VALUE such as READY=1, of at most 4096 octets together") \
+  X(SBIND_TOO_MANY_PASSED, 209, "too-many-passed",                             \
+    "these are more descriptors than can be passed at once", "pass fewer")     \
                                                                                \
   X(SBIND_SYSTEM, 301, "system", "the system refused", "")                     \
   X(SBIND_UNSUPPORTED, 302, "unsupported",                                     \

@@ -13,7 +13,7 @@ typedef struct launch {
     char **command;            /* NULL-terminated; [0] is looked up in PATH */
     sbind_listener *listeners; /* what is passed, in order */
     size_t count;
-    const char *fdnames;            /* LISTEN_FDNAMES, or NULL */
+    const char *const *names;       /* of the listeners, or NULL */
     const sbind_activation *passed; /* to us */
     const identity *who;            /* to become */
     bool no_new_privs;

@@ -68,40 +68,21 @@ static int read_activation(const char *self, request *r)
 
 /* ---- Serving ------------------------------------------------------------------- */
 
-/* "web:web:admin", one name a socket; NULL when none were given. */
-static char *join_names(const request *r, const opened *o)
-{
-    size_t room = 1;
-    char *list, *to;
-    if (r->name_count == 0)
-        return NULL;
-    for (size_t i = 0; i < o->count; i++)
-        room += strlen(r->names[r->name_count > 1 ? o->address_of[i] : 0]) + 1;
-    list = to = malloc(room);
-    for (size_t i = 0; list != NULL && i < o->count; i++)
-        // cppcheck-suppress uninitdata ; sprintf is what initialises it
-        to += sprintf(to, "%s%s", i > 0 ? ":" : "",
-                      r->names[r->name_count > 1 ? o->address_of[i] : 0]);
-    return list;
-}
-
 static int become_command(const request *r, opened *o)
 {
+    const char *names[LISTENERS_MAX]; /* one a socket */
     int status;
-    char *names = join_names(r, o);
     launch l = {.command = r->command,
                 .listeners = o->listeners,
                 .count = o->count,
-                .fdnames = names,
+                .names = r->name_count > 0 ? names : NULL,
                 .passed = &r->passed,
                 .who = &r->who,
                 .no_new_privs = r->no_new_privs,
                 .close_fds = r->close_fds};
-    if (r->name_count > 0 && names == NULL)
-        status = cli_failed("malloc");
-    else
-        status = launch_command(&l);
-    free(names);
+    for (size_t i = 0; r->name_count > 0 && i < o->count; i++)
+        names[i] = r->names[r->name_count > 1 ? o->address_of[i] : 0];
+    status = launch_command(&l);
     listen_close(o);
     return status;
 }

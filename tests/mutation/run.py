@@ -192,7 +192,7 @@ def check(folder, path):
 # ---- Mutants that one test is for ------------------------------------------------
 
 # Those that a test in Python runs.
-PROGRAMS = ("sbind_command", "activation_probe", "listen_probe",
+PROGRAMS = ("sbind_command", "activation_probe", "listen_probe", "notify_probe", "restart",
             "seccomp_errno", "call_hold", "web_server", "event_server")
 
 
@@ -370,7 +370,7 @@ def compare(mutant, check_name, example, update):
 
 # ---- Mutants of generated code --------------------------------------------------
 
-GENERATED = ("src/parse/lexer.c", "src/activation/lexer.c")
+GENERATED = ("src/parse/lexer.c", "src/activation/lexer.c", "src/notify/lexer.c")
 
 
 def edits(name):

@@ -1,8 +1,8 @@
 #!/bin/sh
 # symbols.sh SOURCE BUILD - does the pure library call nothing but memcpy and
 # its like, has it no state, does the other never touch what belongs to the whole
-# process, and does the command print by one function?
-# Promises: P1 P4 P21 P42
+# process, what may a child call, and does the command print by one function?
+# Promises: P1 P4 P21 P42 P48
 set -eu
 build=$2
 dir=$(mktemp -d)
@@ -44,10 +44,18 @@ state_but_allowed() { state "$1" | grep -vxF "$allowed" || true; }
 
 forbidden() { undefined "$1" | grep -xE "$never" || true; }
 
-# Objects other than the wrapper of the environment that read or change it.
+# Calls that a child may not make between fork and exec: all but those that POSIX
+# calls async-signal-safe, and system calls without a lock in the C library.
+unsafe() {
+    undefined "$1" | grep -vxE "$pure|$safe" || true
+}
+safe='dup2|fcntl(64)?|close|getpid|syscall|fstat|fstatfs|strncmp|__errno_location'
+safe="$safe|sbind_own_pidfdid|__stack_chk_fail"
+
+# Objects other than the two that are for the environment that read or change it.
 environment() {
     nm -A -u "$1" | grep -E ' (secure_)?getenv$| unsetenv$' |
-        grep -v ':environment\.c\.o:' || true
+        grep -vE ':(environment|send)\.c\.o:' || true
 }
 
 # Objects of the command that print by themselves. Of those left out say.c
@@ -122,6 +130,8 @@ forbidden "$dir/bad.a" | grep -q printf || {
 }
 expect_some "getenv" "$dir/bad.a" environment
 
+expect_some "malloc between fork and exec" "$dir/bad.o" unsafe
+
 mkdir -p "$dir/bad/src"
 cp "$dir/bad.o" "$dir/bad/src"
 expect_some "a call that is not simulated" "$dir/bad" real
@@ -142,6 +152,10 @@ if [ -f "$build/libsbind.a" ]; then
     expect_none "libsbind.a calls" "$build/libsbind.a" forbidden
     expect_none "the environment is used by" "$build/libsbind.a" environment
     cli=$1/src/cli
+    objects=$build/CMakeFiles/sbind.dir/src
+    for each in pass/linux/here.c.o activation/linux/pidfd.c.o; do
+        expect_none "$each calls" "$objects/$each" unsafe
+    done
     expect_none "text that is not escaped is printed by" \
         "$build/CMakeFiles/sbind_command.dir/src/cli" printing
     simulated=$build/tests/CMakeFiles/replay_bind.dir

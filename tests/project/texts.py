@@ -13,11 +13,12 @@ import sys
 
 # Rooms of the library: what they have of such length is a text for users.
 LIBRARY = ("include/sbind/status.h", "src/status/*.c", "src/parse/*.c",
-           "src/activation/**/*.c", "src/policy/*.c", "src/bind/**/*.c")
+           "src/activation/**/*.c", "src/policy/*.c", "src/bind/**/*.c",
+           "src/notify/**/*.c", "src/pass/**/*.c")
 COMMAND = ("src/cli/**/*.c",)
 # Functions of the command that print their arguments.
 PRINTS = re.compile(r"\b(?:cli_usage|cli_say|wrong|say|say_name|refused)\(")
-LEXERS = ("src/parse/lexer.c", "src/activation/lexer.c")
+LEXERS = ("src/parse/lexer.c", "src/activation/lexer.c", "src/notify/lexer.c")
 TESTS = ("tests/unit/*.[ch]", "tests/system/*.py", "tests/win32/*.[ch]",
          "tests/win32/*.py")
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 """Programs of others on our sockets: clients, servers, and service managers.
 
-Promises: P12 P17
+Promises: P12 P17 P47
 """
 import os
 import re
@@ -292,10 +292,14 @@ class UserManager(PeerCase):
         with open(self.path("err")) as file:
             return file.read()
 
-    def manage(self, *sockets):
-        """The manager, once it listens."""
+    def manage(self, *sockets, services=()):
+        """The manager, once it listens. Then it starts these services."""
+        for name in services:
+            self.unit(name + ".timer", "[Timer]\nOnActiveSec=0\n"
+                      "AccuracySec=1ms\n")
         self.unit("default.target", "[Unit]\nWants=" + " ".join(
-            name + ".socket" for name in sockets) + "\n")
+            [name + ".socket" for name in sockets]
+            + [name + ".timer" for name in services]) + "\n")
         self.addCleanup(self.leave)
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
             notify.bind(self.path("notify"))
@@ -497,6 +501,64 @@ class UserManager(PeerCase):
                                  ("2", "web:state"))
                 with open(f"/proc/{second}/fd/4") as file:
                     self.assertEqual(file.read(), "kept")
+        self.stopped(p)
+
+    # ---- Readiness -----------------------------------------------------------
+
+    def leaves(self, name, unit):
+        """A service that makes a file of its own name."""
+        self.unit(name + ".service", f"[Unit]\n{unit}\n[Service]\nType=oneshot"
+                  f"\nExecStart=/usr/bin/touch {self.path(name)}\n")
+
+    def test_a_service_has_started_once_it_says_so(self):
+        """Type=notify; beside it a service that says nothing and is given up."""
+        probe = support.peer("notify_probe")
+        plain = "DefaultDependencies=no\n[Service]\nType=notify\n"
+        self.unit("app.service", f"[Unit]\n{plain}StandardOutput=append:"
+                  f"{self.path('out')}\nExecStart={probe} serve "
+                  f"{self.path('go')}\n")
+        self.unit("mute.service", f"[Unit]\nOnFailure=failed.service\n{plain}"
+                  "TimeoutStartSec=1\nExecStart=/bin/sleep 60\n")
+        for name in ("app", "mute"):
+            self.leaves("after-" + name, "DefaultDependencies=no\n"
+                        f"Requires={name}.service\nAfter={name}.service")
+        self.leaves("failed", "DefaultDependencies=no")
+        p = self.manage(services=("after-app", "after-mute"))
+        support.wait_until(lambda: os.path.exists(self.path("failed")),
+                           "the mute service to be given up")
+        self.assertFalse(os.path.exists(self.path("after-app")))
+        self.write("go", "")
+        support.wait_until(lambda: os.path.exists(self.path("after-app")),
+                           "what needs the service to be started")
+        self.assertFalse(os.path.exists(self.path("after-mute")))
+        self.stopped(p)
+        with open(self.path("out")) as file:
+            self.assertEqual(file.readline(), "ok\n")
+
+    def test_a_descriptor_that_sbind_notify_stores(self):
+        probe = support.peer("notify_probe")
+        script = self.write("store", f"""#!/bin/sh
+if [ -n "$LISTEN_FDS" ]; then
+    echo "$LISTEN_FDNAMES" >{self.path("found")}.new
+    cat <&3 >>{self.path("found")}.new
+    mv {self.path("found")}.new {self.path("found")}
+    exec sleep 60
+fi
+exec 5<{self.write("state", "kept over the restart")}
+{probe} "FDSTORE=1
+FDNAME=state" 5
+sleep 0.2
+exit 1
+""")
+        os.chmod(script, 0o755)
+        self.unit("app.service", "[Unit]\nDefaultDependencies=no\n[Service]\n"
+                  f"ExecStart={script}\nRestart=always\nRestartSec=0\n"
+                  "NotifyAccess=all\nFileDescriptorStoreMax=1\n")
+        p = self.manage(services=("app",))
+        support.wait_until(lambda: os.path.exists(self.path("found")),
+                           "the restart")
+        with open(self.path("found")) as file:
+            self.assertEqual(file.read(), "state\nkept over the restart")
         self.stopped(p)
 
     def test_a_connection_is_passed_by_mistake(self):

@@ -33,6 +33,7 @@
 #include <jansson.h>
 
 #include <sbind/activation.h>
+#include <sbind/notify.h>
 #include <sbind/parse.h>
 #include <sbind/status.h>
 
@@ -634,6 +635,53 @@ static void run_activation(const json_t *vector)
                                                                : &fdnames);
 }
 
+/* ---- One vector of messages to the service manager ------------------------ */
+
+/* The lines are told apart by the test alone. */
+static void check_lines(const json_t *vector, const octets *text)
+{
+    json_int_t lines = 1;
+    for (size_t i = 0; i + 1 < text->length; i++)
+        lines += text->data[i] == '\n';
+    expect(lines == integer_of(vector, "lines"), "another number of lines");
+}
+
+static void run_notify(const json_t *vector)
+{
+    octets text;
+    octets_of(vector, "input", "hex", &text);
+    const bool is_socket =
+        strcmp(string_of(vector, "of"), "notify-socket") == 0;
+    char *place = at_guard(TEXT, text.length);
+    memcpy(place, text.data, text.length);
+    sbind_address got, expected;
+    sbind_error error;
+    memset(&got, PATTERN, sizeof got);
+    memset(&error, PATTERN, sizeof error);
+    const sbind_status status =
+        is_socket ? sbind_notify_address(place, text.length, &got, &error)
+                  : sbind_notify_check(place, text.length, 0, &error);
+    const bool refused = json_object_get(vector, "error") != NULL;
+    expect((status != SBIND_OK) == refused, "not what was expected");
+    if (status != SBIND_OK) {
+        expect(untouched(&got, sizeof got), "*ret changed on failure");
+        if (refused)
+            check_error(vector, status, &error);
+        expect((error.variable != NULL) == is_socket, "another variable");
+        check_report(&error, &text);
+        return;
+    }
+    expect(untouched(&error, sizeof error), "*reterr changed on success");
+    if (refused)
+        return;
+    if (!is_socket) {
+        check_lines(vector, &text);
+        return;
+    }
+    value_of(json_object_get(vector, "address"), &expected);
+    expect(same(&got, &expected) && sbind_valid(&got), "another address");
+}
+
 /* ---- Files --------------------------------------------------------------- */
 
 static json_t *load(const char *suite)
@@ -665,6 +713,8 @@ static void run_suite(void **state)
         current_id = string_of(vector, "id");
         if (strncmp(suite, "activation", strlen("activation")) == 0)
             run_activation(vector);
+        else if (strcmp(suite, "notify") == 0)
+            run_notify(vector);
         else
             run_address(vector);
     }
@@ -679,6 +729,7 @@ int main(void)
     static char npipe[] = "npipe", scheme[] = "scheme", limits[] = "limits";
     static char activation[] = "activation", mutants[] = "mutants";
     static char activation_mutants[] = "activation-mutants";
+    static char notify[] = "notify";
     const struct CMUnitTest tests[] = {
         {"vectors: tcp", run_suite, NULL, NULL, tcp},
         {"vectors: unix", run_suite, NULL, NULL, unix_},
@@ -690,6 +741,7 @@ int main(void)
         {"vectors: mutants", run_suite, NULL, NULL, mutants},
         {"vectors: activation-mutants", run_suite, NULL, NULL,
          activation_mutants},
+        {"vectors: notify", run_suite, NULL, NULL, notify},
     };
     return cmocka_run_group_tests(tests, set_up, NULL);
 }

@@ -4,7 +4,7 @@
 
     run.py [--self-test] [CHECK...]
 
-    lexer, activation_lexer, limits, activation, inet, format, refuse
+    lexer, activation_lexer, notify_lexer, limits, activation, inet, format, refuse
                   Frama-C's EVA: no content of that length makes the code read or
                   write where it may not, or leaves a behaviour undefined
     writer        Frama-C's WP: the capacity arithmetic keeps its contract
@@ -133,7 +133,7 @@ def writer(root, _):
 def skeleton(root, spoil):
     """spoil edits the generated code of the address lexer."""
     strings = 0
-    for room in ("parse", "activation"):
+    for room in ("parse", "activation", "notify"):
         rules = (root / "src" / room / "lexer.re").read_text()
         with tempfile.TemporaryDirectory() as scratch:
             folder = pathlib.Path(scratch)
@@ -223,6 +223,7 @@ ADDRESS_TEXT = ["-eva-split-return-function", "longest_zero_run:full",
 CHECKS = {
     "lexer": over("lexer", 7900, "-eva-slevel", "3000"),
     "activation_lexer": over("activation_lexer", 1165, "-eva-slevel", "3000"),
+    "notify_lexer": over("notify_lexer", 175, "-eva-slevel", "3000"),
     "limits": over("limits", 130, "-eva-slevel", "10", "-eva-min-loop-unroll",
                    str(LIMITS_ROOM + 1), room=LIMITS_ROOM,
                    machines=MACHINES[:1]),
@@ -307,6 +308,8 @@ MISTAKES = [
                    "rule = SBIND__NO_RULE;"), "statements reached", None),
     ("activation_lexer", edit("src/activation/lexer.c", "cursor < limit ? *",
                               "cursor <= limit ? *"), "alarms", None),
+    ("notify_lexer", edit("src/notify/lexer.c", "cursor < limit ? *",
+                          "cursor <= limit ? *"), "alarms", None),
     ("limits", edit("src/parse/limits.c", "i < viable; i++",
                     "i <= viable; i++"), "alarms", None),
     ("limits", edit("src/parse/limits.c", "viable == 6 || ", ""), "alarms",

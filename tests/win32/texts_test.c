@@ -110,6 +110,26 @@ static void security_of_pipes(void)
     }
 }
 
+/* What only other systems have says so, or does nothing. */
+static void service_managers(void)
+{
+    static sbind_passed passed;
+    sbind_address a;
+    sbind_error e;
+    char **environment = NULL;
+    CHECK_STATUS(sbind_pass(NULL, NULL, 0, &passed, &e), SBIND_UNSUPPORTED);
+    CHECK(strcmp(e.hint, "on Windows no sockets can be passed to a child") ==
+          0);
+    CHECK_STATUS(sbind_pass_here(&passed, NULL, &environment),
+                 SBIND_UNSUPPORTED);
+    CHECK(environment == NULL);
+    CHECK_STATUS(sbind_notify(SBIND_NOTIFY_READY, NULL, 0, &e), SBIND_OK);
+    CHECK_STATUS(sbind_notify("READY", NULL, 0, &e), SBIND_BAD_NOTIFY_STATE);
+    CHECK(e.offset == 5);
+    CHECK_STATUS(sbind_notify_address("/run/n", 6, &a, &e), SBIND_OK);
+    CHECK(a.kind == SBIND_UNIX_PATH);
+}
+
 int main(int argc, char **argv)
 {
     static const check_test tests[] = {
@@ -117,6 +137,7 @@ int main(int argc, char **argv)
         TEST(options_of_listening),
         TEST(options_of_connecting),
         TEST(security_of_pipes),
+        TEST(service_managers),
     };
     return check_main(argc, argv, tests, sizeof tests / sizeof *tests);
 }

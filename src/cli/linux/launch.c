@@ -1,18 +1,18 @@
-/* linux/launch.c - becoming another program, sockets passed as sd_listen_fds(3)
- * expects them: descriptors 3, 4, 5 ... and LISTEN_PID, LISTEN_PIDFDID,
- * LISTEN_FDS, LISTEN_FDNAMES */
-#define _POSIX_C_SOURCE 200809L
+/* linux/launch.c - becoming another program, sockets passed as sbind_pass_here
+ * passes them to a child */
+#define _GNU_SOURCE /* execvpe */
 #include "../launch.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
+
+#include <sbind/pass.h>
 
 #include "../cli.h"
 #include "drop.h"
@@ -57,10 +57,10 @@ static bool move_up(int *fd, int least)
     return true;
 }
 
-/* What the listeners have moves up first, so that they can still be closed
- * properly if the command cannot be run; a socket that was passed as standard
- * input leaves /dev/null there. dup2 clears close-on-exec. */
-static int place_descriptors(const launch *l)
+/* What the listeners have moves up, so that they can still be closed properly if
+ * the command cannot be run; a socket that was passed as standard input leaves
+ * /dev/null there. */
+static int clear_places(const launch *l)
 {
     int least = SBIND_LISTEN_FDS_START + (int)l->count;
     for (size_t i = 0; i < l->count; i++)
@@ -70,9 +70,6 @@ static int place_descriptors(const launch *l)
             return no_descriptor("fcntl F_DUPFD_CLOEXEC");
     if (cli_fill_standard_descriptors() != DONE)
         return no_descriptor("open /dev/null");
-    for (size_t i = 0; i < l->count; i++)
-        if (dup2(l->listeners[i].fd, SBIND_LISTEN_FDS_START + (int)i) < 0)
-            return no_descriptor("dup2");
     return DONE;
 }
 
@@ -84,39 +81,32 @@ static void drop_passed(const sbind_activation *passed)
         fcntl(SBIND_LISTEN_FDS_START + (int)i, F_SETFD, FD_CLOEXEC);
 }
 
-/* ---- Variables ---------------------------------------------------------------- */
-
-static const char *const variables[] = {"LISTEN_PID", "LISTEN_PIDFDID",
-                                        "LISTEN_FDS", "LISTEN_FDNAMES"};
-
-/* setenv replaces one of several variables of a name, and programs differ in
- * which of them they read. */
-static void clear_environment(void)
+static size_t count_variables(void)
 {
-    for (size_t i = 0; i < sizeof variables / sizeof *variables; i++)
-        unsetenv(variables[i]);
+    size_t n = 0;
+    while (environ[n] != NULL)
+        n++;
+    return n;
 }
 
-static bool set_number(const char *variable, uint64_t value)
+/* The descriptors get their numbers here, too. */
+static int pass_listeners(const launch *l, char ***ret_environment)
 {
-    char text[24];
-    snprintf(text, sizeof text, "%" PRIu64, value);
-    return setenv(variable, text, 1) == 0;
-}
-
-/* The id stays the same over exec. Some systems have none. */
-static bool set_pidfdid(void)
-{
-    uint64_t id = sbind_own_pidfdid();
-    return id == 0 || set_number("LISTEN_PIDFDID", id);
-}
-
-static bool set_environment(const launch *l)
-{
-    clear_environment();
-    return set_number("LISTEN_PID", (uint64_t)getpid()) && set_pidfdid() &&
-           set_number("LISTEN_FDS", l->count) &&
-           (l->fdnames == NULL || setenv("LISTEN_FDNAMES", l->fdnames, 1) == 0);
+    static sbind_passed passed;
+    const sbind_listener *listeners[SBIND_PASS_MAX];
+    sbind_error error;
+    for (size_t i = 0; i < l->count; i++)
+        listeners[i] = &l->listeners[i];
+    if (sbind_pass(listeners, l->names, l->count, &passed, &error) != SBIND_OK)
+        return cli_report(&error, "");
+    passed.room_count = count_variables() + 5;
+    passed.room = calloc(passed.room_count, sizeof *passed.room);
+    if (passed.room == NULL)
+        return cli_failed("calloc");
+    if (sbind_pass_here(&passed, environ, ret_environment) == SBIND_OK)
+        return DONE;
+    errno = passed.os_error;
+    return no_descriptor(passed.call);
 }
 
 /* ---- Becoming the command ---------------------------------------------------- */
@@ -131,14 +121,14 @@ static int become(const identity *who)
 }
 
 /* exec comes last, after all that limits what it can give. */
-static int drop_and_execute(const launch *l)
+static int drop_and_execute(const launch *l, char **environment)
 {
     int status = l->who->user != NULL ? become(l->who) : DONE;
     if (status == DONE && l->no_new_privs)
         status = drop_new_privileges();
     if (status != DONE)
         return status;
-    execvp(l->command[0], l->command);
+    execvpe(l->command[0], l->command, environment);
     status = errno == ENOENT ? NOT_FOUND : NOT_EXECUTABLE;
     cli_failed(l->command[0]);
     return status;
@@ -146,22 +136,23 @@ static int drop_and_execute(const launch *l)
 
 typedef struct attempt {
     const launch *launch;
+    char **environment;
     int status;
 } attempt;
 
 static void *run_attempt(void *context)
 {
     attempt *a = context;
-    a->status = drop_and_execute(a->launch);
+    a->status = drop_and_execute(a->launch, a->environment);
     return NULL;
 }
 
 /* Privileges are a thread's own in Linux. One gives them up for good and
  * becomes the command, which ends the other: that one keeps them until then, to
  * remove the socket files if there will be no command. */
-static int execute_aside(const launch *l)
+static int execute_aside(const launch *l, char **environment)
 {
-    attempt a = {l, SYSTEM};
+    attempt a = {l, environment, SYSTEM};
     pthread_t thread;
     errno = pthread_create(&thread, NULL, run_attempt, &a);
     if (errno != 0)
@@ -172,14 +163,16 @@ static int execute_aside(const launch *l)
 
 int launch_command(const launch *l)
 {
+    char **environment;
     int status;
     drop_passed(l->passed);
-    status = place_descriptors(l);
+    status = clear_places(l);
+    if (status == DONE)
+        status = pass_listeners(l, &environment);
     if (status == DONE && l->close_fds)
         status = leave_descriptors(SBIND_LISTEN_FDS_START + (int)l->count);
     if (status != DONE)
         return status;
-    if (!set_environment(l))
-        return cli_failed("setenv");
-    return l->who->user != NULL ? execute_aside(l) : drop_and_execute(l);
+    return l->who->user != NULL ? execute_aside(l, environment)
+                                : drop_and_execute(l, environment);
 }
