@@ -4,7 +4,7 @@
 
     run.py [--every N] [--quick] [--keep] [ID...]
 
-A mistake in bugs.json beside this file is an edit of one source file: "old"
+A mistake in fuzz.json beside this file is an edit of one source file: "old"
 stands in it once and becomes "new". It is applied to a copy, the target is built
 with AddressSanitizer and UndefinedBehaviorSanitizer, and has a minute, from the
 seeds that are derived from vectors and grammar, to fail. Without a mistake every
@@ -117,7 +117,7 @@ def main():
     parser.add_argument("--keep", action="store_true")
     parser.add_argument("ids", nargs="*", metavar="ID")
     options = parser.parse_args()
-    bugs = json.loads((HERE / "bugs.json").read_text())
+    bugs = json.loads((HERE / "fuzz.json").read_text())
     unknown = set(options.ids) - {bug["id"] for bug in bugs}
     if unknown:
         parser.error("no such mistake: " + " ".join(sorted(unknown)))

@@ -5,7 +5,7 @@ digest of the boundary pack show each there, and on no other.
 
     mistakes [--only ID] ARCHITECTURE LIBRARY OBJECT...
 
-A mistake in mistakes.json beside this file is an edit of one source file: "old"
+A mistake in machines.json beside this file is an edit of one source file: "old"
 stands in it once and becomes "new". What it makes of that file is linked before
 LIBRARY, with the objects of the command, so that it stands for the library's own.
 "differs_on" are the architectures whose digest is then another one.
@@ -68,7 +68,7 @@ def main():
     parser.add_argument("library", metavar="LIBRARY")
     parser.add_argument("objects", nargs="+", metavar="OBJECT")
     options = parser.parse_args()
-    chosen = [each for each in json.loads((HERE / "mistakes.json").read_text())
+    chosen = [each for each in json.loads((HERE / "machines.json").read_text())
               if options.only in (None, each["id"])]
     wrong = 0
     with tempfile.TemporaryDirectory(prefix="sbind-portability.") as folder:

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""sabotage.py: mistakes on purpose, and the test that has to catch each.
+"""windows.py: mistakes on purpose, and the test that has to catch each.
 
-Each mistake of mistakes.json is made in a copy of one file, which is linked before
+Each mistake of windows.json is made in a copy of one file, which is linked before
 the library so that it stands for the library's own. Its "check" is a test program,
 and the test "expect" of it has to say FAILED.
 
@@ -80,7 +80,7 @@ def passes(directory, test, name):
 
 
 def main():
-    mistakes = json.loads(HERE.joinpath("mistakes.json").read_text())
+    mistakes = json.loads(HERE.joinpath("windows.json").read_text())
     chosen = [each for each in mistakes
               if each["id"] in sys.argv[1:] or not sys.argv[1:]]
     # a wine that stays, so that nobody waits for it to start; two that start

@@ -2,7 +2,7 @@
 # only some machines show: of one in every run, of all of them nightly.
 function(sbind_add_mistakes architecture)
     set(mistakes ${Python3_EXECUTABLE} -B
-        ${PROJECT_SOURCE_DIR}/tests/portability/mistakes.py ${architecture}
+        ${PROJECT_SOURCE_DIR}/tests/mistakes/machines.py ${architecture}
         $<TARGET_FILE:sbind> $<TARGET_OBJECTS:sbind_command>)
     sbind_add_test(all_mistakes nightly 1200 ${mistakes}
                    CONFIGURATIONS nightly)
