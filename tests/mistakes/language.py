@@ -1,0 +1,161 @@
+# SPDX-License-Identifier: MIT OR Apache-2.0
+"""language/STAGE: grammar, lexers, code without system calls, and ports. The
+stages run in this order until one fails, and that has to be STAGE:
+
+    re2c        re2c refuses the rules
+    prove (X)   grammar/prover refutes property X
+    cc          the compiler refuses the code
+    named, mutants, boundary
+                a tier of conformance/run.py finds a wrong answer; "requests"
+                is what it sends before, and counts where a tier finds nothing
+    values_test, format_test, parse_test, activation_test, report_test
+                a unit test fails
+
+"generated" is for edits of what re2c has written. Whether such an edit changes
+anything is not known, for the proof decides it: the stages after it have to
+catch what it refutes, and nothing else.
+"""
+import ast
+import json
+import re
+import subprocess
+import sys
+
+from tree import ROOT, Caught, Trouble, call, first, need
+
+CC = ["cc", "-std=c11", "-O0", "-D_GNU_SOURCE", "-w"]
+UNIT = ("values_test", "format_test", "parse_test", "activation_test",
+        "report_test")
+PORTS = {"conformance/ports/sbind.py": sys.executable,
+         "conformance/ports/sbind.mjs": "node"}
+GENERATED = ("src/parse/lexer.c", "src/activation/lexer.c",
+             "src/notify/lexer.c")
+
+
+class Checker:
+    def __init__(self, root, *_):
+        """The objects of Linux, made once: a mistake replaces one."""
+        self.root = root
+        self.cc = [*CC, "-I", root / "include"]
+        (root / "objects").mkdir()
+        self.objects = {
+            source: self.compile(source, root / "objects" / str(
+                source.relative_to(root)).replace("/", "_"))
+            for source in root.glob("src/**/*.c")
+            if source.parent.name != "win32"}
+
+    def compile(self, source, target):
+        target = target.with_suffix(".o")
+        need("language/cc", r"error: (.*)", *self.cc, "-c", source, "-o", target)
+        return target
+
+    def link(self, name, objects, *more):
+        """A program of the library's objects, and the command's for "sbind"."""
+        chosen = [target for source, target in objects.items()
+                  if name == "sbind" or "cli" not in source.parts]
+        need("link", "(.*)", *self.cc, *chosen, *more, "-pthread", "-o",
+             self.root / name)
+        return self.root / name
+
+    def prove(self):
+        done = call(sys.executable, "-B", self.root / "grammar/prover",
+                    "--quick", "--root", self.root)
+        if done.returncode == 0:
+            return
+        found = re.search(
+            r'^(?:refuted \((\w)\)(?: for (".*?(?<!\\)"|"") \([0-9a-f]+\w*\))?'
+            r'|refused): (.*)', done.stdout, re.M)
+        if not found:
+            raise Trouble("the prover broke:\n" + done.stdout)
+        name, text, why = found.groups()
+        raise Caught("language/prove" + (" (%s)" % name if name else ""),
+                     text or why)
+
+    def conformance(self, tiers, *adapter):
+        for tier in tiers:
+            done = call(sys.executable, self.root / "conformance/run.py",
+                        "--tier", tier, "--format", "json", "--seconds", "10",
+                        "--", *adapter, seconds=600)
+            if done.returncode == 2:
+                raise Caught("language/" + tier, first("^$^()", done.stdout))
+            if done.returncode == 1:
+                found = json.loads(done.stdout)
+                name, wrong = next(
+                    (name, rule["failures"][0]) for name in (tier, "requests")
+                    for rule in found[name]["rules"].values()
+                    if rule["failures"])
+                raise Caught("language/" + name, wrong["id"] or wrong["input"])
+
+    def answers(self, source, *more_tiers):
+        """What holds the code, whatever the proof says."""
+        objects = {**self.objects,
+                   source: self.compile(source, self.root / "edited")}
+        self.conformance(["named", "mutants", "boundary", *more_tiers],
+                         self.link("sbind", objects), "adapter")
+        for name in UNIT:
+            program = self.link(
+                name, objects, self.root / "tests/unit" / (name + ".c"),
+                "-lcmocka", "-ljansson")
+            need("language/" + name, r"^\[  FAILED  \] (?:\w+: )?(\w+)", program,
+                 cwd=self.root, seconds=240)
+
+    def check(self, mistake):
+        source = self.root / mistake["file"]
+        if mistake["check"] == "language/generated":
+            self.weigh(source)
+        elif mistake["file"] in PORTS:
+            self.conformance(["named"], PORTS[mistake["file"]], source)
+        else:
+            if source.suffix in (".re", ".abnf"):
+                self.prove()
+            if source.suffix != ".abnf":
+                self.answers(source.with_suffix(".c"))
+
+    def weigh(self, source):
+        proof = caught_by(self.prove)
+        tests = caught_by(self.answers, source, "complete")
+        if bool(proof) != bool(tests):
+            raise Caught("one of two", "refuted by %s, caught by %s" % (proof, tests))
+        raise Caught("language/generated", "refuted" if proof else "equal")
+
+
+def caught_by(check, *arguments):
+    """The name of what catches a mistake, or None."""
+    try:
+        return check(*arguments)
+    except Caught as caught:
+        return caught.check
+    except subprocess.TimeoutExpired: # it may never end
+        return "time"
+
+
+# ---- Edits of generated code -------------------------------------------------
+
+def places(name):
+    """(file, offset, old, new) for every place that can be edited: a comparison
+    (<=, ==, >=) is off by one, or a jump goes to the next label."""
+    begin = 0
+    for function in re.split(r"(?<=^}\n)", (ROOT / name).read_text(), flags=re.M):
+        labels = re.findall(r"^(yy\d+):", function, re.M)
+        following = dict(zip(labels, labels[1:] + labels[:1]))
+        for place in re.finditer(r"(?<=goto )yy\d+(?=;)|(?<=yych [<=>]= )"
+                                 r"(?:'\\?.'|0x\w\w)", function):
+            old = place.group()
+            new = following.get(old) or "0x%02X" % (1 + (
+                ord(ast.literal_eval(old)) if old[0] == "'" else int(old, 16)))
+            yield name, begin + place.start(), old, new
+        begin += len(function)
+
+
+def mistake_at(name, offset, old, new):
+    text = (ROOT / name).read_text()
+    return {"id": "%s:%d: %s for %s" % (
+                name, text.count("\n", 0, offset) + 1, new, old),
+            "file": name, "check": "language/generated", "old": text,
+            "new": text[:offset] + new + text[offset + len(old):]}
+
+
+def generated(count):
+    """Mistakes at so many places, which lie as far apart as they can."""
+    found = [each for name in GENERATED for each in places(name)]
+    return [mistake_at(*found[n * len(found) // count]) for n in range(count)]

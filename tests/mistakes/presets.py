@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: MIT OR Apache-2.0
+"""PRESET/TEST: a test that ctest runs in that preset, built in the copy.
+
+With "expect", TEST is a program of tests/win32 that runs this one of its tests
+alone, and has to say that it FAILED.
+"""
+import os
+import subprocess
+
+from tree import Caught, Trouble, call, first, need
+
+# Those that a test in Python runs; on other machines the first.
+PROGRAMS = ("sbind_command", "activation_probe", "listen_probe",
+            "notify_probe", "restart", "seccomp_errno", "call_hold", "web_server", "event_server")
+
+
+class Checker:
+    def __init__(self, root, _, preset):
+        self.root, self.preset, self.stays = root, preset, None
+        self.wine = [root / "cmake/wine", root / "build/mingw/wine"]
+        need("cmake", "(.*rror.*)", "cmake", "--preset", preset,
+             "-DSBIND_BUILD_TESTS=ON", cwd=root)
+
+    def build(self, test):
+        """Only what the test runs: each mistake makes the library anew."""
+        targets = PROGRAMS if self.preset == "release" else PROGRAMS[:1]
+        if list((self.root / "tests").glob("*/%s.c" % test)):
+            targets = [test]
+        need("cc", "(.*error.*)", "cmake", "--build", "--preset", self.preset,
+             "-j", os.cpu_count() or 1, "--target", *targets, cwd=self.root)
+
+    def check(self, mistake):
+        test = mistake["check"].partition("/")[2]
+        self.build(test)
+        if mistake.get("expect"):
+            self.one_case(mistake["check"], test, mistake["expect"])
+            return
+        done = call("ctest", "--preset", self.preset, "-R", "^%s$" % test,
+                    cwd=self.root)
+        if "No tests were found" in done.stdout or "Skipped" in done.stdout:
+            raise Trouble("there is no %s, or it cannot run here" % test)
+        if done.returncode:
+            raise Caught(mistake["check"], first(
+                r"^(?:\[  FAILED  \] (?:\w+: )?|(?:FAIL|ERROR): )(\w+)",
+                done.stdout))
+
+    def one_case(self, check, test, case):
+        program = self.root / "build/mingw/tests/win32" / (test + ".exe")
+        self.start_wine()
+        try:
+            done = call(*self.wine, program, case, cwd=self.root, seconds=60)
+        except subprocess.TimeoutExpired:
+            raise Caught(check, case) from None # the test's own limit
+        if done.returncode:
+            raise Caught(check, case if "FAILED" in done.stdout else done.stdout)
+
+    def start_wine(self):
+        """A wine that stays, so that nobody waits for it to start; two that
+        start it at once can wait for each other."""
+        if self.stays:
+            return
+        need("wine", "(.*)", *self.wine, "--prepare")
+        self.build("sbind")
+        self.stays = subprocess.Popen(
+            [*self.wine, self.root / "build/mingw/sbind.exe", "adapter"],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.stays.stdin.write(b"parse -\n")
+        self.stays.stdin.flush()
+        self.stays.stdout.readline()
+
+    def close(self):
+        if self.stays:
+            self.stays.communicate()
+            call(*self.wine, "--end")

@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: MIT OR Apache-2.0
+"""What all checkers share: a copy of the sources, a mistake made in it, and the
+words for what came of that."""
+import contextlib
+import pathlib
+import re
+import shutil
+import subprocess
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+RE2C = ["re2c", *(ROOT / "src/re2c.options").read_text().split()]
+
+
+class Trouble(Exception):
+    """Something is wrong with the runner or a list, not with a mistake."""
+
+
+class Caught(Exception):
+    """A check failed: its name, as mistakes have it, and what it said."""
+
+    def __init__(self, check, said=""):
+        super().__init__(check)
+        self.check, self.said = check, said
+
+
+def call(*command, cwd=None, seconds=1200):
+    return subprocess.run(
+        [str(part) for part in command], cwd=cwd, timeout=seconds,
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT, text=True, errors="backslashreplace")
+
+
+def need(check, pattern, *command, **how):
+    """A command that has to succeed; else the mistake is caught by that."""
+    done = call(*command, **how)
+    if done.returncode:
+        raise Caught(check, first(pattern, done.stdout))
+
+
+def first(pattern, text):
+    """What the group of the first match has; without a match, the last line."""
+    found = re.search(pattern, text, re.M)
+    return found.group(1) if found else text.strip().rpartition("\n")[2]
+
+
+def copy_to(folder):
+    """The files that git has or would add, as they are now."""
+    names = call("git", "ls-files", "-z", "--cached", "--others",
+                 "--exclude-standard", cwd=ROOT).stdout
+    for name in filter(None, names.split("\0")):
+        if (ROOT / name).is_file():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, folder / name)
+
+
+def edits(mistake):
+    """[(old, new)]; none when the check is tried without a mistake."""
+    old, new = mistake.get("old", []), mistake.get("new", [])
+    return [(old, new)] if isinstance(old, str) else list(zip(old, new))
+
+
+@contextlib.contextmanager
+def edited(folder, mistake):
+    """Makes the mistake in a copy, and the lexer anew when its rules have it."""
+    source = folder / mistake["file"]
+    compiled = source.with_suffix(".c") if source.suffix == ".re" else source
+    before = {path: path.read_text() for path in (source, compiled)}
+    try:
+        text = before[source]
+        for old, new in edits(mistake):
+            text = text.replace(old, new)
+        source.write_text(text)
+        if source != compiled:
+            need("language/re2c", r"\A.*?: (.*)", *RE2C, source, "-o", compiled)
+        yield
+    finally:
+        for path, text in before.items():
+            path.write_text(text)
