@@ -3,14 +3,20 @@
 """Makes the derived suites from the grammar and SPEC.md.
 
     generate.py [--check] [--every N]
+    generate.py --equivalent
 
 Writes complete.json, vectors/mutants.json, vectors/activation-mutants.json,
-equivalent-edits.txt and boundary.sha256. --check writes nothing and requires
+equivalent-edits.sha256 and boundary.sha256. --check writes nothing and requires
 that the files are what would be made, and that a word of the complete suite
 notices every transition that leads to another state. With --every N only each
 Nth edit of the grammar is looked at, and what is found must be in the files.
+
+An edit that changes nothing is one that no vector guards: --equivalent prints
+them, and equivalent-edits.sha256 has their number and the SHA-256 of the list.
+--check names each edit of which that is not so.
 """
 import argparse
+import hashlib
 import json
 import pathlib
 import sys
@@ -24,7 +30,8 @@ import hsi
 import mutants
 import spec
 import tiers
-EQUIVALENT = "make/equivalent-edits.txt"
+EQUIVALENT = "make/equivalent-edits.sha256"
+SUITES = {"address": "mutants", "activation": "activation-mutants"}
 
 
 def lines(document, rows):
@@ -77,6 +84,17 @@ def suite(name, vectors):
                   "vectors": vectors}, {"vectors": "id"})
 
 
+def named(top, edit):
+    """An edit with its grammar: both have rules of the same name."""
+    return "%s %s" % (top if top in SUITES else "activation", edit)
+
+
+def summary(edits):
+    lines = "".join(each + "\n" for each in sorted(edits))
+    return "%d edits, %s\n" % (len(edits),
+                               hashlib.sha256(lines.encode()).hexdigest())
+
+
 def make(every):
     """(name of a file -> its text, the guarded edits, the equivalent ones)"""
     tables = complete.make(ROOT)
@@ -84,17 +102,18 @@ def make(every):
         "machines": "rule", "states": "within"})}
     model = spec.Model(ROOT)
     found, equivalent = mutants.find(ROOT, every)
-    vectors = {"mutants": [], "activation-mutants": []}
-    guarded = []
+    vectors = {name: [] for name in SUITES.values()}
+    guarded = set()
     for top, text, guards in found:
-        vectors["mutants" if top == "address" else "activation-mutants"].append(
+        vectors[SUITES.get(top, "activation-mutants")].append(
             vector(model, top, text, guards))
-        guarded += guards
+        guarded |= {named(top, edit) for edit in guards}
+    equivalent = {named(top, edit) for top, edit in equivalent}
     for name, each in vectors.items():
         made["vectors/%s.json" % name] = suite(name, each)
     if every == 1:
         made[tiers.PUBLISHED] = tiers.Tiers(ROOT, tables).digest() + "\n"
-    made[EQUIVALENT] = "".join(each + "\n" for each in equivalent)
+    made[EQUIVALENT] = summary(equivalent)
     return made, guarded, equivalent
 
 
@@ -105,20 +124,28 @@ def differing(made):
             yield name + " is not what generate.py makes"
 
 
+def committed():
+    """The edits that a vector of the files guards."""
+    return {named(top, edit) for top, suite_name in SUITES.items()
+            for v in json.loads((HERE / "vectors" / (
+                suite_name + ".json")).read_text())["vectors"]
+            for edit in v["guards"]}
+
+
+def unguarded():
+    return {named(top, edit) for top, listed in mutants.tasks()
+            for _, edit, _ in listed} - committed()
+
+
 def missing(guarded, equivalent):
     """Edits on which the files say something else."""
-    committed = set()
-    for name in ("mutants", "activation-mutants"):
-        document = json.loads((HERE / "vectors" / (name + ".json")).read_text())
-        for v in document["vectors"]:
-            committed.update(v["guards"])
-    nothing = set((HERE / EQUIVALENT).read_text().splitlines())
-    for words in guarded:
-        if words not in committed:
-            yield "no vector guards " + words
-    for words in equivalent:
-        if words not in nothing:
-            yield EQUIVALENT + " lacks " + words
+    for each in sorted(guarded - committed()):
+        yield "no vector guards " + each
+    for each in sorted(equivalent & committed()):
+        yield "a vector guards what changes nothing: " + each
+    if summary(unguarded()) != (HERE / EQUIVALENT).read_text():
+        yield "no vector guards %d edits, of which %s says %s" % (
+            len(unguarded()), EQUIVALENT, (HERE / EQUIVALENT).read_text())
 
 
 def unnoticed():
@@ -136,18 +163,22 @@ def main():
     parser = argparse.ArgumentParser(description="makes the derived suites")
     parser.add_argument("--check", action="store_true")
     parser.add_argument("--every", type=int, default=1)
+    parser.add_argument("--equivalent", action="store_true")
     options = parser.parse_args()
     if options.every != 1 and not options.check:
         parser.error("--every goes with --check")
+    if options.equivalent:
+        mutants.prepare(ROOT)
+        print("\n".join(sorted(unguarded())))
+        return 0
     made, guarded, equivalent = make(options.every)
     problems = []
     if options.every != 1:
         made = {"complete.json": made["complete.json"]}
-        problems += missing(guarded, equivalent)
     elif options.check:
         problems += unnoticed()
     if options.check:
-        problems += differing(made)
+        problems += [*missing(guarded, equivalent), *differing(made)]
     else:
         for name, text in made.items():
             (HERE / name).write_text(text, encoding="utf-8")

@@ -257,7 +257,7 @@ def tasks(every=1):
 
 def find(root, every=1):
     """(vectors, equivalent edits): a vector is (top rule, text, guarded
-    edits), in the order of the grammar."""
+    edits), an equivalent edit (top rule, edit), in the order of the grammar."""
     prepare(root)
     found, equivalent = {}, []
     todo = list(tasks(every))
@@ -265,7 +265,7 @@ def find(root, every=1):
         for (top, _), solved in zip(todo, pool.imap(solve_all, todo)):
             for words, text in solved:
                 if text is None:
-                    equivalent.append(words)
+                    equivalent.append((top, words))
                 else:
                     found.setdefault((top, text), []).append(words)
     return ([(top, text, guards) for (top, text), guards in found.items()],
