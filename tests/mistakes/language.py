@@ -28,8 +28,7 @@ UNIT = ("values_test", "format_test", "parse_test", "activation_test",
         "report_test")
 PORTS = {"conformance/ports/sbind.py": sys.executable,
          "conformance/ports/sbind.mjs": "node"}
-GENERATED = ("src/parse/lexer.c", "src/activation/lexer.c",
-             "src/notify/lexer.c")
+GENERATED = ("src/parse/lexer.c", "src/activation/lexer.c")
 
 
 class Checker:
