@@ -26,6 +26,8 @@ typedef struct sbind_connect_options {
     const sbind_address *tcp_default;   /* what tcp:// means; NULL: nothing */
     const sbind_activation *activation; /* what fd:// refers to; NULL: ask
                                            sbind_activation_take(0) */
+    const sbind_policy *policy; /* which addresses may be connected to; NULL:
+                                   any. As for listening */
     /* all but fd:// */
     int64_t timeout; /* milliseconds for all attempts together, the resolver's
                         own time not counted, nor what Windows takes to reach

@@ -26,6 +26,7 @@
 
 #include <sbind/activation.h>
 #include <sbind/parse.h>
+#include <sbind/policy.h>
 #include <sbind/status.h>
 
 #ifdef __cplusplus
@@ -84,6 +85,10 @@ typedef struct sbind_listen_options {
     const sbind_address *tcp_default;   /* what tcp:// means; NULL: nothing */
     const sbind_activation *activation; /* what fd:// refers to; NULL: ask
                                            sbind_activation_take(0) */
+    const sbind_policy *policy; /* which addresses may be opened; NULL: any.
+                                   4xx if it refuses this one. The addresses of
+                                   a host name, and those of inherited sockets,
+                                   are judged once they are known */
     /* all but fd:// */
     int backlog; /* 1 or more; 0: SBIND_BACKLOG_DEFAULT. The system caps it.
                     Of a pipe, how many can connect before one is accepted;

@@ -3,8 +3,11 @@
  * sbind/policy.h - which addresses a program is ready to open
  *
  * For daemons that take an address from a configuration they do not wholly
- * trust: asked between parsing and opening. Pure, as sbind/parse.h is: which
- * descriptors were passed is something that the program puts into the policy.
+ * trust. Put the policy into the options, and sbind_listen and sbind_connect ask
+ * it themselves, also about what a host name turns out to mean. Or ask it
+ * between parsing and opening: sbind_policy_check is pure, as sbind/parse.h is.
+ * Which descriptors were passed is something that the program puts into the
+ * policy.
  */
 #ifndef SBIND_POLICY_H
 #define SBIND_POLICY_H
@@ -84,8 +87,13 @@ static inline void sbind_policy_init_strict(sbind_policy *policy)
     sbind_policy_init_strict_sized(policy, sizeof *policy);
 }
 
-/* Whether the policy allows the address: SBIND_OK, 4xx, SBIND_BAD_OPTION or
- * SBIND_INVALID_ADDRESS. */
+/* Whether the policy allows the address as it is written: SBIND_OK, 4xx,
+ * SBIND_BAD_OPTION or SBIND_INVALID_ADDRESS. A host name could mean any address
+ * here. In the options of sbind_listen and sbind_connect the rules loopback and
+ * no_wildcard let a host name pass, and refuse each of its addresses that breaks
+ * them. There the own address of an inherited socket has to pass as well, whatever
+ * schemes and portable say; for a connected one it is the address of the other
+ * end. */
 sbind_status sbind_policy_check(const sbind_policy *policy,
                                 const sbind_address *address,
                                 sbind_error *reterr);

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "../policy/policy.h"
 #include "../status/error.h"
 #include "deadline.h"
 #include "family.h"
@@ -52,9 +53,11 @@ static sbind_status prepare(const sbind_address **address,
     sbind_status s = sbind__apply_default(
         *address, options == NULL ? NULL : options->tcp_default, address,
         reterr);
-    return s != SBIND_OK
-               ? s
-               : sbind__connect_options(options, (*address)->kind, ret, reterr);
+    if (s == SBIND_OK)
+        s = sbind__connect_options(options, (*address)->kind, ret, reterr);
+    return s == SBIND_OK ? sbind__ask_policy(ret->policy, *address,
+                                             SBIND__OPENING, reterr)
+                         : s;
 }
 
 sbind_status sbind_connect(const sbind_address *address,

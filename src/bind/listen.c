@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "../policy/policy.h"
 #include "../status/error.h"
 #include "family.h"
 #include "hints.h"
@@ -63,6 +64,8 @@ sbind_status sbind_listen_all(const sbind_address *address,
         &error);
     if (s == SBIND_OK)
         s = sbind__listen_options(options, address->kind, &o, &error);
+    if (s == SBIND_OK)
+        s = sbind__ask_policy(o.policy, address, SBIND__OPENING, &error);
     if (s == SBIND_OK)
         s = listen_family(address, &o, ret, cap, ret_count, &error);
     if (s == SBIND_OK) {

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "../policy/usable.h"
 #include "../status/error.h"
 #include "family.h"
 #include "hints.h"
@@ -33,21 +34,6 @@ static void set_unknown(sbind_peer *peer)
     peer->pid = SBIND_NO_PID;
 }
 
-/* A socket for both families shows IPv4 that way; no address for users is written
- * so (SPEC.md 5.4). */
-static void write_as_ipv4(sbind_address *a)
-{
-    static const uint8_t mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 255, 255};
-    sbind_address ipv4;
-    if (a->kind != SBIND_TCP_IPV6 || memcmp(a->ip, mapped, sizeof mapped) != 0)
-        return;
-    memset(&ipv4, 0, sizeof ipv4);
-    ipv4.kind = SBIND_TCP_IPV4;
-    ipv4.port = a->port;
-    memcpy(ipv4.ip, a->ip + sizeof mapped, 4);
-    *a = ipv4;
-}
-
 sbind_status sbind_peer_of(const sbind_stream *stream, sbind_peer *ret,
                            sbind_error *reterr)
 {
@@ -59,7 +45,7 @@ sbind_status sbind_peer_of(const sbind_stream *stream, sbind_peer *ret,
     set_unknown(&peer);
     s = sbind__ask_peer(stream, &peer, &error);
     if (s == SBIND_OK) {
-        write_as_ipv4(&peer.address);
+        peer.address = sbind__unmapped(&peer.address);
         *ret = peer;
     }
     return finish(stream, s, &error, reterr);

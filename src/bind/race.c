@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "../parse/format.h"
+#include "../policy/policy.h"
 #include "../status/error.h"
 #include "answers.h"
 #include "endpoint.h"
@@ -33,7 +34,10 @@ static sbind_status begin(const sbind_address *address,
 {
     sbind__endpoint e;
     sbind_handle fd;
-    sbind_status s = sbind__endpoint_of(address, true, &e, reterr);
+    sbind_status s =
+        sbind__ask_policy(o->policy, address, SBIND__OPENED, reterr);
+    if (s == SBIND_OK)
+        s = sbind__endpoint_of(address, true, &e, reterr);
     if (s != SBIND_OK)
         return s;
     s = sbind__new_socket(e.sa.ss_family, SBIND_NONBLOCKING, &fd, reterr);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "../parse/format.h"
+#include "../policy/policy.h"
 #include "../status/error.h"
 #include "answers.h"
 #include "endpoint.h"
@@ -89,7 +90,10 @@ static sbind_status listen_one(const sbind_address *address,
     sbind__endpoint e;
     sbind_error error;
     sbind_handle fd;
-    sbind_status s = sbind__endpoint_of(address, false, &e, &error);
+    sbind_status s =
+        sbind__ask_policy(o->policy, address, SBIND__OPENED, &error);
+    if (s == SBIND_OK)
+        s = sbind__endpoint_of(address, false, &e, &error);
     if (s == SBIND_OK)
         s = listen_at(&e, o, &fd, &error);
     if (address->kind == SBIND_TCP_ANY && lacks_address(s, &error)) {

@@ -1,9 +1,10 @@
 /* policy.c - which addresses a program is ready to open; pure */
-#include <sbind/policy.h>
+#include "policy.h"
 
 #include <string.h>
 
 #include "../status/error.h"
+#include "usable.h"
 
 #define ALL_SCHEMES                                                            \
     (SBIND_ALLOW_TCP | SBIND_ALLOW_UNIX | SBIND_ALLOW_FD | SBIND_ALLOW_NPIPE)
@@ -71,19 +72,28 @@ static objection check_wildcard(const sbind_address *a)
     return none;
 }
 
-static objection check_tcp(const sbind_policy *p, const sbind_address *a)
+/* The rules that a socket keeps or breaks, whatever its address was written as. */
+static objection check_ip(const sbind_policy *p, const sbind_address *a)
+{
+    if (p->loopback && !is_loopback(a))
+        return (objection){SBIND_NOT_LOOPBACK, NULL};
+    return p->no_wildcard ? check_wildcard(a) : none;
+}
+
+static objection check_tcp(const sbind_policy *p, const sbind_address *a,
+                           sbind__stage stage)
 {
     if ((p->schemes & SBIND_ALLOW_TCP) == 0)
         return (objection){SBIND_SCHEME_NOT_ALLOWED, NULL};
     if (p->numeric && a->kind == SBIND_TCP_NAME)
         return (objection){SBIND_NOT_NUMERIC, NULL};
-    if (p->loopback && !is_loopback(a))
-        return (objection){SBIND_NOT_LOOPBACK, NULL};
     if (p->portable && a->kind == SBIND_TCP_IPV6 && a->zone_length > 0)
         return (objection){SBIND_NOT_PORTABLE,
                            "a zone is the name of an interface of one machine; "
                            "leave it out"};
-    return p->no_wildcard ? check_wildcard(a) : none;
+    return stage == SBIND__OPENING && a->kind == SBIND_TCP_NAME
+               ? none
+               : check_ip(p, a);
 }
 
 /* Whether a path that begins with a slash says where it leads, links aside: no
@@ -129,20 +139,25 @@ static objection check_within(const char *within, const sbind_address *a)
     return (objection){SBIND_NOT_WITHIN, NULL};
 }
 
-static objection check_unix(const sbind_policy *p, const sbind_address *a)
+static objection check_name(const sbind_policy *p, const sbind_address *a)
 {
     bool abstract = a->kind == SBIND_UNIX_ABSTRACT;
-    if ((p->schemes & SBIND_ALLOW_UNIX) == 0)
-        return (objection){SBIND_SCHEME_NOT_ALLOWED, NULL};
     if (p->no_abstract && abstract)
         return (objection){SBIND_ABSTRACT_NOT_ALLOWED, NULL};
     if (p->absolute_path && !abstract && a->name[0] != '/')
         return (objection){SBIND_RELATIVE_PATH, NULL};
-    if (p->within != NULL) {
-        objection o = check_within(p->within, a);
-        if (o.status != SBIND_OK)
-            return o;
-    }
+    return p->within != NULL ? check_within(p->within, a) : none;
+}
+
+static objection check_unix(const sbind_policy *p, const sbind_address *a)
+{
+    bool abstract = a->kind == SBIND_UNIX_ABSTRACT;
+    objection o;
+    if ((p->schemes & SBIND_ALLOW_UNIX) == 0)
+        return (objection){SBIND_SCHEME_NOT_ALLOWED, NULL};
+    o = check_name(p, a);
+    if (o.status != SBIND_OK)
+        return o;
     if (p->portable && abstract)
         return (objection){SBIND_NOT_PORTABLE,
                            "only Linux has abstract sockets; use a path"};
@@ -186,15 +201,42 @@ static objection check_pipe(const sbind_policy *p, const sbind_address *a)
     return none;
 }
 
-static objection check(const sbind_policy *p, const sbind_address *a)
+/* Of a unix socket that listens under a name which no text has. It could be any. */
+static objection check_unknown(const sbind_policy *p)
 {
+    static const char hint[] = "the socket has a name that no address has, so "
+                               "that it cannot be judged";
+    if (p->within != NULL)
+        return (objection){SBIND_NOT_WITHIN, hint};
+    if (p->no_abstract)
+        return (objection){SBIND_ABSTRACT_NOT_ALLOWED, hint};
+    return p->absolute_path ? (objection){SBIND_RELATIVE_PATH, hint} : none;
+}
+
+/* A socket for both families shows IPv4 in another way. The other end of a unix
+ * connection mostly has no name, and kind 0. */
+static objection check_opened(const sbind_policy *p, const sbind_address *a)
+{
+    const sbind_address ipv4 = sbind__unmapped(a);
+    if (a->kind >= SBIND_TCP_IPV4 && a->kind <= SBIND_TCP_ANY)
+        return check_ip(p, &ipv4);
+    if (a->kind == SBIND_UNIX_PATH || a->kind == SBIND_UNIX_ABSTRACT)
+        return check_name(p, a);
+    return a->kind == SBIND_FD_NUMBER ? check_unknown(p) : none;
+}
+
+static objection check(const sbind_policy *p, const sbind_address *a,
+                       sbind__stage stage)
+{
+    if (stage == SBIND__OPENED)
+        return check_opened(p, a);
     switch (a->kind) {
     case SBIND_TCP_DEFAULT:
     case SBIND_TCP_IPV4:
     case SBIND_TCP_IPV6:
     case SBIND_TCP_NAME:
     case SBIND_TCP_ANY:
-        return check_tcp(p, a);
+        return check_tcp(p, a, stage);
     case SBIND_UNIX_PATH:
     case SBIND_UNIX_ABSTRACT:
         return check_unix(p, a);
@@ -209,21 +251,43 @@ static objection check(const sbind_policy *p, const sbind_address *a)
     return check_pipe(p, a);
 }
 
+static sbind_status check_policy(const sbind_policy *policy,
+                                 sbind_error *reterr)
+{
+    if (policy->size != sizeof *policy || (policy->schemes & ~ALL_SCHEMES) != 0)
+        return sbind__fail(SBIND_BAD_OPTION, reterr);
+    if (policy->within != NULL && !is_directory(policy->within))
+        return sbind__fail_hint(SBIND_BAD_OPTION,
+                                "within is an absolute path without //, . or "
+                                ".. in it",
+                                reterr);
+    return SBIND_OK;
+}
+
+sbind_status sbind__ask_policy(const sbind_policy *policy,
+                               const sbind_address *address, sbind__stage stage,
+                               sbind_error *reterr)
+{
+    objection o;
+    sbind_status s;
+    if (policy == NULL)
+        return SBIND_OK;
+    s = check_policy(policy, reterr);
+    if (s != SBIND_OK)
+        return s;
+    o = check(policy, address, stage);
+    return o.status == SBIND_OK ? SBIND_OK
+                                : sbind__fail_hint(o.status, o.hint, reterr);
+}
+
 sbind_status sbind_policy_check(const sbind_policy *policy,
                                 const sbind_address *address,
                                 sbind_error *reterr)
 {
-    objection o;
-    if (policy->size != sizeof *policy || (policy->schemes & ~ALL_SCHEMES) != 0)
-        return sbind__fail(SBIND_BAD_OPTION, reterr);
-    if (policy->within != NULL && !is_directory(policy->within))
-        return sbind__fail_option(
-            SBIND_BAD_OPTION, "within",
-            "within is an absolute path without //, . or .. in it", reterr);
+    sbind_status s = check_policy(policy, reterr);
+    if (s != SBIND_OK)
+        return s;
     if (!sbind_valid(address))
         return sbind__fail(SBIND_INVALID_ADDRESS, reterr);
-    o = check(policy, address);
-    if (o.status == SBIND_OK)
-        return SBIND_OK;
-    return sbind__fail_at(o.status, SBIND_NO_OFFSET, o.hint, reterr);
+    return sbind__ask_policy(policy, address, SBIND__WRITTEN, reterr);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 static const uint8_t zeros[16] = {0};
+static const uint8_t mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 255, 255};
 
 static const char *fault_of_ipv4(const uint8_t ip[4], bool to_connect)
 {
@@ -29,7 +30,6 @@ bool sbind__is_loopback_ipv6(const uint8_t ip[16])
 
 static const char *fault_of_ipv6(const sbind_address *a, bool to_connect)
 {
-    static const uint8_t mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 255, 255};
     if (a->ip[0] == 0xFF)
         return "TCP has no multicast; use the address of one host";
     if (memcmp(a->ip, mapped, 12) == 0)
@@ -55,6 +55,18 @@ const char *sbind__fault_of(const sbind_address *a, bool to_connect)
     if (a->kind == SBIND_TCP_IPV6)
         return fault_of_ipv6(a, to_connect);
     return fault_of_ipv4(a->ip, to_connect);
+}
+
+sbind_address sbind__unmapped(const sbind_address *a)
+{
+    sbind_address ipv4;
+    if (a->kind != SBIND_TCP_IPV6 || memcmp(a->ip, mapped, sizeof mapped) != 0)
+        return *a;
+    memset(&ipv4, 0, sizeof ipv4);
+    ipv4.kind = SBIND_TCP_IPV4;
+    ipv4.port = a->port;
+    memcpy(ipv4.ip, a->ip + sizeof mapped, 4);
+    return ipv4;
 }
 
 bool sbind__zone_is_index(const sbind_address *a, uint32_t *ret_index)

@@ -10,6 +10,10 @@
  * connected to), as a hint; NULL when it can. */
 const char *sbind__fault_of(const sbind_address *address, bool to_connect);
 
+/* The address itself, or the IPv4 address that an IPv6 address stands for
+ * (::ffff:192.0.2.1). */
+sbind_address sbind__unmapped(const sbind_address *address);
+
 bool sbind__is_loopback_ipv6(const uint8_t ip[16]);
 
 /* Whether the zone is an index: digits only (SPEC.md 3.1.5). *ret_index is 0

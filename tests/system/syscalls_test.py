@@ -287,7 +287,9 @@ class Listening(CallsCase):
                          if re.match(rf"\w+\({fd}[,)]", line)]
                 end = next(i for i, line in enumerate(about)
                            if re.match("dup2|.*F_DUPFD", line))  # passing on
-                adopting = about[:end]
+                # passing on begins with a look whether it is open
+                self.assertRegex(about[end - 1], r"F_GETFD\) += 0x1 ")
+                adopting = about[:end - 1]
                 first = next(i for i, line in enumerate(adopting)
                              if "SO_TYPE" in line)
                 adopting = adopting[first:]

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "../../policy/policy.h"
 #include "../../status/error.h"
 #include "../family.h"
 #include "../socket.h"
@@ -75,6 +76,7 @@ typedef struct search {
     const sbind_address *address;
     int64_t next, end; /* descriptors not looked at yet: next .. end - 1 */
     sbind_env_value names;
+    const sbind_policy *policy;
 } search;
 
 /* Where names are fewer than descriptors, the rest have none. */
@@ -95,18 +97,20 @@ static bool find_next(search *s, int *ret)
 
 static sbind_status begin_search(const sbind_address *a,
                                  const sbind_activation *activation,
-                                 search *ret, sbind_error *reterr)
+                                 const sbind_policy *policy, search *ret,
+                                 sbind_error *reterr)
 {
     passed p = {0, {NULL, 0}};
     sbind_status s = SBIND_OK;
     if (a->kind == SBIND_FD_NUMBER) {
-        *ret = (search){a, a->fd, (int64_t)a->fd + 1, {NULL, 0}};
+        *ret = (search){a, a->fd, (int64_t)a->fd + 1, {NULL, 0}, policy};
         return SBIND_OK;
     }
     s = get_passed(activation, &p, reterr);
     if (s == SBIND_OK)
         *ret = (search){a, SBIND_LISTEN_FDS_START,
-                        SBIND_LISTEN_FDS_START + (int64_t)p.count, p.names};
+                        SBIND_LISTEN_FDS_START + (int64_t)p.count, p.names,
+                        policy};
     return s;
 }
 
@@ -391,6 +395,40 @@ static sbind_status set_all_flags(claim *c, sbind_blocking blocking,
     return SBIND_OK;
 }
 
+/* The address that a listening socket has, or that a connected one leads to. It
+ * may have none that a text has. */
+static sbind_status address_of(int fd, role wanted, sbind_address *ret,
+                               sbind_error *reterr)
+{
+    const sbind_stream stream = {fd, SBIND_FD_NUMBER};
+    sbind_listener listener;
+    sbind_peer peer;
+    sbind_status s = SBIND_OK;
+    memset(&peer, 0, sizeof peer);
+    if (wanted == CONNECTED) {
+        s = sbind__ask_peer(&stream, &peer, reterr);
+        *ret = peer.address;
+    } else {
+        sbind__describe_fd(fd, &listener);
+        *ret = listener.address;
+    }
+    return s;
+}
+
+static sbind_status ask_policy(const claim *c, role wanted,
+                               const sbind_policy *policy, sbind_error *reterr)
+{
+    for (int fd = -1; policy != NULL && next_candidate(c, &fd);) {
+        sbind_address own;
+        sbind_status s = address_of(fd, wanted, &own, reterr);
+        if (s == SBIND_OK)
+            s = sbind__ask_policy(policy, &own, SBIND__OPENED, reterr);
+        if (s != SBIND_OK)
+            return name_fd(s, fd, reterr);
+    }
+    return SBIND_OK;
+}
+
 /* Adopts every candidate, or leaves everything as it was; more than "cap" are
  * this error. */
 static sbind_status adopt(search all, role wanted, sbind_blocking blocking,
@@ -407,7 +445,9 @@ static sbind_status adopt(search all, role wanted, sbind_blocking blocking,
     s = take_all(ret, reterr);
     if (s != SBIND_OK)
         return s;
-    s = set_all_flags(ret, blocking, reterr);
+    s = ask_policy(ret, wanted, all.policy, reterr);
+    if (s == SBIND_OK)
+        s = set_all_flags(ret, blocking, reterr);
     if (s != SBIND_OK)
         untake(ret, ret->end);
     return s;
@@ -420,7 +460,8 @@ sbind_status sbind__listen_fd(const sbind_address *address,
 {
     search all;
     claim c;
-    sbind_status s = begin_search(address, options->activation, &all, reterr);
+    sbind_status s = begin_search(address, options->activation, options->policy,
+                                  &all, reterr);
     if (s == SBIND_OK)
         s = adopt(all, LISTENING, options->blocking, cap,
                   SBIND_TOO_MANY_LISTENERS, &c, reterr);
@@ -442,7 +483,8 @@ sbind_status sbind__connect_fd(const sbind_address *address,
     sbind_status s;
     if (address->kind == SBIND_FD_ALL)
         return sbind__fail(SBIND_SEVERAL, reterr);
-    s = begin_search(address, options->activation, &all, reterr);
+    s = begin_search(address, options->activation, options->policy, &all,
+                     reterr);
     if (s == SBIND_OK)
         s = adopt(all, CONNECTED, options->blocking, 1, SBIND_AMBIGUOUS_FD_NAME,
                   &c, reterr);
