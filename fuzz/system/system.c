@@ -798,6 +798,7 @@ void fuzz_bury(void)
         m->files[i].is_left |=
             m->files[i].is_ours || (home != NULL && home->file != &m->files[i]);
         m->files[i].is_ours = m->files[i].is_mistaken = false;
+        m->files[i].was_locked = m->files[i].has_our_note = false;
     }
     for (size_t i = 0; i < m->entry_count; i++)
         m->entries[i].theirs = m->entries[i].file;
@@ -1266,6 +1267,7 @@ int flock(int fd, int how)
     if (f->lock != NOBODY && f->lock != fd)
         return refuse("flock", EWOULDBLOCK);
     f->lock = fd;
+    f->was_locked = true;
     if (f->note_length == sizeof f->note && f->note[0] == DEVICE)
         m->noted = (ino_t)f->note[1];
     return 0;
@@ -1300,6 +1302,7 @@ ssize_t pwrite(int fd, const void *octets, size_t n, off_t offset)
         written = n / 2;
     }
     memcpy(f->note, octets, written);
+    f->has_our_note |= n > 1;
     f->note_length = written > f->note_length ? written : f->note_length;
     return (ssize_t)written;
 }

@@ -57,9 +57,11 @@ typedef struct file {
         is_unborn; /* another starter has bound it; a probe does not know yet */
     bool is_bound; /* a process has this socket open */
     bool is_live;  /* and listens on it */
-    bool is_datagram; /* it is not of the type that ours are */
-    int lock;         /* the descriptor that has locked it */
-    uint64_t note[2]; /* what is written in a lock file */
+    bool is_datagram;  /* it is not of the type that ours are */
+    int lock;          /* the descriptor that has locked it */
+    bool was_locked;   /* the library has had the lock */
+    bool has_our_note; /* and has written a note of its own */
+    uint64_t note[2];  /* what is written in a lock file */
     size_t note_length;
 } file;
 

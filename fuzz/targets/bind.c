@@ -302,9 +302,25 @@ static void check_ours(const entry *e)
               fuzz_is_upset("renameat2"));
 }
 
+/* A lock that was found goes as one that was made does. Only a start that fails
+ * leaves it, if a killed start has noted a file there that may still be needed:
+ * that note is lost once this start has written its own. */
+static bool has_to_go(const entry *e, bool has_worked)
+{
+    const file *f = e->file;
+    bool has_note =
+        f != NULL && f->note_length == sizeof f->note && !f->has_our_note;
+    return f != NULL && f->was_locked &&
+           (has_worked || m->is_closing || !has_note);
+}
+
 /* Everything but the socket that listens is as it was. */
 static void check_entry(const entry *e, bool has_worked)
 {
+    if (has_to_go(e, has_worked)) {
+        check_ours(e);
+        return;
+    }
     if (e->file == e->theirs || (has_worked && strcmp(e->name, m->public) == 0))
         return;
     if (e->file == NULL || !e->file->is_ours)

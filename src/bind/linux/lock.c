@@ -246,13 +246,15 @@ static bool clear_pinned(const sbind__place *place, const sbind__pinned *file,
     return false;
 }
 
+/* The next start looks at the public name in any case, and at a hidden one when
+ * it finds the lock. */
 void sbind__clear_leftover(sbind__place *place, const char *name)
 {
     sbind__pinned file;
     sbind_error unused;
-    if (sbind__pin(place, name, &file, &unused) != SBIND_OK)
-        place->keeps_lock = true;
-    else if (file.fd >= 0 && !clear_pinned(place, &file, name))
+    bool is_clear = sbind__pin(place, name, &file, &unused) == SBIND_OK &&
+                    (file.fd < 0 || clear_pinned(place, &file, name));
+    if (!is_clear && name != place->base)
         place->keeps_lock = true;
     sbind__close_fd(file.fd);
 }
