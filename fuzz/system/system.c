@@ -137,7 +137,7 @@ static int error_of(uint8_t o, const char *call, const int *errors)
 }
 
 /* Once or from now on. No connect lies about who listens: ECONNREFUSED is said by
- * it alone. */
+ * it alone, and so is EPROTOTYPE to a datagram socket. */
 static bool fails_by(uint8_t o, const char *call, const int *errors)
 {
     CHECK(++m->calls < CALLS_MAX);
@@ -1747,7 +1747,7 @@ static int connect_unix(descriptor *d, int fd, const char *path)
     int most = fuzz_option(fd, SOL_SOCKET, SO_SNDTIMEO);
     CHECK(d->type == SOCK_DGRAM || most >= 0);
     if (fails("connect", ERRORS(EACCES, EPERM, EAGAIN, EINTR, ENOENT, ENOTDIR,
-                                EPROTOTYPE))) {
+                                d->type == SOCK_DGRAM ? EACCES : EPROTOTYPE))) {
         if (errno == EAGAIN || errno == EINTR)
             m->now += errno == EAGAIN ? most : (most + 1) / 2;
         return -1;
