@@ -190,7 +190,6 @@ static bool is_aside(const entry *e)
     return e->directory == &m->directories[0] && strcmp(e->name, m->aside) == 0;
 }
 
-/* An inode is not used again while this holds. */
 static bool is_open(const file *f)
 {
     for (int fd = 0; fd < m->past_fd; fd++)
@@ -209,25 +208,31 @@ static unsigned count_names(const file *f)
 
 static bool is_named(const file *f) { return count_names(f) > 0; }
 
-static bool is_free(ino_t number)
+/* As ext4 does, the first inode that is free: often one just given up. One is not
+ * free while its file has a name or is open. */
+static ino_t free_inode(void)
 {
-    for (size_t i = 0; i < m->file_count; i++)
-        if (m->files[i].inode == number &&
-            (is_named(&m->files[i]) ||
-             (is_open(&m->files[i]) &&
-              (!m->reuses_inodes || S_ISREG(m->files[i].mode)))))
-            return false;
-    return true;
+    bool is_taken[FILES + 1] = {true}; /* 0 is none */
+    ino_t number = 0;
+    for (size_t i = 0; i < m->entry_count; i++)
+        if (m->entries[i].file != NULL)
+            is_taken[m->entries[i].file->inode] = true;
+    for (int fd = 0; fd < m->past_fd; fd++) {
+        const file *f = m->fds[fd].file;
+        if (m->fds[fd].thing != CLOSED && f != NULL &&
+            (!m->reuses_inodes || S_ISREG(f->mode)))
+            is_taken[f->inode] = true;
+    }
+    while (is_taken[number])
+        number++;
+    return number;
 }
 
-/* As ext4 does, the first inode that is free: often one just given up. */
 static file *new_file(mode_t mode, uid_t uid)
 {
     file *f = &m->files[m->file_count];
-    *f = (file){.inode = 1, .mode = mode, .uid = uid, .gid = uid};
+    *f = (file){.inode = free_inode(), .mode = mode, .uid = uid, .gid = uid};
     f->changed = (long)m->calls;
-    while (!is_free(f->inode))
-        f->inode++;
     CHECK(++m->file_count < FILES);
     return f;
 }
@@ -379,11 +384,11 @@ static void meddle(unsigned kind)
 {
     entry *public = fuzz_entry(m->public);
     file *aside = public->theirs; /* the library may have moved it */
-    bool was_there = public->file != NULL;
+    const file *had = public->file;
     put(public, NULL); /* so that its inode is free */
     put(public, their_file(kind));
-    if (!was_there && public->file == NULL)
-    public->theirs = aside; /* nothing has changed */
+    if (public->file == NULL && (had == NULL || had->is_ours))
+    public->theirs = aside; /* nothing of others has changed */
     if (public->file != NULL &&
         (S_ISSOCK(public->file->mode) || m->reuses_inodes))
     public->file->is_mistaken = is_unpinned();
@@ -1890,7 +1895,7 @@ int getaddrinfo(const char *restrict name, const char *restrict service,
     static struct addrinfo list[ANSWERS];
     static struct sockaddr_storage places[ANSWERS];
     uint8_t o = draw();
-    unsigned n = o >= 192 ? (o % 2 ? 70 : ANSWERS) : 1U + o % 4;
+    unsigned n = o < 192 ? 1U + o % 4 : o < 240 || o % 2 ? 70 : ANSWERS;
     CHECK(name[0] != '\0' && service == NULL && hints != NULL);
     CHECK(m->answers == NULL);
     if (o >= 128 && o < 192) {
