@@ -111,6 +111,8 @@ static void upset(const char *call, int error, bool is_lasting)
 /* Whether a file is there is never a lie. */
 static bool is_lie(const char *call, int error)
 {
+    if (error == EEXIST)
+        return strncmp(call, "rename", 6) == 0;
     return error == ENOENT &&
            (strcmp(call, "openat") == 0 || strcmp(call, "fstatat") == 0 ||
             strcmp(call, "unlinkat") == 0 || strncmp(call, "rename", 6) == 0 ||
@@ -603,6 +605,23 @@ static void arrive(const entry *e)
               (e->file->is_live || m->link_is_another || m->move_is_another));
 }
 
+/* A killed start had moved it. Or another process has put it at the public name
+ * meanwhile, and it lost that to such a file. Or this start has moved it, and
+ * nothing of others has the name that it had. */
+static void come_back(entry *from, entry *to)
+{
+    if (m->set_aside == from->file && to->theirs == NULL) {
+        to->theirs = from->file;
+    } else if (from->theirs == from->file) {
+        m->displaced = to->theirs;
+        to->theirs = from->theirs;
+        from->theirs = NULL;
+    } else if (m->displaced == from->file) {
+        from->theirs = to->theirs;
+        to->theirs = from->file;
+    }
+}
+
 /* A file of others changes its name: aside, and away from there if it is not the
  * one that may go, or comes back at once. */
 static void check_move(entry *from, entry *to)
@@ -612,12 +631,10 @@ static void check_move(entry *from, entry *to)
     if (f->is_ours || f->is_mistaken)
         return;
     if (is_public(to)) {
-        if (from->theirs == f) { /* a killed start had moved it */
-            to->theirs = from->theirs;
-            from->theirs = NULL;
-        }
+        come_back(from, to);
         return;
     }
+    m->set_aside = f;
     CHECK(is_public(from) && (is_aside(to) || is_fresh(to)));
     CHECK(may_go(f) || m->intrusions > 0);
 }
@@ -800,14 +817,15 @@ void fuzz_bury(void)
             close_descriptor(&m->fds[fd]);
     for (size_t i = 0; i < m->file_count; i++) {
         const entry *home = home_of(&m->files[i]);
-        m->files[i].is_left |=
-            m->files[i].is_ours || (home != NULL && home->file != &m->files[i]);
+        m->files[i].was_aside = home != NULL && home->file != &m->files[i];
+        m->files[i].is_left |= m->files[i].is_ours || m->files[i].was_aside;
         m->files[i].is_ours = m->files[i].is_mistaken = false;
-        m->files[i].was_locked = m->files[i].has_our_note = false;
+        m->files[i].was_taken = m->files[i].has_our_note = false;
     }
     for (size_t i = 0; i < m->entry_count; i++)
         m->entries[i].theirs = m->entries[i].file;
     m->is_closing = false;
+    m->set_aside = m->displaced = NULL;
     m->noted = 0;
     m->pid++;
 }
@@ -1193,6 +1211,7 @@ int fchmod(int fd, mode_t mode)
         return -1;
     if (d->thing == LOCK) {
         CHECK(mode == 0600 && (d->file->is_ours || d->file->lock == fd));
+        d->file->was_taken = d->file->lock == fd;
         d->file->mode = S_IFREG | mode;
         d->file->changed = (long)m->calls;
         return 0;
@@ -1272,7 +1291,6 @@ int flock(int fd, int how)
     if (f->lock != NOBODY && f->lock != fd)
         return refuse("flock", EWOULDBLOCK);
     f->lock = fd;
-    f->was_locked = true;
     if (f->note_length == sizeof f->note && f->note[0] == DEVICE)
         m->noted = (ino_t)f->note[1];
     return 0;

@@ -51,6 +51,7 @@ typedef struct file {
     bool is_ours;     /* the library has made it */
     bool is_left;     /* the library had made or moved it when its process was
                          killed */
+    bool was_aside;   /* it had only moved it */
     bool is_mistaken; /* a foreign socket took the name of ours before the
                          library could pin it: nothing tells the two apart */
     bool
@@ -59,7 +60,7 @@ typedef struct file {
     bool is_live;  /* and listens on it */
     bool is_datagram;  /* it is not of the type that ours are */
     int lock;          /* the descriptor that has locked it */
-    bool was_locked;   /* the library has had the lock */
+    bool was_taken;    /* the library has found it, and got the lock */
     bool has_our_note; /* and has written a note of its own */
     uint64_t note[2];  /* what is written in a lock file */
     size_t note_length;
@@ -142,8 +143,10 @@ typedef struct machine {
     size_t calls, intrusions;
     size_t upsets; /* calls that an octet made fail */
     size_t removed_live,
-        removed_stale;    /* that others had given the name, by us */
-    size_t refused_flags; /* that fcntl has not set */
+        removed_stale;     /* that others had given the name, by us */
+    size_t refused_flags;  /* that fcntl has not set */
+    const file *set_aside; /* moved by us from the public name */
+    const file *displaced; /* lost that name to a file that got it back */
     ino_t noted; /* the file that a killed start has noted in the lock */
     struct {
         const char *call;

@@ -257,10 +257,11 @@ static bool lets_in(const file *f)
     return may_connect(f) || f->inode == m->noted;
 }
 
+/* What a killed start has noted, and nobody can ask, is taken for stale. */
 static bool is_stale(const file *f)
 {
-    return f != NULL && S_ISSOCK(f->mode) && fuzz_is_owner(f) && !f->is_bound &&
-           lets_in(f);
+    return f != NULL && S_ISSOCK(f->mode) && fuzz_is_owner(f) && lets_in(f) &&
+           (!f->is_bound || !may_connect(f));
 }
 
 /* A stale socket of this user may stay under a hidden name if it cannot be looked
@@ -272,11 +273,34 @@ static bool may_stay_hidden(const file *f)
             fuzz_is_upset("renameat") || fuzz_is_upset("renameat2"));
 }
 
+static bool is_bound_socket(const file *f)
+{
+    return f != NULL && S_ISSOCK(f->mode) && f->is_bound;
+}
+
+/* What cannot get the public name back waits under a hidden name, with the lock,
+ * for the next start: a socket that we have replaced, if another process has put
+ * a file there meanwhile or a rename failed; and a stale one that is another file
+ * once it was moved, if another process has. */
+static bool may_wait(const entry *e)
+{
+    const entry *public = fuzz_entry(m->public), *fresh = fuzz_entry(m->fresh);
+    bool is_taken = m->intrusions > 0 && public->file != NULL &&
+                    public->file == public->theirs;
+    if (fuzz_entry(m->lock)->file == NULL)
+        return false;
+    if (e == fresh || (e == public && e->theirs == fresh->file))
+        return is_bound_socket(fresh->file) &&
+               (is_taken || fuzz_is_upset("renameat2"));
+    return is_taken && m->move_is_another && strcmp(e->name, m->aside) == 0 &&
+           is_stale(e->file);
+}
+
 /* Any other file of others has another name for good only after two events: a
  * process came, or a call failed, and the file was not put back. */
 static void check_foreign(const entry *e)
 {
-    CHECK(m->intrusions + m->upsets > 1 ||
+    CHECK(m->intrusions + m->upsets > 1 || may_wait(e) ||
           may_stay_hidden(e->file != NULL ? e->file : e->theirs));
 }
 
@@ -310,7 +334,7 @@ static bool has_to_go(const entry *e, bool has_worked)
     const file *f = e->file;
     bool has_note =
         f != NULL && f->note_length == sizeof f->note && !f->has_our_note;
-    return f != NULL && f->was_locked &&
+    return f != NULL && f->was_taken &&
            (has_worked || m->is_closing || !has_note);
 }
 
@@ -330,12 +354,16 @@ static void check_entry(const entry *e, bool has_worked)
 }
 
 /* A start that fails puts the stale socket back. It may not if others come, or if
- * two calls fail; or one where a second link to our socket is another file, and
+ * two calls fail; or one that would have found or removed our socket, which stays
+ * and has the name; or one where a second link to our socket is another file, and
  * that link stays and has the name. */
 static bool may_have_removed_stale(void)
 {
     const file *public = fuzz_entry(m->public)->file;
     if (m->removed_stale == 0 || m->intrusions > 0 || m->upsets > 1)
+        return true;
+    if (public != NULL && public->is_ours &&
+        (fuzz_is_upset("fstatat") || fuzz_is_upset("unlinkat")))
         return true;
     return m->link_is_another && public != NULL && public->is_ours &&
            (m->upsets > 0 || !lets_in(public));
@@ -665,7 +693,7 @@ static void give_back(const file **hidden, bool is_fresh, names *n)
     const file *f = *hidden;
     bool is_swapped =
         is_fresh && is_stale(n->public) && m->lacks_renameat2 == 0;
-    if (f == NULL || f->uid != m->euid || strlen(m->public) > 64 ||
+    if (f == NULL || !fuzz_is_owner(f) || strlen(m->public) > 64 ||
         (n->public != NULL && !is_swapped))
         return;
     n->public = f;
@@ -802,18 +830,16 @@ static void listen_and_close(const request *r)
 
 /* ---- Killed ---------------------------------------------------------------- */
 
-static bool is_bound_socket(const file *f)
-{
-    return f != NULL && S_ISSOCK(f->mode) && f->is_bound;
-}
-
-/* The next start may leave two files of the one that was killed: a live socket
- * that lost its name, if a hash stands for that name, and the lock while a live
- * socket has a hidden name. */
+/* The next start may leave three files of the one that was killed: a live socket
+ * that lost its name, if a hash stands for that name; the lock while a live
+ * socket has a hidden name; and a socket that was moved aside, if it belongs to
+ * an owner that only the killed start has named, as a stranger's does. */
 static bool may_stay(const file *f)
 {
     if (is_bound_socket(f))
         return strlen(m->public) > 64;
+    if (f == fuzz_entry(m->aside)->file && f->was_aside && S_ISSOCK(f->mode))
+        return !fuzz_is_owner(f);
     return f == fuzz_entry(m->lock)->file &&
            (is_bound_socket(fuzz_entry(m->fresh)->file) ||
             is_bound_socket(fuzz_entry(m->aside)->file));

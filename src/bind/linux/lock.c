@@ -193,34 +193,49 @@ static verdict judge_leftover(const sbind__place *place,
                                                  : UNKNOWN;
 }
 
+static bool swap(const sbind__place *place)
+{
+    return renameat2(place->directory_fd, place->fresh, place->directory_fd,
+                     place->base, RENAME_EXCHANGE) == 0;
+}
+
+/* A file that came to the public name a moment before the swap goes back. */
+static bool swap_for(const sbind__place *place, const sbind__pinned *stale)
+{
+    if (!swap(place))
+        return false;
+    if (sbind__is_still_named(place, place->fresh, stale))
+        return true;
+    if (errno == 0 || errno == ESTALE)
+        swap(place);
+    return false;
+}
+
 /* A start that was killed has replaced a live socket, which has lost its name to
  * one that is stale now. They change places again. False when they did not. */
 static bool swap_back(const sbind__place *place)
 {
-    const int dir = place->directory_fd;
     sbind__pinned public;
     sbind_error unused;
     bool is_done;
     if (sbind__pin(place, place->base, &public, &unused) != SBIND_OK)
         return false;
-    is_done =
-        public.fd >= 0 &&
-        judge_leftover(place, &public, place->base) == STALE &&
-        renameat2(dir, place->fresh, dir, place->base, RENAME_EXCHANGE) == 0 &&
-        sbind__is_still_named(place, place->fresh, &public) &&
-        unlinkat(dir, place->fresh, 0) == 0;
+    is_done = public.fd >= 0 &&
+              judge_leftover(place, &public, place->base) == STALE &&
+              swap_for(place, &public) &&
+              unlinkat(place->directory_fd, place->fresh, 0) == 0;
     sbind__close_fd(public.fd);
     return is_done;
 }
 
-/* Not what another user may have put there. Nor a socket whose hidden name is
+/* Not what a stranger may have put there. Nor a socket whose hidden name is
  * shared: the public name may not be its own. False when a socket stays that may
  * be stale a moment later: a process that is being killed can lose its lock
  * first. */
 static bool give_name_back(const sbind__place *place, const sbind__pinned *file,
                            const char *name)
 {
-    if (file->st.st_uid != geteuid())
+    if (!sbind__is_ours(place, &file->st))
         return true;
     if (place->shares_names)
         return !S_ISSOCK(file->st.st_mode);

@@ -42,6 +42,7 @@ typedef struct start {
     sbind__pinned other; /* what had the public name */
     bool is_live;        /* a process listens on that, and is to be replaced */
     bool has_moved;      /* it was stale, and has the name "aside" */
+    bool is_waiting;     /* it was live, and has the name "fresh" */
 } start;
 
 /* ---- What has the name already ---------------------------------------------- */
@@ -366,6 +367,28 @@ static sbind_status publish_plainly(start *j, sbind_error *reterr)
     return s;
 }
 
+/* Whether the socket that was judged has its name, and ours has lost the other to
+ * another process. */
+static bool has_lost(const start *j, const char *ours, const char *others)
+{
+    return !sbind__is_still_named(&j->place, ours, &j->ours) &&
+           (errno == 0 || errno == ENOENT || errno == ESTALE) &&
+           sbind__is_still_named(&j->place, others, &j->other);
+}
+
+/* Swaps the names again, unless another process has meanwhile removed our socket
+ * or put a file in its place. That file stays there. */
+static void swap_again(start *j)
+{
+    const char *base = j->place.base, *fresh = j->place.fresh;
+    if (!has_lost(j, base, fresh) && rename_as(j, fresh, RENAME_EXCHANGE)) {
+        if (!has_lost(j, fresh, base))
+            return;
+        rename_as(j, fresh, RENAME_EXCHANGE);
+    }
+    j->is_waiting = true;
+}
+
 /* Swaps the names, then looks at what came out. Unless it is the file that was
  * judged, it is a stranger's that has come in the meantime, and goes back. */
 static sbind_status publish_over(start *j, sbind_error *reterr)
@@ -385,7 +408,7 @@ static sbind_status publish_over(start *j, sbind_error *reterr)
         unlinkat(j->place.directory_fd, j->place.fresh, 0) != 0)
         s = sbind__fail_call("unlinkat", reterr);
     if (s != SBIND_OK)
-        rename_as(j, j->place.fresh, RENAME_EXCHANGE);
+        swap_again(j);
     return s;
 }
 
@@ -520,13 +543,14 @@ static void undo_elsewhere(start *j)
     sbind__close_fd(there.directory_fd);
 }
 
-/* Removes our file, whichever name it has reached. */
+/* Removes our file, whichever name it has reached. The public name goes last: the
+ * file has no other then, and is gone if another process takes that name. */
 static void undo_file(start *j)
 {
     if (j->ours.fd >= 0) {
-        remove_if_ours(j, j->place.base);
         remove_if_ours(j, j->place.fresh);
         remove_if_ours(j, j->place.aside);
+        remove_if_ours(j, j->place.base);
     } else if (has_unpinned(j)) {
         unlinkat(j->place.directory_fd, j->entry, 0);
     } else {
@@ -542,10 +566,19 @@ static void put_stale_back(const start *j)
         unlinkat(j->place.directory_fd, j->place.aside, 0);
 }
 
+/* Unless another process has taken the name: the next start looks at it then. */
+static void give_name_back(start *j)
+{
+    if (sbind__move(&j->place, j->place.fresh, j->place.base) != NULL)
+        j->place.keeps_lock = true;
+}
+
 static void undo(start *j)
 {
     if (j->entry != NULL)
         undo_file(j);
+    if (j->is_waiting)
+        give_name_back(j);
     if (j->has_moved)
         put_stale_back(j);
     sbind__close_fd(j->fd);

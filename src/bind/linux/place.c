@@ -351,6 +351,7 @@ sbind_status sbind__move_aside(sbind__place *place, const sbind__pinned *stale,
                                       "while this one started; it was left as "
                                       "it is",
                                       reterr);
-    sbind__move(place, place->aside, place->base);
+    if (sbind__move(place, place->aside, place->base) != NULL)
+        place->keeps_lock = true;
     return s;
 }
