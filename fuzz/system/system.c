@@ -826,6 +826,7 @@ void fuzz_bury(void)
         m->entries[i].theirs = m->entries[i].file;
     m->is_closing = false;
     m->set_aside = m->displaced = NULL;
+    m->has_noted = false;
     m->noted = 0;
     m->pid++;
 }
@@ -1326,6 +1327,7 @@ ssize_t pwrite(int fd, const void *octets, size_t n, off_t offset)
     }
     memcpy(f->note, octets, written);
     f->has_our_note |= n > 1;
+    m->has_noted |= n > 1;
     f->note_length = written > f->note_length ? written : f->note_length;
     return (ssize_t)written;
 }

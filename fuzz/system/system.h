@@ -148,6 +148,8 @@ typedef struct machine {
     const file *set_aside; /* moved by us from the public name */
     const file *displaced; /* lost that name to a file that got it back */
     ino_t noted; /* the file that a killed start has noted in the lock */
+    bool
+        has_noted; /* the library has overwritten that, and says what is ours */
     struct {
         const char *call;
         int error;
