@@ -1562,8 +1562,10 @@ int getsockopt(int fd, int level, int name, void *restrict value,
         fails("getsockopt", ERRORS(ENOPROTOOPT, EINVAL, ESRCH, EMFILE)))
         return -1;
     if ((level != SOL_SOCKET || name != PEERPIDFD) &&
-        fails("getsockopt", ERRORS(EBADF, ENOTSOCK, ENOPROTOOPT, ENOBUFS)))
+        fails("getsockopt", ERRORS(EBADF, ENOTSOCK, ENOPROTOOPT, ENOBUFS))) {
+        m->is_silent |= m->is_closing;
         return -1;
+    }
     if (d == NULL || d->thing != SOCKET)
         return refuse("getsockopt", d == NULL ? EBADF : ENOTSOCK);
     if (level == SOL_SOCKET && name == PEERPIDFD)

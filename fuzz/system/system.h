@@ -115,6 +115,7 @@ typedef struct machine {
     pid_t pid;
     bool is_stranger; /* in another PID namespace than the one that listens */
     bool is_closing;
+    bool is_silent;       /* getsockopt has failed since */
     bool is_stuck;        /* another starter that holds the lock */
     size_t idle;          /* milliseconds waited since the input has ended */
     uint32_t overflow[2]; /* uid and gid of who is not mapped here, as the
