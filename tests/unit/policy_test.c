@@ -1,7 +1,7 @@
 /* policy_test.c - does each rule of a policy refuse what it is about, and
  * nothing else
  *
- * Promises: P24 */
+ * Promises: P24 P50 */
 #include "support.h"
 
 static sbind_status checked(const sbind_policy *p, const char *text)
