@@ -6,29 +6,6 @@
 #include "option.h"
 #include "rules.h"
 
-enum {
-    SCHEME = 's',
-    WITHIN = 'w',
-    HELP = 'h',
-    FIRST_RULE = 256,
-    OPTIONS = RULES + 4
-};
-
-/* The rules as getopt_long wants them, then the others. */
-static void list_options(struct option ret[OPTIONS])
-{
-    const struct option others[] = {
-        {"scheme", required_argument, NULL, SCHEME},
-        {"within", required_argument, NULL, WITHIN},
-        {"help", no_argument, NULL, HELP},
-        {NULL, 0, NULL, 0},
-    };
-    for (int i = 0; i < RULES; i++)
-        ret[i] =
-            (struct option){rules[i].name, no_argument, NULL, FIRST_RULE + i};
-    memcpy(ret + RULES, others, sizeof others);
-}
-
 static const char help[] =
     "usage: sbind check [POLICY...] -- ADDRESS...\n"
     "  Prints the canonical spelling of each address that is accepted, and "
@@ -46,41 +23,6 @@ static const char help[] =
     "  --portable      the same on every platform\n"
     "  --scheme=LIST   of tcp, unix, fd and npipe, separated by commas";
 
-/* Adds to *ret the scheme that is the first n octets of text. */
-static bool add_scheme(const char *text, size_t n, unsigned *ret)
-{
-    static const struct {
-        const char *name;
-        unsigned flag;
-    } schemes[] = {{"tcp", SBIND_ALLOW_TCP},
-                   {"unix", SBIND_ALLOW_UNIX},
-                   {"fd", SBIND_ALLOW_FD},
-                   {"npipe", SBIND_ALLOW_NPIPE}};
-    for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++) {
-        if (strlen(schemes[i].name) == n &&
-            strncmp(schemes[i].name, text, n) == 0) {
-            *ret |= schemes[i].flag;
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool read_schemes(const char *list, unsigned *ret)
-{
-    unsigned schemes = 0;
-    for (;;) {
-        size_t n = strcspn(list, ",");
-        if (!add_scheme(list, n, &schemes))
-            return false;
-        if (list[n] == '\0')
-            break;
-        list += n + 1;
-    }
-    *ret = schemes;
-    return true;
-}
-
 static int check_one(const char *text, const void *context)
 {
     const sbind_policy *policy = context;
@@ -91,12 +33,8 @@ static int check_one(const char *text, const void *context)
     int status = cli_parse_address(text, &address);
     if (status != DONE)
         return status;
-    if (sbind_policy_check(policy, &address, &error) != SBIND_OK) {
-        status = cli_report(&error, text);
-        if (error.status == SBIND_NOT_WITHIN)
-            cli_say(stderr, "  the directory: %s", policy->within);
-        return status;
-    }
+    if (sbind_policy_check(policy, &address, &error) != SBIND_OK)
+        return rules_report(&error, text, policy);
     sbind_format(&address, canonical, sizeof canonical, &length);
     cli_say(stdout, "%s", canonical);
     return DONE;
@@ -124,60 +62,33 @@ static int find_passed(sbind_policy *policy, sbind_activation *passed)
     return DONE;
 }
 
-/* The name of the option as the table has it. */
-static const char *name_of(const struct option *options, int value)
+static int read_options(int argc, char **argv, ruleset *ret)
 {
-    while (options->val != value)
-        options++;
-    return options->name;
-}
-
-/* One option: DONE or USAGE. */
-static int read_option(const char *self, int c, sbind_policy *policy)
-{
-    if (c == WITHIN)
-        policy->within = optarg;
-    else if (c >= FIRST_RULE)
-        rules[c - FIRST_RULE].add(policy);
-    else if (!read_schemes(optarg, &policy->schemes))
-        return cli_usage(self, "--scheme takes a list of tcp, unix, fd and "
-                               "npipe");
-    return DONE;
-}
-
-/* An option that is given twice is refused: the second could undo what the
- * first, by whoever wrote the script, is for. */
-static int read_options(int argc, char **argv, sbind_policy *policy)
-{
-    struct option options[OPTIONS];
-    bool given[FIRST_RULE + RULES] = {false};
+    static const struct option help_option = {"help", no_argument, NULL, 'h'};
+    struct option options[RULE_OPTIONS + 2] = {{0}};
     int c, status = DONE;
-    list_options(options);
+    rules_list(options);
+    options[RULE_OPTIONS] = help_option;
     while (status == DONE &&
-           (c = option_next(argc, argv, "+:h", options)) != -1) {
-        if (c == OPTION_WRONG)
-            return USAGE;
-        if (given[c])
-            return cli_usage(argv[0], "--%s is given twice",
-                             name_of(options, c));
-        given[c] = true;
-        status = read_option(argv[0], c, policy);
-    }
+           (c = option_next(argc, argv, "+:h", options)) != -1)
+        status = rules_has(c) ? rules_read(argv[0], c, ret) : USAGE;
     return status;
 }
 
 int cli_check(int argc, char **argv)
 {
-    sbind_policy policy;
+    ruleset set = {{0}, {false}};
+    sbind_policy *policy = &set.policy;
     sbind_activation passed;
     int status;
     if (option_is_help(argc, argv))
         return cli_help(help);
-    sbind_policy_init(&policy);
-    status = read_options(argc, argv, &policy);
-    if (status == DONE && policy.passed_only && names_descriptor(argv + optind))
-        status = find_passed(&policy, &passed);
+    sbind_policy_init(policy);
+    status = read_options(argc, argv, &set);
+    if (status == DONE && policy->passed_only &&
+        names_descriptor(argv + optind))
+        status = find_passed(policy, &passed);
     if (status != DONE)
         return status;
-    return cli_each(argc, argv, optind, check_one, &policy);
+    return cli_each(argc, argv, optind, check_one, policy);
 }

@@ -6,6 +6,7 @@
 
 #include "number.h"
 #include "option.h"
+#include "rules.h"
 
 static const struct option options[] = {
     {"host", required_argument, NULL, 'H'},
@@ -37,6 +38,10 @@ static const char help[] =
     "                          beside the others, 250 unless given\n"
     "  --nodelay  --keepalive  --device INTERFACE\n"
     "  --receive-buffer OCTETS  --send-buffer OCTETS\n"
+    "which addresses are refused, as by sbind check:\n"
+    "  --strict  --absolute  --no-abstract  --numeric  --local-pipe\n"
+    "  --no-wildcard  --passed-only  --within=DIR  --loopback  --portable\n"
+    "  --scheme=LIST\n"
     "for fd://:\n"
     "  --accept-missing-pid    also when LISTEN_PID is not set\n"
     "for unix sockets:\n"
@@ -50,6 +55,7 @@ static const char help[] =
 /* The command line, read. */
 typedef struct request {
     sbind_connect_options options;
+    ruleset rules; /* in the options if any is given */
     const char *address;
     bool accept_missing_pid;
     sbind_activation passed; /* to us; only if that is so */
@@ -59,13 +65,15 @@ typedef struct request {
 static int read_activation(const char *self, request *r, sbind_kind kind)
 {
     sbind_error error;
-    if (!r->accept_missing_pid)
-        return DONE;
-    if (strcmp(sbind_scheme(kind), "fd") != 0)
+    bool is_fd = strcmp(sbind_scheme(kind), "fd") == 0;
+    if (r->accept_missing_pid && !is_fd)
         return cli_usage(self, "--accept-missing-pid is for fd://");
-    r->options.activation = &r->passed;
-    return sbind_activation_take(SBIND_ACCEPT_MISSING_PID, &r->passed,
-                                 &error) == SBIND_OK
+    if (!r->accept_missing_pid && !(r->rules.policy.passed_only && is_fd))
+        return DONE;
+    r->options.activation = r->rules.policy.passed = &r->passed;
+    return sbind_activation_take(
+               r->accept_missing_pid ? SBIND_ACCEPT_MISSING_PID : 0, &r->passed,
+               &error) == SBIND_OK
                ? DONE
                : cli_report(&error, "");
 }
@@ -87,7 +95,7 @@ static int connect_to(const char *self, request *r)
     if (address.kind == SBIND_NPIPE)
         o->blocking = SBIND_NONBLOCKING;
     if (sbind_connect(&address, o, &stream, &error) != SBIND_OK)
-        return cli_report(&error, text);
+        return rules_report(&error, text, &r->rules.policy);
     status = copy_both_ways(&stream);
     sbind_close_stream(&stream);
     return status;
@@ -167,25 +175,33 @@ static int read_option(const char *self, int c, sbind_connect_options *o)
 
 int cli_connect(int argc, char **argv)
 {
+    struct option all[RULE_OPTIONS + sizeof options / sizeof *options];
     request r = {.address = NULL};
     int c;
+    rules_list(all);
+    memcpy(all + RULE_OPTIONS, options, sizeof options);
     if (option_is_help(argc, argv))
         return cli_help(help);
     if (cli_fill_standard_descriptors() != DONE)
         return SYSTEM;
+    sbind_policy_init(&r.rules.policy);
     sbind_connect_options_init(&r.options);
     r.options.blocking = SBIND_BLOCKING;
-    while ((c = option_next(argc, argv, "+:hH:", options)) != -1) {
+    while ((c = option_next(argc, argv, "+:hH:", all)) != -1) {
         int status = DONE;
         if (c == 'H')
             r.address = optarg;
         else if (c == 'm')
             r.accept_missing_pid = true;
+        else if (rules_has(c))
+            status = rules_read(argv[0], c, &r.rules);
         else
             status = read_option(argv[0], c, &r.options);
         if (status != DONE)
             return status;
     }
+    if (rules_any(&r.rules))
+        r.options.policy = &r.rules.policy;
     if (optind < argc && r.address == NULL)
         r.address = argv[optind++];
     if (r.address == NULL)

@@ -31,6 +31,10 @@ static const char help[] =
     "  --backlog N  --receive-buffer OCTETS  --send-buffer OCTETS\n"
     "  -v, --verbose        say on standard error where it listens; without a\n"
     "                       command it always does\n"
+    "which addresses are refused, as by sbind check:\n"
+    "  --strict  --absolute  --no-abstract  --numeric  --local-pipe\n"
+    "  --no-wildcard  --passed-only  --within=DIR  --loopback  --portable\n"
+    "  --scheme=LIST\n"
     "for fd://:\n"
     "  --accept-missing-pid  also when LISTEN_PID is not set\n"
     "for unix paths:\n"
@@ -57,9 +61,10 @@ static int read_activation(const char *self, request *r)
     sbind_error error;
     if (r->accept_missing_pid && !is_asked_for)
         return cli_usage(self, "--accept-missing-pid is for fd://");
-    if (r->command == NULL && !r->accept_missing_pid)
+    if (r->command == NULL && !r->accept_missing_pid &&
+        !r->rules.policy.passed_only)
         return DONE; /* the library reads it if it has to */
-    r->options.activation = &r->passed;
+    r->options.activation = r->rules.policy.passed = &r->passed;
     if (sbind_activation_take(flags, &r->passed, &error) == SBIND_OK ||
         (!is_asked_for && strcmp(error.variable, "LISTEN_PID") == 0))
         return DONE;

@@ -8,6 +8,7 @@
 #include <sbind/sbind.h>
 
 #include "identity.h"
+#include "rules.h"
 
 enum { LISTENERS_MAX = 256 };
 
@@ -19,6 +20,7 @@ typedef struct request {
     const char *names[LISTENERS_MAX];
     size_t name_count;
     sbind_listen_options options;
+    ruleset rules; /* in the options if any is given */
     bool accept_missing_pid;
     sbind_activation passed; /* to us */
     identity who;            /* to become before the command */

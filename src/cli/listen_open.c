@@ -46,7 +46,7 @@ static sbind_listen_options options_for(const request *r, sbind_kind kind)
 
 static int report_failure(const request *r, size_t i, const sbind_error *error)
 {
-    int status = cli_report(error, r->texts[i]);
+    int status = rules_report(error, r->texts[i], &r->rules.policy);
     obstacle_say(error, &r->addresses[i]);
     return status;
 }

@@ -10,7 +10,7 @@
 #define COUNT "1 to 2147483647"
 
 enum {
-    OPT_NAME = 1000,
+    OPT_NAME = 1000, /* below those of rules.h */
     OPT_MODE,
     OPT_OWNER,
     OPT_GROUP,
@@ -273,15 +273,22 @@ bool listen_any(const request *r, bool (*applies)(sbind_kind kind))
 
 int listen_read(int argc, char **argv, request *ret)
 {
+    struct option all[RULE_OPTIONS + sizeof options / sizeof *options];
     int c, status;
+    rules_list(all);
+    memcpy(all + RULE_OPTIONS, options, sizeof options);
+    sbind_policy_init(&ret->rules.policy);
     sbind_listen_options_init(&ret->options);
     ret->options.blocking = SBIND_AS_INHERITED;
-    while ((c = option_next(argc, argv, "+:hvH:", options)) != -1) {
+    while ((c = option_next(argc, argv, "+:hvH:", all)) != -1) {
         ret->last_argument = optarg;
-        status = read_option(argv[0], c, ret);
+        status = rules_has(c) ? rules_read(argv[0], c, &ret->rules)
+                              : read_option(argv[0], c, ret);
         if (status != DONE)
             return status;
     }
+    if (rules_any(&ret->rules))
+        ret->options.policy = &ret->rules.policy;
     status = read_operands(argc, argv, ret);
     if (status == DONE)
         status = parse_all(ret);

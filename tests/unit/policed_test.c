@@ -388,6 +388,31 @@ static void a_connected_one_is_judged_by_its_other_end(void **state)
     sbind_close(&server, NULL);
 }
 
+/* The server's end of a connection has the name, the client has none. */
+static void the_own_end_is_not_judged(void **state)
+{
+    sbind_listener server;
+    sbind_stream client, accepted;
+    sbind_policy p;
+    (void)state;
+    sbind_policy_init(&p);
+    p.no_abstract = true;
+    pass(open("/dev/null", O_RDONLY));
+    assert_status(listen_on("unix://@policed-test", NULL, NULL), SBIND_OK);
+    server = listener;
+    assert_status(sbind_connect(&server.address, NULL, &client, NULL),
+                  SBIND_OK);
+    assert_status(sbind_accept(&server, SBIND_BLOCKING, &accepted, NULL),
+                  SBIND_OK);
+    pass(accepted.fd);
+    assert_status(connect_to("fd://", &p, &one), SBIND_OK);
+    sbind_close_stream(&stream);
+    pass(client.fd);
+    assert_status(connect_to("fd://", &p, &one), SBIND_ABSTRACT_NOT_ALLOWED);
+    close(3);
+    sbind_close(&server, NULL);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -399,6 +424,7 @@ int main(void)
         cmocka_unit_test(what_is_passed_is_judged_by_its_own_address),
         cmocka_unit_test(a_name_that_cannot_be_told_is_refused),
         cmocka_unit_test(a_connected_one_is_judged_by_its_other_end),
+        cmocka_unit_test(the_own_end_is_not_judged),
     };
     limit_time();
     return cmocka_run_group_tests(tests, NULL, NULL);

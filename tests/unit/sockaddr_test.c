@@ -43,17 +43,12 @@ static sbind_status value_of(const form *f, size_t length, sbind_address *ret)
 
 static void each_kind_comes_back(void **state)
 {
-    static const char *const texts[] = {"tcp://127.0.0.1:80",
-                                        "tcp://0.0.0.0:0",
-                                        "tcp://[::1]:65535",
-                                        "tcp://[::]:1",
-                                        "tcp://[fe80::1%lo]:80",
-                                        "tcp://[::ffff:1.2.3.4]:1",
-                                        "unix:///run/app.sock",
-                                        "unix://relative",
-                                        "unix://@app",
-                                        "unix://@"
-                                        "a b"};
+    static const char *const texts[] = {
+        "tcp://127.0.0.1:80",    "tcp://0.0.0.0:0",
+        "tcp://[::1]:65535",     "tcp://[::]:1",
+        "tcp://[fe80::1%lo]:80", "tcp://[::ffff:1.2.3.4]:1",
+        "unix:///run/app.sock",  "unix://relative",
+        "unix://@app",           "unix://@a b"};
     (void)state;
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         sbind_address wanted = parsed(texts[i]), got;
