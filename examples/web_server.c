@@ -22,6 +22,7 @@ enum { MAX = 16 };
 static sbind_listener listeners[MAX];
 static struct MHD_Daemon *daemons[MAX];
 static size_t count;
+static sbind_policy policy; /* strict with -s */
 
 static enum MHD_Result answer(void *context, struct MHD_Connection *connection,
                               const char *url, const char *method,
@@ -46,20 +47,19 @@ static enum MHD_Result answer(void *context, struct MHD_Connection *connection,
     return result;
 }
 
-/* Listens on all that text means. */
+/* Listens on all that text means, unless the policy refuses some of it. */
 static int listen_on(const char *text)
 {
-    sbind_address address, meaning_of_tcp;
+    sbind_address meaning_of_tcp;
     sbind_listen_options options;
     sbind_error error;
     size_t more;
-
     sbind_parse("tcp://127.0.0.1:8080", 20, &meaning_of_tcp, NULL);
     sbind_listen_options_init(&options);
     options.tcp_default = &meaning_of_tcp;
-    if (sbind_parse(text, strlen(text), &address, &error) != SBIND_OK ||
-        sbind_listen_all(&address, &options, listeners + count, MAX - count,
-                         &more, &error) != SBIND_OK)
+    options.policy = &policy;
+    if (sbind_listen_text(text, strlen(text), &options, listeners + count,
+                          MAX - count, &more, &error) != SBIND_OK)
         return refuse("web_server", &error, text);
     count += more;
     return EXIT_SUCCESS;
@@ -67,7 +67,6 @@ static int listen_on(const char *text)
 
 static int serve(size_t i)
 {
-    sbind_address own;
     char text[SBIND_FORMAT_MAX];
     size_t length;
     daemons[i] = MHD_start_daemon(
@@ -77,8 +76,8 @@ static int serve(size_t i)
         fputs("web_server: libmicrohttpd does not start\n", stderr);
         return EXIT_FAILURE;
     }
-    if (sbind_local_address(&listeners[i], &own, NULL) == SBIND_OK &&
-        sbind_format(&own, text, sizeof text, &length) == SBIND_OK)
+    if (sbind_format_local(&listeners[i], text, sizeof text, &length) ==
+        SBIND_OK)
         printf("listening on %s\n", text);
     return EXIT_SUCCESS;
 }
@@ -86,18 +85,21 @@ static int serve(size_t i)
 int main(int argc, char **argv)
 {
     const char *host = getenv("HOST");
-    int c, got, status = EXIT_SUCCESS;
-    bool given = false;
+    int c, got, given = 0, status = EXIT_SUCCESS;
     sigset_t stop;
-
     sigemptyset(&stop);
     sigaddset(&stop, SIGINT);
     sigaddset(&stop, SIGTERM);
     sigprocmask(SIG_BLOCK, &stop, NULL); /* the server's threads inherit it */
-    for (; status == 0 && (c = getopt(argc, argv, "H:")) != -1; given = true)
-        status = c == 'H' ? listen_on(optarg) : 2;
+    sbind_policy_init(&policy);
+    for (; status == 0 && (c = getopt(argc, argv, "sH:")) != -1;
+         given |= c == 'H')
+        if (c == 's')
+            sbind_policy_init_strict(&policy);
+        else
+            status = c == 'H' ? listen_on(optarg) : 2;
     if (status == 0 && optind < argc) {
-        fputs("usage: web_server [-H ADDRESS]...\n", stderr);
+        fputs("usage: web_server [-s] [-H ADDRESS]...\n", stderr);
         status = 2;
     }
     if (status == 0 && !given)

@@ -25,15 +25,21 @@ sbind_status sbind__endpoint_of(const sbind_address *address, bool to_connect,
 sbind_status sbind__convert(const sbind_address *address, sbind__endpoint *ret,
                             sbind_error *reterr);
 
-/* The same, whatever it can be used for. */
-sbind_status sbind__convert(const sbind_address *address, sbind__endpoint *ret,
-                            sbind_error *reterr);
-
 /* "*" for IPv4 alone, for machines without IPv6. */
 sbind__endpoint sbind__any_ipv4(uint16_t port);
 
-/* The socket address of a path or an abstract name (linux/sockaddr.c,
- * win32/sockaddr.c): SBIND_PATH_TOO_LONG, SBIND_UNSUPPORTED. */
+/* ---- What differs between systems (linux/sockaddr.c, win32/sockaddr.c) ------ */
+
+/* Writes the interface of this index as the zone of the address. */
+void sbind__name_zone(sbind_address *address, uint32_t index);
+
+/* The path or abstract name of a unix socket's address, of length octets:
+ * SBIND_INVALID_ADDRESS if no text has it. */
+sbind_status sbind__from_unix(const struct sockaddr_storage *sa, size_t length,
+                              sbind_address *ret);
+
+/* The socket address of a path or an abstract name: SBIND_PATH_TOO_LONG,
+ * SBIND_UNSUPPORTED. */
 sbind_status sbind__to_unix(const sbind_address *address, sbind__endpoint *ret,
                             sbind_error *reterr);
 

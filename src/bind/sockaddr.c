@@ -2,11 +2,62 @@
 #define _POSIX_C_SOURCE 200809L
 #include <sbind/listen.h>
 
+#include <stddef.h>
 #include <string.h>
 
 #include "../status/error.h"
 #include "endpoint.h"
 #include "family.h"
+
+/* ---- From the system's addresses to ours ----------------------------------- */
+
+static void from_ipv4(const struct sockaddr_in *in, sbind_address *a)
+{
+    a->kind = SBIND_TCP_IPV4;
+    a->port = ntohs(in->sin_port);
+    memcpy(a->ip, &in->sin_addr, 4);
+}
+
+static void from_ipv6(const struct sockaddr_in6 *in6, sbind_address *a)
+{
+    a->kind = SBIND_TCP_IPV6;
+    a->port = ntohs(in6->sin6_port);
+    memcpy(a->ip, &in6->sin6_addr, 16);
+    if (in6->sin6_scope_id != 0)
+        sbind__name_zone(a, (uint32_t)in6->sin6_scope_id);
+}
+
+/* Whole, or not at all: 0 is no length of a family. */
+static size_t least_length(int family)
+{
+    return family == AF_INET    ? sizeof(struct sockaddr_in)
+           : family == AF_INET6 ? sizeof(struct sockaddr_in6)
+                                : offsetof(struct sockaddr, sa_data);
+}
+
+sbind_status sbind__from_sockaddr(const struct sockaddr *sa, size_t length,
+                                  sbind_address *ret)
+{
+    sbind_address a;
+    struct sockaddr_storage copy;
+    sbind_status s = SBIND_OK;
+    memset(&a, 0, sizeof a);
+    memset(&copy, 0, sizeof copy);
+    memcpy(&copy, sa, length < sizeof copy ? length : sizeof copy);
+    if (length < least_length(copy.ss_family))
+        return SBIND_INVALID_ADDRESS;
+    if (copy.ss_family == AF_INET)
+        from_ipv4((const void *)&copy, &a);
+    else if (copy.ss_family == AF_INET6)
+        from_ipv6((const void *)&copy, &a);
+    else if (copy.ss_family == AF_UNIX)
+        s = sbind__from_unix(&copy, length, &a);
+    else
+        return SBIND_FD_FAMILY;
+    if (s == SBIND_OK)
+        *ret = a;
+    return s;
+}
 
 sbind_status sbind_from_sockaddr(const struct sockaddr *sa, size_t length,
                                  sbind_address *ret, sbind_error *reterr)
@@ -19,6 +70,8 @@ sbind_status sbind_from_sockaddr(const struct sockaddr *sa, size_t length,
                             "name of this socket",
                             reterr);
 }
+
+/* ---- From our addresses to the system's ------------------------------------ */
 
 static bool is_unix(sbind_kind kind)
 {

@@ -90,13 +90,6 @@ const char *cli_host(void);
  * that no socket becomes one of them. DONE or SYSTEM. */
 int cli_fill_standard_descriptors(void);
 
-/* The system calls that listening on an address makes (sbind explain), a line
- * of at most 80 columns each. */
-void cli_explain_address(const sbind_address *address);
-
-/* The call that looks up the zone of an IPv6 address (explain.c). */
-void cli_explain_zone(const sbind_address *address);
-
 /* ---- Copying (linux/copy.c, win32/copy.c) ----------------------------------- */
 
 /* Copies standard input to the socket and the socket to standard output until

@@ -5,10 +5,11 @@
 #include <string.h>
 
 #include "../policy/usable.h"
+#include "explain.h"
 #include "option.h"
 #include "rules.h"
 
-void cli_explain_zone(const sbind_address *a)
+void explain_zone(const sbind_address *a)
 {
     uint32_t index;
     if (sbind__zone_is_index(a, &index))
@@ -70,6 +71,22 @@ static bool is_ip(const sbind_address *a)
            a->kind == SBIND_TCP_ANY;
 }
 
+void explain_say(const char *line) { cli_say(stdout, "  %s", line); }
+
+/* The system calls that listening on the address makes. */
+static void say_calls(const sbind_address *a)
+{
+    const char *scheme = sbind_scheme(a->kind);
+    if (strcmp(scheme, "tcp") == 0)
+        explain_tcp(a);
+    else if (strcmp(scheme, "unix") == 0)
+        explain_unix(a);
+    else if (strcmp(scheme, "fd") == 0)
+        explain_fd(a);
+    else
+        explain_pipe(a);
+}
+
 static int explain_one(const char *text, const void *context)
 {
     sbind_address a;
@@ -84,7 +101,7 @@ static int explain_one(const char *text, const void *context)
     cli_say(stdout, "%s", canonical);
     fault = is_ip(&a) ? sbind__fault_of(&a, false) : NULL;
     if (fault == NULL)
-        cli_explain_address(&a);
+        say_calls(&a);
     else
         cli_say(stdout, "  refused: %s", fault);
     say_policies(&a);

@@ -147,6 +147,16 @@ class WebServer(ServerCase):
             env=support.environment(LISTEN_PID="12a")), 1, out="",
             err=r"\(bad-listen-pid\)\n  12a\n    \^\n")
 
+    def test_strict(self):
+        for address, refused in (("tcp://*:0", "wildcard"),
+                                 ("tcp://localhost:0", "not-numeric"),
+                                 ("unix://@x", "abstract-not-allowed")):
+            self.expect(support.run(example("web_server"), "-s", "-H", address),
+                        1, out="", err=rf"^web_server: .*\({refused}\)")
+        p = self.start(example("web_server"), "-s", "-H", "tcp://127.0.0.1:0")
+        self.fetched(p.listening(1)[0])
+        self.stopped(p)
+
     def test_takes_no_operands(self):
         self.expect(support.run(example("web_server"), "unix://" +
                                 self.path("s")), 2, out="", err="^usage: ")

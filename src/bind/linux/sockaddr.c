@@ -30,7 +30,7 @@ static bool is_zone(const char *name)
            strspn(name, "0123456789") < n && strncmp(name, "25", 2) != 0;
 }
 
-static void set_zone(sbind_address *a, unsigned index)
+void sbind__name_zone(sbind_address *a, uint32_t index)
 {
     char name[IF_NAMESIZE];
     if (if_indextoname(index, name) == NULL || !is_zone(name)) {
@@ -42,28 +42,13 @@ static void set_zone(sbind_address *a, unsigned index)
     memcpy(a->zone, name, strlen(name) + 1);
 }
 
-static void from_ipv6(const struct sockaddr_in6 *in6, sbind_address *a)
-{
-    a->kind = SBIND_TCP_IPV6;
-    a->port = ntohs(in6->sin6_port);
-    memcpy(a->ip, &in6->sin6_addr, 16);
-    if (in6->sin6_scope_id != 0)
-        set_zone(a, in6->sin6_scope_id);
-}
-
-static void from_ipv4(const struct sockaddr_in *in, sbind_address *a)
-{
-    a->kind = SBIND_TCP_IPV4;
-    a->port = ntohs(in->sin_port);
-    memcpy(a->ip, &in->sin_addr, 4);
-}
-
 /* unix(7): a name that begins with NUL is abstract, and its length counts; a
  * path may fill sun_path to the last octet, without a NUL, and the system counts
  * the NUL all the same. */
-static sbind_status from_unix(const struct sockaddr_un *un, size_t length,
+sbind_status sbind__from_unix(const struct sockaddr_storage *sa, size_t length,
                               sbind_address *a)
 {
+    const struct sockaddr_un *un = (const void *)sa;
     const size_t begin = offsetof(struct sockaddr_un, sun_path);
     size_t n = length > begin ? length - begin : 0;
     const char *octets = un->sun_path;
@@ -79,45 +64,6 @@ static sbind_status from_unix(const struct sockaddr_un *un, size_t length,
     memcpy(a->name, octets, n);
     a->name_length = (uint16_t)n;
     return sbind_valid(a) ? SBIND_OK : SBIND_INVALID_ADDRESS;
-}
-
-/* Whole, or not at all: 0 is no length of a family. */
-static size_t least_length(sa_family_t family)
-{
-    return family == AF_INET    ? sizeof(struct sockaddr_in)
-           : family == AF_INET6 ? sizeof(struct sockaddr_in6)
-                                : sizeof family;
-}
-
-sbind_status sbind__from_sockaddr(const struct sockaddr *sa, size_t length,
-                                  sbind_address *ret)
-{
-    sbind_address a;
-    struct sockaddr_storage copy;
-    sbind_status s = SBIND_OK;
-
-    memset(&a, 0, sizeof a);
-    memset(&copy, 0, sizeof copy);
-    memcpy(&copy, sa, length < sizeof copy ? length : sizeof copy);
-    if (length < least_length(copy.ss_family))
-        return SBIND_INVALID_ADDRESS;
-    switch (copy.ss_family) {
-    case AF_INET:
-        from_ipv4((const struct sockaddr_in *)(const void *)&copy, &a);
-        break;
-    case AF_INET6:
-        from_ipv6((const struct sockaddr_in6 *)(const void *)&copy, &a);
-        break;
-    case AF_UNIX:
-        s = from_unix((const struct sockaddr_un *)(const void *)&copy, length,
-                      &a);
-        break;
-    default:
-        return SBIND_FD_FAMILY;
-    }
-    if (s == SBIND_OK)
-        *ret = a;
-    return s;
 }
 
 /* ---- From our addresses to the system's ------------------------------------ */

@@ -1,0 +1,18 @@
+/* explain.h - what listening on an address does, in words (linux/, win32/) */
+#ifndef SBIND_CLI_EXPLAIN_H
+#define SBIND_CLI_EXPLAIN_H
+
+#include <sbind/parse.h>
+
+/* Prints one line, which has at most 78 columns. */
+void explain_say(const char *line);
+
+/* The call that looks up the zone of an IPv6 address. */
+void explain_zone(const sbind_address *address);
+
+void explain_tcp(const sbind_address *address);
+void explain_unix(const sbind_address *address);
+void explain_fd(const sbind_address *address);
+void explain_pipe(const sbind_address *address);
+
+#endif
