@@ -72,28 +72,22 @@ static objection check_wildcard(const sbind_address *a)
     return none;
 }
 
-/* The rules that a socket keeps or breaks, whatever its address was written as. */
-static objection check_ip(const sbind_policy *p, const sbind_address *a)
-{
-    if (p->loopback && !is_loopback(a))
-        return (objection){SBIND_NOT_LOOPBACK, NULL};
-    return p->no_wildcard ? check_wildcard(a) : none;
-}
-
 static objection check_tcp(const sbind_policy *p, const sbind_address *a,
                            sbind__stage stage)
 {
+    const bool is_name = a->kind == SBIND_TCP_NAME;
+    const bool is_judged_later = is_name && stage == SBIND__OPENING;
     if ((p->schemes & SBIND_ALLOW_TCP) == 0)
         return (objection){SBIND_SCHEME_NOT_ALLOWED, NULL};
-    if (p->numeric && a->kind == SBIND_TCP_NAME)
+    if (p->numeric && is_name)
         return (objection){SBIND_NOT_NUMERIC, NULL};
+    if (p->loopback && !is_judged_later && !is_loopback(a))
+        return (objection){SBIND_NOT_LOOPBACK, NULL};
     if (p->portable && a->kind == SBIND_TCP_IPV6 && a->zone_length > 0)
         return (objection){SBIND_NOT_PORTABLE,
                            "a zone is the name of an interface of one machine; "
                            "leave it out"};
-    return stage == SBIND__OPENING && a->kind == SBIND_TCP_NAME
-               ? none
-               : check_ip(p, a);
+    return p->no_wildcard && !is_judged_later ? check_wildcard(a) : none;
 }
 
 /* Whether a path that begins with a slash says where it leads, links aside: no
@@ -211,6 +205,14 @@ static objection check_unknown(const sbind_policy *p)
     if (p->no_abstract)
         return (objection){SBIND_ABSTRACT_NOT_ALLOWED, hint};
     return p->absolute_path ? (objection){SBIND_RELATIVE_PATH, hint} : none;
+}
+
+/* The rules that a socket keeps or breaks, whatever its address was written as. */
+static objection check_ip(const sbind_policy *p, const sbind_address *a)
+{
+    if (p->loopback && !is_loopback(a))
+        return (objection){SBIND_NOT_LOOPBACK, NULL};
+    return p->no_wildcard ? check_wildcard(a) : none;
 }
 
 /* A socket for both families shows IPv4 in another way. The other end of a unix

@@ -503,10 +503,23 @@ static sbind_status run(start *j, sbind_error *reterr)
     return s;
 }
 
-static void remove_if_ours(const start *j, const char *name)
+/* False: it is not ours, or cannot be asked about. Then errno says why. */
+static bool remove_if_ours(const start *j, const char *name)
 {
-    if (sbind__is_still_named(&j->place, name, &j->ours))
+    bool is_ours = sbind__is_still_named(&j->place, name, &j->ours);
+    if (is_ours)
         unlinkat(j->place.directory_fd, name, 0);
+    return is_ours;
+}
+
+/* FUSE can make another file of a second link. What we have pinned is gone with
+ * the first one then, and cannot be asked about any more. */
+static void remove_second_link(const start *j)
+{
+    if (!remove_if_ours(j, j->place.base) &&
+        (errno == ENOENT || errno == ESTALE) &&
+        sbind__is_named(&j->place, j->place.base, &j->ours.st))
+        unlinkat(j->place.directory_fd, j->place.base, 0);
 }
 
 /* Our file when it could not be pinned. The name was free when we bound it, and
@@ -548,9 +561,12 @@ static void undo_elsewhere(start *j)
 static void undo_file(start *j)
 {
     if (j->ours.fd >= 0) {
-        remove_if_ours(j, j->place.fresh);
+        bool was_first = remove_if_ours(j, j->place.fresh);
         remove_if_ours(j, j->place.aside);
-        remove_if_ours(j, j->place.base);
+        if (was_first)
+            remove_second_link(j);
+        else
+            remove_if_ours(j, j->place.base);
     } else if (has_unpinned(j)) {
         unlinkat(j->place.directory_fd, j->entry, 0);
     } else {
