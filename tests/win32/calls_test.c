@@ -1268,14 +1268,15 @@ static void the_next_address_is_tried_beside_the_first(void)
     sbind_address second = parsed("tcp://127.0.0.2:0"), own;
     struct sockaddr_in full = stand_in(0);
     int length = sizeof full;
-    SOCKET server = socket(AF_INET, SOCK_STREAM, 0), fillers[FILLERS];
+    SOCKET server, fillers[FILLERS];
     sbind_listener l;
     sbind_error e;
     ULONGLONG took;
+    CHECK_STATUS(sbind_listen(&second, NULL, &l, NULL), SBIND_OK);
+    server = socket(AF_INET, SOCK_STREAM, 0); /* Winsock has been started */
     CHECK(bind(server, (struct sockaddr *)&full, sizeof full) == 0);
     CHECK(listen(server, 0) == 0);
     CHECK(getsockname(server, (struct sockaddr *)&full, &length) == 0);
-    CHECK_STATUS(sbind_listen(&second, NULL, &l, NULL), SBIND_OK);
     CHECK_STATUS(sbind_local_address(&l, &own, NULL), SBIND_OK);
     fill(&full, fillers);
     full_port = full.sin_port;
