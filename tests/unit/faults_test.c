@@ -138,8 +138,25 @@ WRAP(socket, (int family, int type, int protocol), (family, type, protocol))
 WRAP(setsockopt,
      (int fd, int level, int name, const void *value, socklen_t length),
      (fd, level, name, value, length))
-WRAP(getsockopt, (int fd, int level, int name, void *value, socklen_t *length),
-     (fd, level, name, value, length))
+/* The server is this user, whoever runs the test. */
+#define THE_SERVER 1000
+
+int __real_getsockopt(int fd, int level, int name, void *value,
+                      socklen_t *length);
+int __wrap_getsockopt(int fd, int level, int name, void *value,
+                      socklen_t *length);
+int __wrap_getsockopt(int fd, int level, int name, void *value,
+                      socklen_t *length)
+{
+    int result;
+    if (strikes("getsockopt"))
+        return -1;
+    result = __real_getsockopt(fd, level, name, value, length);
+    if (result == 0 && level == SOL_SOCKET && name == SO_PEERCRED)
+        ((struct ucred *)value)->uid = THE_SERVER;
+    return result;
+}
+
 WRAP_UNLESS(bind, (int fd, const struct sockaddr *sa, socklen_t length),
             (fd, sa, length), is_nowhere(sa))
 WRAP(listen, (int fd, int backlog), (fd, backlog))
@@ -1297,7 +1314,7 @@ static sbind_status act_connect_by_owner(result *ret, sbind_error *e)
 {
     sbind_connect_options o;
     sbind_connect_options_init(&o);
-    o.unix_owner = geteuid();
+    o.unix_owner = THE_SERVER;
     return sbind_connect(&earlier.address, &o, &ret->stream, e);
 }
 

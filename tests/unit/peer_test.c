@@ -882,8 +882,10 @@ static void another_process_of_that_number_is_not_it(void **state)
         if (second < 0)
             sbind_close_stream(&s);
     } while (second < 0 && errno == EEXIST && --tries > 0);
-    if (second < 0)
+    if (second < 0) {
+        sbind_close(&l, NULL);
         leave_out("no process id can be chosen here");
+    }
     assert_int_equal(peer_of(&s).pid, second);
     naive_server_holds(second);
     gives_no_pidfd(&s, SBIND_PEER_GONE);
@@ -986,6 +988,7 @@ static sbind_status tell(const char *text, uint32_t owner, size_t *ret_sent,
     pid = fork();
     if (pid == 0)
         _exit((int)serve(text, ready[1]) + 1);
+    close(ready[1]); /* so that the end of the server ends the wait */
     assert_int_equal(read(ready[0], &octet, 1), 1);
     sbind_connect_options_init(&o);
     o.unix_owner = owner;
@@ -999,7 +1002,6 @@ static sbind_status tell(const char *text, uint32_t owner, size_t *ret_sent,
     assert_true(WIFEXITED(result) && WEXITSTATUS(result) > 0);
     *ret_sent = (size_t)WEXITSTATUS(result) - 1;
     close(ready[0]);
-    close(ready[1]);
     return status;
 }
 
@@ -1156,6 +1158,12 @@ int main(void)
         cmocka_unit_test(an_owner_that_no_kernel_tells_is_an_error),
     };
     limit_time();
+    if (geteuid() == 65534) {
+        fputs("SKIPPED: the kernel names this user for those that it cannot "
+              "name\n",
+              stderr);
+        return getenv("CI") == NULL ? 77 : 1;
+    }
     return exit_status(
         cmocka_run_group_tests(tests, make_directory, remove_directory));
 }
