@@ -94,16 +94,13 @@ static sbind_status await_end(const sbind_listener *l, taking *t,
 {
     HANDLE h = (HANDLE)l->fd;
     DWORD unused;
-    sbind_error why; /* it is called off */
-    sbind_status s = l->nonblocking ? await_ours(l, t, &why) : SBIND_OK;
+    sbind_status s = l->nonblocking ? await_ours(l, t, reterr) : SBIND_OK;
     if (s != SBIND_OK)
         CancelIoEx(h, &t->overlapped);
     if (GetOverlappedResult(h, &t->overlapped, &unused, TRUE))
         return SBIND_OK; /* also when the connection came before that */
     if (s == SBIND_OK || GetLastError() != ERROR_OPERATION_ABORTED)
-        s = fail("AcceptEx", &why);
-    if (reterr != NULL)
-        *reterr = why;
+        s = fail("AcceptEx", reterr);
     sbind__end_overlapped(h, &t->overlapped);
     return s;
 }
