@@ -1443,15 +1443,17 @@ int linkat(int from_fd, const char *old, int to_fd, const char *new, int flags)
 int socket(int family, int type, int protocol)
 {
     int fd;
-    CHECK((type & SOCK_CLOEXEC) != 0 && protocol == 0);
-    if (fails("socket",
-              ERRORS(EAFNOSUPPORT, EACCES, EMFILE, ENFILE, ENOBUFS, ENOMEM)))
+    CHECK((type & SOCK_CLOEXEC) != 0);
+    CHECK(protocol == 0 || (protocol == IPPROTO_MPTCP && family != AF_UNIX));
+    if (fails("socket", ERRORS(EAFNOSUPPORT, EACCES, EMFILE, ENFILE, ENOBUFS,
+                               ENOMEM, EPROTONOSUPPORT)))
         return -1;
     fd = open_fd("socket", SOCKET, NULL);
     if (fd < 0)
         return fd;
     m->fds[fd].family = family;
     m->fds[fd].type = type & ~(SOCK_CLOEXEC | SOCK_NONBLOCK);
+    m->fds[fd].protocol = protocol;
     m->fds[fd].is_nonblocking = (type & SOCK_NONBLOCK) != 0;
     m->fds[fd].mode = 0777;
     return fd;

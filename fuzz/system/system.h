@@ -23,7 +23,7 @@ enum {
     FILES = 512,
     ENTRIES = 16,
     FAILURES = 512,
-    OPTIONS = 12,
+    OPTIONS = 16,
     NOBODY = 0, /* has a lock; else a descriptor */
     ANOTHER = -1,
     DEVICE = 5 /* of the directories */
@@ -81,7 +81,7 @@ typedef struct descriptor {
     bool is_copy;  /* another descriptor has the same socket */
     bool is_close_on_exec, was_close_on_exec; /* when it was passed */
     bool is_nonblocking, was_nonblocking;
-    int family, type, backlog, error;
+    int family, type, protocol, backlog, error;
     state state;
     file *file;  /* of a socket: the one that it is bound to */
     mode_t mode; /* of the file that bind makes */

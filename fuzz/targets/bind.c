@@ -79,6 +79,7 @@ static void take_path_options(fuzz_input *in, request *r)
     uint8_t end = fuzz_octet(in);
     r->loop = (loop)(end % 3);
     r->drops_owner = end & 0x80;
+    o->refuse_descriptors = end & 0x40 ? SBIND_ON : SBIND_UNSET;
     r->kill_at = fuzz_octet(in);
     o->existing = (sbind_existing)(first % 3);
     o->any_directory = first & 0x80;
@@ -99,6 +100,20 @@ static void take_tcp_options(fuzz_input *in, request *r)
     o->keepalive = r->connecting.keepalive = (sbind_switch)(second / 3 % 3);
     o->device = r->connecting.device = second / 9 % 3 == 1 ? "eth0" : NULL;
     r->connecting.attempt_delay = second / 27 % 3 * 100;
+}
+
+/* How long a peer may be silent, which probes that are off cannot say; and of
+ * which protocol it is. */
+static void take_patience(uint8_t o, request *r)
+{
+    sbind_listen_options *l = &r->listening;
+    sbind_connect_options *c = &r->connecting;
+    const int probes = l->keepalive != SBIND_OFF;
+    l->mptcp = c->mptcp = (sbind_switch)(o % 3);
+    l->keepalive_idle = c->keepalive_idle = probes * (o / 3 % 2) * 60;
+    l->keepalive_interval = c->keepalive_interval = probes * (o / 6 % 2) * 7;
+    l->keepalive_count = c->keepalive_count = probes * (o / 12 % 2) * 5;
+    l->user_timeout = c->user_timeout = o / 24 % 2 * 9000;
 }
 
 static void take_new_options(fuzz_input *in, request *r)
@@ -154,8 +169,10 @@ static bool take_request(fuzz_input *in, request *r)
         take_activation(fuzz_octet(in), r);
     else
         take_new_options(in, r);
-    if (is_tcp(&r->address))
+    if (is_tcp(&r->address)) {
         take_tcp_options(in, r);
+        take_patience(fuzz_octet(in), r);
+    }
     if (r->address.kind == SBIND_UNIX_PATH)
         take_path_options(in, r);
     return true;
@@ -415,8 +432,18 @@ static void check_buffers(int fd, const sbind_listen_options *o)
 
 static void check_tcp(int fd, const sbind_listen_options *o)
 {
+    const bool says_how =
+        o->keepalive_idle + o->keepalive_interval + o->keepalive_count > 0;
     check_option(fd, IPPROTO_TCP, TCP_NODELAY, switched(o->nodelay));
-    check_option(fd, SOL_SOCKET, SO_KEEPALIVE, switched(o->keepalive));
+    check_option(fd, SOL_SOCKET, SO_KEEPALIVE,
+                 says_how ? 1 : switched(o->keepalive));
+    check_option(fd, IPPROTO_TCP, TCP_KEEPIDLE, number(o->keepalive_idle));
+    check_option(fd, IPPROTO_TCP, TCP_KEEPINTVL, number(o->keepalive_interval));
+    check_option(fd, IPPROTO_TCP, TCP_KEEPCNT, number(o->keepalive_count));
+    check_option(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, number(o->user_timeout));
+    if (!has_failed("socket"))
+        CHECK(m->fds[fd].protocol ==
+              (o->mptcp == SBIND_ON ? IPPROTO_MPTCP : 0));
     check_option(fd, SOL_SOCKET, SO_BINDTODEVICE,
                  o->device == NULL ? -1 : (int)strlen(o->device));
 }

@@ -37,7 +37,11 @@ typedef struct sbind_connect_options {
                                next is tried as well; 0: the default; else
                                SBIND_ATTEMPT_DELAY_MIN or more */
     sbind_switch nodelay;   /* TCP_NODELAY */
-    sbind_switch keepalive; /* SO_KEEPALIVE */
+    sbind_switch keepalive; /* SO_KEEPALIVE. Unset, it is on if one of the next
+                               three is given */
+    int keepalive_idle, keepalive_interval, keepalive_count;
+    int user_timeout;       /* these four and mptcp as in sbind_listen_options */
+    sbind_switch mptcp;
     const char *device;     /* SO_BINDTODEVICE, 1 to 15 octets; NULL: any
                                interface */
 
@@ -45,6 +49,8 @@ typedef struct sbind_connect_options {
     int receive_buffer, send_buffer; /* octets; 0: the system's choice */
 
     /* unix paths and abstract names */
+    sbind_switch refuse_descriptors; /* of the server, as of clients in
+                                        sbind_listen_options */
     uint32_t unix_owner; /* the user of the process that called listen has to
                             be this one, as SO_PEERCRED tells: the user of the
                             service manager or of sbind listen, if the server

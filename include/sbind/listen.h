@@ -102,6 +102,13 @@ typedef struct sbind_listen_options {
                               socket file of this owner is ours as well */
     bool any_directory;    /* even one where others can replace files */
 
+    /* unix paths and abstract names */
+    sbind_switch refuse_descriptors; /* on: no client can send descriptors with
+                                        its octets (SO_PASSRIGHTS off). Kernels
+                                        before Linux 6.16 do not have it and
+                                        let them through; getsockopt tells. Not
+                                        on Windows, which has none to send */
+
     /* TCP */
     sbind_switch reuse_address; /* SO_REUSEADDR, on unless switched off; on
                                    Windows never on */
@@ -110,7 +117,19 @@ typedef struct sbind_listen_options {
     sbind_switch v6only;        /* only IPv6: on unless switched off; off
                                    for the host "*", where it cannot be on */
     sbind_switch nodelay;       /* TCP_NODELAY of accepted connections */
-    sbind_switch keepalive;     /* SO_KEEPALIVE of accepted connections */
+    sbind_switch keepalive;     /* SO_KEEPALIVE of accepted connections. Unset,
+                                   it is on if one of the next three is given */
+    int keepalive_idle;         /* seconds without data before the first probe,
+                                   1 to 32767; 0: the system's choice */
+    int keepalive_interval;     /* seconds between probes, 1 to 32767; 0 */
+    int keepalive_count;        /* probes without an answer that end the
+                                   connection, 1 to 127; 0 */
+    int user_timeout;           /* milliseconds that what was sent may wait for
+                                   its acknowledgement, TCP_USER_TIMEOUT; 0: the
+                                   system's choice. Not on Windows */
+    sbind_switch mptcp;         /* on: Multipath TCP (RFC 8684) with those who
+                                   speak it; plain TCP where the kernel has none.
+                                   Off unless switched on; not on Windows */
     sbind_switch freebind;      /* IP_FREEBIND: an address not there yet, or
                                    tentative */
     const char *device;         /* SO_BINDTODEVICE, 1 to 15 octets; NULL: any

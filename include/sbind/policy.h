@@ -63,6 +63,12 @@ typedef struct sbind_policy {
      * within the directory are not looked at. Abstract names are in no
      * directory, and refused */
     const char *within;
+
+    /* No inherited socket of Multipath TCP (RFC 8684): the other end of such a
+     * connection can move it to other addresses. The option mptcp is the program's own
+     * choice, and no address can ask for it: sbind_policy_check has nothing to
+     * refuse */
+    bool no_mptcp;
 } sbind_policy;
 
 /* Allows everything. The size is that of the caller's structure, which a newer
@@ -74,8 +80,8 @@ static inline void sbind_policy_init(sbind_policy *policy)
 }
 
 /* For an address that comes from somebody who is not trusted: absolute_path,
- * no_abstract, numeric, local_pipe, no_wildcard and passed_only. So it names one
- * address of this machine, a file at a place that does not depend on the working
+ * no_abstract, numeric, local_pipe, no_wildcard, passed_only and no_mptcp. So it
+ * names one address of this machine, a file at a place that does not depend on the working
  * directory (but through /proc/self), or a socket that the service manager
  * passed; no name server has a say, and nobody gets in whom the mode of a file
  * keeps out. Set loopback too, or schemes, for a service that is not for the

@@ -225,7 +225,10 @@ extern "C" {
     "LISTEN_FDS says how many were passed, from 3 on; fd:// is the only one")\
   X(SBIND_NOT_WITHIN, 410, "not-within",                                       \
     "only paths below a certain directory are allowed here",                   \
-    "write an absolute path below it, without //, . or .. in it")
+    "write an absolute path below it, without //, . or .. in it")              \
+  X(SBIND_MPTCP_NOT_ALLOWED, 411, "mptcp-not-allowed",                         \
+    "inherited sockets of Multipath TCP are not allowed here",                 \
+    "have the service manager pass a socket of plain TCP")
 // clang-format on
 
 typedef enum sbind_status {

@@ -5,6 +5,16 @@
 #ifdef _WIN32
 #include <winsock2.h>
 #include <ws2tcpip.h>
+/* Of Windows 10 1709; the headers of mingw-w64 10 do not have them. */
+#ifndef TCP_KEEPIDLE
+#define TCP_KEEPIDLE 3
+#endif
+#ifndef TCP_KEEPCNT
+#define TCP_KEEPCNT 16
+#endif
+#ifndef TCP_KEEPINTVL
+#define TCP_KEEPINTVL 17
+#endif
 #define SBIND__NO_FAMILY WSAEAFNOSUPPORT
 #define SBIND__NO_ADDRESS WSAEADDRNOTAVAIL
 #else
@@ -13,6 +23,10 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
+/* Of headers older than the kernel. */
+#ifndef IPPROTO_MPTCP
+#define IPPROTO_MPTCP 262
+#endif
 #define SBIND__NO_FAMILY EAFNOSUPPORT
 #define SBIND__NO_ADDRESS EADDRNOTAVAIL
 #endif

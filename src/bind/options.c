@@ -4,8 +4,13 @@
 
 #include "../status/error.h"
 #include "family.h"
+#include "socket.h"
 
-enum { DEVICE_MAX = 15 }; /* octets of an interface's name, IFNAMSIZ less NUL */
+enum {
+    DEVICE_MAX = 15,     /* octets of an interface's name, IFNAMSIZ less NUL */
+    SECONDS_MAX = 32767, /* of keepalive_idle and keepalive_interval */
+    PROBES_MAX = 127     /* of keepalive_count */
+};
 
 /* Of the caller's structure, as many octets as it has; "defaults" may be shorter
  * or longer. */
@@ -66,6 +71,11 @@ static const option listen_table[] = {
     {LISTEN(reuse_port), TCP, "reuse_port (--reuse-port) is for tcp:// only"},
     {LISTEN(nodelay), TCP, "nodelay is for tcp:// only"},
     {LISTEN(keepalive), TCP, "keepalive is for tcp:// only"},
+    {LISTEN(keepalive_idle), TCP, "keepalive_idle is for tcp:// only"},
+    {LISTEN(keepalive_interval), TCP, "keepalive_interval is for tcp:// only"},
+    {LISTEN(keepalive_count), TCP, "keepalive_count is for tcp:// only"},
+    {LISTEN(user_timeout), TCP, "user_timeout is for tcp:// only"},
+    {LISTEN(mptcp), TCP, "mptcp is for tcp:// only"},
     {LISTEN(freebind), TCP, "freebind is for tcp:// only"},
     {LISTEN(device), TCP, "device is for tcp:// only"},
     {LISTEN(existing), PATH,
@@ -75,6 +85,8 @@ static const option listen_table[] = {
     {LISTEN(group), PATH, "group is for unix://PATH only"},
     {LISTEN(any_directory), PATH,
      "any_directory (--any-directory) is for unix://PATH only"},
+    {LISTEN(refuse_descriptors), UNIX,
+     "refuse_descriptors (--refuse-descriptors) is for unix:// only"},
     {LISTEN(v6only), IPV6, "v6only (--dual-stack) is for an IPv6 address only"},
     {LISTEN(backlog), NEW, "an inherited socket keeps its backlog"},
     {LISTEN(receive_buffer), NEW, "an inherited socket keeps its buffers"},
@@ -87,6 +99,11 @@ static const option connect_table[] = {
      "attempt_delay (--attempt-delay) is for tcp:// only"},
     {CONNECT(nodelay), TCP, "nodelay is for tcp:// only"},
     {CONNECT(keepalive), TCP, "keepalive is for tcp:// only"},
+    {CONNECT(keepalive_idle), TCP, "keepalive_idle is for tcp:// only"},
+    {CONNECT(keepalive_interval), TCP, "keepalive_interval is for tcp:// only"},
+    {CONNECT(keepalive_count), TCP, "keepalive_count is for tcp:// only"},
+    {CONNECT(user_timeout), TCP, "user_timeout is for tcp:// only"},
+    {CONNECT(mptcp), TCP, "mptcp is for tcp:// only"},
     {CONNECT(device), TCP, "device is for tcp:// only"},
     {CONNECT(timeout), NEW,
      "an inherited socket is connected already: it has no timeout"},
@@ -96,6 +113,8 @@ static const option connect_table[] = {
      "the server of a pipe sets its buffers, not the client"},
     {CONNECT(send_buffer), TCP | UNIX | INHERITED,
      "the server of a pipe sets its buffers, not the client"},
+    {CONNECT(refuse_descriptors), UNIX,
+     "refuse_descriptors (--refuse-descriptors) is for unix:// only"},
     {CONNECT(unix_owner), UNIX,
      "unix_owner (--unix-owner) is for unix:// only"},
     {CONNECT(pipe_owner), PIPE,
@@ -196,6 +215,9 @@ static sbind_status fail_misplaced(const option *o, sbind_error *reterr)
 
 static bool is_switch(sbind_switch s) { return (unsigned)s <= SBIND_OFF; }
 
+/* 0 is the system's choice. */
+static bool is_up_to(int value, int max) { return value >= 0 && value <= max; }
+
 /* The system takes an empty name for none, and cuts a long one off. */
 static sbind_status check_device(const char *device, sbind_error *reterr)
 {
@@ -237,6 +259,28 @@ static bool is_set_up(const sbind_listen_options *o)
     return o->mode != 0 || o->owner != 0 || o->group != 0;
 }
 
+/* What listening and connecting have alike. The limits are those of Linux. */
+static sbind_status check_tcp(const sbind__tcp_options *o, sbind_error *reterr)
+{
+    const bool says_how = o->idle != 0 || o->interval != 0 || o->count != 0;
+    const mistake mistakes[] = {
+        {"nodelay", !is_switch(o->nodelay), "nodelay has no such value"},
+        {"keepalive", !is_switch(o->keepalive), "keepalive has no such value"},
+        {"keepalive", says_how && o->keepalive == SBIND_OFF,
+         "keepalive is switched off, but its idle, interval or count is given"},
+        {"keepalive_idle", !is_up_to(o->idle, SECONDS_MAX),
+         "keepalive_idle is 1 to 32767, or 0 for the system's choice"},
+        {"keepalive_interval", !is_up_to(o->interval, SECONDS_MAX),
+         "keepalive_interval is 1 to 32767, or 0 for the system's choice"},
+        {"keepalive_count", !is_up_to(o->count, PROBES_MAX),
+         "keepalive_count is 1 to 127, or 0 for the system's choice"},
+        {"user_timeout", o->user_timeout < 0,
+         "user_timeout is 1 or more, or 0 for the system's choice"},
+        {"mptcp", !is_switch(o->mptcp), "mptcp has no such value"},
+    };
+    return refuse_first(ROWS(mistakes), reterr);
+}
+
 static sbind_status check_listening(const sbind_listen_options *o,
                                     sbind_error *reterr)
 {
@@ -259,8 +303,8 @@ static sbind_status check_listening(const sbind_listen_options *o,
         {"reuse_port", !is_switch(o->reuse_port),
          "reuse_port has no such value"},
         {"v6only", !is_switch(o->v6only), "v6only has no such value"},
-        {"nodelay", !is_switch(o->nodelay), "nodelay has no such value"},
-        {"keepalive", !is_switch(o->keepalive), "keepalive has no such value"},
+        {"refuse_descriptors", !is_switch(o->refuse_descriptors),
+         "refuse_descriptors has no such value"},
         {"freebind", !is_switch(o->freebind), "freebind has no such value"},
     };
     return refuse_first(ROWS(mistakes), reterr);
@@ -285,6 +329,7 @@ sbind_status sbind__listen_options(const sbind_listen_options *options,
                                    sbind_kind kind, sbind_listen_options *ret,
                                    sbind_error *reterr)
 {
+    sbind__tcp_options tcp;
     sbind_status s;
     sbind_listen_options_init(ret);
     if (options != NULL) {
@@ -292,7 +337,10 @@ sbind_status sbind__listen_options(const sbind_listen_options *options,
             return sbind__fail(SBIND_BAD_OPTION, reterr);
         memcpy(ret, options, options->size);
     }
+    tcp = SBIND__TCP_OPTIONS(ret);
     s = check_listening(ret, reterr);
+    if (s == SBIND_OK)
+        s = check_tcp(&tcp, reterr);
     if (s == SBIND_OK)
         s = check_kind_to_listen(ret, kind, reterr);
     if (s != SBIND_OK)
@@ -316,8 +364,8 @@ static sbind_status check_connecting(const sbind_connect_options *o,
          "receive_buffer is 1 or more, or 0 for the default"},
         {"send_buffer", o->send_buffer < 0,
          "send_buffer is 1 or more, or 0 for the default"},
-        {"nodelay", !is_switch(o->nodelay), "nodelay has no such value"},
-        {"keepalive", !is_switch(o->keepalive), "keepalive has no such value"},
+        {"refuse_descriptors", !is_switch(o->refuse_descriptors),
+         "refuse_descriptors has no such value"},
         {"attempt_delay",
          o->attempt_delay != 0 && o->attempt_delay < SBIND_ATTEMPT_DELAY_MIN,
          "attempt_delay is 10 or more, or 0 for the default"},
@@ -342,6 +390,7 @@ sbind_status sbind__connect_options(const sbind_connect_options *options,
                                     sbind_kind kind, sbind_connect_options *ret,
                                     sbind_error *reterr)
 {
+    sbind__tcp_options tcp;
     sbind_status s;
     sbind_connect_options_init(ret);
     if (options != NULL) {
@@ -349,7 +398,10 @@ sbind_status sbind__connect_options(const sbind_connect_options *options,
             return sbind__fail(SBIND_BAD_OPTION, reterr);
         memcpy(ret, options, options->size);
     }
+    tcp = SBIND__TCP_OPTIONS(ret);
     s = check_connecting(ret, reterr);
+    if (s == SBIND_OK)
+        s = check_tcp(&tcp, reterr);
     if (s == SBIND_OK)
         s = check_kind_to_connect(ret, kind, reterr);
     if (s != SBIND_OK)

@@ -20,8 +20,8 @@ typedef sbind_connecting race;
 static sbind_status set_options(sbind_handle fd, const sbind_connect_options *o,
                                 sbind_error *reterr)
 {
-    sbind_status s =
-        sbind__set_tcp_options(fd, o->nodelay, o->keepalive, o->device, reterr);
+    const sbind__tcp_options tcp = SBIND__TCP_OPTIONS(o);
+    sbind_status s = sbind__set_tcp_options(fd, &tcp, reterr);
     if (s == SBIND_OK)
         s = sbind__set_buffers(fd, o->receive_buffer, o->send_buffer, reterr);
     return s;
@@ -40,7 +40,8 @@ static sbind_status begin(const sbind_address *address,
         s = sbind__endpoint_of(address, true, &e, reterr);
     if (s != SBIND_OK)
         return s;
-    s = sbind__new_socket(e.sa.ss_family, SBIND_NONBLOCKING, &fd, reterr);
+    s = sbind__new_tcp_socket(e.sa.ss_family, SBIND_NONBLOCKING, o->mptcp, &fd,
+                              reterr);
     if (s != SBIND_OK)
         return s;
     s = set_options(fd, o, reterr);
@@ -202,7 +203,8 @@ static sbind_status ask_resolver(race *r, sbind_error *reterr)
 sbind_status sbind__start_race(const sbind_address *address,
                                sbind_connecting *c, sbind_error *reterr)
 {
-    sbind_status s = sbind__check_tcp_connecting(&c->options, reterr);
+    const sbind__tcp_options tcp = SBIND__TCP_OPTIONS(&c->options);
+    sbind_status s = sbind__check_tcp(&tcp, reterr);
     c->kind = address->kind;
     c->address = *address;
     sbind__fail(SBIND_NOT_RESOLVED, &c->error); /* unless there is an answer */

@@ -35,17 +35,49 @@ sbind_status sbind__set_buffers(sbind_handle fd, int receive, int send,
     return s;
 }
 
-sbind_status sbind__set_tcp_options(sbind_handle fd, sbind_switch nodelay,
-                                    sbind_switch keepalive, const char *device,
+/* 0 is the system's choice. */
+static sbind_status set_number(sbind_handle fd, int name, int value,
+                               const char *call, sbind_error *reterr)
+{
+    if (value == 0)
+        return SBIND_OK;
+    return sbind__set_option(fd, IPPROTO_TCP, name, value, call, reterr);
+}
+
+static sbind_status set_probes(sbind_handle fd, const sbind__tcp_options *o,
+                               sbind_error *reterr)
+{
+    sbind_status s = set_number(fd, TCP_KEEPIDLE, o->idle,
+                                "setsockopt TCP_KEEPIDLE", reterr);
+    if (s == SBIND_OK)
+        s = set_number(fd, TCP_KEEPINTVL, o->interval,
+                       "setsockopt TCP_KEEPINTVL", reterr);
+    if (s == SBIND_OK)
+        s = set_number(fd, TCP_KEEPCNT, o->count, "setsockopt TCP_KEEPCNT",
+                       reterr);
+    return s;
+}
+
+/* Who says how probes are sent wants them. */
+static sbind_switch keepalive_of(const sbind__tcp_options *o)
+{
+    const bool says_how = o->idle != 0 || o->interval != 0 || o->count != 0;
+    return says_how ? SBIND_ON : o->keepalive;
+}
+
+sbind_status sbind__set_tcp_options(sbind_handle fd,
+                                    const sbind__tcp_options *o,
                                     sbind_error *reterr)
 {
-    sbind_status s = sbind__set_switch(fd, IPPROTO_TCP, TCP_NODELAY, nodelay,
+    sbind_status s = sbind__set_switch(fd, IPPROTO_TCP, TCP_NODELAY, o->nodelay,
                                        "setsockopt TCP_NODELAY", reterr);
     if (s == SBIND_OK)
-        s = sbind__set_switch(fd, SOL_SOCKET, SO_KEEPALIVE, keepalive,
+        s = sbind__set_switch(fd, SOL_SOCKET, SO_KEEPALIVE, keepalive_of(o),
                               "setsockopt SO_KEEPALIVE", reterr);
     if (s == SBIND_OK)
-        s = sbind__set_device(fd, device, reterr);
+        s = set_probes(fd, o, reterr);
+    if (s == SBIND_OK)
+        s = sbind__set_own_tcp_options(fd, o, reterr);
     return s;
 }
 

@@ -24,9 +24,29 @@ sbind_status sbind__set_switch(sbind_handle fd, int level, int name,
 sbind_status sbind__set_buffers(sbind_handle fd, int receive, int send,
                                 sbind_error *reterr);
 
-/* device is NULL for any interface. */
-sbind_status sbind__set_tcp_options(sbind_handle fd, sbind_switch nodelay,
-                                    sbind_switch keepalive, const char *device,
+/* The options of TCP that listening and connecting have alike: times and counts
+ * are 0 for the system's choice, device is NULL for any interface. */
+typedef struct sbind__tcp_options {
+    sbind_switch nodelay, keepalive, mptcp;
+    int idle, interval, count, user_timeout;
+    const char *device;
+} sbind__tcp_options;
+
+/* Of sbind_listen_options or sbind_connect_options. */
+#define SBIND__TCP_OPTIONS(o)                                                  \
+    ((sbind__tcp_options){                                                     \
+        .nodelay = (o)->nodelay,                                               \
+        .keepalive = (o)->keepalive,                                           \
+        .mptcp = (o)->mptcp,                                                   \
+        .idle = (o)->keepalive_idle,                                           \
+        .interval = (o)->keepalive_interval,                                   \
+        .count = (o)->keepalive_count,                                         \
+        .user_timeout = (o)->user_timeout,                                     \
+        .device = (o)->device,                                                 \
+    })
+
+sbind_status sbind__set_tcp_options(sbind_handle fd,
+                                    const sbind__tcp_options *o,
                                     sbind_error *reterr);
 
 sbind_status sbind__bind_and_listen(sbind_handle fd, const struct sockaddr *sa,
@@ -44,14 +64,24 @@ sbind_status sbind__finish_connection(sbind_handle fd, sbind_error *reterr);
 sbind_status sbind__new_socket(int family, sbind_blocking blocking,
                                sbind_handle *ret, sbind_error *reterr);
 
+/* The same of TCP: of Multipath TCP if the switch is on and the system has it. */
+sbind_status sbind__new_tcp_socket(int family, sbind_blocking blocking,
+                                   sbind_switch mptcp, sbind_handle *ret,
+                                   sbind_error *reterr);
+
 /* *ret_before, unless ret_before is NULL, gets the flags to put back if it comes
  * to that. It is left alone if nothing was changed, and on Windows. */
 sbind_status sbind__set_blocking(sbind_handle fd, sbind_blocking blocking,
                                  int *ret_before, sbind_error *reterr);
 
-/* Nothing happens if device is NULL. */
-sbind_status sbind__set_device(sbind_handle fd, const char *device,
-                               sbind_error *reterr);
+/* Of a unix socket; "refuse" is the option refuse_descriptors. */
+sbind_status sbind__set_unix_options(sbind_handle fd, int receive, int send,
+                                     sbind_switch refuse, sbind_error *reterr);
+
+/* Those of TCP that not every system has. */
+sbind_status sbind__set_own_tcp_options(sbind_handle fd,
+                                        const sbind__tcp_options *o,
+                                        sbind_error *reterr);
 
 /* Which other sockets may use the port, and whether the address may be missing. */
 sbind_status sbind__set_port_options(sbind_handle fd, int family,
@@ -69,9 +99,8 @@ sbind_status sbind__await(const sbind_handle *fds, bool *ret_ready, size_t n,
                           const sbind__deadline *deadline, sbind_error *reterr);
 
 /* Refuses the options of TCP that this system does not have. */
-sbind_status sbind__check_tcp_listening(const sbind_listen_options *o,
-                                        sbind_error *reterr);
-sbind_status sbind__check_tcp_connecting(const sbind_connect_options *o,
-                                         sbind_error *reterr);
+sbind_status sbind__check_tcp(const sbind__tcp_options *o, sbind_error *reterr);
+sbind_status sbind__check_port(const sbind_listen_options *o,
+                               sbind_error *reterr);
 
 #endif

@@ -34,12 +34,12 @@ static sbind_status set_listen_options(sbind_handle fd,
                                        const sbind_listen_options *o,
                                        sbind_error *reterr)
 {
+    const sbind__tcp_options tcp = SBIND__TCP_OPTIONS(o);
     sbind_status s = set_v6only(fd, e, o, reterr);
     if (s == SBIND_OK)
         s = sbind__set_port_options(fd, e->sa.ss_family, o, reterr);
     if (s == SBIND_OK)
-        s = sbind__set_tcp_options(fd, o->nodelay, o->keepalive, o->device,
-                                   reterr);
+        s = sbind__set_tcp_options(fd, &tcp, reterr);
     if (s == SBIND_OK)
         s = sbind__set_buffers(fd, o->receive_buffer, o->send_buffer, reterr);
     return s;
@@ -50,8 +50,8 @@ static sbind_status listen_at(const sbind__endpoint *e,
                               sbind_handle *ret_fd, sbind_error *reterr)
 {
     sbind_handle fd;
-    sbind_status s =
-        sbind__new_socket(e->sa.ss_family, o->blocking, &fd, reterr);
+    sbind_status s = sbind__new_tcp_socket(e->sa.ss_family, o->blocking,
+                                           o->mptcp, &fd, reterr);
     if (s != SBIND_OK)
         return s;
     s = set_listen_options(fd, e, o, reterr);
@@ -210,8 +210,11 @@ sbind_status sbind__listen_tcp(const sbind_address *address,
                                sbind_listener *ret, size_t cap,
                                size_t *ret_count, sbind_error *reterr)
 {
+    const sbind__tcp_options tcp = SBIND__TCP_OPTIONS(options);
     sbind_handle fd;
-    sbind_status s = sbind__check_tcp_listening(options, reterr);
+    sbind_status s = sbind__check_tcp(&tcp, reterr);
+    if (s == SBIND_OK)
+        s = sbind__check_port(options, reterr);
     if (s != SBIND_OK)
         return s;
     if (address->kind == SBIND_TCP_NAME)

@@ -31,7 +31,8 @@ void sbind_policy_init_strict_sized(sbind_policy *policy, size_t size)
                                  .numeric = true,
                                  .local_pipe = true,
                                  .no_wildcard = true,
-                                 .passed_only = true};
+                                 .passed_only = true,
+                                 .no_mptcp = true};
     set_up(policy, size, &strict);
 }
 

@@ -6,6 +6,7 @@
 #include "support.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -185,6 +186,193 @@ static void options_reach_the_socket(void **state)
     sbind_close(&l, NULL);
 }
 
+/* What keeps a connection alive, and of which protocol it is. */
+static void check_patience(int fd, int idle, int protocol)
+{
+    assert_int_equal(option_of(fd, SOL_SOCKET, SO_KEEPALIVE), idle > 0);
+    if (idle > 0) {
+        assert_int_equal(option_of(fd, IPPROTO_TCP, TCP_KEEPIDLE), idle);
+        assert_int_equal(option_of(fd, IPPROTO_TCP, TCP_KEEPINTVL), 7);
+        assert_int_equal(option_of(fd, IPPROTO_TCP, TCP_KEEPCNT), 5);
+        assert_int_equal(option_of(fd, IPPROTO_TCP, TCP_USER_TIMEOUT), 9000);
+    }
+    assert_int_equal(option_of(fd, SOL_SOCKET, SO_PROTOCOL), protocol);
+}
+
+/* At both ends of a connection, which has them from its listener, and says so
+ * at the client. */
+static void connections_are_kept_alive_as_asked(void **state)
+{
+    (void)state;
+    for (int alive = 0; alive < 2; alive++) {
+        sbind_address own;
+        sbind_listen_options o;
+        sbind_connect_options c;
+        sbind_listener l;
+        sbind_stream client, server;
+        sbind_listen_options_init(&o);
+        sbind_connect_options_init(&c);
+        if (alive) {
+            o.keepalive_idle = 61;
+            c.keepalive_idle = 62;
+            o.keepalive_interval = c.keepalive_interval = 7;
+            o.keepalive_count = c.keepalive_count = 5;
+            o.user_timeout = c.user_timeout = 9000;
+        }
+        l = listening("tcp://127.0.0.1:0", &o);
+        assert_status(sbind_local_address(&l, &own, NULL), SBIND_OK);
+        assert_status(sbind_connect(&own, &c, &client, NULL), SBIND_OK);
+        assert_status(sbind_accept(&l, SBIND_BLOCKING, &server, NULL),
+                      SBIND_OK);
+        check_patience(l.fd, alive * 61, IPPROTO_TCP);
+        check_patience(server.fd, alive * 61, IPPROTO_TCP);
+        check_patience(client.fd, alive * 62, IPPROTO_TCP);
+        sbind_close_stream(&client);
+        sbind_close_stream(&server);
+        sbind_close(&l, NULL);
+    }
+}
+
+/* Whether a socket of Multipath TCP can be made here. */
+static int multipath(void)
+{
+    int fd = socket(AF_INET, SOCK_STREAM, IPPROTO_MPTCP);
+    if (fd >= 0)
+        close(fd);
+    return fd >= 0 ? IPPROTO_MPTCP : IPPROTO_TCP;
+}
+
+static sbind_address on_loopback(uint16_t port)
+{
+    sbind_address a = parsed("tcp://127.0.0.1:1");
+    a.port = port;
+    return a;
+}
+
+static void paths_are_several_if_asked(void **state)
+{
+    static const char *const texts[] = {"tcp://127.0.0.1:0", "tcp://*:0"};
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        sbind_address own;
+        sbind_listen_options o;
+        sbind_connect_options c;
+        sbind_listener l;
+        sbind_stream client, server;
+        sbind_listen_options_init(&o);
+        sbind_connect_options_init(&c);
+        o.mptcp = c.mptcp = SBIND_ON;
+        l = listening(texts[i], &o);
+        assert_int_equal(option_of(l.fd, SOL_SOCKET, SO_PROTOCOL), multipath());
+        assert_status(sbind_local_address(&l, &own, NULL), SBIND_OK);
+        if (own.kind == SBIND_TCP_ANY)
+            own = on_loopback(own.port);
+        assert_status(sbind_connect(&own, &c, &client, NULL), SBIND_OK);
+        assert_int_equal(option_of(client.fd, SOL_SOCKET, SO_PROTOCOL),
+                         multipath());
+        assert_status(sbind_accept(&l, SBIND_BLOCKING, &server, NULL),
+                      SBIND_OK);
+        check_serves(&l, i == 0 ? SBIND_TCP_IPV4 : SBIND_TCP_IPV6);
+        sbind_close_stream(&client);
+        sbind_close_stream(&server);
+        sbind_close(&l, NULL);
+    }
+}
+
+/* Whether a socket of several paths can have a user timeout here. */
+static bool has_both(void)
+{
+    const int timeout = 1;
+    int fd = socket(AF_INET, SOCK_STREAM, multipath());
+    bool has = setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &timeout,
+                          sizeof timeout) == 0;
+    close(fd);
+    return has;
+}
+
+static void several_paths_have_no_user_timeout_unless_the_kernel_knows(void **x)
+{
+    sbind_address a = parsed("tcp://127.0.0.1:0");
+    sbind_listen_options o;
+    sbind_listener l;
+    sbind_error e;
+    const bool has = has_both();
+    (void)x;
+    sbind_listen_options_init(&o);
+    o.mptcp = SBIND_ON;
+    o.user_timeout = 9000;
+    assert_status(sbind_listen(&a, &o, &l, &e), has ? SBIND_OK : SBIND_SYSTEM);
+    if (has) {
+        sbind_close(&l, NULL);
+        return;
+    }
+    assert_string_equal(e.call, "setsockopt TCP_USER_TIMEOUT");
+    assert_string_equal(
+        e.hint,
+        "this kernel has no user timeout for MPTCP; leave one of them out");
+}
+
+/* ---- Descriptors from a peer ---------------------------------------------------- */
+
+enum { PASSRIGHTS = 83 }; /* SO_PASSRIGHTS of Linux 6.16 */
+
+/* Sends an octet and a descriptor with it: 0, or errno. */
+static int send_descriptor(int to)
+{
+    char octet = 'x', room[CMSG_SPACE(sizeof(int))] = {0};
+    struct iovec part = {&octet, 1};
+    struct msghdr message = {.msg_iov = &part,
+                             .msg_iovlen = 1,
+                             .msg_control = room,
+                             .msg_controllen = sizeof room};
+    struct cmsghdr *rights = CMSG_FIRSTHDR(&message);
+    rights->cmsg_level = SOL_SOCKET;
+    rights->cmsg_type = SCM_RIGHTS;
+    rights->cmsg_len = CMSG_LEN(sizeof(int));
+    memcpy(CMSG_DATA(rights), &to, sizeof to);
+    return sendmsg(to, &message, MSG_NOSIGNAL) == 1 ? 0 : errno;
+}
+
+static bool can_refuse_descriptors(void)
+{
+    int pair[2], value;
+    socklen_t length = sizeof value;
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+    value = getsockopt(pair[0], SOL_SOCKET, PASSRIGHTS, &value, &length);
+    close(pair[0]);
+    close(pair[1]);
+    return value == 0;
+}
+
+/* A client, and then a server, sends a descriptor. */
+static void descriptors_are_refused(void **state)
+{
+    const bool can = can_refuse_descriptors();
+    (void)state;
+    for (int refuses = 0; refuses < 8; refuses++) {
+        const int from_client = refuses & 1 && can ? EPERM : 0;
+        const int from_server = refuses & 2 && can ? EPERM : 0;
+        sbind_listen_options o;
+        sbind_connect_options c;
+        sbind_listener l;
+        sbind_stream client, server;
+        sbind_listen_options_init(&o);
+        sbind_connect_options_init(&c);
+        o.refuse_descriptors = refuses & 1 ? SBIND_ON : SBIND_UNSET;
+        c.refuse_descriptors = refuses & 2 ? SBIND_ON : SBIND_OFF;
+        l = listening(refuses & 4 ? path_of("d") : abstract(), &o);
+        assert_status(sbind_connect(&l.address, &c, &client, NULL), SBIND_OK);
+        assert_int_equal(send_descriptor(client.fd), from_client); /* queued */
+        assert_status(sbind_accept(&l, SBIND_BLOCKING, &server, NULL),
+                      SBIND_OK);
+        assert_int_equal(send_descriptor(client.fd), from_client);
+        assert_int_equal(send_descriptor(server.fd), from_server);
+        sbind_close_stream(&client);
+        sbind_close_stream(&server);
+        assert_status(sbind_close(&l, NULL), SBIND_OK);
+    }
+}
+
 /* ---- What does not apply, and what makes no sense ------------------------------ */
 
 #define SETS(member, value)                                                    \
@@ -193,6 +381,12 @@ SETS(reuse_address, SBIND_OFF)
 SETS(reuse_port, SBIND_OFF)
 SETS(nodelay, SBIND_ON)
 SETS(keepalive, SBIND_OFF)
+SETS(keepalive_idle, 60)
+SETS(keepalive_interval, 10)
+SETS(keepalive_count, 3)
+SETS(user_timeout, 9000)
+SETS(mptcp, SBIND_OFF)
+SETS(refuse_descriptors, SBIND_OFF)
 SETS(freebind, SBIND_ON)
 SETS(device, "lo")
 SETS(v6only, SBIND_ON)
@@ -246,6 +440,12 @@ static void options_apply_or_are_refused(void **state)
         {set_reuse_port, "yyyyy nn nnnn n"},
         {set_nodelay, "yyyyy nn nnnn n"},
         {set_keepalive, "yyyyy nn nnnn n"},
+        {set_keepalive_idle, "yyyyy nn nnnn n"},
+        {set_keepalive_interval, "yyyyy nn nnnn n"},
+        {set_keepalive_count, "yyyyy nn nnnn n"},
+        {set_user_timeout, "yyyyy nn nnnn n"},
+        {set_mptcp, "yyyyy nn nnnn n"},
+        {set_refuse_descriptors, "nnnnn yy nnnn n"},
         {set_freebind, "yyyyy nn nnnn n"},
         {set_device, "yyyyy nn nnnn n"},
         {set_v6only, "nynnn nn nnnn n"},
@@ -294,7 +494,7 @@ static void unsound_options_are_refused(void **state)
     sbind_stream s;
     sbind_connect_options c;
     (void)state;
-    for (int i = 0; i < 17; i++) {
+    for (int i = 0; i < 25; i++) {
         sbind_listen_options o;
         sbind_listen_options_init(&o);
         o.size = i == 0 ? 0 : o.size;
@@ -312,9 +512,20 @@ static void unsound_options_are_refused(void **state)
         o.freebind = i == 13 ? (sbind_switch)9 : o.freebind;
         o.size += i == 14;
         o.device = i == 15 ? "" : i == 16 ? "lo45678901234567" : NULL;
+        o.mptcp = i == 17 ? (sbind_switch)9 : o.mptcp;
+        o.keepalive_idle = i == 18 ? -1 : 0;
+        o.keepalive_interval = i == 19 ? 32768 : 0;
+        o.keepalive_count = i == 20 ? 128 : 0;
+        o.user_timeout = i == 21 ? INT_MIN : 0;
+        if (i >= 22) { /* off, and how */
+            o.keepalive = SBIND_OFF;
+            *(i == 22   ? &o.keepalive_idle
+              : i == 23 ? &o.keepalive_interval
+                        : &o.keepalive_count) = 1;
+        }
         assert_status(sbind_listen(&a, &o, &l, NULL), SBIND_BAD_OPTION);
     }
-    for (int i = 0; i < 12; i++) {
+    for (int i = 0; i < 20; i++) {
         sbind_connect_options_init(&c);
         c.size = i == 0 ? 0 : c.size;
         c.timeout = i == 1 ? -2 : 0;
@@ -327,6 +538,17 @@ static void unsound_options_are_refused(void **state)
         c.pipe_anonymous = i == 8 ? (sbind_switch)9 : c.pipe_anonymous;
         c.pipe_remote = i == 9 ? (sbind_switch)9 : c.pipe_remote;
         c.device = i == 10 ? "" : i == 11 ? "lo45678901234567" : NULL;
+        c.mptcp = i == 12 ? (sbind_switch)9 : c.mptcp;
+        c.keepalive_idle = i == 13 ? -1 : 0;
+        c.keepalive_interval = i == 14 ? 32768 : 0;
+        c.keepalive_count = i == 15 ? 128 : 0;
+        c.user_timeout = i == 16 ? INT_MIN : 0;
+        if (i >= 17) { /* off, and how */
+            c.keepalive = SBIND_OFF;
+            *(i == 17   ? &c.keepalive_idle
+              : i == 18 ? &c.keepalive_interval
+                        : &c.keepalive_count) = 1;
+        }
         assert_status(sbind_connect(&a, &c, &s, NULL), SBIND_BAD_OPTION);
     }
     sbind_connect_options_init(&c);
@@ -368,6 +590,12 @@ static void set_connect_option(sbind_connect_options *c, size_t i)
     c->pipe_anonymous = i == 11 ? SBIND_ON : c->pipe_anonymous;
     c->pipe_remote = i == 12 ? SBIND_OFF : c->pipe_remote;
     c->unix_owner = i == 13 ? 0 : SBIND_NO_ID;
+    c->keepalive_idle = i == 14;
+    c->keepalive_interval = i == 15;
+    c->keepalive_count = i == 16;
+    c->user_timeout = i == 17;
+    c->mptcp = i == 18 ? SBIND_ON : SBIND_UNSET;
+    c->refuse_descriptors = i == 19 ? SBIND_ON : SBIND_UNSET;
 }
 
 static void options_of_connecting_apply_or_are_refused(void **state)
@@ -379,7 +607,9 @@ static void options_of_connecting_apply_or_are_refused(void **state)
         "yyyyy nn nnnn n", "yyyyy nn nnnn n", "yyyyy yy nnnn y",
         "yyyyy yy nnnn y", "yyyyy yy nnnn n", "yyyyy yy nnnn n",
         "nnnnn nn nnnn y", "nnnnn nn nnnn y", "nnnnn nn nnnn y",
-        "nnnnn nn nnnn y", "nnnnn yy nnnn n"};
+        "nnnnn nn nnnn y", "nnnnn yy nnnn n", "yyyyy nn nnnn n",
+        "yyyyy nn nnnn n", "yyyyy nn nnnn n", "yyyyy nn nnnn n",
+        "yyyyy nn nnnn n", "nnnnn yy nnnn n"};
     (void)state;
     resolve_to(one_answer);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -960,6 +1190,11 @@ int main(void)
         cmocka_unit_test(every_kind_serves),
         cmocka_unit_test(ipv6_is_ipv6_only),
         cmocka_unit_test(options_reach_the_socket),
+        cmocka_unit_test(connections_are_kept_alive_as_asked),
+        cmocka_unit_test(paths_are_several_if_asked),
+        cmocka_unit_test(
+            several_paths_have_no_user_timeout_unless_the_kernel_knows),
+        cmocka_unit_test(descriptors_are_refused),
         cmocka_unit_test(options_apply_or_are_refused),
         cmocka_unit_test(unsound_options_are_refused),
         cmocka_unit_test(options_of_connecting_apply_or_are_refused),

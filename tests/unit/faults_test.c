@@ -464,6 +464,15 @@ static const struct outcome {
     {"on every address", "socket", ANY, ANY, EAFNOSUPPORT, SURVIVED},
     {"on every address", "bind", ANY, ANY, EADDRNOTAVAIL, SURVIVED},
 
+    /* without Multipath TCP: plain TCP */
+    {"on Multipath TCP", "socket", 1, 1, EPROTONOSUPPORT, SURVIVED},
+    {"on Multipath TCP", "socket", 1, 1, EINVAL, SURVIVED},
+    {"on Multipath TCP", "socket", 1, 1, ENOPROTOOPT, SURVIVED},
+
+    /* an older kernel lets descriptors through */
+    {"on abstract without descriptors", "setsockopt", 2, 2, ENOPROTOOPT,
+     SURVIVED},
+
     /* a name with port 0: another port */
     {"on a name", "bind", ANY, ANY, EADDRINUSE, SURVIVED},
     {"on a name", "listen", ANY, ANY, EADDRINUSE, SURVIVED},
@@ -911,6 +920,9 @@ static const struct {
     {ESRCH, "getsockopt"},
     {ENOTCONN, "getpeername"},
     {EAFNOSUPPORT, "socket"},
+    {EPROTONOSUPPORT, "socket"},
+    {ENOPROTOOPT, "socket"},
+    {ENOPROTOOPT, "setsockopt"},
     {EADDRNOTAVAIL, "bind"},
     {ELOOP, "openat"},
     {ENAMETOOLONG, "open"},
@@ -1122,6 +1134,26 @@ static sbind_status act_abstract(result *ret, sbind_error *e)
     return act_listen(abstract(), ret, e);
 }
 
+static sbind_status act_without_descriptors(result *ret, sbind_error *e)
+{
+    sbind_address a = parsed(abstract());
+    sbind_listen_options o;
+    sbind_listen_options_init(&o);
+    o.send_buffer = 5000;
+    o.refuse_descriptors = SBIND_ON;
+    return sbind_listen(&a, &o, &ret->listeners[0], e);
+}
+
+static sbind_status act_multipath(result *ret, sbind_error *e)
+{
+    sbind_address a = parsed("tcp://127.0.0.1:0");
+    sbind_listen_options o;
+    sbind_listen_options_init(&o);
+    o.mptcp = o.nodelay = SBIND_ON;
+    o.keepalive_idle = o.keepalive_interval = o.keepalive_count = 9;
+    return sbind_listen(&a, &o, &ret->listeners[0], e);
+}
+
 static sbind_status act_ipv4(result *ret, sbind_error *e)
 {
     return act_listen("tcp://127.0.0.1:0", ret, e);
@@ -1279,6 +1311,8 @@ static sbind_connect_options options_for(const sbind_address *own)
     o.receive_buffer = 5000;
     if (own->kind != SBIND_UNIX_PATH && own->kind != SBIND_UNIX_ABSTRACT)
         o.nodelay = o.keepalive = SBIND_ON;
+    if (own->kind == SBIND_TCP_IPV4)
+        o.user_timeout = 9000;
     o.blocking =
         own->kind == SBIND_TCP_IPV4 ? SBIND_BLOCKING : SBIND_NONBLOCKING;
     return o;
@@ -1516,6 +1550,9 @@ static const scenario scenarios[] = {
     {"on path long, old kernel", begin_old, act_long, end_path},
     {"on path stale, no /proc", begin_no_proc, act_path, end_path},
     {"on abstract", begin_nothing, act_abstract, end_listening},
+    {"on abstract without descriptors", begin_nothing, act_without_descriptors,
+     end_listening},
+    {"on Multipath TCP", begin_nothing, act_multipath, end_listening},
     {"on IPv4", begin_nothing, act_ipv4, end_listening},
     {"on IPv6", begin_nothing, act_ipv6, end_listening},
     {"on a zone", begin_nothing, act_zone, end_listening},

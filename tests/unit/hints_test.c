@@ -67,6 +67,9 @@ static const example examples[] = {
      "choosing an interface needs CAP_NET_RAW; leave the device out"},
     {IP, LISTEN, "setsockopt SO_BINDTODEVICE", ENODEV, SBIND_SYSTEM, REFUSED,
      "no interface has this name; see: ip link"},
+    {IP, LISTEN, "setsockopt TCP_USER_TIMEOUT", ENOPROTOOPT, SBIND_SYSTEM,
+     REFUSED,
+     "this kernel has no user timeout for MPTCP; leave one of them out"},
     {IP, CONNECT, "connect", EADDRNOTAVAIL, SBIND_SYSTEM, REFUSED,
      "no interface, or none of that zone, has an address and a free port to "
      "connect from"},

@@ -301,7 +301,9 @@ static void set_all(sbind_listen_options *o)
     o->owner = o->group = 1;
     o->any_directory = true;
     o->reuse_address = o->reuse_port = o->v6only = o->nodelay = SBIND_OFF;
-    o->keepalive = o->freebind = SBIND_ON;
+    o->keepalive = o->freebind = o->mptcp = o->refuse_descriptors = SBIND_ON;
+    o->keepalive_idle = o->keepalive_interval = o->keepalive_count = 1;
+    o->user_timeout = 1;
     o->device = o->pipe_sddl = "x";
 }
 
@@ -309,7 +311,9 @@ static void set_all_to_connect(sbind_connect_options *o)
 {
     sbind_connect_options_init(o);
     o->timeout = o->attempt_delay = 100;
-    o->nodelay = o->keepalive = SBIND_ON;
+    o->nodelay = o->keepalive = o->mptcp = o->refuse_descriptors = SBIND_ON;
+    o->keepalive_idle = o->keepalive_interval = o->keepalive_count = 1;
+    o->user_timeout = 1;
     o->pipe_anonymous = o->pipe_remote = SBIND_OFF;
     o->device = o->pipe_owner = "x";
     o->receive_buffer = o->send_buffer = 1;

@@ -242,9 +242,10 @@ static void pass(int fd)
     }
 }
 
-static void pass_listening(const struct sockaddr *sa, socklen_t length)
+static void pass_listening(const struct sockaddr *sa, socklen_t length,
+                           int protocol)
 {
-    int fd = (int)syscall(SYS_socket, sa->sa_family, SOCK_STREAM, 0);
+    int fd = (int)syscall(SYS_socket, sa->sa_family, SOCK_STREAM, protocol);
     int off = 0;
     if (sa->sa_family == AF_INET6)
         setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off);
@@ -253,18 +254,20 @@ static void pass_listening(const struct sockaddr *sa, socklen_t length)
     pass(fd);
 }
 
-static void pass_ipv4(uint32_t ip)
+static void pass_ipv4_by(int protocol, uint32_t ip)
 {
     struct sockaddr_in in = {.sin_family = AF_INET};
     in.sin_addr.s_addr = htonl(ip);
-    pass_listening((const struct sockaddr *)&in, sizeof in);
+    pass_listening((const struct sockaddr *)&in, sizeof in, protocol);
 }
+
+static void pass_ipv4(uint32_t ip) { pass_ipv4_by(0, ip); }
 
 static void pass_ipv6(const char *ip)
 {
     struct sockaddr_in6 in6 = {.sin6_family = AF_INET6};
     assert_int_equal(inet_pton(AF_INET6, ip, &in6.sin6_addr), 1);
-    pass_listening((const struct sockaddr *)&in6, sizeof in6);
+    pass_listening((const struct sockaddr *)&in6, sizeof in6, 0);
 }
 
 /* A name that begins with NUL is abstract. */
@@ -272,9 +275,9 @@ static void pass_named(const char *name, size_t length)
 {
     struct sockaddr_un un = {.sun_family = AF_UNIX};
     memcpy(un.sun_path, name, length);
-    pass_listening(
-        (const struct sockaddr *)&un,
-        (socklen_t)(offsetof(struct sockaddr_un, sun_path) + length));
+    pass_listening((const struct sockaddr *)&un,
+                   (socklen_t)(offsetof(struct sockaddr_un, sun_path) + length),
+                   0);
 }
 
 /* It is refused and stays as it came, or is adopted. */
@@ -350,6 +353,30 @@ static void a_name_that_cannot_be_told_is_refused(void **state)
     close(3);
 }
 
+/* Of a protocol that no address shows. */
+static void what_is_passed_is_of_one_path(void **state)
+{
+    const int probe = socket(AF_INET, SOCK_STREAM, IPPROTO_MPTCP);
+    sbind_policy strict, p;
+    (void)state;
+    if (probe < 0)
+        leave_out("this kernel has no Multipath TCP");
+    close(probe);
+    sbind_policy_init(&p);
+    sbind_policy_init_strict(&strict);
+    pass_ipv4_by(IPPROTO_MPTCP, INADDR_LOOPBACK);
+    check_passed(&p, SBIND_OK);
+    pass_ipv4_by(IPPROTO_MPTCP, INADDR_LOOPBACK);
+    check_passed(&strict, SBIND_MPTCP_NOT_ALLOWED);
+    p.no_mptcp = true;
+    pass_ipv4_by(IPPROTO_MPTCP, INADDR_LOOPBACK);
+    check_passed(&p, SBIND_MPTCP_NOT_ALLOWED);
+    pass_ipv4(INADDR_LOOPBACK);
+    check_passed(&p, SBIND_OK);
+    pass_named("\0policed-test", 13);
+    check_passed(&p, SBIND_OK);
+}
+
 /* By the address of the other end. */
 static void a_connected_one_is_judged_by_its_other_end(void **state)
 {
@@ -423,6 +450,7 @@ int main(void)
         cmocka_unit_test(a_name_with_one_address_that_is_refused),
         cmocka_unit_test(what_is_passed_is_judged_by_its_own_address),
         cmocka_unit_test(a_name_that_cannot_be_told_is_refused),
+        cmocka_unit_test(what_is_passed_is_of_one_path),
         cmocka_unit_test(a_connected_one_is_judged_by_its_other_end),
         cmocka_unit_test(the_own_end_is_not_judged),
     };

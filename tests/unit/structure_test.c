@@ -271,6 +271,10 @@ static size_t listen_with_any_options(const sbind_address *a, uint32_t chance)
     DRAW(o.reuse_address);
     DRAW(o.v6only);
     DRAW(o.nodelay);
+    DRAW(o.keepalive_idle);
+    DRAW(o.keepalive_count);
+    DRAW(o.user_timeout);
+    DRAW(o.mptcp);
     DRAW(o.receive_buffer);
     DRAW(o.send_buffer);
     s = sbind_listen(a, &o, &l, &e);
@@ -291,6 +295,8 @@ static size_t connect_with_any_options(const sbind_address *a, uint32_t chance)
     DRAW(o.timeout);
     DRAW(o.attempt_delay);
     DRAW(o.nodelay);
+    DRAW(o.keepalive_interval);
+    DRAW(o.mptcp);
     DRAW(o.receive_buffer);
     DRAW(o.pipe_server);
     DRAW(o.unix_owner);

@@ -1075,6 +1075,37 @@ static bool was_set(int level, int name, int value)
     return false;
 }
 
+/* wine has none of the three: what can be seen is that each is asked for, and
+ * that the call is named. */
+static void probes_are_as_asked(void)
+{
+    static const struct {
+        int name, value;
+        const char *call;
+    } wanted[] = {{3, 61, "setsockopt TCP_KEEPIDLE"},
+                  {17, 7, "setsockopt TCP_KEEPINTVL"},
+                  {16, 5, "setsockopt TCP_KEEPCNT"}};
+    sbind_address a = parsed("tcp://127.0.0.1:0");
+    for (size_t i = 0; i < 3; i++) {
+        sbind_listen_options o;
+        sbind_listener l;
+        sbind_error e;
+        sbind_status s;
+        sbind_listen_options_init(&o);
+        o.keepalive_idle = i == 0 ? 61 : 0;
+        o.keepalive_interval = i == 1 ? 7 : 0;
+        o.keepalive_count = i == 2 ? 5 : 0;
+        options_count = 0;
+        s = sbind_listen(&a, &o, &l, &e);
+        CHECK(was_set(SOL_SOCKET, SO_KEEPALIVE, 1));
+        CHECK(was_set(IPPROTO_TCP, wanted[i].name, wanted[i].value));
+        if (s == SBIND_OK)
+            sbind_close(&l, NULL);
+        else
+            CHECK(s == SBIND_SYSTEM && strcmp(e.call, wanted[i].call) == 0);
+    }
+}
+
 static void ports_are_taken_for_oneself(void)
 {
     sbind_address a = parsed("tcp://[::1]:0");
@@ -1458,6 +1489,7 @@ int main(int argc, char **argv)
         TEST(clients_ask_for_their_rights_only),
         TEST(other_machines_are_not_reached_unasked),
         TEST(ports_are_taken_for_oneself),
+        TEST(probes_are_as_asked),
         TEST(connections_are_never_inherited),
         TEST(connections_learn_of_their_listener),
         TEST(connections_have_no_event),

@@ -47,6 +47,11 @@ static void addresses(void)
                        "shorter one");
 }
 
+static const char no_timeout[] =
+    "Windows does not have the option user_timeout; leave it out";
+static const char one_path[] =
+    "Windows does not have Multipath TCP; leave mptcp out";
+
 static void options_of_listening(void)
 {
     sbind_listen_options o;
@@ -63,6 +68,14 @@ static void options_of_listening(void)
     refuses_to_listen("tcp://127.0.0.1:0", &o, SBIND_OPTION_NOT_APPLICABLE,
                       "Windows does not have the option freebind; leave it "
                       "out");
+    sbind_listen_options_init(&o);
+    o.user_timeout = 1;
+    refuses_to_listen("tcp://127.0.0.1:0", &o, SBIND_OPTION_NOT_APPLICABLE,
+                      no_timeout);
+    sbind_listen_options_init(&o);
+    o.mptcp = SBIND_ON;
+    refuses_to_listen("tcp://127.0.0.1:0", &o, SBIND_OPTION_NOT_APPLICABLE,
+                      one_path);
     sbind_listen_options_init(&o);
     o.reuse_address = SBIND_ON;
     refuses_to_listen("tcp://127.0.0.1:0", &o, SBIND_OPTION_NOT_APPLICABLE,
@@ -86,6 +99,14 @@ static void options_of_connecting(void)
     o.device = "eth0";
     refuses_to_connect("tcp://127.0.0.1:1", &o, SBIND_OPTION_NOT_APPLICABLE,
                        "Windows does not have the option device; leave it out");
+    sbind_connect_options_init(&o);
+    o.user_timeout = 1;
+    refuses_to_connect("tcp://127.0.0.1:1", &o, SBIND_OPTION_NOT_APPLICABLE,
+                       no_timeout);
+    sbind_connect_options_init(&o);
+    o.mptcp = SBIND_ON;
+    refuses_to_connect("tcp://127.0.0.1:1", &o, SBIND_OPTION_NOT_APPLICABLE,
+                       one_path);
 }
 
 static void security_of_pipes(void)

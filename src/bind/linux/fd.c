@@ -17,8 +17,6 @@
 #include "../system.h"
 #include "taken.h"
 
-#define MPTCP 262 /* IPPROTO_MPTCP: TCP to those who use the socket */
-
 typedef enum role { LISTENING, CONNECTED } role;
 
 /* ---- Which descriptors an address means ------------------------------------ */
@@ -166,7 +164,7 @@ static bool is_known(int domain, int protocol)
     if (domain == AF_UNIX)
         return true;
     return (domain == AF_INET || domain == AF_INET6) &&
-           (protocol == IPPROTO_TCP || protocol == MPTCP);
+           (protocol == IPPROTO_TCP || protocol == IPPROTO_MPTCP);
 }
 
 static bool has_peer(int fd)
@@ -415,6 +413,19 @@ static sbind_status address_of(int fd, role wanted, sbind_address *ret,
     return s;
 }
 
+/* What an address does not show. */
+static sbind_status ask_about_protocol(int fd, const sbind_policy *policy,
+                                       sbind_error *reterr)
+{
+    int protocol = 0;
+    sbind_status s = SBIND_OK;
+    if (policy->no_mptcp)
+        s = ask(fd, SO_PROTOCOL, "getsockopt SO_PROTOCOL", &protocol, reterr);
+    if (s != SBIND_OK || protocol != IPPROTO_MPTCP)
+        return s;
+    return sbind__fail(SBIND_MPTCP_NOT_ALLOWED, reterr);
+}
+
 static sbind_status ask_policy(const claim *c, role wanted,
                                const sbind_policy *policy, sbind_error *reterr)
 {
@@ -423,6 +434,8 @@ static sbind_status ask_policy(const claim *c, role wanted,
         sbind_status s = address_of(fd, wanted, &own, reterr);
         if (s == SBIND_OK)
             s = sbind__ask_policy(policy, &own, SBIND__OPENED, reterr);
+        if (s == SBIND_OK)
+            s = ask_about_protocol(fd, policy, reterr);
         if (s != SBIND_OK)
             return name_fd(s, fd, reterr);
     }

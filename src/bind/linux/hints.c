@@ -83,6 +83,8 @@ const sbind__advice sbind__advices[] = {
      "choosing an interface needs CAP_NET_RAW; leave the device out"},
     {TCP, SBIND_SYSTEM, "setsockopt SO_BINDTODEVICE", ENODEV,
      "no interface has this name; see: ip link"},
+    {TCP, SBIND_SYSTEM, "setsockopt TCP_USER_TIMEOUT", ENOPROTOOPT,
+     "this kernel has no user timeout for MPTCP; leave one of them out"},
     {TCP, SBIND_SYSTEM, "connect", EADDRNOTAVAIL,
      "no interface, or none of that zone, has an address and a free port to "
      "connect from"},

@@ -447,8 +447,8 @@ static sbind_status make_socket(start *j, sbind_error *reterr)
     const sbind_listen_options *o = j->options;
     sbind_status s = sbind__new_socket(AF_UNIX, o->blocking, &j->fd, reterr);
     if (s == SBIND_OK)
-        s = sbind__set_buffers(j->fd, o->receive_buffer, o->send_buffer,
-                               reterr);
+        s = sbind__set_unix_options(j->fd, o->receive_buffer, o->send_buffer,
+                                    o->refuse_descriptors, reterr);
     if (s == SBIND_OK && fchmod(j->fd, first_mode(o)) != 0)
         s = sbind__fail_call("fchmod", reterr);
     return s;

@@ -12,27 +12,52 @@
 #include "../socket.h"
 #include "../system.h"
 
-sbind_status sbind__new_socket(int family, sbind_blocking blocking, int *ret_fd,
-                               sbind_error *reterr)
+/* Of headers older than the kernel. */
+#ifndef SO_PASSRIGHTS
+#define SO_PASSRIGHTS 83
+#endif
+
+static sbind_status new_socket(int family, sbind_blocking blocking,
+                               int protocol, int *ret_fd, sbind_error *reterr)
 {
     int flags = SOCK_CLOEXEC;
     if (blocking == SBIND_NONBLOCKING)
         flags |= SOCK_NONBLOCK;
-    int fd = socket(family, SOCK_STREAM | flags, 0);
+    int fd = socket(family, SOCK_STREAM | flags, protocol);
     if (fd < 0)
         return sbind__fail_call("socket", reterr);
     *ret_fd = fd;
     return SBIND_OK;
 }
 
-sbind_status sbind__set_device(int fd, const char *device, sbind_error *reterr)
+sbind_status sbind__new_socket(int family, sbind_blocking blocking, int *ret_fd,
+                               sbind_error *reterr)
 {
-    if (device == NULL)
-        return SBIND_OK;
-    if (setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, device,
-                   (socklen_t)strlen(device)) != 0)
-        return sbind__fail_call("setsockopt SO_BINDTODEVICE", reterr);
-    return SBIND_OK;
+    return new_socket(family, blocking, 0, ret_fd, reterr);
+}
+
+/* The kernel was built without it, is too old for it, or has it switched off
+ * (net.mptcp.enabled). */
+static bool lacks_mptcp(int error)
+{
+    return error == EPROTONOSUPPORT || error == EINVAL || error == ENOPROTOOPT;
+}
+
+sbind_status sbind__new_tcp_socket(int family, sbind_blocking blocking,
+                                   sbind_switch mptcp, int *ret_fd,
+                                   sbind_error *reterr)
+{
+    sbind_error error;
+    sbind_status s;
+    if (mptcp != SBIND_ON)
+        return new_socket(family, blocking, 0, ret_fd, reterr);
+    s = new_socket(family, blocking, IPPROTO_MPTCP, ret_fd, &error);
+    if (s == SBIND_OK)
+        return s;
+    if (lacks_mptcp(error.os_error))
+        return new_socket(family, blocking, 0, ret_fd, reterr);
+    *reterr = error;
+    return s;
 }
 
 sbind_status sbind__set_blocking(int fd, sbind_blocking blocking,
@@ -82,16 +107,54 @@ sbind_status sbind__set_port_options(int fd, int family,
     return s;
 }
 
-/* Linux has all of them. */
-sbind_status sbind__check_tcp_listening(const sbind_listen_options *o,
+static sbind_status set_device(int fd, const char *device, sbind_error *reterr)
+{
+    if (device == NULL)
+        return SBIND_OK;
+    if (setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, device,
+                   (socklen_t)strlen(device)) != 0)
+        return sbind__fail_call("setsockopt SO_BINDTODEVICE", reterr);
+    return SBIND_OK;
+}
+
+sbind_status sbind__set_own_tcp_options(int fd, const sbind__tcp_options *o,
                                         sbind_error *reterr)
+{
+    sbind_status s = set_device(fd, o->device, reterr);
+    if (s == SBIND_OK && o->user_timeout != 0)
+        s = sbind__set_option(fd, IPPROTO_TCP, TCP_USER_TIMEOUT,
+                              o->user_timeout, "setsockopt TCP_USER_TIMEOUT",
+                              reterr);
+    return s;
+}
+
+/* Connections get it from their listener. Older kernels do not have it. */
+static sbind_status refuse_descriptors(int fd, sbind_error *reterr)
+{
+    const int no = 0;
+    if (setsockopt(fd, SOL_SOCKET, SO_PASSRIGHTS, &no, sizeof no) == 0 ||
+        errno == ENOPROTOOPT)
+        return SBIND_OK;
+    return sbind__fail_call("setsockopt SO_PASSRIGHTS", reterr);
+}
+
+sbind_status sbind__set_unix_options(int fd, int receive, int send,
+                                     sbind_switch refuse, sbind_error *reterr)
+{
+    sbind_status s = sbind__set_buffers(fd, receive, send, reterr);
+    return s == SBIND_OK && refuse == SBIND_ON ? refuse_descriptors(fd, reterr)
+                                               : s;
+}
+
+/* Linux has all of them. */
+sbind_status sbind__check_tcp(const sbind__tcp_options *o, sbind_error *reterr)
 {
     (void)o, (void)reterr;
     return SBIND_OK;
 }
 
-sbind_status sbind__check_tcp_connecting(const sbind_connect_options *o,
-                                         sbind_error *reterr)
+sbind_status sbind__check_port(const sbind_listen_options *o,
+                               sbind_error *reterr)
 {
     (void)o, (void)reterr;
     return SBIND_OK;

@@ -47,8 +47,8 @@ static sbind_status listen_abstract(int fd, const sbind_address *address,
                                     sbind_error *reterr)
 {
     sbind__unix_name name;
-    sbind_status s =
-        sbind__set_buffers(fd, o->receive_buffer, o->send_buffer, reterr);
+    sbind_status s = sbind__set_unix_options(
+        fd, o->receive_buffer, o->send_buffer, o->refuse_descriptors, reterr);
     if (s != SBIND_OK)
         return s;
     if (!abstract_name(address, &name))
@@ -170,8 +170,8 @@ static sbind_status connect_named(int fd, const sbind_address *address,
         o->blocking == SBIND_NONBLOCKING ? SBIND_NONBLOCKING : SBIND_BLOCKING;
     sbind__unix_name name;
     int pin = -1;
-    sbind_status s =
-        sbind__set_buffers(fd, o->receive_buffer, o->send_buffer, reterr);
+    sbind_status s = sbind__set_unix_options(
+        fd, o->receive_buffer, o->send_buffer, o->refuse_descriptors, reterr);
     if (s == SBIND_OK)
         s = name_of(address, &name, &pin, reterr);
     if (s == SBIND_OK)

@@ -72,18 +72,27 @@ static sbind_status not_here(const char *option, const char *hint,
                               reterr);
 }
 
-static sbind_status check_device(const char *device, sbind_error *reterr)
+sbind_status sbind__check_tcp(const sbind__tcp_options *o, sbind_error *reterr)
 {
-    return device == NULL ? SBIND_OK
-                          : not_here("device",
-                                     "Windows does not have the option device; "
-                                     "leave it out",
-                                     reterr);
+    if (o->device != NULL)
+        return not_here("device",
+                        "Windows does not have the option device; leave it out",
+                        reterr);
+    if (o->user_timeout != 0)
+        return not_here("user_timeout",
+                        "Windows does not have the option user_timeout; leave "
+                        "it out",
+                        reterr);
+    if (o->mptcp == SBIND_ON)
+        return not_here("mptcp",
+                        "Windows does not have Multipath TCP; leave mptcp out",
+                        reterr);
+    return SBIND_OK;
 }
 
 /* SO_REUSEADDR of Windows lets any other process take the port. */
-sbind_status sbind__check_tcp_listening(const sbind_listen_options *o,
-                                        sbind_error *reterr)
+sbind_status sbind__check_port(const sbind_listen_options *o,
+                               sbind_error *reterr)
 {
     if (o->reuse_address == SBIND_ON || o->reuse_port == SBIND_ON)
         return not_here(
@@ -95,20 +104,34 @@ sbind_status sbind__check_tcp_listening(const sbind_listen_options *o,
         return not_here(
             "freebind",
             "Windows does not have the option freebind; leave it out", reterr);
-    return check_device(o->device, reterr);
+    return SBIND_OK;
 }
 
-sbind_status sbind__check_tcp_connecting(const sbind_connect_options *o,
-                                         sbind_error *reterr)
+sbind_status sbind__new_tcp_socket(int family, sbind_blocking blocking,
+                                   sbind_switch mptcp, sbind_handle *ret,
+                                   sbind_error *reterr)
 {
-    return check_device(o->device, reterr);
+    (void)mptcp; /* sbind__check_tcp has refused it */
+    return sbind__new_socket(family, blocking, ret, reterr);
 }
 
-/* check_device has refused every device. */
-sbind_status sbind__set_device(sbind_handle fd, const char *device,
-                               sbind_error *reterr)
+sbind_status sbind__set_unix_options(sbind_handle fd, int receive, int send,
+                                     sbind_switch refuse, sbind_error *reterr)
 {
-    (void)fd, (void)device, (void)reterr;
+    if (refuse == SBIND_ON)
+        return not_here("refuse_descriptors",
+                        "sockets of Windows carry no descriptors; leave "
+                        "refuse_descriptors out",
+                        reterr);
+    return sbind__set_buffers(fd, receive, send, reterr);
+}
+
+/* sbind__check_tcp has refused them all. */
+sbind_status sbind__set_own_tcp_options(sbind_handle fd,
+                                        const sbind__tcp_options *o,
+                                        sbind_error *reterr)
+{
+    (void)fd, (void)o, (void)reterr;
     return SBIND_OK;
 }
 

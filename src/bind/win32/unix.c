@@ -184,8 +184,8 @@ static sbind_status bind_and_listen(sbind_handle fd, const unix_path *path,
                                     const sbind_listen_options *o,
                                     sbind_listener *ret, sbind_error *reterr)
 {
-    sbind_status s =
-        sbind__set_buffers(fd, o->receive_buffer, o->send_buffer, reterr);
+    sbind_status s = sbind__set_unix_options(
+        fd, o->receive_buffer, o->send_buffer, o->refuse_descriptors, reterr);
     if (s == SBIND_OK)
         s = full_path_of(path, ret->file, reterr);
     if (s != SBIND_OK)
@@ -237,8 +237,8 @@ static sbind_status connect_socket(sbind_handle fd, const unix_path *path,
                                    const sbind_connect_options *o,
                                    sbind_error *reterr)
 {
-    sbind_status s =
-        sbind__set_buffers(fd, o->receive_buffer, o->send_buffer, reterr);
+    sbind_status s = sbind__set_unix_options(
+        fd, o->receive_buffer, o->send_buffer, o->refuse_descriptors, reterr);
     if (s == SBIND_OK)
         s = sbind__begin_connection(fd, (const struct sockaddr *)&path->sa,
                                     sizeof path->sa, reterr);
