@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "option.h"
+#include "help.h"
 
 #define FIELDS_MAX 8
 
@@ -143,18 +143,9 @@ static bool read_line(line *l)
     return (c != EOF || l->length > 0) && append(l, '\0');
 }
 
-static const char help[] =
-    "usage: sbind adapter\n"
-    "  Reads requests from standard input, one a line:\n"
-    "    parse HEX\n"
-    "    activation PID FDS NAMES PIDFDID SELF_PID SELF_PIDFDID LIMIT\n"
-    "  and answers each with a line of JSON. See grammar/SPEC.md, section 7.";
-
-int cli_adapter(int argc, char **argv)
+static int run(int argc, char **argv)
 {
     line l = {NULL, 0, 0};
-    if (option_is_help(argc, argv))
-        return cli_help(help);
     if (argc > 1)
         return cli_usage(argv[0], "%s: no operands are taken", argv[1]);
     while (read_line(&l)) {
@@ -166,3 +157,14 @@ int cli_adapter(int argc, char **argv)
     free(l.octets);
     return cli_finish_output(feof(stdin) ? DONE : cli_failed("standard input"));
 }
+
+const subcommand adapter_subcommand = {
+    .name = "adapter",
+    .run = run,
+    .usages = {{"", "answer requests of the conformance suite, one a line"}},
+    .about = "Reads requests from standard input, one a line:\n"
+             "  parse HEX\n"
+             "  activation PID FDS NAMES PIDFDID SELF_PID SELF_PIDFDID LIMIT\n"
+             "and answers each with a line of JSON. See grammar/SPEC.md, "
+             "section 7.",
+};

@@ -3,25 +3,8 @@
 
 #include <string.h>
 
-#include "option.h"
+#include "help.h"
 #include "rules.h"
-
-static const char help[] =
-    "usage: sbind check [POLICY...] -- ADDRESS...\n"
-    "  Prints the canonical spelling of each address that is accepted, and "
-    "why\n"
-    "  the others are not. Opens nothing.\n"
-    "  --strict        for addresses from somebody not trusted: all of these\n"
-    "    --absolute      unix paths begin with a slash\n"
-    "    --no-abstract   no abstract unix sockets\n"
-    "    --numeric       no host names\n"
-    "    --local-pipe    no named pipes of other machines\n"
-    "    --no-wildcard   not every address: no *, 0.0.0.0, [::], tcp://, name\n"
-    "    --passed-only   fd://N only if LISTEN_FDS has it\n"
-    "  --within=DIR    unix paths below DIR only: without //, . or .. in them\n"
-    "  --loopback      TCP on 127.0.0.0/8 and ::1 only\n"
-    "  --portable      the same on every platform\n"
-    "  --scheme=LIST   of tcp, unix, fd and npipe, separated by commas";
 
 static int check_one(const char *text, const void *context)
 {
@@ -62,33 +45,27 @@ static int find_passed(sbind_policy *policy, sbind_activation *passed)
     return DONE;
 }
 
-static int read_options(int argc, char **argv, ruleset *ret)
+static int run(int argc, char **argv)
 {
-    static const struct option help_option = {"help", no_argument, NULL, 'h'};
-    struct option options[RULE_OPTIONS + 2] = {{0}};
-    int c, status = DONE;
-    rules_list(options);
-    options[RULE_OPTIONS] = help_option;
-    while (status == DONE &&
-           (c = option_next(argc, argv, "+:h", options)) != -1)
-        status = rules_has(c) ? rules_read(argv[0], c, ret) : USAGE;
-    return status;
-}
-
-int cli_check(int argc, char **argv)
-{
-    ruleset set = {{0}, {false}};
+    ruleset set = rules_none();
     sbind_policy *policy = &set.policy;
     sbind_activation passed;
-    int status;
-    if (option_is_help(argc, argv))
-        return cli_help(help);
-    sbind_policy_init(policy);
-    status = read_options(argc, argv, &set);
+    operands o;
+    int status = option_read(&check_subcommand, argc, argv, &set, &o);
     if (status == DONE && policy->passed_only &&
-        names_descriptor(argv + optind))
+        names_descriptor(argv + o.first))
         status = find_passed(policy, &passed);
     if (status != DONE)
         return status;
-    return cli_each(argc, argv, optind, check_one, policy);
+    return cli_each(argc, argv, o.first, check_one, policy);
 }
+
+const subcommand check_subcommand = {
+    .name = "check",
+    .run = run,
+    .usages = {{"[POLICY...] -- ADDRESS...",
+                "say whether a policy would accept each address"}},
+    .about = "Prints the canonical spelling of each address that is accepted, "
+             "and why the others are not. Opens nothing.",
+    .groups = {{.rows = rules_rows, .once = true}},
+};

@@ -21,15 +21,6 @@ enum {
  * and Windows, less a NUL. Not all know how to reach a longer one. */
 enum { PLAIN_PATH_MAX = 107 };
 
-/* ---- Subcommands: argv[0] is "sbind NAME" ----------------------------------- */
-
-int cli_parse(int argc, char **argv);
-int cli_check(int argc, char **argv);
-int cli_explain(int argc, char **argv);
-int cli_listen(int argc, char **argv);
-int cli_connect(int argc, char **argv);
-int cli_adapter(int argc, char **argv);
-
 /* ---- What a person reads (say.c) --------------------------------------------- */
 
 /* A line. All of it but the newline, which it adds, is escaped: what is not
@@ -37,11 +28,8 @@ int cli_adapter(int argc, char **argv);
 void cli_say(FILE *out, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* Text of our own, as it is: help, a report. */
+/* Text of our own, as it is: a report. */
 void cli_text(FILE *out, const char *text);
-
-/* Prints the help of a subcommand: the exit status. */
-int cli_help(const char *text);
 
 /* Says what is wrong with the command line; returns USAGE. self is argv[0]. */
 int cli_usage(const char *self, const char *format, ...)

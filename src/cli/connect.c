@@ -4,53 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "help.h"
 #include "number.h"
-#include "option.h"
 #include "rules.h"
-
-static const struct option options[] = {
-    {"host", required_argument, NULL, 'H'},
-    {"timeout", required_argument, NULL, 't'},
-    {"attempt-delay", required_argument, NULL, 'a'},
-    {"nodelay", no_argument, NULL, 'n'},
-    {"keepalive", no_argument, NULL, 'k'},
-    {"device", required_argument, NULL, 'd'},
-    {"receive-buffer", required_argument, NULL, 'r'},
-    {"send-buffer", required_argument, NULL, 's'},
-    {"unix-owner", required_argument, NULL, 'u'},
-    {"pipe-owner", required_argument, NULL, 'o'},
-    {"pipe-server", required_argument, NULL, 'p'},
-    {"pipe-anonymous", no_argument, NULL, 'A'},
-    {"pipe-remote", no_argument, NULL, 'R'},
-    {"accept-missing-pid", no_argument, NULL, 'm'},
-    {"help", no_argument, NULL, 'h'},
-    {NULL, 0, NULL, 0},
-};
-
-static const char help[] =
-    "usage: sbind connect [OPTIONS] ADDRESS\n"
-    "  Connects, then copies standard input to the server and the server to\n"
-    "  standard output, until both have ended.\n"
-    "  -H, --host ADDRESS      the same as the operand\n"
-    "  --timeout MILLISECONDS  for connecting, 30000 unless given\n"
-    "  --attempt-delay MILLISECONDS  until the next address of a name is "
-    "tried\n"
-    "                          beside the others, 250 unless given\n"
-    "  --nodelay  --keepalive  --device INTERFACE\n"
-    "  --receive-buffer OCTETS  --send-buffer OCTETS\n"
-    "which addresses are refused, as by sbind check:\n"
-    "  --strict  --absolute  --no-abstract  --numeric  --local-pipe\n"
-    "  --no-wildcard  --passed-only  --within=DIR  --loopback  --portable\n"
-    "  --scheme=LIST\n"
-    "for fd://:\n"
-    "  --accept-missing-pid    also when LISTEN_PID is not set\n"
-    "for unix sockets:\n"
-    "  --unix-owner USER       refuse any but this user's server\n"
-    "for pipes of Windows:\n"
-    "  --pipe-owner SID        refuse any but this user's pipe\n"
-    "  --pipe-server PID       refuse any but this process's pipe\n"
-    "  --pipe-anonymous        do not tell the server who this user is\n"
-    "  --pipe-remote           allow a pipe of another machine";
 
 /* The command line, read. */
 typedef struct request {
@@ -101,112 +57,104 @@ static int connect_to(const char *self, request *r)
     return status;
 }
 
-static int read_unix_owner(const char *self, sbind_connect_options *o)
+/* ---- The command line ----------------------------------------------------------- */
+
+#define AT(member) offsetof(request, member)
+
+static int read_timeout(const char *self, const option_row *row,
+                        const char *text, void *at)
 {
-    uint32_t unused;
-    return number_read_user(optarg, &o->unix_owner, &unused)
-               ? DONE
-               : cli_usage(self, "--unix-owner takes a user of this machine, "
-                                 "or " NUMBER_OF_AN_ID);
+    int n, status = option_number(self, row, text, &n);
+    if (status == DONE)
+        *(int64_t *)at = n;
+    return status;
 }
 
-/* Options of pipes. */
-static int read_pipe_option(const char *self, int c, sbind_connect_options *o)
-{
-    int process;
-    switch (c) {
-    case 'o':
-        o->pipe_owner = optarg;
-        return DONE;
-    case 'p':
-        if (!number_read(optarg, 1, INT32_MAX, &process))
-            return cli_usage(self, "--pipe-server takes a process id");
-        o->pipe_server = (uint32_t)process;
-        return DONE;
-    case 'A':
-        o->pipe_anonymous = SBIND_ON;
-        return DONE;
-    case 'R':
-        o->pipe_remote = SBIND_ON;
-        return DONE;
-    default: /* option_next has said what is wrong */
-        return USAGE;
-    }
-}
+static const option_row rows[] = {
+    {"host", "ADDRESS", "the same as the operand", option_text,
+     .at = AT(address), .letter = 'H'},
+    {"timeout", "MILLISECONDS", "for connecting, 30000 unless given",
+     read_timeout, .at = AT(options.timeout), .least = 1, .most = 86400000},
+    {"attempt-delay", "MILLISECONDS",
+     "until the next address of a name is tried beside the others, 250 unless "
+     "given",
+     option_number, .at = AT(options.attempt_delay),
+     .least = SBIND_ATTEMPT_DELAY_MIN, .most = 86400000},
+    {"receive-buffer", "OCTETS", "size of the socket's buffer", option_number,
+     .at = AT(options.receive_buffer), .least = 1, .most = INT32_MAX},
+    {"send-buffer", "OCTETS", "size of the socket's buffer", option_number,
+     .at = AT(options.send_buffer), .least = 1, .most = INT32_MAX},
+    {.name = NULL},
+};
 
-/* One option; DONE, or the exit status. */
-static int read_option(const char *self, int c, sbind_connect_options *o)
-{
-    int n;
-    switch (c) {
-    case 't':
-        if (!number_read(optarg, 1, 86400000, &n))
-            return cli_usage(self, "--timeout takes 1 to 86400000");
-        o->timeout = n;
-        return DONE;
-    case 'a':
-        if (!number_read(optarg, SBIND_ATTEMPT_DELAY_MIN, 86400000, &n))
-            return cli_usage(self, "--attempt-delay takes 10 to 86400000");
-        o->attempt_delay = n;
-        return DONE;
-    case 'n':
-        o->nodelay = SBIND_ON;
-        return DONE;
-    case 'k':
-        o->keepalive = SBIND_ON;
-        return DONE;
-    case 'd':
-        o->device = optarg;
-        return DONE;
-    case 'r':
-        return number_read(optarg, 1, INT32_MAX, &o->receive_buffer)
-                   ? DONE
-                   : cli_usage(self, "--receive-buffer takes 1 to 2147483647");
-    case 's':
-        return number_read(optarg, 1, INT32_MAX, &o->send_buffer)
-                   ? DONE
-                   : cli_usage(self, "--send-buffer takes 1 to 2147483647");
-    case 'u':
-        return read_unix_owner(self, o);
-    default:
-        return read_pipe_option(self, c, o);
-    }
-}
+static const option_row tcp_rows[] = {
+    {"nodelay", NULL, "send small pieces at once", option_set,
+     .at = AT(options.nodelay), .value = SBIND_ON},
+    {"keepalive", NULL, "notice when the other end is gone", option_set,
+     .at = AT(options.keepalive), .value = SBIND_ON},
+    {"device", "INTERFACE", "by this interface only", option_text,
+     .at = AT(options.device)},
+    {.name = NULL},
+};
 
-int cli_connect(int argc, char **argv)
+static const option_row fd_rows[] = {
+    {"accept-missing-pid", NULL, "also when LISTEN_PID is not set", option_true,
+     .at = AT(accept_missing_pid)},
+    {.name = NULL},
+};
+
+static const option_row unix_rows[] = {
+    {"unix-owner", "USER", "refuse any but this user's server", option_user,
+     .at = AT(options.unix_owner),
+     .takes = "a user of this machine, or " NUMBER_OF_AN_ID},
+    {.name = NULL},
+};
+
+static const option_row pipe_rows[] = {
+    {"pipe-owner", "SID", "refuse any but this user's pipe", option_text,
+     .at = AT(options.pipe_owner)},
+    {"pipe-server", "PID", "refuse any but this process's pipe", option_number,
+     .at = AT(options.pipe_server), .least = 1, .most = INT32_MAX,
+     .takes = "a process id"},
+    {"pipe-anonymous", NULL, "do not tell the server who this user is",
+     option_set, .at = AT(options.pipe_anonymous), .value = SBIND_ON},
+    {"pipe-remote", NULL, "allow a pipe of another machine", option_set,
+     .at = AT(options.pipe_remote), .value = SBIND_ON},
+    {.name = NULL},
+};
+
+static int run(int argc, char **argv)
 {
-    struct option all[RULE_OPTIONS + sizeof options / sizeof *options];
-    request r = {.address = NULL};
-    int c;
-    rules_list(all);
-    memcpy(all + RULE_OPTIONS, options, sizeof options);
-    if (option_is_help(argc, argv))
-        return cli_help(help);
+    request r = {.rules = rules_none()};
+    operands o;
     if (cli_fill_standard_descriptors() != DONE)
         return SYSTEM;
-    sbind_policy_init(&r.rules.policy);
     sbind_connect_options_init(&r.options);
     r.options.blocking = SBIND_BLOCKING;
-    while ((c = option_next(argc, argv, "+:hH:", all)) != -1) {
-        int status = DONE;
-        if (c == 'H')
-            r.address = optarg;
-        else if (c == 'm')
-            r.accept_missing_pid = true;
-        else if (rules_has(c))
-            status = rules_read(argv[0], c, &r.rules);
-        else
-            status = read_option(argv[0], c, &r.options);
-        if (status != DONE)
-            return status;
-    }
-    if (rules_any(&r.rules))
+    if (option_read(&connect_subcommand, argc, argv, &r, &o) != DONE)
+        return USAGE;
+    if (r.rules.given)
         r.options.policy = &r.rules.policy;
-    if (optind < argc && r.address == NULL)
-        r.address = argv[optind++];
+    if (o.first < argc && r.address == NULL)
+        r.address = argv[o.first++];
     if (r.address == NULL)
         r.address = cli_host();
-    if (r.address == NULL || optind < argc)
+    if (r.address == NULL || o.first < argc)
         return cli_usage(argv[0], "one address is needed");
     return connect_to(argv[0], &r);
 }
+
+const subcommand connect_subcommand = {
+    .name = "connect",
+    .run = run,
+    .usages = {{"[OPTIONS] ADDRESS", "connect: copy between the server and "
+                                     "standard input and output"}},
+    .about = "Connects, then copies standard input to the server and the "
+             "server to standard output, until both have ended.",
+    .groups = {{.rows = rows},
+               {RULES_TITLE, rules_rows, AT(rules), .once = true},
+               {.title = "for TCP", .rows = tcp_rows},
+               {.title = "for fd://", .rows = fd_rows},
+               {.title = "for unix sockets", .rows = unix_rows},
+               {.title = "for pipes of Windows", .rows = pipe_rows}},
+};

@@ -6,7 +6,7 @@
 
 #include "../policy/usable.h"
 #include "explain.h"
-#include "option.h"
+#include "help.h"
 #include "rules.h"
 
 void explain_zone(const sbind_address *a)
@@ -41,6 +41,16 @@ static bool say_within(const sbind_address *a)
     return true;
 }
 
+/* What one rule says. */
+static sbind_status ask(const option_row *rule, const sbind_address *a,
+                        const sbind_activation *passed)
+{
+    ruleset set = rules_none();
+    rule->read("", rule, NULL, (char *)&set + rule->at);
+    set.policy.passed = passed;
+    return sbind_policy_check(&set.policy, a, NULL);
+}
+
 /* Each rule by itself. The environment matters to descriptors only. */
 static void say_policies(const sbind_address *a)
 {
@@ -48,15 +58,10 @@ static void say_policies(const sbind_address *a)
     sbind_activation passed;
     bool known = a->kind == SBIND_FD_NUMBER &&
                  sbind_activation_take(0, &passed, NULL) == SBIND_OK;
-    for (int i = 0; i < RULES; i++) {
-        sbind_policy policy;
-        sbind_status status;
-        sbind_policy_init(&policy);
-        rules[i].add(&policy);
-        policy.passed = known ? &passed : NULL;
-        status = sbind_policy_check(&policy, a, NULL);
+    for (const option_row *rule = rules_rows; rule->argument == NULL; rule++) {
+        sbind_status status = ask(rule, a, known ? &passed : NULL);
         if (status != SBIND_OK)
-            cli_say(stdout, "  policy --%s refuses it: %s", rules[i].name,
+            cli_say(stdout, "  policy --%s refuses it: %s", rule->name,
                     sbind_status_name(status));
         refused += status != SBIND_OK;
     }
@@ -108,21 +113,19 @@ static int explain_one(const char *text, const void *context)
     return DONE;
 }
 
-static const char help[] =
-    "usage: sbind explain ADDRESS...\n"
-    "  Says in words and system calls what listening on each address would do, "
-    "unless\n"
-    "  options say otherwise, and does none of it; and which policies of sbind "
-    "check\n"
-    "  refuse it.";
-
-int cli_explain(int argc, char **argv)
+static int run(int argc, char **argv)
 {
-    static const struct option options[] = {{"help", no_argument, NULL, 'h'},
-                                            {NULL, 0, NULL, 0}};
-    if (option_is_help(argc, argv))
-        return cli_help(help);
-    if (option_next(argc, argv, "+:h", options) != -1)
+    operands o;
+    if (option_read(&explain_subcommand, argc, argv, NULL, &o) != DONE)
         return USAGE;
-    return cli_each(argc, argv, optind, explain_one, NULL);
+    return cli_each(argc, argv, o.first, explain_one, NULL);
 }
+
+const subcommand explain_subcommand = {
+    .name = "explain",
+    .run = run,
+    .usages = {{"ADDRESS...", "say what listening on each address would do"}},
+    .about = "Says in words and system calls what listening on each address "
+             "would do, unless options say otherwise, and does none of it; and "
+             "which policies of sbind check refuse it.",
+};

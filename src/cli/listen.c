@@ -6,49 +6,6 @@
 
 #include "launch.h"
 #include "listen.h"
-#include "option.h"
-
-static const char help[] =
-    "usage: sbind listen [-H ADDRESS]... [OPTIONS] -- COMMAND [ARG...]\n"
-    "       sbind listen [OPTIONS] ADDRESS\n"
-    "  Listens on every address, then becomes COMMAND with the sockets passed "
-    "as\n"
-    "  a service manager does (LISTEN_PID, LISTEN_PIDFDID, LISTEN_FDS,\n"
-    "  LISTEN_FDNAMES). Without a command: serves one client on an address "
-    "that\n"
-    "  means one socket, copying between it and standard input and output.\n"
-    "  -H, --host ADDRESS   may be repeated; unless given, HOST in the "
-    "environment\n"
-    "  --name NAME          of the sockets; repeated, one for each -H\n"
-    "  --user USER          become this user before COMMAND, with its groups\n"
-    "  --primary-group GROUP  --supplementary-groups GROUP,...\n"
-    "                       these groups instead\n"
-    "  --no-new-privs       no set-user-id program gives it more\n"
-    "  --close-fds          pass no other open descriptor but 0, 1 and 2\n"
-    "  --nonblocking        pass the sockets with O_NONBLOCK; without it new "
-    "ones\n"
-    "                       have none, and passed ones stay as they are\n"
-    "  --backlog N  --receive-buffer OCTETS  --send-buffer OCTETS\n"
-    "  -v, --verbose        say on standard error where it listens; without a\n"
-    "                       command it always does\n"
-    "which addresses are refused, as by sbind check:\n"
-    "  --strict  --absolute  --no-abstract  --numeric  --local-pipe\n"
-    "  --no-wildcard  --passed-only  --within=DIR  --loopback  --portable\n"
-    "  --scheme=LIST\n"
-    "for fd://:\n"
-    "  --accept-missing-pid  also when LISTEN_PID is not set\n"
-    "for unix paths:\n"
-    "  --mode OCTAL         of the socket file, 0600 unless given\n"
-    "  --owner USER  --group GROUP\n"
-    "  --replace            take over from one who listens there\n"
-    "  --refuse             do not even replace a stale socket file\n"
-    "  --any-directory      even one where others can replace files\n"
-    "for TCP:\n"
-    "  --no-reuse-address  --reuse-port  --freebind  --device INTERFACE\n"
-    "  --dual-stack         IPv4 as well on an IPv6 address\n"
-    "  --nodelay  --keepalive\n"
-    "for pipes of Windows:\n"
-    "  --pipe-sddl SDDL     who may do what, this user and SYSTEM unless given";
 
 /* What was passed to us and is not asked for must not be open in the command. If
  * the environment is malformed, nobody can tell which descriptors that are. Then
@@ -112,13 +69,11 @@ static int serve_one(const request *r, opened *o)
     return status;
 }
 
-int cli_listen(int argc, char **argv)
+int listen_run(int argc, char **argv)
 {
     static request r; /* these two have 700 KB: too much for some stacks */
     static opened o;
     int status;
-    if (option_is_help(argc, argv))
-        return cli_help(help);
     if (cli_fill_standard_descriptors() != DONE)
         return SYSTEM;
     status = listen_read(argc, argv, &r);

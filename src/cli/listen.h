@@ -27,8 +27,7 @@ typedef struct request {
     bool no_new_privs;
     bool close_fds;
     bool verbose;
-    const char *last_argument; /* of an option */
-    char **command;            /* NULL: serve one client */
+    char **command; /* NULL: serve one client */
 } request;
 
 /* The sockets, and for each the -H it comes from. */
@@ -37,6 +36,9 @@ typedef struct opened {
     size_t address_of[LISTENERS_MAX];
     size_t count;
 } opened;
+
+/* What the subcommand does (listen.c). */
+int listen_run(int argc, char **argv);
 
 /* ---- The command line (listen_options.c) ------------------------------------ */
 

@@ -3,130 +3,11 @@
 
 #include <string.h>
 
+#include "help.h"
 #include "listen.h"
 #include "number.h"
-#include "option.h"
-
-#define COUNT "1 to 2147483647"
-
-enum {
-    OPT_NAME = 1000, /* below those of rules.h */
-    OPT_MODE,
-    OPT_OWNER,
-    OPT_GROUP,
-    OPT_USER,
-    OPT_PRIMARY_GROUP,
-    OPT_SUPPLEMENTARY_GROUPS,
-    OPT_NO_NEW_PRIVS,
-    OPT_CLOSE_FDS,
-    OPT_BACKLOG,
-    OPT_NO_REUSE_ADDRESS,
-    OPT_REUSE_PORT,
-    OPT_REPLACE,
-    OPT_REFUSE,
-    OPT_ANY_DIRECTORY,
-    OPT_DUAL_STACK,
-    OPT_NODELAY,
-    OPT_KEEPALIVE,
-    OPT_FREEBIND,
-    OPT_DEVICE,
-    OPT_RECEIVE_BUFFER,
-    OPT_SEND_BUFFER,
-    OPT_NONBLOCKING,
-    OPT_PIPE_SDDL,
-    OPT_ACCEPT_MISSING_PID
-};
-
-static const struct option options[] = {
-    {"host", required_argument, NULL, 'H'},
-    {"verbose", no_argument, NULL, 'v'},
-    {"help", no_argument, NULL, 'h'},
-    {"name", required_argument, NULL, OPT_NAME},
-    {"user", required_argument, NULL, OPT_USER},
-    {"primary-group", required_argument, NULL, OPT_PRIMARY_GROUP},
-    {"supplementary-groups", required_argument, NULL, OPT_SUPPLEMENTARY_GROUPS},
-    {"no-new-privs", no_argument, NULL, OPT_NO_NEW_PRIVS},
-    {"close-fds", no_argument, NULL, OPT_CLOSE_FDS},
-    {"nonblocking", no_argument, NULL, OPT_NONBLOCKING},
-    {"backlog", required_argument, NULL, OPT_BACKLOG},
-    {"receive-buffer", required_argument, NULL, OPT_RECEIVE_BUFFER},
-    {"send-buffer", required_argument, NULL, OPT_SEND_BUFFER},
-    {"mode", required_argument, NULL, OPT_MODE},
-    {"owner", required_argument, NULL, OPT_OWNER},
-    {"group", required_argument, NULL, OPT_GROUP},
-    {"replace", no_argument, NULL, OPT_REPLACE},
-    {"refuse", no_argument, NULL, OPT_REFUSE},
-    {"any-directory", no_argument, NULL, OPT_ANY_DIRECTORY},
-    {"no-reuse-address", no_argument, NULL, OPT_NO_REUSE_ADDRESS},
-    {"reuse-port", no_argument, NULL, OPT_REUSE_PORT},
-    {"dual-stack", no_argument, NULL, OPT_DUAL_STACK},
-    {"nodelay", no_argument, NULL, OPT_NODELAY},
-    {"keepalive", no_argument, NULL, OPT_KEEPALIVE},
-    {"freebind", no_argument, NULL, OPT_FREEBIND},
-    {"device", required_argument, NULL, OPT_DEVICE},
-    {"pipe-sddl", required_argument, NULL, OPT_PIPE_SDDL},
-    {"accept-missing-pid", no_argument, NULL, OPT_ACCEPT_MISSING_PID},
-    {NULL, 0, NULL, 0},
-};
 
 /* ---- Options ------------------------------------------------------------- */
-
-static int wrong(const char *self, const char *option, const char *wanted)
-{
-    return cli_usage(self, "%s takes %s", option, wanted);
-}
-
-/* Options that take no argument. False: it is not one of them. */
-static bool read_flag(int c, request *r)
-{
-    sbind_listen_options *o = &r->options;
-    switch (c) {
-    case 'v':
-        r->verbose = true;
-        return true;
-    case OPT_NO_NEW_PRIVS:
-        r->no_new_privs = true;
-        return true;
-    case OPT_CLOSE_FDS:
-        r->close_fds = true;
-        return true;
-    case OPT_ACCEPT_MISSING_PID:
-        r->accept_missing_pid = true;
-        return true;
-    case OPT_NONBLOCKING:
-        o->blocking = SBIND_NONBLOCKING;
-        return true;
-    case OPT_REPLACE:
-        o->existing = SBIND_REPLACE;
-        return true;
-    case OPT_REFUSE:
-        o->existing = SBIND_REFUSE;
-        return true;
-    case OPT_ANY_DIRECTORY:
-        o->any_directory = true;
-        return true;
-    case OPT_NO_REUSE_ADDRESS:
-        o->reuse_address = SBIND_OFF;
-        return true;
-    case OPT_REUSE_PORT:
-        o->reuse_port = SBIND_ON;
-        return true;
-    case OPT_DUAL_STACK:
-        o->v6only = SBIND_OFF;
-        return true;
-    case OPT_NODELAY:
-        o->nodelay = SBIND_ON;
-        return true;
-    case OPT_KEEPALIVE:
-        o->keepalive = SBIND_ON;
-        return true;
-    case OPT_FREEBIND:
-        o->freebind = SBIND_ON;
-        return true;
-    default:
-        return false;
-    }
-}
 
 static int add(const char *self, const char *what, const char *text,
                const char **list, size_t *count)
@@ -137,82 +18,133 @@ static int add(const char *self, const char *what, const char *text,
     return DONE;
 }
 
-/* Of the socket file. */
-static int read_ids(const char *self, int c, request *r)
+static int read_host(const char *self, const option_row *row,
+                     const char *option, void *at)
 {
-    uint32_t unused;
-    if (c == OPT_OWNER)
-        return number_read_user(optarg, &r->options.owner, &unused)
-                   ? DONE
-                   : wrong(self, "--owner",
-                           "a user of this machine, or " NUMBER_OF_AN_ID);
-    return number_read_group(optarg, &r->options.group)
-               ? DONE
-               : wrong(self, "--group",
-                       "a group of this machine, or " NUMBER_OF_AN_ID);
+    request *r = at;
+    (void)row;
+    return add(self, "addresses", option, r->texts, &r->address_count);
 }
 
 /* A name that could not be asked for by fd://NAME is a mistake. */
-static int read_name(const char *self, request *r)
+static int read_name(const char *self, const option_row *row,
+                     const char *option, void *at)
 {
+    request *r = at;
     char text[SBIND_TEXT_MAX + 8];
     sbind_address address;
-    int n = snprintf(text, sizeof text, "fd://%s", optarg);
+    int n = snprintf(text, sizeof text, "fd://%s", option);
     if (n < 0 || (size_t)n >= sizeof text ||
         sbind_parse(text, (size_t)n, &address, NULL) != SBIND_OK ||
         address.kind != SBIND_FD_NAME)
-        return wrong(self, "--name", "a name that fd://NAME can ask for");
-    return add(self, "names", optarg, r->names, &r->name_count);
+        return option_refused(self, row);
+    return add(self, "names", option, r->names, &r->name_count);
 }
 
-static int read_option(const char *self, int c, request *r)
-{
-    sbind_listen_options *o = &r->options;
-    if (read_flag(c, r))
-        return DONE;
-    switch (c) {
-    case 'H':
-        return add(self, "addresses", optarg, r->texts, &r->address_count);
-    case OPT_NAME:
-        return read_name(self, r);
-    case OPT_OWNER:
-    case OPT_GROUP:
-        return read_ids(self, c, r);
-    case OPT_USER:
-        r->who.user = optarg;
-        return DONE;
-    case OPT_PRIMARY_GROUP:
-        r->who.primary_group = optarg;
-        return DONE;
-    case OPT_SUPPLEMENTARY_GROUPS:
-        r->who.supplementary_groups = optarg;
-        return DONE;
-    case OPT_DEVICE:
-        o->device = optarg;
-        return DONE;
-    case OPT_PIPE_SDDL:
-        o->pipe_sddl = optarg;
-        return DONE;
-    case OPT_MODE:
-        return number_read_mode(optarg, &o->mode)
-                   ? DONE
-                   : wrong(self, "--mode", "octal digits, 0 to 0777");
-    case OPT_BACKLOG:
-        return number_read(optarg, 1, INT32_MAX, &o->backlog)
-                   ? DONE
-                   : wrong(self, "--backlog", COUNT);
-    case OPT_RECEIVE_BUFFER:
-        return number_read(optarg, 1, INT32_MAX, &o->receive_buffer)
-                   ? DONE
-                   : wrong(self, "--receive-buffer", COUNT);
-    case OPT_SEND_BUFFER:
-        return number_read(optarg, 1, INT32_MAX, &o->send_buffer)
-                   ? DONE
-                   : wrong(self, "--send-buffer", COUNT);
-    default: /* option_next has said what is wrong */
-        return USAGE;
-    }
-}
+#define AT(member) offsetof(request, member)
+
+static const option_row rows[] = {
+    {"host", "ADDRESS",
+     "may be repeated; unless given, HOST in the environment", read_host,
+     .letter = 'H'},
+    {"name", "NAME", "of the sockets; repeated, one for each -H", read_name,
+     .takes = "a name that fd://NAME can ask for"},
+    {"user", "USER", "become this user before COMMAND, with its groups",
+     option_text, .at = AT(who.user)},
+    {"primary-group", "GROUP", "this group instead", option_text,
+     .at = AT(who.primary_group)},
+    {"supplementary-groups", "GROUP,...", "these groups instead", option_text,
+     .at = AT(who.supplementary_groups)},
+    {"no-new-privs", NULL, "no set-user-id program gives it more", option_true,
+     .at = AT(no_new_privs)},
+    {"close-fds", NULL, "pass no other open descriptor but 0, 1 and 2",
+     option_true, .at = AT(close_fds)},
+    {"nonblocking", NULL,
+     "pass the sockets with O_NONBLOCK; without it new ones have none, and "
+     "passed ones stay as they are",
+     option_set, .at = AT(options.blocking), .value = SBIND_NONBLOCKING},
+    {"backlog", "N", "connections that may wait, 4096 unless given",
+     option_number, .at = AT(options.backlog), .least = 1, .most = INT32_MAX},
+    {"receive-buffer", "OCTETS", "size of the socket's buffer", option_number,
+     .at = AT(options.receive_buffer), .least = 1, .most = INT32_MAX},
+    {"send-buffer", "OCTETS", "size of the socket's buffer", option_number,
+     .at = AT(options.send_buffer), .least = 1, .most = INT32_MAX},
+    {"verbose", NULL,
+     "say on standard error where it listens; without a command it always does",
+     option_true, .at = AT(verbose), .letter = 'v'},
+    {.name = NULL},
+};
+
+static const option_row fd_rows[] = {
+    {"accept-missing-pid", NULL, "also when LISTEN_PID is not set", option_true,
+     .at = AT(accept_missing_pid)},
+    {.name = NULL},
+};
+
+static const option_row path_rows[] = {
+    {"mode", "OCTAL", "of the socket file, 0600 unless given", option_mode,
+     .at = AT(options.mode), .takes = "octal digits, 0 to 0777"},
+    {"owner", "USER", "of the socket file", option_user,
+     .at = AT(options.owner),
+     .takes = "a user of this machine, or " NUMBER_OF_AN_ID},
+    {"group", "GROUP", "of the socket file", option_gid,
+     .at = AT(options.group),
+     .takes = "a group of this machine, or " NUMBER_OF_AN_ID},
+    {"replace", NULL, "take over from one who listens there", option_set,
+     .at = AT(options.existing), .value = SBIND_REPLACE},
+    {"refuse", NULL, "do not even replace a stale socket file", option_set,
+     .at = AT(options.existing), .value = SBIND_REFUSE},
+    {"any-directory", NULL, "even one where others can replace files",
+     option_true, .at = AT(options.any_directory)},
+    {.name = NULL},
+};
+
+static const option_row tcp_rows[] = {
+    {"no-reuse-address", NULL, "without SO_REUSEADDR", option_set,
+     .at = AT(options.reuse_address), .value = SBIND_OFF},
+    {"reuse-port", NULL, "with SO_REUSEPORT", option_set,
+     .at = AT(options.reuse_port), .value = SBIND_ON},
+    {"freebind", NULL, "even an address that no interface has yet", option_set,
+     .at = AT(options.freebind), .value = SBIND_ON},
+    {"device", "INTERFACE", "on this interface only", option_text,
+     .at = AT(options.device)},
+    {"dual-stack", NULL, "IPv4 as well on an IPv6 address", option_set,
+     .at = AT(options.v6only), .value = SBIND_OFF},
+    {"nodelay", NULL, "of the connections: send small pieces at once",
+     option_set, .at = AT(options.nodelay), .value = SBIND_ON},
+    {"keepalive", NULL, "of the connections: notice when a client is gone",
+     option_set, .at = AT(options.keepalive), .value = SBIND_ON},
+    {.name = NULL},
+};
+
+static const option_row pipe_rows[] = {
+    {"pipe-sddl", "SDDL", "who may do what, this user and SYSTEM unless given",
+     option_text, .at = AT(options.pipe_sddl)},
+    {.name = NULL},
+};
+
+const subcommand listen_subcommand = {
+    .name = "listen",
+    .run = listen_run,
+    .usages = {{"[-H ADDRESS]... [OPTIONS] -- COMMAND [ARG...]",
+                "listen on every address, then become COMMAND with the sockets "
+                "passed"},
+               {"[OPTIONS] ADDRESS", "serve one client: copy between it and "
+                                     "standard input and output"}},
+    .about = "Listens on every address, then becomes COMMAND with the sockets "
+             "passed as a service manager does (LISTEN_PID, LISTEN_PIDFDID, "
+             "LISTEN_FDS, LISTEN_FDNAMES). Without a command: serves one "
+             "client on an address that means one socket, copying between it "
+             "and standard input and output.",
+    .groups = {{.rows = rows},
+               {RULES_TITLE, rules_rows, AT(rules), .once = true},
+               {.title = "for fd://", .rows = fd_rows},
+               {.title = "for unix paths", .rows = path_rows},
+               {.title = "for TCP", .rows = tcp_rows},
+               {.title = "for pipes of Windows", .rows = pipe_rows}},
+};
+
+/* ---- Operands ------------------------------------------------------------ */
 
 static bool is_for_a_command(const request *r)
 {
@@ -220,23 +152,20 @@ static bool is_for_a_command(const request *r)
            r->close_fds || r->options.blocking == SBIND_NONBLOCKING;
 }
 
-/* ---- Operands ------------------------------------------------------------ */
-
 /* What follows the options: "-- COMMAND", or one address. */
-static int read_operands(int argc, char **argv, request *r)
+static int read_operands(int argc, char **argv, const operands *o, request *r)
 {
     const char *host = cli_host();
-    const char *before = argv[optind - 1];
-    bool separated = strcmp(before, "--") == 0 && before != r->last_argument;
-    if (separated && optind == argc)
+    int first = o->first;
+    if (o->separated && first == argc)
         return cli_usage(argv[0], "a command comes after --");
-    if (separated) {
-        r->command = argv + optind;
-    } else if (optind < argc && r->address_count > 0) {
+    if (o->separated) {
+        r->command = argv + first;
+    } else if (first < argc && r->address_count > 0) {
         return cli_usage(argv[0], "-- comes before the command");
-    } else if (optind < argc) {
-        r->texts[r->address_count++] = argv[optind++];
-        if (optind < argc)
+    } else if (first < argc) {
+        r->texts[r->address_count++] = argv[first++];
+        if (first < argc)
             return cli_usage(argv[0], "one address, or -H and -- COMMAND");
     }
     if (r->address_count == 0 && host != NULL)
@@ -273,23 +202,16 @@ bool listen_any(const request *r, bool (*applies)(sbind_kind kind))
 
 int listen_read(int argc, char **argv, request *ret)
 {
-    struct option all[RULE_OPTIONS + sizeof options / sizeof *options];
-    int c, status;
-    rules_list(all);
-    memcpy(all + RULE_OPTIONS, options, sizeof options);
-    sbind_policy_init(&ret->rules.policy);
+    operands o;
+    int status;
+    ret->rules = rules_none();
     sbind_listen_options_init(&ret->options);
     ret->options.blocking = SBIND_AS_INHERITED;
-    while ((c = option_next(argc, argv, "+:hvH:", all)) != -1) {
-        ret->last_argument = optarg;
-        status = rules_has(c) ? rules_read(argv[0], c, &ret->rules)
-                              : read_option(argv[0], c, ret);
-        if (status != DONE)
-            return status;
-    }
-    if (rules_any(&ret->rules))
+    status = option_read(&listen_subcommand, argc, argv, ret, &o);
+    if (ret->rules.given)
         ret->options.policy = &ret->rules.policy;
-    status = read_operands(argc, argv, ret);
+    if (status == DONE)
+        status = read_operands(argc, argv, &o, ret);
     if (status == DONE)
         status = parse_all(ret);
     return status;

@@ -1,21 +1,83 @@
-/* option.h - the options of a subcommand */
+/* option.h - the options of a subcommand, in one table: they are read by it, and
+ * help shows it */
 #ifndef SBIND_CLI_OPTION_H
 #define SBIND_CLI_OPTION_H
 
-#include <getopt.h>
 #include <stdbool.h>
+#include <stddef.h>
+
+/* ---- The table ---------------------------------------------------------------- */
+
+typedef struct option_row option_row;
+
+/* Reads the argument, NULL if the option takes none, into what is at "at": DONE,
+ * or the exit status after saying what is wrong. self is argv[0]. */
+typedef int option_reader(const char *self, const option_row *row,
+                          const char *text, void *at);
+
+struct option_row {
+    const char *name;     /* without its dashes; NULL after the last row */
+    const char *argument; /* what help calls it; NULL: the option takes none */
+    const char *help;     /* a sentence */
+    option_reader *read;
+    size_t at;         /* of its value, in what the group is read into */
+    char letter;       /* 0: none */
+    int value;         /* of option_set */
+    int least, most;   /* of option_number */
+    const char *takes; /* what is said when the argument is something else; of
+                          a number, unless it says more, its limits are */
+};
+
+typedef struct option_group {
+    const char *title;      /* NULL: of the first */
+    const option_row *rows; /* NULL after the last group */
+    size_t at;              /* of what they are read into, in the whole */
+    /* To give one of them twice is a mistake: the second could undo what the
+     * first, by whoever wrote the script, is for. What they are read into begins
+     * with a bool: whether any was given. */
+    bool once;
+} option_group;
+
+enum { SUBCOMMAND_USAGES = 4, SUBCOMMAND_GROUPS = 8 };
+
+typedef struct subcommand {
+    const char *name;
+    int (*run)(int argc, char **argv); /* argv[0] is "sbind NAME" */
+    struct {
+        const char *operands; /* NULL after the last usage */
+        const char *purpose;
+    } usages[SUBCOMMAND_USAGES + 1];
+    const char *about; /* paragraphs, a newline between two */
+    option_group groups[SUBCOMMAND_GROUPS + 1];
+} subcommand;
+
+/* ---- Readers ------------------------------------------------------------------ */
+
+option_reader option_true;   /* a bool becomes true */
+option_reader option_set;    /* an int or an enum becomes .value */
+option_reader option_number; /* an int of 32 bits from .least to .most */
+option_reader option_mode;   /* an int32_t, in octal digits */
+option_reader option_user;   /* a uint32_t */
+option_reader option_gid;    /* a uint32_t */
+option_reader option_text;   /* a const char * */
+
+/* Says what the option takes; returns USAGE. */
+int option_refused(const char *self, const option_row *row);
+
+/* ---- Reading ------------------------------------------------------------------ */
+
+typedef struct operands {
+    int first;      /* of argv */
+    bool separated; /* by -- from the options */
+} operands;
 
 /* -h or --help, and nothing else. Among other arguments it is a mistake: a
  * program that passes on what others wrote must not take help for a success. */
 bool option_is_help(int argc, char **argv);
 
-enum { OPTION_WRONG = 0 };
-
-/* The next option, as getopt_long: -1 when there are no more. OPTION_WRONG after
- * it has said what is wrong, help in a wrong place included. "letters" begins
- * with "+:", the colon so that getopt_long itself says nothing, and has "h", the
- * options {"help", no_argument, NULL, 'h'}. */
-int option_next(int argc, char **argv, const char *letters,
-                const struct option *options);
+/* Reads the options into what is at "into": DONE, or USAGE after saying what is
+ * wrong, help in a wrong place included. */
+int option_read(const subcommand *s, int argc, char **argv, void *into,
+                operands *ret);
 
 #endif

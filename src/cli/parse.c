@@ -4,7 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "option.h"
+#include "help.h"
 
 static void print_part(const char *name, const char *value)
 {
@@ -91,27 +91,33 @@ static int parse_one_as_json(const char *text, const void *context)
                : REFUSED;
 }
 
-static const char help[] =
-    "usage: sbind parse [--json] ADDRESS...\n"
-    "  Prints the canonical spelling and the parts of each address. Octets "
-    "that are\n"
-    "  not printable ASCII are shown as \\xHH; --json has them as they are.\n"
-    "  --json  the answers of sbind adapter instead, one a line";
+typedef struct request {
+    bool json;
+} request;
 
-int cli_parse(int argc, char **argv)
+static const option_row rows[] = {
+    {"json", NULL, "the answers of sbind adapter instead, one a line",
+     option_true, .at = offsetof(request, json)},
+    {.name = NULL},
+};
+
+static int run(int argc, char **argv)
 {
-    static const struct option options[] = {{"json", no_argument, NULL, 'j'},
-                                            {"help", no_argument, NULL, 'h'},
-                                            {NULL, 0, NULL, 0}};
-    int c;
-    bool json = false;
-    if (option_is_help(argc, argv))
-        return cli_help(help);
-    while ((c = option_next(argc, argv, "+:h", options)) != -1) {
-        if (c == OPTION_WRONG)
-            return USAGE;
-        json = true;
-    }
-    return cli_each(argc, argv, optind, json ? parse_one_as_json : parse_one,
+    request r = {.json = false};
+    operands o;
+    if (option_read(&parse_subcommand, argc, argv, &r, &o) != DONE)
+        return USAGE;
+    return cli_each(argc, argv, o.first, r.json ? parse_one_as_json : parse_one,
                     NULL);
 }
+
+const subcommand parse_subcommand = {
+    .name = "parse",
+    .run = run,
+    .usages = {{"[--json] ADDRESS...",
+                "print the canonical spelling and the parts of each address"}},
+    .about = "Prints the canonical spelling and the parts of each address. "
+             "Octets that are not printable ASCII are shown as \\xHH; --json "
+             "has them as they are.",
+    .groups = {{.rows = rows}},
+};

@@ -5,48 +5,29 @@
 
 #include "cli.h"
 
-enum { FIRST = 2000, SCHEME = FIRST + RULES, WITHIN };
+#define AT(member) offsetof(ruleset, policy.member)
 
-static void set_absolute(sbind_policy *p) { p->absolute_path = true; }
-static void set_no_abstract(sbind_policy *p) { p->no_abstract = true; }
-static void set_loopback(sbind_policy *p) { p->loopback = true; }
-static void set_numeric(sbind_policy *p) { p->numeric = true; }
-static void set_local_pipe(sbind_policy *p) { p->local_pipe = true; }
-static void set_portable(sbind_policy *p) { p->portable = true; }
-static void set_no_wildcard(sbind_policy *p) { p->no_wildcard = true; }
-static void set_passed_only(sbind_policy *p) { p->passed_only = true; }
+ruleset rules_none(void)
+{
+    ruleset set = {.given = false};
+    sbind_policy_init(&set.policy);
+    return set;
+}
 
 /* Rules add up: those that "strict" says nothing of stay as they are. */
-static void set_strict(sbind_policy *p)
+static int read_strict(const char *self, const option_row *row,
+                       const char *text, void *at)
 {
-    sbind_policy before = *p;
+    sbind_policy *p = at, before = *p;
+    (void)self, (void)row, (void)text;
     sbind_policy_init_strict(p);
     p->schemes = before.schemes;
     p->loopback = before.loopback;
     p->portable = before.portable;
     p->passed = before.passed;
     p->within = before.within;
+    return DONE;
 }
-
-const rule rules[RULES] = {
-    {"absolute", set_absolute},       {"no-abstract", set_no_abstract},
-    {"loopback", set_loopback},       {"numeric", set_numeric},
-    {"local-pipe", set_local_pipe},   {"portable", set_portable},
-    {"no-wildcard", set_no_wildcard}, {"passed-only", set_passed_only},
-    {"strict", set_strict},
-};
-
-/* ---- The command line ---------------------------------------------------------- */
-
-void rules_list(struct option ret[RULE_OPTIONS])
-{
-    for (int i = 0; i < RULES; i++)
-        ret[i] = (struct option){rules[i].name, no_argument, NULL, FIRST + i};
-    ret[RULES] = (struct option){"scheme", required_argument, NULL, SCHEME};
-    ret[RULES + 1] = (struct option){"within", required_argument, NULL, WITHIN};
-}
-
-bool rules_has(int value) { return value >= FIRST && value <= WITHIN; }
 
 /* Adds to *ret the scheme that is the first n octets of text. */
 static bool add_scheme(const char *text, size_t n, unsigned *ret)
@@ -68,7 +49,7 @@ static bool add_scheme(const char *text, size_t n, unsigned *ret)
     return false;
 }
 
-static bool read_schemes(const char *list, unsigned *ret)
+static bool add_schemes(const char *list, unsigned *ret)
 {
     unsigned schemes = 0;
     for (;;) {
@@ -83,35 +64,40 @@ static bool read_schemes(const char *list, unsigned *ret)
     return true;
 }
 
-static const char *name_of(int value)
+static int read_schemes(const char *self, const option_row *row,
+                        const char *text, void *at)
 {
-    struct option options[RULE_OPTIONS];
-    rules_list(options);
-    return options[value - FIRST].name;
+    return add_schemes(text, at) ? DONE : option_refused(self, row);
 }
 
-int rules_read(const char *self, int value, ruleset *set)
-{
-    if (set->given[value - FIRST])
-        return cli_usage(self, "--%s is given twice", name_of(value));
-    set->given[value - FIRST] = true;
-    if (value == WITHIN)
-        set->policy.within = optarg;
-    else if (value < SCHEME)
-        rules[value - FIRST].add(&set->policy);
-    else if (!read_schemes(optarg, &set->policy.schemes))
-        return cli_usage(self, "--scheme takes a list of tcp, unix, fd and "
-                               "npipe");
-    return DONE;
-}
-
-bool rules_any(const ruleset *set)
-{
-    for (int i = 0; i < RULE_OPTIONS; i++)
-        if (set->given[i])
-            return true;
-    return false;
-}
+const option_row rules_rows[] = {
+    {"absolute", NULL, "unix paths begin with a slash", option_true,
+     .at = AT(absolute_path)},
+    {"no-abstract", NULL, "no abstract unix sockets", option_true,
+     .at = AT(no_abstract)},
+    {"loopback", NULL, "TCP on 127.0.0.0/8 and ::1 only", option_true,
+     .at = AT(loopback)},
+    {"numeric", NULL, "no host names", option_true, .at = AT(numeric)},
+    {"local-pipe", NULL, "no named pipes of other machines", option_true,
+     .at = AT(local_pipe)},
+    {"portable", NULL, "the same on every platform", option_true,
+     .at = AT(portable)},
+    {"no-wildcard", NULL,
+     "not every address: no *, 0.0.0.0, [::], tcp://, name", option_true,
+     .at = AT(no_wildcard)},
+    {"passed-only", NULL, "fd://N only if LISTEN_FDS has it", option_true,
+     .at = AT(passed_only)},
+    {"strict", NULL,
+     "for addresses from somebody not trusted: all of these but --loopback and "
+     "--portable",
+     read_strict, .at = offsetof(ruleset, policy)},
+    {"scheme", "LIST", "of tcp, unix, fd and npipe, separated by commas",
+     read_schemes, .at = AT(schemes),
+     .takes = "a list of tcp, unix, fd and npipe"},
+    {"within", "DIR", "unix paths below DIR only: without //, . or .. in them",
+     option_text, .at = AT(within)},
+    {.name = NULL},
+};
 
 int rules_report(const sbind_error *error, const char *text,
                  const sbind_policy *policy)

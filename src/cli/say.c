@@ -60,12 +60,6 @@ int cli_finish_output(int status)
     return status;
 }
 
-int cli_help(const char *text)
-{
-    puts(text);
-    return cli_finish_output(DONE);
-}
-
 int cli_usage(const char *self, const char *format, ...)
 {
     char message[LINE_SIZE]; /* what is longer, cli_say cuts */

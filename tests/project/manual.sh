@@ -58,8 +58,9 @@ wrong() { # COMMAND PAGE
             sed "s/^/$subcommand: only in --help: --/"
         cat "$dir/help" >>"$dir/all"
     done
-    sed -n 's/^ *{"\([a-z-]*\)", *\(no\|required\)_argument.*/\1/p' \
+    sed -n 's/^ *{"\([a-z-]*\)", \(NULL\|"[A-Z.,]*"\),.*/\1/p' \
         "$source"/src/cli/*.c "$source"/src/cli/*/*.c | grep -vx help | sort -u >"$dir/source"
+    [ "$(wc -l <"$dir/source")" -ge 40 ] || echo "the source has hardly an option"
     sort -u "$dir/all" | comm -13 - "$dir/source" |
         sed 's/^/only in the source: --/'
     rm "$dir/all"

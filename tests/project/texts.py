@@ -18,6 +18,8 @@ LIBRARY = ("include/sbind/status.h", "src/status/*.c", "src/parse/*.c",
 COMMAND = ("src/cli/**/*.c",)
 # Functions of the command that print their arguments.
 PRINTS = re.compile(r"\b(?:cli_usage|cli_say|wrong|say|say_name|refused)\(")
+# What an option takes, in its row of the table.
+TAKES = re.compile(r"\.takes =\s*")
 LEXERS = ("src/parse/lexer.c", "src/activation/lexer.c", "src/notify/lexer.c")
 TESTS = ("tests/unit/*.[ch]", "tests/system/*.py", "tests/win32/*.[ch]",
          "tests/win32/*.py")
@@ -91,11 +93,14 @@ def call_arguments(code, begin):
 def of_command(code):
     """What is printed, in the pieces that stand as they are."""
     bare = without_comments(code)
-    for match in PRINTS.finditer(bare):
-        for text in c_texts(call_arguments(bare, match.end() - 1)):
-            for piece in CONVERSION.split(text):
-                if is_prose(piece):
-                    yield piece.strip()
+    printed = [text for match in PRINTS.finditer(bare)
+               for text in c_texts(call_arguments(bare, match.end() - 1))]
+    printed += [next(c_texts(bare[match.end():]))
+                for match in TAKES.finditer(bare)]
+    for text in printed:
+        for piece in CONVERSION.split(text):
+            if is_prose(piece):
+                yield piece.strip()
 
 
 def paths(source, patterns):
@@ -128,6 +133,8 @@ def check_oneself():
     assert of_library(code) == ["a hint in pieces"], of_library(code)
     code = 'cli_usage(self, "%s takes (a list) of words, %d at most", x(")"));'
     assert list(of_command(code)) == ["takes (a list) of words,"]
+    code = '{"x", NULL, "help is left out", .takes = "one, or " "a list"}'
+    assert list(of_command(code)) == ["one, or a list"]
     assert list(python_texts("x = ('one ' 'two', f'three {x} four')"))
 
 

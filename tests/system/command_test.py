@@ -7,6 +7,7 @@ Promises: P24
 import fcntl
 import itertools
 import os
+import re
 import socket
 import subprocess
 
@@ -874,6 +875,26 @@ class Words(support.Case):
         for words in (("--help",), *((s, "--help") for s in SUBCOMMANDS)):
             for line in sbind(*words).out.decode().split("\n"):
                 self.assertLessEqual(len(line), 80, line)
+
+    def test_help_stands_in_groups_and_one_column(self):
+        for subcommand, titles in (
+                ("listen", ["which addresses are refused, as by sbind check:",
+                            "for fd://:", "for unix paths:", "for TCP:",
+                            "for pipes of Windows:"]),
+                ("connect", ["which addresses are refused, as by sbind check:",
+                             "for TCP:", "for fd://:", "for unix sockets:",
+                             "for pipes of Windows:"]),
+                ("check", []), ("parse", []), ("explain", [])):
+            lines = sbind(subcommand, "--help").out.decode().split("\n")[1:]
+            self.assertEqual([line for line in lines if line and line[0] != " "],
+                             titles)
+            columns = {len(re.match(r"  (-\w, )?--\S+( [A-Z,.]+)? *", line)[0])
+                       for line in lines if re.match("  (-., )?--", line)
+                       and re.search(r"  +[^ -]", line[2:])}
+            columns |= {len(line) - len(line.lstrip()) for line in lines
+                        if line.startswith("        ") and "usage" not in line}
+            self.assertLessEqual(len(columns), 1, (subcommand, columns))
+            self.assertFalse([line for line in lines if line.endswith(" ")])
 
     def test_version(self):
         for word in ("--version", "-V"):

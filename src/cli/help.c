@@ -1,0 +1,120 @@
+/* help.c - help, as the tables of the subcommands have it */
+#include "help.h"
+
+#include <string.h>
+
+#include "cli.h"
+
+enum {
+    COLUMNS = 80,
+    WIDEST = 28 /* column of the sentences, if an option is not longer */
+};
+
+/* ---- Lines --------------------------------------------------------------------- */
+
+/* How many octets of the text go onto a line: whole words of one paragraph. */
+static int fitting(const char *text, int room)
+{
+    int n = (int)strcspn(text, "\n");
+    if (n <= room)
+        return n;
+    for (n = room; n > 0 && text[n] != ' '; n--)
+        ;
+    return n > 0 ? n : room;
+}
+
+/* The text stands at this column, and "left", which ends in two blanks, before it
+ * if there is room. */
+static void say_beside(FILE *out, const char *left, int column,
+                       const char *text)
+{
+    if ((int)strlen(left) > column) {
+        cli_say(out, "%.*s", (int)strlen(left) - 2, left);
+        left = "";
+    }
+    do {
+        int n = fitting(text, COLUMNS - column);
+        cli_say(out, "%-*s%.*s", column, left, n, text);
+        left = "";
+        text += n;
+        text += *text != '\0';
+    } while (*text != '\0');
+}
+
+/* ---- Options ------------------------------------------------------------------- */
+
+enum { LEFT_SIZE = 80 };
+
+/* "  -H, --host ADDRESS  " */
+static int write_left(const option_row *row, char ret[LEFT_SIZE])
+{
+    char letter[] = {'-', row->letter, ',', ' ', '\0'};
+    return snprintf(ret, LEFT_SIZE, "  %s--%s%s%s  ",
+                    row->letter != '\0' ? letter : "", row->name,
+                    row->argument != NULL ? " " : "",
+                    row->argument != NULL ? row->argument : "");
+}
+
+/* Where the sentences begin. */
+static int column_of(const subcommand *s)
+{
+    int column = 0;
+    char left[LEFT_SIZE];
+    for (const option_group *g = s->groups; g->rows != NULL; g++)
+        for (const option_row *row = g->rows; row->name != NULL; row++) {
+            int n = write_left(row, left);
+            column = n > column && n <= WIDEST ? n : column;
+        }
+    return column;
+}
+
+static void print_group(FILE *out, const option_group *g, int column)
+{
+    char left[LEFT_SIZE];
+    if (g->title != NULL)
+        cli_say(out, "%s:", g->title);
+    for (const option_row *row = g->rows; row->name != NULL; row++) {
+        write_left(row, left);
+        say_beside(out, left, column, row->help);
+    }
+}
+
+void help_print_subcommand(FILE *out, const subcommand *s)
+{
+    for (int i = 0; s->usages[i].operands != NULL; i++)
+        cli_say(out, "%s sbind %s %s", i == 0 ? "usage:" : "      ", s->name,
+                s->usages[i].operands);
+    say_beside(out, "", 2, s->about);
+    for (const option_group *g = s->groups; g->rows != NULL; g++)
+        print_group(out, g, column_of(s));
+}
+
+/* ---- All ------------------------------------------------------------------------ */
+
+static void print_usages(FILE *out, const subcommand *s)
+{
+    for (int i = 0; s->usages[i].operands != NULL; i++) {
+        cli_say(out, "  sbind %s %s", s->name, s->usages[i].operands);
+        say_beside(out, "", 6, s->usages[i].purpose);
+    }
+}
+
+void help_print(FILE *out)
+{
+    cli_text(out, "usage: sbind SUBCOMMAND [OPTIONS] [OPERANDS]\n\n");
+    for (const subcommand *const *s = subcommands; *s != NULL; s++)
+        print_usages(out, *s);
+    cli_text(
+        out,
+        "\n  -h, --help     of sbind, or of a subcommand\n"
+        "  -V, --version\n\n"
+        "The environment variable HOST is the default of -H. Addresses:\n"
+        "  tcp://127.0.0.1:8080  tcp://[::1]:80  tcp://localhost:80  "
+        "tcp://*:80\n"
+        "  unix:///run/app.sock  unix://@abstract\n"
+        "  fd://  fd://*  fd://3  fd://NAME  (socket activation)\n"
+        "  npipe://NAME  \\\\.\\pipe\\NAME\n"
+        "Exit status: 0 done, 1 an address was refused, 2 usage, 111 it "
+        "could not be\nopened. Of listen: 126 the command cannot be run, 127 "
+        "it was not found, else the\ncommand's own.\n");
+}

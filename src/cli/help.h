@@ -1,0 +1,20 @@
+/* help.h - what "sbind --help" says, and that of each subcommand */
+#ifndef SBIND_CLI_HELP_H
+#define SBIND_CLI_HELP_H
+
+#include <stdio.h>
+
+#include "option.h"
+
+extern const subcommand parse_subcommand, check_subcommand, explain_subcommand,
+    listen_subcommand, connect_subcommand, adapter_subcommand;
+
+/* All of them; the last is NULL. */
+extern const subcommand *const subcommands[];
+
+const subcommand *subcommand_find(const char *name); /* NULL: there is none */
+
+void help_print(FILE *out);
+void help_print_subcommand(FILE *out, const subcommand *s);
+
+#endif
