@@ -288,7 +288,7 @@ entry *fuzz_entry(const char *name)
     return entry_of(&m->directories[0], name);
 }
 
-/* What a killed start has noted may be the inode of any file. */
+/* A killed start may have noted the inode of any file. */
 static void fill_lock(void)
 {
     file *f = fuzz_entry(m->lock)->file;
@@ -1282,7 +1282,7 @@ long syscall(long number, ...)
     return answer;
 }
 
-/* What a start has noted that was killed is known to the next. */
+/* The next start knows what one has noted that was killed. */
 int flock(int fd, int how)
 {
     file *f = own(fd, LOCK)->file;
@@ -1739,7 +1739,7 @@ int accept4(int fd, __SOCKADDR_ARG sa, socklen_t *restrict length, int flags)
     return accepted;
 }
 
-/* What waits ends; never what was passed, nor another's. */
+/* A wait ends; never one for a socket that was passed, nor another's. */
 int shutdown(int fd, int how)
 {
     const descriptor *d = own(fd, SOCKET);

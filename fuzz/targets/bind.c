@@ -1,10 +1,10 @@
 /* bind.c - asserts that sbind_listen, sbind_listen_all, sbind_connect,
- * sbind_accept, sbind_peer_of, sbind_peer_pidfd, sbind_local_address, sbind_close
- * and sbind_close_stream leave no descriptor, file or lock but those of the result, whatever the system says.
- * They touch nothing that belongs to others. They give what was asked for, or an
- * error; a call that the error names has failed. They work wherever nothing fails
- * and nothing is in the way, also after a start that was killed at any call. They
- * come to an end.
+ * sbind_accept, sbind_peer_of, sbind_peer_pidfd, sbind_local_address,
+ * sbind_close and sbind_close_stream leave no descriptor, file or lock but
+ * those of the result, whatever the system says. They touch nothing that
+ * belongs to others. They give what was asked for, or an error; a call that the
+ * error names has failed. They work wherever nothing fails and nothing is in
+ * the way, also after a start that was killed at any call. They come to an end.
  *
  * The system is the simulated one of system.c, which has assertions of its own;
  * nothing real is opened.
@@ -247,8 +247,9 @@ static void check_error(sbind_status s, const sbind_error *e)
 
 /* ---- What is left -------------------------------------------------------- */
 
-/* A passed descriptor is as it was, unless it was handed out, or could not be put
- * back: the system has then refused that as well as what was asked for first. */
+/* A passed descriptor is as it was, unless it was handed out, or could not be
+ * put back: the system has then refused that as well as what was asked for
+ * first. */
 static void check_passed(void)
 {
     for (int fd = SBIND_LISTEN_FDS_START; fd < FIRST_OWN; fd++) {
@@ -274,22 +275,23 @@ static bool lets_in(const file *f)
     return may_connect(f) || f->inode == m->noted;
 }
 
-/* The same for a file of ours: what a killed start has noted is forgotten once we
- * have written a note. */
+/* The same for a file of ours: what a killed start has noted is forgotten once
+ * we have written a note. */
 static bool can_ask(const file *f)
 {
     return may_connect(f) || (f->inode == m->noted && !m->has_noted);
 }
 
-/* What a killed start has noted, and nobody can ask, is taken for stale. */
+/* A socket that a killed start has noted, and that nobody can ask, is taken for
+ * stale. */
 static bool is_stale(const file *f)
 {
     return f != NULL && S_ISSOCK(f->mode) && fuzz_is_owner(f) && lets_in(f) &&
            (!f->is_bound || !may_connect(f));
 }
 
-/* A stale socket of this user may stay under a hidden name if it cannot be looked
- * at, removed or moved back. */
+/* A stale socket of this user may stay under a hidden name if it cannot be
+ * looked at, removed or moved back. */
 static bool may_stay_hidden(const file *f)
 {
     return is_stale(f) &&
@@ -302,10 +304,10 @@ static bool is_bound_socket(const file *f)
     return f != NULL && S_ISSOCK(f->mode) && f->is_bound;
 }
 
-/* What cannot get the public name back waits under a hidden name, with the lock,
- * for the next start: a socket that we have replaced, if another process has put
- * a file there meanwhile or a rename failed; and a stale one that is another file
- * once it was moved, if another process has. */
+/* What cannot get the public name back waits under a hidden name, with the
+ * lock, for the next start: a socket that we have replaced, if another process
+ * has put a file there meanwhile or a rename failed; and a stale one that is
+ * another file once it was moved, if another process has. */
 static bool may_wait(const entry *e)
 {
     const entry *public = fuzz_entry(m->public), *fresh = fuzz_entry(m->fresh);
@@ -377,10 +379,10 @@ static void check_entry(const entry *e, bool has_worked)
         check_ours(e);
 }
 
-/* A start that fails puts the stale socket back. It may not if others come, or if
- * two calls fail; or one that would have found or removed our socket, which stays
- * and has the name; or one where a second link to our socket is another file, and
- * that link stays and has the name. */
+/* A start that fails puts the stale socket back. It may not if others come, or
+ * if two calls fail; or one that would have found or removed our socket, which
+ * stays and has the name; or one where a second link to our socket is another
+ * file, and that link stays and has the name. */
 static bool may_have_removed_stale(void)
 {
     const file *public = fuzz_entry(m->public)->file;
@@ -529,7 +531,7 @@ static void check_address(const sbind_listener *l)
             (own.port != 0 || m->fds[l->fd].family == AF_UNIX || l->inherited));
 }
 
-/* What is not told is unknown; what is told is what the system says. */
+/* An id is unknown, or what the system says. */
 static void check_ids(const descriptor *d, const sbind_peer *p)
 {
     const struct fuzz_credentials *c = &d->credentials;
@@ -714,7 +716,8 @@ static sbind_status ask(const request *r, size_t *count, sbind_error *e)
     return s;
 }
 
-/* ---- What has to work ------------------------------------------------------ */
+/* ---- What has to work ------------------------------------------------------
+ * */
 
 typedef struct names {
     const file *public, *fresh, *aside;
@@ -813,8 +816,8 @@ static void check_started(const request *r, bool could_start, sbind_status s)
     check_usual(r, s);
 }
 
-/* Again, when nothing fails: what was handed out is taken, and only that. One of
- * which the system has lied may be a candidate now. */
+/* Again, when nothing fails: what was handed out is taken, and only that. One
+ * of which the system has lied may be a candidate now. */
 static void check_taken(const request *r, bool is_taken)
 {
     fuzz_input in = m->in;
@@ -862,12 +865,14 @@ static void listen_and_close(const request *r)
     go_on(r, listeners, count);
 }
 
-/* ---- Killed ---------------------------------------------------------------- */
+/* ---- Killed ----------------------------------------------------------------
+ * */
 
-/* The next start may leave three files of the one that was killed: a live socket
- * that lost its name, if a hash stands for that name; the lock while a live
- * socket has a hidden name; and a socket that was moved aside, if it belongs to
- * an owner that only the killed start has named, as a stranger's does. */
+/* The next start may leave three files of the one that was killed: a live
+ * socket that lost its name, if a hash stands for that name; the lock while a
+ * live socket has a hidden name; and a socket that was moved aside, if it
+ * belongs to an owner that only the killed start has named, as a stranger's
+ * does. */
 static bool may_stay(const file *f)
 {
     if (is_bound_socket(f))

@@ -46,8 +46,8 @@ typedef enum sbind_activation_outcome {
     SBIND_ACTIVATION_PASSED
 } sbind_activation_outcome;
 
-/* A plain value. decided_by is a static string. names refers to the value of LISTEN_FDNAMES in the input and
- * is good as long as that is. */
+/* A plain value. decided_by is a static string. names refers to the value of
+ * LISTEN_FDNAMES in the input and is good as long as that is. */
 typedef struct sbind_activation {
     sbind_activation_outcome outcome;
     uint32_t count;         /* descriptors 3 .. 3 + count - 1; else 0 */

@@ -40,9 +40,9 @@ typedef struct sbind_connect_options {
     sbind_switch keepalive; /* SO_KEEPALIVE. Unset, it is on if one of the next
                                three is given */
     int keepalive_idle, keepalive_interval, keepalive_count;
-    int user_timeout;       /* these four and mptcp as in sbind_listen_options */
+    int user_timeout; /* these and mptcp as in sbind_listen_options */
     sbind_switch mptcp;
-    const char *device;     /* SO_BINDTODEVICE, 1 to 15 octets; NULL: any
+    const char *device; /* SO_BINDTODEVICE, 1 to 15 octets; NULL: any
                                interface */
 
     /* TCP and unix */
@@ -86,18 +86,17 @@ void sbind_connect_options_keep(sbind_connect_options *options,
  * family of its first answer; the next as soon as one has failed, or beside
  * those under way after attempt_delay, or sooner when otherwise not all would
  * have a turn before the deadline. The first to connect is the answer, and the
- * others are closed. At most 64
- * attempts run at once; starting another abandons the oldest.
- * fd:// takes the one passed socket that is connected already, fd://NAME the one
- * of that name, fd://N that descriptor. options may be NULL.
+ * others are closed. At most 64 attempts run at once; starting another abandons
+ * the oldest. fd:// takes the one passed socket that is connected already,
+ * fd://NAME the one of that name, fd://N that descriptor. options may be NULL.
  *
  * Errors: SBIND_INVALID_ADDRESS; 2xx for fd:// when the environment is
  * malformed; 3xx. SBIND_UNUSABLE_ADDRESS for what can only be listened on.
  * Every address that failed is in reterr->attempts; the rest of the error is
  * that of the last. SBIND_WRONG_SERVER if the server is not the one that
- * unix_owner, pipe_owner or pipe_server asks for, or if the system does not tell:
- * nothing was sent to it. For a pipe, SBIND_REMOTE_PIPE unless pipe_remote is
- * on. */
+ * unix_owner, pipe_owner or pipe_server asks for, or if the system does not
+ * tell: nothing was sent to it. For a pipe, SBIND_REMOTE_PIPE unless
+ * pipe_remote is on. */
 sbind_status sbind_connect(const sbind_address *address,
                            const sbind_connect_options *options,
                            sbind_stream *ret, sbind_error *reterr);
@@ -155,27 +154,28 @@ typedef struct sbind_connecting {
     }
 
 /* Starts to connect. The resolver is asked here: this call takes as long as the
- * resolver does. Nothing else waits. options may be NULL. The strings that they
- * lead to have to stay until the connection is made. On success *ret has to be
- * given to sbind_connect_step until that is not SBIND_WOULD_BLOCK, or to
- * sbind_connect_cancel. On failure *ret is untouched.
+ * resolver does. Nothing else waits. options may be NULL. All that they
+ * point to, strings and policy, has to stay until the connection is made or
+ * called off. On success *ret has to be given to sbind_connect_step until that
+ * is not SBIND_WOULD_BLOCK, or to sbind_connect_cancel. On failure *ret is
+ * untouched.
  *
  * Errors: as sbind_connect. */
 sbind_status sbind_connect_start(const sbind_address *address,
                                  const sbind_connect_options *options,
                                  sbind_connecting *ret, sbind_error *reterr);
 
-/* What to wait for before the next step: descriptors, of which the first cap are
- * written to ret, and at most *ret_milliseconds; -1: without a limit. Returns how
- * many descriptors there are, SBIND_WAITS_MAX at most. They may change with
- * every step, and are closed by the library. There are none while a server is
- * too busy to be asked: then only time has to pass. */
+/* What to wait for before the next step: descriptors, of which the first cap
+ * are written to ret, and at most *ret_milliseconds; -1: without a limit.
+ * Returns how many descriptors there are, SBIND_WAITS_MAX at most. They may
+ * change with every step, and are closed by the library. There are none while a
+ * server is too busy to be asked: then only time has to pass. */
 size_t sbind_connect_waits(const sbind_connecting *connecting, sbind_wait *ret,
                            size_t cap, int64_t *ret_milliseconds);
 
 /* Goes on, without waiting. *ret is the connection on success. *connecting is
- * empty afterwards unless the answer is SBIND_WOULD_BLOCK. A step that comes too
- * early does no harm.
+ * empty afterwards unless the answer is SBIND_WOULD_BLOCK. A step that comes
+ * too early does no harm.
  *
  * Errors: SBIND_WOULD_BLOCK, not yet; SBIND_FD_CLOSED, *connecting is empty; as
  * sbind_connect. */

@@ -94,8 +94,8 @@ typedef struct sbind_listen_options {
                     Of a pipe, how many can connect before one is accepted;
                     0: SBIND_PIPE_BACKLOG_DEFAULT */
 
-    /* unix paths. Mode 0 of a file of user and group 0 is SBIND_BAD_OPTION: so are
-     * options that were zeroed and not set up */
+    /* unix paths. Mode 0 of a file of user and group 0 is SBIND_BAD_OPTION: so
+     * are options that were zeroed and not set up */
     sbind_existing existing;
     int32_t mode;          /* permissions of the file; -1: 0600 */
     uint32_t owner, group; /* ids; SBIND_NO_ID: the process's own. A stale
@@ -128,8 +128,9 @@ typedef struct sbind_listen_options {
                                    its acknowledgement, TCP_USER_TIMEOUT; 0: the
                                    system's choice. Not on Windows */
     sbind_switch mptcp;         /* on: Multipath TCP (RFC 8684) with those who
-                                   speak it; plain TCP where the kernel has none.
-                                   Off unless switched on; not on Windows */
+                                   speak it; plain TCP where the kernel has
+                                   none. Off unless switched on; not on
+                                   Windows. Linux has no user_timeout for it */
     sbind_switch freebind;      /* IP_FREEBIND: an address not there yet, or
                                    tentative */
     const char *device;         /* SO_BINDTODEVICE, 1 to 15 octets; NULL: any
@@ -217,13 +218,12 @@ typedef struct sbind_listener {
  * Errors: SBIND_INVALID_ADDRESS; 2xx for fd:// when the environment is
  * malformed; 3xx. When the address means several sockets, it is
  * SBIND_AMBIGUOUS_FD_NAME for fd:// with a name that several have, and
- * SBIND_SEVERAL for a star and for a host name with several addresses.
- * fd:// without a number means passed descriptors that are listening stream
- * sockets. The others stay as they came; when there is no such socket, the error
- * is about the descriptor that comes nearest (SPEC.md 5.10).
- * SBIND_ADDRESS_IN_USE comes from bind, or from listen when another socket was
- * bound as well and listened first. For TCP reterr->attempts has the address
- * that failed. */
+ * SBIND_SEVERAL for a star and for a host name with several addresses. fd://
+ * without a number means passed descriptors that are listening stream sockets.
+ * The others stay as they came; when there is no such socket, the error is
+ * about the descriptor that comes nearest (SPEC.md 5.10). SBIND_ADDRESS_IN_USE
+ * comes from bind, or from listen when another socket was bound as well and
+ * listened first. For TCP reterr->attempts has the address that failed. */
 sbind_status sbind_listen(const sbind_address *address,
                           const sbind_listen_options *options,
                           sbind_listener *ret, sbind_error *reterr);
@@ -250,8 +250,8 @@ sbind_status sbind_listen_text(const char *text, size_t len,
 
 /* The address others can connect to: with the port the system chose, and the
  * path as it was given. An inherited socket has its own address, or fd://N if
- * others could not connect to that. Errors: SBIND_SYSTEM; SBIND_FD_CLOSED, the listener is
- * zeroed. */
+ * others could not connect to that. Errors: SBIND_SYSTEM; SBIND_FD_CLOSED, the
+ * listener is zeroed. */
 sbind_status sbind_local_address(const sbind_listener *listener,
                                  sbind_address *ret, sbind_error *reterr);
 
@@ -263,38 +263,37 @@ sbind_status sbind_format_local(const sbind_listener *listener, char *buf,
 /* Stops listening: removes the socket file, if this process made it and it is
  * still the same, then closes the descriptors. It does so as well when the
  * program, or an event loop, has closed listener->fd already. A start on the
- * same path is waited for, a second at most. The descriptors are closed whatever
- * the answer is, and listener->fd is -1 afterwards. Does nothing if the
- * listener is empty. Errors: SBIND_SYSTEM or SBIND_ADDRESS_IN_USE, the file
+ * same path is waited for, a second at most. The descriptors are closed
+ * whatever the answer is, and listener->fd is -1 afterwards. Does nothing if
+ * the listener is empty. Errors: SBIND_SYSTEM or SBIND_ADDRESS_IN_USE, the file
  * could not be removed.
  *
  * Other threads may wait in sbind_accept meanwhile. With SBIND_BLOCKING the
- * wait ends with SBIND_CLOSED, by shutdown(2), and the thread never accepts from
- * the socket that gets the number next. The listener has to outlive the call of
- * that thread. Who else has the socket loses it too: a child that goes on
- * with it, or a program that it was passed to. To leave the socket to them, call
- * sbind_release and close(2).
- * No other listener is shut down: not in a child, which did not make it, not one
- * that was inherited, since the service manager listens on the same socket, and
- * not one made with SBIND_NONBLOCKING or SBIND_AS_INHERITED. A thread that waits
- * for an inherited listener waits on until a client or a signal comes.
- * On Windows sbind_close ends every wait. There a thread that begins to accept
- * from a socket in the very moment of closing can meet another socket; a pipe
- * cannot. */
+ * wait ends with SBIND_CLOSED, by shutdown(2), and the thread never accepts
+ * from the socket that gets the number next. The listener has to outlive the
+ * call of that thread. Who else has the socket loses it too: a child that goes
+ * on with it, or a program that it was passed to. To leave the socket to them,
+ * call sbind_release and close(2). No other listener is shut down: not in a
+ * child, which did not make it, not one that was inherited, since the service
+ * manager listens on the same socket, and not one made with SBIND_NONBLOCKING
+ * or SBIND_AS_INHERITED. A thread that waits for an inherited listener waits on
+ * until a client or a signal comes. On Windows sbind_close ends every wait.
+ * There a thread that begins to accept from a socket in the very moment of
+ * closing can meet another socket; a pipe cannot. */
 sbind_status sbind_close(sbind_listener *listener, sbind_error *reterr);
 
-/* Hands the descriptor to the program, or to its event loop (libuv, GLib), which
- * closes it from then on. sbind_close then only removes the socket file, whether
- * the descriptor is open or not. listener->fd is -1 afterwards. -1 if the
- * listener is empty or was released, and for a pipe, which stays as it is: its
- * fd is an event. An inherited descriptor stays adopted: fd:// does not hand
- * it out again. */
+/* Hands the descriptor to the program, or to its event loop (libuv, GLib),
+ * which closes it from then on. sbind_close then only removes the socket file,
+ * whether the descriptor is open or not. listener->fd is -1 afterwards. -1 if
+ * the listener is empty or was released, and for a pipe, which stays as it is:
+ * its fd is an event. An inherited descriptor stays adopted: fd:// does not
+ * hand it out again. */
 sbind_handle sbind_release(sbind_listener *listener);
 
-/* From now on this process is the one whose sbind_close removes the socket file,
- * and ends those that wait: after fork or daemon(3), in the process that goes
- * on. The other process ends without sbind_close. Does nothing if the listener
- * is empty, and on Windows. */
+/* From now on this process is the one whose sbind_close removes the socket
+ * file, and ends those that wait: after fork or daemon(3), in the process that
+ * goes on. The other process ends without sbind_close. Does nothing if the
+ * listener is empty, and on Windows. */
 void sbind_own(sbind_listener *listener);
 
 /* ---- Socket addresses -----------------------------------------------------
@@ -305,14 +304,14 @@ void sbind_own(sbind_listener *listener);
 struct sockaddr;
 
 /* The value of the socket address of length octets at sa. [::] is an IPv6
- * address, and so is one that stands for IPv4. Errors: SBIND_INVALID_ADDRESS, it
- * is cut off, has no name, or has one that no text has; SBIND_FD_FAMILY, it is
- * not IPv4, IPv6 or unix. */
+ * address, and so is one that stands for IPv4. Errors: SBIND_INVALID_ADDRESS,
+ * it is cut off, has no name, or has one that no text has; SBIND_FD_FAMILY, it
+ * is not IPv4, IPv6 or unix. */
 sbind_status sbind_from_sockaddr(const struct sockaddr *sa, size_t length,
                                  sbind_address *ret, sbind_error *reterr);
 
-/* Writes the socket address of an IP address, a path or an abstract name to ret,
- * which has room for cap octets, and its length to *ret_length. A struct
+/* Writes the socket address of an IP address, a path or an abstract name to
+ * ret, which has room for cap octets, and its length to *ret_length. A struct
  * sockaddr_storage has always room. Whether it can be used is not asked.
  * Errors: SBIND_INVALID_ADDRESS; SBIND_UNUSABLE_ADDRESS for other kinds;
  * SBIND_NO_SUCH_ZONE; SBIND_SYSTEM; SBIND_PATH_TOO_LONG, the name has more than
@@ -340,8 +339,8 @@ typedef struct sbind_stream {
     }
 
 /* Takes the next connection, close-on-exec, O_NONBLOCK as "blocking" says.
- * Waits for one if the listener is blocking; on Windows, if it was when it began
- * to listen. It never sleeps for another reason. What a loop does then:
+ * Waits for one if the listener is blocking; on Windows, if it was when it
+ * began to listen. It never sleeps for another reason. What a loop does then:
  *
  *   go on   SBIND_OK
  *           SBIND_WOULD_BLOCK    no client is waiting, or the client that was
@@ -367,8 +366,8 @@ sbind_status sbind_accept(const sbind_listener *listener,
                           sbind_blocking blocking, sbind_stream *ret,
                           sbind_error *reterr);
 
-/* Closes the descriptor; stream->fd is -1 afterwards. Does nothing if the stream
- * is empty. */
+/* Closes the descriptor; stream->fd is -1 afterwards. Does nothing if the
+ * stream is empty. */
 void sbind_close_stream(sbind_stream *stream);
 
 /* Hands the descriptor to the program, which closes it from then on. stream->fd

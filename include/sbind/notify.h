@@ -35,20 +35,20 @@ extern "C" {
  *
  *     sbind_notify(SBIND_NOTIFY_READY "\nSTATUS=serving", NULL, 0, &error);
  *
- * The line MONOTONIC_USEC= is added to a state that has the line RELOADING=1 and
- * no MONOTONIC_USEC= of its own, since a service of Type=notify-reload has to
- * send both.
+ * The line MONOTONIC_USEC= is added to a state that has the line RELOADING=1
+ * and no MONOTONIC_USEC= of its own, since a service of Type=notify-reload has
+ * to send both.
  *
- * fds[0 .. count) go along and stay open here. The service manager keeps them in
- * its descriptor store and passes them to the next start of the service:
- * "FDSTORE=1\nFDNAME=state". Without the line FDSTORE=1 or BARRIER=1 it would close
- * them, and descriptors are refused.
+ * fds[0 .. count) go along and stay open here. The service manager keeps them
+ * in its descriptor store and passes them to the next start of the service:
+ * "FDSTORE=1\nFDNAME=state". Without the line FDSTORE=1 or BARRIER=1 it would
+ * close them, and descriptors are refused.
  *
  * When NOTIFY_SOCKET is not set, nothing is sent, and that is no error: no
- * service manager waits for a message. The state is judged all the same. A program
- * with raised privileges (set-user-id, set-group-id) ignores the variable. Only a
- * datagram socket can be at the address; a file of any other type is not
- * opened.
+ * service manager waits for a message. The state is judged all the same. A
+ * program with raised privileges (set-user-id, set-group-id) ignores the
+ * variable. Only a datagram socket can be at the address; a file of any other
+ * type is not opened.
  *
  * Success means that the message is in the queue of the service manager. When
  * the queue is full, the call waits for room, SBIND_NOTIFY_WAIT milliseconds at
@@ -57,11 +57,11 @@ extern "C" {
  * Several threads may call this at the same time, unless one changes the
  * environment. On Windows nothing is ever sent.
  *
- * Errors: SBIND_BAD_NOTIFY_STATE, with the offset in the state when it is about an
- * octet; SBIND_TOO_MANY_PASSED, more than SBIND_NOTIFY_FDS_MAX descriptors;
+ * Errors: SBIND_BAD_NOTIFY_STATE, with the offset in the state when it is about
+ * an octet; SBIND_TOO_MANY_PASSED, more than SBIND_NOTIFY_FDS_MAX descriptors;
  * SBIND_BAD_NOTIFY_SOCKET, with the offset in the variable; SBIND_FD_CLOSED,
- * fds has a descriptor that is not open; SBIND_TIMED_OUT; SBIND_SYSTEM, with the
- * call and its errno. */
+ * fds has a descriptor that is not open; SBIND_TIMED_OUT; SBIND_SYSTEM, with
+ * the call and its errno. */
 sbind_status sbind_notify(const char *state, const sbind_handle *fds,
                           size_t count, sbind_error *reterr);
 

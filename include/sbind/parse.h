@@ -68,9 +68,8 @@ const char *sbind_scheme(sbind_kind kind);
 
 /* ---- Parse, format, compare ---------------------------------------------- */
 
-/* Reads text[0 .. len), never text[len]; text may be NULL when len is 0, and may
- * lie in *ret.
- * Errors: 101 to 119, with the offset. */
+/* Reads text[0 .. len), never text[len]; text may be NULL when len is 0, and
+ * may lie in *ret. Errors: 101 to 119, with the offset. */
 sbind_status sbind_parse(const char *text, size_t len, sbind_address *ret,
                          sbind_error *reterr);
 

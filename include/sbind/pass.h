@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0
  *
- * sbind/pass.h - passing listeners to a child process, as a service manager does
+ * sbind/pass.h - passing listeners to a child, as a service manager does
  *
  * For a program that starts its successor, or its workers:
  *
@@ -12,8 +12,8 @@
  *         _exit(1);
  *     }
  *
- * The child finds the sockets by fd://, fd://NAME or sd_listen_fds(3). Section 9 of
- * grammar/SPEC.md.
+ * The child finds the sockets by fd://, fd://NAME or sd_listen_fds(3). Section
+ * 9 of grammar/SPEC.md.
  */
 #ifndef SBIND_PASS_H
 #define SBIND_PASS_H
@@ -50,32 +50,34 @@ typedef struct sbind_passed {
     char *variables[SBIND_PASS_VARIABLES_MAX + 5];
 } sbind_passed;
 
-/* Before fork: which descriptors become 3, 4, 5 ..., and LISTEN_FDNAMES. Changes no
- * descriptor. names is NULL or has a name for each listener, one that fd://NAME can
- * ask for. The listeners stay open in this process, and so does the right to
- * remove a socket file: it stays with the process that made it, and a successor
- * removes nothing. Without listeners the child is passed nothing.
+/* Before fork: which descriptors become 3, 4, 5 ..., and LISTEN_FDNAMES.
+ * Changes no descriptor. names is NULL or has a name for each listener, one
+ * that fd://NAME can ask for. The listeners stay open in this process, and so
+ * does the right to remove a socket file: it stays with the process that made
+ * it, and a successor removes nothing. Without listeners the child is passed
+ * nothing.
  *
- * Errors: SBIND_TOO_MANY_PASSED, more than SBIND_PASS_MAX; SBIND_BAD_FD_NAME, with the
- * offset in the name and fds[0] the listener's; SBIND_FD_CLOSED, a listener is empty or its
- * descriptor is not open; SBIND_UNSUPPORTED, on Windows. */
+ * Errors: SBIND_TOO_MANY_PASSED, more than SBIND_PASS_MAX; SBIND_BAD_FD_NAME,
+ * with the offset in the name and fds[0] the listener's; SBIND_FD_CLOSED, a
+ * listener is empty or its descriptor is not open; SBIND_UNSUPPORTED, on
+ * Windows. */
 sbind_status sbind_pass(const sbind_listener *const *listeners,
                         const char *const *names, size_t count,
                         sbind_passed *ret, sbind_error *reterr);
 
 /* In the child, before execve: gives the descriptors their numbers, in an order
- * that overwrites none of them, without close-on-exec. *ret_envp is the environment
- * envp with LISTEN_PID, LISTEN_PIDFDID (where the system has it), LISTEN_FDS and
- * LISTEN_FDNAMES of this process; values of these four that envp has are left out.
- * It lies in *passed and refers to the strings of envp. Any other descriptor that
- * has one of these numbers is closed.
+ * that overwrites none of them, without close-on-exec. *ret_envp is the
+ * environment envp with LISTEN_PID, LISTEN_PIDFDID (where the system has it),
+ * LISTEN_FDS and LISTEN_FDNAMES of this process; values of these four that envp
+ * has are left out. It lies in *passed and refers to the strings of envp. Any
+ * other descriptor that has one of these numbers is closed.
  *
  * Async-signal-safe: a program with threads can call it after fork.
  *
- * Errors: SBIND_SYSTEM, with passed->call and passed->os_error: some descriptors may have
- * moved, so that the child has to end; SBIND_BUFFER_TOO_SMALL, the
- * environment has more variables than there is room for, and nothing was changed;
- * SBIND_UNSUPPORTED, on Windows. */
+ * Errors: SBIND_SYSTEM, with passed->call and passed->os_error: some
+ * descriptors may have moved, so that the child has to end;
+ * SBIND_BUFFER_TOO_SMALL, the environment has more variables than there is room
+ * for, and nothing was changed; SBIND_UNSUPPORTED, on Windows. */
 sbind_status sbind_pass_here(sbind_passed *passed, char *const envp[],
                              char ***ret_envp);
 

@@ -60,13 +60,14 @@ typedef struct sbind_peer {
  * them in logs only. At the server's end the SID is the client's: this thread
  * impersonates the client for a moment. The SID is empty if the client forbids
  * that (pipe_anonymous), if the system wants something to be read first, or if
- * this thread impersonates a user already. At the client's end the SID is that of
- * the owner of the pipe.
+ * this thread impersonates a user already. At the client's end the SID is that
+ * of the owner of the pipe.
  *
- * Errors: SBIND_FD_CLOSED, the stream is empty; SBIND_PEER_GONE, a TCP connection
- * was reset, so that the system has forgotten the other end; SBIND_FD_FAMILY, the
- * socket is neither TCP nor unix; SBIND_SYSTEM, with the call. If that call is
- * RevertToSelf, this thread still is the client to the system: end the process. */
+ * Errors: SBIND_FD_CLOSED, the stream is empty; SBIND_PEER_GONE, a TCP
+ * connection was reset, so that the system has forgotten the other end;
+ * SBIND_FD_FAMILY, the socket is neither TCP nor unix; SBIND_SYSTEM, with the
+ * call. If that call is RevertToSelf, this thread still is the client to the
+ * system: end the process. */
 sbind_status sbind_peer_of(const sbind_stream *stream, sbind_peer *ret,
                            sbind_error *reterr);
 
@@ -77,15 +78,16 @@ bool sbind_peer_is(const sbind_peer *peer, const uint32_t *uids, size_t count);
 
 /* A descriptor that means the process at the other end of a unix socket, and no
  * other process even if that one has ended (SO_PEERPIDFD, Linux 6.5). It is
- * close-on-exec, and the caller closes it with close(2). pidfd_send_signal(2) and
- * waitid(2) take it; it can be read as soon as the process ends.
+ * close-on-exec, and the caller closes it with close(2). pidfd_send_signal(2)
+ * and waitid(2) take it; it can be read as soon as the process ends.
  *
  * There is no other way to get one: pidfd_open(peer.pid) could give another
  * process that has the same number by now.
  *
- * Errors: SBIND_FD_CLOSED, the stream is empty; SBIND_PEER_GONE, the process has
- * ended; SBIND_NO_PEER_PIDFD, the kernel has none to give: it is older, or this
- * is no unix socket; so it is always on Windows. SBIND_SYSTEM, with the call. */
+ * Errors: SBIND_FD_CLOSED, the stream is empty; SBIND_PEER_GONE, the process
+ * has ended; SBIND_NO_PEER_PIDFD, the kernel has none to give: it is older, or
+ * this is no unix socket; so it is always on Windows. SBIND_SYSTEM, with the
+ * call. */
 sbind_status sbind_peer_pidfd(const sbind_stream *stream, sbind_handle *ret,
                               sbind_error *reterr);
 

@@ -3,8 +3,8 @@
  * sbind/policy.h - which addresses a program is ready to open
  *
  * For daemons that take an address from a configuration they do not wholly
- * trust. Put the policy into the options, and sbind_listen and sbind_connect ask
- * it themselves, also about what a host name turns out to mean. Or ask it
+ * trust. Put the policy into the options, and sbind_listen and sbind_connect
+ * ask it themselves, also about what a host name turns out to mean. Or ask it
  * between parsing and opening: sbind_policy_check is pure, as sbind/parse.h is.
  * Which descriptors were passed is something that the program puts into the
  * policy.
@@ -65,9 +65,9 @@ typedef struct sbind_policy {
     const char *within;
 
     /* No inherited socket of Multipath TCP (RFC 8684): the other end of such a
-     * connection can move it to other addresses. The option mptcp is the program's own
-     * choice, and no address can ask for it: sbind_policy_check has nothing to
-     * refuse */
+     * connection can move it to other addresses. The option mptcp is the
+     * program's own choice, and no address can ask for it: sbind_policy_check has
+     * nothing to refuse */
     bool no_mptcp;
 } sbind_policy;
 
@@ -80,13 +80,13 @@ static inline void sbind_policy_init(sbind_policy *policy)
 }
 
 /* For an address that comes from somebody who is not trusted: absolute_path,
- * no_abstract, numeric, local_pipe, no_wildcard, passed_only and no_mptcp. So it
- * names one address of this machine, a file at a place that does not depend on the working
- * directory (but through /proc/self), or a socket that the service manager
- * passed; no name server has a say, and nobody gets in whom the mode of a file
- * keeps out. Set loopback too, or schemes, for a service that is not for the
- * network; passed, for one that fd://N is for; and within, which says where files
- * may be. */
+ * no_abstract, numeric, local_pipe, no_wildcard, passed_only and no_mptcp. So
+ * it names one address of this machine, a file at a place that does not depend
+ * on the working directory (but through /proc/self), or a socket that the
+ * service manager passed; no name server has a say, and nobody gets in whom the
+ * mode of a file keeps out. Set loopback too, or schemes, for a service that is
+ * not for the network; passed, for one that fd://N is for; and within, which
+ * says where files may be. */
 void sbind_policy_init_strict_sized(sbind_policy *policy, size_t size);
 static inline void sbind_policy_init_strict(sbind_policy *policy)
 {
@@ -96,10 +96,10 @@ static inline void sbind_policy_init_strict(sbind_policy *policy)
 /* Whether the policy allows the address as it is written: SBIND_OK, 4xx,
  * SBIND_BAD_OPTION or SBIND_INVALID_ADDRESS. A host name could mean any address
  * here. In the options of sbind_listen and sbind_connect the rules loopback and
- * no_wildcard let a host name pass, and refuse each of its addresses that breaks
- * them. There the own address of an inherited socket has to pass as well, whatever
- * schemes and portable say; for a connected one it is the address of the other
- * end. */
+ * no_wildcard let a host name pass, and refuse each of its addresses that
+ * breaks them. There the own address of an inherited socket has to pass as
+ * well, whatever schemes and portable say; for a connected one it is the
+ * address of the other end. */
 sbind_status sbind_policy_check(const sbind_policy *policy,
                                 const sbind_address *address,
                                 sbind_error *reterr);

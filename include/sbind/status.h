@@ -300,9 +300,10 @@ typedef struct sbind_error {
  *       tcp://127.0.0.1:80: connect: ECONNREFUSED; no server listens ...
  *
  * text[0 .. len) is what the error is about: the address, or the value of the
- * variable; it may be NULL when len is 0. Octets other than printable ASCII are shown as \xHH; of a long
- * text the part around the caret is shown. buf gets *ret_len octets, the last
- * a newline, and a NUL. Error: SBIND_BUFFER_TOO_SMALL, buf then untouched.
+ * variable; it may be NULL when len is 0. Octets other than printable ASCII are
+ * shown as \xHH; of a long text the part around the caret is shown. buf gets
+ * *ret_len octets, the last a newline, and a NUL. Error:
+ * SBIND_BUFFER_TOO_SMALL, buf then untouched.
  */
 #define SBIND_REPORT_MAX 3072 /* always enough, the NUL included */
 

@@ -7,6 +7,7 @@
 #include "help.h"
 #include "number.h"
 #include "rules.h"
+#include "tcp_rows.h"
 
 /* The command line, read. */
 typedef struct request {
@@ -57,7 +58,7 @@ static int connect_to(const char *self, request *r)
     return status;
 }
 
-/* ---- The command line ----------------------------------------------------------- */
+/* ---- The command line ---------------------------------------------------- */
 
 #define AT(member) offsetof(request, member)
 
@@ -88,10 +89,7 @@ static const option_row rows[] = {
 };
 
 static const option_row tcp_rows[] = {
-    {"nodelay", NULL, "send small pieces at once", option_set,
-     .at = AT(options.nodelay), .value = SBIND_ON},
-    {"keepalive", NULL, "notice when the other end is gone", option_set,
-     .at = AT(options.keepalive), .value = SBIND_ON},
+    TCP_ROWS,
     {"device", "INTERFACE", "by this interface only", option_text,
      .at = AT(options.device)},
     {.name = NULL},
@@ -104,6 +102,8 @@ static const option_row fd_rows[] = {
 };
 
 static const option_row unix_rows[] = {
+    {"refuse-descriptors", NULL, "let the server send no descriptors",
+     option_set, .at = AT(options.refuse_descriptors), .value = SBIND_ON},
     {"unix-owner", "USER", "refuse any but this user's server", option_user,
      .at = AT(options.unix_owner),
      .takes = "a user of this machine, or " NUMBER_OF_AN_ID},

@@ -6,6 +6,7 @@
 #include "help.h"
 #include "listen.h"
 #include "number.h"
+#include "tcp_rows.h"
 
 /* ---- Options ------------------------------------------------------------- */
 
@@ -99,6 +100,13 @@ static const option_row path_rows[] = {
     {.name = NULL},
 };
 
+static const option_row unix_rows[] = {
+    {"refuse-descriptors", NULL,
+     "let no client send descriptors, from Linux 6.16 on", option_set,
+     .at = AT(options.refuse_descriptors), .value = SBIND_ON},
+    {.name = NULL},
+};
+
 static const option_row tcp_rows[] = {
     {"no-reuse-address", NULL, "without SO_REUSEADDR", option_set,
      .at = AT(options.reuse_address), .value = SBIND_OFF},
@@ -110,10 +118,7 @@ static const option_row tcp_rows[] = {
      .at = AT(options.device)},
     {"dual-stack", NULL, "IPv4 as well on an IPv6 address", option_set,
      .at = AT(options.v6only), .value = SBIND_OFF},
-    {"nodelay", NULL, "of the connections: send small pieces at once",
-     option_set, .at = AT(options.nodelay), .value = SBIND_ON},
-    {"keepalive", NULL, "of the connections: notice when a client is gone",
-     option_set, .at = AT(options.keepalive), .value = SBIND_ON},
+    TCP_ROWS,
     {.name = NULL},
 };
 
@@ -140,6 +145,7 @@ const subcommand listen_subcommand = {
                {RULES_TITLE, rules_rows, AT(rules), .once = true},
                {.title = "for fd://", .rows = fd_rows},
                {.title = "for unix paths", .rows = path_rows},
+               {.title = "for unix sockets", .rows = unix_rows},
                {.title = "for TCP", .rows = tcp_rows},
                {.title = "for pipes of Windows", .rows = pipe_rows}},
 };

@@ -87,6 +87,8 @@ const option_row rules_rows[] = {
      .at = AT(no_wildcard)},
     {"passed-only", NULL, "fd://N only if LISTEN_FDS has it", option_true,
      .at = AT(passed_only)},
+    {"no-mptcp", NULL, "no passed socket of Multipath TCP", option_true,
+     .at = AT(no_mptcp)},
     {"strict", NULL,
      "for addresses from somebody not trusted: all of these but --loopback and "
      "--portable",

@@ -879,7 +879,8 @@ class Words(support.Case):
     def test_help_stands_in_groups_and_one_column(self):
         for subcommand, titles in (
                 ("listen", ["which addresses are refused, as by sbind check:",
-                            "for fd://:", "for unix paths:", "for TCP:",
+                            "for fd://:", "for unix paths:",
+                            "for unix sockets:", "for TCP:",
                             "for pipes of Windows:"]),
                 ("connect", ["which addresses are refused, as by sbind check:",
                              "for TCP:", "for fd://:", "for unix sockets:",

@@ -391,9 +391,10 @@ RULES = {
     "loopback": "not-loopback", "numeric": "not-numeric",
     "local-pipe": "remote-pipe", "portable": "not-portable",
     "no-wildcard": "wildcard", "passed-only": "fd-not-passed",
+    "no-mptcp": "mptcp-not-allowed",
 }
 STRICT = ("absolute", "no-abstract", "numeric", "local-pipe", "no-wildcard",
-          "passed-only")                        # together, says sbind.1
+          "passed-only", "no-mptcp")            # together, says sbind.1
 EVERY_RULE = (*RULES, "strict")
 
 # Each address, and the rules that it breaks when nothing was passed.

@@ -24,6 +24,24 @@ ALL = (*NEW, "fd")
 USER = 65534 if os.geteuid() == 0 else os.geteuid()
 GROUP = 4 if os.geteuid() == 0 else os.getegid()
 
+# What the kernel has, and what an older one has instead.
+PASSRIGHTS = 83
+
+
+def has(family, protocol, level, name):
+    try:
+        with socket.socket(family, socket.SOCK_STREAM, protocol) as s:
+            s.getsockopt(level, name)
+        return True
+    except OSError:
+        return False
+
+
+MULTIPATH = (socket.IPPROTO_MPTCP if has(
+    socket.AF_INET, socket.IPPROTO_MPTCP, socket.SOL_SOCKET, socket.SO_TYPE)
+    else socket.IPPROTO_TCP)
+REFUSED = 0 if has(socket.AF_UNIX, 0, socket.SOL_SOCKET, PASSRIGHTS) else 1
+
 # The words of an option, the kinds that it is for, and what it changes in the
 # record of such a socket.
 LISTEN = (
@@ -43,6 +61,12 @@ LISTEN = (
     (("--dual-stack",), ("ipv6", "any"), {"v6only": 0}),
     (("--nodelay",), TCP, {"nodelay": 1}),
     (("--keepalive",), TCP, {"keepalive": 1}),
+    (("--keepalive-idle", "61"), TCP, {"keepalive": 1, "idle": 61}),
+    (("--keepalive-interval", "7"), TCP, {"keepalive": 1, "interval": 7}),
+    (("--keepalive-count", "5"), TCP, {"keepalive": 1, "count": 5}),
+    (("--user-timeout", "9000"), TCP, {"user_timeout": 9000}),
+    (("--mptcp",), TCP, {"protocol": MULTIPATH}),
+    (("--refuse-descriptors",), UNIX, {"takes_descriptors": REFUSED}),
     (("--freebind",), TCP, {"freebind": 1}),
     (("--device", "lo"), TCP, {"device": "lo"}),
     (("--pipe-sddl", "D:P"), ("pipe",), {}),
@@ -56,6 +80,14 @@ CONNECT = (
     (("--attempt-delay", "200"), TCP, ()),
     (("--nodelay",), TCP, ("TCP_NODELAY, [1]",)),
     (("--keepalive",), TCP, ("SO_KEEPALIVE, [1]",)),
+    (("--keepalive-idle", "61"), TCP,
+     ("SO_KEEPALIVE, [1]", "TCP_KEEPIDLE, [61]")),
+    (("--keepalive-interval", "7"), TCP,
+     ("SO_KEEPALIVE, [1]", "TCP_KEEPINTVL, [7]")),
+    (("--keepalive-count", "5"), TCP,
+     ("SO_KEEPALIVE, [1]", "TCP_KEEPCNT, [5]")),
+    (("--user-timeout", "9000"), TCP, ("TCP_USER_TIMEOUT, [9000]",)),
+    (("--refuse-descriptors",), UNIX, ("SO_PASSRIGHTS, [0]",)),
     (("--device", "lo"), TCP, ('SO_BINDTODEVICE, "lo"',)),
     (("--receive-buffer", "20000"), (*TCP, *UNIX), ("SO_RCVBUF, [20000]",)),
     (("--send-buffer", "30000"), (*TCP, *UNIX), ("SO_SNDBUF, [30000]",)),
@@ -71,6 +103,16 @@ CONNECT = (
 # Prints a record of each socket that was passed.
 PROBE = r"""
 import json, os, socket, struct
+def user_timeout(s):
+    try:
+        return s.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT)
+    except OSError:
+        return 0 # Multipath TCP has none
+def takes_descriptors(s):
+    try:
+        return s.getsockopt(socket.SOL_SOCKET, 83)
+    except OSError:
+        return 1 # no TCP socket does, and each unix socket of an older kernel
 def record(s):
     tcp, six = s.family != socket.AF_UNIX, s.family == socket.AF_INET6
     get = lambda level, name: s.getsockopt(level, name)
@@ -89,12 +131,22 @@ def record(s):
         "nodelay": get(socket.IPPROTO_TCP, socket.TCP_NODELAY) if tcp else 0,
         "freebind": get(*freebind) if tcp else 0,
         "v6only": get(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY) if six else 1,
+        "idle": get(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE) if tcp else 0,
+        "interval": get(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL) if tcp else 0,
+        "count": get(socket.IPPROTO_TCP, socket.TCP_KEEPCNT) if tcp else 0,
+        "user_timeout": user_timeout(s) if tcp else 0,
+        "protocol": get(socket.SOL_SOCKET, socket.SO_PROTOCOL),
+        "takes_descriptors": takes_descriptors(s),
         # of a listening socket, tcpi_sacked is how many may wait
         "backlog": struct.unpack_from("6I", info, 8)[5] if tcp else 4096,
         "mode": 0o600, "owner": os.geteuid(), "group": os.getegid()}
 print(json.dumps([record(socket.socket(fileno=fd)) for fd in
                   range(3, 3 + int(os.environ["LISTEN_FDS"]))]))
 """
+
+
+def sysctl(name):
+    return support.run("cat", "/proc/sys/net/ipv4/tcp_" + name).out
 
 
 class OptionCase(support.Case):
@@ -130,11 +182,16 @@ class Listening(OptionCase):
         with socket.socket(family) as plain:
             buffers = [plain.getsockopt(socket.SOL_SOCKET, name)
                        for name in (socket.SO_RCVBUF, socket.SO_SNDBUF)]
-        tcp = kind in TCP
+        tcp, unix = kind in TCP, kind in UNIX
         return {
             "family": family.name, "nonblocking": False,
             "reuseaddr": int(tcp), "reuseport": 0, "keepalive": 0,
             "receive": buffers[0], "send": buffers[1], "device": "",
+            "idle": int(sysctl("keepalive_time")) if not unix else 0,
+            "interval": int(sysctl("keepalive_intvl")) if not unix else 0,
+            "count": int(sysctl("keepalive_probes")) if not unix else 0,
+            "user_timeout": 0, "takes_descriptors": 1,
+            "protocol": 0 if unix else socket.IPPROTO_TCP,
             "nodelay": 0, "freebind": 0, "v6only": int(kind != "any"),
             "backlog": 5 if kind == "fd" else min(4096, self.most)
             if tcp else 4096, "mode": 0o600, "owner": os.geteuid(),
@@ -200,8 +257,10 @@ class Listening(OptionCase):
                 self.check(kinds, words, applies, change)
 
     def test_all_options_with_all_kinds(self):
-        """Each socket has all that is for it, whatever the others have."""
-        options = [row for row in LISTEN if row[1] != ("pipe",)]
+        """Each socket has all that is for it, whatever the others have; but
+        Multipath TCP has no user timeout."""
+        options = [row for row in LISTEN if row[1] != ("pipe",)
+                   and row[0] != ("--mptcp",)]
         words = [w for row in options for w in row[0]]
         kinds = tuple(kind for kind in ALL if kind != "pipe")
         done = self.expect(self.run_listen(kinds, words), 0, err="")
@@ -271,9 +330,10 @@ class Connecting(OptionCase):
 
     def said(self, lines):
         """How often each option of a socket was set, the deadline's left out."""
-        names = [re.search(r"SOL_\w+, (\w+, (?:\[\d+\]|\"\w+\"))", line)
+        names = [re.search(r"SOL_\w+, (.+), \d+\) += 0", line)
                  for line in lines if "SO_SNDTIMEO" not in line]
-        return collections.Counter(m[1] for m in names)
+        return collections.Counter(
+            m[1].replace("0x53 /* SO_??? */", "SO_PASSRIGHTS") for m in names)
 
     def wanted(self, kind, calls):
         if calls is None or kind in ("any", "pipe", "fd"):

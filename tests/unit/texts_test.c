@@ -691,6 +691,29 @@ static void each_option_of_connecting_has_its_hint(void **state)
     }
 }
 
+static void what_is_off_is_not_said_how(void **state)
+{
+    static const char hint[] = "keepalive is switched off, but its idle, "
+                               "interval or count is given";
+    sbind_address a = parsed("tcp://127.0.0.1:1");
+    sbind_listen_options to_listen;
+    sbind_connect_options to_connect;
+    sbind_listener l;
+    sbind_stream s;
+    sbind_error e;
+    (void)state;
+    sbind_listen_options_init(&to_listen);
+    to_listen.keepalive = SBIND_OFF;
+    to_listen.keepalive_count = 1;
+    assert_status(sbind_listen(&a, &to_listen, &l, &e), SBIND_BAD_OPTION);
+    assert_string_equal(e.hint, hint);
+    sbind_connect_options_init(&to_connect);
+    to_connect.keepalive = SBIND_OFF;
+    to_connect.keepalive_interval = 1;
+    assert_status(sbind_connect(&a, &to_connect, &s, &e), SBIND_BAD_OPTION);
+    assert_string_equal(e.hint, hint);
+}
+
 static void a_device_has_a_name(void **state)
 {
     static const char hint[] =
@@ -772,6 +795,7 @@ int main(void)
         cmocka_unit_test(each_objection_has_its_hint),
         cmocka_unit_test(each_option_of_listening_has_its_hint),
         cmocka_unit_test(each_option_of_connecting_has_its_hint),
+        cmocka_unit_test(what_is_off_is_not_said_how),
         cmocka_unit_test(a_device_has_a_name),
         cmocka_unit_test(half_a_star_is_not_kept),
         cmocka_unit_test(what_linux_does_not_have),

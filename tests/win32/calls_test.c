@@ -1387,6 +1387,22 @@ static void a_released_socket_leaves_its_file(void)
     pretend_unix = false;
 }
 
+static void no_socket_file_refuses_descriptors(void)
+{
+    sbind_address a = parsed("unix://calls.sock");
+    sbind_listen_options o;
+    sbind_listener l;
+    sbind_error e;
+    pretend_unix = true;
+    sbind_listen_options_init(&o);
+    o.refuse_descriptors = SBIND_ON;
+    CHECK_STATUS(sbind_listen(&a, &o, &l, &e), SBIND_OPTION_NOT_APPLICABLE);
+    CHECK(strcmp(e.hint, "sockets of Windows carry no descriptors; leave "
+                         "refuse_descriptors out") == 0);
+    CHECK(!exists("calls.sock"));
+    pretend_unix = false;
+}
+
 static void a_socket_file_may_be_gone(void)
 {
     sbind_address a = parsed("unix://calls.sock");
@@ -1500,6 +1516,7 @@ int main(int argc, char **argv)
         TEST(a_client_that_is_gone_was_nobody),
         TEST(a_socket_file_goes_when_it_is_closed),
         TEST(a_released_socket_leaves_its_file),
+        TEST(no_socket_file_refuses_descriptors),
         TEST(a_socket_file_may_be_gone),
         TEST(a_socket_file_goes_from_any_directory),
         TEST(its_directory_may_be_gone),

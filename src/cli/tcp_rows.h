@@ -1,0 +1,52 @@
+/* tcp_rows.h - the options of TCP that listening and connecting have alike */
+#ifndef SBIND_CLI_TCP_ROWS_H
+#define SBIND_CLI_TCP_ROWS_H
+
+/* Each as a row of an option table. AT(options.MEMBER) is where its value is. */
+#define TCP_ROWS                                                               \
+    {"nodelay",                                                                \
+     NULL,                                                                     \
+     "send small pieces at once",                                              \
+     option_set,                                                               \
+     .at = AT(options.nodelay),                                                \
+     .value = SBIND_ON},                                                       \
+        {"keepalive",                                                          \
+         NULL,                                                                 \
+         "notice when the other end is gone",                                  \
+         option_set,                                                           \
+         .at = AT(options.keepalive),                                          \
+         .value = SBIND_ON},                                                   \
+        {"keepalive-idle",                                                     \
+         "SECONDS",                                                            \
+         "ask an end that says nothing after so long, 7200 in most systems",   \
+         option_number,                                                        \
+         .at = AT(options.keepalive_idle),                                     \
+         .least = 1,                                                           \
+         .most = 32767},                                                       \
+        {"keepalive-interval",                                                 \
+         "SECONDS",                                                            \
+         "ask again after so long",                                            \
+         option_number,                                                        \
+         .at = AT(options.keepalive_interval),                                 \
+         .least = 1,                                                           \
+         .most = 32767},                                                       \
+        {"keepalive-count",                                                    \
+         "N",                                                                  \
+         "so many questions without an answer end it",                         \
+         option_number,                                                        \
+         .at = AT(options.keepalive_count),                                    \
+         .least = 1,                                                           \
+         .most = 127},                                                         \
+        {"user-timeout",                                                       \
+         "MILLISECONDS",                                                       \
+         "end it when what was sent is not acknowledged for so long",          \
+         option_number,                                                        \
+         .at = AT(options.user_timeout),                                       \
+         .least = 1,                                                           \
+         .most = INT32_MAX},                                                   \
+    {                                                                          \
+        "mptcp", NULL, "Multipath TCP with those who speak it", option_set,    \
+            .at = AT(options.mptcp), .value = SBIND_ON                         \
+    }
+
+#endif
