@@ -4,6 +4,7 @@
 
 Promises: P17
 """
+import contextlib
 import os
 import re
 import shutil
@@ -182,7 +183,7 @@ class Client(ServerCase):
 
 
 class EventLoops(ServerCase):
-    """The examples that connect in an event loop."""
+    """The examples that connect or listen in an event loop."""
 
     def traced(self, *argv):
         """Of a program under strace: what it did, and its calls of close."""
@@ -230,6 +231,39 @@ class EventLoops(ServerCase):
             f"tcp://localhost:{support.free_port()}"), 1, out="",
             err="^libevent_client: .*ECONNREFUSED")
         self.stopped(p)
+
+    def test_libuv_owns_the_listener(self):
+        """Many clients at once; one stays when the server is stopped."""
+        support.requires("strace")
+        for address in ("tcp://localhost:0", "unix://" + self.path("echo.sock"),
+                        "unix://@" + support.abstract_name(self)):
+            with self.subTest(address), contextlib.ExitStack() as stack:
+                trace = self.path("trace")
+                p = self.start(             # -D: the server is our child
+                    "strace", "-D", "-f", "-q", "-e", "trace=close", "-o", trace,
+                    example("libuv_server"), address,
+                    env=support.environment(asan="detect_leaks=0"))
+                where = p.listening(1)[0]
+                clients = [stack.enter_context(support.connect(where))
+                           for _ in range(20)]
+                for i, client in enumerate(clients):
+                    client.sendall(b"%04d" % i * 5000)
+                for i, client in enumerate(clients):
+                    self.assertEqual(client.recv(20000, socket.MSG_WAITALL),
+                                     b"%04d" % i * 5000)
+                for client in clients[1:]:
+                    client.close()
+                self.stopped(p)
+                self.assertEqual(clients[0].recv(1), b"")
+                self.assertFalse(os.path.lexists(self.path("echo.sock")))
+                support.wait_until(lambda: "+++ exited" in self.read(trace),
+                                   "strace to end")
+                self.check_closes([line for line in self.read(trace).splitlines()
+                                   if "close(" in line])
+
+    def read(self, file):
+        with open(file, encoding="utf-8") as f:
+            return f.read()
 
     def test_a_second_close_would_be_seen(self):
         done, closes = self.traced(
