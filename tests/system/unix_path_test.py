@@ -893,6 +893,47 @@ class Race(PathCase):
             support.connect(self.address).close()
         self.assertEqual(self.names(self.dir), ["s"])
 
+    def test_a_file_that_comes_in_the_place_of_the_new_socket_stays(self):
+        """After the swap of names: the socket that was to be replaced is not put
+        in the place of that file. It waits under its hidden name, and the next
+        start gives it back."""
+        old = socket.socket(socket.AF_UNIX)
+        self.addCleanup(old.close)
+        old.bind(self.sock)
+        old.listen()
+        inode = os.stat(self.sock).st_ino
+        p = self.held("renameat2:exit", SBIND, "listen", "--replace",
+                      self.address)
+        self.assertTrue(p.is_held)
+        self.assertEqual(os.stat(self.path("d", ".s.sbind-new")).st_ino, inode)
+        os.unlink(self.sock)
+        self.write("d/s", "precious")
+        p.go_on()
+        self.expect(p.wait(), 111, err="address-in-use")
+        with open(self.sock, encoding="ascii") as file:
+            self.assertEqual(file.read(), "precious")
+        self.assertEqual(self.names(self.dir), [LOCK, ".s.sbind-new", "s"])
+        self.assertEqual(os.stat(self.path("d", ".s.sbind-new")).st_ino, inode)
+        os.unlink(self.sock)
+        self.expect(sbind("listen", "-H", self.address, "--", "true"), 111,
+                    err="address-in-use")
+        self.assertEqual(os.stat(self.sock).st_ino, inode)
+        self.assertEqual(self.names(self.dir), ["s"])
+        support.connect(self.address).close()
+
+    def test_a_new_socket_that_is_removed_leaves_the_name_to_the_old_one(self):
+        old = socket.socket(socket.AF_UNIX)
+        self.addCleanup(old.close)
+        old.bind(self.sock)
+        old.listen()
+        p = self.held("renameat2:exit", SBIND, "listen", "--replace",
+                      self.address)
+        os.unlink(self.sock)
+        p.go_on()
+        self.expect(p.wait(), 111, err="address-in-use")
+        self.assertEqual(self.names(self.dir), ["s"])
+        support.connect(self.address).close()
+
     def test_a_directory_that_changes_meanwhile(self):
         """The path leads elsewhere by the time of bind: nothing is left there
         or here."""

@@ -43,6 +43,7 @@ typedef struct start {
     bool is_live;        /* a process listens on that, and is to be replaced */
     bool has_moved;      /* it was stale, and has the name "aside" */
     bool is_waiting;     /* it was live, and has the name "fresh" */
+    bool is_linked;      /* ours had both names, "fresh" and the public one */
 } start;
 
 /* ---- What has the name already ---------------------------------------------- */
@@ -299,8 +300,8 @@ static sbind_status check_reachable(const start *j, const char *entry,
     if (s == SBIND_OK && named.fd >= 0)
         s = sbind__probe(&j->place, &named, entry, &answer, reterr);
     errno = answer;
-    if (s == SBIND_OK && answer == 0) /* no file, or a datagram socket */
-        s = has_lost_name(reterr);
+    if (s == SBIND_OK && (answer == 0 || !S_ISSOCK(named.st.st_mode)))
+        s = has_lost_name(reterr); /* it is gone, or another file */
     else if (s == SBIND_OK && answer != EPROTOTYPE && answer != ECONNREFUSED)
         s = sbind__fail_call("connect", reterr);
     else if (s == SBIND_OK && answer == ECONNREFUSED)
@@ -327,6 +328,7 @@ static sbind_status publish_fresh(start *j, sbind_error *reterr)
     if (linkat(dir, j->place.fresh, dir, j->place.base, 0) != 0)
         return errno == EEXIST ? in_use(reterr)
                                : sbind__fail_call("linkat", reterr);
+    j->is_linked = true;
     s = check_reachable(j, j->place.base, reterr);
     if (s != SBIND_OK &&
         !sbind__is_named(&j->place, j->place.base, &j->ours.st))
@@ -563,7 +565,7 @@ static void undo_file(start *j)
     if (j->ours.fd >= 0) {
         bool was_first = remove_if_ours(j, j->place.fresh);
         remove_if_ours(j, j->place.aside);
-        if (was_first)
+        if (was_first && j->is_linked)
             remove_second_link(j);
         else
             remove_if_ours(j, j->place.base);
