@@ -5,7 +5,7 @@ octet? Of the library: the texts and hints of errors. Of the command: what it sa
 about arguments and about itself.
 
 A text that no test has can be changed, or given to another error, and no test
-notices. Help is left out: tests/project/manual.sh compares it with the manual."""
+notices. Help is left out: tests/system/help_test.py compares it with the table and the manual."""
 import ast
 import pathlib
 import re

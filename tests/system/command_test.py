@@ -14,7 +14,8 @@ import subprocess
 import support
 from support import sbind
 
-SUBCOMMANDS = ("parse", "check", "explain", "listen", "connect", "adapter")
+SUBCOMMANDS = ("parse", "check", "explain", "listen", "connect", "adapter",
+               "help")
 
 # The report of an address that is refused, after "sbind: ": message, the
 # offset of the caret (its column less 2), hint.
