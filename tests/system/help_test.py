@@ -86,6 +86,7 @@ class Table(support.Case):
         for s in whole["subcommands"]:
             shown = " ".join(sbind(s["name"], "--help").out.decode().split())
             at = 0
+            self.assertTrue(s["usages"])
             for usage in s["usages"]:
                 self.assertIn(f"sbind {s['name']} {usage['operands']}".strip(),
                               shown)
