@@ -2,6 +2,7 @@
 #ifndef SBIND_CLI_CLI_H
 #define SBIND_CLI_CLI_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 
@@ -27,6 +28,15 @@ enum { PLAIN_PATH_MAX = 107 };
  * printable ASCII becomes \xHH. A very long line is cut, and ends in "...". */
 void cli_say(FILE *out, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+enum {
+    LINE_SIZE = 4096, /* longer than any address */
+    CLI_SHOWN_MAX = 4 * LINE_SIZE + sizeof "...\n"
+};
+
+/* The text of such a line, without a newline. */
+void cli_show(char ret[CLI_SHOWN_MAX], const char *format, va_list arguments)
+    __attribute__((format(printf, 2, 0)));
 
 /* Text of our own, as it is: a report. */
 void cli_text(FILE *out, const char *text);

@@ -11,8 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LINE_SIZE = 4096 }; /* longer than any address */
-
 /* Returns where the next octet goes. */
 static char *escape(unsigned char c, char *to)
 {
@@ -36,18 +34,24 @@ void cli_text(FILE *out, const char *text)
         fflush(out);
 }
 
+void cli_show(char ret[CLI_SHOWN_MAX], const char *format, va_list arguments)
+{
+    char line[LINE_SIZE], *to = ret;
+    int n = vsnprintf(line, sizeof line, format, arguments);
+    for (int i = 0; i < n && i < LINE_SIZE - 1; i++)
+        to = escape((unsigned char)line[i], to);
+    strcpy(to, n < LINE_SIZE ? "" : "...");
+}
+
 /* In one piece, so that what several processes say does not mix. */
 void cli_say(FILE *out, const char *format, ...)
 {
-    char line[LINE_SIZE], shown[4 * LINE_SIZE + sizeof "...\n"], *to = shown;
+    char shown[CLI_SHOWN_MAX];
     va_list arguments;
-    int n;
     va_start(arguments, format);
-    n = vsnprintf(line, sizeof line, format, arguments);
+    cli_show(shown, format, arguments);
     va_end(arguments);
-    for (int i = 0; i < n && i < LINE_SIZE - 1; i++)
-        to = escape((unsigned char)line[i], to);
-    strcpy(to, n < LINE_SIZE ? "\n" : "...\n");
+    strcat(shown, "\n");
     cli_text(out, shown);
 }
 

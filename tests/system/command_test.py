@@ -886,7 +886,7 @@ class Words(support.Case):
                 ("connect", ["which addresses are refused, as by sbind check:",
                              "for TCP:", "for fd://:", "for unix sockets:",
                              "for pipes of Windows:"]),
-                ("check", []), ("parse", []), ("explain", [])):
+                ("check", ["policies:"]), ("parse", []), ("explain", [])):
             lines = sbind(subcommand, "--help").out.decode().split("\n")[1:]
             self.assertEqual([line for line in lines if line and line[0] != " "],
                              titles)
