@@ -25,7 +25,7 @@ static int check_one(const char *text, const void *context)
     if (sbind_policy_check(policy, &address, &error) != SBIND_OK)
         return rules_report(&error, text, policy);
     sbind_format(&address, canonical, sizeof canonical, &length);
-    cli_say(stdout, "%s", canonical);
+    cli_say_in(stdout, CLI_GREEN, NULL, "%s", canonical);
     return DONE;
 }
 

@@ -16,21 +16,21 @@ static struct {
     bool refused;        /* whatever the system is like */
 } now;
 
-static void say(const char *format, va_list arguments)
+static void say(cli_colour colour, const char *format, va_list arguments)
 {
     char shown[CLI_SHOWN_MAX];
     cli_show(shown, format, arguments);
     if (now.writer != NULL)
         json_text(now.writer, NULL, shown);
     else
-        cli_say(stdout, "  %s", shown);
+        cli_say_in(stdout, colour, "refused", "  %s", shown);
 }
 
 void explain_say(const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    say(format, arguments);
+    say(CLI_PLAIN, format, arguments);
     va_end(arguments);
 }
 
@@ -38,7 +38,7 @@ void explain_refused(const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    say(format, arguments);
+    say(CLI_RED, format, arguments);
     va_end(arguments);
     now.refused = true;
 }
@@ -94,18 +94,21 @@ static void say_policies(const sbind_address *a)
     for (const option_row *rule = rules_rows; rule->argument == NULL; rule++) {
         sbind_status s = ask(rule, a);
         if (s != SBIND_OK)
-            explain_say("policy --%s refuses it: %s", rule->name,
-                        sbind_status_name(s));
+            cli_say_in(stdout, CLI_RED, "refuses",
+                       "  policy --%s refuses it: %s", rule->name,
+                       sbind_status_name(s));
         refused = refused || s != SBIND_OK;
     }
     if (ask_within(a) != SBIND_OK)
-        explain_say("policy --within=DIR refuses it, whatever DIR is: %s",
-                    sbind_status_name(SBIND_NOT_WITHIN));
+        cli_say_in(stdout, CLI_RED, "refuses",
+                   "  policy --within=DIR refuses it, whatever DIR is: %s",
+                   sbind_status_name(SBIND_NOT_WITHIN));
     if (within(a) > 0)
-        explain_say("policy --within=DIR accepts it when DIR is %.*s or above",
-                    within(a), a->name);
+        cli_say_in(stdout, CLI_GREEN, "accepts",
+                   "  policy --within=DIR accepts it when DIR is %.*s or above",
+                   within(a), a->name);
     if (!refused)
-        explain_say("no policy refuses it");
+        cli_say(stdout, "  no policy refuses it");
 }
 
 static void write_policies(json_writer *w, const sbind_address *a)

@@ -17,7 +17,8 @@ LIBRARY = ("include/sbind/status.h", "src/status/*.c", "src/parse/*.c",
            "src/notify/**/*.c", "src/pass/**/*.c")
 COMMAND = ("src/cli/**/*.c",)
 # Functions of the command that print their arguments.
-PRINTS = re.compile(r"\b(?:cli_usage|cli_say|wrong|say|say_name|refused)\(")
+PRINTS = re.compile(r"\b(?:cli_usage|cli_say|cli_say_in|explain_say|explain_refused|"
+                    r"wrong|say|say_name|refused)\(")
 # What an option takes, in its row of the table.
 TAKES = re.compile(r"\.takes =\s*")
 LEXERS = ("src/parse/lexer.c", "src/activation/lexer.c", "src/notify/lexer.c")
