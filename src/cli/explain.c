@@ -8,6 +8,7 @@
 #include "answer.h"
 #include "explain.h"
 #include "help.h"
+#include "here.h"
 #include "rules.h"
 
 /* What is being explained now. */
@@ -16,21 +17,22 @@ static struct {
     bool refused;        /* whatever the system is like */
 } now;
 
-static void say(cli_colour colour, const char *format, va_list arguments)
+static void say(cli_colour colour, const char *before, const char *format,
+                va_list arguments)
 {
     char shown[CLI_SHOWN_MAX];
     cli_show(shown, format, arguments);
     if (now.writer != NULL)
         json_text(now.writer, NULL, shown);
     else
-        cli_say_in(stdout, colour, "refused", "  %s", shown);
+        cli_say_in(stdout, colour, "refused", "  %s%s", before, shown);
 }
 
 void explain_say(const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    say(CLI_PLAIN, format, arguments);
+    say(CLI_PLAIN, "", format, arguments);
     va_end(arguments);
 }
 
@@ -38,9 +40,17 @@ void explain_refused(const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    say(CLI_RED, format, arguments);
+    say(CLI_RED, "", format, arguments);
     va_end(arguments);
     now.refused = true;
+}
+
+void explain_here(const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    say(CLI_PLAIN, "here: ", format, arguments);
+    va_end(arguments);
 }
 
 void explain_zone(const sbind_address *a)
@@ -156,23 +166,47 @@ static void say_calls(const sbind_address *a)
 
 /* ---- Answers ---------------------------------------------------------------------- */
 
+typedef struct request {
+    bool here;
+    bool json;
+} request;
+
+/* What is refused anyway is not looked for. */
+static const char *look(const sbind_address *a)
+{
+    return now.refused ? "refused" : here_look(a);
+}
+
 static int explain_one(const char *text, const void *context)
 {
+    const request *r = context;
     sbind_address a;
     char canonical[SBIND_FORMAT_MAX];
     size_t length;
     int status = cli_parse_address(text, &a);
-    (void)context;
     if (status != DONE)
         return status;
     sbind_format(&a, canonical, sizeof canonical, &length);
     cli_say(stdout, "%s", canonical);
     say_calls(&a);
     say_policies(&a);
+    if (r->here)
+        cli_say(stdout, "  here: %s", look(&a));
     return DONE;
 }
 
-static void write_accepted(json_writer *w, const sbind_address *a)
+static void write_here(json_writer *w, const sbind_address *a)
+{
+    const char *word;
+    json_begin(w, "here", '{');
+    json_begin(w, "found", '[');
+    word = look(a);
+    json_end(w, ']');
+    json_text(w, "state", word);
+    json_end(w, '}');
+}
+
+static void write_accepted(json_writer *w, const sbind_address *a, bool here)
 {
     answer_accepted(w, a);
     json_begin(w, "listening", '[');
@@ -180,19 +214,21 @@ static void write_accepted(json_writer *w, const sbind_address *a)
     json_end(w, ']');
     json_bool(w, "refused", now.refused);
     write_policies(w, a);
+    if (here)
+        write_here(w, a);
 }
 
 static int explain_one_as_json(const char *text, const void *context)
 {
+    const request *r = context;
     json_writer w = {.follows = false};
     sbind_address a;
     sbind_error error;
     sbind_status s = sbind_parse(text, strlen(text), &a, &error);
-    (void)context;
     now.writer = &w;
     answer_begin(&w, text);
     if (s == SBIND_OK)
-        write_accepted(&w, &a);
+        write_accepted(&w, &a, r->here);
     else
         answer_refused(&w, &error);
     answer_end(&w);
@@ -202,11 +238,9 @@ static int explain_one_as_json(const char *text, const void *context)
 
 /* ---- The command line ------------------------------------------------------------- */
 
-typedef struct request {
-    bool json;
-} request;
-
 static const option_row rows[] = {
+    {"here", NULL, "what the system has at each address now, too", option_true,
+     .at = offsetof(request, here)},
     {"json", NULL, "an answer for programs instead, one a line", option_true,
      .at = offsetof(request, json)},
     {.name = NULL},
@@ -218,6 +252,8 @@ static int run(int argc, char **argv)
     operands o;
     if (option_read(&explain_subcommand, argc, argv, &r, &o) != DONE)
         return USAGE;
+    if (r.here && here_available(argv[0]) != DONE)
+        return USAGE;
     return cli_each(argc, argv, o.first,
                     r.json ? explain_one_as_json : explain_one, &r);
 }
@@ -225,7 +261,7 @@ static int run(int argc, char **argv)
 const subcommand explain_subcommand = {
     .name = "explain",
     .run = run,
-    .usages = {{"[--json] ADDRESS...",
+    .usages = {{"[--here] [--json] ADDRESS...",
                 "say what listening on each address would do"}},
     .about = "Says in words and system calls what listening on each address "
              "would do, unless options say otherwise, and does none of it; and "

@@ -11,6 +11,10 @@ void explain_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void explain_refused(const char *format, ...)
     __attribute__((format(printf, 1, 2)));
 
+/* What the system has at the address now. */
+void explain_here(const char *format, ...)
+    __attribute__((format(printf, 1, 2)));
+
 /* The call that looks up the zone of an IPv6 address. */
 void explain_zone(const sbind_address *address);
 

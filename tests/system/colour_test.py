@@ -108,7 +108,8 @@ class Colours(support.Case):
             path = self.path("file")
             with open(path, "wb") as f:
                 subprocess.run((SBIND, *words), stdout=f, stderr=f, check=False,
-                               env=support.environment(TERM="xterm"),
+                               env=support.environment(TERM="xterm",
+                                                       NO_COLOR=""),
                                timeout=support.WAIT)
             with open(path, "rb") as f:
                 self.assertRegex(f.read(), PRINTABLE)

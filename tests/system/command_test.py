@@ -134,7 +134,7 @@ USAGE = [
     (("-V", "x"), "-V stands alone"),
     *(((word, *words), "-h and --help stand alone")
       for word in ("parse", "check", "explain", "listen", "connect")
-      for words in (("-h", "x"), ("--help", "x"), ("--he", "--", "x"))),
+      for words in (("-h", "x"), ("--help", "x"), ("--hel", "--", "x"))),
     (("adapter", "-h", "x"), "-h: no operands"),
     (("check", "--strict", "--scheme=tcp", "-h"), "stand alone"),
     (("parse", "--json", "-h"), "stand alone"),
