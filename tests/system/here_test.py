@@ -161,6 +161,7 @@ class Paths(HereCase):
         os.unlink(self.sock)
         os.chown(self.dir, NOBODY, NOBODY)
         check("free", "nothing is at the path")
+        os.chown(self.dir, 0, 0)
         link = self.path("link")
         os.symlink(self.dir, link)
         os.lchown(link, 33, 33)
