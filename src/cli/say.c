@@ -34,13 +34,24 @@ void cli_text(FILE *out, const char *text)
         fflush(out);
 }
 
+/* There is room behind the text. */
+static void insert(char *at, const char *what)
+{
+    size_t n = strlen(what);
+    memmove(at + n, at, strlen(at) + 1);
+    for (size_t i = 0; i < n; i++)
+        at[i] = what[i];
+}
+
 void cli_show(char ret[CLI_SHOWN_MAX], const char *format, va_list arguments)
 {
     char line[LINE_SIZE], *to = ret;
     int n = vsnprintf(line, sizeof line, format, arguments);
     for (int i = 0; i < n && i < LINE_SIZE - 1; i++)
         to = escape((unsigned char)line[i], to);
-    strcpy(to, n < LINE_SIZE ? "" : "...");
+    *to = '\0';
+    if (n >= LINE_SIZE)
+        insert(to, "...");
 }
 
 /* In one piece, so that what several processes say does not mix. */
@@ -51,19 +62,11 @@ void cli_say(FILE *out, const char *format, ...)
     va_start(arguments, format);
     cli_show(shown, format, arguments);
     va_end(arguments);
-    strcat(shown, "\n");
+    insert(shown + strlen(shown), "\n");
     cli_text(out, shown);
 }
 
 /* ---- Colours --------------------------------------------------------------------- */
-
-/* There is room behind the text. */
-static void insert(char *at, const char *what)
-{
-    size_t n = strlen(what);
-    memmove(at + n, at, strlen(at) + 1);
-    memcpy(at, what, n);
-}
 
 static void paint(char *at, size_t n, cli_colour colour)
 {
@@ -83,7 +86,7 @@ void cli_say_in(FILE *out, cli_colour colour, const char *word,
     at = word == NULL ? shown : strstr(shown, word);
     if (at != NULL && colour != CLI_PLAIN && cli_has_colours(out))
         paint(at, strlen(word == NULL ? shown : word), colour);
-    strcat(shown, "\n");
+    insert(shown + strlen(shown), "\n");
     cli_text(out, shown);
 }
 

@@ -18,12 +18,10 @@
 static void name_directory(const char *path, char ret[SBIND_NAME_MAX + 2])
 {
     const char *slash = strrchr(path, '/');
-    size_t n = slash == NULL ? 0 : (size_t)(slash - path);
-    strcpy(ret, slash == NULL ? "." : "/");
-    if (n > 0) {
-        memcpy(ret, path, n);
-        ret[n] = '\0';
-    }
+    size_t n = slash == NULL ? 1 : (size_t)(slash - path);
+    n = n == 0 ? 1 : n;
+    memcpy(ret, slash == NULL ? "." : path, n);
+    ret[n] = '\0';
 }
 
 static bool is_ours(const struct stat *st)
@@ -88,9 +86,10 @@ static int ask(const char *path)
 {
     struct sockaddr_un name = {.sun_family = AF_UNIX};
     int error, fd;
-    if (strlen(path) >= sizeof name.sun_path)
+    size_t n = strlen(path);
+    if (n >= sizeof name.sun_path)
         return ENAMETOOLONG;
-    strcpy(name.sun_path, path);
+    memcpy(name.sun_path, path, n);
     fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     if (fd < 0)
         return errno;
