@@ -172,8 +172,8 @@ static void say_host(sbind_status status)
 
 int cli_report(const sbind_error *error, const char *text)
 {
-    char report[sizeof "sbind: " + SBIND_REPORT_MAX + 2 * CLI_PAINT_MAX] =
-        "sbind: ";
+    char report[sizeof "sbind: " + SBIND_REPORT_MAX +
+                (size_t)2 * CLI_PAINT_MAX] = "sbind: ";
     char *after = report + strlen(report);
     size_t length;
     const char *subject = subject_of(error, text);
