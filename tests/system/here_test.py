@@ -13,10 +13,18 @@ import shutil
 import socket
 
 import support
-from support import SBIND, sbind
+from support import PYTHON, SBIND, sbind
 
 UNIX, V4, V6 = socket.AF_UNIX, socket.AF_INET, socket.AF_INET6
 NOBODY = 65534
+
+
+BOUND_DATAGRAM = """
+import socket, sys, time
+s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+s.bind(sys.argv[1])
+time.sleep(60)
+"""
 
 
 class HereCase(support.PathCase):
@@ -114,11 +122,17 @@ class Paths(HereCase):
                              (0o755, ("free", "nothing is at the path"))):
             os.chmod(self.dir, mode)
             self.check(self.address, *wanted)
+        os.chmod(self.dir, 0o777)
+        support.stale_socket(self.sock)
+        self.check(self.address, unsafe[0], "a socket that no process has; the "
+                   "next one takes its place", unsafe[1])
 
     def test_relative_paths_and_the_root(self):
         self.check("unix://s", "free", "nothing is at the path", cwd=self.dir)
         self.assertEqual(self.look("unix:///proc"), (
             "occupied", ["a directory of user 0 has the path"]))
+        self.assertEqual(self.look("unix:///no-such-file-of-sbind")[0],
+                         "free" if os.geteuid() == 0 else "forbidden")
 
     def test_a_long_path(self):
         deep = self.path("d", "n" * 100)
@@ -177,6 +191,13 @@ class Paths(HereCase):
         self.check(self.address, "bound", "a socket of a process that cannot be "
                    "seen from here, of another network namespace")
         self.assertTrue(p.running())         # it serves one client, and did not
+        p.kill()
+        os.unlink(self.sock)
+        p = self.start("unshare", "--net", *PYTHON, "-c", BOUND_DATAGRAM,
+                       self.sock)
+        support.wait_until(lambda: os.path.exists(self.sock), "a socket")
+        self.check(self.address, "bound", "a socket of a process that cannot be "
+                   "seen from here, of another network namespace")
 
     def test_abstract_names(self):
         name = support.abstract_name(self)
@@ -212,7 +233,11 @@ class Tcp(HereCase):
         self.check(f"tcp://[::1]:{port}", "listening", "listener: " + self.me())
         s.close()
         self.check(f"tcp://[::1]:{port}", "free", "no socket has the port")
-        self.check(f"tcp://[2001:db8::1]:{port}", "no-address", "no socket has "
+        for host in ("[2001:db8::1]", "[fe80::1%lo]"):
+            self.check(f"tcp://{host}:{port}", "no-address", "no socket has "
+                       "the port", "no interface has the address")
+        self.check(f"tcp://[::1%lo]:{port}", "free", "no socket has the port")
+        self.check(f"tcp://[::1%no-such]:{port}", "no-address", "no socket has "
                    "the port", "no interface has the address")
 
     def test_connections(self):
@@ -245,6 +270,9 @@ class Tcp(HereCase):
         self.check("tcp://127.0.0.1:80", "forbidden", "no socket has the port",
                    "the port is for processes with CAP_NET_BIND_SERVICE",
                    within=within)
+        self.check("tcp://192.0.2.1:80", "forbidden", "no socket has the port",
+                   "the port is for processes with CAP_NET_BIND_SERVICE",
+                   "no interface has the address", within=within)
         self.check("tcp://127.0.0.1:1024", "free", "no socket has the port",
                    within=within)
         self.check("tcp://127.0.0.1:80", "free", "no socket has the port",
@@ -295,6 +323,15 @@ class Others(HereCase):
                                    within)[0], "unknown")
         self.assertEqual(self.look(f"tcp://127.0.0.1:{support.free_port()}",
                                    within)[0], "unknown")
+
+    def test_no_sockets_to_ask_with(self):
+        support.requires("strace")
+        support.stale_socket(self.sock)
+        within = ("strace", "-f", "-qq", "-o", "/dev/null", "-e",
+                  "trace=socket", "-e", "inject=socket:error=EMFILE")
+        self.assertEqual(self.look(self.address, within), (
+            "unknown", ["a socket; whether a process has it is not known: "
+                        "EMFILE"]))
 
     def test_several_addresses(self):
         done = self.expect(sbind("explain", "--here", "--json", "x",

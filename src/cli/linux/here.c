@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <ifaddrs.h>
 #include <linux/capability.h>
+#include <net/if.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
@@ -118,7 +119,7 @@ static bool has_ipv6(const struct ifaddrs *i, const sbind_address *a)
     memcpy(&own, i->ifa_addr, sizeof own);
     return memcmp(&own.sin6_addr, a->ip, 16) == 0 &&
            (a->zone_length == 0 ||
-            own.sin6_scope_id == obstacle_interface(a->zone));
+            if_nametoindex(i->ifa_name) == obstacle_interface(a->zone));
 }
 
 /* Whether an interface has the address. True if the system does not say. */

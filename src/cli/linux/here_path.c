@@ -51,10 +51,6 @@ static const char *fault_of_directory(const char *path)
         explain_here("the directory: %s", strerrorname_np(errno));
         return "no-directory";
     }
-    if (!S_ISDIR(st.st_mode)) {
-        explain_here("the directory: %s", strerrorname_np(ENOTDIR));
-        return "no-directory";
-    }
     if (faccessat(AT_FDCWD, directory, W_OK | X_OK, AT_EACCESS) != 0) {
         explain_here("this user cannot make files in the directory: %s",
                      strerrorname_np(errno));
