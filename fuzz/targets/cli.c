@@ -1,6 +1,6 @@
 /* cli.c - asserts of the command that on any arguments and any requests it
  * returns one of its four statuses, says something on standard error exactly
- * when it is not 0 (but "parse --json", which answers on standard output),
+ * when it is not 0 (but with "--json", which answers on standard output),
  * prints what sbind_format does, answers each request of the adapter with one
  * line, and prints nothing but printable ASCII. Reaches src/cli/ but "listen",
  * whose options stay from call to call; "connect" ends where it would connect.
@@ -148,8 +148,7 @@ static bool asks_for_json(int argc, char **argv)
 
 static void check(int argc, char **argv, fuzz_input input)
 {
-    bool json = strcmp(argc > 1 ? argv[1] : "", "parse") == 0 &&
-                asks_for_json(argc, argv);
+    bool json = asks_for_json(argc, argv);
     page out, err;
     const char *word = argc > 1 ? argv[1] : "";
     int status;

@@ -3,12 +3,18 @@
 
 #include <string.h>
 
+#include "answer.h"
 #include "help.h"
 #include "rules.h"
 
+typedef struct request {
+    ruleset rules;
+    bool json;
+} request;
+
 static int check_one(const char *text, const void *context)
 {
-    const sbind_policy *policy = context;
+    const sbind_policy *policy = &((const request *)context)->rules.policy;
     sbind_address address;
     sbind_error error;
     char canonical[SBIND_FORMAT_MAX];
@@ -19,8 +25,26 @@ static int check_one(const char *text, const void *context)
     if (sbind_policy_check(policy, &address, &error) != SBIND_OK)
         return rules_report(&error, text, policy);
     sbind_format(&address, canonical, sizeof canonical, &length);
-    cli_say(stdout, "%s", canonical);
+    cli_say_in(stdout, CLI_GREEN, NULL, "%s", canonical);
     return DONE;
+}
+
+static int check_one_as_json(const char *text, const void *context)
+{
+    const request *r = context;
+    json_writer w = {.follows = false};
+    sbind_address address;
+    sbind_error error;
+    sbind_status s = sbind_parse(text, strlen(text), &address, &error);
+    if (s == SBIND_OK)
+        s = sbind_policy_check(&r->rules.policy, &address, &error);
+    answer_begin(&w, text);
+    if (s == SBIND_OK)
+        answer_accepted(&w, &address);
+    else
+        answer_refused(&w, &error);
+    answer_end(&w);
+    return s == SBIND_OK ? DONE : REFUSED;
 }
 
 /* Whether one of the addresses is fd://N; others the environment says nothing
@@ -45,27 +69,38 @@ static int find_passed(sbind_policy *policy, sbind_activation *passed)
     return DONE;
 }
 
+static const option_row rows[] = {
+    {"json", NULL, "an answer for programs instead, one a line", option_true,
+     .at = offsetof(request, json)},
+    {.name = NULL},
+};
+
 static int run(int argc, char **argv)
 {
-    ruleset set = rules_none();
-    sbind_policy *policy = &set.policy;
+    request r = {.rules = rules_none()};
+    sbind_policy *policy = &r.rules.policy;
     sbind_activation passed;
     operands o;
-    int status = option_read(&check_subcommand, argc, argv, &set, &o);
+    int status = option_read(&check_subcommand, argc, argv, &r, &o);
     if (status == DONE && policy->passed_only &&
         names_descriptor(argv + o.first))
         status = find_passed(policy, &passed);
     if (status != DONE)
         return status;
-    return cli_each(argc, argv, o.first, check_one, policy);
+    return cli_each(argc, argv, o.first, r.json ? check_one_as_json : check_one,
+                    &r);
 }
 
 const subcommand check_subcommand = {
     .name = "check",
     .run = run,
-    .usages = {{"[POLICY...] -- ADDRESS...",
+    .usages = {{"[--json] [POLICY...] -- ADDRESS...",
                 "say whether a policy would accept each address"}},
     .about = "Prints the canonical spelling of each address that is accepted, "
              "and why the others are not. Opens nothing.",
-    .groups = {{.rows = rules_rows, .once = true}},
+    .groups = {{.rows = rows},
+               {.title = "policies",
+                .rows = rules_rows,
+                .at = offsetof(request, rules),
+                .once = true}},
 };

@@ -2,6 +2,7 @@
 #ifndef SBIND_CLI_CLI_H
 #define SBIND_CLI_CLI_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 
@@ -27,6 +28,23 @@ enum { PLAIN_PATH_MAX = 107 };
  * printable ASCII becomes \xHH. A very long line is cut, and ends in "...". */
 void cli_say(FILE *out, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+enum {
+    LINE_SIZE = 4096,   /* longer than any address */
+    CLI_PAINT_MAX = 16, /* octets that begin and end a colour */
+    CLI_SHOWN_MAX = 4 * LINE_SIZE + CLI_PAINT_MAX + sizeof "...\n"
+};
+
+/* The text of such a line, without a newline. */
+void cli_show(char ret[CLI_SHOWN_MAX], const char *format, va_list arguments)
+    __attribute__((format(printf, 2, 0)));
+
+/* A line, a word of which has a colour on a terminal that shows them:
+ * the first that is this word, or all of the line if it is NULL. */
+typedef enum cli_colour { CLI_PLAIN, CLI_RED, CLI_GREEN } cli_colour;
+
+void cli_say_in(FILE *out, cli_colour colour, const char *word,
+                const char *format, ...) __attribute__((format(printf, 4, 5)));
 
 /* Text of our own, as it is: a report. */
 void cli_text(FILE *out, const char *text);
@@ -69,6 +87,9 @@ void json_activation(FILE *out, const sbind_activation_input *in);
 /* The first thing main does: on Windows it makes the arguments UTF-8 and the
  * standard streams binary. False when it cannot. */
 bool cli_prepare(int *argc, char ***argv);
+
+/* Whether this is a terminal that is to show colours. */
+bool cli_has_colours(FILE *out);
 
 /* The value of the environment variable HOST, the same pointer each time; NULL
  * if it is not set. On Windows in UTF-8. */

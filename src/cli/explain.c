@@ -5,84 +5,156 @@
 #include <string.h>
 
 #include "../policy/usable.h"
+#include "answer.h"
 #include "explain.h"
 #include "help.h"
+#include "here.h"
 #include "rules.h"
+
+/* What is being explained now. */
+static struct {
+    json_writer *writer; /* NULL: for a person */
+    bool refused;        /* whatever the system is like */
+} now;
+
+static void say(cli_colour colour, const char *before, const char *format,
+                va_list arguments)
+{
+    char shown[CLI_SHOWN_MAX];
+    cli_show(shown, format, arguments);
+    if (now.writer != NULL)
+        json_text(now.writer, NULL, shown);
+    else
+        cli_say_in(stdout, colour, "refused", "  %s%s", before, shown);
+}
+
+void explain_say(const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    say(CLI_PLAIN, "", format, arguments);
+    va_end(arguments);
+}
+
+void explain_refused(const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    say(CLI_RED, "", format, arguments);
+    va_end(arguments);
+    now.refused = true;
+}
+
+void explain_here(const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    say(CLI_PLAIN, "here: ", format, arguments);
+    va_end(arguments);
+}
 
 void explain_zone(const sbind_address *a)
 {
     uint32_t index;
     if (sbind__zone_is_index(a, &index))
-        cli_say(stdout, "  if_indextoname(%s): the zone has to be an interface",
-                a->zone);
+        explain_say("if_indextoname(%s): the zone has to be an interface",
+                    a->zone);
     else
-        cli_say(stdout,
-                "  if_nametoindex(\"%s\"): the zone has to be an interface",
-                a->zone);
+        explain_say("if_nametoindex(\"%s\"): the zone has to be an interface",
+                    a->zone);
 }
 
-/* Which directories --within accepts it for. */
-static bool say_within(const sbind_address *a)
+/* ---- Policies -------------------------------------------------------------------- */
+
+/* What --within says of the path whatever the directory is. */
+static sbind_status ask_within(const sbind_address *a)
 {
     sbind_policy policy;
-    const char *slash = strrchr(a->name, '/');
-    int length = slash == NULL ? 0 : (int)(slash - a->name);
     sbind_policy_init(&policy);
     policy.within = "/";
-    if (sbind_policy_check(&policy, a, NULL) != SBIND_OK) {
-        cli_say(stdout, "  policy --within=DIR refuses it, whatever DIR is: %s",
-                sbind_status_name(SBIND_NOT_WITHIN));
-        return false;
-    }
-    if (a->kind == SBIND_UNIX_PATH)
-        cli_say(stdout,
-                "  policy --within=DIR accepts it when DIR is %.*s or above",
-                length > 0 ? length : 1, a->name);
-    return true;
+    return sbind_policy_check(&policy, a, NULL);
 }
 
-/* What one rule says. */
-static sbind_status ask(const option_row *rule, const sbind_address *a,
-                        const sbind_activation *passed)
+/* Which directories --within accepts it for: the octets of this path, or those
+ * above. 0: it is no path, or refused in all of them. */
+static int within(const sbind_address *a)
+{
+    const char *slash = strrchr(a->name, '/');
+    if (a->kind != SBIND_UNIX_PATH || ask_within(a) != SBIND_OK)
+        return 0;
+    return slash == a->name ? 1 : (int)(slash - a->name);
+}
+
+/* What one rule says. The environment matters to descriptors only. */
+static sbind_status ask(const option_row *rule, const sbind_address *a)
 {
     ruleset set = rules_none();
-    rule->read("", rule, NULL, (char *)&set + rule->at);
-    set.policy.passed = passed;
-    return sbind_policy_check(&set.policy, a, NULL);
-}
-
-/* Each rule by itself. The environment matters to descriptors only. */
-static void say_policies(const sbind_address *a)
-{
-    int refused = 0;
     sbind_activation passed;
     bool known = a->kind == SBIND_FD_NUMBER &&
                  sbind_activation_take(0, &passed, NULL) == SBIND_OK;
+    rule->read("", rule, NULL, (char *)&set + rule->at);
+    set.policy.passed = known ? &passed : NULL;
+    return sbind_policy_check(&set.policy, a, NULL);
+}
+
+/* Each rule by itself: those that have no argument. */
+static void say_policies(const sbind_address *a)
+{
+    bool refused = ask_within(a) != SBIND_OK;
     for (const option_row *rule = rules_rows; rule->argument == NULL; rule++) {
-        sbind_status status = ask(rule, a, known ? &passed : NULL);
-        if (status != SBIND_OK)
-            cli_say(stdout, "  policy --%s refuses it: %s", rule->name,
-                    sbind_status_name(status));
-        refused += status != SBIND_OK;
+        sbind_status s = ask(rule, a);
+        if (s != SBIND_OK)
+            cli_say_in(stdout, CLI_RED, "refuses",
+                       "  policy --%s refuses it: %s", rule->name,
+                       sbind_status_name(s));
+        refused = refused || s != SBIND_OK;
     }
-    refused += !say_within(a);
-    if (refused == 0)
+    if (ask_within(a) != SBIND_OK)
+        cli_say_in(stdout, CLI_RED, "refuses",
+                   "  policy --within=DIR refuses it, whatever DIR is: %s",
+                   sbind_status_name(SBIND_NOT_WITHIN));
+    if (within(a) > 0)
+        cli_say_in(stdout, CLI_GREEN, "accepts",
+                   "  policy --within=DIR accepts it when DIR is %.*s or above",
+                   within(a), a->name);
+    if (!refused)
         cli_say(stdout, "  no policy refuses it");
 }
 
-static bool is_ip(const sbind_address *a)
+static void write_policies(json_writer *w, const sbind_address *a)
 {
-    return a->kind == SBIND_TCP_IPV4 || a->kind == SBIND_TCP_IPV6 ||
-           a->kind == SBIND_TCP_ANY;
+    json_begin(w, "policies", '{');
+    for (const option_row *rule = rules_rows; rule->argument == NULL; rule++) {
+        sbind_status s = ask(rule, a);
+        if (s != SBIND_OK)
+            json_text(w, rule->name, sbind_status_name(s));
+    }
+    if (ask_within(a) != SBIND_OK)
+        json_text(w, "within", sbind_status_name(SBIND_NOT_WITHIN));
+    json_end(w, '}');
+    if (within(a) > 0)
+        json_octets(w, "within", a->name, (size_t)within(a));
+    else
+        json_null(w, "within");
 }
 
-void explain_say(const char *line) { cli_say(stdout, "  %s", line); }
+/* ---- Calls ------------------------------------------------------------------------ */
+
+static const char *fault_of(const sbind_address *a)
+{
+    bool is_ip = a->kind == SBIND_TCP_IPV4 || a->kind == SBIND_TCP_IPV6 ||
+                 a->kind == SBIND_TCP_ANY;
+    return is_ip ? sbind__fault_of(a, false) : NULL;
+}
 
 /* The system calls that listening on the address makes. */
 static void say_calls(const sbind_address *a)
 {
     const char *scheme = sbind_scheme(a->kind);
-    if (strcmp(scheme, "tcp") == 0)
+    now.refused = false;
+    if (fault_of(a) != NULL)
+        explain_refused("refused: %s", fault_of(a));
+    else if (strcmp(scheme, "tcp") == 0)
         explain_tcp(a);
     else if (strcmp(scheme, "unix") == 0)
         explain_unix(a);
@@ -92,40 +164,107 @@ static void say_calls(const sbind_address *a)
         explain_pipe(a);
 }
 
+/* ---- Answers ---------------------------------------------------------------------- */
+
+typedef struct request {
+    bool here;
+    bool json;
+} request;
+
+/* What is refused anyway is not looked for. */
+static const char *look(const sbind_address *a)
+{
+    return now.refused ? "refused" : here_look(a);
+}
+
 static int explain_one(const char *text, const void *context)
 {
+    const request *r = context;
     sbind_address a;
     char canonical[SBIND_FORMAT_MAX];
     size_t length;
-    const char *fault;
     int status = cli_parse_address(text, &a);
-    (void)context;
     if (status != DONE)
         return status;
     sbind_format(&a, canonical, sizeof canonical, &length);
     cli_say(stdout, "%s", canonical);
-    fault = is_ip(&a) ? sbind__fault_of(&a, false) : NULL;
-    if (fault == NULL)
-        say_calls(&a);
-    else
-        cli_say(stdout, "  refused: %s", fault);
+    say_calls(&a);
     say_policies(&a);
+    if (r->here)
+        cli_say(stdout, "  here: %s", look(&a));
     return DONE;
 }
 
+static void write_here(json_writer *w, const sbind_address *a)
+{
+    const char *word;
+    json_begin(w, "here", '{');
+    json_begin(w, "found", '[');
+    word = look(a);
+    json_end(w, ']');
+    json_text(w, "state", word);
+    json_end(w, '}');
+}
+
+static void write_accepted(json_writer *w, const sbind_address *a, bool here)
+{
+    answer_accepted(w, a);
+    json_begin(w, "listening", '[');
+    say_calls(a);
+    json_end(w, ']');
+    json_bool(w, "refused", now.refused);
+    write_policies(w, a);
+    if (here)
+        write_here(w, a);
+}
+
+static int explain_one_as_json(const char *text, const void *context)
+{
+    const request *r = context;
+    json_writer w = {.follows = false};
+    sbind_address a;
+    sbind_error error;
+    sbind_status s = sbind_parse(text, strlen(text), &a, &error);
+    now.writer = &w;
+    answer_begin(&w, text);
+    if (s == SBIND_OK)
+        write_accepted(&w, &a, r->here);
+    else
+        answer_refused(&w, &error);
+    answer_end(&w);
+    now.writer = NULL;
+    return s == SBIND_OK ? DONE : REFUSED;
+}
+
+/* ---- The command line ------------------------------------------------------------- */
+
+static const option_row rows[] = {
+    {"here", NULL, "what the system has at each address now, too", option_true,
+     .at = offsetof(request, here)},
+    {"json", NULL, "an answer for programs instead, one a line", option_true,
+     .at = offsetof(request, json)},
+    {.name = NULL},
+};
+
 static int run(int argc, char **argv)
 {
+    request r = {.json = false};
     operands o;
-    if (option_read(&explain_subcommand, argc, argv, NULL, &o) != DONE)
+    if (option_read(&explain_subcommand, argc, argv, &r, &o) != DONE)
         return USAGE;
-    return cli_each(argc, argv, o.first, explain_one, NULL);
+    if (r.here && here_available(argv[0]) != DONE)
+        return USAGE;
+    return cli_each(argc, argv, o.first,
+                    r.json ? explain_one_as_json : explain_one, &r);
 }
 
 const subcommand explain_subcommand = {
     .name = "explain",
     .run = run,
-    .usages = {{"ADDRESS...", "say what listening on each address would do"}},
+    .usages = {{"[--here] [--json] ADDRESS...",
+                "say what listening on each address would do"}},
     .about = "Says in words and system calls what listening on each address "
              "would do, unless options say otherwise, and does none of it; and "
              "which policies of sbind check refuse it.",
+    .groups = {{.rows = rows}},
 };

@@ -1,9 +1,11 @@
-/* help.c - help, as the tables of the subcommands have it */
+/* help.c - help, and sbind help: what the tables of the subcommands have */
 #include "help.h"
 
 #include <string.h>
 
 #include "cli.h"
+#include "json_writer.h"
+#include "nearest.h"
 
 enum {
     COLUMNS = 80,
@@ -118,3 +120,107 @@ void help_print(FILE *out)
         "could not be\nopened. Of listen: 126 the command cannot be run, 127 "
         "it was not found, else the\ncommand's own.\n");
 }
+
+/* ---- For programs ---------------------------------------------------------------- */
+
+static void write_text(json_writer *w, const char *key, const char *text)
+{
+    if (text != NULL)
+        json_text(w, key, text);
+    else
+        json_null(w, key);
+}
+
+static void write_row(json_writer *w, const option_group *g,
+                      const option_row *row)
+{
+    const char letter[] = {row->letter, '\0'};
+    json_begin(w, NULL, '{');
+    json_text(w, "name", row->name);
+    write_text(w, "letter", row->letter != '\0' ? letter : NULL);
+    write_text(w, "argument", row->argument);
+    write_text(w, "group", g->title);
+    json_text(w, "help", row->help);
+    json_end(w, '}');
+}
+
+static void write_subcommand(json_writer *w, const subcommand *s)
+{
+    json_begin(w, NULL, '{');
+    json_text(w, "name", s->name);
+    json_begin(w, "usages", '[');
+    for (int i = 0; s->usages[i].operands != NULL; i++) {
+        json_begin(w, NULL, '{');
+        json_text(w, "operands", s->usages[i].operands);
+        json_text(w, "purpose", s->usages[i].purpose);
+        json_end(w, '}');
+    }
+    json_end(w, ']');
+    json_begin(w, "options", '[');
+    for (const option_group *g = s->groups; g->rows != NULL; g++)
+        for (const option_row *row = g->rows; row->name != NULL; row++)
+            write_row(w, g, row);
+    json_end(w, ']');
+    json_end(w, '}');
+}
+
+static void write_all(void)
+{
+    json_writer w = {.follows = false};
+    json_begin(&w, NULL, '{');
+    json_text(&w, "version", SBIND_VERSION);
+    json_begin(&w, "subcommands", '[');
+    for (const subcommand *const *s = subcommands; *s != NULL; s++)
+        write_subcommand(&w, *s);
+    json_end(&w, ']');
+    json_end(&w, '}');
+    json_newline();
+}
+
+/* ---- sbind help ------------------------------------------------------------------ */
+
+typedef struct request {
+    bool json;
+} request;
+
+static const option_row rows[] = {
+    {"json", NULL, "the options of all subcommands, for programs", option_true,
+     .at = offsetof(request, json)},
+    {.name = NULL},
+};
+
+static int print_asked(const char *word)
+{
+    const subcommand *s = word == NULL ? NULL : subcommand_find(word);
+    if (word != NULL && s == NULL)
+        return subcommand_unknown(word);
+    if (s == NULL)
+        help_print(stdout);
+    else
+        help_print_subcommand(stdout, s);
+    return cli_finish_output(DONE);
+}
+
+static int run(int argc, char **argv)
+{
+    request r = {.json = false};
+    operands o;
+    if (option_read(&help_subcommand, argc, argv, &r, &o) != DONE)
+        return USAGE;
+    if (argc - o.first > (r.json ? 0 : 1))
+        return cli_usage(argv[0], "one subcommand, or --json alone");
+    if (!r.json)
+        return print_asked(argv[o.first]);
+    write_all();
+    return cli_finish_output(DONE);
+}
+
+const subcommand help_subcommand = {
+    .name = "help",
+    .run = run,
+    .usages = {{"[SUBCOMMAND]", "the same as --help, of sbind or of a "
+                                "subcommand"},
+               {"--json", "the options of all subcommands, for programs"}},
+    .about = "Prints how sbind, or a subcommand, is used.",
+    .groups = {{.rows = rows}},
+};

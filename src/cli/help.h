@@ -7,12 +7,15 @@
 #include "option.h"
 
 extern const subcommand parse_subcommand, check_subcommand, explain_subcommand,
-    listen_subcommand, connect_subcommand, adapter_subcommand;
+    listen_subcommand, connect_subcommand, adapter_subcommand, help_subcommand;
 
 /* All of them; the last is NULL. */
 extern const subcommand *const subcommands[];
 
 const subcommand *subcommand_find(const char *name); /* NULL: there is none */
+
+/* Says that there is none, and which is meant, perhaps; returns USAGE. */
+int subcommand_unknown(const char *name);
 
 void help_print(FILE *out);
 void help_print_subcommand(FILE *out, const subcommand *s);

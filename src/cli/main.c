@@ -4,15 +4,13 @@
 #include <string.h>
 
 #include "help.h"
+#include "nearest.h"
 
 const subcommand *const subcommands[] = {
-    &parse_subcommand,
-    &check_subcommand,
-    &explain_subcommand,
-    &listen_subcommand,
-    &connect_subcommand,
-    &adapter_subcommand,
-    NULL,
+    &parse_subcommand,   &check_subcommand,
+    &explain_subcommand, &listen_subcommand,
+    &connect_subcommand, &adapter_subcommand,
+    &help_subcommand,    NULL,
 };
 
 const subcommand *subcommand_find(const char *name)
@@ -21,6 +19,16 @@ const subcommand *subcommand_find(const char *name)
     while (*s != NULL && strcmp((*s)->name, name) != 0)
         s++;
     return *s;
+}
+
+int subcommand_unknown(const char *name)
+{
+    nearest n = nearest_to(name, strlen(name));
+    char meant[NEAREST_TEXT_MAX];
+    for (const subcommand *const *s = subcommands; *s != NULL; s++)
+        nearest_try(&n, (*s)->name);
+    return cli_usage("sbind", "there is no subcommand %s%s", name,
+                     nearest_text(&n, "", meant));
 }
 
 /* What is said about options begins with argv[0]. */
@@ -47,6 +55,16 @@ static bool is_option(const char *word)
            strcmp(word, "--help") == 0;
 }
 
+static int option_unknown(const char *word)
+{
+    nearest n = nearest_to(word, strlen(word));
+    char meant[NEAREST_TEXT_MAX];
+    nearest_try(&n, "--help");
+    nearest_try(&n, "--version");
+    return cli_usage("sbind", "there is no option %s%s", word,
+                     nearest_text(&n, "", meant));
+}
+
 static int say_mistake(const char *word)
 {
     if (word[0] == '\0')
@@ -54,9 +72,9 @@ static int say_mistake(const char *word)
     else if (is_option(word))
         cli_usage("sbind", "%s stands alone", word);
     else if (word[0] == '-')
-        cli_usage("sbind", "there is no option %s", word);
+        option_unknown(word);
     else
-        cli_usage("sbind", "there is no subcommand %s", word);
+        subcommand_unknown(word);
     return USAGE;
 }
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cli.h"
+#include "nearest.h"
 
 enum {
     OPTIONS_MAX = 128,
@@ -101,6 +102,16 @@ static bool is_abbreviation(const table *t, const char *word)
     return false;
 }
 
+static int say_unknown(const char *self, const char *word, const table *t)
+{
+    nearest n = nearest_to(word + 2, (size_t)length_of(word) - 2);
+    char meant[NEAREST_TEXT_MAX];
+    for (int i = 0; i < t->count; i++)
+        nearest_try(&n, t->rows[i]->name);
+    return cli_usage(self, "there is no option %.*s%s", length_of(word), word,
+                     nearest_text(&n, "--", meant));
+}
+
 /* "word" is the argument that getopt_long has just looked at; of several short
  * options in one argument optopt is the one. */
 static int say_mistake(const char *self, int c, const char *word,
@@ -116,7 +127,7 @@ static int say_mistake(const char *self, int c, const char *word,
         return cli_usage(self,
                          "%.*s may be several options: write all of its name",
                          length_of(word), word);
-    return cli_usage(self, "there is no option %.*s", length_of(word), word);
+    return say_unknown(self, word, t);
 }
 
 /* ---- Reading ------------------------------------------------------------------- */

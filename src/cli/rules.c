@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli.h"
+#include "nearest.h"
 
 #define AT(member) offsetof(ruleset, policy.member)
 
@@ -29,45 +30,53 @@ static int read_strict(const char *self, const option_row *row,
     return DONE;
 }
 
-/* Adds to *ret the scheme that is the first n octets of text. */
-static bool add_scheme(const char *text, size_t n, unsigned *ret)
+static const struct {
+    const char *name;
+    unsigned flag;
+} schemes[] = {{"tcp", SBIND_ALLOW_TCP},
+               {"unix", SBIND_ALLOW_UNIX},
+               {"fd", SBIND_ALLOW_FD},
+               {"npipe", SBIND_ALLOW_NPIPE}};
+
+enum { SCHEMES = sizeof schemes / sizeof *schemes };
+
+/* The flag of the scheme that is the first n octets of text; 0: of none. */
+static unsigned scheme_flag(const char *text, size_t n)
 {
-    static const struct {
-        const char *name;
-        unsigned flag;
-    } schemes[] = {{"tcp", SBIND_ALLOW_TCP},
-                   {"unix", SBIND_ALLOW_UNIX},
-                   {"fd", SBIND_ALLOW_FD},
-                   {"npipe", SBIND_ALLOW_NPIPE}};
-    for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++) {
+    for (size_t i = 0; i < SCHEMES; i++)
         if (strlen(schemes[i].name) == n &&
-            strncmp(schemes[i].name, text, n) == 0) {
-            *ret |= schemes[i].flag;
-            return true;
-        }
-    }
-    return false;
+            strncmp(schemes[i].name, text, n) == 0)
+            return schemes[i].flag;
+    return 0;
 }
 
-static bool add_schemes(const char *list, unsigned *ret)
+static int refuse_scheme(const char *self, const option_row *row,
+                         const char *text, size_t n)
 {
-    unsigned schemes = 0;
-    for (;;) {
-        size_t n = strcspn(list, ",");
-        if (!add_scheme(list, n, &schemes))
-            return false;
-        if (list[n] == '\0')
-            break;
-        list += n + 1;
-    }
-    *ret = schemes;
-    return true;
+    nearest near = nearest_to(text, n);
+    char meant[NEAREST_TEXT_MAX];
+    for (size_t i = 0; i < SCHEMES; i++)
+        nearest_try(&near, schemes[i].name);
+    return cli_usage(self, "--%s takes %s%s", row->name, row->takes,
+                     nearest_text(&near, "", meant));
 }
 
 static int read_schemes(const char *self, const option_row *row,
                         const char *text, void *at)
 {
-    return add_schemes(text, at) ? DONE : option_refused(self, row);
+    unsigned allowed = 0;
+    for (;; text++) {
+        size_t n = strcspn(text, ",");
+        unsigned flag = scheme_flag(text, n);
+        if (flag == 0)
+            return refuse_scheme(self, row, text, n);
+        allowed |= flag;
+        text += n;
+        if (*text == '\0')
+            break;
+    }
+    *(unsigned *)at = allowed;
+    return DONE;
 }
 
 const option_row rules_rows[] = {
@@ -96,8 +105,9 @@ const option_row rules_rows[] = {
     {"scheme", "LIST", "of tcp, unix, fd and npipe, separated by commas",
      read_schemes, .at = AT(schemes),
      .takes = "a list of tcp, unix, fd and npipe"},
-    {"within", "DIR", "unix paths below DIR only: without //, . or .. in them",
-     option_text, .at = AT(within)},
+    {"within", "DIRECTORY",
+     "unix paths below it only: without //, . or .. in them", option_text,
+     .at = AT(within)},
     {.name = NULL},
 };
 

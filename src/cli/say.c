@@ -11,8 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LINE_SIZE = 4096 }; /* longer than any address */
-
 /* Returns where the next octet goes. */
 static char *escape(unsigned char c, char *to)
 {
@@ -36,19 +34,81 @@ void cli_text(FILE *out, const char *text)
         fflush(out);
 }
 
+/* There is room behind the text. */
+static void insert(char *at, const char *what)
+{
+    size_t n = strlen(what);
+    memmove(at + n, at, strlen(at) + 1);
+    for (size_t i = 0; i < n; i++)
+        at[i] = what[i];
+}
+
+void cli_show(char ret[CLI_SHOWN_MAX], const char *format, va_list arguments)
+{
+    char line[LINE_SIZE], *to = ret;
+    int n = vsnprintf(line, sizeof line, format, arguments);
+    for (int i = 0; i < n && i < LINE_SIZE - 1; i++)
+        to = escape((unsigned char)line[i], to);
+    *to = '\0';
+    if (n >= LINE_SIZE)
+        insert(to, "...");
+}
+
 /* In one piece, so that what several processes say does not mix. */
 void cli_say(FILE *out, const char *format, ...)
 {
-    char line[LINE_SIZE], shown[4 * LINE_SIZE + sizeof "...\n"], *to = shown;
+    char shown[CLI_SHOWN_MAX];
     va_list arguments;
-    int n;
     va_start(arguments, format);
-    n = vsnprintf(line, sizeof line, format, arguments);
+    cli_show(shown, format, arguments);
     va_end(arguments);
-    for (int i = 0; i < n && i < LINE_SIZE - 1; i++)
-        to = escape((unsigned char)line[i], to);
-    strcpy(to, n < LINE_SIZE ? "\n" : "...\n");
+    insert(shown + strlen(shown), "\n");
     cli_text(out, shown);
+}
+
+/* ---- Colours --------------------------------------------------------------------- */
+
+static void paint(char *at, size_t n, cli_colour colour)
+{
+    static const char *const begin[] = {"", "\033[1;31m", "\033[32m"};
+    insert(at + n, "\033[0m");
+    insert(at, begin[colour]);
+}
+
+void cli_say_in(FILE *out, cli_colour colour, const char *word,
+                const char *format, ...)
+{
+    char shown[CLI_SHOWN_MAX], *at;
+    va_list arguments;
+    va_start(arguments, format);
+    cli_show(shown, format, arguments);
+    va_end(arguments);
+    at = word == NULL ? shown : strstr(shown, word);
+    if (at != NULL && colour != CLI_PLAIN && cli_has_colours(out))
+        paint(at, strlen(word == NULL ? shown : word), colour);
+    insert(shown + strlen(shown), "\n");
+    cli_text(out, shown);
+}
+
+/* The caret is alone on its line. An address above it may look the same. */
+static char *find_caret(char *report)
+{
+    char *found = NULL;
+    for (char *line = report; line != NULL; line = strchr(line, '\n')) {
+        line += strspn(line, "\n ");
+        if (line[0] == '^' && line[1] == '\n')
+            found = line;
+    }
+    return found;
+}
+
+/* The name of the command before an error, and the caret. */
+static void paint_report(char *report)
+{
+    char *caret = find_caret(report);
+    if (caret != NULL)
+        paint(caret, 1, CLI_RED);
+    paint(report, strlen("sbind"), CLI_RED);
 }
 
 /* ---- What ends a subcommand ------------------------------------------------------ */
@@ -67,20 +127,22 @@ int cli_usage(const char *self, const char *format, ...)
     va_start(arguments, format);
     vsnprintf(message, sizeof message, format, arguments);
     va_end(arguments);
-    cli_say(stderr, "%s: %s", self, message);
+    cli_say_in(stderr, CLI_RED, self, "%s: %s", self, message);
     cli_say(stderr, "Try: %s --help", self);
     return USAGE;
 }
 
 int cli_failed(const char *call)
 {
-    cli_say(stderr, "sbind: %s: %s", call, strerror(errno));
+    cli_say_in(stderr, CLI_RED, "sbind", "sbind: %s: %s", call,
+               strerror(errno));
     return SYSTEM;
 }
 
 int cli_without_effect(const char *call)
 {
-    cli_say(stderr, "sbind: %s: no error, and no effect", call);
+    cli_say_in(stderr, CLI_RED, "sbind", "sbind: %s: no error, and no effect",
+               call);
     return SYSTEM;
 }
 
@@ -110,13 +172,17 @@ static void say_host(sbind_status status)
 
 int cli_report(const sbind_error *error, const char *text)
 {
-    char report[sizeof "sbind: " - 1 + SBIND_REPORT_MAX] = "sbind: ";
+    char report[sizeof "sbind: " + SBIND_REPORT_MAX +
+                (size_t)2 * CLI_PAINT_MAX] = "sbind: ";
     char *after = report + strlen(report);
     size_t length;
     const char *subject = subject_of(error, text);
     if (sbind_report(error, subject, strlen(subject), after, SBIND_REPORT_MAX,
-                     &length) == SBIND_OK)
+                     &length) == SBIND_OK) {
+        if (cli_has_colours(stderr))
+            paint_report(report);
         cli_text(stderr, report);
+    }
     if (subject == cli_host())
         say_host(error->status);
     return exit_status_of(error->status);

@@ -59,13 +59,13 @@ environment() {
 }
 
 # Objects of the command that print by themselves. Of those left out say.c
-# escapes, and json.c and adapter.c print JSON.
+# escapes, and json.c, json_writer.c and adapter.c print JSON.
 printing() { # OBJECTS; of the files in $cli, since a build keeps old ones
     for each in "$cli"/*.c "$cli"/linux/*.c; do
         [ -e "$each" ] || continue
         object=$1/${each#"$cli"/}.o
         case $object in
-        */say.c.o | */json.c.o | */adapter.c.o) ;;
+        */say.c.o | */json.c.o | */json_writer.c.o | */adapter.c.o) ;;
         *) nm -A -u "$object" | grep -E ' U ('"$prints"')$' || true ;;
         esac
     done

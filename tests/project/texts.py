@@ -5,7 +5,7 @@ octet? Of the library: the texts and hints of errors. Of the command: what it sa
 about arguments and about itself.
 
 A text that no test has can be changed, or given to another error, and no test
-notices. Help is left out: tests/project/manual.sh compares it with the manual."""
+notices. Help is left out: tests/system/help_test.py compares it with the table and the manual."""
 import ast
 import pathlib
 import re
@@ -17,7 +17,8 @@ LIBRARY = ("include/sbind/status.h", "src/status/*.c", "src/parse/*.c",
            "src/notify/**/*.c", "src/pass/**/*.c")
 COMMAND = ("src/cli/**/*.c",)
 # Functions of the command that print their arguments.
-PRINTS = re.compile(r"\b(?:cli_usage|cli_say|wrong|say|say_name|refused)\(")
+PRINTS = re.compile(r"\b(?:cli_usage|cli_say|cli_say_in|explain_say|explain_refused|"
+                    r"wrong|say|say_name|refused)\(")
 # What an option takes, in its row of the table.
 TAKES = re.compile(r"\.takes =\s*")
 LEXERS = ("src/parse/lexer.c", "src/activation/lexer.c", "src/notify/lexer.c")

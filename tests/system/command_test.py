@@ -14,7 +14,8 @@ import subprocess
 import support
 from support import sbind
 
-SUBCOMMANDS = ("parse", "check", "explain", "listen", "connect", "adapter")
+SUBCOMMANDS = ("parse", "check", "explain", "listen", "connect", "adapter",
+               "help")
 
 # The report of an address that is refused, after "sbind: ": message, the
 # offset of the caret (its column less 2), hint.
@@ -133,7 +134,7 @@ USAGE = [
     (("-V", "x"), "-V stands alone"),
     *(((word, *words), "-h and --help stand alone")
       for word in ("parse", "check", "explain", "listen", "connect")
-      for words in (("-h", "x"), ("--help", "x"), ("--he", "--", "x"))),
+      for words in (("-h", "x"), ("--help", "x"), ("--hel", "--", "x"))),
     (("adapter", "-h", "x"), "-h: no operands"),
     (("check", "--strict", "--scheme=tcp", "-h"), "stand alone"),
     (("parse", "--json", "-h"), "stand alone"),
@@ -885,7 +886,7 @@ class Words(support.Case):
                 ("connect", ["which addresses are refused, as by sbind check:",
                              "for TCP:", "for fd://:", "for unix sockets:",
                              "for pipes of Windows:"]),
-                ("check", []), ("parse", []), ("explain", [])):
+                ("check", ["policies:"]), ("parse", []), ("explain", [])):
             lines = sbind(subcommand, "--help").out.decode().split("\n")[1:]
             self.assertEqual([line for line in lines if line and line[0] != " "],
                              titles)

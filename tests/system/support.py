@@ -99,7 +99,7 @@ def environment(**changes):
     it cannot look for leaks."""
     env = {name: value for name, value in os.environ.items()
            if not name.startswith(("LISTEN_", "LC_", "HOST"))}
-    env.update(LC_ALL="C",
+    env.update(LC_ALL="C", NO_COLOR="1",
                ASAN_OPTIONS="exitcode=99:" + changes.pop("asan", ""),
                UBSAN_OPTIONS="halt_on_error=1:exitcode=99:print_stacktrace=1")
     env.update(changes)

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT OR Apache-2.0
 """sbind.exe: every subcommand, and what it refuses."""
+import json
 import socket
 import struct
 import subprocess
@@ -69,6 +70,24 @@ class Command(support.Case):
                 lines = [line for line in done.out.decode().splitlines()[1:]
                          if "polic" not in line]
                 self.assertEqual(lines, ["  " + line for line in wanted])
+
+    def test_the_system_is_not_looked_at(self):
+        done = self.expect(self.sbind("explain", "--here", "tcp://*:80"), 2,
+                           out=b"")
+        self.assertEqual(done.err.decode(),
+                         "sbind explain: there is no --here on Windows\n"
+                         "Try: sbind explain --help\n")
+
+    def test_json(self):
+        done = self.expect(self.sbind("explain", "--json", "npipe://\u00e4", env=
+                                      support.system.environment(
+                                          LC_ALL="C.UTF-8")), 0, err="")
+        answer = json.loads(done.out)
+        self.assertEqual((answer["text"], answer["refused"],
+                          answer["policies"]),
+                         ("npipe://\u00e4", False, {"portable": "not-portable"}))
+        done = self.expect(self.sbind("help", "--json"), 0, err="")
+        self.assertEqual(json.loads(done.out)["subcommands"][0]["name"], "parse")
 
     def test_parse_reports_the_place(self):
         self.expect(self.sbind("parse", "tcp://127.0.0.1:65536"), 1, out=b"",

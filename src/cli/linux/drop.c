@@ -55,8 +55,7 @@ static bool has_capabilities(void)
     return false;
 }
 
-/* A capability below 32. */
-static bool lacks(int capability)
+bool drop_lacks(int capability)
 {
     struct __user_cap_data_struct own[WORDS];
     return read_capabilities(own) &&
@@ -150,7 +149,7 @@ static int refused(const char *call, int capability, const char *lacking)
 {
     const char *hint = NULL;
     if (errno == EPERM)
-        hint = lacks(capability)
+        hint = drop_lacks(capability)
                    ? lacking
                    : "the user namespace of this process, or a filter, forbids "
                      "it";

@@ -17,7 +17,7 @@ static void explain_ipv4(const sbind_address *a)
     explain_say(
         "socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)");
     explain_say("setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)");
-    cli_say(stdout, "  bind(%s, port %u)", ip, (unsigned)a->port);
+    explain_say("bind(%s, port %u)", ip, (unsigned)a->port);
     explain_say("listen(" BACKLOG ")");
 }
 
@@ -29,24 +29,22 @@ static void explain_ipv6(const sbind_address *a, bool dual)
         explain_zone(a);
     explain_say(
         "socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)");
-    cli_say(stdout, "  setsockopt(IPPROTO_IPV6, IPV6_V6ONLY, %d)",
-            dual ? 0 : 1);
+    explain_say("setsockopt(IPPROTO_IPV6, IPV6_V6ONLY, %d)", dual ? 0 : 1);
     explain_say("setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)");
-    cli_say(stdout, "  bind(%s, port %u)", ip, (unsigned)a->port);
+    explain_say("bind(%s, port %u)", ip, (unsigned)a->port);
     explain_say("listen(" BACKLOG ")");
 }
 
 void explain_tcp(const sbind_address *a)
 {
     if (a->kind == SBIND_TCP_DEFAULT) {
-        explain_say("the program's default address; sbind listen has none");
+        explain_refused("the program's default address; sbind listen has none");
         return;
     }
     if (a->kind == SBIND_TCP_NAME) {
-        cli_say(stdout,
-                "  getaddrinfo(\"%s\"), then listens on each answer, or on "
-                "none",
-                a->host);
+        explain_say("getaddrinfo(\"%s\"), then listens on each answer, or on "
+                    "none",
+                    a->host);
     } else if (a->kind == SBIND_TCP_IPV4) {
         explain_ipv4(a);
     } else if (a->kind == SBIND_TCP_IPV6) {
@@ -65,14 +63,14 @@ void explain_tcp(const sbind_address *a)
 static void say_name(const char *before, const sbind_address *a,
                      const char *after)
 {
-    cli_say(stdout, "  %s%s%s", before, a->name, after);
+    explain_say("%s%s%s", before, a->name, after);
 }
 
 static void explain_path(const sbind_address *a)
 {
     const char *slash = strrchr(a->name, '/');
     if (strlen(slash == NULL ? a->name : slash + 1) > BASE_MAX) {
-        explain_say("refused: the last component has at most 255 octets");
+        explain_refused("refused: the last component has at most 255 octets");
         return;
     }
     say_name("makes the socket file ", a, ", mode 0600");
@@ -111,7 +109,7 @@ void explain_unix(const sbind_address *a)
         return;
     }
     if (a->name_length > ABSTRACT_MAX) {
-        explain_say("refused: an abstract name has at most 107 octets");
+        explain_refused("refused: an abstract name has at most 107 octets");
         return;
     }
     explain_say(
@@ -122,19 +120,19 @@ void explain_unix(const sbind_address *a)
         "a client can ask for the server's user (sbind connect --unix-owner)");
     explain_say(
         "socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)");
-    cli_say(stdout, "  bind(NUL and the %u octets of the name)",
-            (unsigned)a->name_length);
+    explain_say("bind(NUL and the %u octets of the name)",
+                (unsigned)a->name_length);
     explain_say("listen(" BACKLOG ")");
 }
 
 void explain_fd(const sbind_address *a)
 {
     if (a->kind == SBIND_FD_NUMBER && a->fd > SBIND_ADOPT_MAX) {
-        explain_say("refused: descriptors above 65535 are not adopted");
+        explain_refused("refused: descriptors above 65535 are not adopted");
         return;
     }
     if (a->kind == SBIND_FD_NUMBER) {
-        cli_say(stdout, "  adopts descriptor %d", (int)a->fd);
+        explain_say("adopts descriptor %d", (int)a->fd);
     } else {
         explain_say(
             "reads LISTEN_PID, LISTEN_PIDFDID, LISTEN_FDS, LISTEN_FDNAMES");
@@ -160,5 +158,5 @@ void explain_fd(const sbind_address *a)
 void explain_pipe(const sbind_address *a)
 {
     (void)a;
-    explain_say("a named pipe of Windows; refused on this platform");
+    explain_refused("a named pipe of Windows; refused on this platform");
 }

@@ -15,30 +15,29 @@ static void explain_socket(const sbind_address *a)
         sbind_format_ipv6(a->ip, ip);
     if (a->zone_length > 0)
         explain_zone(a);
-    cli_say(stdout, "  WSASocketW(%s, SOCK_STREAM, WSA_FLAG_NO_HANDLE_INHERIT)",
-            ipv4 ? "AF_INET" : "AF_INET6");
+    explain_say("WSASocketW(%s, SOCK_STREAM, WSA_FLAG_NO_HANDLE_INHERIT)",
+                ipv4 ? "AF_INET" : "AF_INET6");
     explain_say(
         "setsockopt(SOL_SOCKET, SO_EXCLUSIVEADDRUSE, 1): nobody takes the "
         "port");
     if (!ipv4)
-        cli_say(stdout, "  setsockopt(IPPROTO_IPV6, IPV6_V6ONLY, %d)",
-                a->kind == SBIND_TCP_ANY ? 0 : 1);
+        explain_say("setsockopt(IPPROTO_IPV6, IPV6_V6ONLY, %d)",
+                    a->kind == SBIND_TCP_ANY ? 0 : 1);
     explain_say("ioctlsocket(FIONBIO, 1)");
-    cli_say(stdout, "  bind(%s, port %u)", ip, (unsigned)a->port);
+    explain_say("bind(%s, port %u)", ip, (unsigned)a->port);
     explain_say("listen(4096)");
 }
 
 void explain_tcp(const sbind_address *a)
 {
     if (a->kind == SBIND_TCP_DEFAULT) {
-        explain_say("the program's default address; sbind listen has none");
+        explain_refused("the program's default address; sbind listen has none");
         return;
     }
     if (a->kind == SBIND_TCP_NAME) {
-        cli_say(stdout,
-                "  getaddrinfo(\"%s\"), then listens on each answer, or on "
-                "none",
-                a->host);
+        explain_say("getaddrinfo(\"%s\"), then listens on each answer, or on "
+                    "none",
+                    a->host);
     } else {
         if (a->kind == SBIND_TCP_ANY)
             explain_say(
@@ -53,7 +52,7 @@ void explain_tcp(const sbind_address *a)
 void explain_unix(const sbind_address *a)
 {
     if (a->kind == SBIND_UNIX_ABSTRACT) {
-        explain_say(
+        explain_refused(
             "only Linux has abstract sockets; refused on this platform");
         return;
     }
@@ -67,7 +66,7 @@ void explain_unix(const sbind_address *a)
 void explain_pipe(const sbind_address *a)
 {
     if (strcmp(a->host, ".") != 0) {
-        explain_say("a pipe of another machine can only be connected to");
+        explain_refused("a pipe of another machine can only be connected to");
         return;
     }
     explain_say("CreateNamedPipeW(PIPE_ACCESS_DUPLEX | FILE_FLAG_OVERLAPPED |");
@@ -87,5 +86,5 @@ void explain_pipe(const sbind_address *a)
 void explain_fd(const sbind_address *a)
 {
     (void)a;
-    explain_say("for service managers of Unix; refused on this platform");
+    explain_refused("for service managers of Unix; refused on this platform");
 }

@@ -1,0 +1,29 @@
+/* here.h - what the system has now at an address (linux/, win32/) */
+#ifndef SBIND_CLI_HERE_H
+#define SBIND_CLI_HERE_H
+
+#include <sbind/parse.h>
+
+/* DONE, or USAGE after saying that this platform cannot be looked at. self is
+ * argv[0]. */
+int here_available(const char *self);
+
+/* Says by explain_here what is found, and changes nothing: nothing is bound, no
+ * file is made, and no process that has the address notices. Returns one word:
+ *
+ *   free           it could be listened on now
+ *   stale          so it could, by removing a socket file that nobody has
+ *   listening, bound, connected
+ *                  a socket has the address
+ *   ending         connections have it that no process has any more
+ *   occupied       a file has the path that is not ours to remove
+ *   no-directory, unsafe-directory, forbidden
+ *                  a file cannot be made, or the port is for others
+ *   no-address     no interface has it
+ *   passed         descriptors were passed, or this one is open
+ *   missing        they were not, or it is not
+ *   unknown        the kernel does not say, or it would have to be asked in a
+ *                  way that others see */
+const char *here_look(const sbind_address *address);
+
+#endif

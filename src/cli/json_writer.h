@@ -1,0 +1,28 @@
+/* json_writer.h - JSON for programs that read what the command answers */
+#ifndef SBIND_CLI_JSON_WRITER_H
+#define SBIND_CLI_JSON_WRITER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* To standard output. All of it is printable ASCII: what is not becomes \uHHHH.
+ * The key is NULL in an array, and at the beginning. */
+typedef struct json_writer {
+    bool follows; /* a comma comes before the next */
+} json_writer;
+
+void json_begin(json_writer *w, const char *key, char bracket);
+void json_end(json_writer *w, char bracket);
+void json_newline(void);
+
+void json_text(json_writer *w, const char *key, const char *text);
+void json_number(json_writer *w, const char *key, long long number);
+void json_bool(json_writer *w, const char *key, bool value);
+void json_null(json_writer *w, const char *key);
+
+/* What others have written: as a text, null if it is not UTF-8, and under
+ * "KEY_hex" to the octet. */
+void json_octets(json_writer *w, const char *key, const char *octets,
+                 size_t length);
+
+#endif

@@ -1,0 +1,14 @@
+/* here.h - the parts of linux/here.c */
+#ifndef SBIND_CLI_LINUX_HERE_H
+#define SBIND_CLI_LINUX_HERE_H
+
+#include <sbind/parse.h>
+
+#include "holders.h"
+
+/* Says which processes have the sockets; returns the word, NULL: there are none. */
+const char *here_holders(const holders *h);
+
+const char *here_path(const sbind_address *address);
+
+#endif

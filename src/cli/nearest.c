@@ -1,0 +1,63 @@
+/* nearest.c - what somebody who mistyped a word may have meant
+ *
+ * A mistake is an octet too many, too few or wrong, or two that changed places
+ * (the distance of Damerau and Levenshtein, no octet being changed twice). */
+#include "nearest.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+static size_t least(size_t a, size_t b) { return a < b ? a : b; }
+
+/* rows[2][j]: from the octets of the word so far to the first j of the known one.
+ * rows[1] and rows[0] are those with one octet and two octets fewer. */
+static void next_row(size_t rows[3][NEAREST_MAX + 1], const char *word,
+                     size_t i, const char *known)
+{
+    memmove(rows[0], rows[1], 2 * sizeof rows[0]);
+    rows[2][0] = i;
+    for (size_t j = 1; known[j - 1] != '\0'; j++) {
+        bool same = word[i - 1] == known[j - 1];
+        bool swapped = i > 1 && j > 1 && word[i - 1] == known[j - 2] &&
+                       word[i - 2] == known[j - 1];
+        rows[2][j] = least(least(rows[1][j], rows[2][j - 1]) + 1,
+                           rows[1][j - 1] + !same);
+        if (swapped)
+            rows[2][j] = least(rows[2][j], rows[0][j - 2] + 1);
+    }
+}
+
+static size_t distance(const char *word, size_t length, const char *known)
+{
+    size_t rows[3][NEAREST_MAX + 1] = {{0}};
+    for (size_t j = 0; j <= NEAREST_MAX; j++)
+        rows[2][j] = j;
+    for (size_t i = 1; i <= length; i++)
+        next_row(rows, word, i, known);
+    return rows[2][strlen(known)];
+}
+
+nearest nearest_to(const char *word, size_t length)
+{
+    return (nearest){word, length, NULL, length / 3 + 1};
+}
+
+void nearest_try(nearest *n, const char *known)
+{
+    size_t d = distance(n->word, n->length, known);
+    if (d >= n->distance)
+        return;
+    n->found = known;
+    n->distance = d;
+}
+
+const char *nearest_text(const nearest *n, const char *before,
+                         char ret[NEAREST_TEXT_MAX])
+{
+    ret[0] = '\0';
+    if (n->found != NULL)
+        snprintf(ret, NEAREST_TEXT_MAX, "; did you mean %s%s?", before,
+                 n->found);
+    return ret;
+}
