@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "launch.h"
 #include "listen.h"
+#include "serve.h"
 
 /* What was passed to us and is not asked for must not be open in the command. If
  * the environment is malformed, nobody can tell which descriptors that are. Then
@@ -29,25 +29,6 @@ static int read_activation(const char *self, request *r)
 }
 
 /* ---- Serving ------------------------------------------------------------------- */
-
-static int become_command(const request *r, opened *o)
-{
-    const char *names[LISTENERS_MAX]; /* one a socket */
-    int status;
-    launch l = {.command = r->command,
-                .listeners = o->listeners,
-                .count = o->count,
-                .names = r->name_count > 0 ? names : NULL,
-                .passed = &r->passed,
-                .who = &r->who,
-                .no_new_privs = r->no_new_privs,
-                .close_fds = r->close_fds};
-    for (size_t i = 0; r->name_count > 0 && i < o->count; i++)
-        names[i] = r->names[r->name_count > 1 ? o->address_of[i] : 0];
-    status = launch_command(&l);
-    listen_close(o);
-    return status;
-}
 
 /* One client; the socket is gone before the copying begins. */
 static int serve_one(const request *r, opened *o)
@@ -81,13 +62,15 @@ int listen_run(int argc, char **argv)
         status = read_activation(argv[0], &r);
     if (status == DONE)
         status = identity_resolve(argv[0], &r.who);
+    if (status == DONE && r.command != NULL)
+        status = serve_prepare(argv[0], &r);
     if (status != DONE)
         return status;
     if (r.command == NULL)
         r.options.blocking = SBIND_BLOCKING;
     status = listen_open(&r, &o);
     if (status == DONE)
-        status = r.command != NULL ? become_command(&r, &o) : serve_one(&r, &o);
+        status = r.command != NULL ? serve_command(&r, &o) : serve_one(&r, &o);
     free(r.who.groups);
     return status;
 }

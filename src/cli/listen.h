@@ -9,6 +9,7 @@
 
 #include "identity.h"
 #include "rules.h"
+#include "serving.h"
 
 enum { LISTENERS_MAX = 256 };
 
@@ -27,7 +28,8 @@ typedef struct request {
     bool no_new_privs;
     bool close_fds;
     bool verbose;
-    char **command; /* NULL: serve one client */
+    serving serving; /* how the command is run */
+    char **command;  /* NULL: serve one client */
 } request;
 
 /* The sockets, and for each the -H it comes from. */

@@ -51,7 +51,7 @@ static int report_failure(const request *r, size_t i, const sbind_error *error)
     return status;
 }
 
-/* For one client. Whether the address means one socket is known before anything
+/* For one client, or as standard input of a command. Whether the address means one socket is known before anything
  * is opened. */
 static int open_single(const request *r, opened *o)
 {
@@ -59,8 +59,10 @@ static int open_single(const request *r, opened *o)
     sbind_error error;
     sbind_status s = sbind_listen(&r->addresses[0], &own, o->listeners, &error);
     if (s == SBIND_SEVERAL || s == SBIND_AMBIGUOUS_FD_NAME)
-        error.hint = "name one of them, or give a command after --: it gets "
-                     "all of them";
+        error.hint = r->command == NULL
+                         ? "name one of them, or give a command after --: it "
+                           "gets all of them"
+                         : "name one of them, or leave --inetd out";
     if (s != SBIND_OK)
         return report_failure(r, 0, &error);
     o->count = 1;
@@ -120,9 +122,14 @@ static int open_all(const request *r, opened *o)
     return DONE;
 }
 
+static bool wants_one(const request *r)
+{
+    return r->command == NULL || (r->serving.inetd && !r->serving.accept);
+}
+
 int listen_open(const request *r, opened *o)
 {
-    int status = r->command == NULL ? open_single(r, o) : open_all(r, o);
+    int status = wants_one(r) ? open_single(r, o) : open_all(r, o);
     if (status == DONE && (r->verbose || r->command == NULL))
         say_where(o);
     return status;

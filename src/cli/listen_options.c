@@ -42,6 +42,14 @@ static int read_name(const char *self, const option_row *row,
     return add(self, "names", option, r->names, &r->name_count);
 }
 
+static int read_variable(const char *self, const option_row *row,
+                         const char *option, void *at)
+{
+    request *r = at;
+    (void)row;
+    return serving_add_variable(self, option, &r->serving);
+}
+
 #define AT(member) offsetof(request, member)
 
 static const option_row rows[] = {
@@ -73,6 +81,39 @@ static const option_row rows[] = {
     {"verbose", NULL,
      "say on standard error where it listens; without a command it always does",
      option_true, .at = AT(verbose), .letter = 'v'},
+    {.name = NULL},
+};
+
+static const option_row client_rows[] = {
+    {"accept", NULL, "COMMAND for each connection, which is descriptor 3",
+     option_true, .at = AT(serving.accept)},
+    {"inetd", NULL,
+     "the connection is standard input and output instead; without --accept "
+     "the one listening socket is",
+     option_true, .at = AT(serving.inetd)},
+    {"max-connections", "N", "at once, 64 unless given; the others wait",
+     option_number, .at = AT(serving.max_connections), .least = 1,
+     .most = INT32_MAX},
+    {"max-connections-per-user", "N", "of unix sockets; the others are closed",
+     option_number, .at = AT(serving.max_per_user), .least = 1,
+     .most = INT32_MAX},
+    {"max-connections-per-address", "N", "of TCP; the others are closed",
+     option_number, .at = AT(serving.max_per_address), .least = 1,
+     .most = INT32_MAX},
+    {.name = NULL},
+};
+
+static const option_row command_rows[] = {
+    {"lazy", NULL, "wait for the first client, then become it", option_true,
+     .at = AT(serving.lazy)},
+    {"print-address", NULL, "print the address of each socket before it",
+     option_true, .at = AT(serving.print_address)},
+    {"ready-fd", "N",
+     "write a newline to descriptor N when the sockets listen, and close it",
+     option_number, .at = AT(serving.ready_fd), .least = 3, .most = INT32_MAX,
+     .takes = "a descriptor from 3 on"},
+    {"setenv", "VARIABLE", "NAME=VALUE, of its environment", read_variable,
+     .letter = 'E'},
     {.name = NULL},
 };
 
@@ -142,6 +183,9 @@ const subcommand listen_subcommand = {
              "client on an address that means one socket, copying between it "
              "and standard input and output.",
     .groups = {{.rows = rows},
+               {.title = "a process for each client (Linux)",
+                .rows = client_rows},
+               {.title = "for COMMAND (Linux)", .rows = command_rows},
                {RULES_TITLE, rules_rows, AT(rules), .once = true},
                {.title = "for fd://", .rows = fd_rows},
                {.title = "for unix paths", .rows = path_rows},
@@ -156,6 +200,13 @@ static bool is_for_a_command(const request *r)
 {
     return r->name_count > 0 || r->who.user != NULL || r->no_new_privs ||
            r->close_fds || r->options.blocking == SBIND_NONBLOCKING;
+}
+
+static bool is_about_running(const serving *s)
+{
+    return s->accept || s->inetd || s->lazy || s->print_address ||
+           s->ready_fd != 0 || s->max_connections > 0 || s->max_per_user > 0 ||
+           s->max_per_address > 0 || s->variable_count > 0;
 }
 
 /* What follows the options: "-- COMMAND", or one address. */
@@ -183,6 +234,10 @@ static int read_operands(int argc, char **argv, const operands *o, request *r)
     if (r->command == NULL && is_for_a_command(r))
         return cli_usage(argv[0], "--name, --user, --no-new-privs, --close-fds "
                                   "and --nonblocking are for a command");
+    if (r->command == NULL && is_about_running(&r->serving))
+        return cli_usage(
+            argv[0], "--accept, --inetd, --lazy, --max-connections, "
+                     "--print-address, --ready-fd and -E are for a command");
     if (r->name_count > 1 && r->name_count != r->address_count)
         return cli_usage(argv[0], "one --name, or as many as -H");
     return DONE;
@@ -220,5 +275,8 @@ int listen_read(int argc, char **argv, request *ret)
         status = read_operands(argc, argv, &o, ret);
     if (status == DONE)
         status = parse_all(ret);
+    if (status == DONE && ret->command != NULL)
+        status = serving_check(argv[0], ret);
+    serving_settle(ret);
     return status;
 }

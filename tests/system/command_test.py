@@ -879,7 +879,9 @@ class Words(support.Case):
 
     def test_help_stands_in_groups_and_one_column(self):
         for subcommand, titles in (
-                ("listen", ["which addresses are refused, as by sbind check:",
+                ("listen", ["a process for each client (Linux):",
+                            "for COMMAND (Linux):",
+                            "which addresses are refused, as by sbind check:",
                             "for fd://:", "for unix paths:",
                             "for unix sockets:", "for TCP:",
                             "for pipes of Windows:"]),

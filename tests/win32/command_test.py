@@ -161,6 +161,18 @@ class Command(support.Case):
                  "option-not-applicable"),
                 (("listen", "--user", "x", "-H", "npipe://x", "--", "cmd"), 2,
                  "sbind listen: there is no --user on Windows\n"),
+                *((("listen", *words, "-H", "npipe://x", "--", "cmd"), 2,
+                   f"sbind listen: there is no {words[0]} on Windows\n")
+                  for words in (
+                      ("--accept",), ("--inetd",), ("--lazy",),
+                      ("--print-address",), ("--ready-fd", "3"),
+                      ("--setenv", "A=b"))),
+                *((("listen", option, "1", "--accept", "-H", address, "--",
+                    "cmd"), 2, "sbind listen: there is no --accept on Windows"
+                   "\n") for option, address in (
+                       ("--max-connections", "npipe://x"),
+                       ("--max-connections-per-user", "unix://x"),
+                       ("--max-connections-per-address", "tcp://[::1]:0"))),
                 (("listen", "--owner", "x", "unix://x"), 2,
                  "option-not-applicable"),
                 (("listen", "-H", "npipe://x", "--", "cmd"), 111,

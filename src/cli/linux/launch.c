@@ -60,13 +60,13 @@ static bool move_up(int *fd, int least)
 /* What the listeners have moves up, so that they can still be closed properly if
  * the command cannot be run; a socket that was passed as standard input leaves
  * /dev/null there. */
-static int clear_places(const launch *l)
+int launch_clear_places(sbind_listener *listeners, size_t count)
 {
-    int least = SBIND_LISTEN_FDS_START + (int)l->count;
-    for (size_t i = 0; i < l->count; i++)
-        if (!move_up(&l->listeners[i].fd, least) ||
-            !move_up(&l->listeners[i].directory_fd, least) ||
-            !move_up(&l->listeners[i].file_fd, least))
+    int least = SBIND_LISTEN_FDS_START + (int)count;
+    for (size_t i = 0; i < count; i++)
+        if (!move_up(&listeners[i].fd, least) ||
+            !move_up(&listeners[i].directory_fd, least) ||
+            !move_up(&listeners[i].file_fd, least))
             return no_descriptor("fcntl F_DUPFD_CLOEXEC");
     if (cli_fill_standard_descriptors() != DONE)
         return no_descriptor("open /dev/null");
@@ -75,7 +75,7 @@ static int clear_places(const launch *l)
 
 /* Of the sockets that were passed to us, the command gets those it was asked
  * for; the others would be open in it and nobody's. */
-static void drop_passed(const sbind_activation *passed)
+void launch_drop_passed(const sbind_activation *passed)
 {
     for (uint32_t i = 0; i < passed->count; i++)
         fcntl(SBIND_LISTEN_FDS_START + (int)i, F_SETFD, FD_CLOEXEC);
@@ -89,15 +89,19 @@ static size_t count_variables(void)
     return n;
 }
 
+/* With --inetd nothing has a number from 3 on. */
+static size_t count_passed(const launch *l) { return l->inetd ? 0 : l->count; }
+
 /* The descriptors get their numbers here, too. */
 static int pass_listeners(const launch *l, char ***ret_environment)
 {
     static sbind_passed passed;
     const sbind_listener *listeners[SBIND_PASS_MAX];
+    const size_t count = count_passed(l);
     sbind_error error;
-    for (size_t i = 0; i < l->count; i++)
+    for (size_t i = 0; i < count; i++)
         listeners[i] = &l->listeners[i];
-    if (sbind_pass(listeners, l->names, l->count, &passed, &error) != SBIND_OK)
+    if (sbind_pass(listeners, l->names, count, &passed, &error) != SBIND_OK)
         return cli_report(&error, "");
     passed.room_count = count_variables() + 5;
     passed.room = calloc(passed.room_count, sizeof *passed.room);
@@ -107,6 +111,14 @@ static int pass_listeners(const launch *l, char ***ret_environment)
         return DONE;
     errno = passed.os_error;
     return no_descriptor(passed.call);
+}
+
+/* The listener keeps a descriptor of its own, which ends with exec. */
+static int become_standard(int fd)
+{
+    if (dup2(fd, STDIN_FILENO) < 0 || dup2(fd, STDOUT_FILENO) < 0)
+        return cli_failed("dup2");
+    return DONE;
 }
 
 /* ---- Becoming the command ---------------------------------------------------- */
@@ -129,9 +141,7 @@ static int drop_and_execute(const launch *l, char **environment)
     if (status != DONE)
         return status;
     execvpe(l->command[0], l->command, environment);
-    status = errno == ENOENT ? NOT_FOUND : NOT_EXECUTABLE;
-    cli_failed(l->command[0]);
-    return status;
+    return launch_failed(l->command[0]);
 }
 
 typedef struct attempt {
@@ -161,18 +171,42 @@ static int execute_aside(const launch *l, char **environment)
     return a.status;
 }
 
+/* Everything but becoming the user and the command. */
+static int hand_over(const launch *l, char ***ret_environment)
+{
+    int status = pass_listeners(l, ret_environment);
+    if (status == DONE && l->inetd)
+        status = become_standard(l->listeners[0].fd);
+    if (status == DONE && l->close_fds)
+        status =
+            leave_descriptors(SBIND_LISTEN_FDS_START + (int)count_passed(l));
+    return status;
+}
+
 int launch_command(const launch *l)
 {
     char **environment;
     int status;
-    drop_passed(l->passed);
-    status = clear_places(l);
+    launch_drop_passed(l->passed);
+    status = launch_clear_places(l->listeners, l->count);
     if (status == DONE)
-        status = pass_listeners(l, &environment);
-    if (status == DONE && l->close_fds)
-        status = leave_descriptors(SBIND_LISTEN_FDS_START + (int)l->count);
+        status = hand_over(l, &environment);
     if (status != DONE)
         return status;
     return l->who->user != NULL ? execute_aside(l, environment)
                                 : drop_and_execute(l, environment);
+}
+
+int launch_child(const launch *l)
+{
+    char **environment = NULL;
+    int status = hand_over(l, &environment);
+    return status == DONE ? drop_and_execute(l, environment) : status;
+}
+
+int launch_failed(const char *command)
+{
+    int status = errno == ENOENT ? NOT_FOUND : NOT_EXECUTABLE;
+    cli_failed(command);
+    return status;
 }
