@@ -227,7 +227,8 @@ static int read_operands(int argc, char **argv, const operands *o, request *r)
     }
     if (r->address_count == 0 && host != NULL)
         r->texts[r->address_count++] = host;
-    if (r->address_count == 0)
+    if (r->address_count == 0) // argv is main's
+        // NOLINTNEXTLINE(clang-analyzer-core.NullDereference)
         return cli_usage(argv[0], "an address is needed: -H ADDRESS");
     if (r->command == NULL && r->address_count > 1)
         return cli_usage(argv[0], "several addresses need a command");

@@ -122,6 +122,8 @@ static sbind_status open_link(const char *directory, bool any, int *ret_fd,
     sbind_status s = look_at_link(directory, &st, reterr);
     if (s != SBIND_OK)
         return s;
+    // filled in when there is no error
+    // NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult)
     if (st.st_uid != 0 && st.st_uid != geteuid() && !any)
         return sbind__fail_hint(SBIND_UNSAFE_DIRECTORY,
                                 "the directory is a symbolic link of another "
