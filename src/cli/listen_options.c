@@ -212,35 +212,34 @@ static bool is_about_running(const serving *s)
 /* What follows the options: "-- COMMAND", or one address. */
 static int read_operands(int argc, char **argv, const operands *o, request *r)
 {
-    const char *host = cli_host();
+    const char *self = argv[0], *host = cli_host();
     int first = o->first;
     if (o->separated && first == argc)
-        return cli_usage(argv[0], "a command comes after --");
+        return cli_usage(self, "a command comes after --");
     if (o->separated) {
         r->command = argv + first;
     } else if (first < argc && r->address_count > 0) {
-        return cli_usage(argv[0], "-- comes before the command");
+        return cli_usage(self, "-- comes before the command");
     } else if (first < argc) {
         r->texts[r->address_count++] = argv[first++];
         if (first < argc)
-            return cli_usage(argv[0], "one address, or -H and -- COMMAND");
+            return cli_usage(self, "one address, or -H and -- COMMAND");
     }
     if (r->address_count == 0 && host != NULL)
         r->texts[r->address_count++] = host;
-    if (r->address_count == 0) // argv is main's
-        // NOLINTNEXTLINE(clang-analyzer-core.NullDereference)
-        return cli_usage(argv[0], "an address is needed: -H ADDRESS");
+    if (r->address_count == 0)
+        return cli_usage(self, "an address is needed: -H ADDRESS");
     if (r->command == NULL && r->address_count > 1)
-        return cli_usage(argv[0], "several addresses need a command");
+        return cli_usage(self, "several addresses need a command");
     if (r->command == NULL && is_for_a_command(r))
-        return cli_usage(argv[0], "--name, --user, --no-new-privs, --close-fds "
-                                  "and --nonblocking are for a command");
+        return cli_usage(self, "--name, --user, --no-new-privs, --close-fds "
+                               "and --nonblocking are for a command");
     if (r->command == NULL && is_about_running(&r->serving))
         return cli_usage(
-            argv[0], "--accept, --inetd, --lazy, --max-connections, "
-                     "--print-address, --ready-fd and -E are for a command");
+            self, "--accept, --inetd, --lazy, --max-connections, "
+                  "--print-address, --ready-fd and -E are for a command");
     if (r->name_count > 1 && r->name_count != r->address_count)
-        return cli_usage(argv[0], "one --name, or as many as -H");
+        return cli_usage(self, "one --name, or as many as -H");
     return DONE;
 }
 
