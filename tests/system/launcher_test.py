@@ -6,6 +6,7 @@ them is somebody else for good, and a step that fails leaves nothing.
 Promises: P17 P26 P27 P37
 """
 import contextlib
+import fcntl
 import json
 import os
 import pwd
@@ -13,6 +14,7 @@ import re
 import resource
 import shutil
 import signal
+import socket
 import subprocess
 
 import daemons
@@ -429,15 +431,19 @@ class Inherited(LauncherCase):
                                    "read ours"], (user, err))
 
     def test_a_terminal_that_dev_lacks(self):
-        """A container may have no /dev/tty: standard input is one."""
+        """A container may have no /dev/tty: standard input is one, or standard
+        error alone."""
         support.requires("strace")
-        for error in ("ENOENT", "ENODEV", "EACCES", "EPERM"):
-            out, err = self.says(*self.in_terminal(
-                "--user", "nobody", before=(
-                    "strace", "-f", "-qq", "-o", "/dev/null", "-P", "/dev/tty",
-                    "-e", "inject=openat:error=" + error)))
-            self.assertEqual(out, [error, "EPERM", "status 0", "read ours"],
-                             err)
+        for stream, words in ((0, '"$@"'), (2, '"$@" 2>&0 </dev/null')):
+            typing = TYPE.replace("ioctl(0,", f"ioctl({stream},")
+            for error in ("ENOENT", "ENODEV", "EACCES", "EPERM"):
+                out, err = self.says(*self.in_terminal(
+                    "--user", "nobody", command=(*PYTHON, typing), before=(
+                        "sh", "-c", words, "sh", "strace", "-f", "-qq", "-o",
+                        "/dev/null", "-P", "/dev/tty", "-e",
+                        "inject=openat:error=" + error)))
+                self.assertEqual(out, [error, "EPERM", "status 0",
+                                       "read ours"], (stream, err))
 
     def test_control_c_still_ends_the_command(self):
         p, master = self.in_terminal("--user", "nobody", command=(
@@ -523,6 +529,14 @@ class Failing(LauncherCase):
                             ("capget:error=EIO", "capset")):
             self.fails(fault, f"^sbind: {step}: no error, and no effect")
 
+    def test_each_id_has_to_be_the_users(self):
+        """The real, the effective and the saved one: here the system says that
+        one of them is still root's."""
+        for which in ("uid", "gid"):
+            for number in (1, 2, 3):
+                self.fails(f"getres{which}:poke_exit=@arg{number}=00000000",
+                           f"^sbind: setres{which}: no error, and no effect")
+
     def test_a_command_that_cannot_be_prepared(self):
         self.fails("dup2:error=EBUSY", "^sbind: dup2: Device or resource busy")
         self.fails("clone3,clone:error=EAGAIN",
@@ -543,6 +557,22 @@ class Failing(LauncherCase):
                         rf"F_DUPFD_CLOEXEC: {error}; at most {most} " +
                         re.escape("descriptors can be open (RLIMIT_NOFILE, "
                                   "ulimit -n)\n") + "$")
+
+    def test_no_room_for_their_places(self):
+        """The sockets that come have numbers above the limit, which leaves room
+        for one of the two places."""
+        with socket.socket() as s:
+            s.bind(("127.0.0.1", 0))
+            s.listen()
+            fds = [fcntl.fcntl(s, fcntl.F_DUPFD_CLOEXEC, 20) for _ in "ab"]
+        for fd in fds:
+            self.addCleanup(os.close, fd)
+        done = support.run(
+            SBIND, "listen", *(f"-Hfd://{fd}" for fd in fds), "--", "echo",
+            "it runs", pass_fds=fds, preexec_fn=lambda: resource.setrlimit(
+                resource.RLIMIT_NOFILE, (4, 5)))
+        self.expect(done, 111, out="", err="^sbind: dup2: Bad file descriptor; "
+                    r"at most 4 descriptors can be open \(RLIMIT_NOFILE, ")
 
     def test_a_way_back(self):
         self.fails("setresuid:retval=0:when=2",

@@ -105,6 +105,26 @@ class Strict(support.Case):
                                    env=support.environment())
                 self.expect(done, status)
 
+    def test_a_connection_that_was_passed_is_taken(self):
+        """And none that was not."""
+        for rule in ("--passed-only", "--strict"):
+            for number, status in ((3, 0), (4, 1)):
+                with self.subTest(rule=rule, number=number):
+                    ours, theirs = socket.socketpair()
+                    with ours, theirs:
+                        ours.sendall(b"hello")
+                        ours.shutdown(socket.SHUT_WR)
+                        done = support.run(
+                            "sh", "-c", 'eval "exec 3<&$1 4<&$1"; shift; '
+                            'LISTEN_PID=$$ LISTEN_FDS=1 exec "$@"', "sh",
+                            str(theirs.fileno()), SBIND, "connect", rule,
+                            f"fd://{number}", pass_fds=(theirs.fileno(),),
+                            env=support.environment())
+                        self.expect(done, status,
+                                    out="" if status else "hello")
+                        self.assertEqual(why(done),
+                                         "fd-not-passed" if status else "")
+
     def test_the_directory_is_said(self):
         done = self.said("listen", "--within=/run/app", "unix:///tmp/x")
         self.expect(done, 1, out="", err="  the directory: /run/app\n")

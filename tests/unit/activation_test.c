@@ -65,6 +65,21 @@ static void pids(void)
     MUST(strcmp(a.decided_by, "LISTEN_PID") == 0);
 }
 
+/* Before Linux 6.9 a pidfd was of the file system that many kinds of descriptors
+ * have, and all of these have one inode. */
+static bool is_before_pidfs;
+
+int fstatfs(int fd, struct statfs *ret)
+{
+    char path[32];
+    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+    if (statfs(path, ret) != 0)
+        return -1;
+    if (is_before_pidfs)
+        ret->f_type = 0x09041934; /* ANON_INODE_FS_MAGIC */
+    return 0;
+}
+
 /* The id as the system gives it, found independently; 0: not here. */
 static unsigned long pidfdid(void)
 {
@@ -228,6 +243,16 @@ static void the_environment_of_this_process(void **state)
     in_child(clearing);
 }
 
+static void an_inode_that_all_pidfds_have_is_no_id(void **state)
+{
+    uint64_t id;
+    (void)state;
+    is_before_pidfs = true;
+    id = sbind_own_pidfdid();
+    is_before_pidfs = false;
+    assert_int_equal(id, 0);
+}
+
 static void names_one_by_one(void **state)
 {
     static const char text[] = "web::x y:";
@@ -251,6 +276,7 @@ int main(void)
         cmocka_unit_test(the_environment_of_this_process),
         cmocka_unit_test(the_id_costs_no_descriptor),
         cmocka_unit_test(a_recycled_process_id_is_told_apart),
+        cmocka_unit_test(an_inode_that_all_pidfds_have_is_no_id),
         cmocka_unit_test(names_one_by_one),
     };
     limit_time();

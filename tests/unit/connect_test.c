@@ -128,8 +128,9 @@ int connect(int fd, const struct sockaddr *sa, socklen_t length)
     return -1;
 }
 
-/* poll fails with this error, unless it is 0. */
+/* poll fails with this error, unless it is 0, when it is asked about so many. */
 static int poll_failure;
+static nfds_t poll_failure_from;
 /* A signal interrupts poll after so many milliseconds; 0: never. */
 static int interruption;
 
@@ -185,8 +186,8 @@ static bool is_room_made(const struct pollfd *polls, nfds_t n)
 
 int poll(struct pollfd *polls, nfds_t n, int timeout)
 {
-    errno = poll_failure;
-    if (poll_failure != 0)
+    errno = n >= poll_failure_from ? poll_failure : 0;
+    if (errno != 0)
         return -1;
     if (is_answer_on_its_way(polls, n) || is_room_made(polls, n))
         return wait_really(polls, n);
@@ -658,6 +659,25 @@ static void when_poll_fails_nothing_is_left(void **state)
     check_attempt(1, three[1], SBIND_SYSTEM, "poll", "ENOMEM");
 }
 
+/* The first is lost while the second is under way, and what is known of the
+ * second moves to its place. */
+static void the_kind_is_that_of_the_winner(void **state)
+{
+    static const char *const two[] = {"tcp://[2001:db8::1]:7",
+                                      "tcp://192.0.2.1:7", NULL};
+    static const fate what[] = {HANGS, WINS};
+    sbind_status s;
+    (void)state;
+    poll_failure = ENOMEM;
+    poll_failure_from = 2;
+    s = connect_name(two, what, 0, 0);
+    poll_failure = 0;
+    poll_failure_from = 0;
+    assert_status(s, SBIND_OK);
+    check_order(two);
+    check_connected(SBIND_TCP_IPV4);
+}
+
 static void nobody_has_to_ask_why(void **state)
 {
     static const fate what[] = {NO_ROUTE, IS_REFUSED, IS_REFUSED};
@@ -971,6 +991,7 @@ int main(void)
         cmocka_unit_test(of_very_many_the_number_is_told),
         cmocka_unit_test(one_that_is_refused_by_this_machine_is_told_too),
         cmocka_unit_test(when_poll_fails_nothing_is_left),
+        cmocka_unit_test(the_kind_is_that_of_the_winner),
         cmocka_unit_test(nobody_has_to_ask_why),
         cmocka_unit_test(the_longest_address_is_told_whole),
         cmocka_unit_test(an_address_of_its_own_is_told_as_well),

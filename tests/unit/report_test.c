@@ -224,6 +224,16 @@ static void the_caret_of_a_long_text_stands_right(void **state)
     }
 }
 
+static void a_text_of_72_columns_is_shown_whole(void **state)
+{
+    char text[73];
+    sbind_error e = {.status = SBIND_BAD_PATH, .offset = 70, .fds = {-1, -1}};
+    (void)state;
+    memset(text, 'a', sizeof text);
+    assert_null(strstr(report_of(&e, text, 72), "..."));
+    assert_non_null(strstr(report_of(&e, text, 73), "..."));
+}
+
 static void forty_columns_stand_before_the_caret(void **state)
 {
     char text[100], line[256];
@@ -406,6 +416,7 @@ int main(void)
         cmocka_unit_test(errors_of_the_environment_and_of_the_system),
         cmocka_unit_test(each_of_two_attempts_has_its_line),
         cmocka_unit_test(the_caret_of_a_long_text_stands_right),
+        cmocka_unit_test(a_text_of_72_columns_is_shown_whole),
         cmocka_unit_test(forty_columns_stand_before_the_caret),
         cmocka_unit_test(the_attempts_without_a_line_are_counted),
         cmocka_unit_test(every_status_fits_the_buffer),
