@@ -27,6 +27,9 @@ time.sleep(60)
 """
 
 
+setUpModule = support.with_own_network
+
+
 class HereCase(support.PathCase):
     # States in which listening succeeds.
     GOOD = ("free", "stale")

@@ -23,6 +23,9 @@ PERHAPS = ("  nothing was found that listens or is connected: perhaps a socket "
            "is bound and\n  does not listen, or has just been closed")
 
 
+setUpModule = support.with_own_network
+
+
 class InUseCase(error_test.InUseCase):
     def socket(self, family, address=None, kind=socket.SOCK_STREAM):
         s = socket.socket(family, kind)

@@ -6,6 +6,7 @@ the directory of web_server and client; SBIND_PEERS, that of event_server;
 SBIND_SOURCE_DIR, the root of the repository.
 """
 import contextlib
+import ctypes
 import errno
 import fcntl
 import os
@@ -342,6 +343,16 @@ def free_port():
 
 def abstract_name(case):
     return "sbind-test-" + os.path.basename(case.directory)
+
+
+def with_own_network():
+    """From now on this process has a network of its own, if it may make one:
+    connections that other tests have closed cannot be in the way there."""
+    CLONE_NEWNET = 0x40000000
+    if ctypes.CDLL(None).unshare(CLONE_NEWNET) == 0:
+        done = run("ip", "link", "set", "lo", "up")
+        if done.status != 0:
+            raise AssertionError(done)
 
 
 def connect(address):
