@@ -38,7 +38,8 @@ typedef struct option_group {
     bool once;
 } option_group;
 
-enum { SUBCOMMAND_USAGES = 4, SUBCOMMAND_GROUPS = 8 };
+/* At most; a list ends by the one after its last. */
+enum { SUBCOMMAND_USAGES = 4, SUBCOMMAND_GROUPS = 16 };
 
 typedef struct subcommand {
     const char *name;
