@@ -358,8 +358,14 @@ class NoTrace(HereCase):
         return support.trace("all", SBIND, "explain", "--here", address,
                              directory=self.directory)
 
+    def changes(self, lines):
+        """Those that change something, numbers aside."""
+        return [re.sub(r"\d+", "N", x) for x in lines if self.CHANGES.search(x)]
+
     def test_no_call_changes_anything(self):
         name = support.abstract_name(self)
+        profile = self.changes(support.trace(   # of a build for coverage
+            "all", SBIND, "--version", directory=self.directory))
         tcp = self.socket(V4, ("127.0.0.1", 0))
         tcp.listen()
         stale, live = self.path("d", "stale"), self.path("d", "live")
@@ -374,7 +380,8 @@ class NoTrace(HereCase):
             with self.subTest(address):
                 before = support.snapshot(self.dir)
                 lines = self.calls(address)
-                self.assertEqual([x for x in lines if self.CHANGES.search(x)], [])
+                self.assertEqual([x for x in self.changes(lines)
+                                  if x not in profile], [])
                 self.assertEqual([x for x in lines if x.startswith("bind(") and
                                   "AF_NETLINK" not in x], [])
                 asked = [x for x in lines if x.startswith("connect(")]
