@@ -304,10 +304,10 @@ static bool is_bound_socket(const file *f)
     return f != NULL && S_ISSOCK(f->mode) && f->is_bound;
 }
 
-/* What cannot get the public name back waits under a hidden name, with the
- * lock, for the next start: a socket that we have replaced, if another process
- * has put a file there meanwhile or a rename failed; and a stale one that is
- * another file once it was moved, if another process has. */
+/* A socket that cannot get the public name back waits under a hidden name, with
+ * the lock, for the next start: a socket that we have replaced, if another
+ * process has put a file there meanwhile or a rename failed; and a stale one
+ * that is another file once it was moved, if another process has. */
 static bool may_wait(const entry *e)
 {
     const entry *public = fuzz_entry(m->public), *fresh = fuzz_entry(m->fresh);

@@ -271,7 +271,7 @@ sbind_status sbind_format_local(const sbind_listener *listener, char *buf,
  * Other threads may wait in sbind_accept meanwhile. With SBIND_BLOCKING the
  * wait ends with SBIND_CLOSED, by shutdown(2), and the thread never accepts
  * from the socket that gets the number next. The listener has to outlive the
- * call of that thread. Who else has the socket loses it too: a child that goes
+ * call of that thread. Others who have the socket lose it too: a child that goes
  * on with it, or a program that it was passed to. To leave the socket to them,
  * call sbind_release and close(2). No other listener is shut down: not in a
  * child, which did not make it, not one that was inherited, since the service

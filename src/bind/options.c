@@ -259,15 +259,21 @@ static bool is_set_up(const sbind_listen_options *o)
     return o->mode != 0 || o->owner != 0 || o->group != 0;
 }
 
-/* What listening and connecting have alike. The limits are those of Linux. */
+static bool has_probes(const sbind__tcp_options *o)
+{
+    return o->idle != 0 || o->interval != 0 || o->count != 0;
+}
+
+/* The options that listening and connecting share. The limits are those of
+ * Linux. */
 static sbind_status check_tcp(const sbind__tcp_options *o, sbind_error *reterr)
 {
-    const bool says_how = o->idle != 0 || o->interval != 0 || o->count != 0;
     const mistake mistakes[] = {
         {"nodelay", !is_switch(o->nodelay), "nodelay has no such value"},
         {"keepalive", !is_switch(o->keepalive), "keepalive has no such value"},
-        {"keepalive", says_how && o->keepalive == SBIND_OFF,
-         "keepalive is switched off, but its idle, interval or count is given"},
+        {"keepalive", has_probes(o) && o->keepalive == SBIND_OFF,
+         "keepalive is off: leave out keepalive_idle, keepalive_interval and "
+         "keepalive_count"},
         {"keepalive_idle", !is_up_to(o->idle, SECONDS_MAX),
          "keepalive_idle is 1 to 32767, or 0 for the system's choice"},
         {"keepalive_interval", !is_up_to(o->interval, SECONDS_MAX),
@@ -345,6 +351,8 @@ sbind_status sbind__listen_options(const sbind_listen_options *options,
         s = check_kind_to_listen(ret, kind, reterr);
     if (s != SBIND_OK)
         return s;
+    if (has_probes(&tcp))
+        ret->keepalive = SBIND_ON;
     if (ret->backlog == 0)
         ret->backlog = kind == SBIND_NPIPE ? SBIND_PIPE_BACKLOG_DEFAULT
                                            : SBIND_BACKLOG_DEFAULT;
@@ -406,6 +414,8 @@ sbind_status sbind__connect_options(const sbind_connect_options *options,
         s = check_kind_to_connect(ret, kind, reterr);
     if (s != SBIND_OK)
         return s;
+    if (has_probes(&tcp))
+        ret->keepalive = SBIND_ON;
     if (ret->timeout == 0)
         ret->timeout = SBIND_CONNECT_TIMEOUT_DEFAULT;
     if (ret->attempt_delay == 0)

@@ -58,13 +58,6 @@ static sbind_status set_probes(sbind_handle fd, const sbind__tcp_options *o,
     return s;
 }
 
-/* Who says how probes are sent wants them. */
-static sbind_switch keepalive_of(const sbind__tcp_options *o)
-{
-    const bool says_how = o->idle != 0 || o->interval != 0 || o->count != 0;
-    return says_how ? SBIND_ON : o->keepalive;
-}
-
 sbind_status sbind__set_tcp_options(sbind_handle fd,
                                     const sbind__tcp_options *o,
                                     sbind_error *reterr)
@@ -72,7 +65,7 @@ sbind_status sbind__set_tcp_options(sbind_handle fd,
     sbind_status s = sbind__set_switch(fd, IPPROTO_TCP, TCP_NODELAY, o->nodelay,
                                        "setsockopt TCP_NODELAY", reterr);
     if (s == SBIND_OK)
-        s = sbind__set_switch(fd, SOL_SOCKET, SO_KEEPALIVE, keepalive_of(o),
+        s = sbind__set_switch(fd, SOL_SOCKET, SO_KEEPALIVE, o->keepalive,
                               "setsockopt SO_KEEPALIVE", reterr);
     if (s == SBIND_OK)
         s = set_probes(fd, o, reterr);

@@ -105,7 +105,7 @@ int serving_check(const char *self, const request *r)
     if (s->accept)
         return check_accept(self, r);
     if (s->max_connections > 0 || s->max_per_user > 0 || s->max_per_address > 0)
-        return cli_usage(self, "limits of connections go with --accept");
+        return cli_usage(self, "limits of connections need --accept");
     if (s->inetd && r->address_count > 1)
         return cli_usage(self, "--inetd is for one address, or goes with "
                                "--accept");

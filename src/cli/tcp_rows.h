@@ -18,28 +18,28 @@
          .value = SBIND_ON},                                                   \
         {"keepalive-idle",                                                     \
          "SECONDS",                                                            \
-         "ask an end that says nothing after so long, 7200 in most systems",   \
+         "silence before the first probe, 7200 in most systems",               \
          option_number,                                                        \
          .at = AT(options.keepalive_idle),                                     \
          .least = 1,                                                           \
          .most = 32767},                                                       \
         {"keepalive-interval",                                                 \
          "SECONDS",                                                            \
-         "ask again after so long",                                            \
+         "time between two probes",                                            \
          option_number,                                                        \
          .at = AT(options.keepalive_interval),                                 \
          .least = 1,                                                           \
          .most = 32767},                                                       \
         {"keepalive-count",                                                    \
          "N",                                                                  \
-         "so many questions without an answer end it",                         \
+         "probes without an answer that end the connection",                   \
          option_number,                                                        \
          .at = AT(options.keepalive_count),                                    \
          .least = 1,                                                           \
          .most = 127},                                                         \
         {"user-timeout",                                                       \
          "MILLISECONDS",                                                       \
-         "end it when what was sent is not acknowledged for so long",          \
+         "end a connection whose data is not acknowledged for so long",        \
          option_number,                                                        \
          .at = AT(options.user_timeout),                                       \
          .least = 1,                                                           \

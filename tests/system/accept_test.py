@@ -1103,7 +1103,7 @@ class Usage(AcceptCase):
         for option in ("--max-connections", "--max-connections-per-user",
                        "--max-connections-per-address"):
             self.expect(sbind("listen", option, "1", *unix, *command), 2,
-                        err="limits of connections go with --accept")
+                        err="limits of connections need --accept")
             for number in ("0", "-1", "x", "2147483648", ""):
                 self.expect(sbind("listen", "--accept", option, number, *unix,
                                   *command), 2,

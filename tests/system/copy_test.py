@@ -33,8 +33,11 @@ def state_of_child(p):
 
 
 class CopyCase(support.Case):
-    def server(self, family, receive=None):
-        s = socket.socket(family)
+    def server(self, family, receive=None, protocol=0):
+        try:
+            s = socket.socket(family, socket.SOCK_STREAM, protocol)
+        except OSError as error:             # of several paths
+            support.unavailable(f"this kernel has no such socket: {error}")
         self.addCleanup(s.close)
         s.settimeout(support.WAIT)
         if receive:
@@ -55,16 +58,16 @@ class CopyCase(support.Case):
         connection.settimeout(support.WAIT)
         return connection
 
-    def connect(self, stdin, *prefix):
-        return self.start(*prefix, SBIND, "connect", self.address, stdin=stdin,
-                          env=support.environment(asan="detect_leaks=0"))
+    def connect(self, stdin, *prefix, options=()):
+        return self.start(*prefix, SBIND, "connect", *options, self.address,
+                          stdin=stdin, env=support.environment(asan="detect_leaks=0"))
 
-    def connected(self, server, *prefix):
+    def connected(self, server, *prefix, options=()):
         """The command, our end of its standard input and of its connection."""
         reads, writes = os.pipe()
         stdin = os.fdopen(writes, "wb", buffering=0)
         self.addCleanup(stdin.close)
-        p = self.connect(reads, *prefix)
+        p = self.connect(reads, *prefix, options=options)
         os.close(reads)
         return p, stdin, self.accept(server)
 
@@ -98,6 +101,17 @@ class ServersThatClose(CopyCase):
             stdin.write(b"a")
             stdin.close()
             self.expect(p.wait(), 111, out="answer", err=RESET)
+
+    def test_unread_input_of_several_paths_is_a_failure(self):
+        """The server closes while it has the input and has not read it."""
+        for _ in range(10):
+            server = self.server(socket.AF_INET, protocol=socket.IPPROTO_MPTCP)
+            p, stdin, connection = self.connected(server, options=("--mptcp",))
+            stdin.write(b"a" * 500)
+            stdin.close()
+            connection.recv(1, socket.MSG_PEEK)
+            connection.close()
+            self.expect(p.wait(), 111, out="", err=RESET)
 
     def test_without_input_nothing_is_lost(self):
         p, stdin = self.answered()

@@ -349,6 +349,8 @@ def with_own_network():
     """From now on this process has a network of its own, if it may make one:
     connections that other tests have closed cannot be in the way there."""
     CLONE_NEWNET = 0x40000000
+    if os.geteuid() == 0:
+        requires("ip")
     if ctypes.CDLL(None).unshare(CLONE_NEWNET) == 0:
         done = run("ip", "link", "set", "lo", "up")
         if done.status != 0:

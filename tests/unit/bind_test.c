@@ -307,9 +307,8 @@ static void several_paths_have_no_user_timeout_unless_the_kernel_knows(void **x)
         return;
     }
     assert_string_equal(e.call, "setsockopt TCP_USER_TIMEOUT");
-    assert_string_equal(
-        e.hint,
-        "this kernel has no user timeout for MPTCP; leave one of them out");
+    assert_string_equal(e.hint, "this kernel cannot combine user_timeout and "
+                                "mptcp; leave one of them out");
 }
 
 /* ---- Descriptors from a peer ---------------------------------------------------- */

@@ -69,7 +69,7 @@ static const example examples[] = {
      "no interface has this name; see: ip link"},
     {IP, LISTEN, "setsockopt TCP_USER_TIMEOUT", ENOPROTOOPT, SBIND_SYSTEM,
      REFUSED,
-     "this kernel has no user timeout for MPTCP; leave one of them out"},
+     "this kernel cannot combine user_timeout and mptcp; leave one of them out"},
     {IP, CONNECT, "connect", EADDRNOTAVAIL, SBIND_SYSTEM, REFUSED,
      "no interface, or none of that zone, has an address and a free port to "
      "connect from"},

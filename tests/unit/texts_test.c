@@ -693,8 +693,8 @@ static void each_option_of_connecting_has_its_hint(void **state)
 
 static void what_is_off_is_not_said_how(void **state)
 {
-    static const char hint[] = "keepalive is switched off, but its idle, "
-                               "interval or count is given";
+    static const char hint[] = "keepalive is off: leave out keepalive_idle, "
+                               "keepalive_interval and keepalive_count";
     sbind_address a = parsed("tcp://127.0.0.1:1");
     sbind_listen_options to_listen;
     sbind_connect_options to_connect;

@@ -413,7 +413,7 @@ static sbind_status address_of(int fd, role wanted, sbind_address *ret,
     return s;
 }
 
-/* What an address does not show. */
+/* Of the protocol, which no address shows. */
 static sbind_status ask_about_protocol(int fd, const sbind_policy *policy,
                                        sbind_error *reterr)
 {

@@ -84,7 +84,7 @@ const sbind__advice sbind__advices[] = {
     {TCP, SBIND_SYSTEM, "setsockopt SO_BINDTODEVICE", ENODEV,
      "no interface has this name; see: ip link"},
     {TCP, SBIND_SYSTEM, "setsockopt TCP_USER_TIMEOUT", ENOPROTOOPT,
-     "this kernel has no user timeout for MPTCP; leave one of them out"},
+     "this kernel cannot combine user_timeout and mptcp; leave one of them out"},
     {TCP, SBIND_SYSTEM, "connect", EADDRNOTAVAIL,
      "no interface, or none of that zone, has an address and a free port to "
      "connect from"},
