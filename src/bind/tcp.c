@@ -147,9 +147,8 @@ static sbind_status listen_answers(const struct addrinfo *list, uint16_t port,
         if (sbind__is_repeated(list, a))
             continue;
         s = sbind__answer(a, port, &address, reterr);
-        if (s != SBIND_OK)
-            break;
-        s = listen_one(&address, o, &ret_fds[n], reterr);
+        if (s == SBIND_OK)
+            s = listen_one(&address, o, &ret_fds[n], reterr);
         if (lacks_address(s, reterr))
             hint_at_all_or_none(reterr);
         if (s == SBIND_OK && n++ == 0 && port == 0)
@@ -205,20 +204,13 @@ static sbind_status listen_name(const sbind_address *name,
     return s;
 }
 
-sbind_status sbind__listen_tcp(const sbind_address *address,
-                               const sbind_listen_options *options,
-                               sbind_listener *ret, size_t cap,
-                               size_t *ret_count, sbind_error *reterr)
+static sbind_status listen_single(const sbind_address *address,
+                                  const sbind_listen_options *options,
+                                  sbind_listener *ret, size_t cap,
+                                  size_t *ret_count, sbind_error *reterr)
 {
-    const sbind__tcp_options tcp = SBIND__TCP_OPTIONS(options);
     sbind_handle fd;
-    sbind_status s = sbind__check_tcp(&tcp, reterr);
-    if (s == SBIND_OK)
-        s = sbind__check_port(options, reterr);
-    if (s != SBIND_OK)
-        return s;
-    if (address->kind == SBIND_TCP_NAME)
-        return listen_name(address, options, ret, cap, ret_count, reterr);
+    sbind_status s;
     if (cap == 0)
         return sbind__fail(SBIND_TOO_MANY_LISTENERS, reterr);
     s = listen_one(address, options, &fd, reterr);
@@ -226,5 +218,21 @@ sbind_status sbind__listen_tcp(const sbind_address *address,
         sbind__new_listener(ret, fd, address, options->blocking);
         *ret_count = 1;
     }
+    return s;
+}
+
+sbind_status sbind__listen_tcp(const sbind_address *address,
+                               const sbind_listen_options *options,
+                               sbind_listener *ret, size_t cap,
+                               size_t *ret_count, sbind_error *reterr)
+{
+    const sbind__tcp_options tcp = SBIND__TCP_OPTIONS(options);
+    sbind_status s = sbind__check_tcp(&tcp, reterr);
+    if (s == SBIND_OK)
+        s = sbind__check_port(options, reterr);
+    if (s == SBIND_OK)
+        s = address->kind == SBIND_TCP_NAME
+                ? listen_name(address, options, ret, cap, ret_count, reterr)
+                : listen_single(address, options, ret, cap, ret_count, reterr);
     return s;
 }

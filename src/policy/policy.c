@@ -88,7 +88,9 @@ static objection check_tcp(const sbind_policy *p, const sbind_address *a,
         return (objection){SBIND_NOT_PORTABLE,
                            "a zone is the name of an interface of one machine; "
                            "leave it out"};
-    return p->no_wildcard && !is_judged_later ? check_wildcard(a) : none;
+    if (p->no_wildcard && !is_judged_later)
+        return check_wildcard(a);
+    return none;
 }
 
 /* Whether a path that begins with a slash says where it leads, links aside: no

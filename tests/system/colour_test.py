@@ -81,6 +81,8 @@ class Colours(support.Case):
         self.assertIn(b"\n" + b" " * 22 + RED + b"^" + END + b"\n", shown)
         shown, _ = on_terminal("parse", "^", TERM="xterm")
         self.assertIn(b"\n  ^\n  " + RED + b"^" + END + b"\n", shown)
+        shown, _ = on_terminal("parse", "^x", TERM="xterm")
+        self.assertIn(b"\n  ^x\n  " + RED + b"^" + END + b"\n", shown)
 
     def test_none_where_they_are_not_wanted(self):
         for words, _ in PAINTED:

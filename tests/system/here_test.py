@@ -183,6 +183,11 @@ class Paths(HereCase):
         os.chown(self.dir, 0, 0)
         link = self.path("link")
         os.symlink(self.dir, link)
+        os.chown(self.dir, NOBODY, NOBODY)
+        self.check("unix://" + link + "/s", "unsafe-directory",
+                   "other users can replace files in the directory; it is "
+                   "refused without --any-directory")
+        os.chown(self.dir, 0, 0)
         os.lchown(link, 33, 33)
         self.check("unix://" + link + "/s", "unsafe-directory",
                    "other users can replace files in the directory; it is "

@@ -125,6 +125,25 @@ class Strict(support.Case):
                         self.assertEqual(why(done),
                                          "fd-not-passed" if status else "")
 
+    def test_a_listener_that_was_passed_serves_one_client(self):
+        """Without a command, and no listener that was not passed."""
+        with socket.socket() as s:
+            s.bind(("127.0.0.1", 0))
+            s.listen()
+            for number, status in ((3, 0), (4, 1)):
+                with self.subTest(number=number), \
+                        socket.create_connection(s.getsockname()) as client:
+                    client.shutdown(socket.SHUT_WR)
+                    done = support.run(
+                        "sh", "-c", 'eval "exec 3<&$1 4<&$1"; shift; '
+                        'LISTEN_PID=$$ LISTEN_FDS=1 exec "$@"', "sh",
+                        str(s.fileno()), SBIND, "listen", "--passed-only",
+                        f"fd://{number}", pass_fds=(s.fileno(),), input=b"hello",
+                        env=support.environment())
+                    self.expect(done, status)
+                    self.assertEqual(client.recv(9) if status == 0 else b"",
+                                     b"" if status else b"hello")
+
     def test_the_directory_is_said(self):
         done = self.said("listen", "--within=/run/app", "unix:///tmp/x")
         self.expect(done, 1, out="", err="  the directory: /run/app\n")

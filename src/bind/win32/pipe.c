@@ -400,14 +400,11 @@ sbind_status sbind__accept_pipe(const sbind_listener *listener,
                                 sbind_stream *ret, sbind_error *reterr)
 {
     HANDLE client = NULL;
-    sbind_error error; /* of instances that nobody came to, too */
     sbind_status s;
     AcquireSRWLockExclusive(&lock);
-    s = accept_locked(listener, &client, &error);
+    s = accept_locked(listener, &client, reterr);
     ReleaseSRWLockExclusive(&lock);
     if (s == SBIND_OK)
         *ret = (sbind_stream){(sbind_handle)client, SBIND_NPIPE};
-    else if (reterr != NULL)
-        *reterr = error;
     return s;
 }
