@@ -11,31 +11,17 @@
 
 #define RETRY_DELAY 10 /* milliseconds until a busy server is asked again */
 
-static bool is_tcp(sbind_kind kind) { return kind <= SBIND_TCP_ANY; }
-
 static sbind_status connect_family(const sbind_address *address,
                                    const sbind_connect_options *options,
                                    sbind_stream *ret, sbind_error *reterr)
 {
-    switch (address->kind) {
-    case SBIND_TCP_DEFAULT:
-    case SBIND_TCP_IPV4:
-    case SBIND_TCP_IPV6:
-    case SBIND_TCP_NAME:
-    case SBIND_TCP_ANY:
+    if (sbind__is(address->kind, SBIND__TCP))
         return sbind__connect_tcp(address, options, ret, reterr);
-    case SBIND_UNIX_PATH:
-    case SBIND_UNIX_ABSTRACT:
+    if (sbind__is(address->kind, SBIND__UNIX))
         return sbind__connect_unix(address, options, ret, reterr);
-    case SBIND_FD_SINGLE:
-    case SBIND_FD_ALL:
-    case SBIND_FD_NUMBER:
-    case SBIND_FD_NAME:
-        return sbind__connect_fd(address, options, ret, reterr);
-    case SBIND_NPIPE:
-        break;
-    }
-    return sbind__connect_pipe(address, options, ret, reterr);
+    return sbind__is(address->kind, SBIND__FD)
+               ? sbind__connect_fd(address, options, ret, reterr)
+               : sbind__connect_pipe(address, options, ret, reterr);
 }
 
 static sbind_status failed(sbind_status s, const sbind_error *error,
@@ -103,8 +89,9 @@ sbind_status sbind_connect_start(const sbind_address *address,
     sbind_error error;
     sbind_status s = prepare(&address, options, &c.options, &error);
     if (s == SBIND_OK)
-        s = is_tcp(address->kind) ? sbind__start_race(address, &c, &error)
-                                  : start_other(address, &c, &error);
+        s = sbind__is(address->kind, SBIND__TCP)
+                ? sbind__start_race(address, &c, &error)
+                : start_other(address, &c, &error);
     if (s != SBIND_OK)
         return failed(s, &error, address->kind, reterr);
     *ret = c;
@@ -118,7 +105,7 @@ size_t sbind_connect_waits(const sbind_connecting *connecting, sbind_wait *ret,
     *ret_milliseconds = 0;
     if (connecting->kind == 0 || connecting->stream.kind != 0)
         return 0;
-    if (is_tcp(connecting->kind))
+    if (sbind__is(connecting->kind, SBIND__TCP))
         return sbind__race_waits(connecting, ret, cap, ret_milliseconds);
     retry = sbind__sooner(end, sbind__deadline_in(RETRY_DELAY));
     *ret_milliseconds = sbind__time_left(&retry);
@@ -151,8 +138,8 @@ sbind_status sbind_connect_step(sbind_connecting *connecting, sbind_stream *ret,
         return sbind__fail_hint(SBIND_FD_CLOSED,
                                 "no connection is being made: start one first",
                                 reterr);
-    s = is_tcp(kind) ? sbind__race_step(connecting, ret, &error)
-                     : step_other(connecting, ret, &error);
+    s = sbind__is(kind, SBIND__TCP) ? sbind__race_step(connecting, ret, &error)
+                                    : step_other(connecting, ret, &error);
     return s == SBIND_OK ? s : failed(s, &error, kind, reterr);
 }
 

@@ -11,10 +11,7 @@
 #include <sbind/listen.h>
 #include <sbind/peer.h>
 
-static inline bool sbind__is_tcp(sbind_kind kind)
-{
-    return kind >= SBIND_TCP_DEFAULT && kind <= SBIND_TCP_ANY;
-}
+#include "../parse/family.h"
 
 /* ---- Options (options.c) -------------------------------------------------- */
 

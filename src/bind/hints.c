@@ -5,23 +5,12 @@
 #include <stddef.h>
 #include <string.h>
 
-static unsigned where_is(sbind_kind kind)
-{
-    if (kind <= SBIND_TCP_ANY)
-        return SBIND__TCP;
-    if (kind == SBIND_UNIX_PATH)
-        return SBIND__PATH;
-    if (kind == SBIND_UNIX_ABSTRACT)
-        return SBIND__ABSTRACT;
-    return kind == SBIND_NPIPE ? SBIND__PIPE : SBIND__FD;
-}
-
 static bool fits_where(unsigned where, sbind_kind kind, sbind__use use)
 {
     const unsigned uses = SBIND__LISTENING | SBIND__CONNECTING;
     unsigned wanted =
         use == SBIND__TO_LISTEN ? SBIND__LISTENING : SBIND__CONNECTING;
-    return (where & where_is(kind)) != 0 &&
+    return sbind__is(kind, where) &&
            ((where & uses) == 0 || (where & wanted) != 0);
 }
 

@@ -6,8 +6,9 @@
 #ifndef SBIND_BIND_HINTS_H
 #define SBIND_BIND_HINTS_H
 
-#include <sbind/parse.h>
 #include <sbind/status.h>
+
+#include "../parse/family.h"
 
 /* What the address was to be used for. */
 typedef enum sbind__use { SBIND__TO_LISTEN, SBIND__TO_CONNECT } sbind__use;
@@ -19,17 +20,11 @@ sbind_status sbind__advise(sbind_status status, sbind_kind kind, sbind__use use,
 
 /* ---- The table (linux/hints.c, win32/hints.c) ------------------------------ */
 
-/* The addresses and uses that a row is for. Without a use it is for both. */
+/* A row is for a set of kinds, and for these uses. Without a use it is for
+ * both. */
 enum {
-    SBIND__TCP = 1,
-    SBIND__PATH = 2,
-    SBIND__ABSTRACT = 4,
-    SBIND__FD = 8,
-    SBIND__PIPE = 16,
-    SBIND__UNIX = SBIND__PATH | SBIND__ABSTRACT,
-    SBIND__ANY = SBIND__TCP | SBIND__UNIX | SBIND__FD | SBIND__PIPE,
-    SBIND__LISTENING = 32,
-    SBIND__CONNECTING = 64
+    SBIND__LISTENING = SBIND__KINDS_END,
+    SBIND__CONNECTING = SBIND__KINDS_END << 1
 };
 
 typedef struct sbind__advice {

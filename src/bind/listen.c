@@ -13,29 +13,15 @@ static sbind_status listen_family(const sbind_address *address,
                                   sbind_listener *ret, size_t cap,
                                   size_t *ret_count, sbind_error *reterr)
 {
-    sbind_status s;
-    switch (address->kind) {
-    case SBIND_TCP_DEFAULT:
-    case SBIND_TCP_IPV4:
-    case SBIND_TCP_IPV6:
-    case SBIND_TCP_NAME:
-    case SBIND_TCP_ANY:
+    if (sbind__is(address->kind, SBIND__TCP))
         return sbind__listen_tcp(address, options, ret, cap, ret_count, reterr);
-    case SBIND_FD_SINGLE:
-    case SBIND_FD_ALL:
-    case SBIND_FD_NUMBER:
-    case SBIND_FD_NAME:
+    if (sbind__is(address->kind, SBIND__FD))
         return sbind__listen_fd(address, options, ret, cap, ret_count, reterr);
-    case SBIND_NPIPE:
-    case SBIND_UNIX_PATH:
-    case SBIND_UNIX_ABSTRACT:
-        break;
-    }
     if (cap == 0)
         return sbind__fail(SBIND_TOO_MANY_LISTENERS, reterr);
-    s = address->kind == SBIND_NPIPE
-            ? sbind__listen_pipe(address, options, ret, reterr)
-            : sbind__listen_unix(address, options, ret, reterr);
+    sbind_status s = sbind__is(address->kind, SBIND__UNIX)
+                         ? sbind__listen_unix(address, options, ret, reterr)
+                         : sbind__listen_pipe(address, options, ret, reterr);
     if (s == SBIND_OK)
         *ret_count = 1;
     return s;

@@ -40,17 +40,8 @@ void sbind_connect_options_init_sized(sbind_connect_options *options,
  *
  * Here and nowhere else. */
 
-enum {
-    TCP = 1U << SBIND_TCP_DEFAULT | 1U << SBIND_TCP_IPV4 |
-          1U << SBIND_TCP_IPV6 | 1U << SBIND_TCP_NAME | 1U << SBIND_TCP_ANY,
-    IPV6 = 1U << SBIND_TCP_IPV6 | 1U << SBIND_TCP_ANY,
-    PATH = 1U << SBIND_UNIX_PATH,
-    UNIX = PATH | 1U << SBIND_UNIX_ABSTRACT,
-    PIPE = 1U << SBIND_NPIPE,
-    NEW = TCP | UNIX | PIPE,
-    INHERITED = 1U << SBIND_FD_SINGLE | 1U << SBIND_FD_ALL |
-                1U << SBIND_FD_NUMBER | 1U << SBIND_FD_NAME
-};
+/* Not inherited. */
+enum { NEW = SBIND__ANY & ~SBIND__FD };
 
 typedef struct option {
     const char *name;
@@ -66,64 +57,70 @@ typedef struct option {
 
 /* An inherited socket has its backlog and buffers already. */
 static const option listen_table[] = {
-    {LISTEN(reuse_address), TCP,
+    {LISTEN(reuse_address), SBIND__TCP,
      "reuse_address (--no-reuse-address) is for tcp:// only"},
-    {LISTEN(reuse_port), TCP, "reuse_port (--reuse-port) is for tcp:// only"},
-    {LISTEN(nodelay), TCP, "nodelay is for tcp:// only"},
-    {LISTEN(keepalive), TCP, "keepalive is for tcp:// only"},
-    {LISTEN(keepalive_idle), TCP, "keepalive_idle is for tcp:// only"},
-    {LISTEN(keepalive_interval), TCP, "keepalive_interval is for tcp:// only"},
-    {LISTEN(keepalive_count), TCP, "keepalive_count is for tcp:// only"},
-    {LISTEN(user_timeout), TCP, "user_timeout is for tcp:// only"},
-    {LISTEN(mptcp), TCP, "mptcp is for tcp:// only"},
-    {LISTEN(freebind), TCP, "freebind is for tcp:// only"},
-    {LISTEN(device), TCP, "device is for tcp:// only"},
-    {LISTEN(existing), PATH,
+    {LISTEN(reuse_port), SBIND__TCP,
+     "reuse_port (--reuse-port) is for tcp:// only"},
+    {LISTEN(nodelay), SBIND__TCP, "nodelay is for tcp:// only"},
+    {LISTEN(keepalive), SBIND__TCP, "keepalive is for tcp:// only"},
+    {LISTEN(keepalive_idle), SBIND__TCP, "keepalive_idle is for tcp:// only"},
+    {LISTEN(keepalive_interval), SBIND__TCP,
+     "keepalive_interval is for tcp:// only"},
+    {LISTEN(keepalive_count), SBIND__TCP, "keepalive_count is for tcp:// only"},
+    {LISTEN(user_timeout), SBIND__TCP, "user_timeout is for tcp:// only"},
+    {LISTEN(mptcp), SBIND__TCP, "mptcp is for tcp:// only"},
+    {LISTEN(freebind), SBIND__TCP, "freebind is for tcp:// only"},
+    {LISTEN(device), SBIND__TCP, "device is for tcp:// only"},
+    {LISTEN(existing), SBIND__PATH,
      "existing (--replace, --refuse) is for unix://PATH only"},
-    {LISTEN(mode), PATH, "mode is for unix://PATH only"},
-    {LISTEN(owner), PATH, "owner is for unix://PATH only"},
-    {LISTEN(group), PATH, "group is for unix://PATH only"},
-    {LISTEN(any_directory), PATH,
+    {LISTEN(mode), SBIND__PATH, "mode is for unix://PATH only"},
+    {LISTEN(owner), SBIND__PATH, "owner is for unix://PATH only"},
+    {LISTEN(group), SBIND__PATH, "group is for unix://PATH only"},
+    {LISTEN(any_directory), SBIND__PATH,
      "any_directory (--any-directory) is for unix://PATH only"},
-    {LISTEN(refuse_descriptors), UNIX,
+    {LISTEN(refuse_descriptors), SBIND__UNIX,
      "refuse_descriptors (--refuse-descriptors) is for unix:// only"},
-    {LISTEN(v6only), IPV6, "v6only (--dual-stack) is for an IPv6 address only"},
+    {LISTEN(v6only), SBIND__IPV6,
+     "v6only (--dual-stack) is for an IPv6 address only"},
     {LISTEN(backlog), NEW, "an inherited socket keeps its backlog"},
     {LISTEN(receive_buffer), NEW, "an inherited socket keeps its buffers"},
     {LISTEN(send_buffer), NEW, "an inherited socket keeps its buffers"},
-    {LISTEN(pipe_sddl), PIPE, "pipe_sddl (--pipe-sddl) is for npipe:// only"},
+    {LISTEN(pipe_sddl), SBIND__PIPE,
+     "pipe_sddl (--pipe-sddl) is for npipe:// only"},
 };
 
 static const option connect_table[] = {
-    {CONNECT(attempt_delay), TCP,
+    {CONNECT(attempt_delay), SBIND__TCP,
      "attempt_delay (--attempt-delay) is for tcp:// only"},
-    {CONNECT(nodelay), TCP, "nodelay is for tcp:// only"},
-    {CONNECT(keepalive), TCP, "keepalive is for tcp:// only"},
-    {CONNECT(keepalive_idle), TCP, "keepalive_idle is for tcp:// only"},
-    {CONNECT(keepalive_interval), TCP, "keepalive_interval is for tcp:// only"},
-    {CONNECT(keepalive_count), TCP, "keepalive_count is for tcp:// only"},
-    {CONNECT(user_timeout), TCP, "user_timeout is for tcp:// only"},
-    {CONNECT(mptcp), TCP, "mptcp is for tcp:// only"},
-    {CONNECT(device), TCP, "device is for tcp:// only"},
+    {CONNECT(nodelay), SBIND__TCP, "nodelay is for tcp:// only"},
+    {CONNECT(keepalive), SBIND__TCP, "keepalive is for tcp:// only"},
+    {CONNECT(keepalive_idle), SBIND__TCP, "keepalive_idle is for tcp:// only"},
+    {CONNECT(keepalive_interval), SBIND__TCP,
+     "keepalive_interval is for tcp:// only"},
+    {CONNECT(keepalive_count), SBIND__TCP,
+     "keepalive_count is for tcp:// only"},
+    {CONNECT(user_timeout), SBIND__TCP, "user_timeout is for tcp:// only"},
+    {CONNECT(mptcp), SBIND__TCP, "mptcp is for tcp:// only"},
+    {CONNECT(device), SBIND__TCP, "device is for tcp:// only"},
     {CONNECT(timeout), NEW,
      "an inherited socket is connected already: it has no timeout"},
     {CONNECT(receive_buffer), NEW, "an inherited socket keeps its buffers"},
     {CONNECT(send_buffer), NEW, "an inherited socket keeps its buffers"},
-    {CONNECT(receive_buffer), TCP | UNIX | INHERITED,
+    {CONNECT(receive_buffer), SBIND__TCP | SBIND__UNIX | SBIND__FD,
      "the server of a pipe sets its buffers, not the client"},
-    {CONNECT(send_buffer), TCP | UNIX | INHERITED,
+    {CONNECT(send_buffer), SBIND__TCP | SBIND__UNIX | SBIND__FD,
      "the server of a pipe sets its buffers, not the client"},
-    {CONNECT(refuse_descriptors), UNIX,
+    {CONNECT(refuse_descriptors), SBIND__UNIX,
      "refuse_descriptors (--refuse-descriptors) is for unix:// only"},
-    {CONNECT(unix_owner), UNIX,
+    {CONNECT(unix_owner), SBIND__UNIX,
      "unix_owner (--unix-owner) is for unix:// only"},
-    {CONNECT(pipe_owner), PIPE,
+    {CONNECT(pipe_owner), SBIND__PIPE,
      "pipe_owner (--pipe-owner) is for npipe:// only"},
-    {CONNECT(pipe_server), PIPE,
+    {CONNECT(pipe_server), SBIND__PIPE,
      "pipe_server (--pipe-server) is for npipe:// only"},
-    {CONNECT(pipe_anonymous), PIPE,
+    {CONNECT(pipe_anonymous), SBIND__PIPE,
      "pipe_anonymous (--pipe-anonymous) is for npipe:// only"},
-    {CONNECT(pipe_remote), PIPE,
+    {CONNECT(pipe_remote), SBIND__PIPE,
      "pipe_remote (--pipe-remote) is for npipe:// only"},
 };
 
@@ -139,18 +136,13 @@ typedef struct judged {
 
 #define ROWS(table) (table), sizeof(table) / sizeof *(table)
 
-static bool is_for(const option *o, sbind_kind kind)
-{
-    return (unsigned)kind <= SBIND_NPIPE && (o->kinds >> kind & 1U) != 0;
-}
-
 /* The first row whose option is set and is not for this kind; NULL if all
  * apply. */
 static const option *first_misplaced(const judged *j, size_t from)
 {
     for (size_t i = from; i < j->rows; i++) {
         const option *o = &j->table[i];
-        if (!is_for(o, j->kind) && o->offset + o->size <= j->size &&
+        if (!sbind__is(j->kind, o->kinds) && o->offset + o->size <= j->size &&
             memcmp(j->options + o->offset, j->defaults + o->offset, o->size) !=
                 0)
             return o;

@@ -51,14 +51,9 @@ sbind_status sbind_peer_of(const sbind_stream *stream, sbind_peer *ret,
     return finish(stream, s, &error, reterr);
 }
 
-static bool is_tcp(sbind_kind kind)
-{
-    return kind >= SBIND_TCP_DEFAULT && kind <= SBIND_TCP_ANY;
-}
-
 bool sbind_peer_is(const sbind_peer *peer, const uint32_t *uids, size_t count)
 {
-    if (peer->uid == SBIND_NO_ID || is_tcp(peer->address.kind))
+    if (peer->uid == SBIND_NO_ID || sbind__is(peer->address.kind, SBIND__TCP))
         return false;
     for (size_t i = 0; i < count; i++)
         if (uids[i] == peer->uid)

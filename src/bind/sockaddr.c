@@ -73,15 +73,10 @@ sbind_status sbind_from_sockaddr(const struct sockaddr *sa, size_t length,
 
 /* ---- From our addresses to the system's ------------------------------------ */
 
-static bool is_unix(sbind_kind kind)
-{
-    return kind == SBIND_UNIX_PATH || kind == SBIND_UNIX_ABSTRACT;
-}
-
 /* The kinds that are one socket address. */
 static bool is_one(sbind_kind kind)
 {
-    return kind == SBIND_TCP_IPV4 || kind == SBIND_TCP_IPV6 || is_unix(kind);
+    return kind != SBIND_TCP_ANY && sbind__is(kind, SBIND__IP | SBIND__UNIX);
 }
 
 sbind_status sbind_to_sockaddr(const sbind_address *address,
@@ -97,8 +92,9 @@ sbind_status sbind_to_sockaddr(const sbind_address *address,
                                 "only an IP address, a path and an abstract "
                                 "name are one socket address each",
                                 reterr);
-    s = is_unix(address->kind) ? sbind__to_unix(address, &e, reterr)
-                               : sbind__convert(address, &e, reterr);
+    s = sbind__is(address->kind, SBIND__UNIX)
+            ? sbind__to_unix(address, &e, reterr)
+            : sbind__convert(address, &e, reterr);
     if (s != SBIND_OK)
         return s;
     if ((size_t)e.length > cap)

@@ -8,6 +8,8 @@
 
 #include <sbind/sbind.h>
 
+#include "../parse/family.h"
+
 /* Exit statuses; the last two are those of a shell. */
 enum {
     DONE = 0,

@@ -22,7 +22,7 @@ typedef struct request {
 static int read_activation(const char *self, request *r, sbind_kind kind)
 {
     sbind_error error;
-    bool is_fd = strcmp(sbind_scheme(kind), "fd") == 0;
+    bool is_fd = sbind__is(kind, SBIND__FD);
     if (r->accept_missing_pid && !is_fd)
         return cli_usage(self, "--accept-missing-pid is for fd://");
     if (!r->accept_missing_pid && !(r->rules.policy.passed_only && is_fd))

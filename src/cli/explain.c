@@ -142,23 +142,20 @@ static void write_policies(json_writer *w, const sbind_address *a)
 
 static const char *fault_of(const sbind_address *a)
 {
-    bool is_ip = a->kind == SBIND_TCP_IPV4 || a->kind == SBIND_TCP_IPV6 ||
-                 a->kind == SBIND_TCP_ANY;
-    return is_ip ? sbind__fault_of(a, false) : NULL;
+    return sbind__is(a->kind, SBIND__IP) ? sbind__fault_of(a, false) : NULL;
 }
 
 /* The system calls that listening on the address makes. */
 static void say_calls(const sbind_address *a)
 {
-    const char *scheme = sbind_scheme(a->kind);
     now.refused = false;
     if (fault_of(a) != NULL)
         explain_refused("refused: %s", fault_of(a));
-    else if (strcmp(scheme, "tcp") == 0)
+    else if (sbind__is(a->kind, SBIND__TCP))
         explain_tcp(a);
-    else if (strcmp(scheme, "unix") == 0)
+    else if (sbind__is(a->kind, SBIND__UNIX))
         explain_unix(a);
-    else if (strcmp(scheme, "fd") == 0)
+    else if (sbind__is(a->kind, SBIND__FD))
         explain_fd(a);
     else
         explain_pipe(a);

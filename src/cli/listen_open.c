@@ -8,10 +8,7 @@
 
 /* ---- Which options are for which address --------------------------------------- */
 
-bool listen_is_inherited(sbind_kind kind)
-{
-    return strcmp(sbind_scheme(kind), "fd") == 0;
-}
+bool listen_is_inherited(sbind_kind kind) { return sbind__is(kind, SBIND__FD); }
 
 /* Takes out of *rest what *kept has: their octets are alike there. */
 static void take_out(const request *r, const sbind_listen_options *kept,

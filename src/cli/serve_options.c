@@ -63,12 +63,12 @@ int serving_add_variable(const char *self, const char *variable, serving *s)
 
 static bool may_be_unix(sbind_kind kind)
 {
-    return listen_is_inherited(kind) || strcmp(sbind_scheme(kind), "unix") == 0;
+    return sbind__is(kind, SBIND__FD | SBIND__UNIX);
 }
 
 static bool may_be_tcp(sbind_kind kind)
 {
-    return listen_is_inherited(kind) || strcmp(sbind_scheme(kind), "tcp") == 0;
+    return sbind__is(kind, SBIND__FD | SBIND__TCP);
 }
 
 static int check_limits(const char *self, const request *r)

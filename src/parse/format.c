@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "../status/writer.h"
+#include "family.h"
 
 /* Room for what any content of a value can write: no member is trusted before
  * the text has been parsed back. */
@@ -176,29 +177,6 @@ static bool same_name(const sbind_address *a, const sbind_address *b)
 {
     return same_octets(a->name, a->name_length, b->name, b->name_length,
                        sizeof a->name);
-}
-
-const char *sbind_scheme(sbind_kind kind)
-{
-    switch (kind) {
-    case SBIND_TCP_DEFAULT:
-    case SBIND_TCP_IPV4:
-    case SBIND_TCP_IPV6:
-    case SBIND_TCP_NAME:
-    case SBIND_TCP_ANY:
-        return "tcp";
-    case SBIND_UNIX_PATH:
-    case SBIND_UNIX_ABSTRACT:
-        return "unix";
-    case SBIND_FD_SINGLE:
-    case SBIND_FD_ALL:
-    case SBIND_FD_NUMBER:
-    case SBIND_FD_NAME:
-        return "fd";
-    case SBIND_NPIPE:
-        return "npipe";
-    }
-    return NULL;
 }
 
 static sbind_status hand_out(const draft *d, char *buf, size_t cap,

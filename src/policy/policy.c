@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "../parse/family.h"
 #include "../status/error.h"
 #include "usable.h"
 
@@ -223,9 +224,9 @@ static objection check_ip(const sbind_policy *p, const sbind_address *a)
 static objection check_opened(const sbind_policy *p, const sbind_address *a)
 {
     const sbind_address ipv4 = sbind__unmapped(a);
-    if (a->kind >= SBIND_TCP_IPV4 && a->kind <= SBIND_TCP_ANY)
+    if (sbind__is(a->kind, SBIND__TCP))
         return check_ip(p, &ipv4);
-    if (a->kind == SBIND_UNIX_PATH || a->kind == SBIND_UNIX_ABSTRACT)
+    if (sbind__is(a->kind, SBIND__UNIX))
         return check_name(p, a);
     return a->kind == SBIND_FD_NUMBER ? check_unknown(p) : none;
 }
@@ -235,25 +236,11 @@ static objection check(const sbind_policy *p, const sbind_address *a,
 {
     if (stage == SBIND__OPENED)
         return check_opened(p, a);
-    switch (a->kind) {
-    case SBIND_TCP_DEFAULT:
-    case SBIND_TCP_IPV4:
-    case SBIND_TCP_IPV6:
-    case SBIND_TCP_NAME:
-    case SBIND_TCP_ANY:
+    if (sbind__is(a->kind, SBIND__TCP))
         return check_tcp(p, a, stage);
-    case SBIND_UNIX_PATH:
-    case SBIND_UNIX_ABSTRACT:
+    if (sbind__is(a->kind, SBIND__UNIX))
         return check_unix(p, a);
-    case SBIND_FD_SINGLE:
-    case SBIND_FD_ALL:
-    case SBIND_FD_NUMBER:
-    case SBIND_FD_NAME:
-        return check_fd(p, a);
-    case SBIND_NPIPE:
-        break;
-    }
-    return check_pipe(p, a);
+    return sbind__is(a->kind, SBIND__FD) ? check_fd(p, a) : check_pipe(p, a);
 }
 
 static sbind_status check_policy(const sbind_policy *policy,

@@ -155,10 +155,6 @@ static void values_that_no_text_has(void **state)
     for (size_t i = 0; i < sizeof pipes / sizeof *pipes; i++)
         refuse(with_name("npipe://x", pipes[i]), pipes[i]);
     refuse(with_host("npipe://x", "SRV"), "SRV");
-    a.kind = (sbind_kind)0;
-    refuse(a, "kind 0");
-    a.kind = (sbind_kind)99;
-    refuse(a, "kind 99");
     a = parsed("fd://3");
     a.fd = -1;
     refuse(a, "descriptor -1");
@@ -166,6 +162,19 @@ static void values_that_no_text_has(void **state)
     memcpy(a.zone, "25eth", 6);
     a.zone_length = 5;
     refuse(a, "zone 25eth");
+}
+
+static void numbers_that_are_no_kind(void **state)
+{
+    sbind_address a = parsed("tcp://h:80");
+    (void)state;
+    for (int kind = -300; kind < 300; kind++) {
+        if (kind >= SBIND_TCP_DEFAULT && kind <= SBIND_NPIPE)
+            continue;
+        a.kind = (sbind_kind)kind;
+        refuse(a, "no kind");
+        assert_null(sbind_scheme(a.kind));
+    }
 }
 
 static void lengths_and_ends_are_checked(void **state)
@@ -268,6 +277,7 @@ int main(void)
         cmocka_unit_test(unused_members_do_not_count),
         cmocka_unit_test(every_capacity),
         cmocka_unit_test(values_that_no_text_has),
+        cmocka_unit_test(numbers_that_are_no_kind),
         cmocka_unit_test(lengths_and_ends_are_checked),
         cmocka_unit_test(arbitrary_values),
         cmocka_unit_test(ipv6_as_rfc_5952_wants_it),

@@ -4,6 +4,7 @@
  * Of sbind__put EVA is told the contract alone, which WP proves.
  */
 #include "contracts.h"
+#include "../../src/parse/family.c"
 #include "../../src/parse/format.c"
 #include "../../src/parse/inet.c"
 #include "../../src/status/writer.c"

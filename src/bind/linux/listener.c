@@ -27,7 +27,7 @@ void sbind__know_socket(sbind_listener *listener)
     if (listener->inherited)
         return;
     listener->creator = (int32_t)getpid();
-    if (sbind__is_tcp(listener->kind))
+    if (sbind__is(listener->kind, SBIND__TCP))
         listener->creator_id = sbind_own_pidfdid();
 }
 

@@ -8,12 +8,6 @@
 
 #include "../family.h"
 
-static bool is_unix(const sbind_listener *listener)
-{
-    return listener->kind == SBIND_UNIX_PATH ||
-           listener->kind == SBIND_UNIX_ABSTRACT;
-}
-
 /* A process in another PID namespace may have our number. To such a process the
  * system says 0 for the process that called listen, which it cannot see. A
  * descriptor that is closed, or another socket by now, tells nothing. */
@@ -45,7 +39,8 @@ bool sbind__is_owner(const sbind_listener *listener, int fd)
         return false;
     if (listener->creator_id != 0)
         return is_same_process(listener->creator_id);
-    return listener->declared || !is_unix(listener) || !is_stranger(fd);
+    return listener->declared || !sbind__is(listener->kind, SBIND__UNIX) ||
+           !is_stranger(fd);
 }
 
 void sbind_own(sbind_listener *listener)

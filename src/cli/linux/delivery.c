@@ -13,6 +13,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "../../parse/family.h"
+
 int delivery_error(int fd)
 {
     int error = 0;
@@ -27,7 +29,7 @@ int delivery_error(int fd)
  * us: sock_wfree in Linux. */
 static bool is_under_way(const sbind_stream *s, int count)
 {
-    bool is_unix = s->kind == SBIND_UNIX_PATH || s->kind == SBIND_UNIX_ABSTRACT;
+    bool is_unix = sbind__is(s->kind, SBIND__UNIX);
     return count > (is_unix ? 1 : 0);
 }
 

@@ -214,10 +214,9 @@ static const char *look_at_fds(const sbind_address *a)
 
 const char *here_look(const sbind_address *a)
 {
-    const char *scheme = sbind_scheme(a->kind);
     if (a->kind == SBIND_UNIX_PATH)
         return here_path(a);
     if (a->kind == SBIND_UNIX_ABSTRACT)
         return look_at_abstract(a);
-    return strcmp(scheme, "tcp") == 0 ? look_at_tcp(a) : look_at_fds(a);
+    return sbind__is(a->kind, SBIND__TCP) ? look_at_tcp(a) : look_at_fds(a);
 }

@@ -76,7 +76,7 @@ static void say_tcp(const sbind_address *a)
 static void say_in_use(const sbind_address *a)
 {
     holders h;
-    if (a->kind == SBIND_UNIX_PATH || a->kind == SBIND_UNIX_ABSTRACT) {
+    if (sbind__is(a->kind, SBIND__UNIX)) {
         holders_find_unix(a, &h);
         say_holders(&h);
     } else {

@@ -3,10 +3,11 @@
 
 #include <stdio.h>
 
+#include "../../parse/family.h"
+
 bool remote_is_tcp(const sbind_peer *peer)
 {
-    return peer->address.kind == SBIND_TCP_IPV4 ||
-           peer->address.kind == SBIND_TCP_IPV6;
+    return sbind__is(peer->address.kind, SBIND__TCP);
 }
 
 static void write_ip(const sbind_address *a, char ret[REMOTE_MAX])
