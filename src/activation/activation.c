@@ -18,8 +18,8 @@ static const char *const variables[] = {
     [SBIND__LISTEN_FDNAMES] = "LISTEN_FDNAMES",
 };
 
-static step refuse(sbind__variable variable, sbind_status status, size_t offset,
-                   sbind_error *err)
+static step refuse_variable(sbind__variable variable, sbind_status status,
+                            size_t offset, sbind_error *err)
 {
     sbind__fail_at(status, offset, NULL, err);
     err->variable = variables[variable];
@@ -52,7 +52,7 @@ static bool matches(sbind__variable variable, const sbind_env_value *value,
         variable == SBIND__LISTEN_FDNAMES ? check_names(value, viable) : viable;
     if (matched && past == viable)
         return true;
-    refuse(variable, mismatch, past, err);
+    refuse_variable(variable, mismatch, past, err);
     return false;
 }
 
@@ -108,8 +108,8 @@ static step read_fds(const sbind_activation_input *in, sbind_activation *out,
     if (!matches(SBIND__LISTEN_FDS, &in->fds, SBIND_BAD_LISTEN_FDS, err))
         return REFUSED;
     if (decimal(&in->fds) > in->fd_limit)
-        return refuse(SBIND__LISTEN_FDS, SBIND_TOO_MANY_FDS, in->fds.length,
-                      err);
+        return refuse_variable(SBIND__LISTEN_FDS, SBIND_TOO_MANY_FDS,
+                               in->fds.length, err);
     out->count = (uint32_t)decimal(&in->fds);
     return GO_ON;
 }
@@ -132,8 +132,8 @@ static step read_fdnames(const sbind_activation_input *in,
                  err))
         return REFUSED;
     if (count_names(&in->fdnames) != out->count)
-        return refuse(SBIND__LISTEN_FDNAMES, SBIND_FDNAMES_COUNT,
-                      in->fdnames.length, err);
+        return refuse_variable(SBIND__LISTEN_FDNAMES, SBIND_FDNAMES_COUNT,
+                               in->fdnames.length, err);
     out->names = in->fdnames;
     return GO_ON;
 }

@@ -19,8 +19,8 @@ static bool fits_call(const char *wanted, const char *call)
     return wanted == NULL || (call != NULL && strcmp(wanted, call) == 0);
 }
 
-static const char *find(sbind_status status, const char *call, int os_error,
-                        sbind_kind kind, sbind__use use)
+static const char *find_hint(sbind_status status, const char *call,
+                             int os_error, sbind_kind kind, sbind__use use)
 {
     const sbind__advice *a = sbind__advices;
     while (a->hint != NULL &&
@@ -37,12 +37,13 @@ sbind_status sbind__advise(sbind_status status, sbind_kind kind, sbind__use use,
     if (reterr == NULL)
         return status;
     if (reterr->hint == NULL)
-        reterr->hint = find(status, reterr->call, reterr->os_error, kind, use);
+        reterr->hint =
+            find_hint(status, reterr->call, reterr->os_error, kind, use);
     for (size_t i = 0; i < reterr->attempt_count && i < SBIND_ATTEMPTS_MAX;
          i++) {
         sbind_attempt *a = &reterr->attempts[i];
         if (a->hint == NULL)
-            a->hint = find(a->status, a->call, a->os_error, kind, use);
+            a->hint = find_hint(a->status, a->call, a->os_error, kind, use);
     }
     return status;
 }

@@ -16,8 +16,8 @@ static sbind_status refuse_empty_stream(sbind_error *reterr)
 }
 
 /* Hints are found by the stream's kind; on neither side does it listen. */
-static sbind_status finish(const sbind_stream *stream, sbind_status s,
-                           const sbind_error *error, sbind_error *reterr)
+static sbind_status tell_failure(const sbind_stream *stream, sbind_status s,
+                                 const sbind_error *error, sbind_error *reterr)
 {
     if (s == SBIND_OK)
         return s;
@@ -48,7 +48,7 @@ sbind_status sbind_peer_of(const sbind_stream *stream, sbind_peer *ret,
         peer.address = sbind__unmapped(&peer.address);
         *ret = peer;
     }
-    return finish(stream, s, &error, reterr);
+    return tell_failure(stream, s, &error, reterr);
 }
 
 bool sbind_peer_is(const sbind_peer *peer, const uint32_t *uids, size_t count)
@@ -69,5 +69,5 @@ sbind_status sbind_peer_pidfd(const sbind_stream *stream, sbind_handle *ret,
     if (sbind__is_empty(stream->kind, stream->fd))
         return refuse_empty_stream(reterr);
     s = sbind__ask_peer_pidfd(stream, ret, &error);
-    return finish(stream, s, &error, reterr);
+    return tell_failure(stream, s, &error, reterr);
 }

@@ -118,7 +118,7 @@ typedef struct line {
     size_t length, room;
 } line;
 
-static bool append(line *l, int c)
+static bool append_octet(line *l, int c)
 {
     if (l->length == l->room) {
         size_t room = l->room == 0 ? 4096 : l->room * 2;
@@ -138,12 +138,12 @@ static bool read_line(line *l)
     int c;
     l->length = 0;
     while ((c = getchar()) != EOF && c != '\n')
-        if (!append(l, c))
+        if (!append_octet(l, c))
             return false;
-    return (c != EOF || l->length > 0) && append(l, '\0');
+    return (c != EOF || l->length > 0) && append_octet(l, '\0');
 }
 
-static int run(int argc, char **argv)
+static int adapter_run(int argc, char **argv)
 {
     line l = {NULL, 0, 0};
     if (argc > 1)
@@ -160,7 +160,7 @@ static int run(int argc, char **argv)
 
 const subcommand adapter_subcommand = {
     .name = "adapter",
-    .run = run,
+    .run = adapter_run,
     .usages = {{"", "answer requests of the conformance suite, one a line"}},
     .about = "Reads requests from standard input, one a line:\n"
              "  parse HEX\n"

@@ -75,7 +75,7 @@ static const option_row rows[] = {
     {.name = NULL},
 };
 
-static int run(int argc, char **argv)
+static int check_run(int argc, char **argv)
 {
     request r = {.rules = rules_none()};
     sbind_policy *policy = &r.rules.policy;
@@ -93,7 +93,7 @@ static int run(int argc, char **argv)
 
 const subcommand check_subcommand = {
     .name = "check",
-    .run = run,
+    .run = check_run,
     .usages = {{"[--json] [POLICY...] -- ADDRESS...",
                 "say whether a policy would accept each address"}},
     .about = "Prints the canonical spelling of each address that is accepted, "

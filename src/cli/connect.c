@@ -123,7 +123,7 @@ static const option_row pipe_rows[] = {
     {.name = NULL},
 };
 
-static int run(int argc, char **argv)
+static int connect_run(int argc, char **argv)
 {
     request r = {.rules = rules_none()};
     operands o;
@@ -146,7 +146,7 @@ static int run(int argc, char **argv)
 
 const subcommand connect_subcommand = {
     .name = "connect",
-    .run = run,
+    .run = connect_run,
     .usages = {{"[OPTIONS] ADDRESS", "connect: copy between the server and "
                                      "standard input and output"}},
     .about = "Connects, then copies standard input to the server and the "

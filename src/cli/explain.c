@@ -86,7 +86,7 @@ static int within(const sbind_address *a)
 }
 
 /* What one rule says. The environment matters to descriptors only. */
-static sbind_status ask(const option_row *rule, const sbind_address *a)
+static sbind_status ask_rule(const option_row *rule, const sbind_address *a)
 {
     ruleset set = rules_none();
     sbind_activation passed;
@@ -102,7 +102,7 @@ static void say_policies(const sbind_address *a)
 {
     bool refused = ask_within(a) != SBIND_OK;
     for (const option_row *rule = rules_rows; rule->argument == NULL; rule++) {
-        sbind_status s = ask(rule, a);
+        sbind_status s = ask_rule(rule, a);
         if (s != SBIND_OK)
             cli_say_in(stdout, CLI_RED, "refuses",
                        "  policy --%s refuses it: %s", rule->name,
@@ -125,7 +125,7 @@ static void write_policies(json_writer *w, const sbind_address *a)
 {
     json_begin(w, "policies", '{');
     for (const option_row *rule = rules_rows; rule->argument == NULL; rule++) {
-        sbind_status s = ask(rule, a);
+        sbind_status s = ask_rule(rule, a);
         if (s != SBIND_OK)
             json_text(w, rule->name, sbind_status_name(s));
     }
@@ -169,7 +169,7 @@ typedef struct request {
 } request;
 
 /* What is refused anyway is not looked for. */
-static const char *look(const sbind_address *a)
+static const char *look_here(const sbind_address *a)
 {
     return now.refused ? "refused" : here_look(a);
 }
@@ -188,7 +188,7 @@ static int explain_one(const char *text, const void *context)
     say_calls(&a);
     say_policies(&a);
     if (r->here)
-        cli_say(stdout, "  here: %s", look(&a));
+        cli_say(stdout, "  here: %s", look_here(&a));
     return DONE;
 }
 
@@ -197,7 +197,7 @@ static void write_here(json_writer *w, const sbind_address *a)
     const char *word;
     json_begin(w, "here", '{');
     json_begin(w, "found", '[');
-    word = look(a);
+    word = look_here(a);
     json_end(w, ']');
     json_text(w, "state", word);
     json_end(w, '}');
@@ -243,7 +243,7 @@ static const option_row rows[] = {
     {.name = NULL},
 };
 
-static int run(int argc, char **argv)
+static int explain_run(int argc, char **argv)
 {
     request r = {.json = false};
     operands o;
@@ -257,7 +257,7 @@ static int run(int argc, char **argv)
 
 const subcommand explain_subcommand = {
     .name = "explain",
-    .run = run,
+    .run = explain_run,
     .usages = {{"[--here] [--json] ADDRESS...",
                 "say what listening on each address would do"}},
     .about = "Says in words and system calls what listening on each address "

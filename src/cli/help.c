@@ -201,7 +201,7 @@ static int print_asked(const char *word)
     return cli_finish_output(DONE);
 }
 
-static int run(int argc, char **argv)
+static int help_run(int argc, char **argv)
 {
     request r = {.json = false};
     operands o;
@@ -217,7 +217,7 @@ static int run(int argc, char **argv)
 
 const subcommand help_subcommand = {
     .name = "help",
-    .run = run,
+    .run = help_run,
     .usages = {{"[SUBCOMMAND]", "the same as --help, of sbind or of a "
                                 "subcommand"},
                {"--json", "the options of all subcommands, for programs"}},

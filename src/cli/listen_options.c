@@ -10,8 +10,8 @@
 
 /* ---- Options ------------------------------------------------------------- */
 
-static int add(const char *self, const char *what, const char *text,
-               const char **list, size_t *count)
+static int add_word(const char *self, const char *what, const char *text,
+                    const char **list, size_t *count)
 {
     if (*count == LISTENERS_MAX)
         return cli_usage(self, "too many %s", what);
@@ -24,7 +24,7 @@ static int read_host(const char *self, const option_row *row,
 {
     request *r = at;
     (void)row;
-    return add(self, "addresses", option, r->texts, &r->address_count);
+    return add_word(self, "addresses", option, r->texts, &r->address_count);
 }
 
 /* A name that could not be asked for by fd://NAME is a mistake. */
@@ -39,7 +39,7 @@ static int read_name(const char *self, const option_row *row,
         sbind_parse(text, (size_t)n, &address, NULL) != SBIND_OK ||
         address.kind != SBIND_FD_NAME)
         return option_refused(self, row);
-    return add(self, "names", option, r->names, &r->name_count);
+    return add_word(self, "names", option, r->names, &r->name_count);
 }
 
 static int read_variable(const char *self, const option_row *row,

@@ -32,7 +32,7 @@ int subcommand_unknown(const char *name)
 }
 
 /* What is said about options begins with argv[0]. */
-static int run(const subcommand *s, int argc, char **argv)
+static int run_subcommand(const subcommand *s, int argc, char **argv)
 {
     static char self[32];
     if (option_is_help(argc, argv)) {
@@ -87,7 +87,7 @@ int main(int argc, char **argv)
     word = argc > 1 ? argv[1] : "";
     s = subcommand_find(word);
     if (s != NULL)
-        return run(s, argc - 1, argv + 1);
+        return run_subcommand(s, argc - 1, argv + 1);
     if (option_is_help(argc, argv))
         help_print(stdout);
     else if (argc == 2 && is_version(word))

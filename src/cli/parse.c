@@ -101,7 +101,7 @@ static const option_row rows[] = {
     {.name = NULL},
 };
 
-static int run(int argc, char **argv)
+static int parse_run(int argc, char **argv)
 {
     request r = {.json = false};
     operands o;
@@ -113,7 +113,7 @@ static int run(int argc, char **argv)
 
 const subcommand parse_subcommand = {
     .name = "parse",
-    .run = run,
+    .run = parse_run,
     .usages = {{"[--json] ADDRESS...",
                 "print the canonical spelling and the parts of each address"}},
     .about = "Prints the canonical spelling and the parts of each address. "

@@ -21,8 +21,8 @@ static bool is_named(const char *variable, const char *name)
            (variable[length] == '=' || variable[length] == '\0');
 }
 
-static const char *find(const char *variable, const char *const *names,
-                        size_t count)
+static const char *find_named(const char *variable, const char *const *names,
+                              size_t count)
 {
     for (size_t i = 0; i < count; i++)
         if (is_named(variable, names[i]))
@@ -50,7 +50,7 @@ int serving_add_variable(const char *self, const char *variable, serving *s)
         return cli_usage(self,
                          "--setenv takes NAME or NAME=VALUE, with letters, "
                          "digits and _ in NAME");
-    name = find(variable, own, sizeof own / sizeof *own);
+    name = find_named(variable, own, sizeof own / sizeof *own);
     if (name != NULL)
         return cli_usage(self, "%s is set by sbind itself", name);
     if (s->variable_count == VARIABLES_MAX)
@@ -89,7 +89,7 @@ static int check_accept(const char *self, const request *r)
         return cli_usage(self, "--accept starts no command before there is a "
                                "client: leave --lazy out");
     for (size_t i = 0; i < s->variable_count; i++) {
-        const char *name = find(s->variables[i], peers, 2);
+        const char *name = find_named(s->variables[i], peers, 2);
         if (name != NULL)
             return cli_usage(self, "%s is set by --accept", name);
     }

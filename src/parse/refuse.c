@@ -33,7 +33,7 @@ static bool is_hex_digit(int c)
     return is_digit(c) || (c >= 'A' && c <= 'F') || (c >= 'a' && c <= 'f');
 }
 
-static bool begins_with(const refusal *r, int c)
+static bool begins_in(const refusal *r, int c)
 {
     return r->n > 0 && r->p[0] == c;
 }
@@ -44,7 +44,7 @@ static bool ends_in(const refusal *r, int c)
 }
 
 /* Where the first such octet stands in p; n if there is none. */
-static size_t find(const refusal *r, int c)
+static size_t first_place(const refusal *r, int c)
 {
     const unsigned char *at = r->n == 0 ? NULL : memchr(r->p, c, r->n);
     return at == NULL ? r->n : (size_t)(at - r->p);
@@ -80,7 +80,7 @@ static bool looks_like_number(const refusal *r)
 /* 4.2.7 */
 static verdict in_brackets(const refusal *r)
 {
-    size_t percent = find(r, '%');
+    size_t percent = first_place(r, '%');
     if (percent == r->n)
         return (verdict){SBIND_BAD_IPV6,
                          r->c == '.' ? "write an IPv4 address without brackets"
@@ -112,7 +112,7 @@ static verdict tcp_ends(const refusal *r)
     if (is_number(r->p, r->n))
         return (verdict){SBIND_UNEXPECTED_END,
                          "a host and a port are needed, such as tcp://*:8080"};
-    if (begins_with(r, '[') && find(r, ']') == r->n)
+    if (begins_in(r, '[') && first_place(r, ']') == r->n)
         return (verdict){SBIND_UNEXPECTED_END, "close the bracket: [::1]:80"};
     return (verdict){SBIND_UNEXPECTED_END,
                      "a port is needed, such as tcp://127.0.0.1:8080"};
@@ -120,9 +120,9 @@ static verdict tcp_ends(const refusal *r)
 
 static verdict refuse_tcp(const refusal *r)
 {
-    bool bracket = begins_with(r, '[');
-    size_t closed = bracket ? find(r, ']') : 0;
-    size_t colon = bracket ? closed + 1 : find(r, ':');
+    bool bracket = begins_in(r, '[');
+    size_t closed = bracket ? first_place(r, ']') : 0;
+    size_t colon = bracket ? closed + 1 : first_place(r, ':');
 
     if (r->c == END)
         return tcp_ends(r);
@@ -146,7 +146,7 @@ static verdict refuse_tcp(const refusal *r)
 
 static verdict refuse_unix(const refusal *r)
 {
-    bool abstract = begins_with(r, '@');
+    bool abstract = begins_in(r, '@');
     if (r->c == END && r->n == 0)
         return (verdict){SBIND_UNEXPECTED_END,
                          "a path is needed, such as unix:///run/app.sock"};
@@ -166,7 +166,7 @@ static verdict fd_ends(const refusal *r)
 {
     if (ends_in(r, ' '))
         return (verdict){SBIND_BAD_FD_NAME, "a name does not end in a space"};
-    if (!begins_with(r, '0'))
+    if (!begins_in(r, '0'))
         return (verdict){SBIND_FD_RANGE, NULL};
     return (verdict){SBIND_BAD_FD, "a descriptor has no leading zeros"};
 }
@@ -178,7 +178,7 @@ static verdict refuse_fd(const refusal *r)
         return fd_ends(r);
     if (r->n == 0 && (r->c == '+' || r->c == '-'))
         return (verdict){SBIND_BAD_FD, "a descriptor has no sign"};
-    if (r->n == 0 || begins_with(r, '*') || is_number(r->p, r->n))
+    if (r->n == 0 || begins_in(r, '*') || is_number(r->p, r->n))
         return (verdict){SBIND_BAD_FD, NULL};
     return (verdict){SBIND_BAD_FD_NAME, NULL};
 }
@@ -220,7 +220,7 @@ static verdict refuse_local_pipe(const refusal *r)
 /* After npipe:// and two slashes, or after two backslashes. */
 static verdict refuse_pipe(const refusal *r, int separator)
 {
-    size_t server = find(r, separator);
+    size_t server = first_place(r, separator);
 
     if (r->n - server > 5) /* "/pipe/" */
         return in_segment(r, NULL);
@@ -288,7 +288,8 @@ static verdict refuse_scheme(const unsigned char *text, size_t len,
     return (verdict){SBIND_UNKNOWN_SCHEME, NULL};
 }
 
-static verdict refuse(const unsigned char *text, size_t len, size_t viable)
+static verdict refuse_by_scheme(const unsigned char *text, size_t len,
+                                size_t viable)
 {
     static const struct {
         const char *scheme;
@@ -328,6 +329,6 @@ static verdict refuse(const unsigned char *text, size_t len, size_t viable)
 sbind_status sbind__refuse(const unsigned char *text, size_t len, size_t viable,
                            sbind_error *reterr)
 {
-    verdict v = refuse(text, len, viable);
+    verdict v = refuse_by_scheme(text, len, viable);
     return sbind__fail_at(v.status, viable, v.hint, reterr);
 }

@@ -231,8 +231,8 @@ static objection check_opened(const sbind_policy *p, const sbind_address *a)
     return a->kind == SBIND_FD_NUMBER ? check_unknown(p) : none;
 }
 
-static objection check(const sbind_policy *p, const sbind_address *a,
-                       sbind__stage stage)
+static objection check_address(const sbind_policy *p, const sbind_address *a,
+                               sbind__stage stage)
 {
     if (stage == SBIND__OPENED)
         return check_opened(p, a);
@@ -267,7 +267,7 @@ sbind_status sbind__ask_policy(const sbind_policy *policy,
     s = check_policy(policy, reterr);
     if (s != SBIND_OK)
         return s;
-    o = check(policy, address, stage);
+    o = check_address(policy, address, stage);
     return o.status == SBIND_OK ? SBIND_OK
                                 : sbind__fail_hint(o.status, o.hint, reterr);
 }

@@ -14,7 +14,7 @@ static const row rows[] = {
 #undef ROW
 };
 
-static const row *find(sbind_status status)
+static const row *find_status(sbind_status status)
 {
     static const row unknown = {SBIND_OK, "unknown",
                                 "this is no status of sbind", ""};
@@ -26,15 +26,15 @@ static const row *find(sbind_status status)
 
 const char *sbind_status_name(sbind_status status)
 {
-    return find(status)->name;
+    return find_status(status)->name;
 }
 
 const char *sbind_status_text(sbind_status status)
 {
-    return find(status)->text;
+    return find_status(status)->text;
 }
 
 const char *sbind_status_hint(sbind_status status)
 {
-    return find(status)->hint;
+    return find_status(status)->hint;
 }

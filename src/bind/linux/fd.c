@@ -127,8 +127,8 @@ static sbind_status fail_fd(sbind_status status, int fd, sbind_error *reterr)
 }
 
 /* A question to a descriptor; the first tells whether it is an open socket. */
-static sbind_status ask(int fd, int name, const char *call, int *ret,
-                        sbind_error *reterr)
+static sbind_status ask_number(int fd, int name, const char *call, int *ret,
+                               sbind_error *reterr)
 {
     socklen_t length = sizeof *ret;
     sbind_status s;
@@ -147,15 +147,17 @@ typedef struct nature {
 
 static sbind_status ask_all(int fd, nature *ret, sbind_error *reterr)
 {
-    sbind_status s = ask(fd, SO_TYPE, "getsockopt SO_TYPE", &ret->type, reterr);
+    sbind_status s =
+        ask_number(fd, SO_TYPE, "getsockopt SO_TYPE", &ret->type, reterr);
     if (s == SBIND_OK)
-        s = ask(fd, SO_DOMAIN, "getsockopt SO_DOMAIN", &ret->domain, reterr);
+        s = ask_number(fd, SO_DOMAIN, "getsockopt SO_DOMAIN", &ret->domain,
+                       reterr);
     if (s == SBIND_OK)
-        s = ask(fd, SO_PROTOCOL, "getsockopt SO_PROTOCOL", &ret->protocol,
-                reterr);
+        s = ask_number(fd, SO_PROTOCOL, "getsockopt SO_PROTOCOL",
+                       &ret->protocol, reterr);
     if (s == SBIND_OK)
-        s = ask(fd, SO_ACCEPTCONN, "getsockopt SO_ACCEPTCONN", &ret->listening,
-                reterr);
+        s = ask_number(fd, SO_ACCEPTCONN, "getsockopt SO_ACCEPTCONN",
+                       &ret->listening, reterr);
     return s;
 }
 
@@ -209,7 +211,7 @@ static sbind_status check_connected(int fd, const nature *n,
                : name_fd(sbind__fail_call("getpeername", reterr), fd, reterr);
 }
 
-static sbind_status verify(int fd, role wanted, sbind_error *reterr)
+static sbind_status verify_role(int fd, role wanted, sbind_error *reterr)
 {
     nature n;
     sbind_status s;
@@ -233,7 +235,7 @@ typedef struct set {
     uint64_t words[(SBIND_ADOPT_MAX + 1) / 64];
 } set;
 
-static void add(set *s, int fd)
+static void add_to_set(set *s, int fd)
 {
     s->words[fd / 64] |= UINT64_C(1) << (fd % 64);
 }
@@ -256,7 +258,7 @@ typedef struct claim {
 
 static void add_candidate(claim *c, int fd)
 {
-    add(&c->candidates, fd);
+    add_to_set(&c->candidates, fd);
     if (c->count < 2)
         c->first[c->count] = fd;
     c->count++;
@@ -299,7 +301,7 @@ static sbind_status find_candidates(search in, role wanted, claim *ret,
                      in.names.text == NULL ? "LISTEN_FDNAMES is not set" : NULL,
                      &nearest);
     while (find_next(&in, &fd)) {
-        sbind_status s = verify(fd, wanted, &error);
+        sbind_status s = verify_role(fd, wanted, &error);
         if (s == SBIND_OK)
             add_candidate(ret, fd);
         else if (!is_no_candidate(s))
@@ -350,7 +352,7 @@ static sbind_status set_close_on_exec(claim *c, int fd, sbind_error *reterr)
         return SBIND_OK;
     if (fcntl(fd, F_SETFD, FD_CLOEXEC) != 0)
         return sbind__fail_call("fcntl F_SETFD", reterr);
-    add(&c->inheritable, fd);
+    add_to_set(&c->inheritable, fd);
     return SBIND_OK;
 }
 
@@ -360,7 +362,7 @@ static sbind_status set_flags(claim *c, int fd, sbind_blocking blocking,
     int before = -1;
     sbind_status s = sbind__set_blocking(fd, blocking, &before, reterr);
     if (before >= 0)
-        add(&c->toggled, fd);
+        add_to_set(&c->toggled, fd);
     if (s == SBIND_OK)
         s = set_close_on_exec(c, fd, reterr);
     return s == SBIND_OK ? s : name_fd(s, fd, reterr);
@@ -420,7 +422,8 @@ static sbind_status ask_about_protocol(int fd, const sbind_policy *policy,
     int protocol = 0;
     sbind_status s = SBIND_OK;
     if (policy->no_mptcp)
-        s = ask(fd, SO_PROTOCOL, "getsockopt SO_PROTOCOL", &protocol, reterr);
+        s = ask_number(fd, SO_PROTOCOL, "getsockopt SO_PROTOCOL", &protocol,
+                       reterr);
     if (s != SBIND_OK || protocol != IPPROTO_MPTCP)
         return s;
     return sbind__fail(SBIND_MPTCP_NOT_ALLOWED, reterr);

@@ -34,7 +34,7 @@ void sbind__know_socket(sbind_listener *listener)
 typedef enum identity { UNKNOWN, SAME, ANOTHER } identity;
 
 /* Whether the descriptor is the listener's socket still. */
-static identity identify(const sbind_listener *listener, int fd)
+static identity identify_socket(const sbind_listener *listener, int fd)
 {
     struct stat st;
     if (listener->socket == 0 || fstat(fd, &st) != 0)
@@ -49,7 +49,7 @@ static identity identify(const sbind_listener *listener, int fd)
  * another socket's is left alone. */
 static void close_socket(const sbind_listener *listener, int fd, bool is_owner)
 {
-    const identity found = fd < 0 ? ANOTHER : identify(listener, fd);
+    const identity found = fd < 0 ? ANOTHER : identify_socket(listener, fd);
     if (found == ANOTHER)
         return;
     if (found == SAME && is_owner)
@@ -199,12 +199,12 @@ static sbind_status wait_and_accept(const sbind_listener *listener, int fd,
     fd = fcntl(number, F_DUPFD_CLOEXEC, 0);
     if (fd < 0)
         return fail_accept("fcntl F_DUPFD_CLOEXEC", reterr);
-    s = identify(listener, fd) == ANOTHER
+    s = identify_socket(listener, fd) == ANOTHER
             ? sbind__fail(SBIND_CLOSED, &error)
             : accept_from(listener, fd, blocking, ret, &error);
     sbind__close_fd(fd);
     /* ours may have been the last descriptor, which the client needs */
-    if (s == SBIND_EXHAUSTED && identify(listener, number) != ANOTHER)
+    if (s == SBIND_EXHAUSTED && identify_socket(listener, number) != ANOTHER)
         return accept_from(listener, number, blocking, ret, reterr);
     if (s != SBIND_OK && reterr != NULL)
         *reterr = error;

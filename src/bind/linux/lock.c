@@ -85,8 +85,8 @@ static sbind_status make_openable(sbind__place *place, const struct stat *st,
 }
 
 /* A lock of another user protects nothing: that user can remove it. */
-static sbind_status judge(const sbind__place *place, const struct stat *st,
-                          sbind_error *reterr)
+static sbind_status judge_lock(const sbind__place *place, const struct stat *st,
+                               sbind_error *reterr)
 {
     if (S_ISREG(st->st_mode) &&
         (st->st_uid == place->directory_owner || st->st_uid == geteuid()))
@@ -122,7 +122,8 @@ static void mark(const sbind__place *place)
         errno = 0;
 }
 
-static sbind_status take(sbind__place *place, bool is_new, sbind_error *reterr)
+static sbind_status take_lock(sbind__place *place, bool is_new,
+                              sbind_error *reterr)
 {
     struct stat st;
     off_t size = 0;
@@ -130,7 +131,8 @@ static sbind_status take(sbind__place *place, bool is_new, sbind_error *reterr)
     if (fstat(place->lock_fd, &st) != 0)
         return sbind__fail_call("fstat", reterr);
     place->locked = st.st_ctim;
-    s = is_new ? make_openable(place, &st, reterr) : judge(place, &st, reterr);
+    s = is_new ? make_openable(place, &st, reterr)
+               : judge_lock(place, &st, reterr);
     if (s != SBIND_OK)
         return s;
     if (flock(place->lock_fd, LOCK_EX | LOCK_NB) != 0)
@@ -169,7 +171,7 @@ static sbind_status try_lock(sbind__place *place, sbind_error *reterr)
     bool is_new = false;
     sbind_status s = open_file(place, &is_new, reterr);
     if (s == SBIND_OK)
-        s = take(place, is_new, reterr);
+        s = take_lock(place, is_new, reterr);
     if (s != SBIND_OK)
         give_up(place, is_new, s);
     return s;

@@ -69,7 +69,7 @@ static sbind_status judge_by_probe(start *j, sbind_error *reterr)
     return sbind__fail_call("connect", reterr);
 }
 
-static sbind_status judge(start *j, sbind_error *reterr)
+static sbind_status judge_other(start *j, sbind_error *reterr)
 {
     if (!S_ISSOCK(j->other.st.st_mode))
         return sbind__fail_hint(SBIND_PATH_OCCUPIED,
@@ -91,7 +91,7 @@ static sbind_status look_at_name(start *j, sbind_error *reterr)
     sbind__close_fd(j->other.fd);
     j->is_live = false;
     s = sbind__pin(&j->place, j->place.base, &j->other, reterr);
-    return s == SBIND_OK && j->other.fd >= 0 ? judge(j, reterr) : s;
+    return s == SBIND_OK && j->other.fd >= 0 ? judge_other(j, reterr) : s;
 }
 
 /* ---- Binding ------------------------------------------------------------------ */
@@ -483,7 +483,7 @@ static sbind_status check_length(const start *j, sbind_error *reterr)
                                   reterr);
 }
 
-static sbind_status run(start *j, sbind_error *reterr)
+static sbind_status make_listener(start *j, sbind_error *reterr)
 {
     sbind_status s = check_length(j, reterr);
     if (s == SBIND_OK)
@@ -628,7 +628,7 @@ sbind_status sbind__listen_path(const sbind_address *address,
     j.place.owner = options->owner;
     j.options = options;
     j.fd = j.ours.fd = j.other.fd = -1;
-    s = run(&j, reterr);
+    s = make_listener(&j, reterr);
     sbind__close_fd(j.other.fd);
     if (s == SBIND_OK)
         hand_out(address, &j, ret);

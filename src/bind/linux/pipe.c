@@ -2,7 +2,7 @@
 #include "../family.h"
 #include "../../status/error.h"
 
-static sbind_status refuse(sbind_error *reterr)
+static sbind_status refuse_pipe(sbind_error *reterr)
 {
     return sbind__fail_hint(SBIND_UNSUPPORTED,
                             "only Windows has named pipes; use unix:// here",
@@ -14,7 +14,7 @@ sbind_status sbind__listen_pipe(const sbind_address *address,
                                 sbind_listener *ret, sbind_error *reterr)
 {
     (void)address, (void)options, (void)ret;
-    return refuse(reterr);
+    return refuse_pipe(reterr);
 }
 
 sbind_status sbind__connect_pipe(const sbind_address *address,
@@ -22,5 +22,5 @@ sbind_status sbind__connect_pipe(const sbind_address *address,
                                  sbind_stream *ret, sbind_error *reterr)
 {
     (void)address, (void)options, (void)ret;
-    return refuse(reterr);
+    return refuse_pipe(reterr);
 }

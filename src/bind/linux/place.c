@@ -229,8 +229,9 @@ static int error_of_connect(int fd, const sbind__unix_name *name)
 }
 
 /* The errno of connecting to the file, 0 if it worked. */
-static sbind_status ask(const sbind__place *place, int fd, int pinned,
-                        const char *entry, int *ret, sbind_error *reterr)
+static sbind_status ask_listener(const sbind__place *place, int fd, int pinned,
+                                 const char *entry, int *ret,
+                                 sbind_error *reterr)
 {
     char alias[SBIND__ALIAS_MAX];
     sbind__unix_name name;
@@ -265,7 +266,7 @@ sbind_status sbind__probe(const sbind__place *place, const sbind__pinned *file,
     sbind_status s;
     if (fd < 0)
         return sbind__fail_call("socket", reterr);
-    s = ask(place, fd, file->fd, name, ret_errno, reterr);
+    s = ask_listener(place, fd, file->fd, name, ret_errno, reterr);
     sbind__close_fd(fd);
     if (s == SBIND_OK && *ret_errno == EACCES && !lets_in(&file->st) &&
         sbind__is_noted(place, &file->st))

@@ -41,7 +41,7 @@ static bool is_nobody(DWORD error)
     }
 }
 
-static sbind_status fail(const char *call, sbind_error *reterr)
+static sbind_status fail_taking(const char *call, sbind_error *reterr)
 {
     return is_nobody(GetLastError())
                ? sbind__fail_call_as(SBIND_WOULD_BLOCK, call, reterr)
@@ -100,7 +100,7 @@ static sbind_status await_end(const sbind_listener *l, taking *t,
     if (GetOverlappedResult(h, &t->overlapped, &unused, TRUE))
         return SBIND_OK; /* also when the connection came before that */
     if (s == SBIND_OK || GetLastError() != ERROR_OPERATION_ABORTED)
-        s = fail("AcceptEx", reterr);
+        s = fail_taking("AcceptEx", reterr);
     sbind__end_overlapped(h, &t->overlapped);
     return s;
 }
@@ -119,7 +119,7 @@ static sbind_status connect_socket(const sbind_listener *l, taking *t,
     if (!accept_ex((SOCKET)l->fd, (SOCKET)t->socket, t->addresses, 0,
                    ADDRESS_SIZE, ADDRESS_SIZE, &unused, &t->overlapped) &&
         GetLastError() != ERROR_IO_PENDING)
-        return fail("AcceptEx", reterr);
+        return fail_taking("AcceptEx", reterr);
     return await_end(l, t, reterr);
 }
 
@@ -132,14 +132,15 @@ static sbind_status complete(const sbind_listener *l, SOCKET s,
     SOCKET listener = (SOCKET)l->fd;
     if (setsockopt(s, SOL_SOCKET, SO_UPDATE_ACCEPT_CONTEXT,
                    (const char *)&listener, sizeof listener) != 0)
-        return fail("setsockopt SO_UPDATE_ACCEPT_CONTEXT", reterr);
+        return fail_taking("setsockopt SO_UPDATE_ACCEPT_CONTEXT", reterr);
     if (WSAEventSelect(s, NULL, 0) != 0)
         return sbind__fail_call("WSAEventSelect", reterr);
     return sbind__set_blocking((sbind_handle)s, blocking, NULL, reterr);
 }
 
-static sbind_status take(const sbind_listener *l, taking *t,
-                         sbind_blocking blocking, sbind_error *reterr)
+static sbind_status take_connection(const sbind_listener *l, taking *t,
+                                    sbind_blocking blocking,
+                                    sbind_error *reterr)
 {
     sbind_status s;
     t->ended = CreateEventW(NULL, TRUE, FALSE, NULL);
@@ -181,7 +182,7 @@ sbind_status sbind__accept_socket(const sbind_listener *listener,
     if (s == SBIND_OK)
         s = sbind__new_socket(family, SBIND_BLOCKING, &t.socket, reterr);
     if (s == SBIND_OK)
-        s = take(listener, &t, blocking, reterr);
+        s = take_connection(listener, &t, blocking, reterr);
     if (s == SBIND_OK)
         *ret = (sbind_stream){t.socket, kind_of_connection(listener, family)};
     else

@@ -2,7 +2,7 @@
 #include "../family.h"
 #include "../../status/error.h"
 
-static sbind_status refuse(sbind_error *reterr)
+static sbind_status refuse_fd(sbind_error *reterr)
 {
     return sbind__fail_hint(SBIND_UNSUPPORTED,
                             "fd:// is for service managers of Unix; use "
@@ -16,7 +16,7 @@ sbind_status sbind__listen_fd(const sbind_address *address,
                               size_t *ret_count, sbind_error *reterr)
 {
     (void)address, (void)options, (void)ret, (void)cap, (void)ret_count;
-    return refuse(reterr);
+    return refuse_fd(reterr);
 }
 
 sbind_status sbind__connect_fd(const sbind_address *address,
@@ -24,5 +24,5 @@ sbind_status sbind__connect_fd(const sbind_address *address,
                                sbind_stream *ret, sbind_error *reterr)
 {
     (void)address, (void)options, (void)ret;
-    return refuse(reterr);
+    return refuse_fd(reterr);
 }

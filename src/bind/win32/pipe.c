@@ -47,8 +47,8 @@ static uint64_t numbers; /* given out so far: a number is never used again */
 
 /* ---- Names ------------------------------------------------------------------ */
 
-static bool append(const char *text, wchar_t path[SBIND__PIPE_PATH_MAX],
-                   int *length)
+static bool append_utf16(const char *text, wchar_t path[SBIND__PIPE_PATH_MAX],
+                         int *length)
 {
     int n = MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, text, -1,
                                 path + *length, SBIND__PIPE_PATH_MAX - *length);
@@ -77,8 +77,9 @@ sbind_status sbind__pipe_path(const sbind_address *address,
                                 "Windows drops a dot or space at the end of a "
                                 "pipe's name; leave it out",
                                 reterr);
-    if (append("\\\\", ret, &n) && append(address->host, ret, &n) &&
-        append("\\pipe\\", ret, &n) && append(address->name, ret, &n))
+    if (append_utf16("\\\\", ret, &n) && append_utf16(address->host, ret, &n) &&
+        append_utf16("\\pipe\\", ret, &n) &&
+        append_utf16(address->name, ret, &n))
         return SBIND_OK;
     return sbind__fail_call("MultiByteToWideChar", reterr);
 }
@@ -190,8 +191,9 @@ static void end_server(pipe_server *p)
     SetLastError(saved);
 }
 
-static sbind_status prepare(pipe_server *p, const sbind_address *address,
-                            const sbind_listen_options *o, sbind_error *reterr)
+static sbind_status prepare_server(pipe_server *p, const sbind_address *address,
+                                   const sbind_listen_options *o,
+                                   sbind_error *reterr)
 {
     sbind_status s = sbind__pipe_path(address, p->path, reterr);
     if (s == SBIND_OK)
@@ -284,7 +286,7 @@ sbind_status sbind__listen_pipe(const sbind_address *address,
     p = HeapAlloc(GetProcessHeap(), HEAP_ZERO_MEMORY, sizeof *p);
     if (p == NULL)
         return sbind__fail_code("HeapAlloc", ERROR_NOT_ENOUGH_MEMORY, reterr);
-    s = prepare(p, address, options, reterr);
+    s = prepare_server(p, address, options, reterr);
     if (s == SBIND_OK)
         s = make_instances(p, options->backlog, reterr);
     if (s != SBIND_OK) {
@@ -302,7 +304,7 @@ sbind_status sbind__listen_pipe(const sbind_address *address,
 }
 
 /* Where the pointer to the server is, or would be if it existed. */
-static pipe_server **find(const sbind_listener *listener)
+static pipe_server **find_server(const sbind_listener *listener)
 {
     pipe_server **at = &servers;
     while (*at != NULL && (*at)->number != listener->inode)
@@ -314,7 +316,7 @@ void sbind__close_pipe(const sbind_listener *listener)
 {
     pipe_server **at, *p;
     AcquireSRWLockExclusive(&lock);
-    at = find(listener);
+    at = find_server(listener);
     p = *at;
     if (p != NULL) {
         *at = p->next;
@@ -345,7 +347,8 @@ static sbind_status hand_out(pipe_server *p, instance *i, HANDLE *ret,
 }
 
 /* The client that has waited longest, as far as one knows: by turns. */
-static sbind_status take(pipe_server *p, HANDLE *ret, sbind_error *reterr)
+static sbind_status take_client(pipe_server *p, HANDLE *ret,
+                                sbind_error *reterr)
 {
     sbind_status s = SBIND_WOULD_BLOCK;
     for (size_t n = 0; n < p->count && s == SBIND_WOULD_BLOCK; n++) {
@@ -383,11 +386,11 @@ static sbind_status await_client(pipe_server *p, sbind_error *reterr)
 static sbind_status accept_locked(const sbind_listener *listener, HANDLE *ret,
                                   sbind_error *reterr)
 {
-    pipe_server *p = *find(listener);
+    pipe_server *p = *find_server(listener);
     if (p == NULL)
         return closed(reterr);
     for (;;) {
-        sbind_status s = take(p, ret, reterr);
+        sbind_status s = take_client(p, ret, reterr);
         if (s != SBIND_WOULD_BLOCK || listener->nonblocking)
             return s;
         s = await_client(p, reterr);

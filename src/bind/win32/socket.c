@@ -11,7 +11,8 @@
 
 /* ---- Winsock ------------------------------------------------------------------- */
 
-static BOOL CALLBACK start(PINIT_ONCE once, void *context, void **result)
+static BOOL CALLBACK start_winsock(PINIT_ONCE once, void *context,
+                                   void **result)
 {
     WSADATA data;
     int error = WSAStartup(MAKEWORD(2, 2), &data);
@@ -25,7 +26,7 @@ static BOOL CALLBACK start(PINIT_ONCE once, void *context, void **result)
 sbind_status sbind__start_winsock(sbind_error *reterr)
 {
     static INIT_ONCE once = INIT_ONCE_STATIC_INIT;
-    if (!InitOnceExecuteOnce(&once, start, NULL, NULL))
+    if (!InitOnceExecuteOnce(&once, start_winsock, NULL, NULL))
         return sbind__fail_call("WSAStartup", reterr);
     return SBIND_OK;
 }

@@ -79,8 +79,8 @@ static const char *name_of(DWORD code)
     }
 }
 
-static sbind_status fail(sbind_status status, const char *call, DWORD code,
-                         sbind_error *reterr)
+static sbind_status fail_with(sbind_status status, const char *call, DWORD code,
+                              sbind_error *reterr)
 {
     sbind__fail(status, reterr);
     if (reterr != NULL) {
@@ -94,7 +94,7 @@ static sbind_status fail(sbind_status status, const char *call, DWORD code,
 sbind_status sbind__fail_call_as(sbind_status status, const char *call,
                                  sbind_error *reterr)
 {
-    return fail(status, call, GetLastError(), reterr);
+    return fail_with(status, call, GetLastError(), reterr);
 }
 
 sbind_status sbind__fail_call(const char *call, sbind_error *reterr)
@@ -104,7 +104,7 @@ sbind_status sbind__fail_call(const char *call, sbind_error *reterr)
 
 sbind_status sbind__fail_code(const char *call, int code, sbind_error *reterr)
 {
-    return fail(status_of((DWORD)code), call, (DWORD)code, reterr);
+    return fail_with(status_of((DWORD)code), call, (DWORD)code, reterr);
 }
 
 void sbind__close_handle(HANDLE handle)

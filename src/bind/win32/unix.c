@@ -88,8 +88,8 @@ static sbind_status open_file(const wchar_t *file, HANDLE *ret,
     return SBIND_OK;
 }
 
-static sbind_status identify(HANDLE file, uint64_t *ret_device,
-                             uint64_t *ret_index, sbind_error *reterr)
+static sbind_status identify_file(HANDLE file, uint64_t *ret_device,
+                                  uint64_t *ret_index, sbind_error *reterr)
 {
     BY_HANDLE_FILE_INFORMATION of;
     if (!GetFileInformationByHandle(file, &of))
@@ -113,7 +113,7 @@ static sbind_status delete_own(HANDLE file, const sbind_listener *listener,
                                sbind_error *reterr)
 {
     uint64_t device = 0, index = 0;
-    sbind_status s = identify(file, &device, &index, reterr);
+    sbind_status s = identify_file(file, &device, &index, reterr);
     if (s == SBIND_OK && device == listener->device && index == listener->inode)
         s = delete_file(file, reterr);
     return s;
@@ -171,7 +171,7 @@ static sbind_status listen_on_file(sbind_handle fd, int backlog,
         DeleteFileW(ret->file);
         return s;
     }
-    s = identify(file, &ret->device, &ret->inode, reterr);
+    s = identify_file(file, &ret->device, &ret->inode, reterr);
     if (s == SBIND_OK && listen((SOCKET)fd, backlog) != 0)
         s = sbind__fail_call("listen", reterr);
     if (s != SBIND_OK)

@@ -37,7 +37,7 @@ typedef struct server {
 
 /* ---- Waiting ----------------------------------------------------------------- */
 
-static size_t fill(const opened *o, const signals *s, struct pollfd *ret)
+static size_t fill_events(const opened *o, const signals *s, struct pollfd *ret)
 {
     ret[0] = (struct pollfd){.fd = s->fd, .events = POLLIN};
     for (size_t i = 0; i < o->count; i++)
@@ -58,7 +58,7 @@ static int wait_for(struct pollfd *events, size_t count, int milliseconds)
 int clients_await(const opened *o, signals *s)
 {
     struct pollfd events[1 + LISTENERS_MAX];
-    int status = wait_for(events, fill(o, s, events), -1);
+    int status = wait_for(events, fill_events(o, s, events), -1);
     signals_read(s);
     return status;
 }
@@ -121,7 +121,7 @@ static pid_t start_process(const server *s, const guest *g)
 }
 
 /* False: the connection is held. */
-static bool start(server *s, guest *g)
+static bool start_guest(server *s, guest *g)
 {
     client who;
     pid_t pid;
@@ -202,7 +202,7 @@ static void admit(server *s, guest *g)
 {
     if (!is_known(g) || is_one_too_many(s, g))
         sbind_close_stream(&g->stream);
-    else if (!start(s, g))
+    else if (!start_guest(s, g))
         s->held = *g;
 }
 
@@ -254,7 +254,7 @@ static bool is_holding(const server *s) { return s->held.stream.kind != 0; }
 
 static void start_held(server *s)
 {
-    if (start(s, &s->held))
+    if (start_guest(s, &s->held))
         s->held = (guest){.listener = 0};
 }
 
@@ -268,7 +268,7 @@ static void reap(server *s)
 static void turn(server *s)
 {
     struct pollfd events[1 + LISTENERS_MAX];
-    size_t count = fill(s->opened, s->signals, events);
+    size_t count = fill_events(s->opened, s->signals, events);
     bool listens = has_room(s);
     int milliseconds = s->is_full ? s->pause : -1;
     s->status = wait_for(events, listens ? count : 1, milliseconds);
@@ -285,7 +285,7 @@ static void turn(server *s)
 }
 
 /* Those that are served are served to their end. */
-static void finish(server *s)
+static void serve_to_the_end(server *s)
 {
     struct pollfd event = {.fd = s->signals->fd, .events = POLLIN};
     const int first = s->signals->end;
@@ -308,7 +308,7 @@ int clients_serve(const request *r, opened *o, signals *taken)
         turn(&s);
     sbind_close_stream(&s.held.stream);
     listen_close(o);
-    finish(&s);
+    serve_to_the_end(&s);
     free(s.children.list);
     return s.status;
 }

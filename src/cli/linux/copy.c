@@ -29,7 +29,7 @@ static bool would_wait(int error) { return error == EAGAIN || error == EINTR; }
 static bool has_data(const flow *f) { return f->begin < f->end; }
 
 /* The first error tells more than those that follow from it. */
-static void fail(flow *f, int error)
+static void fail_flow(flow *f, int error)
 {
     if (f->error == 0)
         f->error = error;
@@ -47,7 +47,7 @@ static bool pull(flow *f)
         f->end = (size_t)n;
     } else if (n == 0 || is_gone(errno)) {
         f->ended = true;
-        fail(f, n < 0 ? ECONNRESET : 0);
+        fail_flow(f, n < 0 ? ECONNRESET : 0);
     } else {
         return would_wait(errno);
     }
@@ -66,7 +66,7 @@ static ssize_t write_some(const flow *f, bool to_socket)
 static void abandon(flow *f)
 {
     if (has_data(f))
-        fail(f, ECONNRESET);
+        fail_flow(f, ECONNRESET);
     f->begin = f->end;
     f->ended = true;
 }
@@ -86,7 +86,7 @@ static bool push(flow *f, bool to_socket)
 }
 
 /* The end of one direction is passed on; the other goes on. */
-static void finish(flow *f, bool to_socket)
+static void finish_flow(flow *f, bool to_socket)
 {
     if (f->finished || !f->ended || has_data(f))
         return;
@@ -120,7 +120,7 @@ static bool notice_hangup(flow *out, short revents)
     if ((revents & (POLLHUP | POLLERR)) == 0 || out->finished)
         return ok;
     if ((revents & POLLERR) != 0)
-        fail(out, delivery_error(out->to));
+        fail_flow(out, delivery_error(out->to));
     if (!has_data(out) && !out->ended && is_readable(out->from))
         ok = pull(out);
     abandon(out);
@@ -151,8 +151,8 @@ static bool step(flow *out, flow *in, int socket_fd)
     if (ok && !in->finished && has_data(in) && p[2].revents != 0)
         ok = push(in, false);
     ok = ok && notice_hangup(out, p[1].revents);
-    finish(out, true);
-    finish(in, false);
+    finish_flow(out, true);
+    finish_flow(in, false);
     return ok;
 }
 

@@ -115,7 +115,7 @@ static bool can_be_root_again(void)
 }
 
 /* A filter or a module of the system may answer in its place. */
-static int verify(const identity *who)
+static int verify_identity(const identity *who)
 {
     if (!has_groups(who))
         return cli_without_effect("setgroups");
@@ -176,7 +176,7 @@ int drop_to(const identity *who)
                        "to become another user needs CAP_SETUID");
     if (who->uid != 0 && clear_capabilities() != 0)
         return cli_failed("capset");
-    return verify(who);
+    return verify_identity(who);
 }
 
 int drop_new_privileges(void)

@@ -78,7 +78,7 @@ static const char *kind_of(mode_t mode)
 /* Whether a process has the socket that the kernel does not show: one of another
  * network namespace. The question is that of listening, by a socket for datagrams,
  * which a listener does not notice: 0, or the errno of the answer. */
-static int ask(const char *path)
+static int ask_socket(const char *path)
 {
     struct sockaddr_un name = {.sun_family = AF_UNIX};
     int error, fd;
@@ -118,7 +118,7 @@ static const char *look_at_socket(const sbind_address *a, const struct stat *st)
     word = here_holders(&h);
     if (word != NULL)
         return word;
-    answer = ask(a->name);
+    answer = ask_socket(a->name);
     if (answer == ECONNREFUSED)
         return judge_stale(a->name, st);
     if (answer == 0 || answer == EPROTOTYPE) {

@@ -30,7 +30,7 @@ typedef struct search {
 } search;
 
 /* What does not fit is left out. */
-static void put(search *s, const char *format, ...)
+static void put_text(search *s, const char *format, ...)
 {
     size_t length = strlen(s->text);
     va_list arguments;
@@ -121,7 +121,7 @@ static void put_process(search *s, const char *pid)
         strcpy(name, "this command, by another -H");
     else
         read_name(pid, name, sizeof name);
-    put(s, "%s %s (%s)", s->found == 1 ? "process" : ",", pid, name);
+    put_text(s, "%s %s (%s)", s->found == 1 ? "process" : ",", pid, name);
 }
 
 /* Names the first processes that it finds, and counts all. */
@@ -143,17 +143,18 @@ static void put_processes(search *s)
 
 static void put_not_found(search *s)
 {
-    put(s, "a process of user %u", s->wanted->uid);
+    put_text(s, "a process of user %u", s->wanted->uid);
     if (s->cut)
-        put(s, "; the search ended after %d descriptors", LOOKS_MAX);
+        put_text(s, "; the search ended after %d descriptors", LOOKS_MAX);
     else
-        put(s, "%s",
-            geteuid() != 0 ? " that this user cannot see"
-                           : " in another container, or the kernel itself");
+        put_text(s, "%s",
+                 geteuid() != 0
+                     ? " that this user cannot see"
+                     : " in another container, or the kernel itself");
 }
 
-static search look(const holders_sockets *sockets, size_t of_each,
-                   char text[HOLDERS_TEXT_MAX])
+static search look_for_processes(const holders_sockets *sockets, size_t of_each,
+                                 char text[HOLDERS_TEXT_MAX])
 {
     search s = {sockets, of_each, LOOKS_MAX, 0, false, text};
     text[0] = '\0';
@@ -167,10 +168,10 @@ void holders_describe(const holders_sockets *sockets,
                       char ret[HOLDERS_TEXT_MAX])
 {
     char first[HOLDERS_TEXT_MAX];
-    search s = look(sockets, FIRST_LOOK, first), whole;
+    search s = look_for_processes(sockets, FIRST_LOOK, first), whole;
     strcpy(ret, first);
     if (s.cut) {
-        whole = look(sockets, SIZE_MAX, ret);
+        whole = look_for_processes(sockets, SIZE_MAX, ret);
         if (whole.found >= s.found)
             s = whole;
         else
@@ -180,7 +181,7 @@ void holders_describe(const holders_sockets *sockets,
     if (s.found == 0)
         put_not_found(&s);
     else if (s.found > NAMED_MAX)
-        put(&s, " and %zu more", s.found - NAMED_MAX);
+        put_text(&s, " and %zu more", s.found - NAMED_MAX);
     if (s.found > 0 && (s.cut || sockets->count > HOLDERS_SOCKETS_MAX))
-        put(&s, " at least");
+        put_text(&s, " at least");
 }

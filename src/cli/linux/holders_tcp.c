@@ -112,7 +112,7 @@ static void look_at_socket(struct nlmsghdr *message, void *context)
         holders_add(&s->found->connected, m->idiag_inode, m->idiag_uid);
 }
 
-static bool ask(unsigned char family, search *s)
+static bool ask_for_port(unsigned char family, search *s)
 {
     struct {
         struct nlmsghdr header;
@@ -126,12 +126,12 @@ static bool ask(unsigned char family, search *s)
     return diag_ask(&question, sizeof question, look_at_socket, s);
 }
 
-static void find(const endpoint *wanted, uint16_t port, holders *ret)
+static void find_port(const endpoint *wanted, uint16_t port, holders *ret)
 {
     search s = {*wanted, htons(port), ret};
     memset(ret, 0, sizeof *ret);
-    ret->complete = ask(AF_INET, &s);
-    ask(AF_INET6, &s); /* which the kernel may not have */
+    ret->complete = ask_for_port(AF_INET, &s);
+    ask_for_port(AF_INET6, &s); /* which the kernel may not have */
 }
 
 /* An IPv6 address that was to take IPv4 as well is not told apart by its text:
@@ -139,9 +139,9 @@ static void find(const endpoint *wanted, uint16_t port, holders *ret)
 void holders_find_tcp(const sbind_address *address, holders *ret)
 {
     endpoint wanted = wanted_endpoint(address);
-    find(&wanted, address->port, ret);
+    find_port(&wanted, address->port, ret);
     if (holders_is_empty(ret) && wanted.any && !wanted.ipv4) {
         wanted.ipv4 = true;
-        find(&wanted, address->port, ret);
+        find_port(&wanted, address->port, ret);
     }
 }

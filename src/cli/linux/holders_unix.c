@@ -72,7 +72,7 @@ static void look_at_socket(struct nlmsghdr *message, void *context)
         holders_add(&s->found->connected, m->udiag_ino, uid);
 }
 
-static void ask(unsigned states, search *s)
+static void ask_for_states(unsigned states, search *s)
 {
     const struct {
         struct nlmsghdr header;
@@ -93,7 +93,7 @@ void holders_find_unix(const sbind_address *address, holders *ret)
     memset(ret, 0, sizeof *ret);
     if (address->kind == SBIND_UNIX_PATH && stat(address->name, &s.file) != 0)
         return;
-    ask(1U << LISTENING, &s);
+    ask_for_states(1U << LISTENING, &s);
     if (ret->listening.count == 0)
-        ask(1U << CLOSED | 1U << CONNECTED, &s);
+        ask_for_states(1U << CLOSED | 1U << CONNECTED, &s);
 }

@@ -28,7 +28,7 @@ int serve_prepare(const char *self, const request *r)
     return status == DONE ? signals_take(r->serving.accept, &taken) : status;
 }
 
-static int become(const request *r, opened *o)
+static int become_command(const request *r, opened *o)
 {
     const char *names[LISTENERS_MAX]; /* one a socket */
     launch l = {.command = r->command,
@@ -52,14 +52,14 @@ static int become_later(const request *r, opened *o)
     if (status != DONE || taken.end != 0)
         return status;
     signals_give_back(&taken);
-    return become(r, o);
+    return become_command(r, o);
 }
 
-static int run(const request *r, opened *o)
+static int become_server(const request *r, opened *o)
 {
     if (r->serving.accept)
         return clients_serve(r, o, &taken);
-    return r->serving.lazy ? become_later(r, o) : become(r, o);
+    return r->serving.lazy ? become_later(r, o) : become_command(r, o);
 }
 
 int serve_command(const request *r, opened *o)
@@ -68,7 +68,7 @@ int serve_command(const request *r, opened *o)
     if (status == DONE)
         status = announce(r, o);
     if (status == DONE)
-        status = run(r, o);
+        status = become_server(r, o);
     listen_close(o);
     return signals_end(&taken, status);
 }

@@ -23,7 +23,7 @@ static void lose(copying *c) { InterlockedExchange(&c->lost, 1); }
 static bool is_pipe(const sbind_stream *s) { return s->kind == SBIND_NPIPE; }
 
 /* The end of an overlapped call. */
-static bool finish(HANDLE h, BOOL done, OVERLAPPED *o, DWORD *ret)
+static bool finish_call(HANDLE h, BOOL done, OVERLAPPED *o, DWORD *ret)
 {
     return (done || GetLastError() == ERROR_IO_PENDING) &&
            GetOverlappedResult(h, o, ret, TRUE);
@@ -50,7 +50,7 @@ static DWORD receive(copying *c, HANDLE event, char *buffer)
     DWORD got;
     int n;
     if (is_pipe(c->stream))
-        return finish(h, ReadFile(h, buffer, BUFFER, NULL, &o), &o, &got)
+        return finish_call(h, ReadFile(h, buffer, BUFFER, NULL, &o), &o, &got)
                    ? got
                    : after_failure(c);
     n = recv((SOCKET)c->stream->fd, buffer, BUFFER, 0);
@@ -72,8 +72,9 @@ static DWORD transmit(const sbind_stream *s, HANDLE event, const char *buffer,
     DWORD put;
     int n;
     if (is_pipe(s))
-        return finish(h, WriteFile(h, buffer, length, NULL, &o), &o, &put) ? put
-                                                                           : 0;
+        return finish_call(h, WriteFile(h, buffer, length, NULL, &o), &o, &put)
+                   ? put
+                   : 0;
     n = send((SOCKET)s->fd, buffer, (int)length, 0);
     return n > 0 ? (DWORD)n : 0;
 }

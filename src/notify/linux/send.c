@@ -84,7 +84,7 @@ static const char *hint_of(const char *call, int error)
     return NULL;
 }
 
-static sbind_status failed(const char *call, sbind_error *reterr)
+static sbind_status fail_sending(const char *call, sbind_error *reterr)
 {
     const char *hint = hint_of(call, errno);
     sbind_status s = sbind__fail_call(call, reterr);
@@ -117,7 +117,7 @@ static sbind_status send_message(int fd, const struct msghdr *header,
         struct pollfd wait = {.fd = fd, .events = POLLOUT};
         int left;
         if (errno != EAGAIN)
-            return failed("sendmsg", reterr);
+            return fail_sending("sendmsg", reterr);
         left = (int)sbind__time_left(&deadline);
         if (left == 0)
             return sbind__fail_hint(
@@ -126,7 +126,7 @@ static sbind_status send_message(int fd, const struct msghdr *header,
                 "hangs",
                 reterr);
         if (poll(&wait, 1, left) < 0 && errno != EINTR)
-            return failed("poll", reterr);
+            return fail_sending("poll", reterr);
     }
     return SBIND_OK;
 }
@@ -154,7 +154,8 @@ static sbind_status send_with_fds(int fd, const message *m, sbind_error *reterr)
 }
 
 /* An abstract name has no NUL after it, since its length counts. */
-static socklen_t fill(const sbind_address *address, struct sockaddr_un *ret)
+static socklen_t fill_name(const sbind_address *address,
+                           struct sockaddr_un *ret)
 {
     const size_t skipped = address->kind == SBIND_UNIX_ABSTRACT ? 1 : 0;
     memset(ret, 0, sizeof *ret);
@@ -168,13 +169,13 @@ static sbind_status send_to(const sbind_address *address, const message *m,
                             sbind_error *reterr)
 {
     struct sockaddr_un un;
-    socklen_t length = fill(address, &un);
+    socklen_t length = fill_name(address, &un);
     sbind_status s;
     int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     if (fd < 0)
-        return failed("socket", reterr);
+        return fail_sending("socket", reterr);
     if (connect(fd, (const struct sockaddr *)&un, length) != 0)
-        s = failed("connect", reterr);
+        s = fail_sending("connect", reterr);
     else
         s = send_with_fds(fd, m, reterr);
     sbind__close_fd(fd);

@@ -14,7 +14,7 @@
 
 /* ---- Descriptors ------------------------------------------------------------- */
 
-static bool failed(sbind_passed *passed, const char *call)
+static bool note_failure(sbind_passed *passed, const char *call)
 {
     passed->call = call;
     passed->os_error = errno;
@@ -33,23 +33,23 @@ static bool make_way(sbind_passed *passed, int *fds)
             continue;
         fds[i] = fcntl(fds[i], F_DUPFD_CLOEXEC, end);
         if (fds[i] < 0)
-            return failed(passed, "fcntl F_DUPFD_CLOEXEC");
+            return note_failure(passed, "fcntl F_DUPFD_CLOEXEC");
     }
     return true;
 }
 
 /* dup2 clears close-on-exec, unless the descriptor is there already. */
-static bool put(sbind_passed *passed, int fd, int place)
+static bool put_at(sbind_passed *passed, int fd, int place)
 {
     int result;
     if (fd == place) {
         result = fcntl(fd, F_SETFD, 0);
-        return result < 0 ? failed(passed, "fcntl F_SETFD") : true;
+        return result < 0 ? note_failure(passed, "fcntl F_SETFD") : true;
     }
     do
         result = dup2(fd, place);
     while (result < 0 && errno == EINTR);
-    return result < 0 ? failed(passed, "dup2") : true;
+    return result < 0 ? note_failure(passed, "dup2") : true;
 }
 
 static bool place_descriptors(sbind_passed *passed)
@@ -59,7 +59,7 @@ static bool place_descriptors(sbind_passed *passed)
     if (!make_way(passed, fds))
         return false;
     for (size_t i = 0; i < passed->count; i++)
-        if (!put(passed, fds[i], place_of(i)))
+        if (!put_at(passed, fds[i], place_of(i)))
             return false;
     for (size_t i = 0; i < passed->count; i++)
         if (fds[i] != passed->fds[i])

@@ -50,9 +50,9 @@ static sbind_status check_listener(const sbind_listener *l, sbind_error *reterr)
     return SBIND_OK;
 }
 
-static sbind_status check(const sbind_listener *const *listeners,
-                          const char *const *names, size_t count,
-                          sbind_error *reterr)
+static sbind_status check_all(const sbind_listener *const *listeners,
+                              const char *const *names, size_t count,
+                              sbind_error *reterr)
 {
     sbind_status s = SBIND_OK;
     if (count > SBIND_PASS_MAX)
@@ -86,7 +86,7 @@ sbind_status sbind_pass(const sbind_listener *const *listeners,
                         sbind_passed *ret, sbind_error *reterr)
 {
     sbind_error error;
-    sbind_status s = check(listeners, names, count, &error);
+    sbind_status s = check_all(listeners, names, count, &error);
     if (s != SBIND_OK) {
         if (reterr != NULL)
             *reterr = error;
