@@ -163,11 +163,11 @@ sbind_status sbind_activation_read(const sbind_activation_input *in,
 
 bool sbind_activation_next_name(sbind_env_value *list, sbind_env_value *ret)
 {
-    const char *colon;
     if (list->text == NULL)
         return false;
     *ret = *list;
-    colon = list->length == 0 ? NULL : memchr(list->text, ':', list->length);
+    const char *colon =
+        list->length == 0 ? NULL : memchr(list->text, ':', list->length);
     if (colon == NULL) {
         list->text = NULL;
         list->length = 0;

@@ -72,12 +72,11 @@ static sbind_status try_once(sbind_connecting *c, sbind_stream *ret,
 static sbind_status start_other(const sbind_address *address,
                                 sbind_connecting *c, sbind_error *reterr)
 {
-    sbind_status s;
     c->kind = address->kind;
     c->address = *address;
     c->stream.fd = -1;
     c->end = sbind__deadline_in(c->options.timeout).at;
-    s = try_once(c, &c->stream, reterr);
+    sbind_status s = try_once(c, &c->stream, reterr);
     return s == SBIND_WOULD_BLOCK ? SBIND_OK : s;
 }
 
@@ -133,13 +132,13 @@ sbind_status sbind_connect_step(sbind_connecting *connecting, sbind_stream *ret,
 {
     const sbind_kind kind = connecting->kind;
     sbind_error error;
-    sbind_status s;
     if (kind == 0)
         return sbind__fail_hint(SBIND_FD_CLOSED,
                                 "no connection is being made: start one first",
                                 reterr);
-    s = sbind__is(kind, SBIND__TCP) ? sbind__race_step(connecting, ret, &error)
-                                    : step_other(connecting, ret, &error);
+    sbind_status s = sbind__is(kind, SBIND__TCP)
+                         ? sbind__race_step(connecting, ret, &error)
+                         : step_other(connecting, ret, &error);
     return s == SBIND_OK ? s : failed(s, &error, kind, reterr);
 }
 

@@ -11,10 +11,9 @@ sbind__deadline sbind__deadline_in(int64_t timeout)
 
 int64_t sbind__time_left(const sbind__deadline *deadline)
 {
-    int64_t left;
     if (deadline->at < 0)
         return -1;
-    left = deadline->at - sbind__now();
+    int64_t left = deadline->at - sbind__now();
     return left > 0 ? left : 0;
 }
 

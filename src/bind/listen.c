@@ -119,10 +119,9 @@ sbind_status sbind__refuse_empty(sbind_error *reterr)
 
 sbind_handle sbind_release(sbind_listener *listener)
 {
-    sbind_handle fd;
     if (listener->kind == 0 || listener->kind == SBIND_NPIPE)
         return -1;
-    fd = sbind__take_handle(listener);
+    sbind_handle fd = sbind__take_handle(listener);
     if (fd >= 0)
         listener->released = fd;
     return fd;
@@ -148,14 +147,13 @@ sbind_status sbind_local_address(const sbind_listener *listener,
                                  sbind_address *ret, sbind_error *reterr)
 {
     sbind_address own;
-    sbind_status s;
     if (listener->kind == 0)
         return sbind__refuse_empty(reterr);
     if (knows_its_address(listener)) {
         *ret = listener->address;
         return SBIND_OK;
     }
-    s = sbind__socket_address(listener->fd, &own, reterr);
+    sbind_status s = sbind__socket_address(listener->fd, &own, reterr);
     if (s != SBIND_OK)
         return sbind__advise(s, listener->kind, SBIND__TO_LISTEN, reterr);
     if (listener->kind == SBIND_TCP_ANY) {

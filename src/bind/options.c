@@ -327,16 +327,14 @@ sbind_status sbind__listen_options(const sbind_listen_options *options,
                                    sbind_kind kind, sbind_listen_options *ret,
                                    sbind_error *reterr)
 {
-    sbind__tcp_options tcp;
-    sbind_status s;
     sbind_listen_options_init(ret);
     if (options != NULL) {
         if (options->size != sizeof *options)
             return sbind__fail(SBIND_BAD_OPTION, reterr);
         memcpy(ret, options, options->size);
     }
-    tcp = SBIND__TCP_OPTIONS(ret);
-    s = check_listening(ret, reterr);
+    sbind__tcp_options tcp = SBIND__TCP_OPTIONS(ret);
+    sbind_status s = check_listening(ret, reterr);
     if (s == SBIND_OK)
         s = check_tcp(&tcp, reterr);
     if (s == SBIND_OK)
@@ -390,16 +388,14 @@ sbind_status sbind__connect_options(const sbind_connect_options *options,
                                     sbind_kind kind, sbind_connect_options *ret,
                                     sbind_error *reterr)
 {
-    sbind__tcp_options tcp;
-    sbind_status s;
     sbind_connect_options_init(ret);
     if (options != NULL) {
         if (options->size != sizeof *options)
             return sbind__fail(SBIND_BAD_OPTION, reterr);
         memcpy(ret, options, options->size);
     }
-    tcp = SBIND__TCP_OPTIONS(ret);
-    s = check_connecting(ret, reterr);
+    sbind__tcp_options tcp = SBIND__TCP_OPTIONS(ret);
+    sbind_status s = check_connecting(ret, reterr);
     if (s == SBIND_OK)
         s = check_tcp(&tcp, reterr);
     if (s == SBIND_OK)

@@ -39,11 +39,10 @@ sbind_status sbind_peer_of(const sbind_stream *stream, sbind_peer *ret,
 {
     sbind_peer peer;
     sbind_error error;
-    sbind_status s;
     if (sbind__is_empty(stream->kind, stream->fd))
         return refuse_empty_stream(reterr);
     set_unknown(&peer);
-    s = sbind__ask_peer(stream, &peer, &error);
+    sbind_status s = sbind__ask_peer(stream, &peer, &error);
     if (s == SBIND_OK) {
         peer.address = sbind__unmapped(&peer.address);
         *ret = peer;
@@ -65,9 +64,8 @@ sbind_status sbind_peer_pidfd(const sbind_stream *stream, sbind_handle *ret,
                               sbind_error *reterr)
 {
     sbind_error error;
-    sbind_status s;
     if (sbind__is_empty(stream->kind, stream->fd))
         return refuse_empty_stream(reterr);
-    s = sbind__ask_peer_pidfd(stream, ret, &error);
+    sbind_status s = sbind__ask_peer_pidfd(stream, ret, &error);
     return tell_failure(stream, s, &error, reterr);
 }

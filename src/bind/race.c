@@ -187,11 +187,10 @@ static void start_due(race *r)
 static sbind_status ask_resolver(race *r, sbind_error *reterr)
 {
     struct addrinfo *list;
-    sbind__turns turns;
     sbind_status s = sbind__resolve(&r->address, &list, reterr);
     if (s != SBIND_OK)
         return s;
-    turns = sbind__take_turns(list);
+    sbind__turns turns = sbind__take_turns(list);
     r->answers = list;
     r->next_answers[0] = turns.next[0];
     r->next_answers[1] = turns.next[1];
@@ -315,9 +314,8 @@ sbind_status sbind__connect_tcp(const sbind_address *address,
                                 sbind_stream *ret, sbind_error *reterr)
 {
     race r = SBIND_CONNECTING_INIT;
-    sbind_status s;
     r.options = *options;
-    s = sbind__start_race(address, &r, reterr);
+    sbind_status s = sbind__start_race(address, &r, reterr);
     if (s != SBIND_OK)
         return s;
     do {

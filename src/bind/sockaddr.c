@@ -84,7 +84,6 @@ sbind_status sbind_to_sockaddr(const sbind_address *address,
                                size_t *ret_length, sbind_error *reterr)
 {
     sbind__endpoint e;
-    sbind_status s;
     if (!sbind_valid(address))
         return sbind__fail(SBIND_INVALID_ADDRESS, reterr);
     if (!is_one(address->kind))
@@ -92,9 +91,9 @@ sbind_status sbind_to_sockaddr(const sbind_address *address,
                                 "only an IP address, a path and an abstract "
                                 "name are one socket address each",
                                 reterr);
-    s = sbind__is(address->kind, SBIND__UNIX)
-            ? sbind__to_unix(address, &e, reterr)
-            : sbind__convert(address, &e, reterr);
+    sbind_status s = sbind__is(address->kind, SBIND__UNIX)
+                         ? sbind__to_unix(address, &e, reterr)
+                         : sbind__convert(address, &e, reterr);
     if (s != SBIND_OK)
         return s;
     if ((size_t)e.length > cap)

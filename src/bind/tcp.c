@@ -182,13 +182,12 @@ static sbind_status listen_name(const sbind_address *name,
                                 size_t *ret_count, sbind_error *reterr)
 {
     struct addrinfo *list;
-    size_t count;
     sbind_handle fds[ANSWERS_MAX];
     int tries = name->port == 0 ? PORT_TRIES : 1;
     sbind_status s = sbind__resolve(name, &list, reterr);
     if (s != SBIND_OK)
         return s;
-    count = sbind__count_answers(list);
+    size_t count = sbind__count_answers(list);
     if (count > cap || count > ANSWERS_MAX) {
         freeaddrinfo(list);
         return sbind__fail(SBIND_TOO_MANY_LISTENERS, reterr);
@@ -210,10 +209,9 @@ static sbind_status listen_single(const sbind_address *address,
                                   size_t *ret_count, sbind_error *reterr)
 {
     sbind_handle fd;
-    sbind_status s;
     if (cap == 0)
         return sbind__fail(SBIND_TOO_MANY_LISTENERS, reterr);
-    s = listen_one(address, options, &fd, reterr);
+    sbind_status s = listen_one(address, options, &fd, reterr);
     if (s == SBIND_OK) {
         sbind__new_listener(ret, fd, address, options->blocking);
         *ret_count = 1;

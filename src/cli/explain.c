@@ -194,10 +194,9 @@ static int explain_one(const char *text, const void *context)
 
 static void write_here(json_writer *w, const sbind_address *a)
 {
-    const char *word;
     json_begin(w, "here", '{');
     json_begin(w, "found", '[');
-    word = look_here(a);
+    const char *word = look_here(a);
     json_end(w, ']');
     json_text(w, "state", word);
     json_end(w, '}');

@@ -36,7 +36,6 @@ static int serve_one(const request *r, opened *o)
     sbind_stream stream;
     sbind_error error;
     sbind_status s;
-    int status;
     do
         s = sbind_accept(&o->listeners[0], SBIND_BLOCKING, &stream, &error);
     while (s == SBIND_WOULD_BLOCK || s == SBIND_INTERRUPTED);
@@ -45,7 +44,7 @@ static int serve_one(const request *r, opened *o)
         return cli_report(&error, r->texts[0]);
     if (cli_fill_standard_descriptors() != DONE) /* one may have been fd://0 */
         return cli_failed("open /dev/null");
-    status = copy_both_ways(&stream);
+    int status = copy_both_ways(&stream);
     sbind_close_stream(&stream);
     return status;
 }
@@ -54,10 +53,9 @@ int listen_run(int argc, char **argv)
 {
     static request r; /* these two have 700 KB: too much for some stacks */
     static opened o;
-    int status;
     if (cli_fill_standard_descriptors() != DONE)
         return SYSTEM;
-    status = listen_read(argc, argv, &r);
+    int status = listen_read(argc, argv, &r);
     if (status == DONE)
         status = read_activation(argv[0], &r);
     if (status == DONE)

@@ -264,11 +264,10 @@ bool listen_any(const request *r, bool (*applies)(sbind_kind kind))
 int listen_read(int argc, char **argv, request *ret)
 {
     operands o;
-    int status;
     ret->rules = rules_none();
     sbind_listen_options_init(&ret->options);
     ret->options.blocking = SBIND_AS_INHERITED;
-    status = option_read(&listen_subcommand, argc, argv, ret, &o);
+    int status = option_read(&listen_subcommand, argc, argv, ret, &o);
     if (ret->rules.given)
         ret->options.policy = &ret->rules.policy;
     if (status == DONE)

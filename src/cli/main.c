@@ -80,12 +80,10 @@ static int say_mistake(const char *word)
 
 int main(int argc, char **argv)
 {
-    const char *word;
-    const subcommand *s;
     if (!cli_prepare(&argc, &argv))
         return cli_failed("the command line");
-    word = argc > 1 ? argv[1] : "";
-    s = subcommand_find(word);
+    const char *word = argc > 1 ? argv[1] : "";
+    const subcommand *s = subcommand_find(word);
     if (s != NULL)
         return run_subcommand(s, argc - 1, argv + 1);
     if (option_is_help(argc, argv))

@@ -45,12 +45,11 @@ static bool has_name(const char *variable)
 
 int serving_add_variable(const char *self, const char *variable, serving *s)
 {
-    const char *name;
     if (!has_name(variable))
         return cli_usage(self,
                          "--setenv takes NAME or NAME=VALUE, with letters, "
                          "digits and _ in NAME");
-    name = find_named(variable, own, sizeof own / sizeof *own);
+    const char *name = find_named(variable, own, sizeof own / sizeof *own);
     if (name != NULL)
         return cli_usage(self, "%s is set by sbind itself", name);
     if (s->variable_count == VARIABLES_MAX)

@@ -86,9 +86,8 @@ static void read_ipv6_literal(reader *in, sbind_address *out)
     in->cursor++;
     sbind__read_ipv6(&in->cursor, in->limit, out->ip);
     if (*in->cursor == '%') {
-        size_t n;
         in->cursor++;
-        n = span(in, ']');
+        size_t n = span(in, ']');
         read_octets(in, n, out->zone);
         out->zone_length = (uint8_t)n;
     }

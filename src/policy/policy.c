@@ -150,10 +150,9 @@ static objection check_name(const sbind_policy *p, const sbind_address *a)
 static objection check_unix(const sbind_policy *p, const sbind_address *a)
 {
     bool abstract = a->kind == SBIND_UNIX_ABSTRACT;
-    objection o;
     if ((p->schemes & SBIND_ALLOW_UNIX) == 0)
         return (objection){SBIND_SCHEME_NOT_ALLOWED, NULL};
-    o = check_name(p, a);
+    objection o = check_name(p, a);
     if (o.status != SBIND_OK)
         return o;
     if (p->portable && abstract)
@@ -260,14 +259,12 @@ sbind_status sbind__ask_policy(const sbind_policy *policy,
                                const sbind_address *address, sbind__stage stage,
                                sbind_error *reterr)
 {
-    objection o;
-    sbind_status s;
     if (policy == NULL)
         return SBIND_OK;
-    s = check_policy(policy, reterr);
+    sbind_status s = check_policy(policy, reterr);
     if (s != SBIND_OK)
         return s;
-    o = check_address(policy, address, stage);
+    objection o = check_address(policy, address, stage);
     return o.status == SBIND_OK ? SBIND_OK
                                 : sbind__fail_hint(o.status, o.hint, reterr);
 }

@@ -77,9 +77,8 @@ static size_t put_window(sbind__writer *to, const char *text, size_t len,
 static void put_excerpt(sbind__writer *to, const char *text, size_t len,
                         size_t mark, bool caret)
 {
-    size_t column;
     put_spaces(to, INDENT);
-    column = put_window(to, text, len, mark);
+    size_t column = put_window(to, text, len, mark);
     sbind__put_text(to, "\n");
     if (caret) {
         put_spaces(to, INDENT + column);

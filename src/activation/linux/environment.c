@@ -36,7 +36,6 @@ sbind_status sbind_activation_take(unsigned flags, sbind_activation *ret,
                                    sbind_error *reterr)
 {
     sbind_activation_input in;
-    sbind_status status;
 
     if ((flags & ~(SBIND_ACCEPT_MISSING_PID | SBIND_CLEAR_ENVIRONMENT)) != 0)
         return sbind__fail(SBIND_BAD_OPTION, reterr);
@@ -48,7 +47,7 @@ sbind_status sbind_activation_take(unsigned flags, sbind_activation *ret,
     in.self_pidfdid = in.pidfdid.text == NULL ? 0 : sbind_own_pidfdid();
     in.fd_limit = descriptor_limit();
     in.accept_missing_pid = (flags & SBIND_ACCEPT_MISSING_PID) != 0;
-    status = sbind_activation_read(&in, ret, reterr);
+    sbind_status status = sbind_activation_read(&in, ret, reterr);
     if (status == SBIND_OK && (flags & SBIND_CLEAR_ENVIRONMENT) != 0)
         for (size_t i = 0; i < sizeof variables / sizeof *variables; i++)
             unsetenv(variables[i]);

@@ -131,12 +131,11 @@ static sbind_status ask_number(int fd, int name, const char *call, int *ret,
                                sbind_error *reterr)
 {
     socklen_t length = sizeof *ret;
-    sbind_status s;
     if (getsockopt(fd, SOL_SOCKET, name, ret, &length) == 0)
         return SBIND_OK;
-    s = errno == EBADF      ? SBIND_FD_CLOSED
-        : errno == ENOTSOCK ? SBIND_FD_NOT_SOCKET
-                            : SBIND_SYSTEM;
+    sbind_status s = errno == EBADF      ? SBIND_FD_CLOSED
+                     : errno == ENOTSOCK ? SBIND_FD_NOT_SOCKET
+                                         : SBIND_SYSTEM;
     return name_fd(sbind__fail_call_as(s, call, reterr), fd, reterr);
 }
 
@@ -214,10 +213,9 @@ static sbind_status check_connected(int fd, const nature *n,
 static sbind_status verify_role(int fd, role wanted, sbind_error *reterr)
 {
     nature n;
-    sbind_status s;
     if (fd > SBIND_ADOPT_MAX) /* neither linux/taken.c nor a set has room */
         return fail_fd(SBIND_FD_TOO_HIGH, fd, reterr);
-    s = ask_all(fd, &n, reterr);
+    sbind_status s = ask_all(fd, &n, reterr);
     if (s != SBIND_OK)
         return s;
     if (n.type != SOCK_STREAM)
@@ -496,11 +494,10 @@ sbind_status sbind__connect_fd(const sbind_address *address,
     search all;
     claim c;
     sbind_listener own;
-    sbind_status s;
     if (address->kind == SBIND_FD_ALL)
         return sbind__fail(SBIND_SEVERAL, reterr);
-    s = begin_search(address, options->activation, options->policy, &all,
-                     reterr);
+    sbind_status s = begin_search(address, options->activation, options->policy,
+                                  &all, reterr);
     if (s == SBIND_OK)
         s = adopt(all, CONNECTED, options->blocking, 1, SBIND_AMBIGUOUS_FD_NAME,
                   &c, reterr);

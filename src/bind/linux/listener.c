@@ -98,14 +98,12 @@ static sbind_status stop(const sbind_listener *listener, int fd,
 
 sbind_status sbind_close(sbind_listener *listener, sbind_error *reterr)
 {
-    sbind_status s;
-    int fd;
     if (listener->kind == 0)
         return SBIND_OK;
-    fd = sbind__take_handle(listener);
+    int fd = sbind__take_handle(listener);
     if (fd < 0 && listener->directory_fd < 0)
         return SBIND_OK;
-    s = stop(listener, fd, reterr);
+    sbind_status s = stop(listener, fd, reterr);
     sbind__close_fd(listener->directory_fd);
     sbind__close_fd(listener->file_fd);
     listener->directory_fd = listener->file_fd = -1;
@@ -195,13 +193,12 @@ static sbind_status wait_and_accept(const sbind_listener *listener, int fd,
 {
     const int number = fd;
     sbind_error error; /* of what may work with one descriptor more */
-    sbind_status s;
     fd = fcntl(number, F_DUPFD_CLOEXEC, 0);
     if (fd < 0)
         return fail_accept("fcntl F_DUPFD_CLOEXEC", reterr);
-    s = identify_socket(listener, fd) == ANOTHER
-            ? sbind__fail(SBIND_CLOSED, &error)
-            : accept_from(listener, fd, blocking, ret, &error);
+    sbind_status s = identify_socket(listener, fd) == ANOTHER
+                         ? sbind__fail(SBIND_CLOSED, &error)
+                         : accept_from(listener, fd, blocking, ret, &error);
     sbind__close_fd(fd);
     /* ours may have been the last descriptor, which the client needs */
     if (s == SBIND_EXHAUSTED && identify_socket(listener, number) != ANOTHER)
@@ -216,11 +213,11 @@ sbind_status sbind_accept(const sbind_listener *listener,
                           sbind_error *reterr)
 {
     const int fd = sbind__handle_of(listener);
-    sbind_status s;
     if (sbind__is_empty(listener->kind, fd))
         return sbind__refuse_empty(reterr);
-    s = listener->waits ? wait_and_accept(listener, fd, blocking, ret, reterr)
-                        : accept_from(listener, fd, blocking, ret, reterr);
+    sbind_status s = listener->waits
+                         ? wait_and_accept(listener, fd, blocking, ret, reterr)
+                         : accept_from(listener, fd, blocking, ret, reterr);
     return s == SBIND_OK
                ? s
                : sbind__advise(s, listener->kind, SBIND__TO_LISTEN, reterr);

@@ -127,12 +127,11 @@ static sbind_status take_lock(sbind__place *place, bool is_new,
 {
     struct stat st;
     off_t size = 0;
-    sbind_status s;
     if (fstat(place->lock_fd, &st) != 0)
         return sbind__fail_call("fstat", reterr);
     place->locked = st.st_ctim;
-    s = is_new ? make_openable(place, &st, reterr)
-               : judge_lock(place, &st, reterr);
+    sbind_status s = is_new ? make_openable(place, &st, reterr)
+                            : judge_lock(place, &st, reterr);
     if (s != SBIND_OK)
         return s;
     if (flock(place->lock_fd, LOCK_EX | LOCK_NB) != 0)
@@ -219,13 +218,12 @@ static bool swap_back(const sbind__place *place)
 {
     sbind__pinned public;
     sbind_error unused;
-    bool is_done;
     if (sbind__pin(place, place->base, &public, &unused) != SBIND_OK)
         return false;
-    is_done = public.fd >= 0 &&
-              judge_leftover(place, &public, place->base) == STALE &&
-              swap_for(place, &public) &&
-              unlinkat(place->directory_fd, place->fresh, 0) == 0;
+    bool is_done = public.fd >= 0 &&
+                   judge_leftover(place, &public, place->base) == STALE &&
+                   swap_for(place, &public) &&
+                   unlinkat(place->directory_fd, place->fresh, 0) == 0;
     sbind__close_fd(public.fd);
     return is_done;
 }

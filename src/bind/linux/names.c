@@ -19,12 +19,11 @@
  * hides why. */
 static sbind_status no_zone(const char *call, sbind_error *reterr)
 {
-    int fd;
     if (errno == ENODEV || errno == ENXIO)
         return sbind__fail(SBIND_NO_SUCH_ZONE, reterr);
     if (errno != ENOENT)
         return sbind__fail_call(call, reterr);
-    fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     if (fd < 0)
         return sbind__fail_call("socket", reterr);
     sbind__close_fd(fd);

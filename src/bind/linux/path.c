@@ -87,10 +87,9 @@ static sbind_status judge_other(start *j, sbind_error *reterr)
 /* SBIND_OK: the name is free (j->other.fd is -1), or can be taken. */
 static sbind_status look_at_name(start *j, sbind_error *reterr)
 {
-    sbind_status s;
     sbind__close_fd(j->other.fd);
     j->is_live = false;
-    s = sbind__pin(&j->place, j->place.base, &j->other, reterr);
+    sbind_status s = sbind__pin(&j->place, j->place.base, &j->other, reterr);
     return s == SBIND_OK && j->other.fd >= 0 ? judge_other(j, reterr) : s;
 }
 
@@ -112,10 +111,9 @@ static sbind_status bind_by_alias(start *j, const char *entry,
 {
     char alias[SBIND__ALIAS_MAX];
     sbind__unix_name name;
-    sbind_status s;
     sbind__alias_of_fd(j->place.directory_fd, entry, alias);
     sbind__unix_path_name(alias, strlen(alias), &name);
-    s = bind_as(j, entry, &name, reterr);
+    sbind_status s = bind_as(j, entry, &name, reterr);
     return s == SBIND_OK || errno != ENOENT ||
                    sbind__has_proc(j->place.directory_fd)
                ? s
@@ -197,7 +195,6 @@ static bool changes_owner(const sbind_listen_options *o)
 static sbind_status change_mode(int pinned, mode_t mode, sbind_error *reterr)
 {
     char alias[SBIND__ALIAS_MAX];
-    sbind_status s;
     sbind__alias_of_fd(pinned, "", alias);
     if (chmod(alias, mode) == 0)
         return SBIND_OK;
@@ -205,7 +202,7 @@ static sbind_status change_mode(int pinned, mode_t mode, sbind_error *reterr)
         return sbind__fail_call("chmod", reterr);
     if (syscall(SYS_fchmodat2, pinned, "", mode, AT_EMPTY_PATH) == 0)
         return SBIND_OK;
-    s = sbind__fail_call("fchmodat2", reterr);
+    sbind_status s = sbind__fail_call("fchmodat2", reterr);
     reterr->hint = "this mode needs /proc, or Linux 6.6";
     return s;
 }
@@ -318,7 +315,6 @@ static sbind_status check_reachable(const start *j, const char *entry,
 static sbind_status publish_fresh(start *j, sbind_error *reterr)
 {
     const int dir = j->place.directory_fd;
-    sbind_status s;
     if (rename_as(j, j->place.fresh, RENAME_NOREPLACE))
         return SBIND_OK;
     if (errno == EEXIST)
@@ -329,7 +325,7 @@ static sbind_status publish_fresh(start *j, sbind_error *reterr)
         return errno == EEXIST ? in_use(reterr)
                                : sbind__fail_call("linkat", reterr);
     j->is_linked = true;
-    s = check_reachable(j, j->place.base, reterr);
+    sbind_status s = check_reachable(j, j->place.base, reterr);
     if (s != SBIND_OK &&
         !sbind__is_named(&j->place, j->place.base, &j->ours.st))
         sbind__clear_leftover(&j->place, j->place.base);
@@ -355,11 +351,10 @@ static sbind_status publish_plainly(start *j, sbind_error *reterr)
 {
     const int dir = j->place.directory_fd;
     const char *failed = sbind__move_to_aside(&j->place, j->place.fresh);
-    sbind_status s;
     if (failed != NULL)
         return sbind__cannot_move(failed, reterr);
     j->has_moved = false; /* what an earlier try had moved there is gone */
-    s = check_reachable(j, j->place.aside, reterr);
+    sbind_status s = check_reachable(j, j->place.aside, reterr);
     if (s == SBIND_OK)
         s = check_other(j, j->place.base, reterr);
     if (s == SBIND_OK && renameat(dir, j->place.aside, dir, j->place.base) != 0)
@@ -395,7 +390,6 @@ static void swap_again(start *j)
  * judged, it is a stranger's that has come in the meantime, and goes back. */
 static sbind_status publish_over(start *j, sbind_error *reterr)
 {
-    sbind_status s;
     if (!rename_as(j, j->place.fresh, RENAME_EXCHANGE)) {
         if (errno == ENOENT)
             return publish_fresh(j, reterr);
@@ -403,7 +397,7 @@ static sbind_status publish_over(start *j, sbind_error *reterr)
                    ? publish_plainly(j, reterr)
                    : sbind__fail_call("renameat2", reterr);
     }
-    s = check_other(j, j->place.fresh, reterr);
+    sbind_status s = check_other(j, j->place.fresh, reterr);
     if (s == SBIND_OK)
         s = check_reachable(j, j->place.base, reterr);
     if (s == SBIND_OK &&
@@ -622,13 +616,12 @@ sbind_status sbind__listen_path(const sbind_address *address,
                                 sbind_listener *ret, sbind_error *reterr)
 {
     start j;
-    sbind_status s;
     memset(&j, 0, sizeof j);
     sbind__name_place(address->name, &j.place);
     j.place.owner = options->owner;
     j.options = options;
     j.fd = j.ours.fd = j.other.fd = -1;
-    s = make_listener(&j, reterr);
+    sbind_status s = make_listener(&j, reterr);
     sbind__close_fd(j.other.fd);
     if (s == SBIND_OK)
         hand_out(address, &j, ret);

@@ -82,10 +82,9 @@ sbind_status sbind__ask_peer_pidfd(const sbind_stream *stream,
 {
     int pidfd = -1;
     socklen_t length = sizeof pidfd;
-    sbind_status s;
     if (getsockopt(stream->fd, SOL_SOCKET, SO_PEERPIDFD, &pidfd, &length) != 0)
         return fail_pidfd(reterr);
-    s = check_running(pidfd, reterr);
+    sbind_status s = check_running(pidfd, reterr);
     if (s == SBIND_OK)
         *ret = pidfd;
     else

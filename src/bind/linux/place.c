@@ -150,16 +150,14 @@ sbind_status sbind__open_directory(sbind__place *place, bool any,
 {
     char directory[SBIND_NAME_MAX + 2];
     struct stat st;
-    const char *fault;
-    sbind_status s;
     name_directory(place, directory);
-    s = open_it(directory, any, &place->directory_fd, reterr);
+    sbind_status s = open_it(directory, any, &place->directory_fd, reterr);
     if (s != SBIND_OK)
         return s;
     if (fstat(place->directory_fd, &st) != 0)
         return sbind__fail_call("fstat", reterr);
     place->directory_owner = st.st_uid;
-    fault = any ? NULL : fault_of(&st);
+    const char *fault = any ? NULL : fault_of(&st);
     return fault == NULL
                ? SBIND_OK
                : sbind__fail_hint(SBIND_UNSAFE_DIRECTORY, fault, reterr);
@@ -263,10 +261,9 @@ sbind_status sbind__probe(const sbind__place *place, const sbind__pinned *file,
                           const char *name, int *ret_errno, sbind_error *reterr)
 {
     int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    sbind_status s;
     if (fd < 0)
         return sbind__fail_call("socket", reterr);
-    s = ask_listener(place, fd, file->fd, name, ret_errno, reterr);
+    sbind_status s = ask_listener(place, fd, file->fd, name, ret_errno, reterr);
     sbind__close_fd(fd);
     if (s == SBIND_OK && *ret_errno == EACCES && !lets_in(&file->st) &&
         sbind__is_noted(place, &file->st))
@@ -340,7 +337,6 @@ sbind_status sbind__move_aside(sbind__place *place, const sbind__pinned *stale,
                                bool *ret_moved, sbind_error *reterr)
 {
     const char *failed = sbind__move_to_aside(place, place->base);
-    sbind_status s;
     if (failed != NULL)
         return errno == ENOENT ? SBIND_OK : sbind__cannot_move(failed, reterr);
     *ret_moved = false; /* what an earlier try had moved is gone */
@@ -348,7 +344,8 @@ sbind_status sbind__move_aside(sbind__place *place, const sbind__pinned *stale,
         *ret_moved = true;
         return SBIND_OK;
     }
-    s = errno != 0 ? sbind__fail_call("fstatat", reterr)
+    sbind_status s =
+        errno != 0 ? sbind__fail_call("fstatat", reterr)
                    : sbind__fail_hint(SBIND_ADDRESS_IN_USE,
                                       "another process put a file at this path "
                                       "while this one started; it was left as "

@@ -48,10 +48,10 @@ sbind_status sbind__new_tcp_socket(int family, sbind_blocking blocking,
                                    sbind_error *reterr)
 {
     sbind_error error;
-    sbind_status s;
     if (mptcp != SBIND_ON)
         return new_socket(family, blocking, 0, ret_fd, reterr);
-    s = new_socket(family, blocking, IPPROTO_MPTCP, ret_fd, &error);
+    sbind_status s =
+        new_socket(family, blocking, IPPROTO_MPTCP, ret_fd, &error);
     if (s == SBIND_OK)
         return s;
     if (lacks_mptcp(error.os_error))
@@ -202,10 +202,10 @@ sbind_status sbind__socket_address(int fd, sbind_address *ret,
 {
     struct sockaddr_storage sa;
     socklen_t length = sizeof sa;
-    sbind_status s;
     memset(&sa, 0, sizeof sa);
     if (getsockname(fd, (struct sockaddr *)&sa, &length) != 0)
         return sbind__fail_call("getsockname", reterr);
-    s = sbind__from_sockaddr((const struct sockaddr *)&sa, length, ret);
+    sbind_status s =
+        sbind__from_sockaddr((const struct sockaddr *)&sa, length, ret);
     return s == SBIND_OK ? s : sbind__fail(s, reterr);
 }

@@ -62,10 +62,9 @@ sbind_status sbind__listen_unix(const sbind_address *address,
                                 sbind_listener *ret, sbind_error *reterr)
 {
     int fd;
-    sbind_status s;
     if (address->kind == SBIND_UNIX_PATH)
         return sbind__listen_path(address, options, ret, reterr);
-    s = sbind__new_socket(AF_UNIX, options->blocking, &fd, reterr);
+    sbind_status s = sbind__new_socket(AF_UNIX, options->blocking, &fd, reterr);
     if (s != SBIND_OK)
         return s;
     s = listen_abstract(fd, address, options, reterr);

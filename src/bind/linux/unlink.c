@@ -55,13 +55,12 @@ sbind_status sbind__remove_path(const sbind_listener *listener,
 {
     sbind__place place;
     struct stat st;
-    sbind_status s;
     sbind__name_place(listener->address.name, &place);
     place.directory_fd = listener->directory_fd;
     if (fstat(place.directory_fd, &st) != 0)
         return sbind__fail_call("fstat", reterr);
     place.directory_owner = st.st_uid;
-    s = remove_if_ours(listener, &place, reterr);
+    sbind_status s = remove_if_ours(listener, &place, reterr);
     sbind__drop_lock(&place);
     return s;
 }

@@ -142,11 +142,10 @@ static sbind_status take_connection(const sbind_listener *l, taking *t,
                                     sbind_blocking blocking,
                                     sbind_error *reterr)
 {
-    sbind_status s;
     t->ended = CreateEventW(NULL, TRUE, FALSE, NULL);
     if (t->ended == NULL)
         return sbind__fail_call("CreateEventW", reterr);
-    s = connect_socket(l, t, reterr);
+    sbind_status s = connect_socket(l, t, reterr);
     if (s == SBIND_OK)
         s = complete(l, (SOCKET)t->socket, blocking, reterr);
     sbind__close_handle(t->ended);

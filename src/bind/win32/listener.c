@@ -12,10 +12,10 @@ sbind_status sbind__socket_address(sbind_handle fd, sbind_address *ret,
 {
     struct sockaddr_storage sa;
     int length = sizeof sa;
-    sbind_status s;
     if (getsockname((SOCKET)fd, (struct sockaddr *)&sa, &length) != 0)
         return sbind__fail_call("getsockname", reterr);
-    s = sbind__from_sockaddr((const struct sockaddr *)&sa, (size_t)length, ret);
+    sbind_status s =
+        sbind__from_sockaddr((const struct sockaddr *)&sa, (size_t)length, ret);
     return s == SBIND_OK ? s : sbind__fail(s, reterr);
 }
 
@@ -40,10 +40,9 @@ static sbind_status close_socket(sbind_listener *listener, sbind_handle fd,
 sbind_status sbind_close(sbind_listener *listener, sbind_error *reterr)
 {
     sbind_status s = SBIND_OK;
-    sbind_handle fd;
     if (listener->kind == 0)
         return s;
-    fd = sbind__take_handle(listener);
+    sbind_handle fd = sbind__take_handle(listener);
     if (listener->kind != SBIND_NPIPE)
         s = close_socket(listener, fd, reterr);
     else if (fd >= 0)
@@ -94,10 +93,9 @@ sbind_status sbind_accept(const sbind_listener *listener,
 {
     const sbind_handle fd = sbind__handle_of(listener);
     sbind_error error;
-    sbind_status s;
     if (sbind__is_empty(listener->kind, fd))
         return sbind__refuse_empty(reterr);
-    s = accept_kind(listener, fd, blocking, ret, &error);
+    sbind_status s = accept_kind(listener, fd, blocking, ret, &error);
     if (s == SBIND_OK)
         return s;
     if (s == SBIND_SYSTEM)

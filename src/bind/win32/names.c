@@ -41,11 +41,10 @@ sbind_status sbind__resolve(const sbind_address *name,
     const struct addrinfo wanted = {.ai_family = AF_UNSPEC,
                                     .ai_socktype = SOCK_STREAM,
                                     .ai_protocol = IPPROTO_TCP};
-    int code;
     sbind_status s = sbind__start_winsock(reterr);
     if (s != SBIND_OK)
         return s;
-    code = getaddrinfo(name->host, NULL, &wanted, ret_list);
+    int code = getaddrinfo(name->host, NULL, &wanted, ret_list);
     if (code == 0)
         return SBIND_OK;
     SetLastError((DWORD)code);

@@ -18,7 +18,6 @@ static sbind_status ask_socket(SOCKET s, sbind_peer *ret, sbind_error *reterr)
 {
     struct sockaddr_storage sa;
     int length = sizeof sa;
-    sbind_status status;
     memset(&sa, 0, sizeof sa);
     if (getpeername(s, (struct sockaddr *)&sa, &length) != 0)
         return GetLastError() == WSAENOTCONN
@@ -26,8 +25,8 @@ static sbind_status ask_socket(SOCKET s, sbind_peer *ret, sbind_error *reterr)
                    : sbind__fail_call("getpeername", reterr);
     if (sa.ss_family == AF_UNIX)
         return SBIND_OK;
-    status = sbind__from_sockaddr((const struct sockaddr *)&sa, (size_t)length,
-                                  &ret->address);
+    sbind_status status = sbind__from_sockaddr((const struct sockaddr *)&sa,
+                                               (size_t)length, &ret->address);
     return status == SBIND_OK ? status : sbind__fail(status, reterr);
 }
 

@@ -276,17 +276,15 @@ sbind_status sbind__listen_pipe(const sbind_address *address,
                                 const sbind_listen_options *options,
                                 sbind_listener *ret, sbind_error *reterr)
 {
-    pipe_server *p;
-    sbind_status s;
     if (strcmp(address->host, ".") != 0)
         return sbind__fail_hint(SBIND_UNUSABLE_ADDRESS,
                                 "a pipe of another machine is for connecting "
                                 "only; use npipe://NAME",
                                 reterr);
-    p = HeapAlloc(GetProcessHeap(), HEAP_ZERO_MEMORY, sizeof *p);
+    pipe_server *p = HeapAlloc(GetProcessHeap(), HEAP_ZERO_MEMORY, sizeof *p);
     if (p == NULL)
         return sbind__fail_code("HeapAlloc", ERROR_NOT_ENOUGH_MEMORY, reterr);
-    s = prepare_server(p, address, options, reterr);
+    sbind_status s = prepare_server(p, address, options, reterr);
     if (s == SBIND_OK)
         s = make_instances(p, options->backlog, reterr);
     if (s != SBIND_OK) {
@@ -403,9 +401,8 @@ sbind_status sbind__accept_pipe(const sbind_listener *listener,
                                 sbind_stream *ret, sbind_error *reterr)
 {
     HANDLE client = NULL;
-    sbind_status s;
     AcquireSRWLockExclusive(&lock);
-    s = accept_locked(listener, &client, reterr);
+    sbind_status s = accept_locked(listener, &client, reterr);
     ReleaseSRWLockExclusive(&lock);
     if (s == SBIND_OK)
         *ret = (sbind_stream){(sbind_handle)client, SBIND_NPIPE};

@@ -72,13 +72,12 @@ sbind_status sbind__connect_pipe(const sbind_address *address,
 {
     wchar_t path[SBIND__PIPE_PATH_MAX];
     HANDLE pipe = NULL;
-    sbind_status s;
     if (strcmp(address->host, ".") != 0 && options->pipe_remote != SBIND_ON)
         return sbind__fail_hint(SBIND_REMOTE_PIPE,
                                 "write npipe://NAME, or allow pipes of other "
                                 "machines (--pipe-remote)",
                                 reterr);
-    s = sbind__pipe_path(address, path, reterr);
+    sbind_status s = sbind__pipe_path(address, path, reterr);
     if (s == SBIND_OK)
         s = open_pipe(path, options, &pipe, reterr);
     if (s != SBIND_OK)

@@ -27,10 +27,9 @@ static sbind_status user_of(HANDLE token, user *ret, sbind_error *reterr)
 static sbind_status own_user(user *ret, sbind_error *reterr)
 {
     HANDLE token;
-    sbind_status s;
     if (!OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY, &token))
         return sbind__fail_call("OpenProcessToken", reterr);
-    s = user_of(token, ret, reterr);
+    sbind_status s = user_of(token, ret, reterr);
     sbind__close_handle(token);
     return s;
 }
@@ -134,14 +133,13 @@ static sbind_status check_descriptor(PSECURITY_DESCRIPTOR d, const user *own,
     DWORD revision;
     BOOL present, defaulted;
     ACL *list = NULL;
-    sbind_status s;
     if (!GetSecurityDescriptorControl(d, &control, &revision))
         return sbind__fail_call("GetSecurityDescriptorControl", reterr);
     if (!GetSecurityDescriptorDacl(d, &present, &list, &defaulted))
         return sbind__fail_call("GetSecurityDescriptorDacl", reterr);
     if (!present || list == NULL || (control & SE_DACL_PROTECTED) == 0)
         return unsound("pipe_sddl: write a protected list, D:P(...)", reterr);
-    s = check_pipe_owner(d, own, reterr);
+    sbind_status s = check_pipe_owner(d, own, reterr);
     return s == SBIND_OK ? check_list(list, own, reterr) : s;
 }
 
@@ -170,7 +168,6 @@ static sbind_status read_owned(const char *sid, const char *sddl,
                                PSECURITY_DESCRIPTOR *ret, sbind_error *reterr)
 {
     sbind__writer to = {.cap = strlen("O:") + strlen(sid) + strlen(sddl) + 1};
-    sbind_status s;
     to.buf = HeapAlloc(GetProcessHeap(), 0, to.cap);
     if (to.buf == NULL)
         return sbind__fail_code("HeapAlloc", ERROR_NOT_ENOUGH_MEMORY, reterr);
@@ -178,7 +175,7 @@ static sbind_status read_owned(const char *sid, const char *sddl,
     sbind__put_text(&to, sid);
     sbind__put_text(&to, sddl);
     sbind__put_end(&to);
-    s = read_sddl(to.buf, ret, reterr);
+    sbind_status s = read_sddl(to.buf, ret, reterr);
     HeapFree(GetProcessHeap(), 0, to.buf);
     return s;
 }
@@ -187,10 +184,9 @@ static sbind_status read_as_own(const char *sddl, const user *own,
                                 PSECURITY_DESCRIPTOR *ret, sbind_error *reterr)
 {
     char *sid = NULL;
-    sbind_status s;
     if (!ConvertSidToStringSidA(own->token.User.Sid, &sid))
         return sbind__fail_call("ConvertSidToStringSidA", reterr);
-    s = read_owned(sid, sddl, ret, reterr);
+    sbind_status s = read_owned(sid, sddl, ret, reterr);
     LocalFree(sid);
     return s;
 }

@@ -36,12 +36,11 @@ sbind_status sbind__start_winsock(sbind_error *reterr)
 sbind_status sbind__new_socket(int family, sbind_blocking blocking,
                                sbind_handle *ret, sbind_error *reterr)
 {
-    SOCKET s;
     sbind_status status = sbind__start_winsock(reterr);
     if (status != SBIND_OK)
         return status;
-    s = WSASocketW(family, SOCK_STREAM, 0, NULL, 0,
-                   WSA_FLAG_OVERLAPPED | WSA_FLAG_NO_HANDLE_INHERIT);
+    SOCKET s = WSASocketW(family, SOCK_STREAM, 0, NULL, 0,
+                          WSA_FLAG_OVERLAPPED | WSA_FLAG_NO_HANDLE_INHERIT);
     if (s == INVALID_SOCKET)
         return sbind__fail_call("WSASocketW", reterr);
     if (blocking == SBIND_NONBLOCKING)

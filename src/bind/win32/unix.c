@@ -255,13 +255,13 @@ sbind_status sbind__connect_unix(const sbind_address *address,
 {
     unix_path path;
     sbind_handle fd;
-    sbind_status s;
     if (options->unix_owner != SBIND_NO_ID)
         return sbind__fail_option(SBIND_OPTION_NOT_APPLICABLE, "unix_owner",
                                   "unix_owner (--unix-owner) does not exist on "
                                   "Windows; use npipe:// and pipe_owner",
                                   reterr);
-    s = open_socket(address, SBIND_NONBLOCKING, &path, &fd, reterr);
+    sbind_status s =
+        open_socket(address, SBIND_NONBLOCKING, &path, &fd, reterr);
     if (s != SBIND_OK)
         return s;
     s = connect_socket(fd, &path, options, reterr);

@@ -23,12 +23,11 @@ static bool is_passed(const request *r, int fd)
 int announce_check(const char *self, const request *r)
 {
     const int fd = r->serving.ready_fd;
-    int flags;
     if (fd == 0)
         return DONE;
     if (is_passed(r, fd))
         return cli_usage(self, "--ready-fd %d is a socket that was passed", fd);
-    flags = fcntl(fd, F_GETFL);
+    int flags = fcntl(fd, F_GETFL);
     if (flags < 0)
         return cli_usage(self, "--ready-fd %d is not open", fd);
     if ((flags & O_ACCMODE) == O_RDONLY)
@@ -78,10 +77,9 @@ int announce(const request *r, const opened *o)
 {
     const struct sigaction ignore = {.sa_handler = SIG_IGN};
     struct sigaction before;
-    int status;
     if (sigaction(SIGPIPE, &ignore, &before) != 0)
         return cli_failed("sigaction SIGPIPE");
-    status = announce_all(r, o);
+    int status = announce_all(r, o);
     sigaction(SIGPIPE, &before, NULL);
     return status;
 }

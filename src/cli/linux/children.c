@@ -29,10 +29,9 @@ static bool is_same(const client *a, const client *b)
 bool children_reserve(children *c)
 {
     const size_t room = 2 * c->room + 16;
-    child *list;
     if (c->count < c->room)
         return true;
-    list = realloc(c->list, room * sizeof *list);
+    child *list = realloc(c->list, room * sizeof *list);
     if (list == NULL)
         return false;
     c->list = list;

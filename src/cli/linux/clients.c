@@ -124,13 +124,12 @@ static pid_t start_process(const server *s, const guest *g)
 static bool start_guest(server *s, guest *g)
 {
     client who;
-    pid_t pid;
     client_of(&g->peer, &who);
     if (!children_reserve(&s->children)) {
         report_exhausted(s, "realloc");
         return false;
     }
-    pid = start_process(s, g);
+    pid_t pid = start_process(s, g);
     if (pid < 0) {
         report_exhausted(s, "fork");
         return false;
@@ -174,11 +173,10 @@ static bool is_one_too_many(const server *s, const guest *g)
     const bool is_tcp = remote_is_tcp(&g->peer);
     const int limit = is_tcp ? limits->max_per_address : limits->max_per_user;
     client who;
-    size_t count;
     if (limit == 0)
         return false;
     client_of(&g->peer, &who);
-    count = children_of(&s->children, &who);
+    size_t count = children_of(&s->children, &who);
     if (count < (size_t)limit)
         return false;
     if (s->request->verbose)

@@ -135,10 +135,9 @@ static int verify_identity(const identity *who)
 /* Without a privilege a process can still become the user that it is. */
 static bool set_groups(const identity *who)
 {
-    int error;
     if (syscall(SET_GROUPS, who->group_count, who->groups) == 0)
         return true;
-    error = errno;
+    int error = errno;
     if (error == EPERM && has_groups(who))
         return true;
     errno = error;

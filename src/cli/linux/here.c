@@ -62,10 +62,9 @@ static const char *say_unknown(void)
 
 static const char *look_at_abstract(const sbind_address *a)
 {
-    const char *word;
     holders h;
     holders_find_unix(a, &h);
-    word = here_holders(&h);
+    const char *word = here_holders(&h);
     if (word != NULL)
         return word;
     if (!h.complete)
@@ -139,14 +138,13 @@ static bool is_there(const sbind_address *a)
 
 static const char *look_at_port(const sbind_address *a)
 {
-    const char *word;
     holders h;
     if (a->port == 0) {
         explain_here("port 0: which port it is turns out only when it listens");
         return "free";
     }
     holders_find_tcp(a, &h);
-    word = here_holders(&h);
+    const char *word = here_holders(&h);
     if (word != NULL)
         return word;
     if (!h.complete)
@@ -157,12 +155,11 @@ static const char *look_at_port(const sbind_address *a)
 
 static const char *look_at_tcp(const sbind_address *a)
 {
-    const char *word;
     if (a->kind == SBIND_TCP_NAME) {
         explain_here("the name is not looked up: name servers would see it");
         return "unknown";
     }
-    word = look_at_port(a);
+    const char *word = look_at_port(a);
     if (strcmp(word, "free") == 0 && is_for_root(a->port)) {
         explain_here("the port is for processes with CAP_NET_BIND_SERVICE");
         word = "forbidden";

@@ -98,27 +98,24 @@ static int ask_socket(const char *path)
 
 static const char *judge_stale(const char *path, const struct stat *st)
 {
-    const char *fault;
     if (st->st_uid != geteuid()) {
         explain_here("a socket of user %u that no process has",
                      (unsigned)st->st_uid);
         return "occupied";
     }
     explain_here("a socket that no process has; the next one takes its place");
-    fault = fault_of_directory(path);
+    const char *fault = fault_of_directory(path);
     return fault == NULL ? "stale" : fault;
 }
 
 static const char *look_at_socket(const sbind_address *a, const struct stat *st)
 {
-    const char *word;
     holders h;
-    int answer;
     holders_find_unix(a, &h);
-    word = here_holders(&h);
+    const char *word = here_holders(&h);
     if (word != NULL)
         return word;
-    answer = ask_socket(a->name);
+    int answer = ask_socket(a->name);
     if (answer == ECONNREFUSED)
         return judge_stale(a->name, st);
     if (answer == 0 || answer == EPROTOTYPE) {
@@ -134,8 +131,6 @@ static const char *look_at_socket(const sbind_address *a, const struct stat *st)
 const char *here_path(const sbind_address *a)
 {
     struct stat st;
-    const char *fault;
-    int error;
     if (lstat(a->name, &st) == 0 && S_ISSOCK(st.st_mode))
         return look_at_socket(a, &st);
     if (lstat(a->name, &st) == 0) {
@@ -143,12 +138,12 @@ const char *here_path(const sbind_address *a)
                      (unsigned)st.st_uid);
         return "occupied";
     }
-    error = errno;
+    int error = errno;
     if (error != ENOENT) {
         explain_here("the path: %s", strerrorname_np(error));
         return error == EACCES ? "forbidden" : "no-directory";
     }
-    fault = fault_of_directory(a->name);
+    const char *fault = fault_of_directory(a->name);
     if (fault != NULL)
         return fault;
     explain_here("nothing is at the path");

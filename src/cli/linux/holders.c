@@ -103,9 +103,8 @@ static bool has_socket(const char *path, search *s)
 static void read_name(const char *pid, char *name, int size)
 {
     char path[300];
-    FILE *file;
     snprintf(path, sizeof path, "/proc/%s/comm", pid);
-    file = fopen(path, "re");
+    FILE *file = fopen(path, "re");
     if (file == NULL)
         return;
     if (fgets(name, size, file) != NULL)

@@ -46,10 +46,9 @@ static int no_descriptor(const char *call)
 /* Out of the way of the passed descriptors, and still the same to the library. */
 static bool move_up(int *fd, int least)
 {
-    int moved;
     if (*fd < 0 || *fd >= least)
         return true;
-    moved = fcntl(*fd, F_DUPFD_CLOEXEC, least);
+    int moved = fcntl(*fd, F_DUPFD_CLOEXEC, least);
     if (moved < 0)
         return false;
     close(*fd);
@@ -186,9 +185,8 @@ static int hand_over(const launch *l, char ***ret_environment)
 int launch_command(const launch *l)
 {
     char **environment;
-    int status;
     launch_drop_passed(l->passed);
-    status = launch_clear_places(l->listeners, l->count);
+    int status = launch_clear_places(l->listeners, l->count);
     if (status == DONE)
         status = hand_over(l, &environment);
     if (status != DONE)

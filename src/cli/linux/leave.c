@@ -50,12 +50,11 @@ static bool detach_all(void)
 
 int leave_terminal(void)
 {
-    int fd;
     if (getsid(0) == getpid())
         return DONE;
     if (!detach_all())
         return cli_failed("ioctl TIOCNOTTY");
-    fd = open_terminal();
+    int fd = open_terminal();
     if (fd < 0)
         return means_none(errno) ? DONE : cli_failed("open /dev/tty");
     close(fd);
@@ -101,10 +100,9 @@ static bool leave_each(DIR *directory, int first)
 static int leave_listed(int first)
 {
     DIR *directory = opendir("/proc/self/fd");
-    bool ok;
     if (directory == NULL)
         return cli_failed("opendir /proc/self/fd");
-    ok = leave_each(directory, first);
+    bool ok = leave_each(directory, first);
     closedir(directory);
     return ok ? DONE : cli_failed("readdir /proc/self/fd");
 }

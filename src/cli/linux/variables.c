@@ -52,14 +52,12 @@ static int set(const char *name, const char *value)
 static int set_one(const char *variable)
 {
     const size_t length = length_of(variable);
-    char *name;
-    int status;
     if (variable[length] == '\0')
         return DONE;
-    name = strndup(variable, length);
+    char *name = strndup(variable, length);
     if (name == NULL)
         return cli_failed("strndup");
-    status = set(name, variable + length + 1);
+    int status = set(name, variable + length + 1);
     free(name);
     return status;
 }

@@ -48,12 +48,11 @@ static DWORD receive(copying *c, HANDLE event, char *buffer)
     OVERLAPPED o = {.hEvent = event};
     HANDLE h = (HANDLE)c->stream->fd;
     DWORD got;
-    int n;
     if (is_pipe(c->stream))
         return finish_call(h, ReadFile(h, buffer, BUFFER, NULL, &o), &o, &got)
                    ? got
                    : after_failure(c);
-    n = recv((SOCKET)c->stream->fd, buffer, BUFFER, 0);
+    int n = recv((SOCKET)c->stream->fd, buffer, BUFFER, 0);
     return n >= 0 ? (DWORD)n : after_failure(c);
 }
 
@@ -70,12 +69,11 @@ static DWORD transmit(const sbind_stream *s, HANDLE event, const char *buffer,
     OVERLAPPED o = {.hEvent = event};
     HANDLE h = (HANDLE)s->fd;
     DWORD put;
-    int n;
     if (is_pipe(s))
         return finish_call(h, WriteFile(h, buffer, length, NULL, &o), &o, &put)
                    ? put
                    : 0;
-    n = send((SOCKET)s->fd, buffer, (int)length, 0);
+    int n = send((SOCKET)s->fd, buffer, (int)length, 0);
     return n > 0 ? (DWORD)n : 0;
 }
 

@@ -115,10 +115,9 @@ static sbind_status send_message(int fd, const struct msghdr *header,
     const sbind__deadline deadline = sbind__deadline_in(SBIND_NOTIFY_WAIT);
     while (sendmsg(fd, header, MSG_NOSIGNAL | MSG_DONTWAIT) < 0) {
         struct pollfd wait = {.fd = fd, .events = POLLOUT};
-        int left;
         if (errno != EAGAIN)
             return fail_sending("sendmsg", reterr);
-        left = (int)sbind__time_left(&deadline);
+        int left = (int)sbind__time_left(&deadline);
         if (left == 0)
             return sbind__fail_hint(
                 SBIND_TIMED_OUT,
@@ -187,13 +186,12 @@ static sbind_status send_to(const sbind_address *address, const message *m,
 static sbind_status notify(message *m, sbind_error *reterr)
 {
     sbind_address address;
-    const char *value;
     sbind_status s = sbind_notify_check(m->state, m->length, m->count, reterr);
     if (s == SBIND_OK)
         s = add_time(m, reterr);
     if (s != SBIND_OK)
         return s;
-    value = secure_getenv("NOTIFY_SOCKET");
+    const char *value = secure_getenv("NOTIFY_SOCKET");
     if (value == NULL)
         return SBIND_OK;
     s = sbind_notify_address(value, strlen(value), &address, reterr);
@@ -207,9 +205,8 @@ sbind_status sbind_notify(const char *state, const sbind_handle *fds,
 {
     message m = {.state = state, .fds = fds, .count = count};
     sbind_error error;
-    sbind_status s;
     m.length = strlen(state);
-    s = notify(&m, &error);
+    sbind_status s = notify(&m, &error);
     if (s != SBIND_OK && reterr != NULL)
         *reterr = error;
     return s;
