@@ -8,7 +8,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include <sbind/listen.h>
+#include <sbind/activation.h>
+#include <sbind/parse.h>
+#include <sbind/policy.h>
+#include <sbind/status.h>
+#include <sbind/stream.h>
 
 #ifdef __cplusplus
 extern "C" {

@@ -2,20 +2,7 @@
  *
  * sbind/listen.h - from an address to a listening socket
  *
- * Nothing here prints, logs, exits, or changes the umask, the working
- * directory, signal handlers or the environment. On failure every descriptor
- * and file is as it was, and *reterr names the call and its errno. Every
- * descriptor is close-on-exec from birth; an inherited one is made so before
- * it is handed out.
- *
- * An inherited descriptor is handed out once, to whichever thread comes first:
- * SBIND_FD_TAKEN until sbind_close or sbind_close_stream has closed it. A
- * program that closes it otherwise loses nothing, since what then gets its
- * number is another socket. A forked child has what its parent had, and closing
- * it there changes nothing here. This is all that the library remembers.
- *
- * On Windows "descriptor" means a SOCKET or a HANDLE, "close-on-exec" that no
- * child process inherits it, and errno what GetLastError says.
+ * sbind/stream.h says what holds for listening and for connecting.
  */
 #ifndef SBIND_LISTEN_H
 #define SBIND_LISTEN_H
@@ -28,16 +15,10 @@
 #include <sbind/parse.h>
 #include <sbind/policy.h>
 #include <sbind/status.h>
+#include <sbind/stream.h>
 
 #ifdef __cplusplus
 extern "C" {
-#endif
-
-/* What the system knows an open socket or pipe by; -1: none. */
-#ifdef _WIN32
-typedef intptr_t sbind_handle; /* a SOCKET or a HANDLE, as the kind says */
-#else
-typedef int sbind_handle;
 #endif
 
 /* ---- Options -------------------------------------------------------------
@@ -45,17 +26,6 @@ typedef int sbind_handle;
  * An option that does not apply to the kind of address is an error,
  * SBIND_OPTION_NOT_APPLICABLE, and is never passed over in silence.
  */
-typedef enum sbind_switch { SBIND_UNSET = 0, SBIND_ON, SBIND_OFF } sbind_switch;
-
-typedef enum sbind_blocking {
-    SBIND_NONBLOCKING = 0, /* O_NONBLOCK set, on inherited descriptors too: the
-                              flag is shared with whoever passed them. FIONBIO
-                              on Windows; a pipe, see sbind_stream */
-    SBIND_BLOCKING,        /* O_NONBLOCK cleared, likewise */
-    SBIND_AS_INHERITED     /* new descriptors without O_NONBLOCK, inherited
-                              ones as they came */
-} sbind_blocking;
-
 typedef enum sbind_existing {
     SBIND_RECLAIM = 0, /* replace a socket file of ours nobody listens on */
     SBIND_REFUSE,      /* any file at the path is an error */
@@ -66,7 +36,6 @@ typedef enum sbind_existing {
 
 #define SBIND_BACKLOG_DEFAULT 4096
 #define SBIND_MODE_DEFAULT 0600
-#define SBIND_NO_ID ((uint32_t)-1)
 #define SBIND_ADOPT_MAX 65535 /* the highest descriptor that is adopted */
 
 /* UTF-16 units of a socket file's full path on Windows, with the NUL. For more
@@ -296,47 +265,7 @@ sbind_handle sbind_release(sbind_listener *listener);
  * listener is empty, and on Windows. */
 void sbind_own(sbind_listener *listener);
 
-/* ---- Socket addresses -----------------------------------------------------
- *
- * For programs that resolve names, or call bind and connect, themselves. An IP
- * address with a zone asks the system for the interface.
- */
-struct sockaddr;
-
-/* The value of the socket address of length octets at sa. [::] is an IPv6
- * address, and so is one that stands for IPv4. Errors: SBIND_INVALID_ADDRESS,
- * it is cut off, has no name, or has one that no text has; SBIND_FD_FAMILY, it
- * is not IPv4, IPv6 or unix. */
-sbind_status sbind_from_sockaddr(const struct sockaddr *sa, size_t length,
-                                 sbind_address *ret, sbind_error *reterr);
-
-/* Writes the socket address of an IP address, a path or an abstract name to
- * ret, which has room for cap octets, and its length to *ret_length. A struct
- * sockaddr_storage has always room. Whether it can be used is not asked.
- * Errors: SBIND_INVALID_ADDRESS; SBIND_UNUSABLE_ADDRESS for other kinds;
- * SBIND_NO_SUCH_ZONE; SBIND_SYSTEM; SBIND_PATH_TOO_LONG, the name has more than
- * 107 octets; SBIND_BUFFER_TOO_SMALL; SBIND_UNSUPPORTED for abstract names on
- * Windows. */
-sbind_status sbind_to_sockaddr(const sbind_address *address,
-                               struct sockaddr *ret, size_t cap,
-                               size_t *ret_length, sbind_error *reterr);
-
-/* ---- Connections --------------------------------------------------------- */
-
-/* One connected stream socket or pipe. A pipe that was accepted, or connected
- * to with SBIND_NONBLOCKING, is for overlapped reads and writes; one connected
- * to otherwise is read or written, not both at the same time. */
-typedef struct sbind_stream {
-    sbind_handle fd;
-    sbind_kind kind; /* SBIND_TCP_IPV4, SBIND_TCP_IPV6, SBIND_UNIX_PATH,
-                        SBIND_UNIX_ABSTRACT or SBIND_NPIPE */
-} sbind_stream;
-
-/* A stream that is zeroed, or was closed, is empty as well. */
-#define SBIND_STREAM_INIT                                                      \
-    {                                                                          \
-        0                                                                      \
-    }
+/* ---- Accepting ------------------------------------------------------------ */
 
 /* Takes the next connection, close-on-exec, O_NONBLOCK as "blocking" says.
  * Waits for one if the listener is blocking; on Windows, if it was when it
@@ -365,14 +294,6 @@ typedef struct sbind_stream {
 sbind_status sbind_accept(const sbind_listener *listener,
                           sbind_blocking blocking, sbind_stream *ret,
                           sbind_error *reterr);
-
-/* Closes the descriptor; stream->fd is -1 afterwards. Does nothing if the
- * stream is empty. */
-void sbind_close_stream(sbind_stream *stream);
-
-/* Hands the descriptor to the program, which closes it from then on. stream->fd
- * is -1 afterwards; -1 if the stream is empty. */
-sbind_handle sbind_release_stream(sbind_stream *stream);
 
 #ifdef __cplusplus
 }

@@ -11,9 +11,9 @@
 
 #include <stddef.h>
 
-#include <sbind/listen.h>
 #include <sbind/parse.h>
 #include <sbind/status.h>
+#include <sbind/stream.h>
 
 #ifdef __cplusplus
 extern "C" {

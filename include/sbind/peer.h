@@ -13,7 +13,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include <sbind/listen.h>
+#include <sbind/parse.h>
+#include <sbind/status.h>
+#include <sbind/stream.h>
 
 #ifdef __cplusplus
 extern "C" {

@@ -10,10 +10,11 @@
 #include <sbind/listen.h>
 #include <sbind/notify.h>
 #include <sbind/parse.h>
-#include <sbind/peer.h>
 #include <sbind/pass.h>
+#include <sbind/peer.h>
 #include <sbind/policy.h>
 #include <sbind/status.h>
+#include <sbind/stream.h>
 
 #define SBIND_VERSION "0.1.0"
 
