@@ -155,6 +155,7 @@ sbind_status sbind_activation_read(const sbind_activation_input *in,
             *reterr = err;
         return err.status;
     }
+    SBIND__ENSURE(out.count <= in->fd_limit);
     if (s == GO_ON)
         out.outcome = SBIND_ACTIVATION_PASSED;
     *ret = out;

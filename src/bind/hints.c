@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "../status/ensure.h"
+
 static bool fits_where(unsigned where, sbind_kind kind, sbind__use use)
 {
     const unsigned uses = SBIND__LISTENING | SBIND__CONNECTING;
@@ -36,6 +38,7 @@ sbind_status sbind__advise(sbind_status status, sbind_kind kind, sbind__use use,
 {
     if (reterr == NULL)
         return status;
+    SBIND__ENSURE(status != SBIND_OK && reterr->status == status);
     if (reterr->hint == NULL)
         reterr->hint =
             find_hint(status, reterr->call, reterr->os_error, kind, use);

@@ -55,6 +55,7 @@ sbind_status sbind_listen_all(const sbind_address *address,
     if (s == SBIND_OK)
         s = listen_family(address, &o, ret, cap, ret_count, &error);
     if (s == SBIND_OK) {
+        SBIND__ENSURE(*ret_count > 0 && *ret_count <= cap);
         prepare_waiting(o.blocking, ret, *ret_count);
         return s;
     }

@@ -203,6 +203,7 @@ sbind_status sbind_parse(const char *text, size_t len, sbind_address *ret,
     sbind__rule rule = sbind__lex_address(octets, seen, &viable);
 
     past = sbind__check_limits(octets, viable, &limit);
+    SBIND__ENSURE(past <= viable && viable <= seen);
     if (limit != SBIND_OK)
         return sbind__fail_at(limit, past, NULL, reterr);
     if (viable == seen && len > SBIND_TEXT_MAX)
@@ -216,5 +217,8 @@ sbind_status sbind_parse(const char *text, size_t len, sbind_address *ret,
     } else {
         read_address(rule, octets, len, ret);
     }
+    SBIND__ENSURE(ret->name[ret->name_length] == '\0' &&
+                  ret->host[ret->host_length] == '\0' &&
+                  ret->zone[ret->zone_length] == '\0');
     return SBIND_OK;
 }

@@ -4,6 +4,8 @@
 
 #include <sbind/status.h>
 
+#include "ensure.h"
+
 /* Makes *reterr, if there is one, an error of this status that says no more
  * than that. Returns the status, so that a refusal is one line. */
 sbind_status sbind__fail(sbind_status status, sbind_error *reterr);

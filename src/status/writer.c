@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "ensure.h"
+
 void sbind__put(sbind__writer *to, const char *octets, size_t n)
 {
     if (n > to->cap - to->length) {
@@ -11,6 +13,7 @@ void sbind__put(sbind__writer *to, const char *octets, size_t n)
     }
     memcpy(to->buf + to->length, octets, n);
     to->length += n;
+    SBIND__ENSURE(to->length <= to->cap);
 }
 
 void sbind__put_text(sbind__writer *to, const char *text)

@@ -76,7 +76,7 @@ def number(pattern, text):
 
 def eva(root, driver, machine, *options, room, part):
     """(statements, how many of them) when nothing is wrong in what it reached"""
-    _, said = call("frama-c", "-cpp-extra-args=-Iinclude -DROOM=%d" % room,
+    _, said = call("frama-c", "-cpp-extra-args=-Iinclude -DNDEBUG -DROOM=%d" % room,
                    "-machdep", machine, "-warn-invalid-pointer", "-eva",
                    *options, "tests/verify/%s.c" % driver, cwd=root)
     alarms = number(r"(\d+) alarms? generated", said)
@@ -112,7 +112,7 @@ def writer(root, _):
         env = dict(os.environ, HOME=home)  # where why3 notes the provers
         call("why3", "config", "detect", cwd=root, env=env)
         _, said = call(
-            "frama-c", "-cpp-extra-args=-Iinclude", "-machdep", "gcc_x86_64",
+            "frama-c", "-cpp-extra-args=-Iinclude -DNDEBUG", "-machdep", "gcc_x86_64",
             "-wp", "-wp-rte", "-wp-prover", "cvc4,z3", "-wp-timeout", "30",
             "-wp-fct", "sbind__put,sbind__put_text,sbind__put_end",
             "tests/verify/writer.c", cwd=root, env=env)
