@@ -36,7 +36,6 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import tiers
 
-ROOT = pathlib.Path(__file__).resolve().parents[1]
 BATCH = 256 # requests between two checks of the clock
 
 
@@ -186,7 +185,7 @@ def run_digest(made, options):
         adapter.close()
     finally:
         adapter.abandon()
-    published = (made.folder / tiers.PUBLISHED).read_text().strip()
+    published = (tiers.HERE / tiers.PUBLISHED).read_text().strip()
     print(found)
     if found != published:
         print("run: published is %s; without --digest it is said what differs"
@@ -300,7 +299,7 @@ def parse_arguments():
 
 def main():
     options = parse_arguments()
-    made = tiers.Tiers(ROOT)
+    made = tiers.Tiers()
     results = {}
     try:
         if options.digest:

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 """What the grammar and SPEC.md prescribe, without sbind.
 
-Membership and the viable prefix come from automata made of grammar/*.abnf; the
-limits, the names of errors and the values from functions that follow SPEC.md
-paragraph by paragraph; IP addresses from Python's own ipaddress.
+Membership and the viable prefix come from machines that the caller gives: the
+tables of complete.json, or automata made of the ABNF (make/tables.py). The limits,
+the names of errors and the values come from functions that follow SPEC.md
+paragraph by paragraph, and IP addresses from Python's own ipaddress.
 
-    model = spec.Model(root)
+    model = spec.Model(machines)
     model.errors(text)           every error of a text, the reported one first
     model.parse(text)            the answer to "parse", SPEC.md 7.3
     model.activation(...)        what the four variables say together
@@ -14,12 +15,7 @@ paragraph by paragraph; IP addresses from Python's own ipaddress.
 import functools
 import ipaddress
 import json
-import pathlib
 import re
-import sys
-
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "grammar"))
-from prover import abnf
 
 TOP_RULES = {"pid": "listen-pid", "pidfdid": "listen-pidfdid",
              "fds": "listen-fds", "fdnames": "listen-fdnames"}
@@ -246,23 +242,17 @@ NOTIFY = {"notify-socket": ("bad-notify-socket", 107),
 
 
 class Model:
-    def __init__(self, root):
-        self.address = abnf.load(root / "grammar/sbind.abnf")
-        self.environment = abnf.load(root / "grammar/activation.abnf")
-        self.message = abnf.load(root / "grammar/notify.abnf")
-        self.machine = abnf.Nfa(self.address, "address")
-        self.notify_machines = {rule: abnf.Nfa(self.message, rule)
-                                for rule in NOTIFY}
-        self.machines = {name: abnf.Nfa(self.environment, rule)
-                         for name, rule in TOP_RULES.items()}
+    def __init__(self, machines):
+        """{rule: a machine that has viable(text) and accepts(text)}"""
+        self.machines = machines
 
     @functools.cache
     def errors(self, text, viable=None, member=None):
         """(offset, order, name, paragraph) of each error, SPEC.md 2.8. Who
         knows what the grammar says of the text can say so."""
         if viable is None:
-            viable = self.machine.viable(text)
-            member = self.machine.accepts(text)
+            viable = self.machines["address"].viable(text)
+            member = self.machines["address"].accepts(text)
         p = text[:viable]
         errors = [(at, 1, name, where) for at, name, where in limits(p)]
         if len(text) > 1024:
@@ -282,7 +272,7 @@ class Model:
     def value_error(self, name, text):
         """Where and by what a variable's value is refused; None when it is
         not."""
-        machine = self.machines[name]
+        machine = self.machines[TOP_RULES[name]]
         at = machine.viable(text)
         over = list(passed_name_limit(text[:at])) if name == "fdnames" else []
         if machine.accepts(text) and not over:
@@ -333,7 +323,7 @@ class Model:
 
     def notify(self, rule, text):
         """What NOTIFY_SOCKET means, or whether a state is sent, SPEC.md 8."""
-        machine, (error, most) = self.notify_machines[rule], NOTIFY[rule]
+        machine, (error, most) = self.machines[rule], NOTIFY[rule]
         at = min(machine.viable(text), most)
         if not machine.accepts(text) or len(text) > most:
             return {"error": error, "offset": at}

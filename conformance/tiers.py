@@ -2,12 +2,14 @@
 """The tiers: each is a series of (rule, id or None, request, answer)."""
 import hashlib
 import json
+import pathlib
 
 import boundary
 import complete
 import neighbours
 import spec
 
+HERE = pathlib.Path(__file__).resolve().parent
 NAMED = ("tcp", "unix", "fd", "npipe", "scheme", "limits", "activation")
 MUTANTS = ("mutants", "activation-mutants")
 PUBLISHED = "boundary.sha256"
@@ -90,14 +92,15 @@ def words_of(module):
 
 
 class Tiers:
-    def __init__(self, root, tables=None):
-        self.folder = root / "conformance"
-        self.model = spec.Model(root)
+    def __init__(self, tables=None, model=None):
         self.machines = [complete.Machine(each) for each in (
             tables or self.load("complete.json"))["machines"]]
+        self.model = model or spec.Model(
+            {machine.rule: machine for machine in self.machines})
 
-    def load(self, name):
-        return json.loads((self.folder / name).read_text(encoding="utf-8"))
+    @staticmethod
+    def load(name):
+        return json.loads((HERE / name).read_text(encoding="utf-8"))
 
     def suites(self, names):
         for name in names:

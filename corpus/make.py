@@ -27,9 +27,7 @@ import zipfile
 sys.dont_write_bytecode = True
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "grammar"))
-sys.path.insert(0, str(ROOT / "conformance"))
-import complete
-from prover import abnf, prove
+from prover import abnf, automaton, prove
 from prover.automaton import DEAD, READABLE
 
 TARGETS = tuple(sorted(path.stem for path in ROOT.glob("fuzz/targets/*.c")))
@@ -67,7 +65,7 @@ def way(graph, state, wanted):
 
 def edge_words(dfa):
     """Accepted words that together take every edge, found greedily."""
-    graph, ends = edges(dfa), complete.completions(dfa)
+    graph, ends = edges(dfa), automaton.completions(dfa)
     left = {state: list(targets) for state, targets in graph.items()}
     while any(left.values()):
         state, word = 0, bytearray()

@@ -19,9 +19,9 @@ import sys
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
-import complete
 import hsi
 import spec
+import tables
 import tiers
 from prover import prove
 from spec import TOP_RULES
@@ -75,11 +75,9 @@ class Checker:
     def __init__(self, root):
         text = (root / "grammar/SPEC.md").read_text(encoding="utf-8")
         self.paragraphs = set(re.findall(r"^\*\*([0-9.]+)\*\*", text, re.M))
-        self.model = spec.Model(root)
-        self.address = self.model.address
-        self.environment = self.model.environment
-        self.message = self.model.message
-        self.machine = self.model.machine
+        self.grammars = tables.grammars(root)
+        self.model = tables.model(root)
+        self.machine = self.model.machines["address"]
 
     def check(self, suites):
         """Everything that is wrong with the suites, one line each."""
@@ -137,7 +135,7 @@ class Checker:
     def address_vector(self, v):
         base = ["id", "rule", "spec", "comment",
                 "hex" if "hex" in v else "input"]
-        need(v["rule"] in self.address, "no rule " + v["rule"])
+        need(v["rule"] in self.grammars["sbind.abnf"], "no rule " + v["rule"])
         text = octets_of(v, "input")
         errors = self.model.errors(text)
         is_ip = spec.host_is_ip(text)
@@ -185,7 +183,7 @@ class Checker:
              "does not use rule " + v["rule"])
 
     def activation_vector(self, v):
-        need(v["rule"] in self.environment, "no rule " + v["rule"])
+        need(v["rule"] in self.grammars["activation.abnf"], "no rule " + v["rule"])
         values = {name: octets_of(v, name, True) for name in TOP_RULES}
         base = ["id", "rule", "spec", "comment", "self_pid", "self_pidfdid",
                 "limit"]
@@ -206,8 +204,8 @@ class Checker:
             need(json.dumps(v[name]) == json.dumps(expected),
                  "%s is %s" % (name, json.dumps(expected)))
         key = ("activation.abnf", v["rule"])
-        for name, machine in self.model.machines.items():
-            text = values[name]
+        for name, rule in TOP_RULES.items():
+            machine, text = self.model.machines[rule], values[name]
             if text is None or "guards" in v:
                 continue
             bad = (result.get("variable") == "LISTEN_" + name.upper() and
@@ -219,7 +217,7 @@ class Checker:
                 self.accepted.add(key)
 
     def notify_vector(self, v):
-        need(v["rule"] in self.message, "no rule " + v["rule"])
+        need(v["rule"] in self.grammars["notify.abnf"], "no rule " + v["rule"])
         need(v.get("of") in spec.NOTIFY, "bad of")
         text = octets_of(v, "input")
         result = self.model.notify(v["of"], text)
@@ -228,7 +226,7 @@ class Checker:
         for name, expected in result.items():
             need(json.dumps(v[name]) == json.dumps(expected),
                  "%s is %s" % (name, json.dumps(expected)))
-        machine = self.model.notify_machines[v["of"]]
+        machine = self.model.machines[v["of"]]
         if "error" in result:
             need(v["rule"] in {v["of"], *machine.rules_begun(
                 text[:result["offset"]])}, "does not come to rule " + v["rule"])
@@ -239,9 +237,7 @@ class Checker:
             self.accepted.add(("notify.abnf", v["rule"]))
 
     def coverage(self):
-        for file, grammar in (("sbind.abnf", self.address),
-                              ("activation.abnf", self.environment),
-                              ("notify.abnf", self.message)):
+        for file, grammar in self.grammars.items():
             for rule in grammar:
                 if (file, rule) not in self.accepted:
                     yield "%s: no accepting vector for %s" % (file, rule)
@@ -344,7 +340,7 @@ def breakages(suites):
                    "sbind.abnf: no %s vector for %s" % (kind, rule))
 
 
-def tier_breakages(made, readme):
+def tier_breakages(grammar, made, readme):
     """(what is broken, what is reported, what must be in a report)"""
     address = made.machines[0]
 
@@ -354,12 +350,12 @@ def tier_breakages(made, readme):
         return machine
 
     # This one tells the spellings of a pipe apart, which no answer does.
-    spellings = prove.address_machine(made.model.address)
-    blind = broken(identifiers=complete.identifiers(spellings))
+    spellings = prove.address_machine(grammar)
+    blind = broken(identifiers=tables.identifiers(spellings))
     yield ("identifiers for what no answer shows",
            hsi.untold(made.model, blind),
            "address: no common identifier tells b'npipe://' from")
-    pipe = address.dfa.run(b"npipe://")[0]
+    pipe = address.run(b"npipe://")[0]
     yield ("a transition that leads to another spelling",
            hsi.survivors(blind, blind.words(), {pipe})[1],
            "address: no word notices")
@@ -381,7 +377,8 @@ def self_test(checker, suites, made, readme):
     vectors = ((what, checker.check(broken), report)
                for what, broken, report in breakages(named))
     for what, lines, report in itertools.chain(vectors,
-                                               tier_breakages(made, readme)):
+                                               tier_breakages(
+            checker.grammars["sbind.abnf"], made, readme)):
         count += 1
         if not any(line.startswith(report) for line in lines):
             problems.append("self-test: %s was not reported" % what)
@@ -397,7 +394,7 @@ def main(arguments):
     suites = {suite: json.loads((root / "conformance/vectors" / (suite + ".json"))
                                 .read_text(encoding="utf-8"))
               for suite in SUITES}
-    made = tiers.Tiers(root)
+    made = tiers.Tiers(model=checker.model)
     readme = (root / "conformance/README.md").read_text(encoding="utf-8")
     problems = checker.check(suites) + list(tier_problems(made, readme))
     if test and not problems:
@@ -410,8 +407,7 @@ def main(arguments):
         return 1
     print("%d vectors, %d rules: ok" % (
         sum(len(document["vectors"]) for document in suites.values()),
-        len(checker.address) + len(checker.environment) +
-        len(checker.message)))
+        sum(map(len, checker.grammars.values()))))
     return 0
 
 

@@ -25,10 +25,10 @@ sys.dont_write_bytecode = True
 HERE = pathlib.Path(__file__).resolve().parents[1]
 ROOT = HERE.parent
 sys.path.insert(0, str(HERE))
-import complete
 import hsi
 import mutants
 import spec
+import tables
 import tiers
 EQUIVALENT = "make/equivalent-edits.sha256"
 SUITES = {"address": "mutants", "activation": "activation-mutants"}
@@ -97,10 +97,10 @@ def summary(edits):
 
 def make(every):
     """(name of a file -> its text, the guarded edits, the equivalent ones)"""
-    tables = complete.make(ROOT)
-    made = {"complete.json": lines(tables, {
+    made_tables = tables.make(ROOT)
+    made = {"complete.json": lines(made_tables, {
         "machines": "rule", "states": "within"})}
-    model = spec.Model(ROOT)
+    model = tables.model(ROOT)
     found, equivalent = mutants.find(ROOT, every)
     vectors = {name: [] for name in SUITES.values()}
     guarded = set()
@@ -112,7 +112,7 @@ def make(every):
     for name, each in vectors.items():
         made["vectors/%s.json" % name] = suite(name, each)
     if every == 1:
-        made[tiers.PUBLISHED] = tiers.Tiers(ROOT, tables).digest() + "\n"
+        made[tiers.PUBLISHED] = tiers.Tiers(made_tables, model).digest() + "\n"
     made[EQUIVALENT] = summary(equivalent)
     return made, guarded, equivalent
 
@@ -151,7 +151,7 @@ def missing(guarded, equivalent):
 def unnoticed():
     """Faults of the machines of complete.json that their words pass over."""
     total = 0
-    for machine in tiers.Tiers(ROOT).machines:
+    for machine in tiers.Tiers().machines:
         count, missed = hsi.survivors(machine, machine.words(),
                                       range(len(machine.labels)))
         total += count

@@ -13,9 +13,9 @@ the tables know of a state.
 import collections
 import itertools
 
-import complete
 import spec
-from prover.automaton import DEAD
+import tables
+from complete import DEAD
 
 
 # ---- What the proof needs -----------------------------------------------------
@@ -73,9 +73,9 @@ def unasked(machine, words):
     """Ends and dead octets that no word comes to."""
     asked = set()
     for word in words:
-        state, viable = machine.dfa.run(word)
+        state, viable = machine.run(word)
         asked.add((state, word[viable:viable + 1]))
-    for state, row in enumerate(machine.dfa.rows):
+    for state, row in enumerate(machine.rows):
         for octet in [b""] + [bytes([each]) for each, target in enumerate(row)
                               if target == DEAD]:
             if (state, octet) not in asked:
@@ -92,13 +92,13 @@ def survivors(machine, words, states):
     through = passing(machine, words, states)
     count, missed = 0, []
     for state, octet in itertools.product(states, range(256)):
-        right = machine.dfa.rows[state][octet]
+        right = machine.rows[state][octet]
         for target in range(len(machine.labels)) if right != DEAD else ():
             if target == right:
                 continue
             fault = state, octet, target
             count += 1
-            if all(outcome_with(machine.dfa, fault, word) == expected
+            if all(outcome_with(machine, fault, word) == expected
                    for word, expected in through[state, octet]):
                 missed.append("%s: no word notices %r after %r for %r" % (
                     machine.rule, machine.access[target],
@@ -114,10 +114,10 @@ def passing(machine, words, states):
         state, taken = 0, set()
         for octet in word:
             taken.add((state, octet))
-            state = machine.dfa.rows[state][octet]
+            state = machine.rows[state][octet]
             if state == DEAD:
                 break
-        expected = complete.outcome(machine.dfa, 0, word)
+        expected = tables.outcome(machine, 0, word)
         for each in taken:
             if each[0] in states:
                 through[each].append((word, expected))

@@ -50,6 +50,24 @@ class Dfa:
         return found
 
 
+def completions(dfa):
+    """For every state a shortest word that leads to a label."""
+    words = {state: b"" for state, label in enumerate(dfa.labels) if label}
+    back = collections.defaultdict(list)
+    for state, row in enumerate(dfa.rows):
+        for octet in READABLE:
+            if row[octet] != DEAD:
+                back[row[octet]].append((state, octet))
+    todo = collections.deque(sorted(words))
+    while todo:
+        state = todo.popleft()
+        for source, octet in back[state]:
+            if source not in words:
+                words[source] = bytes([octet]) + words[state]
+                todo.append(source)
+    return words
+
+
 def walk(count, row_of):
     """Breadth first from state 0: a shortest text to each that is reached."""
     texts, todo = {0: b""}, collections.deque([0])

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 """The runner of the conformance suites, with adapters that misbehave."""
 import json
+import shutil
 import sys
 
 import support
@@ -68,6 +69,17 @@ def with_fault(fault, *options):
     return conformance("--tier", "named", "--seconds", seconds, *options,
                        adapter=(*support.PYTHON, "-c", MAN_IN_THE_MIDDLE,
                                 fault, support.SBIND))
+
+
+class Alone(support.Case):
+    def test_the_folder_needs_nothing_else_of_the_tree(self):
+        alone = self.path("alone")
+        shutil.copytree(support.source("conformance"), alone,
+                        ignore=shutil.ignore_patterns("make"))
+        done = support.run(sys.executable, "-B", alone + "/run.py", "--every",
+                           "500", "--", support.SBIND, "adapter", timeout=100)
+        self.assertEqual(done.status, 0, done)
+        self.assertRegex(done.out, rb"\ncomplete +\d+ passed, 0 failed.*\n\d+ passed, 0 failed\n\Z")
 
 
 class Reports(support.Case):
