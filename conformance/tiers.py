@@ -125,6 +125,7 @@ class Tiers:
         """(rule, octets) of a tier whose answers are derived when it is run."""
         if tier == "complete":
             return ((machine.rule, word) for machine in self.machines
+                    if machine.rule not in spec.NOTIFY # no request has those
                     for word in machine.words())
         return words_of({"boundary": boundary, "neighbours": neighbours}[tier])
 

@@ -29,6 +29,9 @@ def problems(model, machine):
 def shown(model, rule, text):
     """What the answer to a text shows of a recogniser: the kind, or the
     offset."""
+    if rule in spec.NOTIFY:
+        answer = model.notify(rule, text)
+        return answer["offset"] if "error" in answer else rule
     if rule != "address":
         values, numbers = spec.request_for(model, rule, text)
         answer = model.activation_answer(values, *numbers)

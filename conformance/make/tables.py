@@ -120,11 +120,12 @@ def table(rule, dfa, nfa):
 
 def make(root):
     found = grammars(root)
-    address, values = found["sbind.abnf"], found["activation.abnf"]
+    address = found["sbind.abnf"]
     machines = [table("address", observable(prove.address_machine(address)),
                       abnf.Nfa(address, "address"))]
-    for rule in prove.VALUES:
-        machines.append(table(rule, prove.value_machine(values, rule),
-                              abnf.Nfa(values, rule)))
+    for name in ("activation.abnf", "notify.abnf"):
+        for rule in TOP_RULES[name]:
+            machines.append(table(rule, prove.value_machine(found[name], rule),
+                                  abnf.Nfa(found[name], rule)))
     return {"$schema": "./complete.schema.json", "version": 1,
             "machines": machines}

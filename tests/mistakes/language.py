@@ -28,7 +28,7 @@ UNIT = ("values_test", "format_test", "parse_test", "activation_test",
         "report_test")
 PORTS = {"conformance/ports/sbind.py": sys.executable,
          "conformance/ports/sbind.mjs": "node"}
-GENERATED = ("src/parse/lexer.c", "src/activation/lexer.c")
+GENERATED = ("src/parse/lexer.c", "src/activation/lexer.c", "src/notify/lexer.c")
 
 
 class Checker:
@@ -85,15 +85,17 @@ class Checker:
                     if rule["failures"])
                 raise Caught("language/" + name, wrong["id"] or wrong["input"])
 
-    def answers(self, source, *more_tiers):
-        """What holds the code, whatever the proof says."""
+    def answers(self, source, *complete):
+        """What holds the code, whatever the proof says. "complete" is a tier, and
+        a unit test of what no tier asks."""
         objects = {**self.objects,
                    source: self.compile(source, self.root / "edited")}
-        self.conformance(["named", "mutants", "boundary", *more_tiers],
+        self.conformance(["named", "mutants", "boundary", *complete],
                          self.link("sbind", objects), "adapter")
-        for name in UNIT:
+        for name in (*UNIT, *(each + "_test" for each in complete)):
             program = self.link(
                 name, objects, self.root / "tests/unit" / (name + ".c"),
+                '-DSBIND_COMPLETE="%s"' % (self.root / "conformance/complete.json"),
                 "-lcmocka", "-ljansson")
             need("language/" + name, r"^\[  FAILED  \] (?:\w+: )?(\w+)", program,
                  cwd=self.root, seconds=240)
@@ -155,6 +157,10 @@ def mistake_at(name, offset, old, new):
 
 
 def generated(count):
-    """Mistakes at so many places, which lie as far apart as they can."""
-    found = [each for name in GENERATED for each in places(name)]
-    return [mistake_at(*found[n * len(found) // count]) for n in range(count)]
+    """Mistakes at so many places and a few more: two of each lexer at least, which
+    lie as far apart as they can."""
+    found = [list(places(name)) for name in GENERATED]
+    total = sum(map(len, found))
+    return [mistake_at(*each[n * len(each) // share]) for each in found
+            for share in [max(2, count * len(each) // total)]
+            for n in range(share)]

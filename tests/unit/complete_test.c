@@ -179,13 +179,37 @@ static verdict recognise_value(const char *rule, const char *text, size_t len)
     return (verdict){rule, len};
 }
 
+static verdict recognise_notify(const char *rule, const char *text, size_t len)
+{
+    sbind_address a;
+    sbind_error e;
+    sbind_status s = strcmp(rule, "notify-socket") == 0
+                         ? sbind_notify_address(text, len, &a, &e)
+                         : sbind_notify_check(text, len, 0, &e);
+    return s == SBIND_OK ? (verdict){rule, len} : (verdict){NULL, e.offset};
+}
+
 static verdict library(const char *rule, const char *text, size_t len)
 {
+    if (strncmp(rule, "notify-", 7) == 0)
+        return recognise_notify(rule, text, len);
     return strcmp(rule, "address") == 0 ? recognise_address(text, len)
                                         : recognise_value(rule, text, len);
 }
 
 /* ---- Known-bad ones ----------------------------------------------------------- */
+
+/* It takes the "~" of an abstract name for a control character. */
+static verdict one_octet_of_notify_wrong(const char *rule, const char *text,
+                                         size_t len)
+{
+    char copy[WORD_MAX];
+    const char *tilde = memchr(text, '~', len);
+    memcpy(copy, text, len);
+    if (tilde != NULL)
+        copy[tilde - text] = '\x01';
+    return library(rule, copy, len);
+}
 
 /* It takes the "~" of a zone for a slash. */
 static verdict one_octet_wrong(const char *rule, const char *text, size_t len)
@@ -318,7 +342,7 @@ static void test_every_word_is_answered_as_the_tables_say(void **unused)
         fail_msg("%s: %s", SBIND_COMPLETE, error.text);
     open_guard();
     tables = json_object_get(document, "machines");
-    assert_int_equal(json_array_size(tables), 5);
+    assert_int_equal(json_array_size(tables), 7);
     for (size_t i = 0; i < json_array_size(tables); i++) {
         machine m = read_machine(json_array_get(tables, i));
         wrong = 0;
@@ -328,6 +352,8 @@ static void test_every_word_is_answered_as_the_tables_say(void **unused)
             expect_caught(one_octet_wrong, &m);
             expect_caught(one_transition_wrong, &m);
             expect_caught(one_end_wrong, &m);
+        } else if (strcmp(m.rule, "notify-socket") == 0) {
+            expect_caught(one_octet_of_notify_wrong, &m);
         }
         free(m.state);
     }
