@@ -15,8 +15,15 @@
 #ifndef TCP_KEEPINTVL
 #define TCP_KEEPINTVL 17
 #endif
+#ifndef SOMAXCONN_HINT
+#define SOMAXCONN_HINT(n) (-(n))
+#endif
 #define SBIND__NO_FAMILY WSAEAFNOSUPPORT
 #define SBIND__NO_ADDRESS WSAEADDRNOTAVAIL
+/* Another socket has the port to itself, or Windows has reserved it. */
+#define SBIND__PORT_TAKEN WSAEACCES
+/* Windows cuts a plain number down to about 200. */
+#define SBIND__TCP_BACKLOG(n) ((n) > 200 ? SOMAXCONN_HINT(n) : (n))
 #else
 #include <errno.h>
 #include <netdb.h>
@@ -29,6 +36,8 @@
 #endif
 #define SBIND__NO_FAMILY EAFNOSUPPORT
 #define SBIND__NO_ADDRESS EADDRNOTAVAIL
+#define SBIND__PORT_TAKEN EADDRINUSE
+#define SBIND__TCP_BACKLOG(n) (n)
 #endif
 
 /* What these calls take where others take an sbind_handle. */

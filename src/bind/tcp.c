@@ -45,6 +45,17 @@ static sbind_status set_listen_options(sbind_handle fd,
     return s;
 }
 
+static sbind_status take_port(sbind_handle fd, const sbind__endpoint *e,
+                              int backlog, sbind_error *reterr)
+{
+    sbind_status s =
+        sbind__bind_and_listen(fd, (const struct sockaddr *)&e->sa, e->length,
+                               SBIND__TCP_BACKLOG(backlog), reterr);
+    if (s != SBIND_OK && reterr->os_error == SBIND__PORT_TAKEN)
+        s = reterr->status = SBIND_ADDRESS_IN_USE;
+    return s;
+}
+
 static sbind_status listen_at(const sbind__endpoint *e,
                               const sbind_listen_options *o,
                               sbind_handle *ret_fd, sbind_error *reterr)
@@ -56,8 +67,7 @@ static sbind_status listen_at(const sbind__endpoint *e,
         return s;
     s = set_listen_options(fd, e, o, reterr);
     if (s == SBIND_OK)
-        s = sbind__bind_and_listen(fd, (const struct sockaddr *)&e->sa,
-                                   e->length, o->backlog, reterr);
+        s = take_port(fd, e, o->backlog, reterr);
     if (s == SBIND_OK)
         *ret_fd = fd;
     else

@@ -9,6 +9,7 @@
 
 #include <aclapi.h>
 #include <afunix.h>
+#include <mstcpip.h>
 #include <mswsock.h>
 #include <sddl.h>
 
@@ -57,6 +58,9 @@ static bool fails(const char *name)
     return true;
 }
 
+static DWORD waited_for;             /* milliseconds, for an instance */
+static int listened_with;            /* the backlog */
+static DWORD no_port = WSAENOBUFS;   /* with which bind fails */
 static int no_answer = WSATRY_AGAIN; /* with which getaddrinfo fails */
 static DWORD no_pipe = ERROR_NO_SYSTEM_RESOURCES; /* and CreateNamedPipeW */
 
@@ -253,7 +257,7 @@ PLAIN(kernel32, BOOL, WINAPI, GetNamedPipeInfo, (HANDLE h, LPDWORD f, LPDWORD o,
 PLAIN(kernel32, BOOL, WINAPI, GetNamedPipeClientProcessId, (HANDLE h, PULONG p), (h, p), FALSE, ERROR_NOT_SUPPORTED)
 PLAIN(kernel32, BOOL, WINAPI, GetNamedPipeClientSessionId, (HANDLE h, PULONG s), (h, s), FALSE, ERROR_NOT_SUPPORTED)
 PLAIN(kernel32, BOOL, WINAPI, GetNamedPipeServerSessionId, (HANDLE h, PULONG s), (h, s), FALSE, ERROR_NOT_SUPPORTED)
-PLAIN(kernel32, BOOL, WINAPI, WaitNamedPipeW, (LPCWSTR n, DWORD t), (n, t), FALSE, ERROR_FILE_NOT_FOUND)
+FAKE(waited_for = t, kernel32, BOOL, WINAPI, WaitNamedPipeW, (LPCWSTR n, DWORD t), (n, t), FALSE, ERROR_FILE_NOT_FOUND)
 PLAIN(kernel32, DWORD, WINAPI, WaitForSingleObject, (HANDLE h, DWORD t), (h, t), WAIT_FAILED, ERROR_INVALID_HANDLE)
 PLAIN(kernel32, LPVOID, WINAPI, HeapAlloc, (HANDLE h, DWORD f, SIZE_T n), (h, f, n), NULL, ERROR_NOT_ENOUGH_MEMORY)
 PLAIN(kernel32, int, WINAPI, MultiByteToWideChar, (UINT c, DWORD f, LPCCH s, int n, LPWSTR t, int m), (c, f, s, n, t, m), 0, ERROR_NO_UNICODE_TRANSLATION)
@@ -278,7 +282,7 @@ PLAIN(advapi32, DWORD, WINAPI, GetSecurityInfo, (HANDLE h, SE_OBJECT_TYPE t, SEC
 PLAIN(ws2_32, int, WSAAPI, WSAStartup, (WORD v, LPWSADATA d), (v, d), WSASYSNOTREADY, WSASYSNOTREADY)
 FAKE(record_setsockopt(l, n, v, z), ws2_32, int, WSAAPI, setsockopt, (SOCKET s, int l, int n, const char *v, int z), (s, l, n, v, z), SOCKET_ERROR, WSAENOBUFS)
 PLAIN(ws2_32, int, WSAAPI, ioctlsocket, (SOCKET s, long c, u_long *a), (s, c, a), SOCKET_ERROR, WSAENOBUFS)
-PLAIN(ws2_32, int, WSAAPI, listen, (SOCKET s, int n), (s, n), SOCKET_ERROR, WSAENOBUFS)
+FAKE(listened_with = n, ws2_32, int, WSAAPI, listen, (SOCKET s, int n), (s, n), SOCKET_ERROR, WSAENOBUFS)
 PLAIN(ws2_32, int, WSAAPI, select, (int n, fd_set *r, fd_set *w, fd_set *e, const PTIMEVAL t), (n, r, w, e, t), SOCKET_ERROR, WSAENOBUFS)
 PLAIN(ws2_32, int, WSAAPI, getsockopt, (SOCKET s, int l, int o, char *v, int *n), (s, l, o, v, n), SOCKET_ERROR, WSAENOBUFS)
 FAKE(if (e == NULL && n == 0) unselected = s, ws2_32, int, WSAAPI, WSAEventSelect, (SOCKET s, WSAEVENT e, long n), (s, e, n), SOCKET_ERROR, WSAENOBUFS)
@@ -407,13 +411,27 @@ static BOOL PASCAL fake_AcceptEx(SOCKET l, SOCKET s, PVOID p, DWORD n, DWORD a,
 typedef int WSAAPI ioctl_call(SOCKET, DWORD, LPVOID, DWORD, LPVOID, DWORD,
                               LPDWORD, LPWSAOVERLAPPED, void *);
 
-/* The only one is to ask for AcceptEx. */
+static unsigned asked_once; /* connections whose port is asked only once */
+
+static int ask_once(const TCP_INITIAL_RTO_PARAMETERS *once, DWORD size)
+{
+    CHECK(size == sizeof *once);
+    CHECK(once->MaxSynRetransmissions ==
+          TCP_INITIAL_RTO_NO_SYN_RETRANSMISSIONS);
+    asked_once++;
+    SetLastError(WSAEOPNOTSUPP);
+    return SOCKET_ERROR; /* as before Windows 10 */
+}
+
+/* The others are to ask for AcceptEx. */
 static int WSAAPI fake_WSAIoctl(SOCKET s, DWORD code, LPVOID in, DWORD in_size,
                                 LPVOID out, DWORD out_size, LPDWORD got,
                                 LPWSAOVERLAPPED o, void *routine)
 {
     ioctl_call *call = (ioctl_call *)(UINT_PTR)real("ws2_32", "WSAIoctl");
     int result;
+    if (code == SIO_TCP_INITIAL_RTO)
+        return ask_once(in, in_size);
     CHECK(code == SIO_GET_EXTENSION_FUNCTION_POINTER);
     CHECK(out_size == sizeof real_AcceptEx);
     if (fails("WSAIoctl")) {
@@ -534,7 +552,7 @@ static int WSAAPI fake_bind(SOCKET s, const struct sockaddr *a, int n)
 {
     address_call *call = (address_call *)(UINT_PTR)real("ws2_32", "bind");
     if (fails("bind")) {
-        SetLastError(WSAENOBUFS);
+        SetLastError(no_port);
         return SOCKET_ERROR;
     }
     return is_unix(a) ? bind_file(s, a, call) : call(s, a, n);
@@ -1013,6 +1031,33 @@ static void a_name_that_is_taken_is_in_use(void)
     memset(&fault, 0, sizeof fault);
 }
 
+/* A server can end during a wait, which the system may not tell. */
+static void a_wait_for_an_instance_is_short(void)
+{
+    sbind_error e;
+    CHECK_STATUS(wait_for_instance(&e), SBIND_OK);
+    CHECK(waited_for > 0 && waited_for <= 20);
+    sbind_address a = parsed("npipe://calls");
+    sbind_listen_options o;
+    sbind_connect_options co;
+    sbind_listener l;
+    sbind_stream first, second;
+    sbind_listen_options_init(&o);
+    sbind_connect_options_init(&co);
+    o.backlog = 1;
+    co.timeout = 300;
+    CHECK_STATUS(sbind_listen(&a, &o, &l, NULL), SBIND_OK);
+    CHECK_STATUS(sbind_connect(&a, NULL, &first, NULL), SBIND_OK);
+    memset(&fault, 0, sizeof fault);
+    fault.at = 2;
+    fault.only = "WaitNamedPipeW";
+    CHECK_STATUS(sbind_connect(&a, &co, &second, &e), SBIND_SYSTEM);
+    CHECK(waited_for == 100);
+    memset(&fault, 0, sizeof fault);
+    sbind_close_stream(&first);
+    CHECK_STATUS(sbind_close(&l, NULL), SBIND_OK);
+}
+
 static void every_instance_is_protected(void)
 {
     char wanted[256];
@@ -1103,6 +1148,66 @@ static void probes_are_as_asked(void)
             sbind_close(&l, NULL);
         else
             CHECK(s == SBIND_SYSTEM && strcmp(e.call, wanted[i].call) == 0);
+    }
+}
+
+/* Windows takes a plain number for 200 at most. */
+static void backlogs_are_as_asked(void)
+{
+    static const struct {
+        int asked, given;
+    } cases[] = {{0, -SBIND_BACKLOG_DEFAULT}, {201, -201}, {200, 200}, {1, 1}};
+    sbind_address a = parsed("tcp://127.0.0.1:0");
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        sbind_listen_options o;
+        sbind_listener l;
+        sbind_listen_options_init(&o);
+        o.backlog = cases[i].asked;
+        CHECK_STATUS(sbind_listen(&a, &o, &l, NULL), SBIND_OK);
+        CHECK(listened_with == cases[i].given);
+        CHECK_STATUS(sbind_close(&l, NULL), SBIND_OK);
+    }
+}
+
+static void a_port_that_windows_keeps_is_in_use(void)
+{
+    sbind_address a = parsed("tcp://127.0.0.1:80");
+    sbind_listener l[2];
+    sbind_error e;
+    size_t n;
+    memset(&fault, 0, sizeof fault);
+    fault.at = 1;
+    fault.only = "bind";
+    no_port = WSAEACCES;
+    CHECK_STATUS(sbind_listen(&a, NULL, l, &e), SBIND_ADDRESS_IN_USE);
+    CHECK(e.os_error == WSAEACCES && strstr(e.hint, "excludedportrange"));
+    /* of a name, on its second address: another port is tried */
+    a = parsed("tcp://name:0");
+    full_port = 1;
+    memset(&fault, 0, sizeof fault);
+    fault.at = 2;
+    fault.only = "bind";
+    CHECK_STATUS(sbind_listen_all(&a, NULL, l, 2, &n, &e), SBIND_OK);
+    CHECK(fault.count > 3 && n == 2);
+    full_port = 0;
+    no_port = WSAENOBUFS;
+    memset(&fault, 0, sizeof fault);
+    CHECK_STATUS(sbind_close(&l[0], NULL), SBIND_OK);
+    CHECK_STATUS(sbind_close(&l[1], NULL), SBIND_OK);
+}
+
+static void loopback_is_asked_once(void)
+{
+    static const char *const addresses[] = {
+        "tcp://127.0.0.1:9", "tcp://[::1]:9", "tcp://192.0.2.1:9",
+        "tcp://[2001:db8::1]:9"};
+    for (unsigned i = 0; i < 4; i++) {
+        sbind_address a = parsed(addresses[i]);
+        sbind_connecting c = SBIND_CONNECTING_INIT;
+        asked_once = 0;
+        if (sbind_connect_start(&a, NULL, &c, NULL) == SBIND_OK)
+            sbind_connect_cancel(&c);
+        CHECK(asked_once == (i < 2 ? 1 : 0));
     }
 }
 
@@ -1498,6 +1603,7 @@ int main(int argc, char **argv)
         TEST(remote_clients_are_rejected),
         TEST(the_first_instance_is_the_first),
         TEST(a_name_that_is_taken_is_in_use),
+        TEST(a_wait_for_an_instance_is_short),
         TEST(every_instance_is_protected),
         TEST(no_instance_is_inherited),
         TEST(pipes_are_overlapped_byte_pipes),
@@ -1505,6 +1611,9 @@ int main(int argc, char **argv)
         TEST(clients_ask_for_their_rights_only),
         TEST(other_machines_are_not_reached_unasked),
         TEST(ports_are_taken_for_oneself),
+        TEST(backlogs_are_as_asked),
+        TEST(a_port_that_windows_keeps_is_in_use),
+        TEST(loopback_is_asked_once),
         TEST(probes_are_as_asked),
         TEST(connections_are_never_inherited),
         TEST(connections_learn_of_their_listener),

@@ -364,6 +364,44 @@ static void a_busy_pipe_is_waited_for(void)
     close_listener(&l);
 }
 
+/* The only server of "test", and the client that keeps it busy. */
+static struct {
+    sbind_listener listener;
+    sbind_stream client;
+} busy;
+
+static DWORD WINAPI end_later(void *context)
+{
+    (void)context;
+    Sleep(300);
+    sbind_close_stream(&busy.client);
+    close_listener(&busy.listener);
+    return 0;
+}
+
+/* Whatever the wait for a free instance makes of it. */
+static void a_server_that_ends_is_not_waited_for(void)
+{
+    sbind_address a = parsed("npipe://test");
+    sbind_listen_options lo;
+    sbind_connect_options co;
+    sbind_stream second;
+    sbind_error e;
+    sbind_listen_options_init(&lo);
+    sbind_connect_options_init(&co);
+    lo.backlog = 1;
+    lo.blocking = SBIND_BLOCKING;
+    co.timeout = 30000;
+    CHECK_STATUS(sbind_listen(&a, &lo, &busy.listener, NULL), SBIND_OK);
+    busy.client = connected("npipe://test");
+    HANDLE thread = start(end_later, NULL);
+    ULONGLONG begun = GetTickCount64();
+    CHECK_STATUS(sbind_connect(&a, &co, &second, &e), SBIND_SYSTEM);
+    CHECK(e.os_error == ERROR_FILE_NOT_FOUND);
+    CHECK(GetTickCount64() - begun < 15000);
+    join(thread);
+}
+
 static void a_busy_pipe_is_asked_again_in_steps(void)
 {
     sbind_address a = parsed("npipe://test");
@@ -707,6 +745,7 @@ int main(int argc, char **argv)
         TEST(threads_that_end_lose_nobody),
         TEST(a_deadline_is_kept),
         TEST(a_busy_pipe_is_waited_for),
+        TEST(a_server_that_ends_is_not_waited_for),
         TEST(a_busy_pipe_is_asked_again_in_steps),
         TEST(the_owner_is_the_user),
         TEST(the_server_is_checked),

@@ -243,6 +243,19 @@ static void a_port_cannot_be_taken(void)
     CHECK_STATUS(sbind_close(&l, NULL), SBIND_OK);
 }
 
+/* Windows calls it "access denied". */
+static void a_port_of_every_address_is_in_use(void)
+{
+    sbind_listener l = listening("tcp://0.0.0.0:0", SBIND_BLOCKING), second;
+    sbind_address own = address_of(&l);
+    sbind_address one = parsed("tcp://127.0.0.1:0");
+    sbind_error e;
+    one.port = own.port;
+    CHECK_STATUS(sbind_listen(&one, NULL, &second, &e), SBIND_ADDRESS_IN_USE);
+    CHECK(strcmp(e.call, "bind") == 0 && e.hint != NULL);
+    CHECK_STATUS(sbind_close(&l, NULL), SBIND_OK);
+}
+
 static void what_does_not_block_does_not(void)
 {
     sbind_listener l = listening("tcp://127.0.0.1:0", SBIND_NONBLOCKING);
@@ -578,6 +591,7 @@ int main(int argc, char **argv)
         TEST(a_socket_that_is_not_connected_has_none),
         TEST(no_server_of_a_file_can_be_asked_for),
         TEST(a_port_cannot_be_taken),
+        TEST(a_port_of_every_address_is_in_use),
         TEST(an_empty_one_is_harmless),
         TEST(a_released_socket_is_the_programs),
         TEST(socket_addresses_come_back),

@@ -40,9 +40,12 @@ const sbind__advice sbind__advices[] = {
      "the name exists, but has no IPv4 or IPv6 address"},
     {TCP, SBIND_NOT_RESOLVED, "getaddrinfo", WSAHOST_NOT_FOUND,
      "neither the hosts file nor a name server has this name; check it"},
-    {TCP, SBIND_SYSTEM, "bind", WSAEACCES,
+    {TCP, SBIND_ADDRESS_IN_USE, NULL, WSAEACCES,
      "another program has the port to itself, or Windows reserves it; see: "
      "netsh int ip show excludedportrange tcp"},
+    {TCP, SBIND_ADDRESS_IN_USE, NULL, 0,
+     "another program listens there, or connections of the last server are "
+     "still open; see: netstat -ano"},
     {TCP, SBIND_SYSTEM, NULL, WSAEACCES,
      "a firewall of this machine forbids it"},
     {TCP, SBIND_SYSTEM, NULL, WSAEADDRNOTAVAIL,
@@ -51,6 +54,8 @@ const sbind__advice sbind__advices[] = {
      "no server listens on this port of this address"},
     {TCP, SBIND_SYSTEM, NULL, WSAECONNRESET,
      "the server closed the connection at once; see the server's log"},
+    {TCP, SBIND_SYSTEM, NULL, WSAENETDOWN,
+     "the network of this machine is down; see: ipconfig /all"},
     {TCP, SBIND_SYSTEM, NULL, WSAENETUNREACH, no_route},
     {TCP, SBIND_SYSTEM, NULL, WSAEHOSTUNREACH, no_route},
 
@@ -82,6 +87,12 @@ const sbind__advice sbind__advices[] = {
      "the access list of the pipe does not let this user in"},
     {PIPE, SBIND_SYSTEM, NULL, ERROR_BAD_NETPATH,
      "no server of this name was found in the network; check the name"},
+    {PIPE, SBIND_SYSTEM, NULL, ERROR_BAD_NET_NAME,
+     "the other machine has no pipes to share, or no such pipe"},
+    {PIPE, SBIND_SYSTEM, NULL, ERROR_LOGON_FAILURE,
+     "the other machine does not know this user or this password"},
+    {PIPE, SBIND_SYSTEM, NULL, ERROR_INVALID_NAME,
+     "Windows does not take this name for a pipe"},
 
     /* any address */
     {ANY, SBIND_SYSTEM, NULL, ERROR_OPERATION_ABORTED, closed},
@@ -91,6 +102,10 @@ const sbind__advice sbind__advices[] = {
     {ANY, SBIND_SYSTEM, NULL, ERROR_NOT_ENOUGH_MEMORY, no_memory},
     {ANY, SBIND_SYSTEM, NULL, ERROR_NO_SYSTEM_RESOURCES, no_memory},
     {ANY, SBIND_SYSTEM, NULL, WSAENOBUFS, no_memory},
+    {ANY, SBIND_SYSTEM, NULL, WSAEMFILE,
+     "this process has too many sockets open; close some"},
+    {ANY, SBIND_SYSTEM, NULL, ERROR_TOO_MANY_OPEN_FILES,
+     "this process has too many files open; close some"},
     {0, SBIND_OK, NULL, 0, NULL},
 };
 // clang-format on

@@ -11,6 +11,8 @@
  * FILE_CREATE_PIPE_INSTANCE, which a careful server does not give. */
 #define CLIENT_ACCESS (GENERIC_READ | FILE_WRITE_DATA | FILE_WRITE_ATTRIBUTES)
 
+enum { WAIT_MAX = 100 /* milliseconds */ };
+
 /* Without SECURITY_SQOS_PRESENT the server could act in the client's name. */
 static DWORD flags_of(const sbind_connect_options *o)
 {
@@ -22,12 +24,13 @@ static DWORD flags_of(const sbind_connect_options *o)
     return flags;
 }
 
-/* Milliseconds to wait for a free instance: 0 and ~0 mean something else. */
+/* Milliseconds of one wait, never 0, which means something else. The system does
+ * not notice that the server has ended during a wait, but CreateFileW does. */
 static DWORD time_to_wait(const sbind__deadline *deadline)
 {
-    int64_t left = sbind__time_left(deadline);
-    if (left < 0 || left >= NMPWAIT_WAIT_FOREVER)
-        return NMPWAIT_WAIT_FOREVER - 1;
+    const int64_t left = sbind__time_left(deadline);
+    if (left < 0 || left > WAIT_MAX)
+        return WAIT_MAX;
     return left > 0 ? (DWORD)left : 1;
 }
 
@@ -44,26 +47,30 @@ static sbind_status await_instance(const wchar_t *path,
     return sbind__fail_call("WaitNamedPipeW", reterr);
 }
 
+/* A wait also fails when the server has ended: CreateFileW then says so. */
 static sbind_status open_pipe(const wchar_t *path,
                               const sbind_connect_options *o, HANDLE *ret,
                               sbind_error *reterr)
 {
     sbind__deadline deadline = sbind__deadline_in(o->timeout);
-    sbind_status s = SBIND_OK;
-    while (s == SBIND_OK) {
+    sbind_status s = SBIND_OK; /* of the wait */
+    for (;;) {
         HANDLE pipe = CreateFileW(path, CLIENT_ACCESS, 0, NULL, OPEN_EXISTING,
                                   flags_of(o), NULL);
         if (pipe != INVALID_HANDLE_VALUE) {
             *ret = pipe;
-            return s;
+            return SBIND_OK;
         }
         if (GetLastError() != ERROR_PIPE_BUSY)
             return sbind__fail_call("CreateFileW", reterr);
+        if (s != SBIND_OK)
+            return s;
         if (o->timeout == 0)
             return sbind__fail(SBIND_WOULD_BLOCK, reterr);
         s = await_instance(path, &deadline, reterr);
+        if (s == SBIND_TIMED_OUT)
+            return s;
     }
-    return s;
 }
 
 sbind_status sbind__connect_pipe(const sbind_address *address,

@@ -25,14 +25,17 @@ static sbind_status status_of(DWORD code)
 #define CODES(X)                                                               \
     X(ERROR_FILE_NOT_FOUND)                                                    \
     X(ERROR_PATH_NOT_FOUND)                                                    \
+    X(ERROR_TOO_MANY_OPEN_FILES)                                               \
     X(ERROR_ACCESS_DENIED)                                                     \
     X(ERROR_INVALID_HANDLE)                                                    \
     X(ERROR_NOT_ENOUGH_MEMORY)                                                 \
     X(ERROR_SHARING_VIOLATION)                                                 \
     X(ERROR_NOT_SUPPORTED)                                                     \
     X(ERROR_BAD_NETPATH)                                                       \
+    X(ERROR_BAD_NET_NAME)                                                      \
     X(ERROR_INVALID_PARAMETER)                                                 \
     X(ERROR_BROKEN_PIPE)                                                       \
+    X(ERROR_INVALID_NAME)                                                      \
     X(ERROR_SEM_TIMEOUT)                                                       \
     X(ERROR_PIPE_BUSY)                                                         \
     X(ERROR_NO_DATA)                                                           \
@@ -43,14 +46,19 @@ static sbind_status status_of(DWORD code)
     X(ERROR_HOST_UNREACHABLE)                                                  \
     X(ERROR_NETWORK_UNREACHABLE)                                               \
     X(ERROR_NO_UNICODE_TRANSLATION)                                            \
+    X(ERROR_LOGON_FAILURE)                                                     \
     X(ERROR_INVALID_ACL)                                                       \
     X(ERROR_INVALID_SID)                                                       \
     X(ERROR_INVALID_OWNER)                                                     \
     X(WSAEACCES)                                                               \
+    X(WSAEINVAL)                                                               \
+    X(WSAEMFILE)                                                               \
     X(WSAEWOULDBLOCK)                                                          \
+    X(WSAEOPNOTSUPP)                                                           \
     X(WSAEAFNOSUPPORT)                                                         \
     X(WSAEADDRINUSE)                                                           \
     X(WSAEADDRNOTAVAIL)                                                        \
+    X(WSAENETDOWN)                                                             \
     X(WSAENETUNREACH)                                                          \
     X(WSAECONNABORTED)                                                         \
     X(WSAECONNRESET)                                                           \
