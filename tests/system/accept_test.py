@@ -246,16 +246,22 @@ class Given(AcceptCase):
         script = r"""
 ip link set lo up && ip link add w type bridge && ip link set w up || exit 9
 for i in lo w; do ip addr add fe80::1234/64 dev $i nodad || exit 9; done
+# the kernel adds the routes a little later
+for i in lo w; do
+    timeout 9 sh -c "until ip -6 route get fe80::1234 oif $i; do sleep 0.05; done" \
+        >/dev/null 2>&1 || exit 8
+done
 "$0" listen -v --accept --inetd --max-connections-per-address 1 \
     -H 'tcp://[::]:7000' -- sh -c 'echo "$REMOTE_ADDR"; cat' 2>err &
 server=$!
-timeout 20 sh -c 'until grep -q listening err; do sleep 0.05; done' || exit 8
+trap 'kill $server' EXIT
+timeout 9 sh -c 'until grep -q listening err; do sleep 0.05; done' || exit 7
 mkfifo held && exec 7<>held
 "$0" connect 'tcp://[fe80::1234%lo]:7000' <held >first &
-timeout 20 sh -c 'until grep -q . first; do sleep 0.05; done' || exit 7
+timeout 9 sh -c 'until grep -q . first; do sleep 0.05; done' || exit 6
 cat first
 "$0" connect 'tcp://[fe80::1234%w]:7000' </dev/null; status=$?
-kill $! $server; exit $status"""
+kill $!; exit $status"""
         done = support.run("unshare", *user, "--net", "--", "sh", "-c", script,
                            SBIND, cwd=self.directory)
         if done.status == 9:
