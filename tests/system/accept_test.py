@@ -246,16 +246,22 @@ class Given(AcceptCase):
         script = r"""
 ip link set lo up && ip link add w type bridge && ip link set w up || exit 9
 for i in lo w; do ip addr add fe80::1234/64 dev $i nodad || exit 9; done
+# the kernel adds the routes a little later
+for i in lo w; do
+    timeout 9 sh -c "until ip -6 route get fe80::1234 oif $i; do sleep 0.05; done" \
+        >/dev/null 2>&1 || exit 8
+done
 "$0" listen -v --accept --inetd --max-connections-per-address 1 \
     -H 'tcp://[::]:7000' -- sh -c 'echo "$REMOTE_ADDR"; cat' 2>err &
 server=$!
-timeout 20 sh -c 'until grep -q listening err; do sleep 0.05; done' || exit 8
+trap 'kill $server' EXIT
+timeout 9 sh -c 'until grep -q listening err; do sleep 0.05; done' || exit 7
 mkfifo held && exec 7<>held
 "$0" connect 'tcp://[fe80::1234%lo]:7000' <held >first &
-timeout 20 sh -c 'until grep -q . first; do sleep 0.05; done' || exit 7
+timeout 9 sh -c 'until grep -q . first; do sleep 0.05; done' || exit 6
 cat first
 "$0" connect 'tcp://[fe80::1234%w]:7000' </dev/null; status=$?
-kill $! $server; exit $status"""
+kill $!; exit $status"""
         done = support.run("unshare", *user, "--net", "--", "sh", "-c", script,
                            SBIND, cwd=self.directory)
         if done.status == 9:
@@ -384,6 +390,13 @@ kill $! $server; exit $status"""
                 self.assertEqual(of(read_all(s).decode()), plain)
         self.has_no_children(p)
         self.ends(p)
+        for mode in ((), ("--lazy",)):
+            p = self.start(*before, SBIND, "listen", "-v", *mode, "-H",
+                           self.unix, "--", *cat)
+            p.listening()
+            if mode:
+                self.client(self.unix)
+            self.assertEqual(of(self.expect(p.wait(), 0).out.decode()), plain)
 
     def test_privileges(self):
         """Of the processes; sbind keeps its own, which removing the file in a
@@ -531,10 +544,13 @@ class Limits(AcceptCase):
                       b"2 (--max-connections-per-address)\n", p.err)
 
     def test_nothing_is_said_unless_asked_for(self):
+        reader, writer = os.pipe()
         p = self.start(SBIND, "listen", "--accept", "--inetd",
                        "--max-connections-per-user", "1", "-H", self.unix,
-                       "--", ECHO)
-        support.wait_until(lambda: os.path.exists(self.path("s")), "the file")
+                       "--ready-fd", str(writer), "--", ECHO, pass_fds=(writer,))
+        os.close(writer)
+        with open(reader, "rb") as ready:
+            self.assertEqual(ready.read(), b"\n")
         self.echoes(self.client(self.unix))
         self.is_closed(self.client(self.unix))
         self.assertEqual(p.err, b"")
@@ -561,6 +577,39 @@ class Exhausted(AcceptCase):
         s.close()
         self.has_no_children(p)
         self.ends(p)
+
+    def with_few(self, when, log="/dev/null"):
+        """A server whose calls of accept4 fail at these times."""
+        support.requires("strace")
+        p = self.start("strace", "-qq", "-o", log, "-e", "signal=none", "-e",
+                       "trace=poll,accept4", "-e",
+                       "inject=accept4:error=EMFILE:when=" + when, SBIND,
+                       "listen", "-v", "--accept", "--inetd", "-H", self.unix,
+                       "--", ECHO, env=support.environment(asan="detect_leaks=0"))
+        p.listening()
+        return p
+
+    def test_a_pause_is_a_second_at_most(self):
+        log = self.write("log", "")
+        p = self.with_few("1+", log)
+        self.client(self.unix)
+
+        def pauses():
+            with open(log) as file:
+                return list(map(int, re.findall(r"(?m)^poll\(.*, (\d+)\) ",
+                                                file.read())))
+        support.wait_until(lambda: len(pauses()) > 9, "ten pauses")
+        self.assertEqual(pauses()[:10], [5, 10, 20, 40, 80, 160, 320, 640,
+                                         1000, 1000])
+        p.kill()
+
+    def test_each_shortage_is_said_once(self):
+        """It is over when a client is served."""
+        p = self.with_few("1+2")
+        for count in (1, 2, 3):
+            self.echoes(self.client(self.unix))
+            self.assertEqual(p.err.count(b"(exhausted); accept4: EMFILE\n"),
+                             count, p.err)
 
     def test_processes(self):
         """The connection that was accepted is kept, and said of once."""
@@ -790,7 +839,7 @@ class Command(AcceptCase):
         both = self.path("a") + ":" + self.path("b")
         for path, options in (("/" + 5000 * "x" + ":" + both, ()),
                               (both, ("-E", "PATH")),
-                              ("/nowhere", ("-E", "PATH=" + both))):
+                              ("/nowhere", ("-E", "PATH=" + self.path("b")))):
             p = self.serve(*options, command=("tool",),
                            env=support.environment(PATH=path))
             self.assertEqual(read_all(self.client(p.at[0])), b"b\n")
@@ -842,6 +891,17 @@ class Inetd(AcceptCase):
         self.assertEqual(read_all(self.client(self.unix)),
                          b"[['0', '1', '2'], [], True]", p.err)
         self.expect(p.wait(), 0)
+
+    def test_close_fds(self):
+        """No socket is passed as descriptor 3, so that is closed as well."""
+        before = ("sh", "-c", 'exec "$@" 3</dev/null', "sh")
+        done = support.run(*before, SBIND, "listen", "--inetd", "--close-fds",
+                           "-H", self.unix, "--", "sh", "-c",
+                           "exec >&2; ls /proc/$$/fd; true")
+        self.expect(done, 0, out="", err=r"\A0\n1\n2\n\Z")
+        p = self.serve("--close-fds", before=before,
+                       command=("sh", "-c", "ls /proc/$$/fd; true"))
+        self.assertEqual(read_all(self.client(p.at[0])), b"0\n1\n2\n")
 
     def test_several(self):
         within = self.with_hosts(two=("127.0.0.1", "127.0.0.2"))
@@ -910,6 +970,15 @@ class Ready(AcceptCase):
             "listen", "-H", self.unix, "--ready-fd", "3", "--", "true",
             env=support.environment(LISTEN_FDS="1"))
         self.expect(done, 2, err="--ready-fd 3 is a socket that was passed")
+
+    def test_one_that_can_be_read_as_well(self):
+        ours, theirs = socket.socketpair()
+        with ours:
+            with theirs:
+                fd = theirs.fileno()
+                self.expect(sbind("listen", "-H", self.unix, "--ready-fd",
+                                  str(fd), "--", "true", pass_fds=(fd,)), 0)
+            self.assertEqual(read_all(ours), b"\n")
 
     def test_s6(self):
         """Its supervisor knows when the service is ready, and ends it."""

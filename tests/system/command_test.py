@@ -202,7 +202,7 @@ VALUES = [
     (("connect",), "--attempt-delay", ("tcp://127.0.0.1:1",),
      ["10", "86400000"], ["", "0", "9", "-10", "86400001"]),
     (("check",), "--scheme", ("fd://",), ["fd", "tcp,fd", "fd,fd"],
-     ["", "FD", "fd,", ",fd", "http", "tcp,,fd"]),
+     ["", "FD", "fd,", ",fd", "http", "tcp,,fd", "f", "tc,fd", "fds"]),
 ]
 
 
@@ -944,8 +944,10 @@ class Words(support.Case):
             "begins with tcp://, unix://, fd://, npipe:// or \\\\" + from_host +
             "  which tcsh sets to the name of the machine; use -H\n")
         for words in (("listen", "--", "true"), ("connect",)):
-            self.expect(sbind(*words, env=support.environment(HOST="")), 1,
-                        err="unexpected-end(.|\n)*" + from_host)
+            for host, name in (("", "unexpected-end"), ("fd://-", "bad-fd"),
+                               ("tcp://h:99999", "port-range")):
+                self.expect(sbind(*words, env=support.environment(HOST=host)),
+                            1, err=rf"\({name}\)(.|\n)*{from_host}\Z")
         for env in (with_host, support.environment(HOST="x")):
             done = self.expect(sbind("connect", "x", env=env), 1)
             self.assertNotIn(from_host, done.err.decode())

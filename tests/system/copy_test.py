@@ -25,6 +25,11 @@ def waiting(s):
     return struct.unpack("i", fcntl.ioctl(s, termios.FIONREAD, b"\0" * 4))[0]
 
 
+def unread(s):
+    """Not 0: the other end has not read all that was sent to it."""
+    return struct.unpack("i", fcntl.ioctl(s, termios.TIOCOUTQ, b"\0" * 4))[0]
+
+
 def state_of_child(p):
     """Of the program that strace runs: S, it waits; t, strace holds it."""
     child = support.family(p.pid)[1]
@@ -293,6 +298,30 @@ class ServersThatDoNotRead(CopyCase):
         support.wait_until(lambda: state_of_child(p) == "t", "poll to return")
         stdin.write(b"input")
         self.expect(p.wait(), 111, out="", err=RESET)
+
+    def test_input_that_ends_when_the_server_hangs_up_hides_no_loss(self):
+        # nobody reads the answer, so that poll alone sees the hang-up; before it
+        # returns the input ends
+        os.mkfifo(self.path("out"))
+        with open(os.open(self.path("out"), os.O_RDWR | os.O_NONBLOCK), "r+b",
+                  buffering=0) as out:
+            while out.write(bytes(4096)):
+                pass
+            p, stdin, connection = self.connected(
+                self.server(socket.AF_UNIX), "sh", "-c", 'exec "$@" >"$0"',
+                self.path("out"), *support.injecting("poll:delay_exit=500000"))
+            stdin.write(b"input")
+            support.wait_until(lambda: waiting(connection) == 5, "the input")
+            connection.sendall(b"answer")
+            support.wait_until(lambda: unread(connection) == 0, "it to be read")
+            support.wait_until(lambda: state_of_child(p) == "S", "it to wait")
+            connection.close()
+            support.wait_until(lambda: state_of_child(p) == "t", "poll to return")
+            stdin.close()
+            while p.running():
+                out.read(4096)
+                time.sleep(0.01)
+        self.expect(p.wait(), 111, err=RESET)
 
 
 if __name__ == "__main__":

@@ -285,6 +285,8 @@ class Tcp(HereCase):
                    "no interface has the address", within=within)
         self.check("tcp://127.0.0.1:1024", "free", "no socket has the port",
                    within=within)
+        self.check("tcp://127.0.0.1:0", "free", "port 0: which port it is turns "
+                   "out only when it listens", within=within)
         self.check("tcp://127.0.0.1:80", "free", "no socket has the port",
                    within=within[:6])
 

@@ -168,6 +168,12 @@ class Tcp(InUseCase):
         s.listen()
         self.in_use(self.tcp(s), self.myself())
 
+    def test_a_listener_of_every_interface_is_in_the_way_of_one(self):
+        support.requires_ipv6()
+        s = self.socket(V6, ("::1", 0))
+        s.listen()
+        self.in_use(self.tcp(s, "[::1%lo]"), self.myself())
+
     def test_another_port_is_not_in_the_way(self):
         # though the kernel reports all sockets that are bound only
         other = self.socket(V4, ("127.0.0.1", 0))

@@ -218,6 +218,17 @@ class Environment(InheritedCase):
                                err="")
             self.assertEqual(json.loads(done.out)["fds"], [0, 1, 2, 3])
 
+    def test_nor_does_the_process_of_a_client_get_it(self):
+        for address in ("fd://3", "unix://" + self.path("s")):
+            p = self.start(*self.words(
+                self.things, self.variables(2), SBIND, "listen", "-v",
+                "--accept", "--inetd", "-H", address, "--", "sh", "-c",
+                "ls /proc/$$/fd; true"),
+                pass_fds=[t.fileno() for t in self.things])
+            with self.subTest(address), support.connect(p.listening()[0]) as s:
+                self.assertEqual(s.makefile().read(), "0\n1\n2\n")
+            p.kill()
+
     def test_what_is_meant_for_another_process_is_left_alone(self):
         done = self.expect(self.listen("LISTEN_PID=1 LISTEN_FDS=2", "-H",
                                        "tcp://127.0.0.1:0"), 0, err="")

@@ -23,7 +23,9 @@ TEXTS = [
     # UTF-8 of one to four octets, and what only looks like it
     "unix:///\u00e9\u20ac\U0001f600\U0010ffff\u202e".encode(),
     b"unix:///\xc3", b"unix:///\xff/\xc3\xa9", b"unix:///\xc0\x80",
+    "unix:///\u0080\u07ff\u0800\uffff\U00010000".encode(),
     b"unix:///\xed\xa0\x80", b"unix:///\xed\x9f\xbf\xee\x80\x80",
+    b"unix:///\xed\xbf\xbf", b"unix:///\xc1\xbf",
     b"unix:///\xf4\x90\x80\x80", b"unix:///\xf0\x8f\xbf\xbf",
     b"unix:///\xe0\x9f\xbf", b"unix:///\x80", b"unix:///\xf5\x80\x80\x80",
     b"unix:///\xc2\x9b31m\x9b31m\x1b[31m", b"unix:///\xe2\x82/x",

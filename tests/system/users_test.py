@@ -104,6 +104,32 @@ class InTurn(UserCase):
                     self.expect(p.wait(), 0)
 
 
+class KilledBesideRoot(UserCase):
+    """A start or a close that was killed has left its lock."""
+
+    def ends(self, p):
+        support.connect(self.address).close()
+        return p.wait()
+
+    def test_root_closes_where_a_start_of_the_user_was_killed(self):
+        p = self.serve("root")
+        lock = os.path.join(self.dir, ".s.sbind")
+        open(lock, "wb").close()
+        os.chown(lock, self.user.pw_uid, self.user.pw_gid)
+        self.expect(self.ends(p), 0, err=f"^.*{self.address}\n$")
+        self.assertEqual(self.names(self.dir), [])
+
+    def test_the_user_starts_where_root_was_killed_as_it_closed(self):
+        argv = support.injecting("flock:signal=KILL:when=2",
+                                 *self.starters["root"], self.address)
+        p = self.start(*argv, env=self.env)
+        p.listening()
+        self.ends(p)
+        self.assertEqual(self.names(self.dir), [".s.sbind", "s"])
+        os.unlink(self.sock)                 # which is root's
+        self.serves_and_ends("the user")
+
+
 class KilledWhileStarting(UserCase):
     """Wherever that was, the next start works and leaves nothing, unless it is
     that of a user who must leave the socket alone."""

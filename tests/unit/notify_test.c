@@ -408,6 +408,29 @@ static void test_no_room_for_the_time(void **state)
     dismiss(&m);
 }
 
+/* After 31 years the time has 16 digits, and keeps them. */
+static void test_the_time_fills_the_room(void **state)
+{
+    static char text[SBIND_NOTIFY_STATE_MAX + 1];
+    const size_t most =
+        SBIND_NOTIFY_STATE_MAX - strlen("\nMONOTONIC_USEC=") - 16;
+    manager m = manage(path, SOCK_DGRAM);
+    received got;
+    (void)state;
+    passed = 1000000000;
+    memset(text, 'x', most + 1);
+    memcpy(text, "RELOADING=1\nSTATUS=", 19);
+    sbind_error e = refused(text, NULL, 0, SBIND_BAD_NOTIFY_STATE);
+    assert_int_equal(e.offset, most + 1);
+    assert_nothing(&m);
+    text[most] = '\0';
+    refused(text, NULL, 0, SBIND_OK);
+    assert_true(receive(&m, &got));
+    assert_int_equal(strlen(got.text), SBIND_NOTIFY_STATE_MAX);
+    passed = 0;
+    dismiss(&m);
+}
+
 /* ---- Descriptors ----------------------------------------------------------------- */
 
 static void assert_same_file(int a, int b)
@@ -808,6 +831,7 @@ int main(void)
         cmocka_unit_test(test_a_bad_state_is_not_sent),
         cmocka_unit_test(test_reloading_has_the_time),
         cmocka_unit_test(test_no_room_for_the_time),
+        cmocka_unit_test(test_the_time_fills_the_room),
         cmocka_unit_test(test_descriptors_go_along),
         cmocka_unit_test(test_a_closed_descriptor_is_named),
         cmocka_unit_test(test_too_many_under_way),
