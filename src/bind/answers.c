@@ -1,4 +1,4 @@
-/* answers.c - the addresses that the resolver gives for a host name (SPEC.md 5.6) */
+/* answers.c - the addresses of a host name, as a resolver gives them (SPEC.md 5.6) */
 #define _POSIX_C_SOURCE 200809L /* struct addrinfo */
 #include "answers.h"
 
@@ -18,14 +18,42 @@ sbind_status sbind__answer(const struct addrinfo *answer, uint16_t port,
     return SBIND_OK;
 }
 
+static bool is_usable(const struct addrinfo *answer)
+{
+    sbind_address a;
+    return answer->ai_addr != NULL &&
+           sbind__from_sockaddr(answer->ai_addr, answer->ai_addrlen, &a) ==
+               SBIND_OK &&
+           sbind__is(a.kind, SBIND__TCP);
+}
+
+bool sbind__are_usable(const struct addrinfo *list)
+{
+    while (list != NULL && is_usable(list))
+        list = list->ai_next;
+    return list == NULL;
+}
+
 /* ---- Each once ---------------------------------------------------------------- */
+
+/* Ports are not compared: every answer gets that of the name. */
+static bool is_same(const struct sockaddr *a, const struct sockaddr *b)
+{
+    const struct sockaddr_in *a4 = (const void *)a, *b4 = (const void *)b;
+    const struct sockaddr_in6 *a6 = (const void *)a, *b6 = (const void *)b;
+    if (a->sa_family != b->sa_family)
+        return false;
+    if (a->sa_family == AF_INET)
+        return a4->sin_addr.s_addr == b4->sin_addr.s_addr;
+    return a->sa_family == AF_INET6 && a6->sin6_scope_id == b6->sin6_scope_id &&
+           memcmp(&a6->sin6_addr, &b6->sin6_addr, sizeof a6->sin6_addr) == 0;
+}
 
 bool sbind__is_repeated(const struct addrinfo *list,
                         const struct addrinfo *answer)
 {
     for (; list != answer; list = list->ai_next)
-        if (list->ai_addrlen == answer->ai_addrlen &&
-            memcmp(list->ai_addr, answer->ai_addr, list->ai_addrlen) == 0)
+        if (is_same(list->ai_addr, answer->ai_addr))
             return true;
     return false;
 }

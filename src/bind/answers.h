@@ -1,4 +1,4 @@
-/* answers.h - the addresses that the resolver gives for a host name (SPEC.md 5.6) */
+/* answers.h - the addresses of a host name, as a resolver gives them (SPEC.md 5.6) */
 #ifndef SBIND_BIND_ANSWERS_H
 #define SBIND_BIND_ANSWERS_H
 
@@ -13,6 +13,9 @@
 /* One answer, with the port of the name, as an address of the grammar. */
 sbind_status sbind__answer(const struct addrinfo *answer, uint16_t port,
                            sbind_address *ret, sbind_error *reterr);
+
+/* Whether each answer of a list is an IPv4 or IPv6 address. */
+bool sbind__are_usable(const struct addrinfo *list);
 
 /* Resolvers repeat themselves: whether this answer of the list came before, and
  * how many there are without such. */

@@ -1,8 +1,10 @@
 /* options.c - the defaults of options, and which kinds they apply to */
+#define _POSIX_C_SOURCE 200809L /* struct addrinfo */
 #include <stddef.h>
 #include <string.h>
 
 #include "../status/error.h"
+#include "answers.h"
 #include "family.h"
 #include "socket.h"
 
@@ -102,6 +104,7 @@ static const option connect_table[] = {
     {CONNECT(user_timeout), SBIND__TCP, "user_timeout is for tcp:// only"},
     {CONNECT(mptcp), SBIND__TCP, "mptcp is for tcp:// only"},
     {CONNECT(device), SBIND__TCP, "device is for tcp:// only"},
+    {CONNECT(answers), SBIND__NAME, "answers is for a host name only"},
     {CONNECT(timeout), NEW,
      "an inherited socket is connected already: it has no timeout"},
     {CONNECT(receive_buffer), NEW, "an inherited socket keeps its buffers"},
@@ -219,6 +222,16 @@ static sbind_status check_device(const char *device, sbind_error *reterr)
     return sbind__fail_option(
         SBIND_BAD_OPTION, "device",
         "device: an interface has a name of 1 to 15 octets", reterr);
+}
+
+static sbind_status check_answers(const struct addrinfo *answers,
+                                  sbind_error *reterr)
+{
+    if (sbind__are_usable(answers))
+        return SBIND_OK;
+    return sbind__fail_option(
+        SBIND_BAD_OPTION, "answers",
+        "answers: each has to be a whole IPv4 or IPv6 socket address", reterr);
 }
 
 static bool is_blocking(sbind_blocking b)
@@ -408,7 +421,8 @@ sbind_status sbind__connect_options(const sbind_connect_options *options,
         ret->timeout = SBIND_CONNECT_TIMEOUT_DEFAULT;
     if (ret->attempt_delay == 0)
         ret->attempt_delay = SBIND_ATTEMPT_DELAY_DEFAULT;
-    return check_device(ret->device, reterr);
+    s = check_device(ret->device, reterr);
+    return s == SBIND_OK ? check_answers(ret->answers, reterr) : s;
 }
 
 sbind_status sbind__apply_default(const sbind_address *address,

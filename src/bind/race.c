@@ -154,10 +154,15 @@ static void start(race *r, const sbind_address *address)
     r->next = next_start(r).at;
 }
 
+static const struct addrinfo *answers_of(const race *r)
+{
+    return r->options.answers != NULL ? r->options.answers : r->answers;
+}
+
 static const struct addrinfo *next_answer(race *r)
 {
     sbind__turns turns = {
-        r->answers, {r->next_answers[0], r->next_answers[1]}, r->turn};
+        answers_of(r), {r->next_answers[0], r->next_answers[1]}, r->turn};
     const struct addrinfo *answer = sbind__next_answer(&turns);
     r->next_answers[0] = turns.next[0];
     r->next_answers[1] = turns.next[1];
@@ -184,17 +189,20 @@ static void start_due(race *r)
     }
 }
 
-static sbind_status ask_resolver(race *r, sbind_error *reterr)
+/* The answers of the program, else of the resolver. */
+static sbind_status find_answers(race *r, sbind_error *reterr)
 {
-    struct addrinfo *list;
-    sbind_status s = sbind__resolve(&r->address, &list, reterr);
+    struct addrinfo *list = NULL;
+    sbind_status s = SBIND_OK;
+    if (r->options.answers == NULL)
+        s = sbind__resolve(&r->address, &list, reterr);
     if (s != SBIND_OK)
         return s;
-    sbind__turns turns = sbind__take_turns(list);
     r->answers = list;
+    sbind__turns turns = sbind__take_turns(answers_of(r));
     r->next_answers[0] = turns.next[0];
     r->next_answers[1] = turns.next[1];
-    r->waiting = sbind__count_answers(list);
+    r->waiting = sbind__count_answers(turns.list);
     return s;
 }
 
@@ -208,7 +216,7 @@ sbind_status sbind__start_race(const sbind_address *address,
     c->address = *address;
     sbind__fail(SBIND_NOT_RESOLVED, &c->error); /* unless there is an answer */
     if (s == SBIND_OK && address->kind == SBIND_TCP_NAME)
-        s = ask_resolver(c, reterr);
+        s = find_answers(c, reterr);
     if (s != SBIND_OK)
         return s;
     c->end = sbind__deadline_in(c->options.timeout).at;

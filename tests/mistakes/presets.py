@@ -10,7 +10,7 @@ import subprocess
 from tree import Caught, Trouble, call, first, need
 
 # Those that a test in Python runs; on other machines the first.
-PROGRAMS = ("sbind_command", "activation_probe", "listen_probe",
+PROGRAMS = ("sbind_command", "activation_probe", "answers_probe", "listen_probe",
             "notify_probe", "restart", "seccomp_errno", "call_hold", "web_server",
             "event_server", "accept_echo", "accept_load", "client", "echo_client",
             "echo_server", "poll_client", "libevent_client", "libuv_server")

@@ -1,6 +1,6 @@
 /* connect_test.c - are the addresses of a name tried as RFC 8305 says, does the
  * first that answers win, and is every failure told and nothing left behind; at
- * once and in steps
+ * once and in steps; with answers of the resolver, or of the program's own
  *
  * The resolver and connect are replaced: a test says which addresses there are
  * and what becomes of each. All that is really connected to is on loopback.
@@ -81,7 +81,9 @@ static int connect_to_itself(int fd)
 
 static void note(int fd, const struct sockaddr *sa)
 {
-    const void *ip = &((const struct sockaddr_in *)(const void *)sa)->sin_addr;
+    const struct sockaddr_in *in = (const void *)sa; /* a port of either family
+                                                        is in one place */
+    const void *ip = &in->sin_addr;
     char text[INET6_ADDRSTRLEN];
     bool six = sa->sa_family == AF_INET6;
     if (six)
@@ -89,7 +91,7 @@ static void note(int fd, const struct sockaddr *sa)
     assert_non_null(inet_ntop(sa->sa_family, ip, text, sizeof text));
     assert_true(tried_count < LOG_MAX);
     snprintf(tried[tried_count].address, sizeof tried[0].address,
-             six ? "tcp://[%s]:7" : "tcp://%s:7", text);
+             six ? "tcp://[%s]:%u" : "tcp://%s:%u", text, ntohs(in->sin_port));
     tried[tried_count].fd = fd;
     tried[tried_count++].at = now;
 }
@@ -253,6 +255,7 @@ static int close_servers(void **state)
 static sbind_stream stream;
 static sbind_error error;
 static bool in_steps; /* connect as an event loop does */
+static bool as_given; /* the program itself gives the answers */
 
 /* Waits as an event loop does, for what is named and no longer. */
 static void wait_as_named(const sbind_connecting *c)
@@ -320,6 +323,29 @@ static sbind_status connect_as(const char *text, const sbind_connect_options *o)
     return s;
 }
 
+/* As a resolver other than the system's may give them: each has a port. */
+static struct addrinfo *given_answers(void)
+{
+    struct addrinfo *list = answer_list();
+    uint16_t port = 1000;
+    for (struct addrinfo *a = list; a != NULL; a = a->ai_next)
+        ((struct sockaddr_in *)(void *)a->ai_addr)->sin_port = htons(port++);
+    return list;
+}
+
+/* The resolver is asked unless there are answers. */
+static sbind_status connect_name_with(struct addrinfo *given,
+                                      sbind_connect_options *o)
+{
+    sbind_status s;
+    o->answers = given;
+    s = connect_as("tcp://name:7", o);
+    assert_int_equal(asked, given == NULL);
+    assert_int_equal(given_back, given == NULL);
+    free_list(given);
+    return s;
+}
+
 static sbind_status connect_name(const char *const *addresses, const fate *what,
                                  int timeout, int delay)
 {
@@ -329,7 +355,7 @@ static sbind_status connect_name(const char *const *addresses, const fate *what,
     sbind_connect_options_init(&o);
     o.timeout = timeout;
     o.attempt_delay = delay;
-    return connect_as("tcp://name:7", &o);
+    return connect_name_with(as_given ? given_answers() : NULL, &o);
 }
 
 /* It is connected by the one that was tried last, and nothing else is open. */
@@ -392,7 +418,6 @@ static void families_take_turns(void **state)
     check_order(six_first_wanted);
     check_failed(connect_name(four_first, none, 0, 0), SBIND_SYSTEM);
     check_order(four_first_wanted);
-    assert_int_equal(given_back, 1);
 }
 
 /* ---- When the next starts ---------------------------------------------------------------- */
@@ -774,6 +799,102 @@ static void the_delay_is_sound(void **state)
     assert_status(connect_as("unix:///none", &o), SBIND_OPTION_NOT_APPLICABLE);
 }
 
+/* ---- Answers of the program ---------------------------------------------------------------------- */
+
+/* A list of two: the first is sound, and the second is as it is told. */
+static sbind_status connect_to_second(const void *sa, socklen_t length)
+{
+    struct sockaddr_in in = {.sin_family = AF_INET};
+    struct addrinfo second = {.ai_addrlen = length};
+    struct addrinfo first = {.ai_addr = (struct sockaddr *)&in,
+                             .ai_addrlen = sizeof in,
+                             .ai_next = &second};
+    struct sockaddr_storage copy;
+    sbind_connect_options o;
+    sbind_connect_options_init(&o);
+    o.answers = &first;
+    if (sa != NULL) {
+        memcpy(&copy, sa, length);
+        second.ai_addr = (struct sockaddr *)&copy;
+    }
+    return connect_as("tcp://name:7", &o);
+}
+
+static void each_answer_has_to_be_an_ip_address(void **state)
+{
+    static const struct sockaddr_in in = {.sin_family = AF_INET};
+    static const struct sockaddr_in6 in6 = {.sin6_family = AF_INET6};
+    static const struct sockaddr local = {AF_UNIX, "/x"};
+    static const struct sockaddr odd = {AF_APPLETALK, ""};
+    static const struct {
+        const void *sa;
+        socklen_t length;
+    } wrong[] = {{NULL, sizeof in},      {&in, 0},
+                 {&in, sizeof in - 1},   {&in6, sizeof in6 - 1},
+                 {&local, sizeof local}, {&odd, sizeof odd}};
+    (void)state;
+    resolve_to(three);
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        check_failed(connect_to_second(wrong[i].sa, wrong[i].length),
+                     SBIND_BAD_OPTION);
+        assert_string_equal(error.option, "answers");
+        assert_string_equal(
+            error.hint,
+            "answers: each has to be a whole IPv4 or IPv6 socket address");
+        assert_int_equal(tried_count + (size_t)asked, 0);
+    }
+    /* none of these can be connected to, which is another matter */
+    check_failed(connect_to_second(&in, sizeof in), SBIND_UNUSABLE_ADDRESS);
+    assert_int_equal(error.attempt_count, 1);
+    check_failed(connect_to_second(&in6, sizeof in6), SBIND_UNUSABLE_ADDRESS);
+    assert_int_equal(error.attempt_count, 2);
+}
+
+/* One IP address on two interfaces is two answers. */
+static void the_same_in_another_zone_is_another(void **state)
+{
+    static const char *const list[] = {"tcp://[fe80::1]:7", "tcp://[fe80::1]:7",
+                                       "tcp://[fe80::1]:7", NULL};
+    static const fate what[] = {NO_ROUTE};
+    struct addrinfo *given;
+    sbind_connect_options o;
+    uint32_t zone = 1;
+    (void)state;
+    resolve_to(list);
+    fates = what;
+    given = given_answers();
+    for (struct addrinfo *a = given; a != NULL; a = a->ai_next, zone = 4000000)
+        ((struct sockaddr_in6 *)(void *)a->ai_addr)->sin6_scope_id = zone;
+    sbind_connect_options_init(&o);
+    check_failed(connect_name_with(given, &o), SBIND_NO_SUCH_ZONE);
+    assert_int_equal(error.attempt_count, 2);
+    check_attempt(0, "tcp://[fe80::1%lo]:7", SBIND_SYSTEM, "connect",
+                  "ENETUNREACH");
+    check_attempt(1, "tcp://[fe80::1%4000000]:7", SBIND_NO_SUCH_ZONE, NULL,
+                  NULL);
+}
+
+static void answers_are_for_what_tcp_means_as_well(void **state)
+{
+    static const fate what[] = {NO_ROUTE, NO_ROUTE, NO_ROUTE};
+    sbind_address meaning = parsed("tcp://name:7"), ip = parsed(three[1]);
+    sbind_connect_options o;
+    struct addrinfo *given;
+    (void)state;
+    resolve_to(three);
+    fates = what;
+    given = given_answers();
+    sbind_connect_options_init(&o);
+    o.answers = given;
+    o.tcp_default = &meaning;
+    check_failed(connect_as("tcp://", &o), SBIND_SYSTEM);
+    check_order(three);
+    assert_int_equal(asked, 0);
+    o.tcp_default = &ip;
+    check_failed(connect_as("tcp://", &o), SBIND_OPTION_NOT_APPLICABLE);
+    free_list(given);
+}
+
 /* ---- In steps ------------------------------------------------------------------------------------ */
 
 static void an_empty_one_is_harmless(void **state)
@@ -802,7 +923,6 @@ static void what_is_given_up_leaves_nothing(void **state)
     fates = what;
     tried_count = 0;
     descriptors = open_descriptors();
-    given_back = 0;
     assert_status(sbind_connect_start(&a, NULL, &c, &error), SBIND_OK);
     assert_status(sbind_connect_step(&c, &stream, &error), SBIND_WOULD_BLOCK);
     assert_status(error.status, SBIND_WOULD_BLOCK);
@@ -997,12 +1117,17 @@ int main(void)
         cmocka_unit_test(an_address_of_its_own_is_told_as_well),
         cmocka_unit_test(the_winner_blocks_when_asked_to),
         cmocka_unit_test(the_delay_is_sound),
+        cmocka_unit_test(each_answer_has_to_be_an_ip_address),
+        cmocka_unit_test(the_same_in_another_zone_is_another),
+        cmocka_unit_test(answers_are_for_what_tcp_means_as_well),
     };
-    int failures;
+    int failures = 0;
     limit_time();
-    failures = cmocka_run_group_tests(tests, open_servers, close_servers);
-    in_steps = true;
-    failures += cmocka_run_group_tests(tests, open_servers, close_servers);
+    for (int i = 0; i < 4; i++) {
+        in_steps = i % 2 != 0;
+        as_given = i / 2 != 0;
+        failures += cmocka_run_group_tests(tests, open_servers, close_servers);
+    }
     failures += cmocka_run_group_tests(steps, open_servers, close_servers);
     return failures;
 }

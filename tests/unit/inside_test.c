@@ -309,6 +309,9 @@ static void set_all(sbind_listen_options *o)
 
 static void set_all_to_connect(sbind_connect_options *o)
 {
+    static struct sockaddr_in in = {.sin_family = AF_INET};
+    static const struct addrinfo given = {.ai_addr = (struct sockaddr *)&in,
+                                          .ai_addrlen = sizeof in};
     sbind_connect_options_init(o);
     o->timeout = o->attempt_delay = 100;
     o->nodelay = o->keepalive = o->mptcp = o->refuse_descriptors = SBIND_ON;
@@ -316,6 +319,7 @@ static void set_all_to_connect(sbind_connect_options *o)
     o->user_timeout = 1;
     o->pipe_anonymous = o->pipe_remote = SBIND_OFF;
     o->device = o->pipe_owner = "x";
+    o->answers = &given;
     o->receive_buffer = o->send_buffer = 1;
     o->pipe_server = 1;
     o->unix_owner = 1;

@@ -5,6 +5,7 @@
 #define _GNU_SOURCE
 #include "support.h"
 
+#include <netdb.h>
 #include <sys/socket.h>
 
 #include "../../src/parse/lexer.h"
@@ -51,16 +52,22 @@ static sbind_listener listen_once(const char *text)
     return l;
 }
 
-static sbind_status connect_once(const sbind_address *address)
+static sbind_status connect_once_with(const sbind_address *address,
+                                      const sbind_connect_options *options)
 {
     sbind_stream stream = SBIND_STREAM_INIT;
     sbind_error error;
     sbind_status s;
     lexed = 0;
-    s = sbind_connect(address, NULL, &stream, &error);
+    s = sbind_connect(address, options, &stream, &error);
     assert_int_equal(lexed, 1);
     sbind_close_stream(&stream);
     return s;
+}
+
+static sbind_status connect_once(const sbind_address *address)
+{
+    return connect_once_with(address, NULL);
 }
 
 static void every_kind(void **state)
@@ -100,6 +107,29 @@ static void names(void **state)
     assert_true(connect_once(&a) != SBIND_OK);
 }
 
+/* Answers of the program's own are no texts. */
+static void answers(void **state)
+{
+    sbind_listener l = listen_once("tcp://127.0.0.1:0");
+    sbind_address name = parsed("tcp://name:1"), own;
+    struct sockaddr_storage sa;
+    struct addrinfo answer = {.ai_addr = (struct sockaddr *)&sa};
+    sbind_connect_options o;
+    size_t length;
+    (void)state;
+    assert_status(sbind_local_address(&l, &own, NULL), SBIND_OK);
+    assert_status(
+        sbind_to_sockaddr(&own, answer.ai_addr, sizeof sa, &length, NULL),
+        SBIND_OK);
+    answer.ai_addrlen = (socklen_t)length;
+    name.port = own.port;
+    sbind_connect_options_init(&o);
+    o.answers = &answer;
+    assert_status(connect_once_with(&name, &o), SBIND_OK);
+    sbind_close(&l, NULL);
+    assert_status(connect_once_with(&name, &o), SBIND_SYSTEM);
+}
+
 /* The path that the system knows an inherited socket by is a second address. */
 static void inherited_sockets(void **state)
 {
@@ -124,6 +154,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_kind),
         cmocka_unit_test(names),
+        cmocka_unit_test(answers),
         cmocka_unit_test(inherited_sockets),
     };
     limit_time();

@@ -43,12 +43,16 @@ static sbind_status listen_on(const char *text, const sbind_policy *p,
     return sbind_listen(&a, &o, &listener, &error);
 }
 
+/* Answers that the program itself gives for a host name. */
+static const struct addrinfo *given;
+
 static sbind_status connect_to(const char *text, const sbind_policy *p,
                                const sbind_activation *passed)
 {
     sbind_address a = parsed(text);
     sbind_connect_options o;
     sbind_connect_options_init(&o);
+    o.answers = given;
     o.policy = p;
     o.activation = passed;
     sockets = 0;
@@ -187,6 +191,26 @@ static void a_name_is_judged_by_its_addresses(void **state)
     given_back = 0;
     assert_status(listen_on("tcp://name:7", &p, NULL), SBIND_NOT_NUMERIC);
     assert_int_equal(given_back, 0);
+}
+
+static void answers_of_the_program_are_judged_as_well(void **state)
+{
+    static const char *const far[] = {"tcp://192.0.2.1:7", NULL};
+    struct addrinfo *list;
+    sbind_policy p;
+    (void)state;
+    sbind_policy_init(&p);
+    p.loopback = true;
+    resolve_to(far);
+    given = list = answer_list();
+    check_refused(connect_to("tcp://name:7", &p, NULL), SBIND_NOT_LOOPBACK,
+                  "tcp://192.0.2.1:7");
+    p.numeric = true; /* the name itself is refused, whatever it means */
+    assert_status(connect_to("tcp://name:7", &p, NULL), SBIND_NOT_NUMERIC);
+    assert_int_equal(sockets, 0);
+    assert_int_equal(asked, 0);
+    given = NULL;
+    free_list(list);
 }
 
 /* SPEC.md 5.6: on all addresses or on none; connecting takes the next. */
@@ -447,6 +471,7 @@ int main(void)
         cmocka_unit_test(without_a_policy_it_is_opened),
         cmocka_unit_test(a_policy_has_to_be_sound),
         cmocka_unit_test(a_name_is_judged_by_its_addresses),
+        cmocka_unit_test(answers_of_the_program_are_judged_as_well),
         cmocka_unit_test(a_name_with_one_address_that_is_refused),
         cmocka_unit_test(what_is_passed_is_judged_by_its_own_address),
         cmocka_unit_test(a_name_that_cannot_be_told_is_refused),

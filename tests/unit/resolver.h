@@ -13,7 +13,7 @@
 static const char *const *answers;       /* canonical addresses, up to a NULL */
 static const char *wanted_host = "name"; /* that is asked for */
 static int failure;                      /* or the code to fail with */
-static int given_back;
+static int asked, given_back;
 
 static struct addrinfo *answer(const char *text, struct addrinfo *next)
 {
@@ -53,26 +53,19 @@ static void check_hints(const struct addrinfo *hints)
     assert_null(hints->ai_next);
 }
 
-int getaddrinfo(const char *name, const char *service,
-                const struct addrinfo *hints, struct addrinfo **ret)
+static struct addrinfo *answer_list(void)
 {
+    struct addrinfo *list = NULL;
     size_t n = 0;
-    assert_string_equal(name, wanted_host);
-    assert_null(service);
-    check_hints(hints);
-    if (failure != 0)
-        return failure;
-    *ret = NULL;
     while (answers[n] != NULL)
         n++;
     while (n > 0)
-        *ret = answer(answers[--n], *ret);
-    return 0;
+        list = answer(answers[--n], list);
+    return list;
 }
 
-void freeaddrinfo(struct addrinfo *list)
+static void free_list(struct addrinfo *list)
 {
-    given_back++;
     while (list != NULL) {
         struct addrinfo *next = list->ai_next;
         free(list->ai_addr);
@@ -81,11 +74,30 @@ void freeaddrinfo(struct addrinfo *list)
     }
 }
 
+int getaddrinfo(const char *name, const char *service,
+                const struct addrinfo *hints, struct addrinfo **ret)
+{
+    asked++;
+    assert_string_equal(name, wanted_host);
+    assert_null(service);
+    check_hints(hints);
+    if (failure != 0)
+        return failure;
+    *ret = answer_list();
+    return 0;
+}
+
+void freeaddrinfo(struct addrinfo *list)
+{
+    given_back++;
+    free_list(list);
+}
+
 static void resolve_to(const char *const *list)
 {
     answers = list;
     failure = 0;
-    given_back = 0;
+    asked = given_back = 0;
 }
 
 #endif

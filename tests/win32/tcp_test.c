@@ -352,6 +352,35 @@ static void names_are_all_or_nothing(void)
     CHECK_STATUS(sbind_connect(&name, NULL, &client, NULL), SBIND_NOT_RESOLVED);
 }
 
+/* The program's own; none is asked of the system, which knows no such name. */
+static void answers_of_the_program(void)
+{
+    sbind_listener l = listening("tcp://127.0.0.1:0", SBIND_BLOCKING);
+    sbind_address own = address_of(&l), name = parsed("tcp://name.invalid:1");
+    struct sockaddr_storage sa;
+    struct addrinfo answer = {.ai_addr = (struct sockaddr *)&sa};
+    sbind_connect_options o;
+    sbind_stream client;
+    sbind_error e;
+    size_t length;
+    CHECK_STATUS(
+        sbind_to_sockaddr(&own, answer.ai_addr, sizeof sa, &length, NULL),
+        SBIND_OK);
+    answer.ai_addrlen = length;
+    name.port = own.port;
+    sbind_connect_options_init(&o);
+    o.answers = &answer;
+    CHECK_STATUS(sbind_connect(&name, &o, &client, NULL), SBIND_OK);
+    CHECK(client.kind == SBIND_TCP_IPV4);
+    sbind_close_stream(&client);
+    CHECK_STATUS(sbind_connect(&own, &o, &client, &e),
+                 SBIND_OPTION_NOT_APPLICABLE);
+    answer.ai_addrlen--;
+    CHECK_STATUS(sbind_connect(&name, &o, &client, &e), SBIND_BAD_OPTION);
+    CHECK(strcmp(e.option, "answers") == 0);
+    CHECK_STATUS(sbind_close(&l, NULL), SBIND_OK);
+}
+
 /* As an event loop does, which waits for what is named. */
 static void connects_in_steps(void)
 {
@@ -599,6 +628,7 @@ int main(int argc, char **argv)
         TEST(an_event_tells_of_every_connection),
         TEST(a_completion_port_is_not_disturbed),
         TEST(names_are_all_or_nothing),
+        TEST(answers_of_the_program),
         TEST(connects_in_steps),
         TEST(what_cannot_be_used),
         TEST(errors_name_the_address),
