@@ -6,6 +6,7 @@ Promises: P5 P15
 """
 import os
 import re
+import socket
 
 import support
 from support import PYTHON, SBIND, PathCase, mode_of, sbind, snapshot
@@ -375,6 +376,23 @@ class NoRight(FaultCase):
         os.chmod(self.dir, 0o755)
         self.fails("openat: EACCES", "setpriv", "--reuid=65534",
                    "--regid=65534", "--clear-groups", *self.listening())
+
+    def test_a_file_that_is_there_is_the_better_reason(self):
+        """Than a directory where we may not write."""
+        os.chmod(self.directory, 0o755)
+        os.chmod(self.dir, 0o755)
+        as_nobody = ("setpriv", "--reuid=65534", "--regid=65534",
+                     "--clear-groups", *self.listening())
+        with socket.socket(socket.AF_UNIX) as s:
+            s.bind(self.sock)
+            s.listen()
+            self.fails(r"\(path-not-ours\)", *as_nobody)
+            os.chown(self.sock, support.NOBODY, support.NOBODY)
+            self.fails(r"\(address-in-use\)", *as_nobody)
+        self.fails("openat: EACCES", *as_nobody)     # it is stale now
+        os.unlink(self.sock)
+        open(self.sock, "wb").close()
+        self.fails(r"\(path-occupied\)", *as_nobody)
 
     def test_files_of_another_user_that_are_there_first(self):
         """In /tmp anybody can: no name of ours is taken from him."""

@@ -347,7 +347,7 @@ static sbind_status connect_name_with(struct addrinfo *given,
 }
 
 static sbind_status connect_name(const char *const *addresses, const fate *what,
-                                 int timeout, int delay)
+                                 int64_t timeout, int delay)
 {
     sbind_connect_options o;
     resolve_to(addresses);
@@ -536,6 +536,19 @@ static void the_deadline_unless_given(void **state)
     check_failed(connect_name(three, what, 0, 0), SBIND_TIMED_OUT);
     check_order(three);
     assert_int_equal(took, 30000);
+}
+
+/* poll(2) can be told of 24 days at most. An event loop waits by itself. */
+static void a_deadline_after_months(void **state)
+{
+    static const fate what[] = {HANGS, HANGS, HANGS};
+    const int64_t months = INT64_C(6000000000);
+    (void)state;
+    if (in_steps)
+        return;
+    check_failed(connect_name(three, what, months, 0), SBIND_TIMED_OUT);
+    check_order(three);
+    assert_true(took == months);
 }
 
 /* More than can be under way at a time: the oldest give way. */
@@ -1106,6 +1119,7 @@ int main(void)
         cmocka_unit_test(signals_change_nothing),
         cmocka_unit_test(all_have_a_turn_before_the_deadline),
         cmocka_unit_test(the_deadline_unless_given),
+        cmocka_unit_test(a_deadline_after_months),
         cmocka_unit_test(many_that_hang_do_not_hide_one_that_answers),
         cmocka_unit_test(every_failure_is_told),
         cmocka_unit_test(of_very_many_the_number_is_told),
