@@ -44,6 +44,7 @@ typedef enum sbind_existing {
 
 #define SBIND_PIPE_BACKLOG_DEFAULT 4 /* 16 at most */
 #define SBIND_PIPE_SDDL_DEFAULT "D:P(A;;GA;;;SY)(A;;GA;;;OW)"
+#define SBIND_PIPE_SDDL_ELEVATED "D:P(A;;GA;;;SY)(A;;GA;;;BA)(A;;0x12019b;;;OW)"
 #define SBIND_PIPE_CLIENT_RIGHTS 0x12019b /* reading, writing, attributes */
 
 typedef struct sbind_listen_options {
@@ -109,12 +110,14 @@ typedef struct sbind_listen_options {
     int receive_buffer, send_buffer; /* octets; 0: the system's choice; of a
                                         pipe 65536 */
 
-    /* pipes: who may do what, in SDDL. NULL: SBIND_PIPE_SDDL_DEFAULT. It has
-     * to be protected (D:P) and may give to others than this user, SYSTEM and
-     * the administrators no more than SBIND_PIPE_CLIENT_RIGHTS: who could make
-     * instances of the pipe would be the server of some of its clients. The
-     * owner (OW) is the user of this process, elevated or not; another O: is
-     * SBIND_BAD_OPTION */
+    /* pipes: who may do what, in SDDL. NULL: SBIND_PIPE_SDDL_DEFAULT, or
+     * SBIND_PIPE_SDDL_ELEVATED if this process is in the group of
+     * administrators: other processes of its user can then connect, but cannot
+     * make instances. The list has to be protected (D:P). It may give others
+     * than this user, SYSTEM and the administrators no more than
+     * SBIND_PIPE_CLIENT_RIGHTS, since a process that can make instances of the
+     * pipe would be the server of some of its clients. The owner (OW) is the
+     * user of this process, elevated or not; another O: is SBIND_BAD_OPTION */
     const char *pipe_sddl;
 } sbind_listen_options;
 

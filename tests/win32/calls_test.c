@@ -266,6 +266,7 @@ PLAIN(kernel32, BOOL, WINAPI, GetFileInformationByHandle, (HANDLE h, LPBY_HANDLE
 PLAIN(kernel32, BOOL, WINAPI, SetFileInformationByHandle, (HANDLE h, FILE_INFO_BY_HANDLE_CLASS c, LPVOID p, DWORD n), (h, c, p, n), FALSE, ERROR_ACCESS_DENIED)
 PLAIN(kernel32, BOOL, WINAPI, InitOnceExecuteOnce, (PINIT_ONCE o, PINIT_ONCE_FN f, PVOID p, LPVOID *c), (o, f, p, c), FALSE, ERROR_NOT_ENOUGH_MEMORY)
 PLAIN(advapi32, BOOL, WINAPI, OpenProcessToken, (HANDLE h, DWORD a, PHANDLE t), (h, a, t), FALSE, ERROR_ACCESS_DENIED)
+PLAIN(advapi32, BOOL, WINAPI, CreateWellKnownSid, (WELL_KNOWN_SID_TYPE t, PSID d, PSID s, DWORD *n), (t, d, s, n), FALSE, ERROR_NOT_ENOUGH_MEMORY)
 PLAIN(advapi32, BOOL, WINAPI, ImpersonateNamedPipeClient, (HANDLE h), (h), FALSE, ERROR_CANNOT_IMPERSONATE)
 PLAIN(advapi32, BOOL, WINAPI, RevertToSelf, (void), (), FALSE, ERROR_NOT_ENOUGH_MEMORY)
 PLAIN(advapi32, BOOL, WINAPI, GetTokenInformation, (HANDLE h, TOKEN_INFORMATION_CLASS c, LPVOID p, DWORD n, PDWORD r), (h, c, p, n, r), FALSE, ERROR_ACCESS_DENIED)
@@ -288,6 +289,23 @@ PLAIN(ws2_32, int, WSAAPI, getsockopt, (SOCKET s, int l, int o, char *v, int *n)
 FAKE(if (e == NULL && n == 0) unselected = s, ws2_32, int, WSAAPI, WSAEventSelect, (SOCKET s, WSAEVENT e, long n), (s, e, n), SOCKET_ERROR, WSAENOBUFS)
 FAKE(if (full_port != 0) return give_two_answers(r), ws2_32, int, WSAAPI, getaddrinfo, (PCSTR n, PCSTR s, const ADDRINFOA *h, PADDRINFOA *r), (n, s, h, r), no_answer, (DWORD)no_answer)
 // clang-format on
+
+CAN_FAIL(CheckTokenMembership)
+
+static BOOL is_administrator; /* whom wine always runs as */
+
+static BOOL WINAPI fake_CheckTokenMembership(HANDLE token, PSID sid, BOOL *ret)
+{
+    CHECK(token == NULL);
+    CHECK(IsWellKnownSid(sid, WinBuiltinAdministratorsSid));
+    if (fails("CheckTokenMembership")) {
+        SetLastError(ERROR_ACCESS_DENIED);
+        return FALSE;
+    }
+    *ret = is_administrator;
+    return TRUE;
+}
+void *__imp_CheckTokenMembership = (void *)(UINT_PTR)fake_CheckTokenMembership;
 
 CAN_FAIL(OpenThreadToken)
 
@@ -1060,12 +1078,36 @@ static void a_wait_for_an_instance_is_short(void)
 
 static void every_instance_is_protected(void)
 {
+    static const char *const lists[] = {
+        "D:P(A;;GA;;;SY)(A;;GA;;;OW)",
+        "D:P(A;;GA;;;SY)(A;;GA;;;BA)(A;;0x12019b;;;OW)"};
+    for (int elevated = 0; elevated < 2; elevated++) {
+        char wanted[256];
+        is_administrator = elevated;
+        record_pipe();
+        snprintf(wanted, sizeof wanted, "O:%s%s", user_sid(), lists[elevated]);
+        for (size_t i = 0; i < made_count; i++)
+            CHECK(strcmp(made[i].sddl, wanted) == 0);
+    }
+    is_administrator = FALSE;
+}
+
+/* Whatever list the program gives: the user chooses, not the elevation. */
+static void a_list_that_is_given_stays(void)
+{
+    sbind_address a = parsed("npipe://calls");
+    sbind_listen_options o;
+    sbind_listener l;
     char wanted[256];
-    record_pipe();
-    snprintf(wanted, sizeof wanted, "O:%s%s", user_sid(),
-             SBIND_PIPE_SDDL_DEFAULT);
-    for (size_t i = 0; i < made_count; i++)
-        CHECK(strcmp(made[i].sddl, wanted) == 0);
+    sbind_listen_options_init(&o);
+    o.pipe_sddl = "D:P(A;;GA;;;OW)";
+    is_administrator = TRUE;
+    made_count = 0;
+    CHECK_STATUS(sbind_listen(&a, &o, &l, NULL), SBIND_OK);
+    is_administrator = FALSE;
+    snprintf(wanted, sizeof wanted, "O:%s%s", user_sid(), o.pipe_sddl);
+    CHECK(made_count > 0 && strcmp(made[0].sddl, wanted) == 0);
+    CHECK_STATUS(sbind_close(&l, NULL), SBIND_OK);
 }
 
 static void no_instance_is_inherited(void)
@@ -1605,6 +1647,7 @@ int main(int argc, char **argv)
         TEST(a_name_that_is_taken_is_in_use),
         TEST(a_wait_for_an_instance_is_short),
         TEST(every_instance_is_protected),
+        TEST(a_list_that_is_given_stays),
         TEST(no_instance_is_inherited),
         TEST(pipes_are_overlapped_byte_pipes),
         TEST(clients_are_not_impersonated),

@@ -58,6 +58,8 @@ class Command(support.Case):
                  "  refuses if the name is taken; for this user, who owns it, "
                  "and SYSTEM alone,",
                  "  D:P(A;;GA;;;SY)(A;;GA;;;OW); no child inherits it",
+                 "  for an administrator who is elevated:",
+                 "  D:P(A;;GA;;;SY)(A;;GA;;;BA)(A;;0x12019b;;;OW)",
                  "three more instances, so that four clients can wait; another "
                  "for each", "that is accepted, so that the name never "
                  "vanishes", "ConnectNamedPipe() on each"),

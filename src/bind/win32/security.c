@@ -212,15 +212,32 @@ static sbind_status read_descriptor(const char *sddl, const user *own,
     return s == SBIND_OK ? read_as_own(sddl, own, ret, reterr) : s;
 }
 
+/* Processes of one user are not equal: those that an administrator has not
+ * elevated must not become the server of one that is. */
+static sbind_status find_default(const char **ret, sbind_error *reterr)
+{
+    unsigned char administrators[SECURITY_MAX_SID_SIZE];
+    DWORD size = sizeof administrators;
+    BOOL is_member = FALSE;
+    if (!CreateWellKnownSid(WinBuiltinAdministratorsSid, NULL, administrators,
+                            &size))
+        return sbind__fail_call("CreateWellKnownSid", reterr);
+    if (!CheckTokenMembership(NULL, administrators, &is_member))
+        return sbind__fail_call("CheckTokenMembership", reterr);
+    *ret = is_member ? SBIND_PIPE_SDDL_ELEVATED : SBIND_PIPE_SDDL_DEFAULT;
+    return SBIND_OK;
+}
+
 sbind_status sbind__pipe_security(const char *sddl, PSECURITY_DESCRIPTOR *ret,
                                   sbind_error *reterr)
 {
     PSECURITY_DESCRIPTOR d = NULL;
     user own = {0};
     sbind_status s = own_user(&own, reterr);
+    if (s == SBIND_OK && sddl == NULL)
+        s = find_default(&sddl, reterr);
     if (s == SBIND_OK)
-        s = read_descriptor(sddl == NULL ? SBIND_PIPE_SDDL_DEFAULT : sddl, &own,
-                            &d, reterr);
+        s = read_descriptor(sddl, &own, &d, reterr);
     if (s != SBIND_OK)
         return s;
     s = check_descriptor(d, &own, reterr);

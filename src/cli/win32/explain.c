@@ -76,6 +76,8 @@ void explain_pipe(const sbind_address *a)
         "  refuses if the name is taken; for this user, who owns it, and "
         "SYSTEM alone,");
     explain_say("  " SBIND_PIPE_SDDL_DEFAULT "; no child inherits it");
+    explain_say("  for an administrator who is elevated:");
+    explain_say("  " SBIND_PIPE_SDDL_ELEVATED);
     explain_say(
         "three more instances, so that four clients can wait; another for "
         "each");
