@@ -99,14 +99,14 @@ void sbind_connect_options_keep(sbind_connect_options *options,
  * the oldest. fd:// takes the one passed socket that is connected already,
  * fd://NAME the one of that name, fd://N that descriptor. options may be NULL.
  *
- * A program that resolves names itself (with libevent, libuv or c-ares) gives the
- * answers as options.answers, a list as getaddrinfo makes it. The system's
- * resolver is then not asked. Everything else stays: the order, the policy, each
- * answer once, and what the error tells. The port is that of the address;
+ * A program that resolves names itself (with libevent, libuv or c-ares) gives
+ * the answers as options.answers, a list as getaddrinfo makes it. The system's
+ * resolver is then not asked. Everything else stays: the order, the policy,
+ * each answer once, and what the error tells. The port is that of the address;
  * whatever port an answer has does not count. Of the list, ai_addr, ai_addrlen
- * and ai_next are read. An answer that is not a whole IPv4 or IPv6 socket address
- * is SBIND_BAD_OPTION. NULL is not an empty list: a program that has found no
- * answer must not connect, or the system's resolver is asked.
+ * and ai_next are read. An answer that is not a whole IPv4 or IPv6 socket
+ * address is SBIND_BAD_OPTION. NULL is not an empty list: a program that has
+ * found no answer must not connect, or the system's resolver is asked.
  *
  * Errors: SBIND_INVALID_ADDRESS; 2xx for fd:// when the environment is
  * malformed; 3xx. SBIND_UNUSABLE_ADDRESS for what can only be listened on.
@@ -171,11 +171,11 @@ typedef struct sbind_connecting {
         0                                                                      \
     }
 
-/* Starts to connect. The resolver is asked here, unless options.answers is given:
- * this call takes as long as the resolver does. Nothing else waits. options may be
- * NULL. All that they point to, strings, policy and answers, has to stay until the
- * connection is made or called off. On success *ret has to be given to
- * sbind_connect_step until that is not SBIND_WOULD_BLOCK, or to
+/* Starts to connect. The resolver is asked here, unless options.answers is
+ * given: this call takes as long as the resolver does. Nothing else waits.
+ * options may be NULL. All that they point to, strings, policy and answers, has
+ * to stay until the connection is made or called off. On success *ret has to be
+ * given to sbind_connect_step until that is not SBIND_WOULD_BLOCK, or to
  * sbind_connect_cancel. On failure *ret is untouched.
  *
  * Errors: as sbind_connect. */

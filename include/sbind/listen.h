@@ -243,10 +243,10 @@ sbind_status sbind_format_local(const sbind_listener *listener, char *buf,
  * Other threads may wait in sbind_accept meanwhile. With SBIND_BLOCKING the
  * wait ends with SBIND_CLOSED, by shutdown(2), and the thread never accepts
  * from the socket that gets the number next. The listener has to outlive the
- * call of that thread. Others who have the socket lose it too: a child that goes
- * on with it, or a program that it was passed to. To leave the socket to them,
- * call sbind_release and close(2). No other listener is shut down: not in a
- * child, which did not make it, not one that was inherited, since the service
+ * call of that thread. Others who have the socket lose it too: a child that
+ * goes on with it, or a program that it was passed to. To leave the socket to
+ * them, call sbind_release and close(2). No other listener is shut down: not in
+ * a child, which did not make it, not one that was inherited, since the service
  * manager listens on the same socket, and not one made with SBIND_NONBLOCKING
  * or SBIND_AS_INHERITED. A thread that waits for an inherited listener waits on
  * until a client or a signal comes. On Windows sbind_close ends every wait.
@@ -268,7 +268,7 @@ sbind_handle sbind_release(sbind_listener *listener);
  * listener is empty, and on Windows. */
 void sbind_own(sbind_listener *listener);
 
-/* ---- Accepting ------------------------------------------------------------ */
+/* ---- Accepting ----------------------------------------------------------- */
 
 /* Takes the next connection, close-on-exec, O_NONBLOCK as "blocking" says.
  * Waits for one if the listener is blocking; on Windows, if it was when it

@@ -24,7 +24,7 @@ extern "C" {
 #define SBIND_NOTIFY_FDS_MAX 253    /* descriptors of one message */
 #define SBIND_NOTIFY_WAIT 5000      /* milliseconds, at most, for room */
 
-/* ---- Sending -------------------------------------------------------------- */
+/* ---- Sending ------------------------------------------------------------- */
 
 #define SBIND_NOTIFY_READY "READY=1"         /* the program serves */
 #define SBIND_NOTIFY_RELOADING "RELOADING=1" /* until the next READY */
@@ -65,7 +65,7 @@ extern "C" {
 sbind_status sbind_notify(const char *state, const sbind_handle *fds,
                           size_t count, sbind_error *reterr);
 
-/* ---- The pure functions --------------------------------------------------- */
+/* ---- The pure functions -------------------------------------------------- */
 
 /* The address that a value of NOTIFY_SOCKET means: SBIND_UNIX_PATH for a path
  * that begins with "/", SBIND_UNIX_ABSTRACT for a name after "@". Reads no

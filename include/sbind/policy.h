@@ -55,19 +55,19 @@ typedef struct sbind_policy {
     bool passed_only;
     const sbind_activation *passed;
 
-    /* Unix paths below this directory only, "/run/app"; NULL: anywhere. Both are
-     * compared as texts, and the path is refused if it could mean another place
-     * than it says: when it is relative, has an empty component (//), one of
-     * dots and spaces only (., ..), or a backslash. So nothing below /proc or
-     * /dev/fd leads elsewhere, unless that is the directory. Symbolic links
+    /* Unix paths below this directory only, "/run/app"; NULL: anywhere. Both
+     * are compared as texts, and the path is refused if it could mean another
+     * place than it says: when it is relative, has an empty component (//), one
+     * of dots and spaces only (., ..), or a backslash. So nothing below /proc
+     * or /dev/fd leads elsewhere, unless that is the directory. Symbolic links
      * within the directory are not looked at. Abstract names are in no
      * directory, and refused */
     const char *within;
 
     /* No inherited socket of Multipath TCP (RFC 8684): the other end of such a
      * connection can move it to other addresses. The option mptcp is the
-     * program's own choice, and no address can ask for it: sbind_policy_check has
-     * nothing to refuse */
+     * program's own choice, and no address can ask for it: sbind_policy_check
+     * has nothing to refuse */
     bool no_mptcp;
 } sbind_policy;
 

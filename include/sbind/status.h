@@ -122,7 +122,7 @@ extern "C" {
     "this address means more sockets than the program has room for",           \
     "use an address that means fewer sockets")                                 \
   X(SBIND_UNUSABLE_ADDRESS, 308, "unusable-address",                           \
-    "this address cannot be used this way", "")                                      \
+    "this address cannot be used this way", "")                                \
   X(SBIND_NO_SUCH_ZONE, 309, "no-such-zone",                                   \
     "no interface has this name or index",                                     \
     "write the name or index of an interface; see: ip link")                   \
@@ -149,7 +149,8 @@ extern "C" {
     "fd:// needs exactly one passed socket, and there are several",            \
     "use fd://NAME, fd://NUMBER or fd://*")                                    \
   X(SBIND_NO_SUCH_FD_NAME, 318, "no-such-fd-name",                             \
-    "no passed socket has this name", "see FileDescriptorName= and LISTEN_FDNAMES")\
+    "no passed socket has this name",                                          \
+    "see FileDescriptorName= and LISTEN_FDNAMES")                              \
   X(SBIND_AMBIGUOUS_FD_NAME, 319, "ambiguous-fd-name",                         \
     "several passed sockets have this name",                                   \
     "use their numbers, or let the program listen on all")                     \

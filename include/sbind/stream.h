@@ -14,8 +14,8 @@
  * not treated as taken. A forked child has what its parent had, and closing it
  * there changes nothing here. The library remembers nothing else.
  *
- * On Windows "descriptor" means a SOCKET or a HANDLE, "close-on-exec" means that
- * no child process inherits it, and errno is what GetLastError returns.
+ * On Windows "descriptor" means a SOCKET or a HANDLE, "close-on-exec" means
+ * that no child process inherits it, and errno is what GetLastError returns.
  */
 #ifndef SBIND_STREAM_H
 #define SBIND_STREAM_H
@@ -39,7 +39,7 @@ typedef int sbind_handle;
 
 #define SBIND_NO_ID ((uint32_t)-1) /* no user, no group */
 
-/* ---- Options of both ------------------------------------------------------ */
+/* ---- Options of both ----------------------------------------------------- */
 
 typedef enum sbind_switch { SBIND_UNSET = 0, SBIND_ON, SBIND_OFF } sbind_switch;
 
@@ -52,7 +52,7 @@ typedef enum sbind_blocking {
                               ones as they came */
 } sbind_blocking;
 
-/* ---- Connections ---------------------------------------------------------- */
+/* ---- Connections --------------------------------------------------------- */
 
 /* One connected stream socket or pipe. A pipe that was accepted, or connected
  * to with SBIND_NONBLOCKING, is for overlapped reads and writes; one connected

@@ -21,5 +21,8 @@ scripts() {
 ! echo "cat \$1" | shellcheck -s sh - >/dev/null || exit 1
 
 sources | xargs clang-format-14 --dry-run -Werror
+# clang-format leaves comments and macros as they are.
+awk 'length > 80 { print FILENAME ":" FNR ": more than 80 columns"; bad = 1 }
+     END { exit bad }' include/sbind/*.h
 scripts | xargs shellcheck
 echo "$(sources | wc -l) sources, $(scripts | wc -l) scripts"
