@@ -166,14 +166,14 @@ typedef struct sbind_listener {
     int file_fd;           /* the socket file itself (O_PATH), or -1: keeps its
                               inode from being used again */
     uint64_t device;       /* identity of the socket file, st_dev and st_ino: */
-    uint64_t inode;        /* a file that is not this one is not removed; of
-                              a pipe, its number among those of the process */
+    uint64_t inode;        /* a file that is not this one is not removed */
     sbind_address address; /* what was asked for, names resolved; for an
                               inherited socket, its own address, or its
                               number if it has none */
 #ifdef _WIN32
     wchar_t file[SBIND_FILE_MAX]; /* the socket file's full path, whatever the
                                      working directory is when it is closed */
+    uint64_t pipe; /* its number among the pipes of this process, or 0 */
 #endif
 } sbind_listener;
 

@@ -294,7 +294,7 @@ sbind_status sbind__listen_pipe(const sbind_address *address,
     sbind__new_listener(ret, (sbind_handle)p->ready, address,
                         options->blocking);
     AcquireSRWLockExclusive(&lock);
-    ret->inode = p->number = ++numbers;
+    ret->pipe = p->number = ++numbers;
     p->next = servers;
     servers = p;
     ReleaseSRWLockExclusive(&lock);
@@ -305,7 +305,7 @@ sbind_status sbind__listen_pipe(const sbind_address *address,
 static pipe_server **find_server(const sbind_listener *listener)
 {
     pipe_server **at = &servers;
-    while (*at != NULL && (*at)->number != listener->inode)
+    while (*at != NULL && (*at)->number != listener->pipe)
         at = &(*at)->next;
     return at;
 }
