@@ -227,6 +227,7 @@ def bind_inputs():
         for at in range(30):
             for octet in (1, 2, 3, 4, 5, 129, 98, 99, 104, 192, 209):
                 yield head + bytes(at) + bytes([octet])
+    yield from step_inputs()
     for more in range(1, 4): # a name with up to four addresses, one of which fails
         head = b"tcp://localhost:80\0" + bytes([1 + 9 * more, 0, 0, 0, 0, 0, more])
         for at in range(40):
@@ -235,6 +236,26 @@ def bind_inputs():
         for n in range(256):
             yield text + b"\0" + bytes([n, n, n, n, 255 - n])
     yield from path_inputs()
+
+
+def step_inputs():
+    """Connecting in steps, as fuzz/targets/bind.c takes it: to the end, or called off after
+    so many; with each pace and several deadlines; to answers of the resolver and of
+    the program. A connection is not there yet (1), fails (2) or meets itself (3), or
+    the server is busy once (98) or for ever (162)."""
+    for text in (b"tcp://localhost:80", b"tcp://127.0.0.1:80", b"unix://@a", b"unix:///run/a",
+                 b"fd://", b"fd://3"):
+        options = bytes(3 if text.startswith(b"tcp") else 4 if b"///" in text else 0)
+        for call, pace, time in ((5, 0, 1), (5, 0, 12), (5, 3, 48), (5, 6, 1), (8, 0, 1), (17, 3, 1)):
+            for given in (0, 64) if b"local" in text else (0,):
+                head = text + b"\0" + bytes([call, pace + given, time]) + options
+                yield head
+                for at in range(2, 18):
+                    for octets in ([1] * 12, [2], [3], [98], [162]):
+                        yield head + bytes(at) + bytes(octets)
+                for answers in (3, 200) if b"local" in text else ():
+                    for octet in (1, 2, 98):
+                        yield head + bytes([0, answers]) + bytes([0, 1, octet] * 20)
 
 
 def path_inputs():

@@ -1770,10 +1770,10 @@ static int ask_file(const descriptor *d, const char *path)
     return f->is_live ? 0 : refuse("connect", ECONNREFUSED);
 }
 
-/* Whoever waits here has set how long. */
+/* A caller that waits here has set how long. */
 static int connect_unix(descriptor *d, int fd, const char *path)
 {
-    int most = fuzz_option(fd, SOL_SOCKET, SO_SNDTIMEO);
+    int most = d->is_nonblocking ? 0 : fuzz_option(fd, SOL_SOCKET, SO_SNDTIMEO);
     CHECK(d->type == SOCK_DGRAM || most >= 0);
     if (fails("connect", ERRORS(EACCES, EPERM, EAGAIN, EINTR, ENOENT, ENOTDIR,
                                 d->type == SOCK_DGRAM ? EACCES : EPROTOTYPE))) {

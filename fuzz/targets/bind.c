@@ -1,10 +1,11 @@
 /* bind.c - asserts that sbind_listen, sbind_listen_all, sbind_connect,
- * sbind_accept, sbind_peer_of, sbind_peer_pidfd, sbind_local_address,
- * sbind_close and sbind_close_stream leave no descriptor, file or lock but
- * those of the result, whatever the system says. They touch nothing that
- * belongs to others. They give what was asked for, or an error; a call that the
- * error names has failed. They work wherever nothing fails and nothing is in
- * the way, also after a start that was killed at any call. They come to an end.
+ * sbind_connect_start, _waits, _step and _cancel, sbind_accept, sbind_peer_of,
+ * sbind_peer_pidfd, sbind_local_address, sbind_close and sbind_close_stream
+ * leave no descriptor, file or lock but those of the result, whatever the
+ * system says. They touch nothing that belongs to others. They give what was
+ * asked for, or an error; a call that the error names has failed. They work
+ * wherever nothing fails and nothing is in the way, also after a start that was
+ * killed at any call. They come to an end, and connecting does so in time.
  *
  * The system is the simulated one of system.c, which has assertions of its own;
  * nothing real is opened.
@@ -12,6 +13,7 @@
  * Input: an address, a NUL, octets for the options; the rest is the system's. */
 #define _GNU_SOURCE /* IP_FREEBIND, strerrorname_np */
 #include <errno.h>
+#include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/stat.h>
@@ -28,9 +30,18 @@ typedef enum closer { MAKER, CHILD, STRANGER } closer;
  * close their descriptors (GIVEN_UP), and another gets the number (REUSED). */
 typedef enum loop { NO_LOOP, GIVEN_UP, REUSED } loop;
 
+/* How a program connects. Between two steps it waits for as long as it is told,
+ * for half of that, or for longer. */
+typedef enum manner { AT_ONCE, IN_STEPS, CALLED_OFF } manner;
+typedef enum pace { IN_TIME, EARLY, LATE } pace;
+
 typedef struct request {
     deed deed;
     closer closer;
+    manner manner;
+    pace pace;
+    size_t step_count;  /* after so many steps connecting is called off */
+    bool gives_answers; /* of a host name, which the program itself resolves */
     loop loop;
     size_t kill_at; /* the call before which the process is killed; 0: never */
     bool drops_owner; /* the next start does not name one */
@@ -146,16 +157,25 @@ static bool take_address(fuzz_input *in, request *r)
     return s == SBIND_OK && strncmp(r->address.name, "/proc/", 6) != 0;
 }
 
+/* From what says of listeners how they accept and are closed. */
+static void take_manner(uint8_t first, uint8_t second, request *r)
+{
+    r->manner = (manner)(first / 3 % 3);
+    r->step_count = r->manner == CALLED_OFF ? first / 9 : SIZE_MAX;
+    r->pace = r->manner == AT_ONCE ? IN_TIME : (pace)(second / 3 % 3);
+    r->gives_answers = second & 0x40 && r->address.kind == SBIND_TCP_NAME;
+}
+
 static bool take_request(fuzz_input *in, request *r)
 {
-    uint8_t o;
+    uint8_t first, o;
     memset(r, 0, sizeof *r);
     if (!take_address(in, r))
         return false;
     sbind_listen_options_init(&r->listening);
     sbind_connect_options_init(&r->connecting);
     r->listening.tcp_default = r->connecting.tcp_default = &r->standard;
-    o = fuzz_octet(in);
+    first = o = fuzz_octet(in);
     r->deed = (deed)(o % 3);
     r->closer = (closer)(o / 3 % 3);
     r->room = o >= 128 ? 256 : o / 9 % 4 + 1U;
@@ -163,6 +183,8 @@ static bool take_request(fuzz_input *in, request *r)
     r->listening.blocking = r->connecting.blocking = (sbind_blocking)(o % 3);
     r->accepting = (sbind_blocking)(o / 3 % 3);
     r->asks = o & 0x80;
+    if (r->deed == CONNECT)
+        take_manner(first, o, r);
     if (o & 0x40 && is_unix(&r->address))
         r->connecting.unix_owner = o & 0x20 ? 0 : 1000;
     if (is_fd(&r->address))
@@ -941,6 +963,14 @@ static void be_killed(const request *r)
     start_again(r, was_smooth);
 }
 
+/* Both families have it at one place. */
+static uint16_t port_of(const struct sockaddr_storage *sa)
+{
+    struct sockaddr_in in;
+    memcpy(&in, sa, sizeof in);
+    return ntohs(in.sin_port);
+}
+
 static void check_connected(const request *r, const sbind_stream *stream)
 {
     int fd = stream->fd;
@@ -952,7 +982,10 @@ static void check_connected(const request *r, const sbind_stream *stream)
     if (is_tcp(&r->address))
         check_tcp(fd, &r->listening);
     else
-        check_option(fd, SOL_SOCKET, SO_SNDTIMEO, 0);
+        check_option(fd, SOL_SOCKET, SO_SNDTIMEO,
+                     r->manner == AT_ONCE ? 0 : -1);
+    if (r->address.kind == SBIND_TCP_NAME)
+        CHECK(port_of(&m->fds[fd].peer) == r->address.port);
     if (r->connecting.unix_owner != SBIND_NO_ID)
         CHECK(m->fds[fd].has_credentials &&
               m->fds[fd].credentials.uid == r->connecting.unix_owner &&
@@ -970,7 +1003,145 @@ static int64_t most_time(const request *r)
     return t < 0 ? INT64_MAX : t == 0 ? SBIND_CONNECT_TIMEOUT_DEFAULT : t;
 }
 
-static void connect_and_close(const request *r)
+static void check_time(const request *r, const sbind_error *e, sbind_status s,
+                       int64_t took)
+{
+    CHECK(took <= most_time(r) || r->pace == LATE);
+    if (s == SBIND_TIMED_OUT && e->call == NULL) /* else ETIMEDOUT */
+        CHECK(took >= most_time(r) || has_failed("connect"));
+}
+
+/* ---- Connecting in steps ------------------------------------------------- */
+
+/* It is long: octet by octet it would be compared slowly. */
+static sbind_connecting connecting, untouched;
+
+/* Each descriptor is one of a connection that is being made, and no other is
+ * open. */
+static void check_waits(const request *r, const sbind_wait *waits, size_t n)
+{
+    CHECK(n <= SBIND_WAITS_MAX && (n == 0 || is_tcp(&r->address)));
+    for (size_t i = 0; i < n; i++) {
+        const descriptor *d = &m->fds[waits[i].fd];
+        CHECK(waits[i].write && !waits[i].read);
+        CHECK(d->thing == SOCKET && d->is_ours && d->state == CONNECTING);
+        CHECK(d->is_nonblocking && d->is_close_on_exec);
+        CHECK(i == 0 || waits[i].fd != waits[i - 1].fd);
+    }
+    if (is_tcp(&r->address))
+        CHECK(fuzz_open_count() == n);
+}
+
+/* Only time passes here: the step finds out which descriptors are ready. */
+static void wait_for_step(const request *r)
+{
+    sbind_wait waits[SBIND_WAITS_MAX];
+    int64_t most, again;
+    size_t n = sbind_connect_waits(&connecting, waits, SBIND_WAITS_MAX, &most);
+    CHECK(sbind_connect_waits(&connecting, NULL, 0, &again) == n);
+    CHECK(again == most && most >= (n > 0 ? -1 : 0));
+    check_waits(r, waits, n);
+    if (most > 0)
+        m->now += r->pace == IN_TIME ? most
+                  : r->pace == EARLY ? (most + 1) / 2
+                                     : 2 * most + 1;
+}
+
+static sbind_status take_step(sbind_stream *stream, sbind_error *e)
+{
+    sbind_status s;
+    memset(e, 0x5A, sizeof *e);
+    s = sbind_connect_step(&connecting, stream, e);
+    if (s == SBIND_WOULD_BLOCK) {
+        CHECK(e->status == s && fuzz_is_all(stream, sizeof *stream, 0x5A));
+        CHECK(connecting.kind != 0);
+    }
+    return s;
+}
+
+/* The connection is empty: all functions leave it alone. */
+static void check_ended(void)
+{
+    int64_t most = 5;
+    sbind_stream none;
+    size_t open = fuzz_open_count();
+    CHECK(connecting.kind == 0);
+    CHECK(sbind_connect_waits(&connecting, NULL, 0, &most) == 0 && most == 0);
+    CHECK(sbind_connect_step(&connecting, &none, NULL) == SBIND_FD_CLOSED);
+    sbind_connect_cancel(&connecting);
+    CHECK(fuzz_open_count() == open);
+}
+
+static void call_off(const request *r)
+{
+    if (is_fd(&r->address)) /* the start has adopted what was passed */
+        adopt((int)connecting.stream.fd, r->connecting.blocking);
+    sbind_connect_cancel(&connecting);
+    CHECK(fuzz_open_count() == 0);
+}
+
+/* Returns SBIND_WOULD_BLOCK if it has called connecting off. It does so after
+ * very many steps as well, which a server takes that stays busy: longer inputs
+ * would show nothing more. */
+static sbind_status connect_in_steps(const request *r, sbind_stream *stream,
+                                     sbind_error *e)
+{
+    enum { PATIENCE = 110 }; /* more than a second of retries */
+    const int64_t begin = m->now;
+    sbind_status s;
+    memset(&untouched, 0x5A, sizeof untouched);
+    memcpy(&connecting, &untouched, sizeof connecting);
+    s = sbind_connect_start(&r->address, &r->connecting, &connecting, e);
+    CHECK(m->now == begin);
+    if (s != SBIND_OK) {
+        CHECK(memcmp(&connecting, &untouched, sizeof connecting) == 0);
+        return s;
+    }
+    CHECK(fuzz_is_all(e, sizeof *e, 0x5A));
+    s = SBIND_WOULD_BLOCK;
+    for (size_t i = 0; i < PATIENCE && s == SBIND_WOULD_BLOCK; i++) {
+        wait_for_step(r);
+        if (i == r->step_count)
+            break;
+        s = take_step(stream, e);
+        CHECK(s != SBIND_WOULD_BLOCK || m->now - begin < most_time(r));
+    }
+    if (s == SBIND_WOULD_BLOCK)
+        call_off(r);
+    check_ended();
+    return s;
+}
+
+/* ---- Connecting in either way -------------------------------------------- */
+
+/* Answers that the program itself has found. They have ports, as some resolvers
+ * give them. NULL: there are none. */
+static struct addrinfo *find_answers(const request *r)
+{
+    const struct addrinfo hints = {0};
+    struct addrinfo *list;
+    if (!r->gives_answers ||
+        getaddrinfo(r->address.host, NULL, &hints, &list) != 0)
+        return NULL;
+    for (struct addrinfo *a = list; a != NULL; a = a->ai_next)
+        ((struct sockaddr_in *)(void *)a->ai_addr)->sin_port = htons(7);
+    return list;
+}
+
+static sbind_status connect_as(request *r, sbind_stream *stream, sbind_error *e)
+{
+    struct addrinfo *answers = find_answers(r);
+    sbind_status s;
+    r->connecting.answers = answers;
+    s = r->manner == AT_ONCE
+            ? sbind_connect(&r->address, &r->connecting, stream, e)
+            : connect_in_steps(r, stream, e);
+    if (answers != NULL)
+        freeaddrinfo(answers); /* which fails if the library has done so */
+    return s;
+}
+
+static void connect_and_close(request *r)
 {
     sbind_stream stream;
     sbind_error e;
@@ -978,10 +1149,13 @@ static void connect_and_close(const request *r)
     int64_t begin = m->now;
     memset(&stream, 0x5A, sizeof stream);
     memset(&e, 0x5A, sizeof e);
-    s = sbind_connect(&r->address, &r->connecting, &stream, &e);
-    CHECK(m->now - begin <= most_time(r));
-    if (s == SBIND_TIMED_OUT && e.call == NULL) /* else ETIMEDOUT */
-        CHECK(m->now - begin == most_time(r) || has_failed("connect"));
+    s = connect_as(r, &stream, &e);
+    if (s == SBIND_WOULD_BLOCK && r->manner != AT_ONCE) {
+        CHECK(fuzz_is_all(&stream, sizeof stream, 0x5A));
+        check_left(false);
+        return;
+    }
+    check_time(r, &e, s, m->now - begin);
     check_usual(r, s);
     if (s != SBIND_OK) {
         check_failure(s, &e);
