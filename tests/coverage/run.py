@@ -282,7 +282,7 @@ def summary(verdicts):
     rooms = collections.defaultdict(list)
     for verdict in verdicts:
         kind = floor_of(verdict.path)
-        room = "generated: the two `lexer.c`" if kind == "generated" else \
+        room = "generated: the `lexer.c`" if kind == "generated" else \
             "`%s`" % os.path.dirname(verdict.path)
         rooms[room].append(verdict)
     rows = ["| sources | lines | branches | MC/DC | not reached, with a reason |",

@@ -45,7 +45,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 CHECKERS = {"language": language, "fuzz": fuzz, "verify": verify}
 PARALLEL = ("language", "release") # others use all processors, or one name
 MACHINES = ("release", "mingw", "s390x", "armhf", "i386")
-LEAST = 860 # mistakes; fewer are lists that nobody reads
+LEAST = 1150 # mistakes; fewer are lists that nobody reads
 
 
 # ---- The lists ------------------------------------------------------------------
