@@ -88,12 +88,17 @@ simulated() { # the rooms that touch the system, over another
 
 for target in "$@"; do
     rooms=$library
+    flags=
     case $target in
     cli) rooms="$library $(objects cli -Dmain=sbind_main \
         -Dsbind_connect=fuzz_connect)" ;;
-    bind) rooms="$pure $(simulated)" ;;
+    bind)
+        rooms="$pure $(simulated)"
+        flags="-include fuzz/system/calls.h"
+        ;;
     esac
-    main=$(object "fuzz/targets/$target.c")
+    # shellcheck disable=SC2086
+    main=$(object "fuzz/targets/$target.c" $flags)
     # shellcheck disable=SC2086
     $CXX $CXXFLAGS $main $rooms $LIB_FUZZING_ENGINE \
         -pthread -o "$OUT/fuzz_$target"

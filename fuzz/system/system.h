@@ -8,6 +8,11 @@
 #ifndef SBIND_FUZZ_SYSTEM_H
 #define SBIND_FUZZ_SYSTEM_H
 
+/* A target that asked the real resolver would send packets. */
+#ifndef SBIND_FUZZ_CALLS_H
+#error compile this with: -include fuzz/system/calls.h
+#endif
+
 #include <setjmp.h>
 #include <sys/socket.h>
 #include <sys/types.h>
