@@ -357,13 +357,17 @@ CAN_FAIL(WSAIoctl)
 
 typedef BOOL WINAPI cancel_call(HANDLE, LPOVERLAPPED);
 
+/* A taking that has not begun is begun now: too late to be called off. */
 static BOOL WINAPI fake_CancelIoEx(HANDLE h, LPOVERLAPPED o)
 {
-    if (on_its_way != 0) {
+    cancel_call *call = (cancel_call *)(UINT_PTR)real("kernel32", "CancelIoEx");
+    const bool is_early = on_its_way != 0;
+    BOOL done = call(h, o);
+    if (is_early) {
         called_off++;
         SetEvent(calling_off);
     }
-    return ((cancel_call *)(UINT_PTR)real("kernel32", "CancelIoEx"))(h, o);
+    return done;
 }
 void *__imp_CancelIoEx = (void *)(UINT_PTR)fake_CancelIoEx;
 
