@@ -227,6 +227,7 @@ static void a_port_cannot_be_taken(void)
     sbind_listener l = listening("tcp://127.0.0.1:0", SBIND_BLOCKING);
     sbind_address own = address_of(&l);
     sbind_listener second;
+    sbind_error e;
     struct sockaddr_in in = {.sin_family = AF_INET,
                              .sin_port = htons(own.port)};
     SOCKET thief = socket(AF_INET, SOCK_STREAM, 0);
@@ -237,7 +238,8 @@ static void a_port_cannot_be_taken(void)
     CHECK(bind(thief, (struct sockaddr *)&in, sizeof in) != 0);
     CHECK(WSAGetLastError() == WSAEACCES);
     closesocket(thief);
-    CHECK_STATUS(sbind_listen(&own, NULL, &second, NULL), SBIND_ADDRESS_IN_USE);
+    CHECK_STATUS(sbind_listen(&own, NULL, &second, &e), SBIND_ADDRESS_IN_USE);
+    CHECK(e.os_error == WSAEADDRINUSE); /* as between two that take it alone */
     CHECK_STATUS(sbind_close(&l, NULL), SBIND_OK);
     CHECK_STATUS(sbind_listen(&own, NULL, &l, NULL), SBIND_OK);
     CHECK_STATUS(sbind_close(&l, NULL), SBIND_OK);
