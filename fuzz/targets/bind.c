@@ -1114,8 +1114,8 @@ static sbind_status connect_in_steps(const request *r, sbind_stream *stream,
 
 /* ---- Connecting in either way -------------------------------------------- */
 
-/* Answers that the program itself has found. They have ports, as some resolvers
- * give them. NULL: there are none. */
+/* Answers that the program itself has found, or NULL if it gives none. They have
+ * ports, as some resolvers give them. */
 static struct addrinfo *find_answers(const request *r)
 {
     const struct addrinfo hints = {0};

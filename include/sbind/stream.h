@@ -10,8 +10,8 @@
  *
  * An inherited descriptor is handed out once, to the thread that asks first.
  * All other threads get SBIND_FD_TAKEN until sbind_close or sbind_close_stream
- * has closed it. You may also close(2) it: the next socket with that number is
- * not treated as taken. A forked child has what its parent had, and closing it
+ * has closed it. You may also close(2) the descriptor: the next socket with that
+ * number is not treated as taken. A forked child has what its parent had, and closing it
  * there changes nothing here. The library remembers nothing else.
  *
  * On Windows "descriptor" means a SOCKET or a HANDLE, "close-on-exec" means
@@ -30,7 +30,7 @@
 extern "C" {
 #endif
 
-/* What the system knows an open socket or pipe by; -1: none. */
+/* The descriptor or handle of an open socket or pipe; -1 if there is none. */
 #ifdef _WIN32
 typedef intptr_t sbind_handle; /* a SOCKET or a HANDLE, as the kind says */
 #else
@@ -93,7 +93,7 @@ sbind_status sbind_from_sockaddr(const struct sockaddr *sa, size_t length,
 
 /* Writes the socket address of an IP address, a path or an abstract name to
  * ret, which has room for cap octets, and its length to *ret_length. A struct
- * sockaddr_storage has always room. Whether it can be used is not asked.
+ * sockaddr_storage always has room. Whether it can be used is not asked.
  * Errors: SBIND_INVALID_ADDRESS; SBIND_UNUSABLE_ADDRESS for other kinds;
  * SBIND_NO_SUCH_ZONE; SBIND_SYSTEM; SBIND_PATH_TOO_LONG, the name has more than
  * 107 octets; SBIND_BUFFER_TOO_SMALL; SBIND_UNSUPPORTED for abstract names on

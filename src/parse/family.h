@@ -22,7 +22,8 @@ enum {
     SBIND__KINDS_END = SBIND__PIPE << 1 /* the first bit that no kind has */
 };
 
-/* Whether the kind is one of the set. A number that is no kind is in no set. */
+/* Whether the kind is one of the set. A number that is not a kind is not in
+ * any set. */
 bool sbind__is(sbind_kind kind, unsigned kinds);
 
 #endif

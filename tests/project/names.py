@@ -7,8 +7,8 @@ import pathlib
 import re
 import sys
 
-FUNCTION = re.compile(r"^(?:static )?[a-z][^;={(\n#/]*?\b([a-z]+)\([^;{]*?\)\n\{", re.M)
-BAD = {"a/x.c": "static int find(int a)\n{\n", "b/x.c": "int find(void)\n{\n"}
+FUNCTION = re.compile(r"^(?:static )?[A-Za-z][^;={(\n#/]*?\b([a-z]+)\([^;{]*?\)\n\{", re.M)
+BAD = {"a/x.c": "static int find(int a)\n{\n", "b/x.c": "HANDLE find(void)\n{\n"}
 GOOD = {"a/linux/x.c": BAD["a/x.c"], "a/win32/x.c": BAD["b/x.c"],
         "b/y.c": "int find_it(void)\n{\n    find(1);\n}\n"}
 

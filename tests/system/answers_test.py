@@ -13,7 +13,7 @@ from support import activated
 
 PROBE = support.peer("answers_probe")
 NAME = "tcp://name.invalid"         # RFC 6761 6.4: no resolver knows it
-# What glibc looks at to resolve a name, beside name servers.
+# glibc reads these files to resolve a name, besides asking name servers.
 RESOLVING = re.compile(rb"nsswitch|/etc/hosts|resolv\.conf|nscd|htons\(53\)")
 
 

@@ -84,7 +84,7 @@ static const example examples[] = {
     {SBIND_NPIPE, SBIND_SYSTEM, "CreateFileW", ERROR_LOGON_FAILURE,
      "the other machine does not know this user or this password"},
     {SBIND_NPIPE, SBIND_SYSTEM, "CreateFileW", ERROR_INVALID_NAME,
-     "Windows does not take this name for a pipe"},
+     "Windows does not accept this name for a pipe"},
     {SBIND_NPIPE, SBIND_SYSTEM, "connect", ERROR_OPERATION_ABORTED,
      "the listener was closed meanwhile, as another thread can do"},
     {SBIND_NPIPE, SBIND_SYSTEM, "connect", WSAENOTSOCK,

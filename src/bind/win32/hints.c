@@ -92,7 +92,7 @@ const sbind__advice sbind__advices[] = {
     {PIPE, SBIND_SYSTEM, NULL, ERROR_LOGON_FAILURE,
      "the other machine does not know this user or this password"},
     {PIPE, SBIND_SYSTEM, NULL, ERROR_INVALID_NAME,
-     "Windows does not take this name for a pipe"},
+     "Windows does not accept this name for a pipe"},
 
     /* any address */
     {ANY, SBIND_SYSTEM, NULL, ERROR_OPERATION_ABORTED, closed},

@@ -212,8 +212,8 @@ static sbind_status read_descriptor(const char *sddl, const user *own,
     return s == SBIND_OK ? read_as_own(sddl, own, ret, reterr) : s;
 }
 
-/* Processes of one user are not equal: those that an administrator has not
- * elevated must not become the server of one that is. */
+/* The processes of an administrator are not equal: one that is not elevated must
+ * not be able to serve the clients of one that is. */
 static sbind_status find_default(const char **ret, sbind_error *reterr)
 {
     unsigned char administrators[SECURITY_MAX_SID_SIZE];
