@@ -174,9 +174,9 @@ typedef struct sbind_connecting {
 /* Starts to connect. The resolver is asked here, unless options.answers is
  * given: this call takes as long as the resolver does. Nothing else waits.
  * options may be NULL. The strings, the policy and the answers that they point
- * to have to stay until the connection is made or called off. On success *ret has to be
- * given to sbind_connect_step until that is not SBIND_WOULD_BLOCK, or to
- * sbind_connect_cancel. On failure *ret is untouched.
+ * to have to stay until the connection is made or called off. On success *ret
+ * has to be given to sbind_connect_step until that is not SBIND_WOULD_BLOCK, or
+ * to sbind_connect_cancel. On failure *ret is untouched.
  *
  * Errors: as sbind_connect. */
 sbind_status sbind_connect_start(const sbind_address *address,

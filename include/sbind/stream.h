@@ -10,9 +10,10 @@
  *
  * An inherited descriptor is handed out once, to the thread that asks first.
  * All other threads get SBIND_FD_TAKEN until sbind_close or sbind_close_stream
- * has closed it. You may also close(2) the descriptor: the next socket with that
- * number is not treated as taken. A forked child has what its parent had, and closing it
- * there changes nothing here. The library remembers nothing else.
+ * has closed it. You may also close(2) the descriptor: the next socket with
+ * that number is not treated as taken. A forked child has what its parent had,
+ * and closing it there changes nothing here. The library remembers nothing
+ * else.
  *
  * On Windows "descriptor" means a SOCKET or a HANDLE, "close-on-exec" means
  * that no child process inherits it, and errno is what GetLastError returns.
