@@ -132,6 +132,7 @@ static void take_new_options(fuzz_input *in, request *r)
     static const int timeouts[] = {0, 1, -1, 1000, 30};
     uint8_t o = fuzz_octet(in);
     r->listening.backlog = o % 3;
+    r->listening.in_use_timeout = o / 60 % 3;
     r->listening.receive_buffer = r->connecting.receive_buffer = o / 3 % 2;
     r->listening.send_buffer = r->connecting.send_buffer = o / 6 % 2 * 4096;
     r->connecting.timeout = timeouts[o / 12 % 5];

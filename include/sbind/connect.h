@@ -69,13 +69,23 @@ typedef struct sbind_connect_options {
 
     /* pipes. The server learns who the client is and can do nothing in its
      * name (SECURITY_IDENTIFICATION) */
-    const char *pipe_owner;      /* the owner of the pipe has to be this SID, as
-                                    "S-1-5-18"; NULL: anybody. Of a pipe that
-                                    sbind_listen made it is the server's user */
-    uint32_t pipe_server;        /* its process has to be this one; 0: any */
+    const char *pipe_owner;      /* the owner of the pipe has to be one of
+                                    these, with commas between them: SIDs, such
+                                    as S-1-5-18, abbreviations of SDDL, such as
+                                    SY, and self, the user of this process.
+                                    NULL: any. Of a pipe that sbind_listen made
+                                    it is the server's user */
+    uint32_t pipe_server;        /* its process has to be this one; 0: any. Ids
+                                    are used again: no check of who it is */
     sbind_switch pipe_anonymous; /* on: the server learns not even who */
-    sbind_switch pipe_remote;    /* on: it may be on another machine */
+    sbind_switch pipe_remote;    /* on: it may be on another machine, which
+                                    learns who the client is. With such an
+                                    address the three above are
+                                    SBIND_OPTION_NOT_APPLICABLE */
 } sbind_connect_options;
+
+/* For pipe_owner: this user, SYSTEM or an administrator. */
+#define SBIND_PIPE_OWNER_TRUSTED "self,SY,BA"
 
 /* Sets every option to its default. The size is that of the caller's structure,
  * which a newer library may know to be longer. */

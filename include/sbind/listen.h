@@ -31,18 +31,20 @@ typedef enum sbind_existing {
     SBIND_REFUSE,      /* any file at the path is an error */
     SBIND_REPLACE      /* also take the name of a socket file that a process
                           listens on, without a moment at which none does. The
-                          system then knows the socket X as .X.sbind-new */
+                          system then knows the socket X as .X.sbind-new. Not on
+                          Windows */
 } sbind_existing;
 
 #define SBIND_BACKLOG_DEFAULT 4096
 #define SBIND_MODE_DEFAULT 0600
 #define SBIND_ADOPT_MAX 65535 /* the highest descriptor that is adopted */
 
-/* UTF-16 units of a socket file's full path on Windows, with the NUL. For more
- * it is SBIND_PATH_TOO_LONG, however short the path that was given. */
+/* UTF-16 units of a full path on Windows, with the NUL. The lock of a socket
+ * file has to fit, so that the path of the socket has at most 252: for more it
+ * is SBIND_PATH_TOO_LONG, however short the path that was given. */
 #define SBIND_FILE_MAX 260
 
-#define SBIND_PIPE_BACKLOG_DEFAULT 4 /* 16 at most */
+#define SBIND_PIPE_BACKLOG_DEFAULT 4 /* 2 to 16 */
 #define SBIND_PIPE_SDDL_DEFAULT "D:P(A;;GA;;;SY)(A;;GA;;;OW)"
 #define SBIND_PIPE_SDDL_ELEVATED "D:P(A;;GA;;;SY)(A;;GA;;;BA)(A;;0x12019b;;;OW)"
 #define SBIND_PIPE_CLIENT_RIGHTS 0x12019b /* reading, writing, attributes */
@@ -61,13 +63,19 @@ typedef struct sbind_listen_options {
                                    are judged once they are known */
     /* all but fd:// */
     int backlog; /* 1 or more; 0: SBIND_BACKLOG_DEFAULT. The system caps it.
-                    Of a pipe, how many can connect before one is accepted;
-                    0: SBIND_PIPE_BACKLOG_DEFAULT */
+                    Of a pipe, how many can connect before one is accepted,
+                    2 to 16; 0: SBIND_PIPE_BACKLOG_DEFAULT */
+    int in_use_timeout; /* milliseconds to keep trying while the address is in
+                           use (SBIND_ADDRESS_IN_USE, SBIND_PIPE_HELD), as it
+                           can be for a while after the last server has ended;
+                           0: not at all. The calling thread sleeps */
 
     /* unix paths. Mode 0 of a file of user and group 0 is SBIND_BAD_OPTION: so
      * are options that were zeroed and not set up */
     sbind_existing existing;
-    int32_t mode;          /* permissions of the file; -1: 0600 */
+    int32_t mode;          /* permissions of the file; -1: 0600. Not on Windows,
+                              nor are owner and group: a file has the access
+                              list of its directory */
     uint32_t owner, group; /* ids; SBIND_NO_ID: the process's own. A stale
                               socket file of this owner is ours as well */
     bool any_directory;    /* even one where others can replace files */
@@ -173,7 +181,8 @@ typedef struct sbind_listener {
 #ifdef _WIN32
     wchar_t file[SBIND_FILE_MAX]; /* the socket file's full path, whatever the
                                      working directory is when it is closed */
-    uint64_t pipe; /* its number among the pipes of this process, or 0 */
+    sbind_handle lock; /* keeps other processes from its name, or 0 */
+    uint64_t pipe;     /* its number among the pipes of this process, or 0 */
 #endif
 } sbind_listener;
 

@@ -35,7 +35,9 @@ extern "C" {
 typedef struct sbind_policy {
     size_t size;        /* of this structure; set by _init */
     unsigned schemes;   /* SBIND_ALLOW_...; at first all */
-    bool absolute_path; /* unix paths begin with a slash */
+    bool absolute_path; /* unix paths begin with a slash; on Windows with a
+                             drive, as C:/. There no name in them has a colon,
+                             or ends in a dot or space */
     bool no_abstract;   /* no abstract sockets: anybody can connect */
     bool loopback;      /* TCP on 127.0.0.0/8 and ::1 only. Host names are
                              refused: what they mean is not known here */
@@ -55,7 +57,8 @@ typedef struct sbind_policy {
     bool passed_only;
     const sbind_activation *passed;
 
-    /* Unix paths below this directory only, "/run/app"; NULL: anywhere. Both
+    /* Unix paths below this directory only, "/run/app", on Windows
+     * "C:/run/app", written with slashes; NULL: anywhere. Both
      * are compared as texts, and the path is refused if it could mean another
      * place than it says: when it is relative, has an empty component (//), one
      * of dots and spaces only (., ..), or a backslash. So nothing below /proc

@@ -184,6 +184,9 @@ extern "C" {
   X(SBIND_FD_TOO_HIGH, 330, "fd-too-high",                                     \
     "descriptors above 65535 are not adopted",                                 \
     "pass the socket under a lower number; dup2 gives it one")                 \
+  X(SBIND_PIPE_HELD, 331, "pipe-held",                                         \
+    "clients of the previous server still hold the pipe",                      \
+    "end these clients, or keep trying until they are gone: in_use_timeout")   \
   X(SBIND_WRONG_SERVER, 341, "wrong-server",                                   \
     "the server is another than the one asked for",                            \
     "another program has taken this name; nothing was sent to it")             \

@@ -18,6 +18,9 @@ sbind__deadline sbind__deadline_in(int64_t timeout);
 /* The one that comes first. */
 sbind__deadline sbind__sooner(sbind__deadline a, sbind__deadline b);
 
+/* Sleeps so many milliseconds, or less if a signal comes (linux/, win32/). */
+void sbind__pause(int64_t milliseconds);
+
 /* Milliseconds left, 0 or more; -1: no limit. */
 int64_t sbind__time_left(const sbind__deadline *deadline);
 

@@ -5,6 +5,7 @@
 
 #include "../policy/policy.h"
 #include "../status/error.h"
+#include "deadline.h"
 #include "family.h"
 #include "hints.h"
 
@@ -25,6 +26,33 @@ static sbind_status listen_family(const sbind_address *address,
     if (s == SBIND_OK)
         *ret_count = 1;
     return s;
+}
+
+enum { PAUSE = 50 /* milliseconds */ };
+
+static bool is_in_use(sbind_status s)
+{
+    return s == SBIND_ADDRESS_IN_USE || s == SBIND_PIPE_HELD;
+}
+
+/* The address of a server that has ended can be in use for a while. */
+static sbind_status listen_until(const sbind_address *address,
+                                 const sbind_listen_options *options,
+                                 sbind_listener *ret, size_t cap,
+                                 size_t *ret_count, sbind_error *reterr)
+{
+    const sbind__deadline deadline =
+        sbind__deadline_in(options->in_use_timeout);
+    for (;;) {
+        sbind_status s =
+            listen_family(address, options, ret, cap, ret_count, reterr);
+        if (!is_in_use(s) || options->in_use_timeout == 0)
+            return s;
+        const int64_t left = sbind__time_left(&deadline);
+        if (left == 0)
+            return s;
+        sbind__pause(left < PAUSE ? left : PAUSE);
+    }
 }
 
 /* Only a program that asks for SBIND_BLOCKING waits in sbind_accept by itself: a
@@ -53,7 +81,7 @@ sbind_status sbind_listen_all(const sbind_address *address,
     if (s == SBIND_OK)
         s = sbind__ask_policy(o.policy, address, SBIND__OPENING, &error);
     if (s == SBIND_OK)
-        s = listen_family(address, &o, ret, cap, ret_count, &error);
+        s = listen_until(address, &o, ret, cap, ret_count, &error);
     if (s == SBIND_OK) {
         SBIND__ENSURE(*ret_count > 0 && *ret_count <= cap);
         prepare_waiting(o.blocking, ret, *ret_count);

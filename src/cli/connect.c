@@ -111,7 +111,7 @@ static const option_row unix_rows[] = {
 };
 
 static const option_row pipe_rows[] = {
-    {"pipe-owner", "SID", "refuse any but this user's pipe", option_text,
+    {"pipe-owner", "SID,...", "refuse any but these users' pipes", option_text,
      .at = AT(options.pipe_owner)},
     {"pipe-server", "PID", "refuse any but this process's pipe", option_number,
      .at = AT(options.pipe_server), .least = 1, .most = INT32_MAX,

@@ -5,6 +5,7 @@
 
 #include "../parse/family.h"
 #include "../status/error.h"
+#include "path.h"
 #include "usable.h"
 
 #define ALL_SCHEMES                                                            \
@@ -95,8 +96,8 @@ static objection check_tcp(const sbind_policy *p, const sbind_address *a,
 }
 
 /* Whether a path that begins with a slash says where it leads, links aside: no
- * component is empty or made of dots and spaces, which systems leave out or go up by, and
- * there is no backslash, which is a slash on Windows. */
+ * component is empty or made of dots and spaces, which systems leave out or go up
+ * by, and there is no backslash, which is a slash on Windows. */
 static bool is_plain(const char *path, size_t n)
 {
     for (size_t i = 0; i < n;) {
@@ -122,7 +123,10 @@ static size_t length_of_directory(const char *path)
 
 static bool is_directory(const char *path)
 {
-    return path[0] == '/' && is_plain(path, length_of_directory(path));
+    const size_t n = length_of_directory(path);
+    return sbind__fault_of_path(path, strlen(path)) == NULL &&
+           path[sbind__drive_length] == '/' &&
+           is_plain(path + sbind__drive_length, n - sbind__drive_length);
 }
 
 static objection check_within(const char *within, const sbind_address *a)
@@ -132,7 +136,10 @@ static objection check_within(const char *within, const sbind_address *a)
         return (objection){SBIND_NOT_WITHIN,
                            "an abstract name is in no directory; use a path"};
     if (a->name_length > n && memcmp(a->name, within, n) == 0 &&
-        a->name[n] == '/' && is_plain(a->name, a->name_length))
+        a->name[n] == '/' &&
+        sbind__fault_of_path(a->name, a->name_length) == NULL &&
+        is_plain(a->name + sbind__drive_length,
+                 a->name_length - sbind__drive_length))
         return none;
     return (objection){SBIND_NOT_WITHIN, NULL};
 }
@@ -142,8 +149,11 @@ static objection check_name(const sbind_policy *p, const sbind_address *a)
     bool abstract = a->kind == SBIND_UNIX_ABSTRACT;
     if (p->no_abstract && abstract)
         return (objection){SBIND_ABSTRACT_NOT_ALLOWED, NULL};
-    if (p->absolute_path && !abstract && a->name[0] != '/')
-        return (objection){SBIND_RELATIVE_PATH, NULL};
+    const char *fault = p->absolute_path && !abstract
+                            ? sbind__fault_of_path(a->name, a->name_length)
+                            : NULL;
+    if (fault != NULL)
+        return (objection){SBIND_RELATIVE_PATH, fault};
     return p->within != NULL ? check_within(p->within, a) : none;
 }
 

@@ -48,6 +48,7 @@ LISTEN = (
     ((), ALL, {}),
     (("--nonblocking",), ALL, {"nonblocking": True}),
     (("--backlog", "7"), NEW, {"backlog": 7}),
+    (("--in-use-timeout", "1"), NEW, {}),
     (("--receive-buffer", "20000"), NEW, {"receive": 40000}),   # socket(7)
     (("--send-buffer", "30000"), NEW, {"send": 60000}),
     (("--mode", "0640"), ("path",), {"mode": 0o640}),

@@ -10,6 +10,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <pthread.h>
 #include <sched.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -18,6 +19,13 @@
 #include <time.h>
 
 #include "resolver.h"
+
+static int64_t milliseconds(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
 
 static char directory[] = "/tmp/sbind-unit-XXXXXX";
 
@@ -882,6 +890,60 @@ static void what_is_in_use(void **state)
     sbind_close(&l, NULL);
 }
 
+static void *close_later(void *listener)
+{
+    poll(NULL, 0, 200);
+    assert_status(sbind_close(listener, NULL), SBIND_OK);
+    return NULL;
+}
+
+/* Until the last server is gone, or the time is up. */
+static void what_is_in_use_is_asked_for_again(const char *text)
+{
+    sbind_listener last = listening(text, NULL), next = {.fd = -5};
+    sbind_listen_options o;
+    sbind_address own;
+    sbind_error e;
+    pthread_t thread;
+    int64_t begin = milliseconds();
+    sbind_local_address(&last, &own, NULL);
+    sbind_listen_options_init(&o);
+    o.in_use_timeout = 120;
+    assert_status(sbind_listen(&own, &o, &next, &e), SBIND_ADDRESS_IN_USE);
+    assert_true(milliseconds() - begin >= 120);
+    assert_int_equal(next.fd, -5);
+    assert_int_equal(e.status, SBIND_ADDRESS_IN_USE);
+    o.in_use_timeout = 60000;
+    begin = milliseconds();
+    assert_int_equal(pthread_create(&thread, NULL, close_later, &last), 0);
+    assert_status(sbind_listen(&own, &o, &next, NULL), SBIND_OK);
+    assert_true(milliseconds() - begin < 30000);
+    pthread_join(thread, NULL);
+    sbind_close(&next, NULL);
+}
+
+static void every_kind_is_asked_for_again(void **state)
+{
+    (void)state;
+    what_is_in_use_is_asked_for_again("tcp://127.0.0.1:0");
+    what_is_in_use_is_asked_for_again(abstract());
+    what_is_in_use_is_asked_for_again(path_of("again"));
+}
+
+/* Nothing else is a matter of time. */
+static void other_failures_are_told_at_once(void **state)
+{
+    sbind_address a = parsed(path_of("none/x"));
+    sbind_listen_options o;
+    sbind_listener l;
+    int64_t begin = milliseconds();
+    (void)state;
+    sbind_listen_options_init(&o);
+    o.in_use_timeout = 60000;
+    assert_int_not_equal(sbind_listen(&a, &o, &l, NULL), SBIND_OK);
+    assert_true(milliseconds() - begin < 30000);
+}
+
 static void the_default_of_tcp(void **state)
 {
     sbind_address a = parsed("tcp://"), meaning = parsed("tcp://127.0.0.1:0");
@@ -1145,13 +1207,6 @@ static void the_public_path_is_known(void **state)
 
 /* ---- Deadlines ---------------------------------------------------------------------- */
 
-static int64_t milliseconds(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 /* Nobody accepts: the queue fills, and then connecting takes its time. */
 static void a_full_queue_is_waited_for(const char *text)
 {
@@ -1210,6 +1265,8 @@ int main(void)
         cmocka_unit_test(connecting_can_wait_for_ever),
         cmocka_unit_test(values_that_are_no_address),
         cmocka_unit_test(what_is_in_use),
+        cmocka_unit_test(every_kind_is_asked_for_again),
+        cmocka_unit_test(other_failures_are_told_at_once),
         cmocka_unit_test(the_default_of_tcp),
         cmocka_unit_test(structures_of_another_size),
         cmocka_unit_test(a_name_is_all_its_addresses_or_none),

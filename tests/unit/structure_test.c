@@ -265,6 +265,7 @@ static size_t listen_with_any_options(const sbind_address *a, uint32_t chance)
     sbind_listen_options_init(&o);
     DRAW(o.blocking);
     DRAW(o.backlog);
+    o.in_use_timeout = (int)(next_random(&chance) % 4) - 1;
     DRAW(o.existing);
     DRAW(o.mode);
     DRAW(o.owner);

@@ -4,7 +4,7 @@
  * A linker that is given __imp_X takes it for the import of X: the library's
  * calls come here first.
  *
- * Promises: P2 P16 P19 P31 P32 P33 P35 P36 P46 P49 */
+ * Promises: P2 P16 P19 P31 P32 P33 P35 P36 P46 P49 P52 */
 #include "check.h"
 
 #include <aclapi.h>
@@ -111,7 +111,10 @@ static const char *const cannot_fail[] = {"AcquireSRWLockExclusive",
                                           "IsWellKnownSid",
                                           "LocalFree",
                                           "SetEvent",
+                                          "GetSidIdentifierAuthority",
+                                          "GetSidSubAuthority",
                                           "SetLastError",
+                                          "Sleep",
                                           "SwitchToThread",
                                           "WSAGetLastError",
                                           "closesocket",
@@ -184,6 +187,24 @@ static void record_CreateFileW(LPCWSTR name, DWORD access, DWORD share,
     opened.attributes = a != NULL;
 }
 
+/* If they are not 0, how the next wait and the next opening fail. */
+static DWORD end_of_waiting, end_of_opening;
+
+static bool waits_in_vain(DWORD milliseconds)
+{
+    waited_for = milliseconds;
+    SetLastError(end_of_waiting);
+    return end_of_waiting != 0;
+}
+
+static bool is_not_opened(LPCWSTR name, DWORD access, DWORD share,
+                          LPSECURITY_ATTRIBUTES a, DWORD flags)
+{
+    record_CreateFileW(name, access, share, a, flags);
+    SetLastError(end_of_opening);
+    return end_of_opening != 0;
+}
+
 static void record_setsockopt(int level, int name, const char *value,
                               int length)
 {
@@ -192,6 +213,56 @@ static void record_setsockopt(int level, int name, const char *value,
     options[i].name = name;
     options[i].value = 0;
     memcpy(&options[i].value, value, length > 4 ? 4 : (size_t)length);
+}
+
+/* If not NULL, the descriptor of each directory, and of each file. */
+static const char *of_directory, *of_file;
+
+static bool tells_security(SE_OBJECT_TYPE type, SECURITY_INFORMATION what,
+                           PSID *ret_owner, PACL *ret_list,
+                           PSECURITY_DESCRIPTOR *ret)
+{
+    const bool is_directory = (what & DACL_SECURITY_INFORMATION) != 0;
+    const char *sddl = is_directory ? of_directory : of_file;
+    BOOL present, defaulted;
+    if (type != SE_FILE_OBJECT || sddl == NULL)
+        return false;
+    CHECK(ConvertStringSecurityDescriptorToSecurityDescriptorA(
+        sddl, SDDL_REVISION_1, ret, NULL));
+    CHECK(GetSecurityDescriptorOwner(*ret, ret_owner, &defaulted));
+    if (is_directory)
+        CHECK(GetSecurityDescriptorDacl(*ret, &present, ret_list, &defaulted));
+    return true;
+}
+
+/* Of the files that stand for sockets. */
+static DWORD reparse_tag = 0x80000023;
+static DWORD attributes = FILE_ATTRIBUTE_REPARSE_POINT;
+
+static bool tells_tag(FILE_INFO_BY_HANDLE_CLASS which, LPVOID ret, DWORD room)
+{
+    FILE_ATTRIBUTE_TAG_INFO *tag = ret;
+    CHECK(which == FileAttributeTagInfo && room == sizeof *tag);
+    tag->FileAttributes = attributes;
+    tag->ReparseTag = reparse_tag;
+    return true;
+}
+
+static const char *own_package; /* if not NULL, of its AppContainer */
+
+/* As the system does it: the SID lies behind the structure. */
+static bool tells_package(TOKEN_INFORMATION_CLASS which, LPVOID ret, DWORD room)
+{
+    TOKEN_APPCONTAINER_INFORMATION *at = ret;
+    PSID sid = NULL;
+    if (which != TokenAppContainerSid || own_package == NULL)
+        return false;
+    CHECK(ConvertStringSidToSidA(own_package, &sid));
+    CHECK(room >= sizeof *at + GetLengthSid(sid));
+    at->TokenAppContainer = at + 1;
+    CHECK(CopySid(room - (DWORD)sizeof *at, at + 1, sid));
+    LocalFree(sid);
+    return true;
 }
 
 static DWORD end_of_wait; /* if not 0, how the next overlapped call ends */
@@ -244,7 +315,7 @@ void *__imp_freeaddrinfo = (void *)(UINT_PTR)fake_freeaddrinfo;
 FAKE(record_CreateNamedPipeW(name, open, mode, most, a), kernel32, HANDLE, WINAPI, CreateNamedPipeW,
      (LPCWSTR name, DWORD open, DWORD mode, DWORD most, DWORD out, DWORD in, DWORD timeout, LPSECURITY_ATTRIBUTES a),
      (name, open, mode, most, out, in, timeout, a), INVALID_HANDLE_VALUE, no_pipe)
-FAKE(record_CreateFileW(name, access, share, a, flags), kernel32, HANDLE, WINAPI, CreateFileW,
+FAKE(if (is_not_opened(name, access, share, a, flags)) return INVALID_HANDLE_VALUE, kernel32, HANDLE, WINAPI, CreateFileW,
      (LPCWSTR name, DWORD access, DWORD share, LPSECURITY_ATTRIBUTES a, DWORD how, DWORD flags, HANDLE t),
      (name, access, share, a, how, flags, t), INVALID_HANDLE_VALUE, ERROR_ACCESS_DENIED)
 PLAIN(kernel32, BOOL, WINAPI, ConnectNamedPipe, (HANDLE h, LPOVERLAPPED o), (h, o), FALSE, ERROR_NO_SYSTEM_RESOURCES)
@@ -257,19 +328,20 @@ PLAIN(kernel32, BOOL, WINAPI, GetNamedPipeInfo, (HANDLE h, LPDWORD f, LPDWORD o,
 PLAIN(kernel32, BOOL, WINAPI, GetNamedPipeClientProcessId, (HANDLE h, PULONG p), (h, p), FALSE, ERROR_NOT_SUPPORTED)
 PLAIN(kernel32, BOOL, WINAPI, GetNamedPipeClientSessionId, (HANDLE h, PULONG s), (h, s), FALSE, ERROR_NOT_SUPPORTED)
 PLAIN(kernel32, BOOL, WINAPI, GetNamedPipeServerSessionId, (HANDLE h, PULONG s), (h, s), FALSE, ERROR_NOT_SUPPORTED)
-FAKE(waited_for = t, kernel32, BOOL, WINAPI, WaitNamedPipeW, (LPCWSTR n, DWORD t), (n, t), FALSE, ERROR_FILE_NOT_FOUND)
+FAKE(if (waits_in_vain(t)) return FALSE, kernel32, BOOL, WINAPI, WaitNamedPipeW, (LPCWSTR n, DWORD t), (n, t), FALSE, ERROR_FILE_NOT_FOUND)
 PLAIN(kernel32, DWORD, WINAPI, WaitForSingleObject, (HANDLE h, DWORD t), (h, t), WAIT_FAILED, ERROR_INVALID_HANDLE)
 PLAIN(kernel32, LPVOID, WINAPI, HeapAlloc, (HANDLE h, DWORD f, SIZE_T n), (h, f, n), NULL, ERROR_NOT_ENOUGH_MEMORY)
 PLAIN(kernel32, int, WINAPI, MultiByteToWideChar, (UINT c, DWORD f, LPCCH s, int n, LPWSTR t, int m), (c, f, s, n, t, m), 0, ERROR_NO_UNICODE_TRANSLATION)
 PLAIN(kernel32, DWORD, WINAPI, GetFullPathNameW, (LPCWSTR f, DWORD n, LPWSTR t, LPWSTR *p), (f, n, t, p), 0, ERROR_NOT_ENOUGH_MEMORY)
 PLAIN(kernel32, BOOL, WINAPI, GetFileInformationByHandle, (HANDLE h, LPBY_HANDLE_FILE_INFORMATION i), (h, i), FALSE, ERROR_ACCESS_DENIED)
+FAKE(if (tells_tag(c, p, n)) return TRUE, kernel32, BOOL, WINAPI, GetFileInformationByHandleEx, (HANDLE h, FILE_INFO_BY_HANDLE_CLASS c, LPVOID p, DWORD n), (h, c, p, n), FALSE, ERROR_ACCESS_DENIED)
 PLAIN(kernel32, BOOL, WINAPI, SetFileInformationByHandle, (HANDLE h, FILE_INFO_BY_HANDLE_CLASS c, LPVOID p, DWORD n), (h, c, p, n), FALSE, ERROR_ACCESS_DENIED)
 PLAIN(kernel32, BOOL, WINAPI, InitOnceExecuteOnce, (PINIT_ONCE o, PINIT_ONCE_FN f, PVOID p, LPVOID *c), (o, f, p, c), FALSE, ERROR_NOT_ENOUGH_MEMORY)
 PLAIN(advapi32, BOOL, WINAPI, OpenProcessToken, (HANDLE h, DWORD a, PHANDLE t), (h, a, t), FALSE, ERROR_ACCESS_DENIED)
 PLAIN(advapi32, BOOL, WINAPI, CreateWellKnownSid, (WELL_KNOWN_SID_TYPE t, PSID d, PSID s, DWORD *n), (t, d, s, n), FALSE, ERROR_NOT_ENOUGH_MEMORY)
 PLAIN(advapi32, BOOL, WINAPI, ImpersonateNamedPipeClient, (HANDLE h), (h), FALSE, ERROR_CANNOT_IMPERSONATE)
 PLAIN(advapi32, BOOL, WINAPI, RevertToSelf, (void), (), FALSE, ERROR_NOT_ENOUGH_MEMORY)
-PLAIN(advapi32, BOOL, WINAPI, GetTokenInformation, (HANDLE h, TOKEN_INFORMATION_CLASS c, LPVOID p, DWORD n, PDWORD r), (h, c, p, n, r), FALSE, ERROR_ACCESS_DENIED)
+FAKE(if (tells_package(c, p, n)) return TRUE, advapi32, BOOL, WINAPI, GetTokenInformation, (HANDLE h, TOKEN_INFORMATION_CLASS c, LPVOID p, DWORD n, PDWORD r), (h, c, p, n, r), FALSE, ERROR_ACCESS_DENIED)
 PLAIN(advapi32, BOOL, WINAPI, ConvertSidToStringSidA, (PSID s, LPSTR *t), (s, t), FALSE, ERROR_NOT_ENOUGH_MEMORY)
 PLAIN(advapi32, BOOL, WINAPI, GetSecurityDescriptorOwner, (PSECURITY_DESCRIPTOR d, PSID *o, LPBOOL f), (d, o, f), FALSE, ERROR_INVALID_PARAMETER)
 PLAIN(advapi32, BOOL, WINAPI, GetAce, (PACL a, DWORD i, LPVOID *p), (a, i, p), FALSE, ERROR_INVALID_ACL)
@@ -278,7 +350,7 @@ PLAIN(advapi32, BOOL, WINAPI, GetSecurityDescriptorDacl, (PSECURITY_DESCRIPTOR d
 PLAIN(advapi32, BOOL, WINAPI, ConvertStringSecurityDescriptorToSecurityDescriptorA, (LPCSTR s, DWORD r, PSECURITY_DESCRIPTOR *d, PULONG n),
       (s, r, d, n), FALSE, ERROR_NOT_ENOUGH_MEMORY)
 PLAIN(advapi32, BOOL, WINAPI, ConvertStringSidToSidA, (LPCSTR s, PSID *p), (s, p), FALSE, ERROR_INVALID_SID)
-PLAIN(advapi32, DWORD, WINAPI, GetSecurityInfo, (HANDLE h, SE_OBJECT_TYPE t, SECURITY_INFORMATION i, PSID *o, PSID *g, PACL *d, PACL *s, PSECURITY_DESCRIPTOR *r),
+FAKE(if (tells_security(t, i, o, d, r)) return ERROR_SUCCESS, advapi32, DWORD, WINAPI, GetSecurityInfo, (HANDLE h, SE_OBJECT_TYPE t, SECURITY_INFORMATION i, PSID *o, PSID *g, PACL *d, PACL *s, PSECURITY_DESCRIPTOR *r),
       (h, t, i, o, g, d, s, r), ERROR_ACCESS_DENIED, ERROR_ACCESS_DENIED)
 PLAIN(ws2_32, int, WSAAPI, WSAStartup, (WORD v, LPWSADATA d), (v, d), WSASYSNOTREADY, WSASYSNOTREADY)
 FAKE(record_setsockopt(l, n, v, z), ws2_32, int, WSAAPI, setsockopt, (SOCKET s, int l, int n, const char *v, int z), (s, l, n, v, z), SOCKET_ERROR, WSAENOBUFS)
@@ -293,16 +365,27 @@ FAKE(if (full_port != 0) return give_two_answers(r), ws2_32, int, WSAAPI, getadd
 CAN_FAIL(CheckTokenMembership)
 
 static BOOL is_administrator; /* whom wine always runs as */
+static const char *own_group; /* if not NULL, another that it is in, */
+
+static bool is_sid(PSID sid, const char *text)
+{
+    char *own = NULL;
+    CHECK(ConvertSidToStringSidA(sid, &own));
+    bool is = text != NULL && strcmp(own, text) == 0;
+    LocalFree(own);
+    return is;
+}
 
 static BOOL WINAPI fake_CheckTokenMembership(HANDLE token, PSID sid, BOOL *ret)
 {
     CHECK(token == NULL);
-    CHECK(IsWellKnownSid(sid, WinBuiltinAdministratorsSid));
     if (fails("CheckTokenMembership")) {
         SetLastError(ERROR_ACCESS_DENIED);
         return FALSE;
     }
-    *ret = is_administrator;
+    *ret = IsWellKnownSid(sid, WinBuiltinAdministratorsSid)
+               ? is_administrator
+               : is_sid(sid, own_group);
     return TRUE;
 }
 void *__imp_CheckTokenMembership = (void *)(UINT_PTR)fake_CheckTokenMembership;
@@ -605,9 +688,14 @@ static bool exists(const char *file)
     return GetFileAttributesA(file) != INVALID_FILE_ATTRIBUTES;
 }
 
-/* A file that stayed could never be listened on again. */
+static bool is_stale; /* there was a file before */
+
+/* A file that stayed could be in the way of other programs. */
 static void check_gone(const char *after)
 {
+    CHECK(!exists("." FILE_NAME ".sbind"));
+    if (is_stale)
+        return;
     if (exists(FILE_NAME))
         printf("the file stays after %s\n", after);
     CHECK(!exists(FILE_NAME));
@@ -768,15 +856,37 @@ static sbind_status meet_on_file(sbind_error *reterr)
     return s;
 }
 
-/* The only instance has its client: another waits, and in vain. */
+static void leave_file(const char *name)
+{
+    CloseHandle(CreateFileA(name, GENERIC_WRITE, 0, NULL, CREATE_NEW,
+                            FILE_ATTRIBUTE_NORMAL, NULL));
+    CHECK(exists(name));
+}
+
+/* A server was ended here, and its file stayed. */
+static sbind_status meet_on_stale_file(sbind_error *reterr)
+{
+    DeleteFileA(FILE_NAME);
+    leave_file(FILE_NAME);
+    unix_port = htons(1);
+    is_stale = true;
+    sbind_status s = meet_on_file(reterr);
+    is_stale = false;
+    DeleteFileA(FILE_NAME); /* it stays where it could not be removed */
+    return s;
+}
+
+/* Each instance has its client: another waits, and in vain. */
 static sbind_status wait_for_instance(sbind_error *reterr)
 {
     sbind_address a = parsed("npipe://calls");
     sbind_listen_options lo;
     sbind_connect_options co;
     sbind_listener l;
-    sbind_stream first, second;
+    sbind_stream clients[3];
+    sbind_error late;
     sbind_status s;
+    int n = 0;
     sbind_listen_options_init(&lo);
     sbind_connect_options_init(&co);
     lo.backlog = 1;
@@ -784,18 +894,15 @@ static sbind_status wait_for_instance(sbind_error *reterr)
     s = sbind_listen(&a, &lo, &l, reterr);
     if (s != SBIND_OK)
         return s;
-    s = sbind_connect(&a, &co, &first, reterr);
-    if (s == SBIND_OK) {
-        sbind_error late;
-        s = sbind_connect(&a, &co, &second, &late);
-        if (s == SBIND_OK)
-            sbind_close_stream(&second);
-        sbind_close_stream(&first);
-        if (s == SBIND_TIMED_OUT)
-            s = SBIND_OK;
-        else
-            *reterr = late;
-    }
+    for (; n < 3 && s == SBIND_OK; n++)
+        s = sbind_connect(&a, &co, &clients[n], &late);
+    CHECK(s != SBIND_OK);
+    while (--n > 0)
+        sbind_close_stream(&clients[n - 1]);
+    if (s == SBIND_TIMED_OUT)
+        s = SBIND_OK;
+    else
+        *reterr = late;
     sbind_close(&l, NULL);
     return s;
 }
@@ -950,7 +1057,11 @@ static void a_look_for_clients_that_fails_is_told(void)
 }
 
 static void every_call_of_a_name_fails_once(void) { sweep(meet_by_name); }
-static void every_call_of_a_file_fails_once(void) { sweep(meet_on_file); }
+static void every_call_of_a_file_fails_once(void)
+{
+    sweep(meet_on_file);
+    sweep(meet_on_stale_file);
+}
 
 static void a_name_without_addresses(void)
 {
@@ -1030,27 +1141,149 @@ static void the_first_instance_is_the_first(void)
               (i == 0));
 }
 
-/* Windows says so of a first instance that is not the first; wine does not. */
+/* The first instance, or a later one, is not made, with this code. */
+static sbind_status listen_without(unsigned instance, DWORD code,
+                                   const char *sddl, sbind_error *reterr)
+{
+    sbind_address a = parsed("npipe://calls");
+    sbind_listen_options o;
+    sbind_listener l = {.fd = -5};
+    DWORD before = handles();
+    sbind_listen_options_init(&o);
+    o.pipe_sddl = sddl;
+    memset(&fault, 0, sizeof fault);
+    fault.at = instance;
+    fault.only = "CreateNamedPipeW";
+    no_pipe = code;
+    sbind_status s = sbind_listen(&a, &o, &l, reterr);
+    no_pipe = ERROR_NO_SYSTEM_RESOURCES;
+    memset(&fault, 0, sizeof fault);
+    CHECK(l.fd == -5 && handles() == before);
+    CHECK(reterr->os_error == (int)code &&
+          strcmp(reterr->call, "CreateNamedPipeW") == 0);
+    return s;
+}
+
+/* Windows denies access to a first instance that is not the first, and to a name
+ * that this process may not have; wine does neither. The probe tells why. */
 static void a_name_that_is_taken_is_in_use(void)
 {
+    static const struct {
+        DWORD waiting, opening;
+        sbind_status wanted;
+    } probes[] = {
+        {ERROR_SEM_TIMEOUT, ERROR_PIPE_BUSY, SBIND_ADDRESS_IN_USE},
+        {ERROR_SEM_TIMEOUT, ERROR_ACCESS_DENIED, SBIND_ADDRESS_IN_USE},
+        {ERROR_SEM_TIMEOUT, ERROR_FILE_NOT_FOUND, SBIND_PIPE_HELD},
+        {ERROR_FILE_NOT_FOUND, ERROR_FILE_NOT_FOUND, SBIND_SYSTEM},
+    };
     static const DWORD codes[] = {ERROR_ACCESS_DENIED, ERROR_PIPE_BUSY};
-    sbind_address a = parsed("npipe://calls");
-    for (size_t i = 0; i < 2; i++) {
-        sbind_listener l;
+    for (size_t i = 0; i < 2 * sizeof probes / sizeof *probes; i++) {
         sbind_error e;
+        end_of_waiting = probes[i / 2].waiting;
+        end_of_opening = probes[i / 2].opening;
+        opened.flags = 0;
+        CHECK_STATUS(listen_without(1, codes[i % 2], NULL, &e),
+                     probes[i / 2].wanted);
+        CHECK(waited_for == 1);
+        end_of_waiting = end_of_opening = 0;
+        if (probes[i / 2].waiting == ERROR_FILE_NOT_FOUND)
+            continue; /* nobody to connect to */
+        CHECK((opened.flags & SECURITY_SQOS_PRESENT) != 0);
+        CHECK((opened.flags & 0x30000) == SECURITY_ANONYMOUS);
+        CHECK((opened.access & ~(GENERIC_READ | SBIND_PIPE_CLIENT_RIGHTS)) ==
+              0);
+    }
+}
+
+/* A pipe that has a free instance, and a server that becomes free meanwhile. */
+static void a_server_that_is_there_has_its_name(void)
+{
+    sbind_address a = parsed("npipe://calls");
+    sbind_listener l;
+    sbind_error e;
+    CHECK_STATUS(sbind_listen(&a, NULL, &l, NULL), SBIND_OK);
+    opened.name[0] = L'\0';
+    CHECK_STATUS(listen_without(1, ERROR_ACCESS_DENIED, NULL, &e),
+                 SBIND_ADDRESS_IN_USE);
+    CHECK(opened.name[0] == L'\0'); /* it sees no client */
+    end_of_waiting = ERROR_SEM_TIMEOUT;
+    CHECK_STATUS(listen_without(1, ERROR_ACCESS_DENIED, NULL, &e),
+                 SBIND_ADDRESS_IN_USE);
+    end_of_waiting = 0;
+    CHECK(opened.name[0] != L'\0');
+    sbind_stream prober;
+    CHECK_STATUS(accept_soon(&l, &prober, &e), SBIND_OK);
+    CHECK(!PeekNamedPipe((HANDLE)prober.fd, NULL, 0, NULL, NULL, NULL));
+    sbind_close_stream(&prober); /* which had gone */
+    CHECK_STATUS(sbind_close(&l, NULL), SBIND_OK);
+}
+
+/* With which no client could ever be accepted: the system looks at the list when
+ * the second instance is made. */
+static void a_list_has_to_let_the_server_in(void)
+{
+    sbind_error e;
+    CHECK_STATUS(listen_without(2, ERROR_ACCESS_DENIED, "D:P(A;;GR;;;OW)", &e),
+                 SBIND_BAD_OPTION);
+    CHECK(e.status == SBIND_BAD_OPTION && strcmp(e.option, "pipe_sddl") == 0);
+    CHECK_STATUS(
+        listen_without(2, ERROR_NO_SYSTEM_RESOURCES, "D:P(A;;GA;;;OW)", &e),
+        SBIND_SYSTEM);
+    CHECK_STATUS(listen_without(2, ERROR_ACCESS_DENIED, NULL, &e),
+                 SBIND_SYSTEM);
+    sbind_address a = parsed("npipe://calls");
+    sbind_listen_options o;
+    sbind_listener l;
+    sbind_listen_options_init(&o);
+    o.backlog = 1;
+    made_count = 0;
+    CHECK_STATUS(sbind_listen(&a, &o, &l, NULL), SBIND_OK);
+    CHECK(made_count == 2);
+    CHECK_STATUS(sbind_close(&l, NULL), SBIND_OK);
+}
+
+/* Until the clients of the last server are gone: here, after the first failure. */
+static void a_held_name_is_asked_for_again(void)
+{
+    sbind_address a = parsed("npipe://calls");
+    sbind_listen_options o;
+    sbind_listener l;
+    sbind_listen_options_init(&o);
+    end_of_waiting = ERROR_SEM_TIMEOUT;
+    end_of_opening = ERROR_FILE_NOT_FOUND;
+    for (int patient = 0; patient < 2; patient++) {
         memset(&fault, 0, sizeof fault);
         fault.at = 1;
         fault.only = "CreateNamedPipeW";
-        no_pipe = codes[i];
-        CHECK_STATUS(sbind_listen(&a, NULL, &l, &e), SBIND_ADDRESS_IN_USE);
-        CHECK(e.os_error == (int)codes[i] &&
-              strcmp(e.call, "CreateNamedPipeW") == 0);
-        fault.at = 2; /* a later one of ours is no other's */
-        fault.count = 0;
-        CHECK_STATUS(sbind_listen(&a, NULL, &l, &e), SBIND_SYSTEM);
+        no_pipe = ERROR_ACCESS_DENIED;
+        o.in_use_timeout = patient * 60000;
+        ULONGLONG begun = GetTickCount64();
+        CHECK_STATUS(sbind_listen(&a, &o, &l, NULL),
+                     patient ? SBIND_OK : SBIND_PIPE_HELD);
+        CHECK(GetTickCount64() - begun < 30000);
     }
+    end_of_waiting = end_of_opening = 0;
     no_pipe = ERROR_NO_SYSTEM_RESOURCES;
     memset(&fault, 0, sizeof fault);
+    CHECK_STATUS(sbind_close(&l, NULL), SBIND_OK);
+}
+
+/* The second would be the client's, as far as Windows is concerned. */
+static void no_pipe_is_made_in_the_name_of_a_client(void)
+{
+    sbind_address a = parsed("npipe://calls");
+    sbind_listener l = {.fd = -5};
+    sbind_error e;
+    CHECK(ImpersonateSelf(SecurityIdentification));
+    DWORD before = handles();
+    CHECK_STATUS(sbind_listen(&a, NULL, &l, &e), SBIND_UNSUPPORTED);
+    CHECK(strcmp(e.hint, "this thread impersonates another user; call "
+                         "RevertToSelf first") == 0);
+    CHECK(l.fd == -5 && handles() == before && is_token_closed());
+    CHECK(RevertToSelf());
+    CHECK_STATUS(sbind_listen(&a, NULL, &l, NULL), SBIND_OK);
+    CHECK_STATUS(sbind_close(&l, NULL), SBIND_OK);
 }
 
 /* A server can end during a wait, which the system may not tell. */
@@ -1063,20 +1296,22 @@ static void a_wait_for_an_instance_is_short(void)
     sbind_listen_options o;
     sbind_connect_options co;
     sbind_listener l;
-    sbind_stream first, second;
+    sbind_stream clients[3];
     sbind_listen_options_init(&o);
     sbind_connect_options_init(&co);
     o.backlog = 1;
     co.timeout = 300;
     CHECK_STATUS(sbind_listen(&a, &o, &l, NULL), SBIND_OK);
-    CHECK_STATUS(sbind_connect(&a, NULL, &first, NULL), SBIND_OK);
+    for (int i = 0; i < 2; i++)
+        CHECK_STATUS(sbind_connect(&a, NULL, &clients[i], NULL), SBIND_OK);
     memset(&fault, 0, sizeof fault);
     fault.at = 2;
     fault.only = "WaitNamedPipeW";
-    CHECK_STATUS(sbind_connect(&a, &co, &second, &e), SBIND_SYSTEM);
+    CHECK_STATUS(sbind_connect(&a, &co, &clients[2], &e), SBIND_SYSTEM);
     CHECK(waited_for == 100);
     memset(&fault, 0, sizeof fault);
-    sbind_close_stream(&first);
+    for (int i = 0; i < 2; i++)
+        sbind_close_stream(&clients[i]);
     CHECK_STATUS(sbind_close(&l, NULL), SBIND_OK);
 }
 
@@ -1112,6 +1347,43 @@ static void a_list_that_is_given_stays(void)
     snprintf(wanted, sizeof wanted, "O:%s%s", user_sid(), o.pipe_sddl);
     CHECK(made_count > 0 && strcmp(made[0].sddl, wanted) == 0);
     CHECK_STATUS(sbind_close(&l, NULL), SBIND_OK);
+}
+
+/* Services of one user are apart from each other by their own SIDs, as programs
+ * in an AppContainer are by their package. */
+static void narrower_groups_of_the_server_are_trusted(void)
+{
+    static const struct {
+        const char *sid, *group, *package;
+        bool is_trusted;
+    } rows[] = {
+        {"S-1-5-80-1-2-3-4-5", "S-1-5-80-1-2-3-4-5", NULL, true},
+        {"S-1-5-80-1-2-3-4-5", "S-1-5-80-1-2-3-4-6", NULL, false},
+        {"S-1-5-5-0-77", "S-1-5-5-0-77", NULL, true},
+        {"S-1-5-5-0-77", NULL, NULL, false},
+        {"S-1-5-21-1-2-3-513", "S-1-5-21-1-2-3-513", NULL, false}, /* users */
+        {"S-1-5-32-545", "S-1-5-32-545", NULL, false},
+        {"S-1-1-0", "S-1-1-0", "S-1-15-2-7", false},
+        {"S-1-15-2-7", NULL, "S-1-15-2-7", true},
+        {"S-1-15-2-7", "S-1-15-2-7", "S-1-15-2-8", false},
+        {"S-1-15-2-7", NULL, NULL, false},
+    };
+    sbind_address a = parsed("npipe://calls");
+    sbind_listen_options o;
+    sbind_listen_options_init(&o);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char sddl[128];
+        sbind_listener l;
+        own_group = rows[i].group;
+        own_package = rows[i].package;
+        snprintf(sddl, sizeof sddl, "D:P(A;;GA;;;OW)(A;;GA;;;%s)", rows[i].sid);
+        o.pipe_sddl = sddl;
+        sbind_status s = sbind_listen(&a, &o, &l, NULL);
+        CHECK_STATUS(s, rows[i].is_trusted ? SBIND_OK : SBIND_BAD_OPTION);
+        if (s == SBIND_OK)
+            CHECK_STATUS(sbind_close(&l, NULL), SBIND_OK);
+    }
+    own_group = own_package = NULL;
 }
 
 static void no_instance_is_inherited(void)
@@ -1505,6 +1777,23 @@ static void other_machines_are_not_reached_unasked(void)
     co.pipe_remote = SBIND_ON;
     CHECK_STATUS(sbind_connect(&a, &co, &s, NULL), SBIND_SYSTEM);
     CHECK(wcscmp(opened.name, L"\\\\server\\pipe\\x") == 0);
+    opened.name[0] = L'\0';
+    for (int i = 0; i < 3; i++) { /* its word for it would be all there is */
+        sbind_error e;
+        sbind_connect_options_init(&co);
+        co.pipe_remote = SBIND_ON;
+        co.pipe_owner = i == 0 ? "S-1-5-18" : NULL;
+        co.pipe_server = i == 1 ? 7 : 0;
+        co.pipe_anonymous = i == 2 ? SBIND_ON : SBIND_UNSET;
+        CHECK_STATUS(sbind_connect(&a, &co, &s, &e),
+                     SBIND_OPTION_NOT_APPLICABLE);
+        const char *const names[] = {"pipe_owner", "pipe_server",
+                                     "pipe_anonymous"};
+        CHECK(strcmp(e.option, names[i]) == 0);
+        CHECK(strcmp(e.hint, "pipe_owner, pipe_server and pipe_anonymous hold "
+                             "on this machine only; leave them out") == 0);
+    }
+    CHECK(opened.name[0] == L'\0');
 }
 
 /* ---- Socket files ------------------------------------------------------------------------ */
@@ -1584,7 +1873,8 @@ static void a_socket_file_goes_from_any_directory(void)
     pretend_unix = false;
 }
 
-static void its_directory_may_be_gone(void)
+/* The lock is in it, and open. */
+static void its_directory_stays_as_long(void)
 {
     sbind_address a = parsed("unix://calls.dir/calls.sock");
     sbind_error e = fresh_error();
@@ -1593,13 +1883,14 @@ static void its_directory_may_be_gone(void)
     CHECK(CreateDirectoryA("calls.dir", NULL));
     CHECK_STATUS(sbind_listen(&a, NULL, &l, NULL), SBIND_OK);
     CHECK(DeleteFileA("calls.dir\\calls.sock"));
-    CHECK(RemoveDirectoryA("calls.dir"));
+    CHECK(!RemoveDirectoryA("calls.dir"));
     CHECK_STATUS(sbind_close(&l, &e), SBIND_OK);
     CHECK(is_untouched(&e));
+    CHECK(RemoveDirectoryA("calls.dir"));
     pretend_unix = false;
 }
 
-/* A directory of 240 units, and a path of 50 below it. */
+/* A directory of 241 units, and a path of 50 below it. */
 static void a_full_path_is_not_cut_off(void)
 {
     char here[MAX_PATH], directory[MAX_PATH] = "", name[7 + 50 + 1] = "unix://";
@@ -1615,16 +1906,233 @@ static void a_full_path_is_not_cut_off(void)
     CHECK(SetCurrentDirectoryA(directory));
     pretend_unix = true;
     CHECK_STATUS(sbind_listen(&a, NULL, &l, &e), SBIND_PATH_TOO_LONG);
-    CHECK(strcmp(e.hint, "on Windows a path has at most 259 UTF-16 units, its "
+    CHECK(strcmp(e.hint, "on Windows a path has at most 252 UTF-16 units, its "
                          "directory included") == 0);
     CHECK(l.fd == -5 && !exists(name + 7));
-    a = parsed("unix://calls.sock"); /* 258 units */
+    a = parsed("unix://calls.socks"); /* 253 units */
+    CHECK_STATUS(sbind_listen(&a, NULL, &l, &e), SBIND_PATH_TOO_LONG);
+    a = parsed("unix://calls.sock"); /* 252 units, and 259 those of its lock */
     CHECK_STATUS(sbind_listen(&a, NULL, &l, NULL), SBIND_OK);
     CHECK_STATUS(sbind_close(&l, NULL), SBIND_OK);
     CHECK(!exists("calls.sock"));
     pretend_unix = false;
     CHECK(SetCurrentDirectoryA(here));
     CHECK(RemoveDirectoryA(directory));
+}
+
+static sbind_status listen_at(const char *name, sbind_existing existing,
+                              sbind_error *reterr)
+{
+    char text[64];
+    sbind_listen_options o;
+    sbind_listener l = {.fd = -5};
+    DWORD before = handles();
+    sbind_listen_options_init(&o);
+    o.existing = existing;
+    snprintf(text, sizeof text, "unix://%s", name);
+    sbind_address a = parsed(text);
+    pretend_unix = true;
+    sbind_status s = sbind_listen(&a, &o, &l, reterr);
+    if (s == SBIND_OK)
+        CHECK_STATUS(sbind_close(&l, NULL), SBIND_OK);
+    else
+        CHECK(l.fd == -5);
+    pretend_unix = false;
+    CHECK(handles() == before && !exists(".calls.sock.sbind"));
+    return s;
+}
+
+static void a_stale_socket_is_reclaimed(void)
+{
+    sbind_error e;
+    leave_file("calls.sock");
+    unix_port = htons(1);
+    CHECK_STATUS(listen_at("calls.sock", SBIND_REFUSE, &e),
+                 SBIND_ADDRESS_IN_USE);
+    CHECK(exists("calls.sock"));
+    CHECK_STATUS(listen_at("calls.sock", SBIND_RECLAIM, &e), SBIND_OK);
+    CHECK(!exists("calls.sock"));
+}
+
+/* Whatever is not certainly a stale socket of this user stays. */
+static void what_is_no_stale_socket_of_ours_stays(void)
+{
+    sbind_error e;
+    leave_file("calls.sock");
+    unix_port = htons(1);
+    reparse_tag = IO_REPARSE_TAG_SYMLINK;
+    CHECK_STATUS(listen_at("calls.sock", SBIND_RECLAIM, &e),
+                 SBIND_PATH_OCCUPIED);
+    reparse_tag = 0x80000023;
+    attributes = FILE_ATTRIBUTE_NORMAL; /* then the tag means nothing */
+    CHECK_STATUS(listen_at("calls.sock", SBIND_RECLAIM, &e),
+                 SBIND_PATH_OCCUPIED);
+    attributes = FILE_ATTRIBUTE_REPARSE_POINT;
+    of_file = "O:S-1-5-21-1-2-3-1001";
+    CHECK_STATUS(listen_at("calls.sock", SBIND_RECLAIM, &e),
+                 SBIND_PATH_NOT_OURS);
+    of_file = "D:P(A;;GA;;;WD)"; /* of nobody */
+    CHECK_STATUS(listen_at("calls.sock", SBIND_RECLAIM, &e),
+                 SBIND_PATH_NOT_OURS);
+    of_file = NULL;
+    CHECK(exists("calls.sock"));
+    memset(&fault, 0, sizeof fault); /* another answer than a refusal */
+    fault.at = 1;
+    fault.only = "connect";
+    CHECK_STATUS(listen_at("calls.sock", SBIND_RECLAIM, &e),
+                 SBIND_ADDRESS_IN_USE);
+    CHECK(fault.failed != NULL && exists("calls.sock"));
+    memset(&fault, 0, sizeof fault);
+    CHECK_STATUS(listen_at("calls.sock", SBIND_RECLAIM, &e), SBIND_OK);
+}
+
+/* A server that has no lock, since it is not of this library. */
+static void a_server_that_answers_keeps_its_file(void)
+{
+    struct sockaddr_in in = stand_in(0);
+    int n = sizeof in;
+    sbind_error e;
+    CHECK_STATUS(listen_at("calls.sock", SBIND_RECLAIM, &e), SBIND_OK);
+    SOCKET server = socket(AF_INET, SOCK_STREAM, 0); /* Winsock was started */
+    CHECK(bind(server, (struct sockaddr *)&in, sizeof in) == 0);
+    CHECK(listen(server, 5) == 0);
+    CHECK(getsockname(server, (struct sockaddr *)&in, &n) == 0);
+    leave_file("calls.sock");
+    unix_port = in.sin_port;
+    CHECK_STATUS(listen_at("calls.sock", SBIND_RECLAIM, &e),
+                 SBIND_ADDRESS_IN_USE);
+    CHECK(exists("calls.sock"));
+    closesocket(server);
+    CHECK_STATUS(listen_at("calls.sock", SBIND_RECLAIM, &e), SBIND_OK);
+}
+
+/* Even when its socket would not answer. */
+static void a_listener_has_the_lock_of_its_name(void)
+{
+    sbind_address a = parsed("unix://calls.sock");
+    sbind_listener l, another = {.fd = -5};
+    sbind_error e;
+    pretend_unix = true;
+    leave_file(".calls.sock.sbind"); /* after a power failure, say */
+    CHECK_STATUS(sbind_listen(&a, NULL, &l, NULL), SBIND_OK);
+    CHECK(exists(".calls.sock.sbind"));
+    u_short port = unix_port;
+    unix_port = htons(1);
+    CHECK_STATUS(sbind_listen(&a, NULL, &another, &e), SBIND_ADDRESS_IN_USE);
+    CHECK(strcmp(e.call, "CreateFileW") == 0 && another.fd == -5);
+    CHECK(e.os_error == ERROR_SHARING_VIOLATION);
+    unix_port = port;
+    CHECK(exists("calls.sock") && exists(".calls.sock.sbind"));
+    CHECK_STATUS(sbind_close(&l, NULL), SBIND_OK);
+    CHECK(!exists(".calls.sock.sbind"));
+    CHECK_STATUS(sbind_close(&l, NULL), SBIND_OK);
+    pretend_unix = false;
+}
+
+static void others_cannot_replace_files_in_the_directory(void)
+{
+    static const struct {
+        const char *sddl;
+        bool is_safe;
+    } rows[] = {
+        {"O:SYD:(A;;GA;;;SY)", true},
+        {"O:BAD:(A;;GA;;;BA)", true},
+        {"O:S-1-5-80-956008885-3418522649-1831038044-1853292631-2271478464"
+         "D:(A;;FA;;;S-1-5-80-956008885-3418522649-1831038044-1853292631-"
+         "2271478464)",
+         true},
+        {"O:S-1-5-80-956008885-3418522649-1831038044-1853292631-2271478465"
+         "D:(A;;GA;;;SY)",
+         false},
+        {"O:S-1-5-21-1-2-3-1001D:(A;;GA;;;SY)", false}, /* another user's */
+        {"D:(A;;GA;;;SY)", false},                      /* nobody's */
+        {"O:SY", false},                                /* no list */
+        {"O:SYD:", true},                               /* for nobody */
+        {"O:SYD:(A;;GR;;;WD)(A;;0x1200a9;;;AU)", true},
+        {"O:SYD:(A;CI;0x6;;;BU)(A;OICIIO;GA;;;CO)", true}, /* ProgramData */
+        {"O:SYD:(A;;GA;;;OW)", true},
+        {"O:SYD:(A;OICI;0x1301bf;;;AU)", false}, /* C:\folder: modify */
+        {"O:SYD:(A;OICIIO;0x1301bf;;;AU)", false},
+        {"O:SYD:(A;CIIO;GA;;;AU)", true}, /* of folders in it */
+        {"O:SYD:(A;;DC;;;AU)", true},     /* 0x2: to add a file */
+        {"O:SYD:(A;;0x40;;;AU)", false},  /* FILE_DELETE_CHILD */
+        {"O:SYD:(A;;SD;;;AU)", false},
+        {"O:SYD:(A;;WD;;;AU)", false},
+        {"O:SYD:(A;;WO;;;AU)", false},
+        {"O:SYD:(A;;GA;;;AU)", false},
+        {"O:SYD:(A;;FA;;;BU)", false},
+        {"O:SYD:(A;OIIO;SD;;;AU)", false},
+        {"O:SYD:(A;OIIO;WD;;;AU)", false},
+        {"O:SYD:(A;OIIO;WO;;;AU)", false},
+        {"O:SYD:(A;OIIO;GA;;;AU)", false},
+        {"O:SYD:(A;OIIO;0x40;;;AU)", true}, /* means nothing for a file */
+        {"O:SYD:(A;OI;GA;;;CO)", false}, /* CREATOR OWNER is inherited only */
+        {"O:SYD:(D;;GA;;;AU)(A;;GR;;;AU)", true},
+    };
+    sbind_error e;
+    char own[256];
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        of_directory = rows[i].sddl;
+        sbind_status s = listen_at("calls.sock", SBIND_RECLAIM, &e);
+        if ((s == SBIND_OK) != rows[i].is_safe)
+            printf("%s: %s\n", rows[i].sddl, sbind_status_name(s));
+        CHECK_STATUS(s, rows[i].is_safe ? SBIND_OK : SBIND_UNSAFE_DIRECTORY);
+        const char *hint =
+            strncmp(rows[i].sddl, "O:SY", 4) != 0
+                ? "the directory belongs to another user, who can replace "
+                  "files in it; use one of this user"
+            : rows[i].sddl[4] == '\0'
+                ? "the directory has no access list, which lets every user "
+                  "in; give it one"
+                : "the access list of the directory lets other users remove "
+                  "files in it; see: icacls";
+        CHECK(s == SBIND_OK || strcmp(e.hint, hint) == 0);
+    }
+    snprintf(own, sizeof own, "O:%sD:(A;OICI;GA;;;%s)", user_sid(), user_sid());
+    of_directory = own;
+    CHECK_STATUS(listen_at("calls.sock", SBIND_RECLAIM, &e), SBIND_OK);
+    of_directory = "O:S-1-5-21-1-2-3-1001D:(A;;GA;;;WD)";
+    sbind_address a = parsed("unix://calls.sock");
+    sbind_listen_options o;
+    sbind_listener l;
+    sbind_listen_options_init(&o);
+    o.any_directory = true;
+    pretend_unix = true;
+    CHECK_STATUS(sbind_listen(&a, &o, &l, NULL), SBIND_OK);
+    CHECK_STATUS(sbind_close(&l, NULL), SBIND_OK);
+    pretend_unix = false;
+    of_directory = NULL;
+}
+
+/* As the system has it: everybody may do everything in the first. */
+static void a_directory_for_everybody_is_refused(void)
+{
+    PSECURITY_DESCRIPTOR everybody;
+    sbind_address a = parsed("unix://calls.dir/calls.sock");
+    sbind_listener l = {.fd = -5};
+    sbind_error e;
+    CHECK(ConvertStringSecurityDescriptorToSecurityDescriptorA(
+        "D:P(A;OICI;FA;;;WD)", SDDL_REVISION_1, &everybody, NULL));
+    CHECK(CreateDirectoryA("calls.dir", NULL));
+    CHECK(SetFileSecurityA("calls.dir", DACL_SECURITY_INFORMATION, everybody));
+    LocalFree(everybody);
+    pretend_unix = true;
+    CHECK_STATUS(sbind_listen(&a, NULL, &l, &e), SBIND_UNSAFE_DIRECTORY);
+    CHECK(strstr(e.hint, "icacls") != NULL && l.fd == -5);
+    CHECK(RemoveDirectoryA("calls.dir")); /* nothing is left in it */
+    CHECK(CreateDirectoryA("calls.dir", NULL));
+    CHECK_STATUS(sbind_listen(&a, NULL, &l, NULL), SBIND_OK);
+    CHECK_STATUS(sbind_close(&l, NULL), SBIND_OK);
+    CHECK(RemoveDirectoryA("calls.dir"));
+    pretend_unix = false;
+}
+
+static void no_file_is_made_in_the_name_of_a_client(void)
+{
+    sbind_error e;
+    CHECK(ImpersonateSelf(SecurityIdentification));
+    CHECK_STATUS(listen_at("calls.sock", SBIND_RECLAIM, &e), SBIND_UNSUPPORTED);
+    CHECK(RevertToSelf());
 }
 
 static void a_file_of_another_stays(void)
@@ -1649,6 +2157,11 @@ int main(int argc, char **argv)
         TEST(remote_clients_are_rejected),
         TEST(the_first_instance_is_the_first),
         TEST(a_name_that_is_taken_is_in_use),
+        TEST(a_server_that_is_there_has_its_name),
+        TEST(a_list_has_to_let_the_server_in),
+        TEST(a_held_name_is_asked_for_again),
+        TEST(no_pipe_is_made_in_the_name_of_a_client),
+        TEST(narrower_groups_of_the_server_are_trusted),
         TEST(a_wait_for_an_instance_is_short),
         TEST(every_instance_is_protected),
         TEST(a_list_that_is_given_stays),
@@ -1675,9 +2188,16 @@ int main(int argc, char **argv)
         TEST(no_socket_file_refuses_descriptors),
         TEST(a_socket_file_may_be_gone),
         TEST(a_socket_file_goes_from_any_directory),
-        TEST(its_directory_may_be_gone),
+        TEST(its_directory_stays_as_long),
         TEST(a_full_path_is_not_cut_off),
         TEST(a_file_of_another_stays),
+        TEST(a_stale_socket_is_reclaimed),
+        TEST(what_is_no_stale_socket_of_ours_stays),
+        TEST(a_server_that_answers_keeps_its_file),
+        TEST(a_listener_has_the_lock_of_its_name),
+        TEST(others_cannot_replace_files_in_the_directory),
+        TEST(a_directory_for_everybody_is_refused),
+        TEST(no_file_is_made_in_the_name_of_a_client),
         TEST(every_call_of_a_pipe_fails_once),
         TEST(every_call_that_waits_fails_once),
         TEST(every_call_of_tcp_fails_once),
@@ -1688,6 +2208,7 @@ int main(int argc, char **argv)
         TEST(the_sweep_has_been_long),
     };
     DeleteFileA("calls.sock");
+    DeleteFileA("calls.dir\\calls.sock");
     RemoveDirectoryA("calls.dir");
     return check_main(argc, argv, tests, sizeof tests / sizeof *tests);
 }

@@ -45,10 +45,14 @@ class Command(support.Case):
                  "ioctlsocket(FIONBIO, 1)", "bind(::, port 80)",
                  "listen(4096)"),
                 ("unix:///x", "a socket file of Windows 10 or later, with the "
-                 "access list of its", "directory; an existing file is never "
-                 "replaced",
+                 "access list of its", "directory, which is refused if others "
+                 "can remove files in it",
                  "WSASocketW(AF_UNIX, SOCK_STREAM, WSA_FLAG_NO_HANDLE_INHERIT)",
-                 "bind(), listen(4096)"),
+                 'CreateFileW(".X.sbind", FILE_FLAG_DELETE_ON_CLOSE): the lock '
+                 "of the", "  name X, as long as the listener exists",
+                 "bind(); if there is a socket of this user that refuses "
+                 "connections,", "  that is removed, and bind() again",
+                 "listen(4096)"),
                 ("unix://@x", "only Linux has abstract sockets; refused on "
                  "this platform"),
                 ("npipe://x",
@@ -100,12 +104,9 @@ class Command(support.Case):
                                "npipe:////srv/pipe/x"), 1,
                     out=b"npipe://x\n", err="remote-pipe")
 
-    def test_explain(self):
+    def test_explanations_are_80_columns_wide(self):
         done = self.expect(self.sbind("explain", "npipe://x", "tcp://*:80",
-                                      "fd://"), 0, err="")
-        for words in (b"PIPE_REJECT_REMOTE_CLIENTS", b"SO_EXCLUSIVEADDRUSE",
-                      b"FILE_FLAG_FIRST_PIPE_INSTANCE", b"refused on this"):
-            self.assertIn(words, done.out)
+                                      "unix:///x", "fd://"), 0, err="")
         self.assertTrue(all(len(line) <= 80 for line in done.out.splitlines()))
 
     def test_adapter_has_no_carriage_returns(self):

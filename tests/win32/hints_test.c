@@ -53,6 +53,12 @@ static const example examples[] = {
      "this machine has no route to this address; see: route print"},
     {SBIND_UNIX_PATH, SBIND_TIMED_OUT, NULL, 0,
      "the server's queue is full: it accepts too slowly, or hangs"},
+    {SBIND_UNIX_PATH, SBIND_UNSAFE_DIRECTORY, NULL, 0,
+     "use a directory of this user in which others can remove nothing, or "
+     "allow it: --any-directory (any_directory)"},
+    {SBIND_UNIX_PATH, SBIND_ADDRESS_IN_USE, "CreateFileW",
+     ERROR_SHARING_VIOLATION,
+     "another process listens at this path, or is just starting or closing"},
     {SBIND_UNIX_PATH, SBIND_SYSTEM, "connect", WSAEACCES,
      "this user may not use the socket file; see its access list"},
     {SBIND_UNIX_PATH, SBIND_SYSTEM, "bind", WSAEACCES,
@@ -69,7 +75,13 @@ static const example examples[] = {
      "ConvertStringSecurityDescriptorToSecurityDescriptorA", 0,
      "pipe_sddl: write a security descriptor, such as D:P(A;;GA;;;OW)"},
     {SBIND_NPIPE, SBIND_BAD_OPTION, "ConvertStringSidToSidA", 0,
-     "pipe_owner: write the SID of a user, such as S-1-5-18"},
+     "pipe_owner: write SIDs, such as S-1-5-18, with commas between them"},
+    {SBIND_NPIPE, SBIND_BAD_OPTION, "CreateNamedPipeW", ERROR_ACCESS_DENIED,
+     "pipe_sddl: it lets this process make no more instances; add "
+     "(A;;GA;;;OW)"},
+    {SBIND_NPIPE, SBIND_SYSTEM, "CreateNamedPipeW", ERROR_ACCESS_DENIED,
+     "Windows keeps this name from this process; an app in an AppContainer "
+     "needs a name that begins with LOCAL\\"},
     {SBIND_NPIPE, SBIND_TIMED_OUT, NULL, 0,
      "every instance of the pipe has a client: the server accepts too "
      "slowly"},

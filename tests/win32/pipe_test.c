@@ -312,27 +312,47 @@ static void threads_that_end_lose_nobody(void)
 
 /* ---- Clients ------------------------------------------------------------------------ */
 
+/* A pipe of two instances, the fewest that there are, each with its client. */
+typedef struct busy_pipe {
+    sbind_listener listener;
+    sbind_stream clients[2];
+} busy_pipe;
+
+static void make_busy(busy_pipe *p)
+{
+    sbind_address a = parsed("npipe://test");
+    sbind_listen_options o;
+    sbind_listen_options_init(&o);
+    o.backlog = 1;
+    o.blocking = SBIND_BLOCKING;
+    CHECK_STATUS(sbind_listen(&a, &o, &p->listener, NULL), SBIND_OK);
+    for (int i = 0; i < 2; i++)
+        p->clients[i] = connected("npipe://test");
+}
+
+static void end_busy(busy_pipe *p)
+{
+    for (int i = 0; i < 2; i++)
+        sbind_close_stream(&p->clients[i]);
+    close_listener(&p->listener);
+}
+
 static void a_deadline_is_kept(void)
 {
     sbind_address a = parsed("npipe://test");
-    sbind_listen_options lo;
     sbind_connect_options co;
-    sbind_listener l;
-    sbind_stream first, second;
+    busy_pipe pipe;
+    sbind_stream another;
     ULONGLONG begun, took;
-    sbind_listen_options_init(&lo);
-    lo.backlog = 1;
-    CHECK_STATUS(sbind_listen(&a, &lo, &l, NULL), SBIND_OK);
-    first = connected("npipe://test");
+    make_busy(&pipe);
     sbind_connect_options_init(&co);
     co.timeout = 200;
     begun = GetTickCount64();
-    CHECK_STATUS(sbind_connect(&a, &co, &second, NULL), SBIND_TIMED_OUT);
+    CHECK_STATUS(sbind_connect(&a, &co, &another, NULL), SBIND_TIMED_OUT);
     took = GetTickCount64() - begun;
     CHECK(took >= 150 && took < 5000);
-    sbind_close_stream(&first);
-    close_listener(&l);
-    CHECK_STATUS(sbind_connect(&a, &co, &second, NULL), SBIND_SYSTEM);
+    end_busy(&pipe);
+    CHECK_STATUS(sbind_connect(&a, &co, &another, NULL), SBIND_SYSTEM);
 }
 
 static DWORD WINAPI accept_later(void *context)
@@ -346,36 +366,20 @@ static DWORD WINAPI accept_later(void *context)
 
 static void a_busy_pipe_is_waited_for(void)
 {
-    sbind_address a = parsed("npipe://test");
-    sbind_listen_options lo;
-    sbind_listener l;
-    sbind_stream first, second;
-    HANDLE thread;
-    sbind_listen_options_init(&lo);
-    lo.backlog = 1;
-    lo.blocking = SBIND_BLOCKING;
-    CHECK_STATUS(sbind_listen(&a, &lo, &l, NULL), SBIND_OK);
-    first = connected("npipe://test");
-    thread = start(accept_later, &l);
-    second = connected("npipe://test");
+    busy_pipe pipe;
+    sbind_stream another;
+    make_busy(&pipe);
+    HANDLE thread = start(accept_later, &pipe.listener);
+    another = connected("npipe://test");
     join(thread);
-    sbind_close_stream(&first);
-    sbind_close_stream(&second);
-    close_listener(&l);
+    sbind_close_stream(&another);
+    end_busy(&pipe);
 }
-
-/* The only server of "test", and the client that keeps it busy. */
-static struct {
-    sbind_listener listener;
-    sbind_stream client;
-} busy;
 
 static DWORD WINAPI end_later(void *context)
 {
-    (void)context;
     Sleep(300);
-    sbind_close_stream(&busy.client);
-    close_listener(&busy.listener);
+    end_busy(context);
     return 0;
 }
 
@@ -383,20 +387,16 @@ static DWORD WINAPI end_later(void *context)
 static void a_server_that_ends_is_not_waited_for(void)
 {
     sbind_address a = parsed("npipe://test");
-    sbind_listen_options lo;
     sbind_connect_options co;
-    sbind_stream second;
+    busy_pipe pipe;
+    sbind_stream another;
     sbind_error e;
-    sbind_listen_options_init(&lo);
     sbind_connect_options_init(&co);
-    lo.backlog = 1;
-    lo.blocking = SBIND_BLOCKING;
     co.timeout = 30000;
-    CHECK_STATUS(sbind_listen(&a, &lo, &busy.listener, NULL), SBIND_OK);
-    busy.client = connected("npipe://test");
-    HANDLE thread = start(end_later, NULL);
+    make_busy(&pipe);
+    HANDLE thread = start(end_later, &pipe);
     ULONGLONG begun = GetTickCount64();
-    CHECK_STATUS(sbind_connect(&a, &co, &second, &e), SBIND_SYSTEM);
+    CHECK_STATUS(sbind_connect(&a, &co, &another, &e), SBIND_SYSTEM);
     CHECK(e.os_error == ERROR_FILE_NOT_FOUND);
     CHECK(GetTickCount64() - begun < 15000);
     join(thread);
@@ -405,37 +405,51 @@ static void a_server_that_ends_is_not_waited_for(void)
 static void a_busy_pipe_is_asked_again_in_steps(void)
 {
     sbind_address a = parsed("npipe://test");
-    sbind_listen_options lo;
     sbind_connect_options co;
     sbind_connecting c;
-    sbind_listener l;
-    sbind_stream first, second, server;
+    busy_pipe pipe;
+    sbind_stream another, server;
     sbind_status s;
     int64_t wait = -5;
     DWORD before;
-    sbind_listen_options_init(&lo);
-    lo.backlog = 1;
-    lo.blocking = SBIND_BLOCKING;
-    CHECK_STATUS(sbind_listen(&a, &lo, &l, NULL), SBIND_OK);
-    first = connected("npipe://test");
+    make_busy(&pipe);
     before = handles();
     sbind_connect_options_init(&co);
     co.timeout = 60000;
     CHECK_STATUS(sbind_connect_start(&a, &co, &c, NULL), SBIND_OK);
     CHECK(sbind_connect_waits(&c, NULL, 0, &wait) == 0);
     CHECK(wait >= 0 && wait <= 10);
-    CHECK_STATUS(sbind_connect_step(&c, &second, NULL), SBIND_WOULD_BLOCK);
+    CHECK_STATUS(sbind_connect_step(&c, &another, NULL), SBIND_WOULD_BLOCK);
     CHECK(handles() == before);
-    server = accepted(&l);
+    server = accepted(&pipe.listener);
     do
-        s = sbind_connect_step(&c, &second, NULL);
+        s = sbind_connect_step(&c, &another, NULL);
     while (s == SBIND_WOULD_BLOCK);
     CHECK_STATUS(s, SBIND_OK);
-    sbind_close_stream(&first);
-    sbind_close_stream(&second);
+    sbind_close_stream(&another);
     sbind_close_stream(&server);
-    close_listener(&l);
+    end_busy(&pipe);
     CHECK_STATUS(sbind_connect_start(&a, &co, &c, NULL), SBIND_SYSTEM);
+}
+
+static void no_option_makes_more_than_16_wait(void)
+{
+    sbind_address a = parsed("npipe://test");
+    sbind_listen_options o;
+    sbind_connect_options co;
+    sbind_listener l;
+    sbind_stream clients[17];
+    sbind_listen_options_init(&o);
+    sbind_connect_options_init(&co);
+    o.backlog = 17;
+    co.timeout = 20;
+    CHECK_STATUS(sbind_listen(&a, &o, &l, NULL), SBIND_OK);
+    for (int i = 0; i < 16; i++)
+        clients[i] = connected("npipe://test");
+    CHECK_STATUS(sbind_connect(&a, &co, &clients[16], NULL), SBIND_TIMED_OUT);
+    for (int i = 0; i < 16; i++)
+        sbind_close_stream(&clients[i]);
+    close_listener(&l);
 }
 
 /* Whoever it is, the server gets a client, if only for a moment. */
@@ -494,12 +508,56 @@ static void the_server_is_checked(void)
     connecting_with(&o, &l, SBIND_OK);
     o.pipe_owner = "S-1-5-18";
     connecting_with(&o, &l, SBIND_WRONG_SERVER);
-    o.pipe_owner = "nobody";
-    connecting_with(&o, &l, SBIND_BAD_OPTION);
     o.pipe_owner = NULL;
     o.pipe_server++;
     connecting_with(&o, &l, SBIND_WRONG_SERVER);
     sbind_close_stream(&client);
+    close_listener(&l);
+}
+
+/* Each of a list; a mistake behind the owner that is found is told as well. */
+static void any_owner_of_a_list_will_do(void)
+{
+    static const struct {
+        const char *list;
+        sbind_status wanted;
+    } lists[] = {
+        {"self", SBIND_OK},
+        {"S-1-5-18,self", SBIND_OK},
+        {SBIND_PIPE_OWNER_TRUSTED, SBIND_OK},
+        {"SY", SBIND_WRONG_SERVER},
+        {"S-1-5-18,S-1-5-32-545", SBIND_WRONG_SERVER},
+        {"Self", SBIND_BAD_OPTION},
+        {"nobody", SBIND_BAD_OPTION},
+        {"self,nobody", SBIND_BAD_OPTION},
+        {"", SBIND_BAD_OPTION},
+        {"self,", SBIND_BAD_OPTION},
+        {",self", SBIND_BAD_OPTION},
+        {"self,,SY", SBIND_BAD_OPTION},
+    };
+    sbind_listener l = listening("npipe://test", SBIND_BLOCKING);
+    sbind_connect_options o;
+    char with_own[SBIND_SID_MAX + 16], long_sid[300] = "S-1-5";
+    sbind_connect_options_init(&o);
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
+        o.pipe_owner = lists[i].list;
+        connecting_with(&o, &l, lists[i].wanted);
+    }
+    snprintf(with_own, sizeof with_own, "S-1-5-18,%s", user_sid());
+    o.pipe_owner = with_own;
+    connecting_with(&o, &l, SBIND_OK);
+    while (strlen(long_sid) < SBIND_SID_MAX)
+        strcat(long_sid, "-4294967295");
+    o.pipe_owner = long_sid;
+    connecting_with(&o, &l, SBIND_BAD_OPTION);
+    sbind_stream s, server;
+    sbind_error e;
+    CHECK_STATUS(sbind_connect(&l.address, &o, &s, &e), SBIND_BAD_OPTION);
+    CHECK(strcmp(e.option, "pipe_owner") == 0);
+    CHECK(strcmp(e.hint, "pipe_owner: write SIDs with commas between them, or "
+                         "self") == 0);
+    server = accepted(&l);
+    sbind_close_stream(&server);
     close_listener(&l);
 }
 
@@ -614,6 +672,10 @@ static void clients_cannot_be_given_the_server(void)
         "D:P(A;;GA;;;OW)(A;;FA;;;S-1-5-21-1)", /* FILE_ALL_ACCESS */
         "O:SYD:P(A;;GA;;;OW)",                 /* not this user's */
         "O:BAD:P(A;;GA;;;OW)",
+        "D:P(A;;GA;;;OW)(A;;GA;;;S-1-5-80-1-2-3-4-5)", /* another service */
+        "D:P(A;;GA;;;OW)(A;;GA;;;S-1-5-5-0-1)",        /* another logon */
+        "D:P(A;;GA;;;OW)(A;;GA;;;S-1-15-2-1)",         /* any package */
+        "D:P(A;;GA;;;OW)(A;;GA;;;S-1-1-0)",
         "nonsense",
         "",
     };
@@ -744,11 +806,13 @@ int main(int argc, char **argv)
         TEST(closing_is_safe_at_any_time),
         TEST(threads_that_end_lose_nobody),
         TEST(a_deadline_is_kept),
+        TEST(no_option_makes_more_than_16_wait),
         TEST(a_busy_pipe_is_waited_for),
         TEST(a_server_that_ends_is_not_waited_for),
         TEST(a_busy_pipe_is_asked_again_in_steps),
         TEST(the_owner_is_the_user),
         TEST(the_server_is_checked),
+        TEST(any_owner_of_a_list_will_do),
         TEST(both_ends_of_a_pipe_are_known),
         TEST(asking_for_the_client_changes_nobody),
         TEST(what_is_no_pipe_has_no_other_end),

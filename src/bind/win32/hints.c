@@ -74,15 +74,27 @@ const sbind__advice sbind__advices[] = {
     {UNIX, SBIND_SYSTEM, NULL, ERROR_ACCESS_DENIED,
      "this user may not remove the socket file; see its access list"},
 
+    {UNIX, SBIND_UNSAFE_DIRECTORY, NULL, 0,
+     "use a directory of this user in which others can remove nothing, or "
+     "allow it: --any-directory (any_directory)"},
+    {UNIX, SBIND_ADDRESS_IN_USE, "CreateFileW", ERROR_SHARING_VIOLATION,
+     "another process listens at this path, or is just starting or closing"},
+
     /* pipes */
     {PIPE, SBIND_BAD_OPTION,
      "ConvertStringSecurityDescriptorToSecurityDescriptorA", 0,
      "pipe_sddl: write a security descriptor, such as D:P(A;;GA;;;OW)"},
     {PIPE, SBIND_BAD_OPTION, "ConvertStringSidToSidA", 0,
-     "pipe_owner: write the SID of a user, such as S-1-5-18"},
+     "pipe_owner: write SIDs, such as S-1-5-18, with commas between them"},
+    {PIPE, SBIND_BAD_OPTION, "CreateNamedPipeW", ERROR_ACCESS_DENIED,
+     "pipe_sddl: it lets this process make no more instances; add "
+     "(A;;GA;;;OW)"},
     {PIPE, SBIND_TIMED_OUT, NULL, 0,
      "every instance of the pipe has a client: the server accepts too slowly"},
     {PIPE, SBIND_SYSTEM, NULL, ERROR_FILE_NOT_FOUND, no_pipe},
+    {PIPE, SBIND_SYSTEM, "CreateNamedPipeW", ERROR_ACCESS_DENIED,
+     "Windows keeps this name from this process; an app in an AppContainer "
+     "needs a name that begins with LOCAL\\"},
     {PIPE, SBIND_SYSTEM, "CreateFileW", ERROR_ACCESS_DENIED,
      "the access list of the pipe does not let this user in"},
     {PIPE, SBIND_SYSTEM, NULL, ERROR_BAD_NETPATH,

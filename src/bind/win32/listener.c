@@ -33,6 +33,8 @@ static sbind_status close_socket(sbind_listener *listener, sbind_handle fd,
     if (listener->file[0] != L'\0')
         status = sbind__remove_path(listener, reterr);
     listener->file[0] = L'\0';
+    sbind__close_handle((HANDLE)listener->lock);
+    listener->lock = 0;
     sbind__close_fd(fd);
     return status;
 }

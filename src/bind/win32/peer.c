@@ -3,7 +3,7 @@
  * The process of a client is what the client's process has noted in the pipe,
  * and may be false. The user is told by impersonation alone: OpenProcess of that
  * process would ask another. */
-#include "win32.h"
+#include "token.h"
 
 #include <sddl.h>
 #include <string.h>

@@ -14,7 +14,7 @@
 #include "../../status/error.h"
 #include "../system.h"
 
-enum { SPARES_MAX = 16, BUFFER_DEFAULT = 65536 };
+enum { SPARES_MIN = 2, SPARES_MAX = 16, BUFFER_DEFAULT = 65536 };
 
 typedef enum state {
     LISTENING, /* "connecting" tells whether a client is there */
@@ -44,45 +44,6 @@ typedef struct pipe_server {
 static SRWLOCK lock = SRWLOCK_INIT;
 static pipe_server *servers;
 static uint64_t numbers; /* given out so far: a number is never used again */
-
-/* ---- Names ------------------------------------------------------------------ */
-
-static bool append_utf16(const char *text, wchar_t path[SBIND__PIPE_PATH_MAX],
-                         int *length)
-{
-    int n = MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, text, -1,
-                                path + *length, SBIND__PIPE_PATH_MAX - *length);
-    *length += n - 1; /* the NUL is overwritten by what follows */
-    return n > 0;
-}
-
-/* Windows drops dots and spaces at the end of a segment: "a." is "a", which
- * whoever allowed the one may not have allowed. */
-static bool is_changed_by_windows(const char *name)
-{
-    for (; *name != '\0'; name++)
-        if ((*name == '.' || *name == ' ') &&
-            (name[1] == '\\' || name[1] == '\0'))
-            return true;
-    return false;
-}
-
-sbind_status sbind__pipe_path(const sbind_address *address,
-                              wchar_t ret[SBIND__PIPE_PATH_MAX],
-                              sbind_error *reterr)
-{
-    int n = 0;
-    if (is_changed_by_windows(address->name))
-        return sbind__fail_hint(SBIND_UNUSABLE_ADDRESS,
-                                "Windows drops a dot or space at the end of a "
-                                "pipe's name; leave it out",
-                                reterr);
-    if (append_utf16("\\\\", ret, &n) && append_utf16(address->host, ret, &n) &&
-        append_utf16("\\pipe\\", ret, &n) &&
-        append_utf16(address->name, ret, &n))
-        return SBIND_OK;
-    return sbind__fail_call("MultiByteToWideChar", reterr);
-}
 
 /* ---- Instances -------------------------------------------------------------- */
 
@@ -224,10 +185,9 @@ static sbind_status add_instance(pipe_server *p, DWORD first,
 }
 
 /* FILE_FLAG_FIRST_PIPE_INSTANCE fails like that when the name is taken. */
-static bool is_taken(sbind_status s, DWORD error)
+static bool can_be_taken(const sbind_error *e)
 {
-    return s != SBIND_OK &&
-           (error == ERROR_ACCESS_DENIED || error == ERROR_PIPE_BUSY);
+    return e->os_error == ERROR_ACCESS_DENIED || e->os_error == ERROR_PIPE_BUSY;
 }
 
 /* The first instance has to be the only one: wine makes a second "first" one,
@@ -246,11 +206,10 @@ static sbind_status make_first(pipe_server *p, sbind_error *reterr)
     instance *i = &p->instances[0];
     sbind_status s =
         make_instance(p, FILE_FLAG_FIRST_PIPE_INSTANCE, &i->pipe, reterr);
-    if (is_taken(s, GetLastError()))
-        return sbind__fail_call_as(SBIND_ADDRESS_IN_USE, "CreateNamedPipeW",
-                                   reterr);
     if (s != SBIND_OK)
-        return s;
+        return can_be_taken(reterr)
+                   ? sbind__blame_name(p->path, (DWORD)reterr->os_error, reterr)
+                   : s;
     s = check_alone(i->pipe, reterr);
     if (s == SBIND_OK)
         s = begin_connecting(p, i, reterr);
@@ -261,13 +220,31 @@ static sbind_status make_first(pipe_server *p, sbind_error *reterr)
     return s;
 }
 
-static sbind_status make_instances(pipe_server *p, int backlog,
+/* The system looks at the list for the first time now. A process that its own list
+ * does not let in could accept no client. */
+static sbind_status add_spare(pipe_server *p, const char *sddl,
+                              sbind_error *reterr)
+{
+    sbind_status s = add_instance(p, 0, reterr);
+    if (s != SBIND_SYSTEM || sddl == NULL ||
+        reterr->os_error != ERROR_ACCESS_DENIED)
+        return s;
+    reterr->option = "pipe_sddl";
+    return reterr->status = SBIND_BAD_OPTION;
+}
+
+/* A spare at least, whatever the backlog is: one instance alone proves nothing
+ * of those that come later. */
+static sbind_status make_instances(pipe_server *p,
+                                   const sbind_listen_options *o,
                                    sbind_error *reterr)
 {
-    size_t wanted = backlog < SPARES_MAX ? (size_t)backlog : SPARES_MAX;
+    size_t wanted = o->backlog < SPARES_MAX ? (size_t)o->backlog : SPARES_MAX;
+    if (wanted < SPARES_MIN)
+        wanted = SPARES_MIN;
     sbind_status s = make_first(p, reterr);
     while (s == SBIND_OK && p->count < wanted)
-        s = add_instance(p, 0, reterr);
+        s = add_spare(p, o->pipe_sddl, reterr);
     signal_again(p);
     return s;
 }
@@ -286,7 +263,7 @@ sbind_status sbind__listen_pipe(const sbind_address *address,
         return sbind__fail_code("HeapAlloc", ERROR_NOT_ENOUGH_MEMORY, reterr);
     sbind_status s = prepare_server(p, address, options, reterr);
     if (s == SBIND_OK)
-        s = make_instances(p, options->backlog, reterr);
+        s = make_instances(p, options, reterr);
     if (s != SBIND_OK) {
         end_server(p);
         return s;

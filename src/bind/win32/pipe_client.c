@@ -7,10 +7,6 @@
 #include "../system.h"
 #include "../deadline.h"
 
-/* What a client needs, and no more: GENERIC_WRITE would ask for
- * FILE_CREATE_PIPE_INSTANCE, which a careful server does not give. */
-#define CLIENT_ACCESS (GENERIC_READ | FILE_WRITE_DATA | FILE_WRITE_ATTRIBUTES)
-
 enum { WAIT_MAX = 100 /* milliseconds */ };
 
 /* Without SECURITY_SQOS_PRESENT the server could act in the client's name. */
@@ -55,8 +51,8 @@ static sbind_status open_pipe(const wchar_t *path,
     sbind__deadline deadline = sbind__deadline_in(o->timeout);
     sbind_status s = SBIND_OK; /* of the wait */
     for (;;) {
-        HANDLE pipe = CreateFileW(path, CLIENT_ACCESS, 0, NULL, OPEN_EXISTING,
-                                  flags_of(o), NULL);
+        HANDLE pipe = CreateFileW(path, SBIND__PIPE_CLIENT_ACCESS, 0, NULL,
+                                  OPEN_EXISTING, flags_of(o), NULL);
         if (pipe != INVALID_HANDLE_VALUE) {
             *ret = pipe;
             return SBIND_OK;
@@ -73,18 +69,40 @@ static sbind_status open_pipe(const wchar_t *path,
     }
 }
 
+/* The other machine says whose process the server is, and it learns who the client
+ * is: it has let that user in. [MS-SMB2] 3.3.4.11 */
+static sbind_status check_remote(const sbind_connect_options *o,
+                                 sbind_error *reterr)
+{
+    const char *option = o->pipe_owner != NULL           ? "pipe_owner"
+                         : o->pipe_server != 0           ? "pipe_server"
+                         : o->pipe_anonymous == SBIND_ON ? "pipe_anonymous"
+                                                         : NULL;
+    if (o->pipe_remote != SBIND_ON)
+        return sbind__fail_hint(SBIND_REMOTE_PIPE,
+                                "write npipe://NAME, or allow pipes of other "
+                                "machines (--pipe-remote)",
+                                reterr);
+    if (option == NULL)
+        return SBIND_OK;
+    return sbind__fail_option(
+        SBIND_OPTION_NOT_APPLICABLE, option,
+        "pipe_owner, pipe_server and pipe_anonymous hold on this machine only; "
+        "leave them out",
+        reterr);
+}
+
 sbind_status sbind__connect_pipe(const sbind_address *address,
                                  const sbind_connect_options *options,
                                  sbind_stream *ret, sbind_error *reterr)
 {
     wchar_t path[SBIND__PIPE_PATH_MAX];
     HANDLE pipe = NULL;
-    if (strcmp(address->host, ".") != 0 && options->pipe_remote != SBIND_ON)
-        return sbind__fail_hint(SBIND_REMOTE_PIPE,
-                                "write npipe://NAME, or allow pipes of other "
-                                "machines (--pipe-remote)",
-                                reterr);
-    sbind_status s = sbind__pipe_path(address, path, reterr);
+    sbind_status s = strcmp(address->host, ".") == 0
+                         ? SBIND_OK
+                         : check_remote(options, reterr);
+    if (s == SBIND_OK)
+        s = sbind__pipe_path(address, path, reterr);
     if (s == SBIND_OK)
         s = open_pipe(path, options, &pipe, reterr);
     if (s != SBIND_OK)

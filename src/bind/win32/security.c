@@ -1,61 +1,13 @@
-/* win32/security.c - who may use a pipe, and whose it is */
-#include "win32.h"
+/* win32/security.c - who may use a pipe that we make */
+#include "token.h"
 
 #include <aclapi.h>
 #include <sddl.h>
 #include <string.h>
 
 #include "../../status/error.h"
-#include "../system.h"
 #include "../../status/writer.h"
-
-enum { TOKEN_ROOM = sizeof(TOKEN_USER) + SECURITY_MAX_SID_SIZE };
-
-typedef union user {
-    TOKEN_USER token;
-    unsigned char room[TOKEN_ROOM];
-} user;
-
-static sbind_status user_of(HANDLE token, user *ret, sbind_error *reterr)
-{
-    DWORD length;
-    if (!GetTokenInformation(token, TokenUser, ret, sizeof *ret, &length))
-        return sbind__fail_call("GetTokenInformation", reterr);
-    return SBIND_OK;
-}
-
-static sbind_status own_user(user *ret, sbind_error *reterr)
-{
-    HANDLE token;
-    if (!OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY, &token))
-        return sbind__fail_call("OpenProcessToken", reterr);
-    sbind_status s = user_of(token, ret, reterr);
-    sbind__close_handle(token);
-    return s;
-}
-
-/* ---- As text -------------------------------------------------------------------- */
-
-static sbind_status write_sid(PSID sid, char ret[SBIND_SID_MAX],
-                              sbind_error *reterr)
-{
-    sbind__writer to = {ret, SBIND_SID_MAX, 0, false};
-    char *text = NULL;
-    if (!ConvertSidToStringSidA(sid, &text))
-        return sbind__fail_call("ConvertSidToStringSidA", reterr);
-    sbind__put_text(&to, text);
-    sbind__put_end(&to);
-    LocalFree(text);
-    return SBIND_OK;
-}
-
-sbind_status sbind__sid_of_token(HANDLE token, char ret[SBIND_SID_MAX],
-                                 sbind_error *reterr)
-{
-    user u = {0};
-    sbind_status s = user_of(token, &u, reterr);
-    return s == SBIND_OK ? write_sid(u.token.User.Sid, ret, reterr) : s;
-}
+#include "../system.h"
 
 /* ---- The descriptor of a pipe ------------------------------------------------ */
 
@@ -64,19 +16,33 @@ static sbind_status unsound(const char *hint, sbind_error *reterr)
     return sbind__fail_option(SBIND_BAD_OPTION, "pipe_sddl", hint, reterr);
 }
 
-/* Who is no client: may do to the pipe, or to this process, whatever he likes
- * anyway. The owner of the pipe is this process's user: check_descriptor. */
-static bool is_trusted(PSID sid, const user *own)
+/* Groups that are narrower than the user: a service, a logon session, and the
+ * package of an AppContainer. A process in them is as good as this one. */
+static bool is_own_group(PSID sid)
+{
+    const SID_IDENTIFIER_AUTHORITY nt = {SECURITY_NT_AUTHORITY};
+    const DWORD first = *GetSidSubAuthority(sid, 0);
+    bool is_member = false;
+    if (memcmp(GetSidIdentifierAuthority(sid), &nt, sizeof nt) != 0)
+        return sbind__is_own_package(sid);
+    return (first == SECURITY_SERVICE_ID_BASE_RID ||
+            first == SECURITY_LOGON_IDS_RID) &&
+           sbind__is_member(sid, &is_member, NULL) == SBIND_OK && is_member;
+}
+
+/* No client: may do to the pipe, or to this process, whatever it likes anyway.
+ * The owner of the pipe is this process's user: check_descriptor. */
+static bool is_trusted(PSID sid, const sbind__user *own)
 {
     return IsWellKnownSid(sid, WinLocalSystemSid) ||
            IsWellKnownSid(sid, WinBuiltinAdministratorsSid) ||
            IsWellKnownSid(sid, WinCreatorOwnerRightsSid) ||
-           EqualSid(sid, own->token.User.Sid);
+           EqualSid(sid, own->token.User.Sid) || is_own_group(sid);
 }
 
-/* FILE_CREATE_PIPE_INSTANCE is what hides in GENERIC_WRITE; and who may change
- * the list could give it to himself. */
-static bool is_sound(const ACCESS_ALLOWED_ACE *ace, const user *own)
+/* FILE_CREATE_PIPE_INSTANCE is what hides in GENERIC_WRITE; and a process that
+ * may change the list could give it to itself. */
+static bool is_sound(const ACCESS_ALLOWED_ACE *ace, const sbind__user *own)
 {
     const DWORD harmless = GENERIC_READ | SBIND_PIPE_CLIENT_RIGHTS;
     if (ace->Header.AceType == ACCESS_DENIED_ACE_TYPE)
@@ -87,7 +53,8 @@ static bool is_sound(const ACCESS_ALLOWED_ACE *ace, const user *own)
            is_trusted((PSID)(ULONG_PTR)&ace->SidStart, own);
 }
 
-static sbind_status check_list(ACL *list, const user *own, sbind_error *reterr)
+static sbind_status check_list(ACL *list, const sbind__user *own,
+                               sbind_error *reterr)
 {
     for (DWORD i = 0; i < list->AceCount; i++) {
         void *ace;
@@ -111,7 +78,8 @@ static sbind_status owner_of(PSECURITY_DESCRIPTOR d, PSID *ret,
 }
 
 /* Another owner would have what is meant for this user. */
-static sbind_status check_pipe_owner(PSECURITY_DESCRIPTOR d, const user *own,
+static sbind_status check_pipe_owner(PSECURITY_DESCRIPTOR d,
+                                     const sbind__user *own,
                                      sbind_error *reterr)
 {
     PSID owner = NULL;
@@ -126,7 +94,8 @@ static sbind_status check_pipe_owner(PSECURITY_DESCRIPTOR d, const user *own,
 }
 
 /* No list at all would let everybody do everything. */
-static sbind_status check_descriptor(PSECURITY_DESCRIPTOR d, const user *own,
+static sbind_status check_descriptor(PSECURITY_DESCRIPTOR d,
+                                     const sbind__user *own,
                                      sbind_error *reterr)
 {
     SECURITY_DESCRIPTOR_CONTROL control;
@@ -143,8 +112,7 @@ static sbind_status check_descriptor(PSECURITY_DESCRIPTOR d, const user *own,
     return s == SBIND_OK ? check_list(list, own, reterr) : s;
 }
 
-/* The call has not understood the option. */
-static sbind_status fail_conversion(const char *call, const char *option,
+sbind_status sbind__fail_conversion(const char *call, const char *option,
                                     sbind_error *reterr)
 {
     sbind_status s = sbind__fail_call_as(SBIND_BAD_OPTION, call, reterr);
@@ -157,7 +125,7 @@ static sbind_status read_sddl(const char *sddl, PSECURITY_DESCRIPTOR *ret,
 {
     if (!ConvertStringSecurityDescriptorToSecurityDescriptorA(
             sddl, SDDL_REVISION_1, ret, NULL))
-        return fail_conversion(
+        return sbind__fail_conversion(
             "ConvertStringSecurityDescriptorToSecurityDescriptorA", "pipe_sddl",
             reterr);
     return SBIND_OK;
@@ -180,7 +148,7 @@ static sbind_status read_owned(const char *sid, const char *sddl,
     return s;
 }
 
-static sbind_status read_as_own(const char *sddl, const user *own,
+static sbind_status read_as_own(const char *sddl, const sbind__user *own,
                                 PSECURITY_DESCRIPTOR *ret, sbind_error *reterr)
 {
     char *sid = NULL;
@@ -194,7 +162,7 @@ static sbind_status read_as_own(const char *sddl, const user *own,
 /* Without an owner Windows would take the one that the token has for new
  * objects. Of SYSTEM and of an administrator who is elevated that is the group
  * of administrators, which the same user is not in when he is not elevated. */
-static sbind_status read_descriptor(const char *sddl, const user *own,
+static sbind_status read_descriptor(const char *sddl, const sbind__user *own,
                                     PSECURITY_DESCRIPTOR *ret,
                                     sbind_error *reterr)
 {
@@ -216,24 +184,20 @@ static sbind_status read_descriptor(const char *sddl, const user *own,
  * not be able to serve the clients of one that is. */
 static sbind_status find_default(const char **ret, sbind_error *reterr)
 {
-    unsigned char administrators[SECURITY_MAX_SID_SIZE];
-    DWORD size = sizeof administrators;
-    BOOL is_member = FALSE;
-    if (!CreateWellKnownSid(WinBuiltinAdministratorsSid, NULL, administrators,
-                            &size))
-        return sbind__fail_call("CreateWellKnownSid", reterr);
-    if (!CheckTokenMembership(NULL, administrators, &is_member))
-        return sbind__fail_call("CheckTokenMembership", reterr);
-    *ret = is_member ? SBIND_PIPE_SDDL_ELEVATED : SBIND_PIPE_SDDL_DEFAULT;
-    return SBIND_OK;
+    bool is_elevated = false;
+    sbind_status s = sbind__is_administrator(&is_elevated, reterr);
+    *ret = is_elevated ? SBIND_PIPE_SDDL_ELEVATED : SBIND_PIPE_SDDL_DEFAULT;
+    return s;
 }
 
 sbind_status sbind__pipe_security(const char *sddl, PSECURITY_DESCRIPTOR *ret,
                                   sbind_error *reterr)
 {
     PSECURITY_DESCRIPTOR d = NULL;
-    user own = {0};
-    sbind_status s = own_user(&own, reterr);
+    sbind__user own = {0};
+    sbind_status s = sbind__check_thread(reterr);
+    if (s == SBIND_OK)
+        s = sbind__own_user(&own, reterr);
     if (s == SBIND_OK && sddl == NULL)
         s = find_default(&sddl, reterr);
     if (s == SBIND_OK)
@@ -245,72 +209,5 @@ sbind_status sbind__pipe_security(const char *sddl, PSECURITY_DESCRIPTOR *ret,
         *ret = d;
     else
         LocalFree(d);
-    return s;
-}
-
-/* ---- Whose pipe it is ----------------------------------------------------------- */
-
-/* NULL if it has none. *ret lies in *ret_descriptor, which is to be freed with
- * LocalFree. */
-static sbind_status owner_of_pipe(HANDLE pipe, PSID *ret,
-                                  PSECURITY_DESCRIPTOR *ret_descriptor,
-                                  sbind_error *reterr)
-{
-    DWORD code =
-        GetSecurityInfo(pipe, SE_KERNEL_OBJECT, OWNER_SECURITY_INFORMATION, ret,
-                        NULL, NULL, NULL, ret_descriptor);
-    return code == ERROR_SUCCESS
-               ? SBIND_OK
-               : sbind__fail_code("GetSecurityInfo", (int)code, reterr);
-}
-
-sbind_status sbind__sid_of_owner(HANDLE pipe, char ret[SBIND_SID_MAX],
-                                 sbind_error *reterr)
-{
-    PSECURITY_DESCRIPTOR d = NULL;
-    PSID owner = NULL;
-    sbind_status s = owner_of_pipe(pipe, &owner, &d, reterr);
-    if (s == SBIND_OK && owner != NULL)
-        s = write_sid(owner, ret, reterr);
-    LocalFree(d);
-    return s;
-}
-
-static sbind_status check_owner(HANDLE pipe, PSID wanted, sbind_error *reterr)
-{
-    PSECURITY_DESCRIPTOR d = NULL;
-    PSID owner = NULL;
-    sbind_status s = owner_of_pipe(pipe, &owner, &d, reterr);
-    if (s != SBIND_OK)
-        return s;
-    if (owner == NULL || !EqualSid(owner, wanted))
-        s = sbind__fail(SBIND_WRONG_SERVER, reterr);
-    LocalFree(d);
-    return s;
-}
-
-static sbind_status check_process(HANDLE pipe, DWORD wanted,
-                                  sbind_error *reterr)
-{
-    ULONG process;
-    if (!GetNamedPipeServerProcessId(pipe, &process))
-        return sbind__fail_call("GetNamedPipeServerProcessId", reterr);
-    return process == wanted ? SBIND_OK
-                             : sbind__fail(SBIND_WRONG_SERVER, reterr);
-}
-
-sbind_status sbind__check_server(HANDLE pipe, const sbind_connect_options *o,
-                                 sbind_error *reterr)
-{
-    PSID wanted = NULL;
-    sbind_status s = SBIND_OK;
-    if (o->pipe_server != 0)
-        s = check_process(pipe, o->pipe_server, reterr);
-    if (s != SBIND_OK || o->pipe_owner == NULL)
-        return s;
-    if (!ConvertStringSidToSidA(o->pipe_owner, &wanted))
-        return fail_conversion("ConvertStringSidToSidA", "pipe_owner", reterr);
-    s = check_owner(pipe, wanted, reterr);
-    LocalFree(wanted);
     return s;
 }

@@ -1,15 +1,17 @@
 /* win32/unix.c - unix sockets of Windows 10 and later; systems without them
  * answer WSAEAFNOSUPPORT, which is SBIND_UNSUPPORTED
  *
- * A socket file gets the access list of its directory. One that exists is never
- * replaced, since nothing tells whether somebody listens on it. */
-#include "win32.h"
+ * A socket file gets the access list of its directory. The lock of its name is
+ * held as long as the listener exists, so that a server of ours is never taken for
+ * one that has ended, even when its queue is full. */
+#include "socket_file.h"
 
 #include <afunix.h>
-#include <stddef.h>
 #include <string.h>
 
 #include "../../status/error.h"
+#include "directory.h"
+#include "token.h"
 #include "../socket.h"
 #include "../system.h"
 
@@ -54,92 +56,18 @@ static sbind_status open_socket(const sbind_address *a, sbind_blocking blocking,
     return s;
 }
 
-/* ---- The file --------------------------------------------------------------------- */
-
-/* What a relative path means now. The system opens no file whose full path is
- * longer, unless asked in other ways. */
-static sbind_status full_path_of(const unix_path *path,
-                                 wchar_t ret[SBIND_FILE_MAX],
-                                 sbind_error *reterr)
+static sbind_status await_connection(sbind_handle fd, int64_t timeout,
+                                     sbind_error *reterr)
 {
-    DWORD length = GetFullPathNameW(path->file, SBIND_FILE_MAX, ret, NULL);
-    if (length == 0)
-        return sbind__fail_call("GetFullPathNameW", reterr);
-    if (length >= SBIND_FILE_MAX)
-        return sbind__fail_hint(
-            SBIND_PATH_TOO_LONG,
-            "on Windows a path has at most 259 UTF-16 units, "
-            "its directory included",
-            reterr);
-    return SBIND_OK;
-}
-
-/* Opens the socket file itself, which is a reparse point. */
-static sbind_status open_file(const wchar_t *file, HANDLE *ret,
-                              sbind_error *reterr)
-{
-    HANDLE h =
-        CreateFileW(file, DELETE | FILE_READ_ATTRIBUTES,
-                    FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
-                    NULL, OPEN_EXISTING, FILE_FLAG_OPEN_REPARSE_POINT, NULL);
-    if (h == INVALID_HANDLE_VALUE)
-        return sbind__fail_call("CreateFileW", reterr);
-    *ret = h;
-    return SBIND_OK;
-}
-
-static sbind_status identify_file(HANDLE file, uint64_t *ret_device,
-                                  uint64_t *ret_index, sbind_error *reterr)
-{
-    BY_HANDLE_FILE_INFORMATION of;
-    if (!GetFileInformationByHandle(file, &of))
-        return sbind__fail_call("GetFileInformationByHandle", reterr);
-    *ret_device = of.dwVolumeSerialNumber;
-    *ret_index = (uint64_t)of.nFileIndexHigh << 32 | of.nFileIndexLow;
-    return SBIND_OK;
-}
-
-static sbind_status delete_file(HANDLE file, sbind_error *reterr)
-{
-    FILE_DISPOSITION_INFO deleted = {TRUE};
-    if (!SetFileInformationByHandle(file, FileDispositionInfo, &deleted,
-                                    sizeof deleted))
-        return sbind__fail_call("SetFileInformationByHandle", reterr);
-    return SBIND_OK;
-}
-
-/* Only the file that we have made, by the handle that told which it is. */
-static sbind_status delete_own(HANDLE file, const sbind_listener *listener,
-                               sbind_error *reterr)
-{
-    uint64_t device = 0, index = 0;
-    sbind_status s = identify_file(file, &device, &index, reterr);
-    if (s == SBIND_OK && device == listener->device && index == listener->inode)
-        s = delete_file(file, reterr);
-    return s;
-}
-
-/* The file, or a directory above it. */
-static bool is_gone(const sbind_error *e)
-{
-    return e->os_error == ERROR_FILE_NOT_FOUND ||
-           e->os_error == ERROR_PATH_NOT_FOUND;
-}
-
-sbind_status sbind__remove_path(const sbind_listener *listener,
-                                sbind_error *reterr)
-{
-    HANDLE file = NULL;
-    sbind_error error;
-    sbind_status s = open_file(listener->file, &file, &error);
-    if (s != SBIND_OK && is_gone(&error))
-        return SBIND_OK;
-    if (s == SBIND_OK)
-        s = delete_own(file, listener, &error);
-    sbind__close_handle(file);
-    if (s != SBIND_OK && reterr != NULL)
-        *reterr = error;
-    return s;
+    sbind__deadline deadline = sbind__deadline_in(timeout);
+    bool is_ready;
+    sbind_status s = sbind__await(&fd, &is_ready, 1, &deadline, reterr);
+    if (s != SBIND_OK)
+        return s;
+    if (is_ready)
+        return sbind__finish_connection(fd, reterr);
+    return sbind__fail(timeout == 0 ? SBIND_WOULD_BLOCK : SBIND_TIMED_OUT,
+                       reterr);
 }
 
 /* ---- Listening ---------------------------------------------------------------------- */
@@ -160,22 +88,82 @@ static sbind_status check_options(const sbind_listen_options *o,
                               reterr);
 }
 
+static sbind_status bind_socket(sbind_handle fd, const unix_path *path,
+                                sbind_error *reterr)
+{
+    if (bind((SOCKET)fd, (const struct sockaddr *)&path->sa, sizeof path->sa) !=
+        0)
+        return sbind__fail_call("bind", reterr);
+    return SBIND_OK;
+}
+
+enum { PROBE_TIME = 1000 /* milliseconds */ };
+
+/* Any answer but a refusal is that of a server. */
+static sbind_status check_refused(const unix_path *path, sbind_error *reterr)
+{
+    sbind_handle fd;
+    sbind_error error;
+    sbind_status s = sbind__new_socket(AF_UNIX, SBIND_NONBLOCKING, &fd, reterr);
+    if (s != SBIND_OK)
+        return s;
+    s = sbind__begin_connection(fd, (const struct sockaddr *)&path->sa,
+                                sizeof path->sa, &error);
+    if (s == SBIND_OK)
+        s = await_connection(fd, PROBE_TIME, &error);
+    sbind__close_fd(fd);
+    if (s == SBIND_OK)
+        return sbind__fail(SBIND_ADDRESS_IN_USE, reterr);
+    if (error.os_error == WSAECONNREFUSED)
+        return SBIND_OK;
+    *reterr = error;
+    return reterr->status = SBIND_ADDRESS_IN_USE;
+}
+
+/* By the handle that was looked at: a file that takes its place stays. */
+static sbind_status remove_stale(const unix_path *path, const wchar_t *file,
+                                 sbind_error *reterr)
+{
+    HANDLE h = NULL;
+    sbind_status s = sbind__open_socket_file(file, &h, reterr);
+    if (s != SBIND_OK)
+        return s;
+    s = sbind__check_own_socket(h, reterr);
+    if (s == SBIND_OK)
+        s = check_refused(path, reterr);
+    if (s == SBIND_OK)
+        s = sbind__delete_file(h, reterr);
+    sbind__close_handle(h);
+    return s;
+}
+
+static sbind_status bind_or_reclaim(sbind_handle fd, const unix_path *path,
+                                    const sbind_listen_options *o,
+                                    const wchar_t *file, sbind_error *reterr)
+{
+    sbind_status s = bind_socket(fd, path, reterr);
+    if (s != SBIND_ADDRESS_IN_USE || o->existing == SBIND_REFUSE)
+        return s;
+    s = remove_stale(path, file, reterr);
+    return s == SBIND_OK ? bind_socket(fd, path, reterr) : s;
+}
+
 /* From bind on there is a file, which goes again if anything fails: if it
  * cannot be opened, by its name. */
 static sbind_status listen_on_file(sbind_handle fd, int backlog,
                                    sbind_listener *ret, sbind_error *reterr)
 {
     HANDLE file = NULL;
-    sbind_status s = open_file(ret->file, &file, reterr);
+    sbind_status s = sbind__open_socket_file(ret->file, &file, reterr);
     if (s != SBIND_OK) {
         DeleteFileW(ret->file);
         return s;
     }
-    s = identify_file(file, &ret->device, &ret->inode, reterr);
+    s = sbind__identify_file(file, &ret->device, &ret->inode, reterr);
     if (s == SBIND_OK && listen((SOCKET)fd, backlog) != 0)
         s = sbind__fail_call("listen", reterr);
     if (s != SBIND_OK)
-        delete_file(file, NULL);
+        sbind__delete_file(file, NULL);
     sbind__close_handle(file);
     return s;
 }
@@ -184,16 +172,24 @@ static sbind_status bind_and_listen(sbind_handle fd, const unix_path *path,
                                     const sbind_listen_options *o,
                                     sbind_listener *ret, sbind_error *reterr)
 {
+    HANDLE lock = NULL;
     sbind_status s = sbind__set_unix_options(
         fd, o->receive_buffer, o->send_buffer, o->refuse_descriptors, reterr);
     if (s == SBIND_OK)
-        s = full_path_of(path, ret->file, reterr);
-    if (s != SBIND_OK)
-        return s;
-    if (bind((SOCKET)fd, (const struct sockaddr *)&path->sa, sizeof path->sa) !=
-        0)
-        return sbind__fail_call("bind", reterr);
-    return listen_on_file(fd, o->backlog, ret, reterr);
+        s = sbind__full_path(path->file, ret->file, reterr);
+    if (s == SBIND_OK && !o->any_directory)
+        s = sbind__judge_directory(ret->file, reterr);
+    if (s == SBIND_OK)
+        s = sbind__lock_name(ret->file, &lock, reterr);
+    if (s == SBIND_OK)
+        s = bind_or_reclaim(fd, path, o, ret->file, reterr);
+    if (s == SBIND_OK)
+        s = listen_on_file(fd, o->backlog, ret, reterr);
+    if (s == SBIND_OK)
+        ret->lock = (sbind_handle)lock;
+    else
+        sbind__close_handle(lock);
+    return s;
 }
 
 sbind_status sbind__listen_unix(const sbind_address *address,
@@ -204,6 +200,8 @@ sbind_status sbind__listen_unix(const sbind_address *address,
     sbind_listener own;
     sbind_handle fd;
     sbind_status s = check_options(options, reterr);
+    if (s == SBIND_OK)
+        s = sbind__check_thread(reterr);
     if (s == SBIND_OK)
         s = open_socket(address, options->blocking, &path, &fd, reterr);
     if (s != SBIND_OK)
@@ -218,20 +216,6 @@ sbind_status sbind__listen_unix(const sbind_address *address,
 }
 
 /* ---- Connecting ---------------------------------------------------------------------- */
-
-static sbind_status await_connection(sbind_handle fd, int64_t timeout,
-                                     sbind_error *reterr)
-{
-    sbind__deadline deadline = sbind__deadline_in(timeout);
-    bool is_ready;
-    sbind_status s = sbind__await(&fd, &is_ready, 1, &deadline, reterr);
-    if (s != SBIND_OK)
-        return s;
-    if (is_ready)
-        return sbind__finish_connection(fd, reterr);
-    return sbind__fail(timeout == 0 ? SBIND_WOULD_BLOCK : SBIND_TIMED_OUT,
-                       reterr);
-}
 
 static sbind_status connect_socket(sbind_handle fd, const unix_path *path,
                                    const sbind_connect_options *o,

@@ -30,7 +30,12 @@ sbind_status sbind__accept_socket(const sbind_listener *listener,
                                   sbind_blocking blocking, sbind_stream *ret,
                                   sbind_error *reterr);
 
-/* ---- Pipes (win32/pipe.c) --------------------------------------------------- */
+/* ---- Pipes (win32/pipe.c, win32/pipe_name.c) -------------------------------- */
+
+/* What a client needs, and no more: GENERIC_WRITE would ask for
+ * FILE_CREATE_PIPE_INSTANCE, which a careful server does not give. */
+#define SBIND__PIPE_CLIENT_ACCESS                                              \
+    (GENERIC_READ | FILE_WRITE_DATA | FILE_WRITE_ATTRIBUTES)
 
 /* \\SERVER\pipe\NAME in UTF-16. */
 #define SBIND__PIPE_PATH_MAX (SBIND_PIPE_MAX + 1)
@@ -38,11 +43,16 @@ sbind_status sbind__pipe_path(const sbind_address *address,
                               wchar_t ret[SBIND__PIPE_PATH_MAX],
                               sbind_error *reterr);
 
+/* The error of a first instance that could not be made, by "code":
+ * SBIND_ADDRESS_IN_USE, SBIND_PIPE_HELD, or SBIND_SYSTEM if the name is free. */
+sbind_status sbind__blame_name(const wchar_t *path, DWORD code,
+                               sbind_error *reterr);
+
 sbind_status sbind__accept_pipe(const sbind_listener *listener,
                                 sbind_stream *ret, sbind_error *reterr);
 void sbind__close_pipe(const sbind_listener *listener);
 
-/* ---- Who may use a pipe (win32/security.c) ---------------------------------- */
+/* ---- Who may use a pipe (win32/security.c, win32/pipe_server.c) ------------- */
 
 /* A security descriptor whose owner is this process's user, to be freed with
  * LocalFree; SBIND_BAD_OPTION for one that has another owner, is not protected
@@ -54,9 +64,11 @@ sbind_status sbind__pipe_security(const char *sddl, PSECURITY_DESCRIPTOR *ret,
 sbind_status sbind__check_server(HANDLE pipe, const sbind_connect_options *o,
                                  sbind_error *reterr);
 
-/* The user of a token, and the owner of a pipe: the SID as text. */
-sbind_status sbind__sid_of_token(HANDLE token, char ret[SBIND_SID_MAX],
-                                 sbind_error *reterr);
+/* SBIND_BAD_OPTION: "call" has not understood the text of the option. */
+sbind_status sbind__fail_conversion(const char *call, const char *option,
+                                    sbind_error *reterr);
+
+/* The owner of a pipe: the SID as text, empty if it has none. */
 sbind_status sbind__sid_of_owner(HANDLE pipe, char ret[SBIND_SID_MAX],
                                  sbind_error *reterr);
 

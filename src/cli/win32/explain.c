@@ -58,9 +58,15 @@ void explain_unix(const sbind_address *a)
     }
     explain_say(
         "a socket file of Windows 10 or later, with the access list of its");
-    explain_say("directory; an existing file is never replaced");
+    explain_say("directory, which is refused if others can remove files in it");
     explain_say("WSASocketW(AF_UNIX, SOCK_STREAM, WSA_FLAG_NO_HANDLE_INHERIT)");
-    explain_say("bind(), listen(4096)");
+    explain_say("CreateFileW(\".X.sbind\", FILE_FLAG_DELETE_ON_CLOSE): the "
+                "lock of the");
+    explain_say("  name X, as long as the listener exists");
+    explain_say(
+        "bind(); if there is a socket of this user that refuses connections,");
+    explain_say("  that is removed, and bind() again");
+    explain_say("listen(4096)");
 }
 
 void explain_pipe(const sbind_address *a)

@@ -1,0 +1,137 @@
+/* win32/directory.c - whether others can replace the files in a directory
+ *
+ * To add a file is no harm: others can take the name first, but not from us. */
+#include "directory.h"
+
+#include <aclapi.h>
+#include <string.h>
+
+#include "../../status/error.h"
+#include "../system.h"
+#include "socket_file.h"
+#include "token.h"
+
+/* Of the directory itself: with the first, files in it go whatever their own lists
+ * say; with DELETE it can be renamed, and another be put in its place. */
+#define REPLACES_FILES                                                         \
+    (FILE_DELETE_CHILD | DELETE | WRITE_DAC | WRITE_OWNER | GENERIC_ALL)
+
+/* Of the files that are made in it. */
+#define REPLACES_THIS (DELETE | WRITE_DAC | WRITE_OWNER | GENERIC_ALL)
+
+/* S-1-5-80-956008885-3418522649-1831038044-1853292631-2271478464: the service
+ * that owns the folders of Windows itself. */
+static const struct {
+    SID sid;
+    DWORD rest[5];
+} trusted_installer = {
+    {SID_REVISION, 6, {SECURITY_NT_AUTHORITY}, {SECURITY_SERVICE_ID_BASE_RID}},
+    {956008885, 3418522649, 1831038044, 1853292631, 2271478464}};
+
+static bool is_trusted(PSID sid, const sbind__user *own)
+{
+    return IsWellKnownSid(sid, WinLocalSystemSid) ||
+           IsWellKnownSid(sid, WinBuiltinAdministratorsSid) ||
+           IsWellKnownSid(sid, WinCreatorOwnerRightsSid) ||
+           EqualSid(sid, own->token.User.Sid) ||
+           EqualSid(sid, (PSID)(ULONG_PTR)&trusted_installer);
+}
+
+static sbind_status unsafe(const char *hint, sbind_error *reterr)
+{
+    return sbind__fail_hint(SBIND_UNSAFE_DIRECTORY, hint, reterr);
+}
+
+/* CREATOR OWNER, which is only inherited, stands for the user who makes a file:
+ * this one, for ours. */
+static bool is_safe(const ACCESS_ALLOWED_ACE *ace, const sbind__user *own)
+{
+    const BYTE flags = ace->Header.AceFlags;
+    const PSID sid = (PSID)(ULONG_PTR)&ace->SidStart;
+    DWORD harm = 0;
+    if (ace->Header.AceType == ACCESS_DENIED_ACE_TYPE)
+        return true;
+    if (ace->Header.AceType != ACCESS_ALLOWED_ACE_TYPE &&
+        ace->Header.AceType != ACCESS_ALLOWED_CALLBACK_ACE_TYPE)
+        return false;
+    if ((flags & INHERIT_ONLY_ACE) == 0)
+        harm |= ace->Mask & REPLACES_FILES;
+    if ((flags & OBJECT_INHERIT_ACE) != 0 &&
+        !IsWellKnownSid(sid, WinCreatorOwnerSid))
+        harm |= ace->Mask & REPLACES_THIS;
+    return harm == 0 || is_trusted(sid, own);
+}
+
+static sbind_status judge_list(ACL *list, const sbind__user *own,
+                               sbind_error *reterr)
+{
+    if (list == NULL)
+        return unsafe("the directory has no access list, which lets every user "
+                      "in; give it one",
+                      reterr);
+    for (DWORD i = 0; i < list->AceCount; i++) {
+        void *ace;
+        if (!GetAce(list, i, &ace))
+            return sbind__fail_call("GetAce", reterr);
+        if (!is_safe(ace, own))
+            return unsafe("the access list of the directory lets other users "
+                          "remove files in it; see: icacls",
+                          reterr);
+    }
+    return SBIND_OK;
+}
+
+static sbind_status judge(PSID owner, ACL *list, sbind_error *reterr)
+{
+    sbind__user own = {0};
+    sbind_status s = sbind__own_user(&own, reterr);
+    if (s != SBIND_OK)
+        return s;
+    if (owner == NULL || !is_trusted(owner, &own))
+        return unsafe("the directory belongs to another user, who can replace "
+                      "files in it; use one of this user",
+                      reterr);
+    return judge_list(list, &own, reterr);
+}
+
+/* ---- The directory ------------------------------------------------------------- */
+
+/* "flags": FILE_FLAG_OPEN_REPARSE_POINT for a link itself, 0 for where it leads. */
+static sbind_status judge_by_name(const wchar_t *directory, DWORD flags,
+                                  sbind_error *reterr)
+{
+    PSECURITY_DESCRIPTOR d = NULL;
+    PSID owner = NULL;
+    ACL *list = NULL;
+    HANDLE h = CreateFileW(
+        directory, READ_CONTROL,
+        FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, NULL,
+        OPEN_EXISTING, FILE_FLAG_BACKUP_SEMANTICS | flags, NULL);
+    if (h == INVALID_HANDLE_VALUE)
+        return sbind__fail_call("CreateFileW", reterr);
+    DWORD code =
+        GetSecurityInfo(h, SE_FILE_OBJECT,
+                        OWNER_SECURITY_INFORMATION | DACL_SECURITY_INFORMATION,
+                        &owner, NULL, &list, NULL, &d);
+    sbind_status s =
+        code == ERROR_SUCCESS
+            ? judge(owner, list, reterr)
+            : sbind__fail_code("GetSecurityInfo", (int)code, reterr);
+    LocalFree(d);
+    sbind__close_handle(h);
+    return s;
+}
+
+/* A link, or a junction, leads where its owner wants it to: both are judged. */
+sbind_status sbind__judge_directory(const wchar_t *file, sbind_error *reterr)
+{
+    wchar_t directory[SBIND_FILE_MAX];
+    size_t length = sbind__name_offset(file) - 1;
+    if (length == 2) /* C: alone would be where we are on that drive */
+        length++;
+    memcpy(directory, file, length * sizeof *file);
+    directory[length] = L'\0';
+    sbind_status s =
+        judge_by_name(directory, FILE_FLAG_OPEN_REPARSE_POINT, reterr);
+    return s == SBIND_OK ? judge_by_name(directory, 0, reterr) : s;
+}
