@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""guides.py SOURCE BUILD [PAGE...] - do the guides work? Each page gets a folder
-and a network of its own.
+"""guides.py SOURCE BUILD [PAGE...] - do the guides work? Each page gets a folder,
+a network and an empty /usr/local/sbin of its own.
 
 A block whose first line is a comment that begins with a file name becomes that
 file. In a block "console" each line after "$ " is run by one shell, and what it
@@ -9,7 +9,8 @@ prints has to be what follows: "..." stands for any text, and alone on a line fo
 any lines. A command fails only if "$ echo $?" comes next. Every program that is
 left in the background has to end with 0 before the page does. Blocks of "sh" are
 not run here, since they need Docker or root's own service manager: their syntax
-is checked. A block of any other kind is an error, so that none is forgotten."""
+is checked. "rust" is the code of others, shown beside ours. A block of any other
+kind is an error, so that none is forgotten."""
 import concurrent.futures
 import contextlib
 import os
@@ -32,7 +33,8 @@ case " $* " in
 *) exec {cc} -Werror -g -fsanitize=address,undefined -fno-sanitize-recover=all "$@" ;;
 esac
 """
-IN_NETWORK = "ip link set lo up && exec bash --norc --noprofile 2>&1"
+IN_NAMESPACES = ("ip link set lo up && mount -t tmpfs tmpfs /usr/local/sbin && "
+                 "exec bash --norc --noprofile 2>&1")
 BAD = {
     "output": "```console\n$ echo a\nb\n```\n",
     "status": "```console\n$ false\n```\n",
@@ -84,7 +86,7 @@ class Shell:
         user = [] if os.geteuid() == 0 else ["--user", "--map-root-user"]
         self.file = open(os.path.join(directory, ".out"), "wb+")
         self.popen = subprocess.Popen(
-            ["unshare", *user, "--net", "--", "sh", "-c", IN_NETWORK], cwd=directory,
+            ["unshare", *user, "--net", "--mount", "--", "sh", "-c", IN_NAMESPACES], cwd=directory,
             env=env, stdin=subprocess.PIPE, stdout=self.file, stderr=self.file,
             start_new_session=True)
         self.seen = self.number = 0
@@ -139,7 +141,7 @@ def write_files(page, directory):
                                   capture_output=True, check=False)
             if done.returncode != 0:
                 raise Wrong("not for a shell: " + content)
-        elif language != "console":
+        elif language not in ("console", "rust"):
             raise Wrong(f"this block of \"{language}\" is neither run nor a file:\n{content}")
 
 
