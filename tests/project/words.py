@@ -13,8 +13,9 @@ import re
 import sys
 
 COLUMNS, WORDS, PERCENT = 100, 25, 8
-DOCUMENTS = ("*.md", "docs/**/*.md", "grammar/*.md", "conformance/**/*.md", "fuzz/*.md",
-             "fuzz/*/*.md", "src/*.md", "corpus/*.md", "tests/*.md", "tests/*/*.md")
+DOCUMENTS = ("[!C]*.md", "CONTRIBUTING.md", "docs/**/*.md", "grammar/[!S]*.md",
+             "conformance/**/*.md", "fuzz/*.md", "fuzz/*/*.md", "src/*.md", "corpus/*.md",
+             "tests/*.md", "tests/*/*.md")
 # Rows of SECURITY.md: the last cell lists tests, with remarks, and has no sentences.
 PROMISE = re.compile(r"^\| P\d+ \| ")
 # A table of what not to write: its first cells are examples.
