@@ -531,9 +531,12 @@ class UserManager(PeerCase):
                      without=["ProtectHome=yes"])
         self.manage("session")
         for _ in range(3):
-            done = support.run(*self.within, support.SBIND, "connect",
-                               "unix:///run/user/0/session.sock", input=b"hello")
-            self.expect(done, 0, out="hello")
+            with support.connect(f"unix:///proc/{self.first}/root"
+                                 "/run/user/0/session.sock") as client:
+                client.settimeout(support.WAIT)
+                self.assertEqual(client.recv(5, socket.MSG_WAITALL), b"hello")
+                client.sendall(b"hello")
+                self.assertEqual(client.recv(1), b"")
 
     # ---- Readiness -----------------------------------------------------------
 
