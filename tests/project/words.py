@@ -22,7 +22,7 @@ PROMISE = re.compile(r"^\| P\d+ \| ")
 EXAMPLES = "| instead of |"
 PATTERNS = [
     (re.compile(p), better) for p, better in (
-        (r"(?:^|[.!?:] )Who(?:ever)? (?!is |are |may |can |closes|removes|has )\w+", "name the reader or the program"),
+        (r"(?:^|[.!?:] )Who(?:ever)? \w+(?! ?[^.!]*\?)", "name the reader or the program"),
         (r"\bhas not (?:a|an|the|this|any)\b", "lacks, does not have"),
         (r"(?<!there )\b(?:is|are) none\b", "does not exist, is not a"),
         (r"\bnobody\b(?!`)(?!, which)", "no process, no user"),
