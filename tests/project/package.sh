@@ -11,8 +11,7 @@ trap 'rm -rf "$dir"' EXIT
 quietly() { "$@" >"$dir/log" 2>&1 || { cat "$dir/log"; exit 1; }; }
 
 quietly cmake --install "$build" --prefix "$dir/usr"
-for file in bin/sbind include/sbind/sbind.h share/man/man1/sbind.1 \
-    share/man/man3/sbind_listen.3 share/man/man7/sbind.7; do
+for file in bin/sbind include/sbind/sbind.h share/man/man1/sbind.1; do
     [ -f "$dir/usr/$file" ] || { echo "$file is not installed"; exit 1; }
 done
 

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""words.py SOURCE [FILE...] - are documents and manual easy to read? With files: their
-long sentences, for whoever shortens them.
+"""words.py SOURCE [[--fold] FILE...] - are documents and manual easy to read? With
+files: their long sentences, to shorten them; with --fold, folds their prose at
+column 100, and changes no word.
 
 No document has more than 8 % of its sentences over 25 words, lines of prose end
 before column 101, and a few patterns that have to be read twice do not occur. A
@@ -11,6 +12,7 @@ and "`a b c`" is one word. Every link to a file leads to one."""
 import pathlib
 import re
 import sys
+import textwrap
 
 COLUMNS, WORDS, PERCENT = 100, 25, 8
 DOCUMENTS = ("[!C]*.md", "CONTRIBUTING.md", "docs/**/*.md", "grammar/*.md",
@@ -142,6 +144,46 @@ def faults(text, folder):
         yield f"there is no {target}"
 
 
+ITEM = re.compile(r"\s*(?:[-*]|\d+\.) ")
+
+
+def fold_block(block):
+    """The lines of a paragraph or of an item, folded anew; code spans stay whole."""
+    item = ITEM.match(block[0])
+    first = item[0] if item else re.match(r"\s*", block[0])[0]
+    text = " ".join([block[0][len(first):].strip()] + [line.strip() for line in block[1:]])
+    text = re.sub(r"`[^`]+`", lambda m: m[0].replace(" ", "\0"), text)
+    lines = textwrap.wrap(text, COLUMNS, initial_indent=first,
+                          subsequent_indent=" " * len(first),
+                          break_long_words=False, break_on_hyphens=False)
+    for line in lines[1:]:
+        assert not re.match(r"\s*(?:[-*+#>|]|\d+\.)(?: |$)", line), line
+    return [line.replace("\0", " ") for line in lines]
+
+
+def fold(text):
+    out, block, fenced = [], [], False
+
+    def end_block():
+        out.extend(fold_block(block) if block else [])
+        block.clear()
+    for line in text.split("\n"):
+        fence = line.lstrip().startswith("```")
+        fenced ^= fence
+        if (fence or fenced or not line.strip() or line.startswith(("|", "#", "<!--"))
+                or line.startswith("    ") and not block):
+            end_block()
+            out.append(line)
+            continue
+        if ITEM.match(line):
+            end_block()
+        block.append(line)
+    end_block()
+    folded = "\n".join(out)
+    assert folded.split() == text.split()
+    return folded
+
+
 def self_test(folder):
     good = "A short sentence. Another one, with `code that is long`.\n\n| a | b |\n|---|---|\n"
     long = "Word " + "word " * 26 + "end. "
@@ -151,6 +193,8 @@ def self_test(folder):
            "in a cell": "| " + long * 3 + "|\n",
            "in an item": 3 * ("- " + long.replace(" ", "\n  "))}
     assert not list(faults(good, folder)), list(faults(good, folder))
+    folded = fold(bad["in an item"] + "\n" + "word " * 50)
+    assert fold(folded) == folded and not wide(folded), folded
     for name, text in bad.items():
         if not list(faults(text, folder)):
             sys.exit(f"goes unnoticed: {name}")
@@ -159,6 +203,10 @@ def self_test(folder):
 def main():
     source = pathlib.Path(sys.argv[1])
     self_test(source)
+    if "--fold" in sys.argv:
+        for path in map(pathlib.Path, sys.argv[3:]):
+            path.write_text(fold(path.read_text(encoding="utf-8")), encoding="utf-8")
+        return
     for name in sys.argv[2:]:
         for number, s in sentences(pathlib.Path(name).read_text(encoding="utf-8")):
             if is_long(s):
