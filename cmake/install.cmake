@@ -21,6 +21,10 @@ endif()
 
 install(TARGETS sbind_command DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(FILES docs/sbind.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+foreach(section 3 7)
+    install(DIRECTORY docs/man/ DESTINATION ${CMAKE_INSTALL_MANDIR}/man${section}
+            FILES_MATCHING PATTERN "*.${section}")
+endforeach()
 # The prefix is known when it is installed: cmake --install --prefix.
 set(sbind_pc_variables "")
 foreach(folder INCLUDEDIR LIBDIR)

@@ -40,9 +40,10 @@ static int start(char **argv)
     if (sbind_pass(each, NULL, count, &passed, NULL) != SBIND_OK ||
         pipe2(ends, O_CLOEXEC) != 0)
         return -1;
-    if (fork() == 0) {
-        if (dup2(ends[1], READY) == READY &&
-            sbind_pass_here(&passed, environ, &envp) == SBIND_OK)
+    if (fork() == 0) { /* first the listeners: one can have the number READY */
+        int end = fcntl(ends[1], F_DUPFD_CLOEXEC, READY + 1);
+        if (sbind_pass_here(&passed, environ, &envp) == SBIND_OK &&
+            dup2(end, READY) == READY)
             execvpe(argv[0], argv, envp);
         _exit(127);
     }

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0
- *
- * web_server.c - a web server on any service binding
+ * web_server.c - a web server on any address
  *
  *     web_server -H tcp://127.0.0.1:8080 -H unix:///run/app.sock
- *     HOST=fd:// web_server
  *
  * Without -H and HOST it listens on tcp://, which means 127.0.0.1:8080 here.
  */
@@ -107,6 +105,8 @@ int main(int argc, char **argv)
     for (size_t i = 0; status == 0 && i < count; i++)
         status = serve(i);
     fflush(stdout);
+    if (status == 0)
+        sbind_notify(SBIND_NOTIFY_READY, NULL, 0, NULL);
     if (status == 0)
         sigwait(&stop, &got);
     for (size_t i = 0; i < count; i++) {

@@ -35,7 +35,7 @@ typedef struct sbind_activation_input {
     sbind_env_value fdnames; /* LISTEN_FDNAMES */
     int32_t self_pid;        /* getpid() */
     uint64_t self_pidfdid;   /* sbind_own_pidfdid(); 0: unknown */
-    uint32_t fd_limit;       /* LISTEN_FDS above it is refused; of a process
+    uint32_t fd_limit;       /* LISTEN_FDS above it is refused; for a process,
                                 its soft RLIMIT_NOFILE less 3 */
     bool accept_missing_pid; /* treat an unset LISTEN_PID as our own */
 } sbind_activation_input;
@@ -47,7 +47,7 @@ typedef enum sbind_activation_outcome {
 } sbind_activation_outcome;
 
 /* A plain value. decided_by is a static string. names refers to the value of
- * LISTEN_FDNAMES in the input and is good as long as that is. */
+ * LISTEN_FDNAMES in the input, and is valid as long as that is. */
 typedef struct sbind_activation {
     sbind_activation_outcome outcome;
     uint32_t count;         /* descriptors 3 .. 3 + count - 1; else 0 */
@@ -62,7 +62,7 @@ sbind_status sbind_activation_read(const sbind_activation_input *in,
                                    sbind_activation *ret, sbind_error *reterr);
 
 /* Takes the next name off *names, which begins as activation.names, and
- * returns true; false when there is none left. A name may be empty. */
+ * returns true. Returns false when no name is left. A name may be empty. */
 bool sbind_activation_next_name(sbind_env_value *names, sbind_env_value *ret);
 
 /* ---- This process -------------------------------------------------------- */
@@ -74,26 +74,26 @@ bool sbind_activation_next_name(sbind_env_value *names, sbind_env_value *ret);
  * with secure_getenv: a set-user-id program sees nothing. ret->names refers to
  * the environment.
  *
- * SBIND_CLEAR_ENVIRONMENT calls unsetenv once the outcome is no error, whatever
- * it is, so that child processes see nothing of it; a later call then finds
- * SBIND_ACTIVATION_NONE. Give it only while no other thread uses the
- * environment. ret->names stays good: the strings a program was started with
- * outlive unsetenv. (Strings the program itself has put there with setenv may
- * not.)
+ * SBIND_CLEAR_ENVIRONMENT calls unsetenv on success, whatever the outcome is,
+ * so that child processes do not see the variables. A later call then finds
+ * SBIND_ACTIVATION_NONE. Give this flag only while no other thread uses the
+ * environment. ret->names stays valid: the strings that a program was started
+ * with outlive unsetenv. (Strings that the program itself has put there with
+ * setenv may not.)
  *
- * Only while no other thread changes the environment, as with getenv; the same
- * goes for sbind_listen and sbind_connect of fd://. On Windows the outcome is
- * always SBIND_ACTIVATION_NONE, and the variables are left alone.
+ * As with getenv, no other thread may change the environment during the call.
+ * The same holds for sbind_listen and sbind_connect of fd://. On Windows the
+ * outcome is always SBIND_ACTIVATION_NONE, and the variables are left alone.
  *
  * Errors: as sbind_activation_read; SBIND_BAD_OPTION: unknown flags. */
 sbind_status sbind_activation_take(unsigned flags, sbind_activation *ret,
                                    sbind_error *reterr);
 
-/* The inode of a pidfd of this process, which no other process has had since
- * the system started, so that a process id that is used again is told apart.
- * exec keeps it: who passes sockets to a program that it becomes puts it into
- * LISTEN_PIDFDID. 0 where the system has no such thing (Linux before 6.9), and
- * when no descriptor is free to find out. */
+/* The inode of a pidfd of this process. No other process has had this number
+ * since the system was started, so it tells apart processes with the same id.
+ * It stays the same over exec: a program that passes sockets to its successor
+ * by exec puts it into LISTEN_PIDFDID. Returns 0 if the system has no such
+ * number (Linux before 6.9), or no descriptor is free to find out. */
 uint64_t sbind_own_pidfdid(void);
 
 #ifdef __cplusplus

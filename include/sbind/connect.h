@@ -32,15 +32,16 @@ typedef struct sbind_connect_options {
     const sbind_address *tcp_default;   /* what tcp:// means; NULL: nothing */
     const sbind_activation *activation; /* what fd:// refers to; NULL: ask
                                            sbind_activation_take(0) */
-    const sbind_policy *policy; /* which addresses may be connected to; NULL:
-                                   any. As for listening */
+    const sbind_policy *policy; /* as for listening: which addresses may be
+                                   connected to; NULL: any */
     /* all but fd:// */
-    int64_t timeout; /* milliseconds for all attempts together, the resolver's
-                        own time not counted, nor what Windows takes to reach
-                        another machine's pipe; 0: the default; -1: no limit */
+    int64_t timeout; /* milliseconds for all attempts together; 0: the default;
+                        -1: no limit. The time of the resolver is not counted,
+                        nor the time that Windows takes to reach a pipe of
+                        another machine */
     /* TCP */
-    int32_t attempt_delay;  /* milliseconds an address of a name has before the
-                               next is tried as well; 0: the default; else
+    int32_t attempt_delay;  /* milliseconds before the next address of a name
+                               is tried as well; 0: the default; else
                                SBIND_ATTEMPT_DELAY_MIN or more */
     sbind_switch nodelay;   /* TCP_NODELAY */
     sbind_switch keepalive; /* SO_KEEPALIVE. Unset, it is on if one of the next
@@ -50,7 +51,7 @@ typedef struct sbind_connect_options {
     sbind_switch mptcp;
     const char *device; /* SO_BINDTODEVICE, 1 to 15 octets; NULL: any
                                interface */
-    const struct addrinfo *answers; /* of a host name only: its addresses, which
+    const struct addrinfo *answers; /* for host names only: the addresses that
                                the program itself has found, see sbind_connect.
                                NULL: the system's resolver is asked */
 
@@ -58,29 +59,31 @@ typedef struct sbind_connect_options {
     int receive_buffer, send_buffer; /* octets; 0: the system's choice */
 
     /* unix paths and abstract names */
-    sbind_switch refuse_descriptors; /* of the server, as of clients in
-                                        sbind_listen_options */
-    uint32_t unix_owner; /* the user of the process that called listen has to
-                            be this one, as SO_PEERCRED tells: the user of the
+    sbind_switch refuse_descriptors; /* on: the server cannot send descriptors,
+                                        as in sbind_listen_options */
+    uint32_t unix_owner; /* the process that called listen has to have this
+                            user, as SO_PEERCRED reports. It is the user of the
                             service manager or of sbind listen, if the server
                             has its socket from there. SBIND_NO_ID: any user.
                             An abstract name has no other protection. Not on
                             Windows */
 
-    /* pipes. The server learns who the client is and can do nothing in its
-     * name (SECURITY_IDENTIFICATION) */
+    /* pipes. The server learns the user of the client, and cannot act for it
+     * (SECURITY_IDENTIFICATION) */
     const char *pipe_owner;      /* the owner of the pipe has to be one of
-                                    these, with commas between them: SIDs, such
-                                    as S-1-5-18, abbreviations of SDDL, such as
-                                    SY, and self, the user of this process.
-                                    NULL: any. Of a pipe that sbind_listen made
-                                    it is the server's user */
-    uint32_t pipe_server;        /* its process has to be this one; 0: any. Ids
-                                    are used again: no check of who it is */
-    sbind_switch pipe_anonymous; /* on: the server learns not even who */
-    sbind_switch pipe_remote;    /* on: it may be on another machine, which
-                                    learns who the client is. With such an
-                                    address the three above are
+                                    these, with commas between them: a SID such
+                                    as S-1-5-18, an abbreviation of SDDL such as
+                                    SY, or "self", the user of this process.
+                                    NULL: any. The owner of a pipe that
+                                    sbind_listen made is the user of the server
+                                  */
+    uint32_t pipe_server;        /* the process that serves it; 0: any. Windows
+                                    uses process ids again, so this alone does
+                                    not identify the server */
+    sbind_switch pipe_anonymous; /* on: the server does not learn the user */
+    sbind_switch pipe_remote;    /* on: it may be on another machine, whose
+                                    server learns the user of the client. For
+                                    such an address the three options above are
                                     SBIND_OPTION_NOT_APPLICABLE */
 } sbind_connect_options;
 
@@ -100,30 +103,33 @@ static inline void sbind_connect_options_init(sbind_connect_options *options)
 void sbind_connect_options_keep(sbind_connect_options *options,
                                 sbind_kind kind);
 
-/* Connects. A host name's addresses are tried as RFC 8305 says: IPv6 and IPv4
- * in turn, each in the order of the resolver (RFC 6724), beginning with the
- * family of its first answer; the next as soon as one has failed, or beside
- * those under way after attempt_delay, or sooner when otherwise not all would
- * have a turn before the deadline. The first to connect is the answer, and the
- * others are closed. At most 64 attempts run at once; starting another abandons
- * the oldest. fd:// takes the one passed socket that is connected already,
- * fd://NAME the one of that name, fd://N that descriptor. options may be NULL.
+/* Connects. options may be NULL. fd:// takes the only passed socket that is
+ * connected already, fd://NAME the connected socket of that name, fd://N that
+ * descriptor.
+ *
+ * The addresses of a host name are tried as RFC 8305 says: IPv6 and IPv4 in
+ * turn, each in the order of the resolver (RFC 6724), beginning with the family
+ * of its first answer. The next address is tried as soon as one has failed, or
+ * beside those under way after attempt_delay. It is tried sooner if otherwise
+ * not all would have a turn before the deadline. The first connection is the
+ * result, and the others are closed. At most 64 attempts run at once; starting
+ * another abandons the oldest.
  *
  * A program that resolves names itself (with libevent, libuv or c-ares) gives
  * the answers as options.answers, a list as getaddrinfo makes it. The system's
- * resolver is then not asked. Everything else stays: the order, the policy,
- * each answer once, and what the error tells. The port is that of the address;
- * whatever port an answer has does not count. Of the list, ai_addr, ai_addrlen
- * and ai_next are read. An answer that is not a whole IPv4 or IPv6 socket
- * address is SBIND_BAD_OPTION. NULL is not an empty list: a program that has
- * found no answer must not connect, or the system's resolver is asked.
+ * resolver is then not asked. Order, policy and errors stay the same, and each
+ * answer is tried once. The port is that of the address; the ports of the
+ * answers do not count. Only ai_addr, ai_addrlen and ai_next are read. An
+ * answer that is not a whole IPv4 or IPv6 socket address is SBIND_BAD_OPTION.
+ * NULL is not an empty list: a program that has found no answer must not
+ * connect, or the system's resolver is asked.
  *
  * Errors: SBIND_INVALID_ADDRESS; 2xx for fd:// when the environment is
- * malformed; 3xx. SBIND_UNUSABLE_ADDRESS for what can only be listened on.
- * Every address that failed is in reterr->attempts; the rest of the error is
- * that of the last. SBIND_WRONG_SERVER if the server is not the one that
+ * malformed; 3xx. SBIND_UNUSABLE_ADDRESS for addresses that are for servers
+ * only. Every address that failed is in reterr->attempts; the rest of the error
+ * is about the last one. SBIND_WRONG_SERVER if the server is not the one that
  * unix_owner, pipe_owner or pipe_server asks for, or if the system does not
- * tell: nothing was sent to it. For a pipe, SBIND_REMOTE_PIPE unless
+ * know: nothing was sent to it. For a pipe, SBIND_REMOTE_PIPE unless
  * pipe_remote is on. */
 sbind_status sbind_connect(const sbind_address *address,
                            const sbind_connect_options *options,
@@ -184,25 +190,26 @@ typedef struct sbind_connecting {
 /* Starts to connect. The resolver is asked here, unless options.answers is
  * given: this call takes as long as the resolver does. Nothing else waits.
  * options may be NULL. The strings, the policy and the answers that they point
- * to have to stay until the connection is made or called off. On success *ret
- * has to be given to sbind_connect_step until that is not SBIND_WOULD_BLOCK, or
- * to sbind_connect_cancel. On failure *ret is untouched.
+ * to have to stay until the connection is made or cancelled. On success call
+ * sbind_connect_step with *ret until the result is not SBIND_WOULD_BLOCK, or
+ * call sbind_connect_cancel. On failure *ret is untouched.
  *
  * Errors: as sbind_connect. */
 sbind_status sbind_connect_start(const sbind_address *address,
                                  const sbind_connect_options *options,
                                  sbind_connecting *ret, sbind_error *reterr);
 
-/* What to wait for before the next step: descriptors, of which the first cap
- * are written to ret, and at most *ret_milliseconds; -1: without a limit.
- * Returns how many descriptors there are, SBIND_WAITS_MAX at most. They may
- * change with every step, and are closed by the library. There are none while a
- * server is too busy to be asked: then only time has to pass. */
+/* Says what to wait for before the next step: descriptors and a time. The first
+ * cap descriptors are written to ret. Wait *ret_milliseconds at most; -1:
+ * without a limit. Returns how many descriptors there are, SBIND_WAITS_MAX at
+ * most. They may change with every step, and the library closes them. While a
+ * server is too busy to be asked there are no descriptors: then only the time
+ * has to pass. */
 size_t sbind_connect_waits(const sbind_connecting *connecting, sbind_wait *ret,
                            size_t cap, int64_t *ret_milliseconds);
 
 /* Goes on, without waiting. *ret is the connection on success. *connecting is
- * empty afterwards unless the answer is SBIND_WOULD_BLOCK. A step that comes
+ * empty afterwards unless the result is SBIND_WOULD_BLOCK. A step that comes
  * too early does no harm.
  *
  * Errors: SBIND_WOULD_BLOCK, not yet; SBIND_FD_CLOSED, *connecting is empty; as

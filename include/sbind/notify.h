@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0
  *
- * sbind/notify.h - telling the service manager how far this program is
+ * sbind/notify.h - telling the service manager about the state of this program
  *
  * NOTIFY_SOCKET as in sd_notify(3); grammar/notify.abnf and section 8 of
  * grammar/SPEC.md. Nothing is remembered: each message opens a socket, sends
@@ -44,11 +44,11 @@ extern "C" {
  * "FDSTORE=1\nFDNAME=state". Without the line FDSTORE=1 or BARRIER=1 it would
  * close them, and descriptors are refused.
  *
- * When NOTIFY_SOCKET is not set, nothing is sent, and that is no error: no
- * service manager waits for a message. The state is judged all the same. A
+ * When NOTIFY_SOCKET is not set, nothing is sent, and that is not an error: no
+ * service manager waits for a message. The state is checked all the same. A
  * program with raised privileges (set-user-id, set-group-id) ignores the
- * variable. Only a datagram socket can be at the address; a file of any other
- * type is not opened.
+ * variable. The address has to be that of a datagram socket; a file of any
+ * other type is not opened.
  *
  * Success means that the message is in the queue of the service manager. When
  * the queue is full, the call waits for room, SBIND_NOTIFY_WAIT milliseconds at
@@ -57,11 +57,11 @@ extern "C" {
  * Several threads may call this at the same time, unless one changes the
  * environment. On Windows nothing is ever sent.
  *
- * Errors: SBIND_BAD_NOTIFY_STATE, with the offset in the state when it is about
+ * Errors: SBIND_BAD_NOTIFY_STATE, with the offset in the state if it is about
  * an octet; SBIND_TOO_MANY_PASSED, more than SBIND_NOTIFY_FDS_MAX descriptors;
- * SBIND_BAD_NOTIFY_SOCKET, with the offset in the variable; SBIND_FD_CLOSED,
- * fds has a descriptor that is not open; SBIND_TIMED_OUT; SBIND_SYSTEM, with
- * the call and its errno. */
+ * SBIND_BAD_NOTIFY_SOCKET, with the offset in the variable; SBIND_FD_CLOSED, a
+ * descriptor in fds is not open; SBIND_TIMED_OUT; SBIND_SYSTEM, with the call
+ * and its errno. */
 sbind_status sbind_notify(const char *state, const sbind_handle *fds,
                           size_t count, sbind_error *reterr);
 
@@ -73,7 +73,8 @@ sbind_status sbind_notify(const char *state, const sbind_handle *fds,
 sbind_status sbind_notify_address(const char *value, size_t len,
                                   sbind_address *ret, sbind_error *reterr);
 
-/* Whether sbind_notify would send state[0 .. len) with so many descriptors.
+/* Checks whether sbind_notify would send state[0 .. len) with that many
+ * descriptors.
  * Errors: SBIND_BAD_NOTIFY_STATE, SBIND_TOO_MANY_PASSED. */
 sbind_status sbind_notify_check(const char *state, size_t len, size_t count,
                                 sbind_error *reterr);

@@ -21,8 +21,8 @@ extern "C" {
 
 /* ---- The value -----------------------------------------------------------
  *
- * A plain value: no pointer, nothing to free, copied with "=". The kind says
- * which members mean something; the others are zero.
+ * A plain value: it has no pointers, nothing has to be freed, and it is copied
+ * with "=". The kind says which members mean something; the others are zero.
  * Numbers are in host byte order, IP addresses in network byte order. Every
  * text is followed by a NUL, which its length does not count.
  */
@@ -63,7 +63,8 @@ typedef struct sbind_address {
     char name[SBIND_NAME_MAX + 1]; /* each NUL-terminated */
 } sbind_address;
 
-/* The scheme of a kind: "tcp", "unix", "fd" or "npipe"; NULL if it is none. */
+/* The scheme of a kind: "tcp", "unix", "fd" or "npipe"; NULL if it is not a
+ * kind. */
 const char *sbind_scheme(sbind_kind kind);
 
 /* ---- Parse, format, compare ---------------------------------------------- */
@@ -81,12 +82,12 @@ sbind_status sbind_parse(const char *text, size_t len, sbind_address *ret,
 sbind_status sbind_format(const sbind_address *address, char *buf, size_t cap,
                           size_t *ret_len);
 
-/* Whether some text has this value: true for all that sbind_parse gives. Any
- * content of *address may be asked about. */
+/* Returns whether some text has this value. True for every value that
+ * sbind_parse gives. *address may have any content. */
 bool sbind_valid(const sbind_address *address);
 
-/* Whether two values mean the same, that is have one canonical spelling.
- * Members that their kind does not use do not count. */
+/* Returns whether two values mean the same: they have the same canonical
+ * spelling. Members that their kind does not use do not count. */
 bool sbind_equal(const sbind_address *a, const sbind_address *b);
 
 /* ---- Internet addresses as text ------------------------------------------ */

@@ -3,8 +3,9 @@
  * sbind/peer.h - which process and user is at the other end of a connection
  *
  * The system answers: nothing is sent to the other end, and nothing is read
- * from it. What the system does not tell is unknown, and has a value that no
- * user and no process has. It is never 0, since user 0 is root.
+ * from it. A user or process that the system does not report is unknown, and
+ * has a value that no user and no process has. It is never 0, since user 0 is
+ * root.
  */
 #ifndef SBIND_PEER_H
 #define SBIND_PEER_H
@@ -26,24 +27,24 @@ extern "C" {
 
 /* A plain value of about 1.6 kB, without pointers.
  *
- * The user, group and process of a unix socket are those of the moment at which
- * the connection was made. To a server they are those of the process that
- * called connect. To a client they are those of the process that called listen:
- * the service manager or sbind listen, if the server has its socket from there.
- * A connection that was handed on stays that process's. */
+ * For a unix socket, user, group and process are those of the moment at which
+ * the connection was made. A server sees the process that called connect. A
+ * client sees the process that called listen: the service manager or sbind
+ * listen, if the server has its socket from there. This stays so if the
+ * connection is handed on to another process. */
 typedef struct sbind_peer {
-    sbind_address address; /* TCP: of the other end; SBIND_TCP_IPV4 for one
+    sbind_address address; /* TCP: the other end; SBIND_TCP_IPV4 for an address
                               that the system shows as ::ffff:192.0.2.1.
                               Unix: the name that the other end has bound its
                               socket to. That name proves nothing. The kind is
-                              0 if there is none, or none that the grammar has:
-                              so it is for most clients, for pipes, and on
+                              0 if there is no name, or a name outside the
+                              grammar: for most clients, for pipes, and on
                               Windows for every unix socket */
     uint32_t uid, gid;     /* effective user and group; SBIND_NO_ID: unknown,
                               as for TCP, on Windows, and if this user namespace
-                              lacks the user. Linux then says the overflow uid,
-                              /proc/sys/kernel/overflowuid or 65534. A real user
-                              of that number, nobody, is unknown as well */
+                              lacks the user. Linux then reports the overflow
+                              uid, /proc/sys/kernel/overflowuid or 65534. A real
+                              user of that number, nobody, is unknown as well */
     int32_t pid;           /* process id; SBIND_NO_PID: unknown, as for TCP and
                               for a process of another PID namespace. Another
                               process can have the number as soon as this one
@@ -54,9 +55,9 @@ typedef struct sbind_peer {
                                 empty */
 } sbind_peer;
 
-/* Asks the system about the other end of a stream that is connected. The stream
- * stays as it is. The call needs one free descriptor to read the overflow ids;
- * without one, or without /proc, it takes 65534 for them.
+/* Asks the system about the other end of a connected stream. The stream stays
+ * as it is. The call needs one free descriptor to read the overflow ids;
+ * without it, or without /proc, it takes 65534 for them.
  *
  * Pipes, on Windows: a client can falsify its process id and session, so use
  * them in logs only. At the server's end the SID is the client's: this thread
@@ -68,28 +69,28 @@ typedef struct sbind_peer {
  * Errors: SBIND_FD_CLOSED, the stream is empty; SBIND_PEER_GONE, a TCP
  * connection was reset, so that the system has forgotten the other end;
  * SBIND_FD_FAMILY, the socket is neither TCP nor unix; SBIND_SYSTEM, with the
- * call. If that call is RevertToSelf, this thread still is the client to the
- * system: end the process. */
+ * call. If that call is RevertToSelf, this thread still acts for the client:
+ * end the process. */
 sbind_status sbind_peer_of(const sbind_stream *stream, sbind_peer *ret,
                            sbind_error *reterr);
 
-/* Whether the other end is one of the users uids[0 .. count). False for a user
- * that is unknown, whatever uids has, and for every TCP connection. uids may be
+/* Returns whether the other end is one of the users uids[0 .. count). False for
+ * an unknown user, whatever uids has, and for every TCP connection. uids may be
  * NULL if count is 0. */
 bool sbind_peer_is(const sbind_peer *peer, const uint32_t *uids, size_t count);
 
-/* A descriptor that means the process at the other end of a unix socket, and no
- * other process even if that one has ended (SO_PEERPIDFD, Linux 6.5). It is
- * close-on-exec, and the caller closes it with close(2). pidfd_send_signal(2)
- * and waitid(2) take it; it can be read as soon as the process ends.
+/* Gives a descriptor that means the process at the other end of a unix socket,
+ * and no other process even if that process has ended (SO_PEERPIDFD, Linux
+ * 6.5). It is close-on-exec, and the caller closes it with close(2).
+ * pidfd_send_signal(2) and waitid(2) take it. It becomes readable when the
+ * process ends.
  *
- * There is no other way to get one: pidfd_open(peer.pid) could give another
- * process that has the same number by now.
+ * Do not use pidfd_open(peer.pid) instead: another process may have the number
+ * by now.
  *
  * Errors: SBIND_FD_CLOSED, the stream is empty; SBIND_PEER_GONE, the process
- * has ended; SBIND_NO_PEER_PIDFD, the kernel has none to give: it is older, or
- * this is no unix socket; so it is always on Windows. SBIND_SYSTEM, with the
- * call. */
+ * has ended; SBIND_NO_PEER_PIDFD, the kernel is older than Linux 6.5, this is
+ * not a unix socket, or this is Windows; SBIND_SYSTEM, with the call. */
 sbind_status sbind_peer_pidfd(const sbind_stream *stream, sbind_handle *ret,
                               sbind_error *reterr);
 

@@ -2,12 +2,12 @@
  *
  * sbind/policy.h - which addresses a program is ready to open
  *
- * For daemons that take an address from a configuration they do not wholly
- * trust. Put the policy into the options, and sbind_listen and sbind_connect
- * ask it themselves, also about what a host name turns out to mean. Or ask it
- * between parsing and opening: sbind_policy_check is pure, as sbind/parse.h is.
- * Which descriptors were passed is something that the program puts into the
- * policy.
+ * For daemons that take an address from a configuration that they do not wholly
+ * trust. Put the policy into the options: sbind_listen and sbind_connect then
+ * check every address, also those that a host name turns out to mean. Or call
+ * sbind_policy_check between parsing and opening. It is pure, as sbind/parse.h
+ * is, so the program itself has to put into the policy which descriptors were
+ * passed.
  */
 #ifndef SBIND_POLICY_H
 #define SBIND_POLICY_H
@@ -35,36 +35,35 @@ extern "C" {
 typedef struct sbind_policy {
     size_t size;        /* of this structure; set by _init */
     unsigned schemes;   /* SBIND_ALLOW_...; at first all */
-    bool absolute_path; /* unix paths begin with a slash; on Windows with a
-                             drive, as C:/. There no name in them has a colon,
-                             or ends in a dot or space */
-    bool no_abstract;   /* no abstract sockets: anybody can connect */
+    bool absolute_path; /* unix paths begin with a slash. On Windows they begin
+                             with a drive, such as C:/, and no name in them has
+                             a colon or ends in a dot or space */
+    bool no_abstract;   /* no abstract sockets: any user can connect */
     bool loopback;      /* TCP on 127.0.0.0/8 and ::1 only. Host names are
-                             refused: what they mean is not known here */
+                             refused: their meaning is not known here */
     bool numeric;       /* no host names, so no name server decides */
     bool portable;      /* the same on every platform: TCP without zones,
                              unix paths of at most SBIND_PORTABLE_PATH_MAX
                              octets; no abstract names, descriptors, pipes */
     bool local_pipe;    /* no pipes of other machines */
 
-    /* No TCP on every address: not *, 0.0.0.0 or [::]; nor tcp:// and host
-     * names, since what they mean is not known here and may come to the same */
+    /* No TCP on every address: not *, 0.0.0.0 or [::]. Not tcp:// and host
+     * names either: their meaning is not known here, and may be the same */
     bool no_wildcard;
 
     /* fd://N only if the service manager passed N, as *passed says (from
-     * sbind_activation_take; NULL: nothing was passed). The other addresses of
-     * this scheme mean such sockets anyway */
+     * sbind_activation_take; NULL: nothing was passed). Other addresses of this
+     * scheme always mean passed sockets */
     bool passed_only;
     const sbind_activation *passed;
 
-    /* Unix paths below this directory only, "/run/app", on Windows
-     * "C:/run/app", written with slashes; NULL: anywhere. Both
-     * are compared as texts, and the path is refused if it could mean another
-     * place than it says: when it is relative, has an empty component (//), one
-     * of dots and spaces only (., ..), or a backslash. So nothing below /proc
-     * or /dev/fd leads elsewhere, unless that is the directory. Symbolic links
-     * within the directory are not looked at. Abstract names are in no
-     * directory, and refused */
+    /* Unix paths below this directory only, such as /run/app, or on Windows
+     * C:/run/app, written with slashes; NULL: anywhere. Both
+     * are compared as texts. A path that could lead elsewhere is refused: it is
+     * relative, or has an empty component (//), a component of dots and spaces
+     * only (., ..), or a backslash. So no path leads out through /proc or
+     * /dev/fd, unless that is the directory. Symbolic links within the
+     * directory are followed. Abstract names are refused */
     const char *within;
 
     /* No inherited socket of Multipath TCP (RFC 8684): the other end of such a
@@ -82,27 +81,31 @@ static inline void sbind_policy_init(sbind_policy *policy)
     sbind_policy_init_sized(policy, sizeof *policy);
 }
 
-/* For an address that comes from somebody who is not trusted: absolute_path,
- * no_abstract, numeric, local_pipe, no_wildcard, passed_only and no_mptcp. So
- * it names one address of this machine, a file at a place that does not depend
- * on the working directory (but through /proc/self), or a socket that the
- * service manager passed; no name server has a say, and nobody gets in whom the
- * mode of a file keeps out. Set loopback too, or schemes, for a service that is
- * not for the network; passed, for one that fd://N is for; and within, which
- * says where files may be. */
+/* For an address from a user who is not trusted: absolute_path, no_abstract,
+ * numeric, local_pipe, no_wildcard, passed_only and no_mptcp. The address then
+ * means one of these: one address of this machine; a file at a place that does
+ * not depend on the working directory (except through /proc/self); or a socket
+ * that the service manager passed. No name server has a say, and the mode of a
+ * file keeps other users out.
+ *
+ * Also set loopback, or schemes, for a service that is not for the network. Set
+ * passed for a service that takes fd://N. Set within to say where files may
+ * be. */
 void sbind_policy_init_strict_sized(sbind_policy *policy, size_t size);
 static inline void sbind_policy_init_strict(sbind_policy *policy)
 {
     sbind_policy_init_strict_sized(policy, sizeof *policy);
 }
 
-/* Whether the policy allows the address as it is written: SBIND_OK, 4xx,
+/* Checks whether the policy allows the address as it is written: SBIND_OK, 4xx,
  * SBIND_BAD_OPTION or SBIND_INVALID_ADDRESS. A host name could mean any address
- * here. In the options of sbind_listen and sbind_connect the rules loopback and
- * no_wildcard let a host name pass, and refuse each of its addresses that
- * breaks them. There the own address of an inherited socket has to pass as
- * well, whatever schemes and portable say; for a connected one it is the
- * address of the other end. */
+ * here.
+ *
+ * In the options of sbind_listen and sbind_connect, loopback and no_wildcard
+ * let a host name pass, and refuse each of its addresses that breaks the rule.
+ * The own address of an inherited socket has to pass there too, whatever
+ * schemes and portable say. For a connected socket it is the address of the
+ * other end. */
 sbind_status sbind_policy_check(const sbind_policy *policy,
                                 const sbind_address *address,
                                 sbind_error *reterr);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0
  *
- * sbind/status.h - what a call answers, and how an error is shown to a person
+ * sbind/status.h - the result of a call, and how an error is shown to a person
  *
  * Every function that can fail returns a sbind_status. A result goes out
- * through "ret", the particulars of a failure through "reterr", which may be
- * NULL. On failure *ret is untouched; on success *reterr is.
+ * through "ret", the details of a failure through "reterr", which may be NULL.
+ * On failure *ret is untouched. On success *reterr is untouched.
  */
 #ifndef SBIND_STATUS_H
 #define SBIND_STATUS_H
@@ -17,9 +17,9 @@ extern "C" {
 
 /* ---- The statuses --------------------------------------------------------
  *
- * 1xx: the text or value is no address. 2xx: what a service manager has
- * set, or is told. 3xx: opening. 4xx: policy. Numbers and names are never
- * reused or changed.
+ * 1xx: the text or value is not an address. 2xx: the environment of a service
+ * manager, or a message to it. 3xx: opening. 4xx: policy. Numbers and names are
+ * never reused or changed.
  *
  *   X(enumerator, number, stable name, text, hint)
  */
@@ -242,18 +242,19 @@ typedef enum sbind_status {
 } sbind_status;
 
 /* The stable name ("port-range"), the English text and the hint, which may be
- * empty; static strings. A number that is no status has the name "unknown". */
+ * empty; static strings. A number that is not a status has the name
+ * "unknown". */
 const char *sbind_status_name(sbind_status status);
 const char *sbind_status_text(sbind_status status);
 const char *sbind_status_hint(sbind_status status);
 
-/* ---- The particulars of an error ----------------------------------------- */
+/* ---- The details of an error --------------------------------------------- */
 
 #define SBIND_NO_OFFSET ((size_t)-1)
-#define SBIND_ATTEMPTS_MAX 8      /* that an error tells of one by one */
+#define SBIND_ATTEMPTS_MAX 8      /* that an error lists one by one */
 #define SBIND_ATTEMPT_TEXT_MAX 72 /* always enough, with the NUL */
 
-/* One TCP address that was tried in vain, and what came of it. */
+/* One TCP address that was tried and failed. */
 typedef struct sbind_attempt {
     char address[SBIND_ATTEMPT_TEXT_MAX]; /* in the address grammar */
     sbind_status status;
@@ -263,25 +264,25 @@ typedef struct sbind_attempt {
     const char *hint;
 } sbind_attempt;
 
-/* A plain value of about 1 kB, without pointers to free: those that are here
- * lead to static strings. Its layout is part of the ABI. */
+/* A plain value of about 1 kB. Nothing has to be freed: all pointers lead to
+ * static strings. Its layout is part of the ABI. */
 typedef struct sbind_error {
     sbind_status status;
-    size_t offset;        /* octets before the first that cannot continue, or
+    size_t offset;        /* octets before the first that cannot be right, or
                              SBIND_NO_OFFSET */
-    const char *variable; /* 2xx: the variable it is in; else NULL */
+    const char *variable; /* 2xx: the variable that it is about; else NULL */
     const char *option;   /* 303, 304: the member of the options that it is
                              about, "mode"; NULL: none, or all of them */
-    const char *hint;     /* more to the point than the status's; or NULL */
+    const char *hint;     /* fits better than the hint of the status; or NULL */
     const char *call;     /* the system call that failed, or NULL */
-    int os_error;         /* its errno, or getaddrinfo's code; on Windows what
-                             GetLastError says; else 0 */
+    int os_error;         /* its errno, or the code of getaddrinfo, or on
+                             Windows that of GetLastError; else 0 */
     const char *os_name;  /* that error's name, "EADDRINUSE", or NULL */
     int fds[2];           /* the descriptors it is about, else -1 */
 
-    /* TCP: the addresses that were tried, in the order in which they failed;
-     * what stands above is of the last. Of more than SBIND_ATTEMPTS_MAX the
-     * first are here, and the others are counted only. */
+    /* TCP: the addresses that were tried, in the order in which they failed.
+     * The members above are about the last one. The first SBIND_ATTEMPTS_MAX
+     * addresses are listed, and the others only counted. */
     size_t attempt_count; /* of all */
     sbind_attempt attempts[SBIND_ATTEMPTS_MAX];
 } sbind_error;
@@ -296,7 +297,7 @@ typedef struct sbind_error {
  *                           ^
  *       hint: ports run from 0 to 65535
  *
- * Of several attempts each has a line, with what can be done about it:
+ * If there were several attempts, each has a line with a remedy:
  *
  *     the system refused (system)
  *       tcp://localhost:80
@@ -304,10 +305,10 @@ typedef struct sbind_error {
  *       tcp://127.0.0.1:80: connect: ECONNREFUSED; no server listens ...
  *
  * text[0 .. len) is what the error is about: the address, or the value of the
- * variable; it may be NULL when len is 0. Octets other than printable ASCII are
- * shown as \xHH; of a long text the part around the caret is shown. buf gets
+ * variable. It may be NULL if len is 0. Octets other than printable ASCII are
+ * shown as \xHH. For a long text the part around the caret is shown. buf gets
  * *ret_len octets, the last a newline, and a NUL. Error:
- * SBIND_BUFFER_TOO_SMALL, buf then untouched.
+ * SBIND_BUFFER_TOO_SMALL, buf is then untouched.
  */
 #define SBIND_REPORT_MAX 3072 /* always enough, the NUL included */
 

@@ -46,18 +46,18 @@ typedef enum sbind_switch { SBIND_UNSET = 0, SBIND_ON, SBIND_OFF } sbind_switch;
 
 typedef enum sbind_blocking {
     SBIND_NONBLOCKING = 0, /* O_NONBLOCK set, on inherited descriptors too: the
-                              flag is shared with whoever passed them. FIONBIO
+                              process that passed them shares the flag. FIONBIO
                               on Windows; a pipe, see sbind_stream */
-    SBIND_BLOCKING,        /* O_NONBLOCK cleared, likewise */
+    SBIND_BLOCKING,        /* O_NONBLOCK cleared, on inherited ones too */
     SBIND_AS_INHERITED     /* new descriptors without O_NONBLOCK, inherited
                               ones as they came */
 } sbind_blocking;
 
 /* ---- Connections --------------------------------------------------------- */
 
-/* One connected stream socket or pipe. A pipe that was accepted, or connected
- * to with SBIND_NONBLOCKING, is for overlapped reads and writes; one connected
- * to otherwise is read or written, not both at the same time. */
+/* One connected stream socket or pipe. Use overlapped reads and writes with a
+ * pipe that was accepted, or connected to with SBIND_NONBLOCKING. Read or write
+ * any other pipe, but not both at the same time. */
 typedef struct sbind_stream {
     sbind_handle fd;
     sbind_kind kind; /* SBIND_TCP_IPV4, SBIND_TCP_IPV6, SBIND_UNIX_PATH,
@@ -85,16 +85,16 @@ sbind_handle sbind_release_stream(sbind_stream *stream);
  */
 struct sockaddr;
 
-/* The value of the socket address of length octets at sa. [::] is an IPv6
- * address, and so is one that stands for IPv4. Errors: SBIND_INVALID_ADDRESS,
- * it is cut off, has no name, or has one that no text has; SBIND_FD_FAMILY, it
- * is not IPv4, IPv6 or unix. */
+/* Gives the address for the socket address of length octets at sa. [::] stays
+ * an IPv6 address, and so does an IPv6 address that stands for IPv4. Errors:
+ * SBIND_INVALID_ADDRESS, the socket address is cut off, has no name, or has a
+ * name that no text has; SBIND_FD_FAMILY, it is not IPv4, IPv6 or unix. */
 sbind_status sbind_from_sockaddr(const struct sockaddr *sa, size_t length,
                                  sbind_address *ret, sbind_error *reterr);
 
 /* Writes the socket address of an IP address, a path or an abstract name to
  * ret, which has room for cap octets, and its length to *ret_length. A struct
- * sockaddr_storage always has room. Whether it can be used is not asked.
+ * sockaddr_storage always has room. Does not check whether it can be used.
  * Errors: SBIND_INVALID_ADDRESS; SBIND_UNUSABLE_ADDRESS for other kinds;
  * SBIND_NO_SUCH_ZONE; SBIND_SYSTEM; SBIND_PATH_TOO_LONG, the name has more than
  * 107 octets; SBIND_BUFFER_TOO_SMALL; SBIND_UNSUPPORTED for abstract names on

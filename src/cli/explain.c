@@ -70,8 +70,10 @@ void explain_zone(const sbind_address *a)
 static sbind_status ask_within(const sbind_address *a)
 {
     sbind_policy policy;
+    char root[EXPLAIN_ROOT_MAX];
     sbind_policy_init(&policy);
-    policy.within = "/";
+    explain_root(a->name, root);
+    policy.within = root;
     return sbind_policy_check(&policy, a, NULL);
 }
 
@@ -79,10 +81,12 @@ static sbind_status ask_within(const sbind_address *a)
  * above. 0: it is no path, or refused in all of them. */
 static int within(const sbind_address *a)
 {
-    const char *slash = strrchr(a->name, '/');
+    char root[EXPLAIN_ROOT_MAX];
     if (a->kind != SBIND_UNIX_PATH || ask_within(a) != SBIND_OK)
         return 0;
-    return slash == a->name ? 1 : (int)(slash - a->name);
+    explain_root(a->name, root);
+    const size_t directory = (size_t)(strrchr(a->name, '/') - a->name);
+    return (int)(directory > strlen(root) ? directory : strlen(root));
 }
 
 /* What one rule says. The environment matters to descriptors only. */

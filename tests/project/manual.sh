@@ -1,7 +1,7 @@
 #!/bin/sh
-# manual.sh SOURCE - is the manual page sound, as mandoc sees it? And is one that
-# is not noticed? Whether it has the options of the command is asked by
-# tests/system/help_test.py.
+# manual.sh SOURCE - are the pages of the manual sound, as mandoc sees them? And is
+# one that is not noticed? tests/system/help_test.py compares sbind(1) with the
+# options of the command, manual_pages.py the other pages with the headers.
 set -eu
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
@@ -10,7 +10,9 @@ command -v mandoc >/dev/null || {
     echo "skipped: mandoc is missing"
     exit 77
 }
-mandoc -T lint -W warning "$1/docs/sbind.1"
+for page in "$1"/docs/sbind.1 "$1"/docs/man/*; do
+    grep -q '^\.so ' "$page" || mandoc -T lint -W warning "$page"
+done
 sed 's/^\.El$//' "$1/docs/sbind.1" >"$dir/bad.1"
 ! mandoc -T lint -W warning "$dir/bad.1" >/dev/null || {
     echo "a list without an end went unnoticed"

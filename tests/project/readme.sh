@@ -1,12 +1,24 @@
 #!/bin/sh
-# readme.sh SOURCE BUILD - does README say what is true: does its program build
-# and run, has its main at most 15 lines of statements, does it take -H, HOST and
-# a default and say what is wrong, and is its caret the real one?
+# readme.sh SOURCE BUILD - does README say what is true: does it open with the two
+# commands, in at most 120 lines; does its program build and run, has its main at
+# most 15 lines of statements, does it take -H, HOST and a default and say what is
+# wrong, and is its caret the real one?
 set -eu
 source=$1
 build=$2
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
+
+# opens FILE - is it short, with the two commands as its first block?
+opens() {
+    [ "$(wc -l <"$1")" -le 120 ] || return 1
+    [ "$(sed 's/  *#.*//' "$1" | grep -n '^\./dev ' | head -n 2 | cut -d: -f2 | xargs)" = \
+        "./dev demo ./dev test" ] || return 1
+    [ "$(grep -n '^\./dev demo' "$1" | cut -d: -f1)" -le 15 ]
+}
+opens "$source/README.md" || { echo "README does not open with the two commands"; exit 1; }
+sed 's/^\.\/dev demo/.\/dev build/' "$source/README.md" >"$dir/bad"
+! opens "$dir/bad" || { echo "another command went unnoticed"; exit 1; }
 
 # fenced LANGUAGE - the first block of README in it
 fenced() { sed -n "/^\`\`\`$1\$/,/^\`\`\`\$/p" "$source/README.md" | sed '/^```/d'; }

@@ -275,31 +275,63 @@ class EventLoops(ServerCase):
 
 
 class Units(support.Case):
-    def units(self, change=lambda name, text: text):
+    def units(self, change=lambda name, text: text, folder="",
+              names=("app.socket", "app.service")):
         directory = self.path("units")
         shutil.rmtree(directory, ignore_errors=True)
         os.mkdir(directory)
-        for name in ("app.socket", "app.service"):
-            text = support.source("examples", name).read_text()
-            text = text.replace("/usr/bin/app", example("web_server"))
+        for name in names:
+            text = support.source("examples", folder, name).read_text()
+            text = text.replace("/usr/bin/app", example("web_server")).replace(
+                "/usr/bin/session", example("echo_client"))
             with open(os.path.join(directory, name), "w") as file:
                 file.write(change(name, text))
-        return [os.path.join(directory, name)
-                for name in ("app.socket", "app.service")]
+        return [os.path.join(directory, name) for name in names]
 
-    def verify(self, *files):
+    def verify(self, *files, manager="--system"):
         support.requires("systemd-analyze")
-        done = support.run("systemd-analyze", "verify", "--man=no", *files)
+        done = support.run("systemd-analyze", manager, "verify", "--man=no", *files,
+                           env=support.environment(XDG_RUNTIME_DIR=self.directory))
         if b"Failed to initialize manager" in done.err:
             support.unavailable("systemd-analyze cannot run here: "
                                 + done.err.decode())
         # what it says of other units of this machine is not ours
         about = "\n".join(line for line in done.err.decode().split("\n")
-                          if "app.s" in line)
+                          if re.search(r"\b(app|standalone|session@?)\.s", line))
         return done.status, about
 
     def test_are_sound(self):
         self.assertEqual(self.verify(*self.units()), (0, ""))
+        for names in (("standalone.service",), ("session.socket", "session@.service")):
+            self.assertEqual(self.verify(*self.units(names=names)), (0, ""))
+        self.assertEqual(self.verify(*self.units(folder="user"), manager="--user"),
+                         (0, ""))
+
+    def test_every_unit_is_verified(self):
+        root = support.source("examples")
+        self.assertEqual(
+            sorted(str(p.relative_to(root)) for kind in ("service", "socket")
+                   for p in root.rglob("*." + kind)),
+            ["app.service", "app.socket", "session.socket", "session@.service",
+             "standalone.service", "user/app.service", "user/app.socket"])
+
+    def exposed(self, file):
+        """Whether the exposure is above 1.5 of 10."""
+        return support.run("systemd-analyze", "security", "--offline=true",
+                           "--no-pager", "--threshold=15", file).status != 0
+
+    def test_are_hardened(self):
+        """Not those of a user, whose manager cannot take so much away."""
+        support.requires("systemd-analyze")
+        names = ("app.service", "standalone.service", "session@.service")
+        for file in self.units(names=names):
+            self.assertFalse(self.exposed(file), file)
+
+        def without_filter(name, text):
+            return re.sub("SystemCallFilter=.*\n", "", text)
+
+        for file in self.units(without_filter, names=names):
+            self.assertTrue(self.exposed(file), file)
 
     def test_pass_the_socket_to_the_built_server(self):
         _, service = self.units()

@@ -274,11 +274,19 @@ class UserManager(PeerCase):
     def unit(self, name, text):
         self.write("units/" + name, text)
 
-    def shipped(self):
-        for name in ("app.socket", "app.service"):
-            text = support.source("examples", name).read_text()
-            self.unit(name, text.replace("/usr/bin/app",
-                                         example("web_server")))
+    def shipped(self, *names, folder="", without=()):
+        """A sanitizer cannot look for leaks in a service that may do so little."""
+        for name in names:
+            text = support.source("examples", folder, name).read_text()
+            for line in without if name.endswith(".service") else ():
+                self.assertIn(f"\n{line}\n", text)
+                text = text.replace(f"\n{line}\n", "\n")
+            for program, ours in (("/usr/bin/app", example("web_server")),
+                                  ("/usr/bin/session fd://",
+                                   example("echo_client") + " fd:// hello")):
+                text = text.replace(program, ours)
+            self.unit(name, text.replace(
+                "[Service]", "[Service]\nEnvironment=ASAN_OPTIONS=detect_leaks=0"))
 
     def service(self, name, *command, more=""):
         self.unit(name + ".service",
@@ -353,7 +361,7 @@ class UserManager(PeerCase):
         self.expect(p.wait(), 0)
 
     def test_starts_the_shipped_units_at_the_first_connection(self):
-        self.shipped()
+        self.shipped("app.socket", "app.service", folder="user")
         p = self.manage("app")
         self.assertEqual(self.servers(p), [])
         address = "unix:///run/user/0/app.sock"
@@ -502,6 +510,33 @@ class UserManager(PeerCase):
                 with open(f"/proc/{second}/fd/4") as file:
                     self.assertEqual(file.read(), "kept")
         self.stopped(p)
+
+    def test_the_hardened_unit_serves(self):
+        """Without ProtectHome=yes, since a user's manager listens for messages
+        below /run/user."""
+        self.shipped("app.socket", "app.service", without=["ProtectHome=yes"])
+        p = self.manage("app")
+        self.expect(self.get("unix:///run/user/0/app.sock"), 0, out=PAGE)
+        server, = self.servers(p)
+        with open(f"/proc/{server}/status") as file:
+            status = file.read()
+        self.assertIn("NoNewPrivs:\t1\n", status)
+        self.assertIn("CapBnd:\t0000000000000000\n", status)
+        self.assertIn("Seccomp:\t2\n", status)
+        self.assertNotEqual(os.readlink(f"/proc/{server}/ns/net"),
+                            os.readlink(f"/proc/{self.first}/ns/net"))
+
+    def test_a_session_has_a_process_for_each_client(self):
+        self.shipped("session.socket", "session@.service",
+                     without=["ProtectHome=yes"])
+        self.manage("session")
+        for _ in range(3):
+            with support.connect(f"unix:///proc/{self.first}/root"
+                                 "/run/user/0/session.sock") as client:
+                client.settimeout(support.WAIT)
+                self.assertEqual(client.recv(5, socket.MSG_WAITALL), b"hello")
+                client.sendall(b"hello")
+                self.assertEqual(client.recv(1), b"")
 
     # ---- Readiness -----------------------------------------------------------
 

@@ -154,6 +154,17 @@ class Restart(support.Case):
         self.assertEqual(sockets, [3, 4, 5], fds)
         self.assertEqual(len(fds), 7, fds)      # and 0, 1, 2, the signalfd
 
+    def test_no_listener_is_overwritten(self):
+        """Of sixteen one has the number on which the successor says READY."""
+        name = support.abstract_name(self)
+        every = [f"unix://@{name}-{i}" for i in range(16)]
+        p = self.serve(*every)
+        self.assertIn("socket:", os.readlink(f"/proc/{p.pid}/fd/19"))
+        self.replace(every[-1])
+        self.assertEqual([self.answers(address) for address in every],
+                         [self.pid] * 16)
+        self.expect(p.wait(), 0, out="", err="")
+
     def test_a_successor_that_fails_changes_nothing(self):
         """The file is no program any more: the old one goes on."""
         program = self.path("server")

@@ -95,6 +95,17 @@ class Command(support.Case):
         done = self.expect(self.sbind("help", "--json"), 0, err="")
         self.assertEqual(json.loads(done.out)["subcommands"][0]["name"], "parse")
 
+    def test_explain_tells_the_directories_of_within(self):
+        for path, refused, within in (
+                ("D:/run/x", None, "D:/run"), ("D:/x", None, "D:/"),
+                ("/run/x", "not-within", None),
+                ("D:/run/x:y", "not-within", None)):
+            done = self.expect(self.sbind("explain", "--json",
+                                          "unix://" + path), 0, err="")
+            answer = json.loads(done.out)
+            self.assertEqual((answer["policies"].get("within"),
+                              answer["within"]), (refused, within), path)
+
     def test_parse_reports_the_place(self):
         self.expect(self.sbind("parse", "tcp://127.0.0.1:65536"), 1, out=b"",
                     err=r"\n {22}\^\n")
