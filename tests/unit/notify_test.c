@@ -7,7 +7,7 @@
  * for ever, keep their socket, or hide an error are caught.
  *
  * Promises: P47 */
-#define _GNU_SOURCE /* strerrorname_np */
+#define _GNU_SOURCE /* memfd_create */
 #include "support.h"
 
 #include <errno.h>
@@ -19,6 +19,8 @@
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
+
+#include "../../src/bind/errno_name.h"
 
 /* ---- The calls --------------------------------------------------------------- */
 
@@ -711,7 +713,7 @@ static void fails_well(sender *send, size_t when, int error)
     if (wanted == SBIND_SYSTEM) {
         assert_string_equal(e.call, hit);
         assert_int_equal(e.os_error, error);
-        assert_string_equal(e.os_name, strerrorname_np(error));
+        assert_string_equal(e.os_name, sbind__errno_name(error));
     }
     close(fd);
     dismiss(&m);
