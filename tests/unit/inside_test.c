@@ -29,6 +29,17 @@
 
 /* ---- What the system answers --------------------------------------------------- */
 
+/* How the C library declares the calls that are defined anew here. */
+#ifdef __GLIBC__
+#define ADDRESS_ARG __SOCKADDR_ARG
+#define NAME_ARG(name) char name[IF_NAMESIZE]
+#define RESOURCE __rlimit_resource_t
+#else
+#define ADDRESS_ARG struct sockaddr *
+#define NAME_ARG(name) char *name
+#define RESOURCE int
+#endif
+
 static int accept_error;
 static const char *interface; /* the name of every one; NULL: there is none */
 static rlim_t limit;          /* on descriptors; 0: nobody knows */
@@ -51,7 +62,7 @@ int getsockopt(int fd, int level, int name, void *value, socklen_t *length)
     return 0;
 }
 
-int accept4(int fd, __SOCKADDR_ARG sa, socklen_t *length, int flags)
+int accept4(int fd, ADDRESS_ARG sa, socklen_t *length, int flags)
 {
     (void)fd;
     (void)sa;
@@ -61,15 +72,15 @@ int accept4(int fd, __SOCKADDR_ARG sa, socklen_t *length, int flags)
     return -1;
 }
 
-char *if_indextoname(unsigned index, char ret[IF_NAMESIZE])
+char *if_indextoname(unsigned index, NAME_ARG(ret))
 {
     (void)index;
     return interface == NULL ? NULL : strcpy(ret, interface);
 }
 
 /* Wrapped by the linker: sanitizers ask for it before anything is ready. */
-int __wrap_getrlimit(__rlimit_resource_t resource, struct rlimit *ret);
-int __wrap_getrlimit(__rlimit_resource_t resource, struct rlimit *ret)
+int __wrap_getrlimit(RESOURCE resource, struct rlimit *ret);
+int __wrap_getrlimit(RESOURCE resource, struct rlimit *ret)
 {
     assert_int_equal(resource, RLIMIT_NOFILE);
     ret->rlim_cur = limit;
@@ -415,7 +426,7 @@ static void every_errno_has_its_status(void **state)
 }
 
 /* The C library is asked for the name where it knows names (glibc 2.32), and
- * elsewhere whether it has a text for that number. */
+ * elsewhere for its text: musl has none for most of the others. */
 #ifndef __GLIBC_PREREQ
 #define __GLIBC_PREREQ(major, minor) 0
 #endif
@@ -431,11 +442,11 @@ static void expect_name(int error, const char *name)
 #else
 static void expect_name(int error, const char *name)
 {
-    char unknown[128], text[128];
-    snprintf(unknown, sizeof unknown, "%s", strerror(-1));
-    snprintf(text, sizeof text, "%s", strerror(error));
-    text[strcspn(text, "0123456789")] = unknown[strcspn(unknown, "-")] = '\0';
-    assert_true((name != NULL) == (error == 0 || strcmp(text, unknown) != 0));
+    static const char unknown[] = "No error information";
+    if (error < 0 || error > EHWPOISON)
+        assert_null(name);
+    else if (strcmp(strerror(error), unknown) != 0)
+        assert_non_null(name);
 }
 #endif
 

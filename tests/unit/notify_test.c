@@ -457,9 +457,17 @@ static void close_files(const int *fds, size_t count)
         close(fds[i]);
 }
 
+/* The sendmsg of musl 1.2.3 refuses more than 1024 octets beside the message, by
+ * ENOMEM: one descriptor less than the kernel takes. */
+#ifdef __GLIBC__
+enum { GO_ALONG_MAX = SBIND_NOTIFY_FDS_MAX };
+#else
+enum { GO_ALONG_MAX = SBIND_NOTIFY_FDS_MAX - 1 };
+#endif
+
 static void test_descriptors_go_along(void **state)
 {
-    const size_t counts[] = {1, 2, SBIND_NOTIFY_FDS_MAX};
+    const size_t counts[] = {1, 2, GO_ALONG_MAX};
     int fds[SBIND_NOTIFY_FDS_MAX + 1];
     manager m = manage(path, SOCK_DGRAM);
     (void)state;
