@@ -1,9 +1,10 @@
 #!/bin/sh
-# musl_packages.sh FOLDER - builds cmocka and jansson for musl in FOLDER, from
-# Debian's source packages. Does nothing if they are there.
+# packages.sh FOLDER TOOLCHAIN - builds cmocka and jansson in FOLDER, with that
+# toolchain file of CMake, from Debian's source packages. Does nothing if they are
+# there.
 set -eu
 to=$1
-toolchain=$(cd "$(dirname "$0")/../.." && pwd)/cmake/musl.cmake
+toolchain=$2
 [ ! -e "$to/complete" ] || exit 0
 rm -rf "$to"
 mkdir -p "$to/apt/parts" "$to/apt/lists/partial" "$to/apt/cache" "$to/source"
