@@ -31,6 +31,9 @@ size=$(wc -c <"$package/sbind.wasm")
 [ "$size" -le 80000 ] || { echo "$size octets"; exit 1; }
 
 version=$(sed -n 's/^project(sbind VERSION \([0-9.]*\).*/\1/p' "$source/CMakeLists.txt")
+[ -n "$version" ] || version=$(sed -nE \
+    's/^#define SBIND_VERSION_(MAJOR|MINOR|PATCH) ([0-9]+)$/\2/p' \
+    "$source/include/sbind/version.h" | paste -sd. -)
 grep -q "\"version\": \"$version\"" "$package/package.json" || {
     echo "package.json is not of version $version"
     exit 1
