@@ -60,7 +60,7 @@ static void look_at_socket(struct nlmsghdr *message, void *context)
 {
     const search *s = context;
     const struct unix_diag_msg *m = NLMSG_DATA(message);
-    unsigned uid = (unsigned)-1;
+    unsigned uid = SBIND_NO_ID;
     size_t size;
     const void *data =
         diag_attribute(message, sizeof *m, DIAG_UID, sizeof uid, &size);
