@@ -42,7 +42,6 @@
 #define pread fuzz_pread
 #define pwrite fuzz_pwrite
 #define renameat fuzz_renameat
-#define renameat2 fuzz_renameat2
 #define secure_getenv fuzz_secure_getenv
 #define setsockopt fuzz_setsockopt
 #define shutdown fuzz_shutdown

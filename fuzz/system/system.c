@@ -1,7 +1,7 @@
 /* system.c - the simulated system, call by call. Each has the name and the
  * prototype that the C library gives it; calls.h gives it another name for the
  * linker. */
-#define _GNU_SOURCE /* accept4, O_PATH, renameat2 */
+#define _GNU_SOURCE /* accept4, O_PATH */
 #include <errno.h>
 #include <fcntl.h>
 #include <net/if.h>
@@ -26,6 +26,8 @@
 #define PIDFD_ID 42
 #define PEERPIDFD 77
 #define CALLS_MAX 200000
+#define NOREPLACE 1U /* of renameat2 */
+#define EXCHANGE 2U
 
 #define ERRORS(...)                                                            \
     (const int[]) { __VA_ARGS__, 0 }
@@ -1266,22 +1268,6 @@ static long change_mode_by(va_list more)
     return change_mode(f, mode);
 }
 
-long syscall(long number, ...)
-{
-    va_list more;
-    long answer;
-    va_start(more, number);
-    CHECK(number == FCHMODAT2 || number == SYS_pidfd_open);
-    if (number == FCHMODAT2)
-        answer = change_mode_by(more);
-    else
-        answer = fails("pidfd_open", ERRORS(ENOSYS, EMFILE, ENODEV))
-                     ? -1
-                     : open_fd("pidfd_open", PIDFD, NULL);
-    va_end(more);
-    return answer;
-}
-
 /* The next start knows what one has noted that was killed. */
 int flock(int fd, int how)
 {
@@ -1392,11 +1378,14 @@ static int move_over(entry *from, entry *to)
     return 0;
 }
 
-int renameat2(int from_fd, const char *old, int to_fd, const char *new,
-              unsigned flags)
+static long rename_by(va_list more)
 {
-    entry *from = entry_at(from_fd, old), *to = entry_at(to_fd, new);
-    CHECK(flags == RENAME_NOREPLACE || flags == RENAME_EXCHANGE);
+    int from_fd = va_arg(more, int);
+    entry *from = entry_at(from_fd, va_arg(more, const char *));
+    int to_fd = va_arg(more, int);
+    entry *to = entry_at(to_fd, va_arg(more, const char *));
+    unsigned flags = va_arg(more, unsigned);
+    CHECK(flags == NOREPLACE || flags == EXCHANGE);
     if (fails("renameat2", ERRORS(EINVAL, ENOSYS, EACCES, EEXIST, EIO, ENOSPC,
                                   EPERM, EROFS)))
         return -1;
@@ -1405,7 +1394,7 @@ int renameat2(int from_fd, const char *old, int to_fd, const char *new,
                                                            : ENAMETOOLONG);
     if (from->file == NULL)
         return refuse("renameat2", ENOENT);
-    if (flags == RENAME_EXCHANGE)
+    if (flags == EXCHANGE)
         return swap(from, to);
     return to->file != NULL ? refuse("renameat2", EEXIST) : move_over(from, to);
 }
@@ -1420,6 +1409,25 @@ int renameat(int from_fd, const char *old, int to_fd, const char *new)
                       from == NULL || to == NULL ? ENAMETOOLONG : ENOENT);
     CHECK(from->file->is_ours || to->file == NULL);
     return move_over(from, to);
+}
+
+long syscall(long number, ...)
+{
+    va_list more;
+    long answer;
+    va_start(more, number);
+    CHECK(number == FCHMODAT2 || number == SYS_renameat2 ||
+          number == SYS_pidfd_open);
+    if (number == FCHMODAT2)
+        answer = change_mode_by(more);
+    else if (number == SYS_renameat2)
+        answer = rename_by(more);
+    else
+        answer = fails("pidfd_open", ERRORS(ENOSYS, EMFILE, ENODEV))
+                     ? -1
+                     : open_fd("pidfd_open", PIDFD, NULL);
+    va_end(more);
+    return answer;
 }
 
 int linkat(int from_fd, const char *old, int to_fd, const char *new, int flags)

@@ -11,13 +11,14 @@
  * nothing real is opened.
  *
  * Input: an address, a NUL, octets for the options; the rest is the system's. */
-#define _GNU_SOURCE /* IP_FREEBIND, strerrorname_np */
+#define _GNU_SOURCE /* IP_FREEBIND */
 #include <errno.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/stat.h>
 
+#include "../../src/bind/errno_name.h"
 #include "../system/system.h"
 
 static machine *const m = &fuzz_machine;
@@ -247,7 +248,7 @@ static bool is_odd(void)
 static void check_cause(sbind_status s, const char *call, int error,
                         const char *name)
 {
-    const char *known = error > 0 ? strerrorname_np(error) : NULL;
+    const char *known = error > 0 ? sbind__errno_name(error) : NULL;
     CHECK(s != SBIND_OK);
     if (call == NULL) {
         CHECK(error == 0 && name == NULL);

@@ -144,6 +144,10 @@ static int read_row(const char *self, table *t, int i, void *into)
     return row->read(self, row, optarg, at + row->at);
 }
 
+/* How many arguments getopt_long has looked at. That of musl counts one that is
+ * missing as well. */
+static int looked_at(int argc) { return optind < argc ? optind : argc; }
+
 int option_read(const subcommand *s, int argc, char **argv, void *into,
                 operands *ret)
 {
@@ -155,12 +159,12 @@ int option_read(const subcommand *s, int argc, char **argv, void *into,
            (c = getopt_long(argc, argv, t.letters, t.options, NULL)) != -1) {
         last_argument = optarg;
         if (c == '?' || c == ':')
-            status = say_mistake(argv[0], c, argv[optind - 1], &t);
+            status = say_mistake(argv[0], c, argv[looked_at(argc) - 1], &t);
         else
             status = read_row(argv[0], &t, find_row(&t, c), into);
     }
-    ret->first = optind;
-    ret->separated = strcmp(argv[optind - 1], "--") == 0 &&
-                     argv[optind - 1] != last_argument;
+    ret->first = looked_at(argc);
+    const char *last = argv[ret->first - 1];
+    ret->separated = strcmp(last, "--") == 0 && last != last_argument;
     return status;
 }

@@ -44,7 +44,7 @@ import verify
 HERE = pathlib.Path(__file__).resolve().parent
 CHECKERS = {"language": language, "fuzz": fuzz, "verify": verify}
 PARALLEL = ("language", "release") # others use all processors, or one name
-MACHINES = ("release", "mingw", "s390x", "armhf", "i386")
+MACHINES = ("release", "mingw", "s390x", "armhf", "i386", "aarch64", "riscv64")
 LEAST = 1150 # mistakes; fewer are lists that nobody reads
 
 

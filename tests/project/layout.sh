@@ -10,7 +10,7 @@ for tool in clang-format-14 shellcheck; do
     }
 done
 
-sources() { find src include fuzz tests examples -name '*.[ch]' ! -name lexer.c; }
+sources() { find src include fuzz tests examples wasm -name '*.[ch]' ! -name lexer.c; }
 scripts() {
     find . -name build -prune -o -name .git -prune -o \
         \( -name '*.sh' -o -path ./dev -o -path ./.ci/run -o -path ./cmake/wine \) -print

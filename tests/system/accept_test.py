@@ -739,11 +739,11 @@ class Faults(AcceptCase):
                 ("rt_sigaction:error=EINVAL", "--print-address",
                  "sigaction SIGPIPE: Invalid argument"),
                 ("signalfd4:error=EMFILE", "--accept",
-                 "signalfd: Too many open files"),
+                 "signalfd: " + support.says("Too many open files")),
                 ("poll:error=ENOMEM", "--accept",
-                 "poll: Cannot allocate memory"),
+                 "poll: " + support.says("Cannot allocate memory")),
                 ("poll:error=ENOMEM", "--lazy",
-                 "poll: Cannot allocate memory"),
+                 "poll: " + support.says("Cannot allocate memory")),
                 ("rt_sigaction:error=EINVAL:when=5+", "--accept",
                  "sigaction: Invalid argument"),
                 ("dup2:error=EBADF", "--inetd", "dup2: Bad file descriptor"),
@@ -776,7 +776,8 @@ class Faults(AcceptCase):
         p = self.with_fault("poll:error=ENOMEM:when=2+")
         s = self.client(p.at[0])
         support.wait_until(lambda: p.err.count(
-            b"sbind: poll: Cannot allocate memory\n") == 2, "the errors")
+            b"sbind: poll: %b\n" % support.says(
+                "Cannot allocate memory").encode()) == 2, "the errors")
         self.echoes(s)
         s.close()                       # strace waits for its process
         self.assertEqual(p.wait().status, 111)

@@ -26,6 +26,7 @@ static const struct {
 } calls[] = {
 #ifdef SYS_chmod
     {"chmod", SYS_chmod},         {"rename", SYS_rename},
+    {"open", SYS_open},
 #endif
     {"accept4", SYS_accept4},     {"bind", SYS_bind},
     {"close", SYS_close},         {"connect", SYS_connect},

@@ -746,7 +746,9 @@ class ExitStatus(support.Case):
         within = self.with_hosts(
             many=[f"127.0.{n // 250}.{n % 250 + 1}" for n in range(257)],
             ten=[f"127.0.0.{n}" for n in range(1, 11)])
-        for alone, name in ((0, "many"), (247, "ten"), (250, "ten")):
+        cases = ((0, "many"), (247, "ten"), (250, "ten"))
+        # musl knows 48 addresses of a name, and leaves out the others
+        for alone, name in cases[support.MUSL:]:
             self.expect(support.run(
                 *within, support.SBIND, "listen",
                 *("-H", "tcp://127.0.0.1:0") * alone, "-H", f"tcp://{name}:0",
@@ -845,7 +847,7 @@ class ExitStatus(support.Case):
             done = support.run(
                 "strace", "-f", "--quiet=path-resolution,exit,attach", "-o",
                 "/dev/null", "-P", "/dev/null", "-e",
-                "inject=openat:error=ENOENT", "sh", "-c",
+                "inject=open,openat:error=ENOENT", "sh", "-c",
                 'exec "$0" "$1" tcp://127.0.0.1:1 <&-', support.SBIND,
                 subcommand, env=support.environment(asan="detect_leaks=0"))
             self.expect(done, 111, out="", err="")

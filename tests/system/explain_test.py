@@ -41,7 +41,7 @@ TRACED = (
     (r"listen\(\d+, (\d+)\)", lambda m: ("listen", m[1])),
     (r'SIOCGIFINDEX, \{ifr_name="(\w+)"', lambda m: ("index", m[1])),
     (r"getsockopt\(\d+, SOL_SOCKET, (\w+), \[", lambda m: ("ask", m[1])),
-    (r"fcntl\(\d+, (F_SET\w+), (?:O_RDWR\|)?(\w+)\)",
+    (r"fcntl\(\d+, (F_SET\w+), (?:O_RDWR\|)?(\w+)(?:\|O_LARGEFILE)?\)",
      lambda m: ("change", m[1], m[2])),
 )
 
@@ -58,7 +58,7 @@ EXPLAINED_PATH = (
 )
 TRACED_PATH = (
     *TRACED[:1], TRACED[5],
-    (r'openat\(AT_FDCWD, ".*/d/?", .*O_DIRECTORY', lambda m: ("open",)),
+    (r'open(?:at\(AT_FDCWD, |\()".*/d/?", .*O_DIRECTORY', lambda m: ("open",)),
     (r"flock\(\d+, LOCK_EX\|LOCK_NB\) += 0", lambda m: ("lock",)),
     (r"fchmod\(\d+, (\d+)\)", lambda m: ("mode", m[1])),
     (r'bind\(\d+, \{sa_family=AF_UNIX, sun_path="[^"]*/d/s"',
@@ -122,7 +122,9 @@ class Calls(support.Case):
                  for call in self.explained(f"tcp://127.0.0.{n}:{port}")]
         traced = [call for call in self.traced(f"tcp://two:{port}")
                   if call[:2] != ("socket", "AF_UNIX")]     # of the resolver
-        self.assertEqual(traced, calls)
+        # musl opens /etc/hosts by fopen, which calls fcntl
+        first = next(i for i, call in enumerate(traced) if call[0] == "socket")
+        self.assertEqual(traced[first:], calls)
 
     def test_of_descriptors(self):
         support.requires("bash")             # which knows descriptors above 9
@@ -158,7 +160,7 @@ class Calls(support.Case):
     def path_steps(self, status=0):
         """What sbind listen does on the path; its socket blocks, see below."""
         lines = support.trace(
-            "openat,flock,socket,fchmod,bind,connect,renameat2,unlinkat,listen",
+            "open,openat,flock,socket,fchmod,bind,connect,renameat2,unlinkat,listen",
             SBIND, "listen", "--nonblocking", "-H", "unix://" + self.sock, "--",
             "true", directory=self.directory, status=status)
         found = read(lines, TRACED_PATH)

@@ -372,7 +372,7 @@ class Search(InUseCase):
         self.in_use(self.tcp(listener), "  listener: a process of user 0 in "
                     "another container, or the kernel itself", prefix=(
                         "strace", "-f", "--quiet=path-resolution,exit,attach",
-                        "-o", "/dev/null", "-e", "inject=openat:error=ENOENT",
+                        "-o", "/dev/null", "-e", "inject=open,openat:error=ENOENT",
                         "-P", "/proc"))
 
 

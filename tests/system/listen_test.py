@@ -138,7 +138,7 @@ class Passing(ListenCase):
         support.requires("strace")
         old = (support.from_environment("SBIND_SECCOMP"), "close_range=ENOSYS")
         for fault, text in (
-                (("-P", "/proc/self/fd", "-e", "inject=openat:error=EACCES"),
+                (("-P", "/proc/self/fd", "-e", "inject=open,openat:error=EACCES"),
                  "opendir /proc/self/fd"),
                 (("-e", "inject=getdents64:error=EACCES"),
                  "readdir /proc/self/fd")):
@@ -202,7 +202,7 @@ class Passing(ListenCase):
         support.requires("strace")
         no_null = ("strace", "--quiet=path-resolution,exit,attach", "-o",
                    self.path("log"), "-P", "/dev/null", "-e",
-                   "inject=openat:error=ENOENT")
+                   "inject=open,openat:error=ENOENT")
         env = support.environment(asan="detect_leaks=0")
         with socket.create_server(("127.0.0.1", 0)) as s:
             self.expect(support.run(
@@ -978,8 +978,8 @@ class Copying(ListenCase):
                 ("sendto:error=EAGAIN:when=1", 0, ""),
                 ("poll:error=EINTR:when=1", 0, ""),
                 ("sendto:error=EPIPE", 111, "copying: Connection reset"),
-                ("sendto:error=EIO", 111, "copying: Input/output error"),
-                ("poll:error=EIO", 111, "copying: Input/output error")):
+                ("sendto:error=EIO", 111, "copying: " + support.says("Input/output error")),
+                ("poll:error=EIO", 111, "copying: " + support.says("Input/output error"))):
             with self.subTest(fault), open(word, "rb") as stdin:
                 p = self.start(*support.injecting(fault, SBIND, "connect",
                                                   self.abstract), stdin=stdin,

@@ -557,9 +557,10 @@ class Names(NetworkCase):
             self.refused(self.net, word, "tcp://no.test:80",
                          r"\(not-resolved\); getaddrinfo: EAI_NONAME",
                          "hint: neither /etc/hosts nor a name server has")
-            self.refused(self.net, word, "tcp://empty.test:80",
-                         r"\(not-resolved\); getaddrinfo: EAI_NODATA",
-                         "hint: the name exists, but has no")
+            if not support.MUSL:        # which says EAI_NONAME of this one too
+                self.refused(self.net, word, "tcp://empty.test:80",
+                             r"\(not-resolved\); getaddrinfo: EAI_NODATA",
+                             "hint: the name exists, but has no")
 
     def test_several_addresses_need_a_command(self):
         for name in ("dual.test", "many.test"):
@@ -567,7 +568,8 @@ class Names(NetworkCase):
                 "bind,listen", *self.net.within, SBIND, "listen",
                 f"tcp://{name}:0", directory=self.directory, status=1)
             self.assertEqual([line for line in lines
-                              if "AF_NETLINK" not in line], [])
+                              if "AF_NETLINK" not in line and
+                              not (support.MUSL and "htons(0)" in line)], [])
             done = self.expect(self.sbind(self.net, "listen",
                                           f"tcp://{name}:0"), 1, out="")
             self.assertEqual(done.err.decode(), (

@@ -3,7 +3,7 @@
 
 Environment: SBIND, the command; SBIND_SECCOMP, seccomp_errno; SBIND_EXAMPLES,
 the directory of web_server and client; SBIND_PEERS, that of event_server;
-SBIND_SOURCE_DIR, the root of the repository.
+SBIND_SOURCE_DIR, the root of the repository; SBIND_C_LIBRARY, "musl" or nothing.
 """
 import contextlib
 import ctypes
@@ -28,6 +28,19 @@ NOBODY = 65534                # a user that is not ours
 SANITIZER = re.compile(rb"Sanitizer|runtime error:")
 LISTENING = re.compile(rb"^(?:sbind: )?listening on (.+)$", re.MULTILINE)
 PYTHON = (sys.executable, "-I", "-S", "-B")
+MUSL = os.environ.get("SBIND_C_LIBRARY") == "musl"
+OPENING = "open" if MUSL else "openat"  # the call by which open(3) opens
+IN_MUSL = {"Bad file descriptor": "Bad file descriptor",
+           "Cannot allocate memory": "Out of memory",
+           "Disk quota exceeded": "Quota exceeded",
+           "File name too long": "Filename too long",
+           "Input/output error": "I/O error",
+           "Too many open files": "No file descriptors available"}
+
+
+def says(text):
+    """What the command's C library says where glibc says that text."""
+    return IN_MUSL[text] if MUSL else text
 
 
 def from_environment(variable):

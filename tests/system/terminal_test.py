@@ -169,7 +169,7 @@ class Terminal(support.Case):
     def test_a_line_that_is_cut_ends_in_dots(self):
         address = "unix://@" + support.abstract_name(self)
         for length in (4094, 4095, 4096, 4097):
-            end = ": File name too long"
+            end = ": " + support.says("File name too long")
             command = "/" + "x" * (length - len("sbind: /" + end))
             line = f"sbind: {command}{end}"
             shown = line if length < 4096 else line[:4095] + "..."

@@ -356,7 +356,7 @@ class Directory(PathCase):
         os.mkdir(self.path("d", "e"), 0o700)
         os.symlink("e", self.path("d", "link"))
         os.chown(self.path("d", "link"), NOBODY, NOBODY, follow_symlinks=False)
-        for fault, error in (("openat:error=EMFILE", "open: EMFILE"),
+        for fault, error in ((f"{support.OPENING}:error=EMFILE", "open: EMFILE"),
                              ("fstat,newfstatat:error=ENOMEM",
                               "fstat: ENOMEM")):
             calls = fault.split(":", maxsplit=1)[0]
@@ -372,12 +372,12 @@ class Directory(PathCase):
 
     def times(self, calls, link):
         """Of these calls, the number of the one that looks at the link."""
-        lines = support.trace("openat," + calls, SBIND, "listen", "-H",
+        lines = support.trace(support.OPENING + "," + calls, SBIND, "listen", "-H",
                               f"unix://{link}/s", "--", "true",
                               directory=self.directory, status=111)
         opened = next(i for i, line in enumerate(lines) if f'"{link}"' in line
                       and "O_DIRECTORY" not in line)
-        last = opened if calls == "openat" else opened + 1
+        last = opened if calls == support.OPENING else opened + 1
         return sum(re.match(calls.replace(",", "|"), line) is not None
                    for line in lines[:last + 1])
 
@@ -389,8 +389,8 @@ class Directory(PathCase):
         os.symlink("e", self.path("d", "other"))
         os.chown(self.path("d", "other"), NOBODY, NOBODY,
                  follow_symlinks=False)
-        when = self.times("openat", self.path("d", "link"))
-        p = self.held(f"openat:exit:{when}", SBIND, "listen",
+        when = self.times(support.OPENING, self.path("d", "link"))
+        p = self.held(f"{support.OPENING}:exit:{when}", SBIND, "listen",
                       f"unix://{self.dir}/link/s")
         os.rename(self.path("d", "other"), self.path("d", "link"))
         p.go_on()

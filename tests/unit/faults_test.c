@@ -11,7 +11,7 @@
  * or else this test could not fail.
  *
  * Promises: P2 P5 P46 P49 */
-#define _GNU_SOURCE /* accept4, strerrorname_np */
+#define _GNU_SOURCE /* accept4 */
 #include "support.h"
 
 #include <errno.h>
@@ -23,6 +23,9 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <time.h>
+
+#include "../../src/bind/errno_name.h"
 
 /* ---- The call that fails ----------------------------------------------------- */
 
@@ -169,11 +172,20 @@ WRAP(getpeername, (int fd, struct sockaddr *sa, socklen_t *length),
      (fd, sa, length))
 WRAP(poll, (struct pollfd * fds, nfds_t n, int timeout), (fds, n, timeout))
 WRAP(unlinkat, (int fd, const char *name, int flags), (fd, name, flags))
-WRAP_UNLESS(renameat2,
-            (int from, const char *old, int to, const char *new,
-             unsigned flags),
-            (from, old, to, new, flags),
-            is_unknown(flags) || cannot_swap(flags))
+int __real_sbind__renameat2(int from, const char *old, int to, const char *new,
+                            unsigned flags);
+int __wrap_sbind__renameat2(int from, const char *old, int to, const char *new,
+                            unsigned flags);
+int __wrap_sbind__renameat2(int from, const char *old, int to, const char *new,
+                            unsigned flags)
+{
+    if (strikes("renameat2") || is_unknown(flags) || cannot_swap(flags))
+        return -1;
+    return is_left_out("renameat2")
+               ? 0
+               : __real_sbind__renameat2(from, old, to, new, flags);
+}
+
 WRAP(renameat, (int from, const char *old, int to, const char *new),
      (from, old, to, new))
 WRAP(fchown, (int fd, uid_t uid, gid_t gid), (fd, uid, gid))
@@ -703,7 +715,7 @@ static sbind_status status_of_errno(int error)
 
 static bool names_the_fault(const sbind_error *e)
 {
-    const char *name = strerrorname_np(fault.error);
+    const char *name = sbind__errno_name(fault.error);
     size_t length = strlen(fault.hit);
     return e->call != NULL && strcspn(e->call, " ") == length &&
            strncmp(e->call, fault.hit, length) == 0 &&
@@ -955,7 +967,7 @@ static void say(const scenario *s, size_t when, int error, unsigned found)
 {
     print_error("%s: %s (call %zu) fails with %s: found %#x\n", s->name,
                 fault.hit == NULL ? "?" : fault.hit, when,
-                strerrorname_np(error), found);
+                sbind__errno_name(error), found);
 }
 
 /* Every call of a scenario with every errno; what was found. */
@@ -1762,7 +1774,7 @@ static sbind_status fails(const char *call, result *ret, sbind_error *e)
     e->status = status_of_errno(errno);
     e->call = mistake == ERROR ? "call" : call;
     e->os_error = errno;
-    e->os_name = strerrorname_np(errno);
+    e->os_name = sbind__errno_name(errno);
     if (mistake == RESULT)
         ret->listeners[0].fd = -1;
     return e->status;
@@ -1838,7 +1850,7 @@ static void every_row_of_the_table_has_applied(void **state)
                      outcomes[i].call == NULL ? "any" : outcomes[i].call,
                      outcomes[i].error == ANY
                          ? "any"
-                         : strerrorname_np(outcomes[i].error));
+                         : sbind__errno_name(outcomes[i].error));
 }
 
 static int make_directory(void **state)

@@ -3,7 +3,7 @@
  * accepted, in a buffer that is full, and with all that the system can answer
  *
  * Some calls of the system are replaced by those below. */
-#define _GNU_SOURCE /* accept4 */
+#define _GNU_SOURCE /* accept4, strerrorname_np */
 #include "support.h"
 
 #include <errno.h>
@@ -19,6 +19,7 @@
 #include "../../src/bind/names.h"
 #include "../../src/bind/socket.h"
 #include "../../src/bind/system.h"
+#include "../../src/bind/errno_name.h"
 #include "../../src/bind/linux/taken.h"
 #include "../../src/parse/inet.h"
 #include "../../src/parse/limits.h"
@@ -27,6 +28,17 @@
 #include "resolver.h"
 
 /* ---- What the system answers --------------------------------------------------- */
+
+/* How the C library declares the calls that are defined anew here. */
+#ifdef __GLIBC__
+#define ADDRESS_ARG __SOCKADDR_ARG
+#define NAME_ARG(name) char name[IF_NAMESIZE]
+#define RESOURCE __rlimit_resource_t
+#else
+#define ADDRESS_ARG struct sockaddr *
+#define NAME_ARG(name) char *name
+#define RESOURCE int
+#endif
 
 static int accept_error;
 static const char *interface; /* the name of every one; NULL: there is none */
@@ -50,7 +62,7 @@ int getsockopt(int fd, int level, int name, void *value, socklen_t *length)
     return 0;
 }
 
-int accept4(int fd, __SOCKADDR_ARG sa, socklen_t *length, int flags)
+int accept4(int fd, ADDRESS_ARG sa, socklen_t *length, int flags)
 {
     (void)fd;
     (void)sa;
@@ -60,15 +72,15 @@ int accept4(int fd, __SOCKADDR_ARG sa, socklen_t *length, int flags)
     return -1;
 }
 
-char *if_indextoname(unsigned index, char ret[IF_NAMESIZE])
+char *if_indextoname(unsigned index, NAME_ARG(ret))
 {
     (void)index;
     return interface == NULL ? NULL : strcpy(ret, interface);
 }
 
 /* Wrapped by the linker: sanitizers ask for it before anything is ready. */
-int __wrap_getrlimit(__rlimit_resource_t resource, struct rlimit *ret);
-int __wrap_getrlimit(__rlimit_resource_t resource, struct rlimit *ret)
+int __wrap_getrlimit(RESOURCE resource, struct rlimit *ret);
+int __wrap_getrlimit(RESOURCE resource, struct rlimit *ret)
 {
     assert_int_equal(resource, RLIMIT_NOFILE);
     ret->rlim_cur = limit;
@@ -413,6 +425,43 @@ static void every_errno_has_its_status(void **state)
     }
 }
 
+/* The C library is asked for the name where it knows names (glibc 2.32), and
+ * elsewhere for its text: musl has none for most of the others. */
+#ifndef __GLIBC_PREREQ
+#define __GLIBC_PREREQ(major, minor) 0
+#endif
+#if __GLIBC_PREREQ(2, 32)
+static void expect_name(int error, const char *name)
+{
+    const char *wanted = strerrorname_np(error);
+    if (wanted == NULL)
+        assert_null(name);
+    else
+        assert_string_equal(name, wanted);
+}
+#else
+static void expect_name(int error, const char *name)
+{
+    static const char unknown[] = "No error information";
+    if (error < 0 || error > EHWPOISON)
+        assert_null(name);
+    else if (strcmp(strerror(error), unknown) != 0)
+        assert_non_null(name);
+}
+#endif
+
+static void every_errno_has_its_name(void **state)
+{
+    enum { BEYOND = 4096 };
+    (void)state;
+    for (int error = -BEYOND; error < BEYOND; error++)
+        expect_name(error, sbind__errno_name(error));
+    assert_string_equal(sbind__errno_name(ENOENT), "ENOENT");
+    assert_string_equal(sbind__errno_name(EHWPOISON), "EHWPOISON");
+    assert_null(sbind__errno_name(INT_MAX));
+    assert_null(sbind__errno_name(INT_MIN));
+}
+
 /* SPEC.md 5.10: a stream socket of IPv4, IPv6 or unix that listens, or for a
  * client is connected. Not every stream of the internet families is TCP. */
 static void a_descriptor_is_known_by_type_family_and_protocol(void **state)
@@ -560,6 +609,7 @@ int main(void)
         cmocka_unit_test(a_client_that_is_gone_is_nobody),
         cmocka_unit_test(every_error_of_accept_has_its_status),
         cmocka_unit_test(every_errno_has_its_status),
+        cmocka_unit_test(every_errno_has_its_name),
         cmocka_unit_test(a_descriptor_is_known_by_type_family_and_protocol),
         cmocka_unit_test(names_of_unix_sockets_of_every_length),
         cmocka_unit_test(no_limit_is_no_reason_to_refuse),

@@ -11,6 +11,10 @@
 /* linux/magic.h. Before pidfs all pidfds had one inode, which tells nothing. */
 #define PIDFS_MAGIC 0x50494446
 
+#ifndef SYS_pidfd_open /* Linux 5.3; the headers may not know it yet */
+#define SYS_pidfd_open 434
+#endif
+
 uint64_t sbind_own_pidfdid(void)
 {
     struct stat st;

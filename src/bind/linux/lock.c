@@ -10,7 +10,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h> /* renameat2 */
 #include <string.h>
 #include <sys/file.h>
 #include <time.h>
@@ -18,6 +17,7 @@
 
 #include "../../status/error.h"
 #include "../system.h"
+#include "rename.h"
 
 #define TRIES 1000 /* a millisecond apart */
 
@@ -196,8 +196,9 @@ static verdict judge_leftover(const sbind__place *place,
 
 static bool swap(const sbind__place *place)
 {
-    return renameat2(place->directory_fd, place->fresh, place->directory_fd,
-                     place->base, RENAME_EXCHANGE) == 0;
+    return sbind__renameat2(place->directory_fd, place->fresh,
+                            place->directory_fd, place->base,
+                            SBIND__EXCHANGE) == 0;
 }
 
 /* A file that came to the public name a moment before the swap goes back. */

@@ -6,13 +6,13 @@
  * in the directory but the socket. A stale socket is moved aside and removed
  * first. A live one is replaced in one step by a socket that listens already.
  */
-#define _GNU_SOURCE /* renameat2, syscall */
+#define _GNU_SOURCE /* syscall */
 #include "path.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <stdio.h> /* renameat2 */
+#include <stdio.h> /* renameat */
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -24,6 +24,7 @@
 #include "../socket.h"
 #include "../hints.h"
 #include "place.h"
+#include "rename.h"
 #include "../system.h"
 
 #ifndef SYS_fchmodat2 /* Linux 6.6; the C library may not know it yet */
@@ -282,8 +283,8 @@ static sbind_status finish_file(start *j, sbind_error *reterr)
 
 static bool rename_as(const start *j, const char *from, unsigned flags)
 {
-    return renameat2(j->place.directory_fd, from, j->place.directory_fd,
-                     j->place.base, flags) == 0;
+    return sbind__renameat2(j->place.directory_fd, from, j->place.directory_fd,
+                            j->place.base, flags) == 0;
 }
 
 /* Whether clients reach our socket by this name. On some file systems a socket
@@ -315,7 +316,7 @@ static sbind_status check_reachable(const start *j, const char *entry,
 static sbind_status publish_fresh(start *j, sbind_error *reterr)
 {
     const int dir = j->place.directory_fd;
-    if (rename_as(j, j->place.fresh, RENAME_NOREPLACE))
+    if (rename_as(j, j->place.fresh, SBIND__NOREPLACE))
         return SBIND_OK;
     if (errno == EEXIST)
         return in_use(reterr);
@@ -378,10 +379,10 @@ static bool has_lost(const start *j, const char *ours, const char *others)
 static void swap_again(start *j)
 {
     const char *base = j->place.base, *fresh = j->place.fresh;
-    if (!has_lost(j, base, fresh) && rename_as(j, fresh, RENAME_EXCHANGE)) {
+    if (!has_lost(j, base, fresh) && rename_as(j, fresh, SBIND__EXCHANGE)) {
         if (!has_lost(j, fresh, base))
             return;
-        rename_as(j, fresh, RENAME_EXCHANGE);
+        rename_as(j, fresh, SBIND__EXCHANGE);
     }
     j->is_waiting = true;
 }
@@ -390,7 +391,7 @@ static void swap_again(start *j)
  * judged, it is a stranger's that has come in the meantime, and goes back. */
 static sbind_status publish_over(start *j, sbind_error *reterr)
 {
-    if (!rename_as(j, j->place.fresh, RENAME_EXCHANGE)) {
+    if (!rename_as(j, j->place.fresh, SBIND__EXCHANGE)) {
         if (errno == ENOENT)
             return publish_fresh(j, reterr);
         return sbind__lacks_renameat2(errno)

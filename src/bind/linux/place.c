@@ -1,11 +1,11 @@
 /* linux/place.c - the directory of a socket file, and the names used in it
  * (SPEC.md 5.8) */
-#define _GNU_SOURCE /* O_PATH, renameat2 */
+#define _GNU_SOURCE /* O_PATH */
 #include "place.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h> /* renameat2 */
+#include <stdio.h> /* renameat */
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -13,6 +13,7 @@
 #include "../../status/error.h"
 #include "../../status/writer.h"
 #include "../system.h"
+#include "rename.h"
 
 #define READABLE_MAX 64 /* octets of a last component in a hidden name */
 
@@ -306,7 +307,7 @@ const char *sbind__move(const sbind__place *place, const char *from,
                         const char *to)
 {
     const int dir = place->directory_fd;
-    if (renameat2(dir, from, dir, to, RENAME_NOREPLACE) == 0)
+    if (sbind__renameat2(dir, from, dir, to, SBIND__NOREPLACE) == 0)
         return NULL;
     return sbind__lacks_renameat2(errno) ? move_plainly(place, from, to)
                                          : "renameat2";

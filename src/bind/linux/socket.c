@@ -16,6 +16,12 @@
 #ifndef SO_PASSRIGHTS
 #define SO_PASSRIGHTS 83
 #endif
+#ifndef IPV6_FREEBIND
+#define IPV6_FREEBIND 78
+#endif
+#ifndef TCP_USER_TIMEOUT
+#define TCP_USER_TIMEOUT 18
+#endif
 
 static sbind_status new_socket(int family, sbind_blocking blocking,
                                int protocol, int *ret_fd, sbind_error *reterr)

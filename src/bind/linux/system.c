@@ -1,13 +1,12 @@
 /* linux/system.c - errors of the system, and descriptors on the way out */
-#define _GNU_SOURCE /* strerrorname_np */
 #include "../system.h"
 
 #include <errno.h>
 #include <stddef.h>
-#include <string.h> /* strerrorname_np */
 #include <unistd.h>
 
 #include "../../status/error.h"
+#include "../errno_name.h"
 
 static sbind_status status_of(int error)
 {
@@ -33,7 +32,7 @@ sbind_status sbind__fail_call_as(sbind_status status, const char *call,
     if (reterr != NULL) {
         reterr->call = call;
         reterr->os_error = error;
-        reterr->os_name = strerrorname_np(error);
+        reterr->os_name = sbind__errno_name(error);
     }
     return status;
 }

@@ -11,6 +11,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "../../bind/errno_name.h"
 #include "../explain.h"
 
 /* ---- The directory ---------------------------------------------------------------- */
@@ -48,12 +49,12 @@ static const char *fault_of_directory(const char *path)
     struct stat st;
     name_directory(path, directory);
     if (stat(directory, &st) != 0) {
-        explain_here("the directory: %s", strerrorname_np(errno));
+        explain_here("the directory: %s", sbind__errno_name(errno));
         return "no-directory";
     }
     if (faccessat(AT_FDCWD, directory, W_OK | X_OK, AT_EACCESS) != 0) {
         explain_here("this user cannot make files in the directory: %s",
-                     strerrorname_np(errno));
+                     sbind__errno_name(errno));
         return "forbidden";
     }
     if (is_safe(directory, &st))
@@ -124,7 +125,7 @@ static const char *look_at_socket(const sbind_address *a, const struct stat *st)
         return "bound";
     }
     explain_here("a socket; whether a process has it is not known: %s",
-                 strerrorname_np(answer));
+                 sbind__errno_name(answer));
     return "unknown";
 }
 
@@ -140,7 +141,7 @@ const char *here_path(const sbind_address *a)
     }
     int error = errno;
     if (error != ENOENT) {
-        explain_here("the path: %s", strerrorname_np(error));
+        explain_here("the path: %s", sbind__errno_name(error));
         return error == EACCES ? "forbidden" : "no-directory";
     }
     const char *fault = fault_of_directory(a->name);

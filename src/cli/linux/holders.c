@@ -142,7 +142,10 @@ static void put_processes(search *s)
 
 static void put_not_found(search *s)
 {
-    put_text(s, "a process of user %u", s->wanted->uid);
+    if (s->wanted->uid == SBIND_NO_ID)
+        put_text(s, "a process of a user that the kernel does not name");
+    else
+        put_text(s, "a process of user %u", s->wanted->uid);
     if (s->cut)
         put_text(s, "; the search ended after %d descriptors", LOOKS_MAX);
     else

@@ -3,6 +3,7 @@
 #define SBIND_CLI_LINUX_HOLDERS_H
 
 #include <sbind/parse.h>
+#include <sbind/stream.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -11,7 +12,7 @@ enum { HOLDERS_SOCKETS_MAX = 64 };
 /* Sockets of processes, by the inodes that the kernel gives them. */
 typedef struct holders_sockets {
     unsigned long inodes[HOLDERS_SOCKETS_MAX]; /* of the first */
-    unsigned uid;                              /* of the last */
+    unsigned uid; /* of the last; SBIND_NO_ID: Linux before 5.3 */
     size_t count;
 } holders_sockets;
 

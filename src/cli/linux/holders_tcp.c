@@ -28,6 +28,9 @@ typedef struct endpoint {
     unsigned interface; /* 0: any */
 } endpoint;
 
+/* INET_DIAG_SKV6ONLY (Linux 4.3), which older headers lack. */
+enum { DIAG_V6ONLY = 11 };
+
 typedef struct search {
     endpoint wanted;
     uint16_t port; /* network byte order */
@@ -77,7 +80,7 @@ static endpoint endpoint_of(struct nlmsghdr *message)
     if (e.ipv6 && e.any) {
         size_t size;
         const unsigned char *only = diag_attribute(
-            message, sizeof *m, INET_DIAG_SKV6ONLY, sizeof *only, &size);
+            message, sizeof *m, DIAG_V6ONLY, sizeof *only, &size);
         e.ipv4 = only == NULL || *only == 0;
     }
     return e;

@@ -14,6 +14,10 @@
  * one for datagrams is connected as soon as another has connected to it. */
 enum { CONNECTED = 1, CLOSED = 7, LISTENING = 10 };
 
+/* UNIX_DIAG_UID and UDIAG_SHOW_UID (Linux 5.3), which older headers lack. An older
+ * kernel leaves the user out of its answer. */
+enum { DIAG_UID = 7, SHOW_UID = 0x40 };
+
 /* By its file, since the name in the socket may be one that it had before; an
  * abstract socket by its name. */
 typedef struct search {
@@ -56,10 +60,10 @@ static void look_at_socket(struct nlmsghdr *message, void *context)
 {
     const search *s = context;
     const struct unix_diag_msg *m = NLMSG_DATA(message);
-    unsigned uid = (unsigned)-1;
+    unsigned uid = SBIND_NO_ID;
     size_t size;
     const void *data =
-        diag_attribute(message, sizeof *m, UNIX_DIAG_UID, sizeof uid, &size);
+        diag_attribute(message, sizeof *m, DIAG_UID, sizeof uid, &size);
     if (data != NULL)
         memcpy(&uid, data, sizeof uid);
     if (!has_address(message, s))
@@ -77,12 +81,11 @@ static void ask_for_states(unsigned states, search *s)
     const struct {
         struct nlmsghdr header;
         struct unix_diag_req request;
-    } question = {
-        {sizeof question, SOCK_DIAG_BY_FAMILY, NLM_F_REQUEST | NLM_F_DUMP, 1,
-         0},
-        {.sdiag_family = AF_UNIX,
-         .udiag_states = states,
-         .udiag_show = UDIAG_SHOW_NAME | UDIAG_SHOW_VFS | UDIAG_SHOW_UID}};
+    } question = {{sizeof question, SOCK_DIAG_BY_FAMILY,
+                   NLM_F_REQUEST | NLM_F_DUMP, 1, 0},
+                  {.sdiag_family = AF_UNIX,
+                   .udiag_states = states,
+                   .udiag_show = UDIAG_SHOW_NAME | UDIAG_SHOW_VFS | SHOW_UID}};
     s->found->complete =
         diag_ask(&question, sizeof question, look_at_socket, s);
 }

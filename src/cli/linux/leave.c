@@ -1,12 +1,11 @@
 /* linux/leave.c - what the command must not get from the process that launches
  * it: terminal, session keyring, descriptors */
-#define _GNU_SOURCE /* CLOSE_RANGE_CLOEXEC */
+#define _GNU_SOURCE /* syscall */
 #include "leave.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/close_range.h>
 #include <linux/keyctl.h>
 #include <stdint.h>
 #include <sys/ioctl.h>
@@ -15,6 +14,14 @@
 
 #include "../cli.h"
 #include "../number.h"
+
+/* Linux 5.9 and 5.11; the headers may not know them yet. */
+#ifndef SYS_close_range
+#define SYS_close_range 436
+#endif
+#ifndef CLOSE_RANGE_CLOEXEC
+#define CLOSE_RANGE_CLOEXEC (1U << 2)
+#endif
 
 /* ---- Terminal -------------------------------------------------------------- */
 

@@ -144,10 +144,10 @@ static sbind_status send_with_fds(int fd, const message *m, sbind_error *reterr)
         memset(&control, 0, sizeof control);
         control.header.cmsg_level = SOL_SOCKET;
         control.header.cmsg_type = SCM_RIGHTS;
-        control.header.cmsg_len = CMSG_LEN(length);
+        control.header.cmsg_len = (socklen_t)CMSG_LEN(length);
         memcpy(CMSG_DATA(&control.header), m->fds, length);
         header.msg_control = &control;
-        header.msg_controllen = CMSG_SPACE(length);
+        header.msg_controllen = (socklen_t)CMSG_SPACE(length);
     }
     return send_message(fd, &header, reterr);
 }

@@ -1,0 +1,15 @@
+# musl.cmake - programs for the C library musl (Alpine, containers that hold one
+# program), made on Debian by musl-tools. They run on this machine.
+set(CMAKE_C_COMPILER musl-gcc)
+
+# Its headers lack those of the kernel, which the C library of Debian has beside
+# its own.
+execute_process(COMMAND gcc -print-multiarch OUTPUT_VARIABLE multiarch
+                OUTPUT_STRIP_TRAILING_WHITESPACE)
+set(kernel_headers ${CMAKE_BINARY_DIR}/kernel_headers)
+file(MAKE_DIRECTORY ${kernel_headers})
+foreach(folder linux asm-generic ${multiarch}/asm)
+    get_filename_component(name ${folder} NAME)
+    file(CREATE_LINK /usr/include/${folder} ${kernel_headers}/${name} SYMBOLIC)
+endforeach()
+set(CMAKE_C_FLAGS_INIT "-idirafter ${kernel_headers}")

@@ -1,0 +1,96 @@
+#!/bin/sh
+# wasm.sh SOURCE BUILD COMMAND - is the WebAssembly module small and without an
+# import, and does the npm package work where it is installed?
+set -eu
+source=$1
+package=$2/wasm
+command=$3
+for tool in clang wasm-ld node npm tsc; do
+    command -v "$tool" >/dev/null || {
+        echo "SKIPPED: $tool is not installed"
+        exit 77
+    }
+done
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+
+"$source/wasm/build.sh" "$package"
+
+# A module that needs something from outside has to be noticed.
+imports() {
+    node -e 'const { readFileSync } = require("node:fs");
+        console.log(WebAssembly.Module.imports(new WebAssembly.Module(
+            readFileSync(process.argv[1]))).length)' "$1"
+}
+echo 'int f(void); int g(void) { return f(); }' >"$dir/bad.c"
+clang --target=wasm32 -nostdlib -Wl,--no-entry,--export=g,--allow-undefined \
+    "$dir/bad.c" -o "$dir/bad.wasm"
+[ "$(imports "$dir/bad.wasm")" = 1 ] || { echo "an import went unnoticed"; exit 1; }
+[ "$(imports "$package/sbind.wasm")" = 0 ] || { echo "there are imports"; exit 1; }
+size=$(wc -c <"$package/sbind.wasm")
+[ "$size" -le 80000 ] || { echo "$size octets"; exit 1; }
+
+version=$(sed -n 's/^project(sbind VERSION \([0-9.]*\).*/\1/p' "$source/CMakeLists.txt")
+[ -n "$version" ] || version=$(sed -nE \
+    's/^#define SBIND_VERSION_(MAJOR|MINOR|PATCH) ([0-9]+)$/\2/p' \
+    "$source/include/sbind/version.h" | paste -sd. -)
+grep -q "\"version\": \"$version\"" "$package/package.json" || {
+    echo "package.json is not of version $version"
+    exit 1
+}
+
+# The package in an empty project, without a network.
+export npm_config_cache="$dir/cache" npm_config_update_notifier=false
+(cd "$package" && npm pack --silent --pack-destination "$dir" >"$dir/name")
+mkdir "$dir/project"
+cd "$dir/project"
+echo '{"name": "empty", "version": "0.0.0", "private": true, "type": "module"}' \
+    >package.json
+npm install --silent --offline --no-audit --no-fund --ignore-scripts \
+    "$dir/$(cat "$dir/name")"
+cat >use.mjs <<'END'
+import { load } from 'sbind';
+
+const sbind = await load();
+for (const text of process.argv.slice(2)) {
+  const result = sbind.parse(text);
+  process.stdout.write(result.ok ? `${result.text}\n` : `sbind: ${result.report}`);
+}
+const { outcome, count, names } = sbind.activation({
+  pid: '7', fds: '2', names: 'web:', selfPid: 7,
+});
+if (`${outcome} ${count} ${names}` !== 'passed 2 web,') throw new Error('activation');
+if (sbind.activation({ selfPid: 7 }).outcome !== 'none') throw new Error('none');
+const bad = sbind.activation({ pid: '7', fds: '2x', selfPid: 7 });
+if (`${bad.error} ${bad.variable} ${bad.offset}` !== 'bad-listen-fds LISTEN_FDS 1') {
+  throw new Error('a refusal');
+}
+const long = sbind.parse(`unix://${'x'.repeat(1e6)}`); // the memory has to grow
+if (long.error !== 'text-too-long' || long.offset !== 1024) throw new Error('long');
+END
+set -- tcp://127.0.0.1:80 'tcp://[0:0::1]:8' npipe:////Srv/pipe/a unix:///run/s/ \
+    tcp://x:65536 fd://web
+node use.mjs "$@" >"$dir/module"
+for text in "$@"; do
+    "$command" parse "$text" 2>&1 | awk '/^sbind:/ { all = 1 } all || NR == 1' || true
+done >"$dir/command"
+diff -u "$dir/command" "$dir/module"
+
+# The types, as a strict compiler reads them.
+cat >good.mts <<'END'
+import { load, type Address } from 'sbind';
+const sbind = await load();
+const result = sbind.parse('tcp://[::1]:80');
+const port = (a: Address): number | undefined =>
+  a.scheme === 'tcp' && a.host.type === 'ipv6' && 'port' in a ? a.port : undefined;
+export const found: number | undefined = result.ok ? port(result.address) : result.number;
+export const names: string[] = [sbind.activation({ selfPid: 1 })].flatMap(
+  (a) => (a.ok && a.outcome === 'passed' ? a.names : []));
+END
+sed 's/result.number/result.address/' good.mts >bad.mts
+types() {
+    tsc --noEmit --strict --target es2022 --module node16 --lib es2022,dom "$1"
+}
+types good.mts
+! types bad.mts >/dev/null || { echo "a wrong type went unnoticed"; exit 1; }
+echo "$size octets, $(gzip -9c "$package/sbind.wasm" | wc -c) compressed"

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+/** A text, taken as UTF-8, or octets. */
+export type Octets = string | Uint8Array;
+
+export type Host =
+  | { type: 'default' }
+  | { type: 'ipv4'; value: string }
+  | { type: 'ipv6'; value: string; zone?: string }
+  | { type: 'name'; value: string }
+  | { type: 'any' };
+
+/** The value of a text, as the adapter protocol has it (grammar/SPEC.md, 7.3). */
+export type Address =
+  | { scheme: 'tcp'; host: { type: 'default' } }
+  | { scheme: 'tcp'; host: Exclude<Host, { type: 'default' }>; port: number }
+  | { scheme: 'unix'; type: 'path' | 'abstract'; octets: Uint8Array }
+  | { scheme: 'fd'; type: 'single' | 'all' }
+  | { scheme: 'fd'; type: 'number'; value: number }
+  | { scheme: 'fd'; type: 'name'; value: string }
+  | { scheme: 'npipe'; server: string; name: Uint8Array };
+
+export interface Refusal {
+  ok: false;
+  /** The name of the error, which never changes: "bad-port". */
+  error: string;
+  /** The variable that the error is in; of activation only. */
+  variable?: string;
+  /** The first octet that no valid text can have there. */
+  offset?: number;
+  /** The number of the status in sbind/status.h. */
+  number: number;
+  message: string;
+  hint: string;
+}
+
+export interface Parsed {
+  ok: true;
+  /** The one spelling that all texts of this value share. */
+  canonical: Uint8Array;
+  /** The same as a string; what is not UTF-8 becomes U+FFFD. */
+  text: string;
+  address: Address;
+}
+
+/** With the report that the command shows: message, text, caret and hint. */
+export type ParseResult = Parsed | (Refusal & { report: string });
+
+export interface ActivationInput {
+  /** LISTEN_PID, LISTEN_PIDFDID, LISTEN_FDS, LISTEN_FDNAMES; undefined: unset. */
+  pid?: Octets;
+  pidfdid?: Octets;
+  fds?: Octets;
+  names?: Octets;
+  selfPid: number;
+  /** The inode of the own pidfd; 0: unknown. */
+  selfPidfdid?: bigint | number;
+  /** LISTEN_FDS above it is refused. 1021 unless given. */
+  limit?: number;
+  /** An unset LISTEN_PID counts as the own one. */
+  acceptMissingPid?: boolean;
+}
+
+export type ActivationResult =
+  | { ok: true; outcome: 'none' | 'other-process' }
+  | { ok: true; outcome: 'passed'; count: number; names: string[] }
+  | Refusal;
+
+export interface Sbind {
+  parse(text: Octets): ParseResult;
+  activation(input: ActivationInput): ActivationResult;
+}
+
+/**
+ * Loads the WebAssembly module: from its URL, its octets, or compiled already.
+ * Unless given, sbind.wasm beside the JavaScript file.
+ */
+export function load(
+  source?: URL | ArrayBuffer | Uint8Array | WebAssembly.Module,
+): Promise<Sbind>;
