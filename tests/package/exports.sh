@@ -1,0 +1,39 @@
+#!/bin/sh
+# exports.sh SOURCE PLACE - does the shared library show the functions of
+# cmake/sbind.map, each with its version, and no others?
+set -eu
+source=$1
+place=$2
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+
+# NAME@VERSION of each function that the map has
+listed() {
+    awk '/^SBIND_[0-9.]+ \{/ { version = $1 }
+         /^ +sbind_[a-z0-9_]+;/ { sub(/;/, "", $1); print $1 "@" version }' "$1" | sort
+}
+
+# the same, as the library has it; a version is itself an absolute symbol
+shown() {
+    nm -D --defined-only "$1" | awk '$2 != "A" { sub(/@@/, "@", $3); print $3 }' | sort
+}
+
+listed "$source/cmake/sbind.map" >"$dir/listed"
+[ "$(wc -l <"$dir/listed")" -ge 49 ] || { echo "the map has hardly a function"; exit 1; }
+shown "$place/usr/lib/libsbind.so" >"$dir/shown"
+comm -3 "$dir/listed" "$dir/shown" >"$dir/found"
+[ ! -s "$dir/found" ] || {
+    echo "in cmake/sbind.map and not in the library, or (indented) the other way round:"
+    cat "$dir/found"
+    exit 1
+}
+[ "$(readelf -d "$place/usr/lib/libsbind.so" | grep -c 'SONAME.*\[libsbind.so.0\]')" = 1 ]
+
+# A library without the map shows everything, without versions.
+cc -shared -o "$dir/bad.so" -Wl,--whole-archive "$place/usr/lib/libsbind.a" \
+    -Wl,--no-whole-archive
+shown "$dir/bad.so" >"$dir/shown"
+[ "$(comm -13 "$dir/listed" "$dir/shown" | grep -c '^sbind__')" -ge 10 ] ||
+    { echo "functions that are not public went unnoticed"; exit 1; }
+[ "$(comm -23 "$dir/listed" "$dir/shown" | wc -l)" = "$(wc -l <"$dir/listed")" ] ||
+    { echo "functions without a version went unnoticed"; exit 1; }

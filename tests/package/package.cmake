@@ -1,0 +1,26 @@
+# What is installed, and who uses it. Each test looks at one build and what was
+# installed from it, which prepare.sh makes.
+
+set(place ${CMAKE_CURRENT_BINARY_DIR}/package)
+
+# sbind_add_package_test(NAME SCRIPT [ARGUMENT...])
+function(sbind_add_package_test name script)
+    sbind_add_test(${name} "package;sources" 300
+        ${CMAKE_CURRENT_SOURCE_DIR}/package/${script} ${PROJECT_SOURCE_DIR} ${place} ${ARGN})
+    set_tests_properties(${name} PROPERTIES FIXTURES_REQUIRED package)
+endfunction()
+
+sbind_add_test(package_build "package;sources" 300
+    ${CMAKE_CURRENT_SOURCE_DIR}/package/prepare.sh ${PROJECT_SOURCE_DIR} ${place})
+set_tests_properties(package_build PROPERTIES FIXTURES_SETUP package)
+sbind_add_package_test(install install.sh)
+sbind_add_package_test(exports exports.sh)
+sbind_add_package_test(abi abi.sh)
+sbind_add_package_test(consumers consumers.sh)
+sbind_add_package_test(hardened hardened.sh Debug)
+
+# ---- nightly ---------------------------------------------------------------------
+
+sbind_add_nightly_test(all_hardened 600 ${CMAKE_CURRENT_SOURCE_DIR}/package/hardened.sh
+    ${PROJECT_SOURCE_DIR} ${place} None Debug RelWithDebInfo MinSizeRel)
+set_tests_properties(all_hardened PROPERTIES FIXTURES_REQUIRED package)
