@@ -1,6 +1,7 @@
 #!/bin/sh
-# exports.sh SOURCE PLACE - does the shared library show the functions of
-# cmake/sbind.map, each with its version, and no others?
+# exports.sh SOURCE PLACE - does cmake/sbind.map have the functions that the headers
+# declare, and does the shared library show these, each with its version, and no
+# others?
 set -eu
 source=$1
 place=$2
@@ -20,6 +21,14 @@ shown() {
 
 listed "$source/cmake/sbind.map" >"$dir/listed"
 [ "$(wc -l <"$dir/listed")" -ge 49 ] || { echo "the map has hardly a function"; exit 1; }
+grep -hv '^static inline' "$source"/include/sbind/*.h |
+    sed -n 's/^[a-z].*[ *]\(sbind_[a-z0-9_]*\)(.*/\1/p' | sort >"$dir/declared"
+sed 's/@.*//' "$dir/listed" | sort | comm -3 "$dir/declared" - >"$dir/found"
+[ ! -s "$dir/found" ] || {
+    echo "declared and not in cmake/sbind.map, or (indented) the other way round:"
+    cat "$dir/found"
+    exit 1
+}
 shown "$place/usr/lib/libsbind.so" >"$dir/shown"
 comm -3 "$dir/listed" "$dir/shown" >"$dir/found"
 [ ! -s "$dir/found" ] || {

@@ -18,6 +18,7 @@ sbind_add_package_test(exports exports.sh)
 sbind_add_package_test(abi abi.sh)
 sbind_add_package_test(consumers consumers.sh)
 sbind_add_package_test(hardened hardened.sh Debug)
+sbind_add_package_test(amalgamation amalgamation.sh)
 
 # ---- nightly ---------------------------------------------------------------------
 
