@@ -38,6 +38,14 @@ comm -3 "$dir/listed" "$dir/shown" >"$dir/found"
 }
 [ "$(readelf -d "$place/usr/lib/libsbind.so" | grep -c 'SONAME.*\[libsbind.so.0\]')" = 1 ]
 
+
+# The Debian package has the same list.
+sed -n 's/^ \(sbind_[a-z0-9_]*@SBIND_[0-9.]*\) .*/\1/p' \
+    "$source/packaging/debian/libsbind0.symbols" | sort | diff "$dir/listed" - || {
+    echo "packaging/debian/libsbind0.symbols differs from cmake/sbind.map"
+    exit 1
+}
+
 # A library without the map shows everything, without versions.
 cc -shared -o "$dir/bad.so" -Wl,--whole-archive "$place/usr/lib/libsbind.a" \
     -Wl,--no-whole-archive

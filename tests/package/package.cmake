@@ -25,3 +25,10 @@ sbind_add_package_test(amalgamation amalgamation.sh)
 sbind_add_nightly_test(all_hardened 600 ${CMAKE_CURRENT_SOURCE_DIR}/package/hardened.sh
     ${PROJECT_SOURCE_DIR} ${place} None Debug RelWithDebInfo MinSizeRel)
 set_tests_properties(all_hardened PROPERTIES FIXTURES_REQUIRED package)
+# Packages are made of the last commit, and tried in a root that has nothing else.
+set(packages ${CMAKE_CURRENT_BINARY_DIR}/packages)
+sbind_add_nightly_test(debian_packages 1200 sh -euc
+    "${PROJECT_SOURCE_DIR}/packaging/package.sh ${packages}
+     ${PROJECT_SOURCE_DIR}/packaging/autopkgtest.sh ${packages}")
+sbind_add_nightly_test(other_packages 900
+    ${PROJECT_SOURCE_DIR}/packaging/others.sh ${packages}/others)
