@@ -32,6 +32,13 @@ install(FILES cmake/sbind-config.cmake
 if(TARGET sbind_command)
     install(TARGETS sbind_command DESTINATION ${CMAKE_INSTALL_BINDIR})
     install(FILES docs/sbind.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+    set(completions packaging/completions)
+    install(FILES ${completions}/sbind.bash RENAME sbind
+            DESTINATION ${CMAKE_INSTALL_DATAROOTDIR}/bash-completion/completions)
+    install(FILES ${completions}/_sbind
+            DESTINATION ${CMAKE_INSTALL_DATAROOTDIR}/zsh/site-functions)
+    install(FILES ${completions}/sbind.fish
+            DESTINATION ${CMAKE_INSTALL_DATAROOTDIR}/fish/vendor_completions.d)
 endif()
 
 # install_at(NAME FOLDER): NAME becomes FOLDER below the prefix. The prefix is

@@ -57,7 +57,9 @@ fi
 
 for file in bin/sbind lib/libsbind.a lib/libsbind.so lib/libsbind.so.0 \
     include/sbind/sbind.h share/man/man1/sbind.1 share/doc/sbind/README.md \
-    share/doc/sbind/grammar/SPEC.md share/doc/sbind/examples/echo_server.c; do
+    share/doc/sbind/grammar/SPEC.md share/zsh/site-functions/_sbind \
+    share/bash-completion/completions/sbind \
+    share/fish/vendor_completions.d/sbind.fish share/doc/sbind/examples/echo_server.c; do
     [ -f "$dir/usr/$file" ] || fail "$file is not installed"
 done
 find "$dir/usr" -type f ! -perm -o=r >"$dir/found"
