@@ -221,16 +221,21 @@ def source(name, about, rooms, systems):
     return "".join(writer.text)
 
 
-def main():
-    folder = pathlib.Path(sys.argv[1])
-    folder.mkdir(parents=True, exist_ok=True)
+def texts():
+    """{name: text} of the four files"""
     whole, pure = "the library", "addresses as texts and as values"
     made = {"sbind.h": header("sbind.h", whole, ["sbind.h"]),
             "sbind.c": source("sbind.c", whole, ROOMS, SYSTEMS),
             "sbind_parse.h": header("sbind_parse.h", pure, ["parse.h", "version.h"]),
             "sbind_parse.c": source("sbind_parse.c", pure, PURE, ())}
-    for name, text in made.items():
-        (folder / name).write_text(re.sub(r"\n{3,}", "\n\n", text), encoding="utf-8")
+    return {name: re.sub(r"\n{3,}", "\n\n", text) for name, text in made.items()}
+
+
+def main():
+    folder = pathlib.Path(sys.argv[1])
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in texts().items():
+        (folder / name).write_text(text, encoding="utf-8")
         print("%s: %d lines" % (folder / name, text.count("\n")))
 
 

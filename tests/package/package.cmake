@@ -19,6 +19,7 @@ sbind_add_package_test(abi abi.sh)
 sbind_add_package_test(consumers consumers.sh)
 sbind_add_package_test(hardened hardened.sh Debug)
 sbind_add_package_test(amalgamation amalgamation.sh)
+sbind_add_package_test(release release.sh)
 
 # ---- nightly ---------------------------------------------------------------------
 
