@@ -41,6 +41,8 @@ expect_refused 'has no section "0.9.3 - DATE"'
 quietly python3 -B packaging/release.py --prepare 0.9.3
 grep -q '^## 0\.9\.3 - [0-9-]*$' CHANGELOG.md || fail "the change log was not prepared"
 expect_refused "not committed"
+expect_refused "has not passed"
+test_passed # before the change
 quietly git commit -q -a -m new
 expect_refused "has not passed"
 test_passed
