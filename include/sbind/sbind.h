@@ -15,7 +15,6 @@
 #include <sbind/policy.h>
 #include <sbind/status.h>
 #include <sbind/stream.h>
-
-#define SBIND_VERSION "0.1.0"
+#include <sbind/version.h>
 
 #endif

@@ -60,7 +60,7 @@ static sbind_status listen_at(const sbind__endpoint *e,
                               const sbind_listen_options *o,
                               sbind_handle *ret_fd, sbind_error *reterr)
 {
-    sbind_handle fd;
+    sbind_handle fd = -1;
     sbind_status s = sbind__new_tcp_socket(e->sa.ss_family, o->blocking,
                                            o->mptcp, &fd, reterr);
     if (s != SBIND_OK)

@@ -89,7 +89,7 @@ int main(int argc, char **argv)
     if (option_is_help(argc, argv))
         help_print(stdout);
     else if (argc == 2 && is_version(word))
-        cli_say(stdout, "sbind " SBIND_VERSION);
+        cli_say(stdout, "sbind %s", sbind_version());
     else
         return say_mistake(word);
     return cli_finish_output(DONE);

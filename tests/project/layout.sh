@@ -13,7 +13,7 @@ done
 sources() { find src include fuzz tests examples wasm -name '*.[ch]' ! -name lexer.c; }
 scripts() {
     find . -name build -prune -o -name .git -prune -o \
-        \( -name '*.sh' -o -path ./dev -o -path ./.ci/run -o -path ./cmake/wine \) -print
+        \( -name '*.sh' -o -name '*.bash' -o -path './packaging/debian/tests/[a-z]*' ! -name control -o -path ./dev -o -path ./.ci/run -o -path ./cmake/wine \) -print
 }
 
 # Both have to say that something is wrong with what is wrong.

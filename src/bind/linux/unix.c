@@ -61,7 +61,7 @@ sbind_status sbind__listen_unix(const sbind_address *address,
                                 const sbind_listen_options *options,
                                 sbind_listener *ret, sbind_error *reterr)
 {
-    int fd;
+    int fd = -1;
     if (address->kind == SBIND_UNIX_PATH)
         return sbind__listen_path(address, options, ret, reterr);
     sbind_status s = sbind__new_socket(AF_UNIX, options->blocking, &fd, reterr);
@@ -192,7 +192,7 @@ sbind_status sbind__connect_unix(const sbind_address *address,
                                  const sbind_connect_options *options,
                                  sbind_stream *ret, sbind_error *reterr)
 {
-    int fd;
+    int fd = -1;
     sbind_status s =
         sbind__new_socket(AF_UNIX, while_connecting(options), &fd, reterr);
     if (s != SBIND_OK)

@@ -60,7 +60,7 @@ static sbind_status await_connection(sbind_handle fd, int64_t timeout,
                                      sbind_error *reterr)
 {
     sbind__deadline deadline = sbind__deadline_in(timeout);
-    bool is_ready;
+    bool is_ready = false;
     sbind_status s = sbind__await(&fd, &is_ready, 1, &deadline, reterr);
     if (s != SBIND_OK)
         return s;

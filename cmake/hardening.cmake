@@ -1,0 +1,73 @@
+# What makes an overwritten pointer or a full buffer of less use to an attacker.
+# All of it is in every build type. Only what a packager has chosen in his own
+# flags stays as he wants it.
+
+# hardening_options(NAME FLAG...): those that the compiler knows.
+function(hardening_options ret)
+    set(known "")
+    set(CMAKE_REQUIRED_FLAGS -Werror) # clang only warns of those it does not use
+    foreach(flag ${ARGN})
+        string(MAKE_C_IDENTIFIER "SBIND_HAS${flag}" variable)
+        string(TOUPPER "${variable}" variable)
+        check_c_compiler_flag(${flag} ${variable})
+        if(${variable})
+            list(APPEND known ${flag})
+        endif()
+    endforeach()
+    set(${ret} "${known}" PARENT_SCOPE)
+endfunction()
+
+# hardening_optimises(NAME TYPE): does the compiler optimise in this build type?
+# The last -O decides.
+function(hardening_optimises ret type)
+    string(TOUPPER "${type}" type)
+    string(REGEX MATCHALL "-O[^ ]*" levels
+           "${CMAKE_C_FLAGS} ${CMAKE_C_FLAGS_${type}}")
+    list(POP_BACK levels last)
+    set(${ret} FALSE PARENT_SCOPE)
+    if(last AND NOT last STREQUAL "-O0")
+        set(${ret} TRUE PARENT_SCOPE)
+    endif()
+endfunction()
+
+# hardening_fortify_type(TARGET TYPE): functions of the C library look at the size
+# of what they write to, which needs optimisation.
+function(hardening_fortify_type target type)
+    hardening_optimises(optimises "${type}")
+    if(optimises)
+        target_compile_options(${target} INTERFACE
+            "$<$<CONFIG:${type}>:-U_FORTIFY_SOURCE;-D_FORTIFY_SOURCE=2>")
+    endif()
+endfunction()
+
+# hardening_fortify(TARGET): in every build type; sanitizers know only the plain
+# functions.
+function(hardening_fortify target)
+    if(SBIND_SANITIZE OR CMAKE_C_FLAGS MATCHES "_FORTIFY_SOURCE")
+        return()
+    endif()
+    get_property(several GLOBAL PROPERTY GENERATOR_IS_MULTI_CONFIG)
+    if(NOT several)
+        hardening_fortify_type(${target} "${CMAKE_BUILD_TYPE}")
+        return()
+    endif()
+    foreach(type IN LISTS CMAKE_CONFIGURATION_TYPES)
+        hardening_fortify_type(${target} ${type})
+    endforeach()
+endfunction()
+
+set(hardened_compile -fstack-protector-strong)
+set(hardened_link "")
+if(NOT WIN32)
+    # Indirect jumps land where one is expected, and returns go back to where the
+    # call was: IBT and SHSTK on x86, BTI and PAC on ARM. A large frame of the
+    # stack cannot jump over its guard page.
+    hardening_options(known -fcf-protection -mbranch-protection=standard
+                      -fstack-clash-protection)
+    list(APPEND hardened_compile ${known})
+endif()
+# The tables of addresses are complete, and cannot be written any more, before
+# the first function runs.
+if(CMAKE_SYSTEM_NAME STREQUAL "Linux")
+    set(hardened_link -Wl,-z,relro,-z,now,-z,noexecstack)
+endif()
