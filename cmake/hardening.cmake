@@ -58,6 +58,12 @@ endfunction()
 
 set(hardened_compile -fstack-protector-strong)
 set(hardened_link "")
+# What -fstack-protector calls is not in the C library of mingw. It is linked in,
+# so that no program needs libssp-0.dll.
+set(stack_protector "")
+if(MINGW)
+    set(stack_protector -l:libssp.a)
+endif()
 if(NOT WIN32)
     # Indirect jumps land where one is expected, and returns go back to where the
     # call was: IBT and SHSTK on x86, BTI and PAC on ARM. A large frame of the
