@@ -140,9 +140,9 @@
 
 const char *sbind__errno_name(int error)
 {
-#define ROW(name) [name] = #name,
-    static const char *const names[] = {[0] = "0", NAMES(ROW)};
-#undef ROW
+#define NAME_ROW(name) [name] = #name,
+    static const char *const names[] = {[0] = "0", NAMES(NAME_ROW)};
+#undef NAME_ROW
     return error >= 0 && (size_t)error < sizeof names / sizeof names[0]
                ? names[error]
                : NULL;
