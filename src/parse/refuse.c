@@ -281,10 +281,11 @@ static const struct {
 
 static bool has_word(const unsigned char *text, size_t len, const char *word)
 {
-    size_t n = strlen(word), i = 0;
-    while (i < n && i < len && to_lower(text[i]) == (unsigned char)word[i])
+    size_t i = 0;
+    while (i < len && word[i] != '\0' &&
+           to_lower(text[i]) == (unsigned char)word[i])
         i++;
-    return i == n;
+    return word[i] == '\0';
 }
 
 /* A guess at what was meant. */

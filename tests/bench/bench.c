@@ -14,7 +14,12 @@
 
 enum { PEERS_MAX = 16, ROUNDS_MAX = 101, HOT_CALLS = 2048 };
 
-static bench_text texts[TEXTS];
+/* The texts stand one after the other, so that the caches hold them. */
+static char pool[TEXTS * 512];
+static struct {
+    const char *octets;
+    size_t length;
+} texts[TEXTS];
 static double times[CLASSES][2][PEERS_MAX][ROUNDS_MAX];
 
 static unsigned family_of(size_t class)
@@ -41,10 +46,8 @@ static double measure(const bench_peer *peer, size_t class, size_t count,
 {
     size_t accepted = 0;
     double begin = now(), end;
-    for (size_t i = 0; i < calls; i++) {
-        const bench_text *t = &texts[i % count];
-        accepted += peer->run(t->octets, t->length);
-    }
+    for (size_t i = 0; i < calls; i++)
+        accepted += peer->run(texts[i % count].octets, texts[i % count].length);
     end = now();
     if (peer->checks && accepted != (class < BENCH_REFUSED ? calls : 0)) {
         fprintf(stderr, "%s accepts %zu of %zu of \"%s\"\n", peer->name,
@@ -65,11 +68,19 @@ static void measure_all(size_t class, int how, int round)
 
 static void fill(size_t class, int how)
 {
-    if (how == 0)
-        bench_hot(&bench_classes[class], &texts[0]);
-    else
-        for (size_t i = 0; i < TEXTS; i++)
-            bench_random(&bench_classes[class], &texts[i]);
+    size_t count = how == 0 ? 1 : TEXTS;
+    char *to = pool;
+    for (size_t i = 0; i < count; i++) {
+        bench_text t;
+        if (how == 0)
+            bench_hot(&bench_classes[class], &t);
+        else
+            bench_random(&bench_classes[class], &t);
+        memcpy(to, t.octets, t.length + 1);
+        texts[i].octets = to;
+        texts[i].length = t.length;
+        to += t.length + 1;
+    }
 }
 
 static int ascending(const void *a, const void *b)

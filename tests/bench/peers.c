@@ -49,6 +49,7 @@ static bool walk(const char *text, size_t length)
 {
     static unsigned char after[256];
     unsigned char state = 0;
+    __asm__ volatile("" : "+m"(after));
     for (size_t i = 0; i < length; i++)
         state = after[(unsigned char)text[i] ^ state];
     return state == 0;
