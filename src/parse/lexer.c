@@ -35,7 +35,7 @@ static match found(sbind__rule rule, size_t last)
 
 
 
-/* What begins with no scheme, as far as one could still follow. */
+/* What begins with no scheme: as far as the last octet of one is missing. */
 static match match_none(const unsigned char *text, size_t len)
 {
     size_t at = 0, last;
@@ -63,7 +63,7 @@ yy1:
 yy2:
 	YYSKIP();
 	yych = YYPEEK();
-	if (yych == '\\') goto yy7;
+	if (yych <= 0x00) goto yy7;
 	goto yy1;
 yy3:
 	YYSKIP();
@@ -132,7 +132,7 @@ yy15:
 yy16:
 	YYSKIP();
 	yych = YYPEEK();
-	if (yych == '/') goto yy7;
+	if (yych <= 0x00) goto yy7;
 	goto yy9;
 yy17:
 	YYSKIP();

@@ -120,13 +120,13 @@ server      = "." | name | ipv4;
 pipe        = 'pipe';
 */
 
-/* What begins with no scheme, as far as one could still follow. */
+/* What begins with no scheme: as far as the last octet of one is missing. */
 static match match_none(const unsigned char *text, size_t len)
 {
     size_t at = 0, last;
     /*!re2c
     *                           { return found(SBIND__NO_RULE, last); }
-    "tcp://" | "unix://" | "fd://" | "npipe://" | "\\\\"
+    ("tcp:/" | "unix:/" | "fd:/" | "npipe:/" | "\\") end
                                 { return found(SBIND__NO_RULE, last); }
     */
 }

@@ -78,17 +78,17 @@ static sbind__limit check_remote(const unsigned char *text, size_t from,
 {
     size_t host = check_name(text, from, viable, separator);
     sbind__limit pipe = check_pipe(text, from, 2, viable);
-    return host < viable && host <= pipe.past
-               ? (sbind__limit){SBIND_HOST_TOO_LONG, host}
-               : pipe;
+    if (host < viable && host <= pipe.past)
+        return (sbind__limit){SBIND_HOST_TOO_LONG, host};
+    return pipe;
 }
 
-/* npipe:// or npipe://// */
+/* npipe:// or, if there is one more slash, npipe://// */
 static sbind__limit check_npipe(const unsigned char *text, size_t viable)
 {
-    return text[8] == '/' && text[9] == '/'
-               ? check_remote(text, 10, viable, '/')
-               : check_pipe(text, 8, 9, viable);
+    if (text[8] == '/')
+        return check_remote(text, 10, viable, '/');
+    return check_pipe(text, 8, 9, viable);
 }
 
 /* The limit on a label is the smallest: a shorter text has exceeded none. */

@@ -180,6 +180,22 @@ static void the_first_limit_is_the_one_that_counts(void **state)
     assert_int_equal(exceeded.status, SBIND_PIPE_NAME_TOO_LONG);
 }
 
+/* No name, and no scheme, is so long. */
+static void what_has_no_limit_exceeds_none(void **state)
+{
+    static const char *const begins[] = {"tcp://:", "tcp:", "unix://@"};
+    (void)state;
+    for (size_t i = 0; i < 3; i++) {
+        unsigned char text[2000];
+        sbind__limit exceeded;
+        memset(text, 'a', sizeof text);
+        memcpy(text, begins[i], strlen(begins[i]));
+        exceeded = sbind__check_limits(text, sizeof text);
+        assert_int_equal(exceeded.past, sizeof text);
+        assert_int_equal(exceeded.status, SBIND_OK);
+    }
+}
+
 static void a_writer_never_passes_its_end(void **state)
 {
     char buf[4] = "...";
@@ -549,6 +565,7 @@ int main(void)
         cmocka_unit_test(what_no_lexer_has_seen_is_refused_within_its_octets),
         cmocka_unit_test(what_is_not_there_is_not_read),
         cmocka_unit_test(the_first_limit_is_the_one_that_counts),
+        cmocka_unit_test(what_has_no_limit_exceeds_none),
         cmocka_unit_test(a_writer_never_passes_its_end),
         cmocka_unit_test(the_sooner_of_two),
         cmocka_unit_test(a_time_that_does_not_come),
