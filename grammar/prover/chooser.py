@@ -115,11 +115,11 @@ def joined(schemes, blocks):
 
 
 def check_restart(name, block):
-    """From every state an octet of a path leads where it leads from the start: so
-    a lexer that begins at any octet, after octets of paths only, is in the state
-    that it would have been in."""
-    for octet, target in enumerate(block.rows[0]):
-        for row in block.rows:
-            if target != DEAD and row[octet] != target:
+    """Every octet leads from every state where it leads from the start: so a
+    lexer that begins at any octet, if it could go on before, is in the state that
+    it would have been in."""
+    for row in block.rows:
+        for octet, target in enumerate(block.rows[0]):
+            if row[octet] != target:
                 raise Refuted("e", bytes([octet]), "%s remembers what came before "
                               "this octet" % name)
