@@ -6,6 +6,9 @@ So the place in the code from which it looks (a line of the file, since each
 look stands on a line of its own) is all it remembers: running it once for
 every such place and every octet tells what it does for every text. The file
 that is run is the shipped one with one call put into its YYPEEK.
+
+The lexer of addresses has an automaton for each scheme, and begins it behind the
+scheme. Each is learned from there; chooser.py puts them together.
 """
 import ctypes
 import pathlib
@@ -19,10 +22,29 @@ FAULTS = {1: "reads past the end", 2: "does not end",
           3: "looks at an octet twice, or at none"}
 PEEK = "#define YYPEEK() ("
 ROOM = 8192
-PARSE = ("parse", "(int)sbind__lex_address(t, n, v)")
-ACTIVATION = ("activation",
-              "(int)sbind__lex_activation((sbind__variable)(r), t, n, v)")
-NOTIFY = ("notify", "(int)sbind__lex_notify((sbind__notify_rule)(r), t, n, v)")
+
+
+class Kind:
+    """A room's lexer: where its next octet is, how one of its automata is run
+    and how the whole of it is, and what else belongs to it."""
+
+    def __init__(self, room, cursor, run, whole=None, sources=()):
+        self.room, self.cursor, self.run = room, cursor, run
+        self.whole, self.sources = whole or run, sources
+
+
+PARSE = Kind(
+    "parse", "text + at",
+    "({ match m = match_behind((sbind__scheme)(r), t, n); *(v) = m.last; "
+    "(int)(m.last == (n) ? m.rule : SBIND__NO_RULE); })",
+    "({ sbind__lexed l = sbind__lex_address(t, n); *(v) = l.viable; "
+    "(int)l.rule; })", ("path.c",))
+CHOOSER = Kind("parse", "text + at",
+               "(*(v) = 0, (int)sbind__scheme_of(t, n))", None, ("path.c",))
+ACTIVATION = Kind("activation", "cursor",
+                  "(int)sbind__lex_activation((sbind__variable)(r), t, n, v)")
+NOTIFY = Kind("notify", "cursor",
+              "(int)sbind__lex_notify((sbind__notify_rule)(r), t, n, v)")
 
 
 class Refuted(Exception):
@@ -41,12 +63,13 @@ class Result(ctypes.Structure):
 Row = Result * 257
 
 
-def instrument(code):
+def instrument(code, cursor):
     """The generated C with a hook in its YYPEEK, and the number of places
     from which it looks. What the method rests on is checked here."""
     head, _, body = code.partition("#define YYRESTORE")
     if head.count(PEEK) != 1 or len(
-            re.findall(r"(?<!char )\*cursor", code)) != 1:
+            re.findall(r"(?<!char )\*cursor|\btext\[(?!0 \.\.)|\*text\b(?![,)])",
+                       code)) != 1:
         raise Refuted("e", None, "octets are read elsewhere than in YYPEEK")
     places = [line for line in body.splitlines() if "YYPEEK" in line]
     if any(line.strip() != "yych = YYPEEK();" for line in places):
@@ -58,7 +81,7 @@ def instrument(code):
                           "the place it looks from")
     if not machines:
         raise Refuted("e", None, "no generated code was found")
-    return (code.replace(PEEK, PEEK + "probe_look(__LINE__, cursor), "),
+    return (code.replace(PEEK, PEEK + "probe_look(__LINE__, %s), " % cursor),
             len(places))
 
 
@@ -66,9 +89,11 @@ class Probe:
     """A lexer, compiled; hooked when code is what instrument() returned."""
 
     def __init__(self, root, kind, code, folder, compiler="cc", hooked=True):
-        room, run = kind
+        room, run = kind.room, kind.run if hooked else kind.whole
         folder = pathlib.Path(folder)
-        name = "%s_%s_%s" % (room, compiler, "hooked" if hooked else "shipped")
+        name = "%s_%s_%s_%d" % (room, compiler,
+                                "hooked" if hooked else "shipped",
+                                len(list(folder.iterdir())))
         (folder / (name + ".c")).write_text(code)
         shared = folder / (name + ".so")
         subprocess.run(
@@ -76,7 +101,9 @@ class Probe:
              "-shared", "-w", "-I", root / "src" / room, "-I",
              root / "include", '-DPROBE_LEXER="%s"' % (folder / (name + ".c")),
              "-DPROBE_RUN(r,t,n,v)=" + run, "-o", shared,
-             pathlib.Path(__file__).with_name("probe.c")], check=True)
+             pathlib.Path(__file__).with_name("probe.c"),
+             *(root / "src" / room / each for each in kind.sources)],
+            check=True)
         self.library = ctypes.CDLL(str(shared))
         self.library.probe_row.argtypes = [
             ctypes.c_int, ctypes.c_char_p, ctypes.c_size_t,
@@ -128,9 +155,8 @@ def learn(probe, rule, verdicts):
     return automaton.Dfa(rows, labels)
 
 
-def confirm(probe, rule, verdicts, machine):
-    """Runs the shipped code, without the hook, over every pair of transitions
-    of the automaton that was learned, and returns how many texts that were."""
+def wanted_rows(machine, verdicts):
+    """What Probe.row gives after a text to each state, in the order of states."""
     number = {word: value for value, word in enumerate(verdicts)}
     ends = [(0, 0, number[label]) for label in machine.labels]
     wanted = []
@@ -139,7 +165,39 @@ def confirm(probe, rule, verdicts, machine):
         for octet, target in enumerate(row):
             results[1 + octet] = (Result(0, 0, 0, 0) if target == DEAD else
                                   Result(*ends[target], 1))
-        wanted.append(bytes(results))
+        wanted.append(results)
+    return wanted
+
+
+def dispute(text, wanted, seen):
+    """Raises Refuted about the first result of a row that is another one."""
+    texts = [text] + [text + bytes([octet]) for octet in range(256)]
+    for at in [0] + [1 + octet for octet in automaton.READABLE]:
+        one, two = wanted[at], seen[at]
+        if bytes(one) == bytes(two):
+            continue
+        if two.fault:
+            raise Refuted("e", texts[at], FAULTS[two.fault])
+        letter = ("a" if (one.verdict == 0) != (two.verdict == 0) else
+                  "b" if one.viable != two.viable else "c")
+        raise Refuted(letter, texts[at], "the lexer as a whole does otherwise "
+                      "than its automata")
+
+
+def confirm_once(probe, verdicts, machine):
+    """Runs the whole lexer, without the hook, over every transition of the
+    automaton that was put together."""
+    wanted = wanted_rows(machine, verdicts)
+    for state, text in machine.access().items():
+        results = probe.row(0, text)
+        if bytes(results) != bytes(wanted[state]):
+            dispute(text, wanted[state], results)
+
+
+def confirm(probe, rule, verdicts, machine):
+    """Runs the shipped code, without the hook, over every pair of transitions
+    of the automaton that was learned, and returns how many texts that were."""
+    wanted = [bytes(row) for row in wanted_rows(machine, verdicts)]
     count = 0
     for state, text in machine.access().items():
         for octet, target in enumerate(machine.rows[state]):

@@ -26,7 +26,7 @@ import tempfile
 import time
 
 sys.dont_write_bytecode = True
-from . import abnf, automaton, lexer, second_opinion
+from . import abnf, automaton, chooser, lexer, second_opinion
 from .lexer import Refuted
 
 # The kinds of an address: a rule to start from, and rules in which only the
@@ -136,6 +136,12 @@ def ask_libfa(grammar, rule, machine):
     return len(other.rows)
 
 
+def all_places(places, states):
+    if states != places:
+        raise Refuted("e", None, "%d places look, %d were reached" %
+                      (places, states))
+
+
 class Prover:
     def __init__(self, root, folder, options):
         self.root, self.folder = root, folder
@@ -146,14 +152,24 @@ class Prover:
                           if shutil.which(name)] or ["cc"]
         self.texts = 0
 
+    def probe(self, kind):
+        """The lexer of a room with the hook, the code as it is, and the number of
+        places from which it looks."""
+        code = (self.root / "src" / kind.room / "lexer.c").read_text()
+        hooked, places = lexer.instrument(code, kind.cursor)
+        return (lexer.Probe(self.root, kind, hooked, self.folder,
+                            self.compilers[0]), code, places)
+
+    def shipped(self, kind, code):
+        """The same without the hook, by each compiler; by none in a hurry."""
+        for each in () if self.quick else self.compilers:
+            yield lexer.Probe(self.root, kind, code, self.folder, each,
+                              hooked=False)
+
     def lexer(self, kind, grammars, verdicts):
         """(a), (b), (c), (e) for the lexer of one room; grammars are its
         automata, and verdicts(rule) its return values."""
-        path = self.root / "src" / kind[0] / "lexer.c"
-        code = path.read_text()
-        hooked, places = lexer.instrument(code)
-        compiler = self.compilers[0]
-        probe = lexer.Probe(self.root, kind, hooked, self.folder, compiler)
+        probe, code, places = self.probe(kind)
         states = 0
         machines = []
         for number, (name, (machine, nfa)) in enumerate(grammars.items()):
@@ -161,33 +177,49 @@ class Prover:
             compare(name, machine, learned, nfa)
             states += len(learned.rows)
             machines.append((number, name, learned))
-        if states != places:
-            raise Refuted("e", None, "%d places look, %d were reached" %
-                          (places, states))
-        for each in () if self.quick else self.compilers:
-            shipped = lexer.Probe(self.root, kind, code, self.folder, each,
-                                  hooked=False)
+        all_places(places, states)
+        for each in self.shipped(kind, code):
             for number, name, learned in machines:
-                self.texts += lexer.confirm(shipped, number, verdicts(name),
+                self.texts += lexer.confirm(each, number, verdicts(name),
                                             learned)
         return states
 
     def address(self):
+        """The same for addresses: an automaton for each scheme, which is chosen
+        before."""
         grammar = abnf.load(self.root / "grammar/sbind.abnf")
         nfa = abnf.Nfa(grammar, "address")
         machine = address_machine(grammar)
         verdicts = verdicts_of(self.root)
-        states = self.lexer(lexer.PARSE, {"address": (machine, nfa)},
-                            lambda _: verdicts)
+        schemes, numbers = chooser.schemes_of(self.root)
+        probe, code, places = self.probe(lexer.PARSE)
+        blocks = {number: lexer.learn(probe, number, verdicts)
+                  for number in numbers.values()}
+        whole = chooser.joined(schemes, blocks)
+        compare("address", machine, whole, nfa)
+        states = sum(len(block.rows) for block in blocks.values())
+        all_places(places, states)
+        for name in chooser.PATHS:
+            chooser.check_restart(name, automaton.minimise(
+                blocks[numbers[name]]))
+        self.texts += chooser.check_choice(
+            lexer.Probe(self.root, lexer.CHOOSER, code, self.folder,
+                        hooked=False), schemes)
+        lexer.confirm_once(
+            lexer.Probe(self.root, lexer.PARSE, code, self.folder,
+                        hooked=False), verdicts, whole)
+        for each in self.shipped(lexer.PARSE, code):
+            self.texts += lexer.confirm(each, 0, verdicts, whole)
         unambiguous(nfa)
         if self.second_opinion:
             self.opinions += ask_libfa(grammar, "address", machine)
-        print("address         %d rules, %d kinds, %d states; lexer: %d" % (
-            len(grammar), len(KINDS), len(machine.rows), states))
+        print("address         %d rules, %d kinds, %d states; lexer: %s" % (
+            len(grammar), len(KINDS), len(machine.rows), " + ".join(
+                str(len(block.rows)) for block in blocks.values())))
 
     def rules(self, kind, rules):
         """The same for a lexer with an automaton for each of these rules."""
-        room = kind[0]
+        room = kind.room
         grammar = abnf.load(self.root / ("grammar/%s.abnf" % room))
         machines = {}
         for rule in rules:

@@ -6,94 +6,78 @@
 
 #include <sbind/parse.h>
 
-static bool is_digit(unsigned char c) { return c >= '0' && c <= '9'; }
-
-static bool is_hex_digit(unsigned char c)
-{
-    unsigned char lower = (unsigned char)(c | 0x20);
-    return is_digit(c) || (lower >= 'a' && lower <= 'f');
-}
-
-static unsigned hex_value(unsigned char c)
-{
-    return is_digit(c) ? (unsigned)(c - '0')
-                       : (unsigned)((c | 0x20) - 'a') + 10;
-}
+/* The value of each HEXDIG, and 1: so that other octets have 0. */
+static const uint8_t hex_digits[256] = {
+    ['0'] = 1,  ['1'] = 2,  ['2'] = 3,  ['3'] = 4,  ['4'] = 5,  ['5'] = 6,
+    ['6'] = 7,  ['7'] = 8,  ['8'] = 9,  ['9'] = 10, ['A'] = 11, ['B'] = 12,
+    ['C'] = 13, ['D'] = 14, ['E'] = 15, ['F'] = 16, ['a'] = 11, ['b'] = 12,
+    ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16};
 
 /* ---- Text to value -------------------------------------------------------- */
 
-/* ; number, port, dec-octet: DIGITs that fit in 31 bits */
-uint32_t sbind__read_decimal(const unsigned char **cursor,
-                             const unsigned char *limit)
-{
-    uint32_t value = 0;
-    while (*cursor < limit && is_digit(**cursor))
-        value = value * 10 + (uint32_t)(*(*cursor)++ - '0');
-    return value;
-}
-
 /* ; ipv4 = dec-octet 3( "." dec-octet ) */
-void sbind__read_ipv4(const unsigned char **cursor, const unsigned char *limit,
-                      uint8_t ret[4])
+const unsigned char *sbind__read_ipv4(const unsigned char *at,
+                                      const unsigned char *limit,
+                                      uint8_t ret[4])
 {
     for (int i = 0; i < 4; i++) {
-        if (i > 0 && *cursor < limit)
-            ++*cursor; /* "." */
-        ret[i] = (uint8_t)sbind__read_decimal(cursor, limit);
+        uint32_t octet;
+        if (i > 0 && at < limit)
+            at++; /* "." */
+        at = sbind__read_decimal(at, limit, &octet);
+        ret[i] = (uint8_t)octet;
     }
+    return at;
 }
 
 /* ; h16 = 1*4HEXDIG */
-static unsigned read_h16(const unsigned char **cursor,
-                         const unsigned char *limit)
+static const unsigned char *read_h16(const unsigned char *at,
+                                     const unsigned char *limit, unsigned *ret)
 {
     unsigned value = 0;
-    while (*cursor < limit && is_hex_digit(**cursor))
-        value = value << 4 | hex_value(*(*cursor)++);
-    return value;
-}
-
-/* Whether an ipv4 and no h16 begins here: digits, then a dot. */
-static bool at_ipv4(const unsigned char *cursor, const unsigned char *limit)
-{
-    while (cursor < limit && is_digit(*cursor))
-        cursor++;
-    return cursor < limit && *cursor == '.';
+    for (; at < limit && hex_digits[*at] != 0; at++)
+        value = value * 16 + hex_digits[*at] - 1;
+    *ret = value;
+    return at;
 }
 
 /* ; ipv6: groups and at most one "::", the last two groups perhaps an ipv4
  *
  * Groups are stored from the left; what stands right of "::" is moved to the
- * end when all are read. */
-void sbind__read_ipv6(const unsigned char **cursor, const unsigned char *limit,
-                      uint8_t ret[16])
+ * end when all are read. The first dot shows that digits are an ipv4. */
+const unsigned char *sbind__read_ipv6(const unsigned char *at,
+                                      const unsigned char *limit,
+                                      uint8_t ret[16])
 {
     size_t used = 0, gap = 16;
     memset(ret, 0, 16);
-    while (*cursor < limit && used < 16) {
-        if (**cursor == ':') {
-            ++*cursor;
-            if (*cursor < limit && **cursor == ':') {
-                ++*cursor;
-                gap = used;
-            }
+    while (used < 16) {
+        const unsigned char *end;
+        unsigned group;
+        if (at < limit && *at == ':')
+            at++;
+        if (at < limit && *at == ':') {
+            at++;
+            gap = used;
         }
-        if (used <= 12 && at_ipv4(*cursor, limit)) {
-            sbind__read_ipv4(cursor, limit, ret + used);
-            used += 4;
-        } else if (*cursor < limit && is_hex_digit(**cursor)) {
-            unsigned group = read_h16(cursor, limit);
-            ret[used++] = (uint8_t)(group >> 8);
-            ret[used++] = (uint8_t)group;
-        } else {
+        end = read_h16(at, limit, &group);
+        if (end == at)
             break; /* "]" or "%", after a final "::" */
+        if (used <= 12 && end < limit && *end == '.') {
+            at = sbind__read_ipv4(at, limit, ret + used);
+            used += 4;
+            continue;
         }
+        at = end;
+        ret[used++] = (uint8_t)(group >> 8);
+        ret[used++] = (uint8_t)group;
     }
     if (gap < used) {
         size_t moved = used - gap;
         memmove(ret + 16 - moved, ret + gap, moved);
         memset(ret + gap, 0, 16 - used);
     }
+    return at;
 }
 
 /* ---- Value to text -------------------------------------------------------- */

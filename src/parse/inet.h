@@ -4,14 +4,25 @@
 
 #include <stdint.h>
 
-/* Each reads from *cursor and leaves it after what it has read, at the limit
- * if need be. What it gives means something if the text matches the rule that
- * it is named after. */
-uint32_t sbind__read_decimal(const unsigned char **cursor,
-                             const unsigned char *limit);
-void sbind__read_ipv4(const unsigned char **cursor, const unsigned char *limit,
-                      uint8_t ret[4]);
-void sbind__read_ipv6(const unsigned char **cursor, const unsigned char *limit,
-                      uint8_t ret[16]);
+/* ; number, port, dec-octet: DIGITs that fit in 31 bits. Each of these readers
+ * returns where it ended, the limit if need be. What it gives means something if
+ * the text matches the rule that it is named after. */
+static inline const unsigned char *
+sbind__read_decimal(const unsigned char *at, const unsigned char *limit,
+                    uint32_t *ret)
+{
+    uint32_t value = 0;
+    for (; at < limit && *at >= '0' && *at <= '9'; at++)
+        value = value * 10 + (uint32_t)(*at - '0');
+    *ret = value;
+    return at;
+}
+
+const unsigned char *sbind__read_ipv4(const unsigned char *at,
+                                      const unsigned char *limit,
+                                      uint8_t ret[4]);
+const unsigned char *sbind__read_ipv6(const unsigned char *at,
+                                      const unsigned char *limit,
+                                      uint8_t ret[16]);
 
 #endif

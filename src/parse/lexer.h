@@ -24,10 +24,14 @@ typedef enum sbind__rule {
     SBIND__RULES /* how many there are */
 } sbind__rule;
 
+typedef struct sbind__lexed {
+    sbind__rule rule;
+    size_t viable; /* the length of the viable prefix (SPEC.md 4.1.1) */
+} sbind__lexed;
+
 /* Matches the whole of text[0 .. len) against "address", the counted limits
- * aside. *ret_viable is the length of the viable prefix (SPEC.md 4.1.1): len
- * when a rule matched. Never reads text[len]. */
-sbind__rule sbind__lex_address(const unsigned char *text, size_t len,
-                               size_t *ret_viable);
+ * aside: the viable prefix has len octets when a rule matched. Never reads
+ * text[len]. */
+sbind__lexed sbind__lex_address(const unsigned char *text, size_t len);
 
 #endif

@@ -6,11 +6,14 @@
 
 #include <sbind/status.h>
 
-/* Looks for exceeded limits in the viable prefix text[0 .. viable). Returns
- * the offset of the first octet past one and its error in *ret, or "viable"
- * with *ret untouched when there is none. The text's own limit (2.1) is not
- * among them. */
-size_t sbind__check_limits(const unsigned char *text, size_t viable,
-                           sbind_status *ret);
+typedef struct sbind__limit {
+    sbind_status status; /* SBIND_OK: none is exceeded */
+    size_t past;         /* the first octet past the limit */
+} sbind__limit;
+
+/* Looks for exceeded limits in the viable prefix text[0 .. viable), and returns
+ * the first, or SBIND_OK and "viable". The text's own limit (2.1) is not among
+ * them. */
+sbind__limit sbind__check_limits(const unsigned char *text, size_t viable);
 
 #endif

@@ -7,182 +7,175 @@
 
 #include <string.h>
 
+#include "../status/clear.h"
 #include "../status/error.h"
 #include "inet.h"
 #include "lexer.h"
 #include "limits.h"
 #include "refuse.h"
 
-/* What is left of an accepted text. */
-typedef struct reader {
-    const unsigned char *cursor;
+/* Text that has been accepted, from a place of it on to its end. */
+typedef struct rest {
+    const unsigned char *at;
     const unsigned char *limit;
-} reader;
+} rest;
 
-/* The octets before the next such delimiter, which the grammar has put there. */
-static size_t span(const reader *in, unsigned char delimiter)
-{
-    size_t n = 0;
-    while (in->cursor[n] != delimiter)
-        n++;
-    return n;
-}
-
-static void read_octets(reader *in, size_t n, char *ret)
-{
-    memcpy(ret, in->cursor, n);
-    ret[n] = '\0';
-    in->cursor += n;
-}
+static rest behind(rest in, size_t n) { return (rest){in.at + n, in.limit}; }
 
 static char lower(unsigned char c)
 {
     return (char)(c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
 }
 
-/* ; name, server                  in lower case, SPEC.md 3.1.6 */
-static void read_host(reader *in, unsigned char delimiter, sbind_address *out)
+/* ; name, server                  in lower case, SPEC.md 3.1.6
+ * They end before a delimiter, which the grammar has put there. */
+static rest read_host(rest in, unsigned char delimiter, sbind_address *out)
 {
-    size_t n = span(in, delimiter);
-    for (size_t i = 0; i < n; i++)
-        out->host[i] = lower(in->cursor[i]);
-    out->host[n] = '\0';
+    size_t n = 0;
+    for (; in.at[n] != delimiter; n++)
+        out->host[n] = lower(in.at[n]);
     out->host_length = (uint8_t)n;
-    in->cursor += n;
+    return behind(in, n);
+}
+
+/* ; zone, before "]" */
+static rest read_zone(rest in, sbind_address *out)
+{
+    size_t n = 0;
+    for (; in.at[n] != ']'; n++)
+        out->zone[n] = (char)in.at[n];
+    out->zone_length = (uint8_t)n;
+    return behind(in, n);
 }
 
 /* ; path, abstract-name, socket-name: the rest of the text */
-static void read_name(reader *in, sbind_address *out)
+static void read_name(rest in, sbind_address *out)
 {
-    size_t n = (size_t)(in->limit - in->cursor);
-    read_octets(in, n, out->name);
+    size_t n = (size_t)(in.limit - in.at);
+    memcpy(out->name, in.at, n);
     out->name_length = (uint16_t)n;
 }
 
 /* ; ":" port */
-static void read_port(reader *in, sbind_address *out)
+static void read_port(rest in, sbind_address *out)
 {
-    in->cursor++;
-    out->port = (uint16_t)sbind__read_decimal(&in->cursor, in->limit);
+    uint32_t port;
+    sbind__read_decimal(in.at + 1, in.limit, &port);
+    out->port = (uint16_t)port;
 }
 
 /* ; tcp-default, fd-single, fd-all: nothing is left */
-static void read_nothing(reader *in, sbind_address *out)
+static void read_nothing(rest in, sbind_address *out)
 {
     (void)in;
     (void)out;
 }
 
 /* ; ipv4 ":" port */
-static void read_tcp_ipv4(reader *in, sbind_address *out)
+static void read_tcp_ipv4(rest in, sbind_address *out)
 {
-    sbind__read_ipv4(&in->cursor, in->limit, out->ip);
+    in.at = sbind__read_ipv4(in.at, in.limit, out->ip);
     read_port(in, out);
 }
 
-/* ; ipv6-literal = "[" ipv6 [ "%" zone ] "]" */
-static void read_ipv6_literal(reader *in, sbind_address *out)
+/* ; ipv6-literal ":" port         ipv6-literal = "[" ipv6 [ "%" zone ] "]" */
+static void read_tcp_ipv6(rest in, sbind_address *out)
 {
-    in->cursor++;
-    sbind__read_ipv6(&in->cursor, in->limit, out->ip);
-    if (*in->cursor == '%') {
-        in->cursor++;
-        size_t n = span(in, ']');
-        read_octets(in, n, out->zone);
-        out->zone_length = (uint8_t)n;
-    }
-    in->cursor++;
-}
-
-/* ; ipv6-literal ":" port */
-static void read_tcp_ipv6(reader *in, sbind_address *out)
-{
-    read_ipv6_literal(in, out);
-    read_port(in, out);
+    in.at = sbind__read_ipv6(in.at + 1, in.limit, out->ip);
+    if (*in.at == '%')
+        in = read_zone(behind(in, 1), out);
+    read_port(behind(in, 1), out);
 }
 
 /* ; name ":" port */
-static void read_tcp_name(reader *in, sbind_address *out)
+static void read_tcp_name(rest in, sbind_address *out)
 {
-    read_host(in, ':', out);
-    read_port(in, out);
+    read_port(read_host(in, ':', out), out);
 }
 
 /* ; fd-number = "fd://" number */
-static void read_fd_number(reader *in, sbind_address *out)
+static void read_fd_number(rest in, sbind_address *out)
 {
-    out->fd = (int32_t)sbind__read_decimal(&in->cursor, in->limit);
+    uint32_t number;
+    sbind__read_decimal(in.at, in.limit, &number);
+    out->fd = (int32_t)number;
 }
 
 /* ; segment *( separator segment )     joined by backslashes, SPEC.md 3.4.1 */
-static void read_segments(reader *in, unsigned char separator,
-                          sbind_address *out)
+static void read_segments(rest in, unsigned char separator, sbind_address *out)
 {
+    size_t n = (size_t)(in.limit - in.at);
     read_name(in, out);
-    for (size_t i = 0; i < out->name_length; i++)
-        if ((unsigned char)out->name[i] == separator)
+    for (size_t i = 0; i < n; i++)
+        if (in.at[i] == separator)
             out->name[i] = '\\';
 }
 
 /* ; server separator pipe separator segments */
-static void read_pipe(reader *in, unsigned char separator, sbind_address *out)
+static void read_pipe(rest in, unsigned char separator, sbind_address *out)
 {
-    read_host(in, separator, out);
-    in->cursor += sizeof "/pipe/" - 1;
+    in = behind(read_host(in, separator, out), sizeof "/pipe/" - 1);
     read_segments(in, separator, out);
 }
 
 /* ; npipe-uri */
-static void read_pipe_uri(reader *in, sbind_address *out)
+static void read_pipe_uri(rest in, sbind_address *out)
 {
     read_pipe(in, '/', out);
 }
 
 /* ; npipe-unc */
-static void read_pipe_unc(reader *in, sbind_address *out)
+static void read_pipe_unc(rest in, sbind_address *out)
 {
     read_pipe(in, '\\', out);
 }
 
 /* ; npipe-local = "npipe://" segment */
-static void read_local_pipe(reader *in, sbind_address *out)
+static void read_local_pipe(rest in, sbind_address *out)
 {
     out->host[0] = '.';
     out->host_length = 1;
     read_name(in, out);
 }
 
-/* What each rule means, where its first part begins, and what reads it. */
+/* Longer texts than this have one more limit. */
+#define UNLIMITED (SBIND_TEXT_MAX + 1)
+
+/* What each rule means, from what length on a text can exceed a limit, where its
+ * first part begins, and what reads it. */
 static const struct {
     sbind_kind kind;
-    uint8_t skip; /* octets before the first part */
-    void (*read)(reader *in, sbind_address *out);
+    uint16_t limited; /* octets of the text; fewer have exceeded no limit */
+    uint8_t skip;     /* octets before the first part */
+    void (*read)(rest in, sbind_address *out);
 } forms[] = {
-    [SBIND__TCP_DEFAULT] = {SBIND_TCP_DEFAULT, 6, read_nothing},
-    [SBIND__TCP_IPV4] = {SBIND_TCP_IPV4, 6, read_tcp_ipv4},
-    [SBIND__TCP_IPV6] = {SBIND_TCP_IPV6, 6, read_tcp_ipv6},
-    [SBIND__TCP_NAME] = {SBIND_TCP_NAME, 6, read_tcp_name},
-    [SBIND__TCP_ANY] = {SBIND_TCP_ANY, 7, read_port},
-    [SBIND__UNIX_PATH] = {SBIND_UNIX_PATH, 7, read_name},
-    [SBIND__UNIX_ABSTRACT] = {SBIND_UNIX_ABSTRACT, 8, read_name},
-    [SBIND__FD_SINGLE] = {SBIND_FD_SINGLE, 5, read_nothing},
-    [SBIND__FD_ALL] = {SBIND_FD_ALL, 6, read_nothing},
-    [SBIND__FD_NUMBER] = {SBIND_FD_NUMBER, 5, read_fd_number},
-    [SBIND__FD_NAME] = {SBIND_FD_NAME, 5, read_name},
-    [SBIND__NPIPE_LOCAL] = {SBIND_NPIPE, 8, read_local_pipe},
-    [SBIND__NPIPE_URI] = {SBIND_NPIPE, 10, read_pipe_uri},
-    [SBIND__NPIPE_UNC] = {SBIND_NPIPE, 2, read_pipe_unc},
+    [SBIND__NO_RULE] = {0, 0, 0, NULL},
+    [SBIND__TCP_DEFAULT] = {SBIND_TCP_DEFAULT, UNLIMITED, 6, read_nothing},
+    [SBIND__TCP_IPV4] = {SBIND_TCP_IPV4, UNLIMITED, 6, read_tcp_ipv4},
+    [SBIND__TCP_IPV6] = {SBIND_TCP_IPV6, UNLIMITED, 6, read_tcp_ipv6},
+    [SBIND__TCP_NAME] = {SBIND_TCP_NAME, sizeof "tcp://:0" + SBIND_LABEL_MAX, 6,
+                         read_tcp_name},
+    [SBIND__TCP_ANY] = {SBIND_TCP_ANY, UNLIMITED, 7, read_port},
+    [SBIND__UNIX_PATH] = {SBIND_UNIX_PATH, UNLIMITED, 7, read_name},
+    [SBIND__UNIX_ABSTRACT] = {SBIND_UNIX_ABSTRACT, UNLIMITED, 8, read_name},
+    [SBIND__FD_SINGLE] = {SBIND_FD_SINGLE, UNLIMITED, 5, read_nothing},
+    [SBIND__FD_ALL] = {SBIND_FD_ALL, UNLIMITED, 6, read_nothing},
+    [SBIND__FD_NUMBER] = {SBIND_FD_NUMBER, UNLIMITED, 5, read_fd_number},
+    [SBIND__FD_NAME] = {SBIND_FD_NAME, SBIND_FD_NAME_MAX, 5, read_name},
+    [SBIND__NPIPE_LOCAL] = {SBIND_NPIPE, SBIND_LABEL_MAX, 8, read_local_pipe},
+    [SBIND__NPIPE_URI] = {SBIND_NPIPE, SBIND_LABEL_MAX, 10, read_pipe_uri},
+    [SBIND__NPIPE_UNC] = {SBIND_NPIPE, SBIND_LABEL_MAX, 2, read_pipe_unc},
 };
 _Static_assert(sizeof forms / sizeof *forms == SBIND__RULES, "a form a rule");
 
-/* ; address: what follows the scheme, by the rule that matched */
+/* ; address: what follows the scheme, by the rule that matched. A text in the
+ * value is followed by one of the NULs that are there before. */
 static void read_address(sbind__rule rule, const unsigned char *text,
                          size_t len, sbind_address *out)
 {
-    reader in = {text + forms[rule].skip, text + len};
-    memset(out, 0, sizeof *out);
+    sbind__clear(out, sizeof *out);
     out->kind = forms[rule].kind;
-    forms[rule].read(&in, out);
+    forms[rule].read((rest){text + forms[rule].skip, text + len}, out);
 }
 
 /* Whether writing the value would change the text that it is read from. */
@@ -193,30 +186,49 @@ static bool lies_in(const unsigned char *text, size_t len,
     return first < begin + sizeof *value && begin < first + len;
 }
 
+/* The same where the text lies in *out. */
+static void read_copy(sbind__rule rule, const unsigned char *text, size_t len,
+                      sbind_address *out)
+{
+    unsigned char copy[SBIND_TEXT_MAX];
+    memcpy(copy, text, len);
+    read_address(rule, copy, len, out);
+}
+
+/* Why a text is no address, or SBIND_OK. A limit that is exceeded before the
+ * viable prefix ends comes first. */
+static sbind_status judge(const unsigned char *text, size_t len, size_t seen,
+                          sbind__lexed found, sbind_error *reterr)
+{
+    sbind__limit limit = sbind__check_limits(text, found.viable);
+
+    SBIND__ENSURE(limit.past <= found.viable);
+    if (limit.status != SBIND_OK)
+        return sbind__fail_at(limit.status, limit.past, NULL, reterr);
+    if (found.viable == seen && len > SBIND_TEXT_MAX)
+        return sbind__fail_at(SBIND_TEXT_TOO_LONG, seen, NULL, reterr);
+    if (found.rule == SBIND__NO_RULE)
+        return sbind__refuse(text, seen, found.viable, reterr);
+    return SBIND_OK;
+}
+
 sbind_status sbind_parse(const char *text, size_t len, sbind_address *ret,
                          sbind_error *reterr)
 {
     const unsigned char *octets = (const unsigned char *)(len ? text : "");
     size_t seen = len <= SBIND_TEXT_MAX ? len : SBIND_TEXT_MAX;
-    size_t viable, past;
-    sbind_status limit = SBIND_OK;
-    sbind__rule rule = sbind__lex_address(octets, seen, &viable);
+    sbind__lexed found = sbind__lex_address(octets, seen);
 
-    past = sbind__check_limits(octets, viable, &limit);
-    SBIND__ENSURE(past <= viable && viable <= seen);
-    if (limit != SBIND_OK)
-        return sbind__fail_at(limit, past, NULL, reterr);
-    if (viable == seen && len > SBIND_TEXT_MAX)
-        return sbind__fail_at(SBIND_TEXT_TOO_LONG, seen, NULL, reterr);
-    if (rule == SBIND__NO_RULE)
-        return sbind__refuse(octets, seen, viable, reterr);
-    if (lies_in(octets, len, ret)) {
-        unsigned char copy[SBIND_TEXT_MAX];
-        memcpy(copy, octets, len);
-        read_address(rule, copy, len, ret);
-    } else {
-        read_address(rule, octets, len, ret);
+    SBIND__ENSURE(found.viable <= seen);
+    if (len >= forms[found.rule].limited) {
+        sbind_status status = judge(octets, len, seen, found, reterr);
+        if (status != SBIND_OK)
+            return status;
     }
+    if (lies_in(octets, len, ret))
+        read_copy(found.rule, octets, len, ret);
+    else
+        read_address(found.rule, octets, len, ret);
     SBIND__ENSURE(ret->name[ret->name_length] == '\0' &&
                   ret->host[ret->host_length] == '\0' &&
                   ret->zone[ret->zone_length] == '\0');

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "../status/error.h"
+#include "scheme.h"
 
 #define END (-1)
 
@@ -146,17 +147,21 @@ static verdict refuse_tcp(const refusal *r)
 
 static verdict refuse_unix(const refusal *r)
 {
-    bool abstract = begins_in(r, '@');
     if (r->c == END && r->n == 0)
         return (verdict){SBIND_UNEXPECTED_END,
                          "a path is needed, such as unix:///run/app.sock"};
-    if (r->c == END && abstract)
+    return (verdict){SBIND_BAD_PATH,
+                     r->c == END ? "a path does not end in a slash" : NULL};
+}
+
+/* Behind unix://@ */
+static verdict refuse_abstract(const refusal *r)
+{
+    if (r->c == END)
         return (verdict){SBIND_UNEXPECTED_END,
                          "an abstract name has at least one octet; the file @ "
                          "is unix://./@"};
-    if (r->c == END)
-        return (verdict){SBIND_BAD_PATH, "a path does not end in a slash"};
-    return (verdict){abstract ? SBIND_BAD_ABSTRACT_NAME : SBIND_BAD_PATH, NULL};
+    return (verdict){SBIND_BAD_ABSTRACT_NAME, NULL};
 }
 
 /* ---- fd:// ---------------------------------------------------------------- */
@@ -234,6 +239,16 @@ static verdict refuse_pipe(const refusal *r, int separator)
         server < r->n ? SBIND_BAD_PIPE_NAME : SBIND_BAD_PIPE_SERVER, NULL};
 }
 
+/* After npipe://, with or without the two slashes of a server. */
+static verdict refuse_npipe(const refusal *r)
+{
+    if (r->n == 1 && r->p[0] == '/')
+        return refuse_pipe(r, '\\');
+    if (r->n < 2 || r->p[0] != '/' || r->p[1] != '/')
+        return refuse_local_pipe(r);
+    return refuse_pipe(&(refusal){r->p + 2, r->n - 2, r->c}, '/');
+}
+
 /* ---- All families --------------------------------------------------------- */
 
 /* What other programs write for an address, and what it is here. The first that
@@ -266,69 +281,65 @@ static const struct {
 
 static bool has_word(const unsigned char *text, size_t len, const char *word)
 {
-    size_t n = strlen(word), i = 0;
-    while (i < n && i < len && to_lower(text[i]) == (unsigned char)word[i])
+    size_t i = 0;
+    while (i < len && word[i] != '\0' &&
+           to_lower(text[i]) == (unsigned char)word[i])
         i++;
-    return i == n;
+    return word[i] == '\0';
 }
 
-/* 4.2.1, with a guess at what was meant */
+/* A guess at what was meant. */
+static const char *guess(const unsigned char *text, size_t len)
+{
+    for (size_t i = 0; i < sizeof guesses / sizeof *guesses; i++)
+        if (has_word(text, len, guesses[i].word))
+            return guesses[i].hint;
+    return memchr(text, ':', len) != NULL || is_number(text, len)
+               ? "a TCP socket is written tcp://HOST:PORT"
+               : NULL;
+}
+
+/* 4.2.1; the hint is looked for if somebody wants to know it */
 static verdict refuse_scheme(const unsigned char *text, size_t len,
-                             size_t viable)
+                             size_t viable, bool hint)
 {
     if (viable == len)
         return (verdict){SBIND_UNEXPECTED_END,
                          len == 0 ? "an address is needed" : NULL};
-    for (size_t i = 0; i < sizeof guesses / sizeof *guesses; i++)
-        if (has_word(text, len, guesses[i].word))
-            return (verdict){SBIND_UNKNOWN_SCHEME, guesses[i].hint};
-    if (memchr(text, ':', len) != NULL || is_number(text, len))
-        return (verdict){SBIND_UNKNOWN_SCHEME,
-                         "a TCP socket is written tcp://HOST:PORT"};
-    return (verdict){SBIND_UNKNOWN_SCHEME, NULL};
+    return (verdict){SBIND_UNKNOWN_SCHEME, hint ? guess(text, len) : NULL};
 }
 
+/* "hint" says whether anybody wants to know it. */
 static verdict refuse_by_scheme(const unsigned char *text, size_t len,
-                                size_t viable)
+                                size_t viable, bool hint)
 {
-    static const struct {
-        const char *scheme;
-        size_t length;
-    } schemes[] = {{"tcp://", 6},      {"unix://", 7},  {"fd://", 5},
-                   {"npipe:////", 10}, {"npipe://", 8}, {"\\\\", 2}};
-    size_t i = 0;
-    refusal r = {text, viable, viable < len ? text[viable] : END};
+    sbind__scheme scheme = sbind__scheme_of(text, viable);
+    size_t begin = sbind__scheme_length(scheme);
+    refusal r = {text + begin, viable - begin,
+                 viable < len ? text[viable] : END};
 
-    while (i < 6 && (viable < schemes[i].length ||
-                     memcmp(text, schemes[i].scheme, schemes[i].length) != 0))
-        i++;
-    if (i < 6) {
-        r.p += schemes[i].length;
-        r.n -= schemes[i].length;
-    }
-    switch (i) {
-    case 0:
+    switch (scheme) {
+    case SBIND__OF_TCP:
         return refuse_tcp(&r);
-    case 1:
+    case SBIND__OF_ABSTRACT:
+        return refuse_abstract(&r);
+    case SBIND__OF_UNIX:
         return refuse_unix(&r);
-    case 2:
+    case SBIND__OF_FD:
         return refuse_fd(&r);
-    case 3:
-        return refuse_pipe(&r, '/');
-    case 4:
-        if (r.n == 1 && r.p[0] == '/') /* on the way to npipe://// */
-            return refuse_pipe(&r, '\\');
-        return refuse_local_pipe(&r);
-    case 5:
+    case SBIND__OF_NPIPE:
+        return refuse_npipe(&r);
+    case SBIND__OF_UNC:
         return refuse_pipe(&r, '\\');
-    default:
-        return refuse_scheme(text, len, viable);
+    case SBIND__NO_SCHEME:
+        break;
     }
+    return refuse_scheme(text, len, viable, hint);
 }
 
 sbind_status sbind__refuse(const unsigned char *text, size_t len, size_t viable,
                            sbind_error *reterr)
 {
-    verdict v = refuse_by_scheme(text, len, viable);
+    verdict v = refuse_by_scheme(text, len, viable, reterr != NULL);
     return sbind__fail_at(v.status, viable, v.hint, reterr);
 }

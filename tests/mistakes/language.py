@@ -48,6 +48,13 @@ class Checker:
         need("language/cc", r"error: (.*)", *self.cc, "-c", source, "-o", target)
         return target
 
+    def compile_edited(self, source):
+        """The object of a source; for one that is a header only, those of all
+        sources in its room."""
+        sources = [source] if source.exists() else source.parent.glob("*.c")
+        return {each: self.compile(each, self.root / ("edited_" + each.stem))
+                for each in sources}
+
     def link(self, name, objects, *more):
         """A program of the library's objects, and the command's for "sbind"."""
         chosen = [target for source, target in objects.items()
@@ -88,8 +95,7 @@ class Checker:
     def answers(self, source, *complete):
         """What holds the code, whatever the proof says. "complete" is a tier, and
         a unit test of what no tier asks."""
-        objects = {**self.objects,
-                   source: self.compile(source, self.root / "edited")}
+        objects = {**self.objects, **self.compile_edited(source)}
         self.conformance(["named", "mutants", "boundary", *complete],
                          self.link("sbind", objects), "adapter")
         for name in (*UNIT, *(each + "_test" for each in complete)):
@@ -107,7 +113,7 @@ class Checker:
         elif mistake["file"] in PORTS:
             self.conformance(["named"], PORTS[mistake["file"]], source)
         else:
-            if source.suffix in (".re", ".abnf"):
+            if source.suffix in (".re", ".abnf", ".h"):
                 self.prove()
             if source.suffix != ".abnf":
                 self.answers(source.with_suffix(".c"))

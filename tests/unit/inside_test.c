@@ -92,9 +92,8 @@ int __wrap_getrlimit(RESOURCE resource, struct rlimit *ret)
 /* Reads the first n octets of a text; returns how many were taken. */
 static size_t ipv6_of(const char *text, size_t n, uint8_t ret[16])
 {
-    const unsigned char *begin = (const unsigned char *)text, *cursor = begin;
-    sbind__read_ipv6(&cursor, begin + n, ret);
-    return (size_t)(cursor - begin);
+    const unsigned char *begin = (const unsigned char *)text;
+    return (size_t)(sbind__read_ipv6(begin, begin + n, ret) - begin);
 }
 
 static void numbers_end_where_the_text_does(void **state)
@@ -123,13 +122,13 @@ static void refuse_and_limit(const char *octets, size_t len)
     memcpy(text, octets, len);
     for (size_t viable = 0; viable <= len; viable++) {
         sbind_error error;
-        sbind_status refusal = sbind__refuse(text, len, viable, &error),
-                     exceeded = SBIND_OK;
+        sbind_status refusal = sbind__refuse(text, len, viable, &error);
+        sbind__limit exceeded = sbind__check_limits(text, viable);
         assert_int_not_equal(refusal, SBIND_OK);
         assert_int_equal(error.status, refusal);
         assert_int_equal(error.offset, viable);
-        assert_int_equal(sbind__check_limits(text, viable, &exceeded), viable);
-        assert_int_equal(exceeded, SBIND_OK);
+        assert_int_equal(exceeded.past, viable);
+        assert_int_equal(exceeded.status, SBIND_OK);
     }
     free(text);
 }
@@ -184,13 +183,29 @@ static void what_is_not_there_is_not_read(void **state)
 static void the_first_limit_is_the_one_that_counts(void **state)
 {
     unsigned char text[2 + 300] = "\\\\";
-    sbind_status exceeded = SBIND_OK;
+    sbind__limit exceeded;
     (void)state;
     for (size_t i = 2; i < sizeof text; i++)
         text[i] = i % 2 == 0 ? 0xF0 : '.';
-    assert_int_equal(sbind__check_limits(text, sizeof text, &exceeded),
-                     2 + 2 * 84 + 1);
-    assert_int_equal(exceeded, SBIND_PIPE_NAME_TOO_LONG);
+    exceeded = sbind__check_limits(text, sizeof text);
+    assert_int_equal(exceeded.past, 2 + 2 * 84 + 1);
+    assert_int_equal(exceeded.status, SBIND_PIPE_NAME_TOO_LONG);
+}
+
+/* No name, and no scheme, is so long. */
+static void what_has_no_limit_exceeds_none(void **state)
+{
+    static const char *const begins[] = {"tcp://:", "tcp:", "unix://@"};
+    (void)state;
+    for (size_t i = 0; i < 3; i++) {
+        unsigned char text[2000];
+        sbind__limit exceeded;
+        memset(text, 'a', sizeof text);
+        memcpy(text, begins[i], strlen(begins[i]));
+        exceeded = sbind__check_limits(text, sizeof text);
+        assert_int_equal(exceeded.past, sizeof text);
+        assert_int_equal(exceeded.status, SBIND_OK);
+    }
 }
 
 static void a_writer_never_passes_its_end(void **state)
@@ -599,6 +614,7 @@ int main(void)
         cmocka_unit_test(what_no_lexer_has_seen_is_refused_within_its_octets),
         cmocka_unit_test(what_is_not_there_is_not_read),
         cmocka_unit_test(the_first_limit_is_the_one_that_counts),
+        cmocka_unit_test(what_has_no_limit_exceeds_none),
         cmocka_unit_test(a_writer_never_passes_its_end),
         cmocka_unit_test(the_sooner_of_two),
         cmocka_unit_test(a_time_that_does_not_come),

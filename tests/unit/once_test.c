@@ -12,16 +12,13 @@
 
 static int lexed;
 
-sbind__rule __real_sbind__lex_address(const unsigned char *text, size_t len,
-                                      size_t *ret_viable);
-sbind__rule __wrap_sbind__lex_address(const unsigned char *text, size_t len,
-                                      size_t *ret_viable);
+sbind__lexed __real_sbind__lex_address(const unsigned char *text, size_t len);
+sbind__lexed __wrap_sbind__lex_address(const unsigned char *text, size_t len);
 
-sbind__rule __wrap_sbind__lex_address(const unsigned char *text, size_t len,
-                                      size_t *ret_viable)
+sbind__lexed __wrap_sbind__lex_address(const unsigned char *text, size_t len)
 {
     lexed++;
-    return __real_sbind__lex_address(text, len, ret_viable);
+    return __real_sbind__lex_address(text, len);
 }
 
 static char directory[] = "/tmp/sbind-once.XXXXXX";

@@ -209,11 +209,51 @@ static void ipv6_as_glibc_reads_it(void **state)
     assert_true(accepted > 1000);
 }
 
+/* path-octet, one at a time: the length of the viable prefix of a path. */
+static size_t path_octets(const char *text, size_t length)
+{
+    size_t n = 0;
+    while (n < length && (unsigned char)text[n] >= 0x20 && text[n] != 0x7F)
+        n++;
+    return n;
+}
+
+static void check_path(const char *text, size_t length, size_t scheme)
+{
+    size_t offset, n = scheme + path_octets(text + scheme, length - scheme);
+    bool whole = n == length && (scheme == 8 || text[length - 1] != '/');
+    assert_int_equal(try(text, length, &offset) == SBIND_OK, whole);
+    assert_int_equal(offset, n);
+}
+
+/* Paths are read many octets at a time, at the end less: every octet at every
+ * place of every length that makes a difference, with and without another octet
+ * that is not allowed before the end. */
+static void every_octet_at_every_place_of_a_path(void **state)
+{
+    static const char *const schemes[] = {"unix://", "unix://@"};
+    char text[8 + 52];
+    (void)state;
+    for (size_t s = 0; s < 2; s++)
+        for (size_t n = 1; n <= 52; n++)
+            for (size_t at = s == 0; at < n; at++)
+                for (int octet = 0; octet < 256; octet++) {
+                    size_t scheme = strlen(schemes[s]);
+                    memset(text, 'x', sizeof text);
+                    memcpy(text, schemes[s], scheme);
+                    text[scheme + at] = (char)octet;
+                    check_path(text, scheme + n, scheme);
+                    text[scheme + n - 1] = octet % 2 == 0 ? '\n' : '/';
+                    check_path(text, scheme + n, scheme);
+                }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nothing_is_written_that_should_not_be),
         cmocka_unit_test(every_octet_in_every_part),
+        cmocka_unit_test(every_octet_at_every_place_of_a_path),
         cmocka_unit_test(every_port),
         cmocka_unit_test(every_dec_octet),
         cmocka_unit_test(every_limit),

@@ -11,16 +11,16 @@ static char text[SBIND_IPV6_TEXT_MAX];
 
 static void read_one(const unsigned char *from)
 {
-    const unsigned char *limit = room + ROOM, *number = from, *ipv4 = from,
-                        *ipv6 = from;
+    const unsigned char *limit = room + ROOM, *end;
     uint8_t four[4], sixteen[16];
-    sbind__read_decimal(&number, limit);
-    //@ check 0 <= number - (const unsigned char *)room <= ROOM;
-    sbind__read_ipv4(&ipv4, limit, four);
-    //@ check 0 <= ipv4 - (const unsigned char *)room <= ROOM;
+    uint32_t number;
+    end = sbind__read_decimal(from, limit, &number);
+    //@ check 0 <= end - (const unsigned char *)room <= ROOM;
+    end = sbind__read_ipv4(from, limit, four);
+    //@ check 0 <= end - (const unsigned char *)room <= ROOM;
     //@ check \initialized(&four[0 .. 3]);
-    sbind__read_ipv6(&ipv6, limit, sixteen);
-    //@ check 0 <= ipv6 - (const unsigned char *)room <= ROOM;
+    end = sbind__read_ipv6(from, limit, sixteen);
+    //@ check 0 <= end - (const unsigned char *)room <= ROOM;
     //@ check \initialized(&sixteen[0 .. 15]);
 }
 

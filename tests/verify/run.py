@@ -216,7 +216,8 @@ def cppcheck(root, only):
 ADDRESS_TEXT = ["-eva-split-return-function", "longest_zero_run:full",
                 "-eva-min-loop-unroll", "17", "-eva-ilevel", "32"]
 CHECKS = {
-    "lexer": over("lexer", 7900, "-eva-slevel", "3000"),
+    # what a look found is remembered as long as branches ask for it
+    "lexer": over("lexer", 8300, "-eva-slevel", "0", "-eva-partition-history", "5"),
     "activation_lexer": over("activation_lexer", 1165, "-eva-slevel", "3000"),
     "notify_lexer": over("notify_lexer", 175, "-eva-slevel", "3000"),
     "limits": over("limits", 130, "-eva-slevel", "10", "-eva-min-loop-unroll",
@@ -226,7 +227,7 @@ CHECKS = {
                        "-eva-min-loop-unroll", str(LIMITS_ROOM + 1),
                        "-eva-split-return", "full", "src/status/error.c",
                        room=LIMITS_ROOM, machines=MACHINES[:1]),
-    "inet": over("inet", 260, "-eva-slevel", "1000", *ADDRESS_TEXT),
+    "inet": over("inet", 215, "-eva-slevel", "1000", *ADDRESS_TEXT),
     "format": over("format", 400, "-eva-slevel", "20", *ADDRESS_TEXT,
                    "-eva-slevel-function",
                    "longest_zero_run:1000,sbind_format_ipv6:1000",
@@ -234,7 +235,9 @@ CHECKS = {
                    "-eva-use-spec", "sbind__put,sbind__put_text",
                    room=FORMAT_ROOM, part=98),  # a break after each return
     "refuse": over("refuse", 490, "-eva-slevel", "200", "-eva-min-loop-unroll",
-                   str(REFUSE_ROOM + 1), "src/status/error.c",
+                   str(REFUSE_ROOM + 1), "-eva-split-return-function",
+                   "sbind__scheme_of:full", "src/status/error.c",
+                   "src/status/clear.c",
                    room=REFUSE_ROOM, machines=MACHINES[:1]),
     "writer": writer,
     "skeleton": skeleton,

@@ -81,7 +81,7 @@ static sbind_status judge_list(ACL *list, const sbind__user *own,
     return SBIND_OK;
 }
 
-static sbind_status judge(PSID owner, ACL *list, sbind_error *reterr)
+static sbind_status judge_security(PSID owner, ACL *list, sbind_error *reterr)
 {
     sbind__user own = {0};
     sbind_status s = sbind__own_user(&own, reterr);
@@ -115,7 +115,7 @@ static sbind_status judge_by_name(const wchar_t *directory, DWORD flags,
                         &owner, NULL, &list, NULL, &d);
     sbind_status s =
         code == ERROR_SUCCESS
-            ? judge(owner, list, reterr)
+            ? judge_security(owner, list, reterr)
             : sbind__fail_code("GetSecurityInfo", (int)code, reterr);
     LocalFree(d);
     sbind__close_handle(h);

@@ -1,0 +1,119 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT OR Apache-2.0
+"""Prints how long parsing takes, beside other parsers, and which goals are met.
+
+    bench.py FOLDER [--rounds N] [--write]
+
+FOLDER holds the programs "bench" and "instructions". The figures are nanoseconds a
+call, hot/mixed, medians of N rounds. --write puts the table into
+docs/evidence.md.
+"""
+import argparse
+import pathlib
+import re
+import subprocess
+import sys
+
+import instructions
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+EVIDENCE = ROOT / "docs/evidence.md"
+WAYS = ("hot", "mixed")
+# refused classes, and the class that each is like
+REFUSED = {"bad first octet": "tcp://", "bad last of IPv4": "IPv4 any",
+           "bad last of IPv6": "IPv6 long", "bad last of name": "name 58",
+           "bad last of path": "path 107", "bad digit of IPv4": "IPv4 any"}
+BUDGETS = {"IPv4 any": 450, "IPv6 long": 1030, "IPv6 zone": 900, "tcp://": 130,
+           "path 31": 170, "path 107": 240, "fd number": 165, "fd name": 240,
+           "pipe local": 270, "bad first octet": 100, "bad last of IPv4": 380}
+
+
+def measure(program, rounds):
+    """{(class, way): {parser: nanoseconds}}, the parsers, and those among them
+    that check as much"""
+    said = subprocess.run([program, str(rounds)], check=True, text=True,
+                          stdout=subprocess.PIPE).stdout
+    times, parsers, strict = {}, [], set()
+    for line in said.splitlines():
+        name, way, parser, checks, time = line.split(";")
+        times.setdefault((name, way), {})[parser] = float(time)
+        if parser not in parsers:
+            parsers.append(parser)
+        if checks == "1":
+            strict.add(parser)
+    return times, parsers, strict
+
+
+def goals(times, strict, counts):
+    """(what is wanted, whether it is so)"""
+    for (name, way), of in times.items():
+        rivals = {parser: of[parser] for parser in strict & set(of)}
+        if rivals:
+            best = min(rivals, key=rivals.get)
+            yield ("%s, %s: %.2f of %s" % (name, way, of["sbind"] / rivals[best],
+                                           best), of["sbind"] <= rivals[best])
+        if name in REFUSED:
+            same = times[REFUSED[name], way]["sbind"]
+            yield ("%s, %s: %.2f of accepting" % (name, way, of["sbind"] / same),
+                   of["sbind"] <= same)
+        more = of["sbind, error"] - of["sbind"]
+        yield "%s, %s: an error takes %.0f ns" % (name, way, more), more <= 10
+    for name in ("IPv4 any", "IPv6 long"):
+        of = times[name, "mixed"]
+        yield ("%s, mixed: %.2f of inet_pton, 0.80 is the goal" % (
+            name, of["sbind"] / of["inet_pton"]),
+            of["sbind"] <= 0.8 * of["inet_pton"])
+    of = times["path 107", "hot"]
+    yield ("path 107: %.1f of memcpy, 5 is the goal" % (
+        of["sbind"] / of["memcpy"]), of["sbind"] <= 5 * of["memcpy"])
+    for name, most in BUDGETS.items():
+        yield ("%s: %d instructions, %d is the goal" % (
+            name, counts[name], most), counts[name] <= most)
+
+
+def table(times, parsers, counts):
+    yield "| class | instructions | " + " | ".join(parsers) + " |"
+    yield "|---|---|" + "---|" * len(parsers)
+    for name in dict.fromkeys(name for name, _ in times):
+        cells = ["%.0f/%.0f" % tuple(times[name, way][parser] for way in WAYS)
+                 if parser in times[name, "hot"] else "-" for parser in parsers]
+        yield "| %s | %d | %s |" % (name, counts[name], " | ".join(cells))
+
+
+def write(lines):
+    """Between the two marks of docs/evidence.md."""
+    text = EVIDENCE.read_text(encoding="utf-8")
+    parts = re.split(r"(<!-- /?bench -->\n)", text)
+    if len(parts) != 5:
+        raise SystemExit("bench.py: docs/evidence.md lacks its marks")
+    parts[2] = "".join(line + "\n" for line in lines)
+    EVIDENCE.write_text("".join(parts), encoding="utf-8")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=pathlib.Path)
+    parser.add_argument("--rounds", type=int, default=31)
+    parser.add_argument("--write", action="store_true")
+    options = parser.parse_args()
+    counts = instructions.count(options.folder / "instructions")
+    times, parsers, strict = measure(options.folder / "bench", options.rounds)
+    found = list(goals(times, strict, counts))
+    met = sum(good for _, good in found)
+    lines = ["", *table(times, parsers, counts), ""]
+    print("\n".join(lines))
+    for what, good in found:
+        if not good:
+            print("not met: " + what)
+    last = "%d of %d goals are met." % (met, len(found))
+    for peer in sorted({"Rust std", "libevent", "uriparser"} - set(parsers)):
+        print("not installed: " + peer)
+    if options.write:
+        write([*lines, last, ""])
+    print(last)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
