@@ -57,6 +57,9 @@ function(hardening_fortify target)
 endfunction()
 
 set(hardened_compile -fstack-protector-strong)
+if(MSVC)
+    set(hardened_compile /GS /guard:cf)
+endif()
 set(hardened_link "")
 # What -fstack-protector calls is not in the C library of mingw. It is linked in,
 # so that no program needs libssp-0.dll.

@@ -115,16 +115,10 @@ static inline bool sbind__is_empty(sbind_kind kind, sbind_handle fd)
 }
 
 /* A listener's handle, which another thread may be closing or releasing; and the
- * same when this thread does so: -1 is left. */
-static inline sbind_handle sbind__handle_of(const sbind_listener *listener)
-{
-    return __atomic_load_n(&listener->fd, __ATOMIC_SEQ_CST);
-}
-
-static inline sbind_handle sbind__take_handle(sbind_listener *listener)
-{
-    return __atomic_exchange_n(&listener->fd, -1, __ATOMIC_SEQ_CST);
-}
+ * same when this thread does so: -1 is left. (linux/listener.c,
+ * win32/listener.c) */
+sbind_handle sbind__handle_of(const sbind_listener *listener);
+sbind_handle sbind__take_handle(sbind_listener *listener);
 
 /* The error of a call that needs a listener and got an empty one. */
 sbind_status sbind__refuse_empty(sbind_error *reterr);

@@ -9,6 +9,7 @@
 #include <sbind/sbind.h>
 
 #include "../parse/family.h"
+#include "format.h"
 
 /* Exit statuses; the last two are those of a shell. */
 enum {
@@ -28,8 +29,7 @@ enum { PLAIN_PATH_MAX = 107 };
 
 /* A line. All of it but the newline, which it adds, is escaped: what is not
  * printable ASCII becomes \xHH. A very long line is cut, and ends in "...". */
-void cli_say(FILE *out, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
+void cli_say(FILE *out, const char *format, ...) CLI_PRINTF(2, 3);
 
 enum {
     LINE_SIZE = 4096,   /* longer than any address */
@@ -39,21 +39,20 @@ enum {
 
 /* The text of such a line, without a newline. */
 void cli_show(char ret[CLI_SHOWN_MAX], const char *format, va_list arguments)
-    __attribute__((format(printf, 2, 0)));
+    CLI_PRINTF(2, 0);
 
 /* A line, a word of which has a colour on a terminal that shows them:
  * the first that is this word, or all of the line if it is NULL. */
 typedef enum cli_colour { CLI_PLAIN, CLI_RED, CLI_GREEN } cli_colour;
 
 void cli_say_in(FILE *out, cli_colour colour, const char *word,
-                const char *format, ...) __attribute__((format(printf, 4, 5)));
+                const char *format, ...) CLI_PRINTF(4, 5);
 
 /* Text of our own, as it is: a report. */
 void cli_text(FILE *out, const char *text);
 
 /* Says what is wrong with the command line; returns USAGE. self is argv[0]. */
-int cli_usage(const char *self, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
+int cli_usage(const char *self, const char *format, ...) CLI_PRINTF(2, 3);
 
 /* Reports an error about text, a NUL-terminated address, on standard error;
  * returns the exit status it means. */

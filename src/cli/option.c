@@ -1,28 +1,29 @@
-/* option.c - getopt_long over the table of a subcommand, but for what it says
- * about mistakes: it would print what it was given as it is */
-#define _GNU_SOURCE /* getopt_long */
+/* option.c - reads the options that the table of a subcommand has, as getopt_long
+ * of GNU does when it stops at the first operand: long names may be cut short, and
+ * letters may share an argument */
 #include "option.h"
 
-#include <getopt.h>
 #include <string.h>
 
 #include "cli.h"
 #include "nearest.h"
 
-enum {
-    OPTIONS_MAX = 128,
-    FIRST = 256 /* what getopt_long returns for the first row; above letters */
-};
+enum { OPTIONS_MAX = 128 };
 
-/* The rows of all groups, and the same as getopt_long wants them. */
+/* The rows of all groups. */
 typedef struct table {
     const option_row *rows[OPTIONS_MAX];
     const option_group *groups[OPTIONS_MAX];
     bool given[OPTIONS_MAX];
     int count;
-    struct option options[OPTIONS_MAX + 1];
-    char letters[2 + 2 * OPTIONS_MAX + 1];
 } table;
+
+/* The arguments, and the next one to look at. */
+typedef struct arguments {
+    int count;
+    char **words;
+    int next;
+} arguments;
 
 bool option_is_help(int argc, char **argv)
 {
@@ -45,62 +46,51 @@ static const option_group help_group = {.rows = help_rows};
 
 /* ---- The table ---------------------------------------------------------------- */
 
-static void add_row(table *t, const option_group *group, const option_row *row)
-{
-    char *end = t->letters + strlen(t->letters);
-    int i = t->count++;
-    bool has = row->argument != NULL;
-    t->rows[i] = row;
-    t->groups[i] = group;
-    t->options[i] = (struct option){
-        row->name, has ? required_argument : no_argument, NULL, FIRST + i};
-    if (row->letter != '\0')
-        *end++ = row->letter;
-    if (row->letter != '\0' && has)
-        *end++ = ':';
-}
-
 static void add_group(table *t, const option_group *group)
 {
     for (const option_row *row = group->rows; row->name != NULL; row++)
-        if (t->count < OPTIONS_MAX)
-            add_row(t, group, row);
+        if (t->count < OPTIONS_MAX) {
+            t->groups[t->count] = group;
+            t->rows[t->count++] = row;
+        }
 }
 
-/* The colon keeps getopt_long from saying anything itself. */
 static void make_table(table *t, const subcommand *s)
 {
     memset(t, 0, sizeof *t);
-    strcpy(t->letters, "+:");
     add_group(t, &help_group);
     for (const option_group *g = s->groups; g->rows != NULL; g++)
         add_group(t, g);
 }
 
-/* By what getopt_long returns, or says in optopt; -1: there is no such row. */
-static int find_row(const table *t, int c)
+enum { NO_ROW = -1, SEVERAL_ROWS = -2 };
+
+static int find_letter(const table *t, char letter)
 {
-    if (c >= FIRST)
-        return c - FIRST;
     for (int i = 0; i < t->count; i++)
-        if (t->rows[i]->letter != '\0' && t->rows[i]->letter == c)
+        if (t->rows[i]->letter == letter)
             return i;
-    return -1;
+    return NO_ROW;
+}
+
+/* By its name, or by the beginning of its name if no other begins like that. */
+static int find_name(const table *t, const char *name, size_t length)
+{
+    int found = NO_ROW;
+    for (int i = 0; i < t->count; i++) {
+        if (strncmp(t->rows[i]->name, name, length) != 0)
+            continue;
+        if (t->rows[i]->name[length] == '\0')
+            return i;
+        found = found == NO_ROW ? i : SEVERAL_ROWS;
+    }
+    return found;
 }
 
 /* ---- Mistakes ------------------------------------------------------------------ */
 
 /* The length of a long option that is followed by its argument or not. */
 static int length_of(const char *word) { return (int)strcspn(word, "="); }
-
-static bool is_abbreviation(const table *t, const char *word)
-{
-    size_t n = (size_t)length_of(word) - 2;
-    for (int i = 0; i < t->count; i++)
-        if (strncmp(t->rows[i]->name, word + 2, n) == 0)
-            return true;
-    return false;
-}
 
 static int say_unknown(const char *self, const char *word, const table *t)
 {
@@ -112,27 +102,15 @@ static int say_unknown(const char *self, const char *word, const table *t)
                      nearest_text(&n, "--", meant));
 }
 
-/* "word" is the argument that getopt_long has just looked at; of several short
- * options in one argument optopt is the one. */
-static int say_mistake(const char *self, int c, const char *word,
-                       const table *t)
+static int say_needed(const char *self, const char *word)
 {
-    if (c == ':')
-        return cli_usage(self, "%s needs an argument", word);
-    if (optopt != 0 && find_row(t, optopt) < 0)
-        return cli_usage(self, "there is no option -%c", optopt);
-    if (optopt != 0)
-        return cli_usage(self, "%.*s takes no argument", length_of(word), word);
-    if (is_abbreviation(t, word))
-        return cli_usage(self,
-                         "%.*s may be several options: write all of its name",
-                         length_of(word), word);
-    return say_unknown(self, word, t);
+    return cli_usage(self, "%s needs an argument", word);
 }
 
 /* ---- Reading ------------------------------------------------------------------- */
 
-static int read_row(const char *self, table *t, int i, void *into)
+static int read_row(const char *self, table *t, int i, const char *text,
+                    void *into)
 {
     const option_row *row = t->rows[i];
     char *at = (char *)into + t->groups[i]->at;
@@ -141,30 +119,77 @@ static int read_row(const char *self, table *t, int i, void *into)
     t->given[i] = true;
     if (t->groups[i]->once)
         *(bool *)at = true;
-    return row->read(self, row, optarg, at + row->at);
+    return row->read(self, row, text, at + row->at);
 }
 
-/* How many arguments getopt_long has looked at. That of musl counts one that is
- * missing as well. */
-static int looked_at(int argc) { return optind < argc ? optind : argc; }
+/* NULL when there is no more. */
+static const char *next_word(arguments *a)
+{
+    return a->next < a->count ? a->words[a->next++] : NULL;
+}
+
+/* --NAME, --NAME=ARGUMENT, or --NAME ARGUMENT. */
+static int read_long(const char *self, table *t, arguments *a, void *into)
+{
+    const char *word = next_word(a), *text = strchr(word, '=');
+    const int i = find_name(t, word + 2, (size_t)length_of(word) - 2);
+    if (i == SEVERAL_ROWS)
+        return cli_usage(self,
+                         "%.*s may be several options: write all of its name",
+                         length_of(word), word);
+    if (i == NO_ROW)
+        return say_unknown(self, word, t);
+    const bool takes_argument = t->rows[i]->argument != NULL;
+    if (text != NULL && !takes_argument)
+        return cli_usage(self, "%.*s takes no argument", length_of(word), word);
+    if (text != NULL)
+        text++;
+    else if (takes_argument && (text = next_word(a)) == NULL)
+        return say_needed(self, word);
+    return read_row(self, t, i, text, into);
+}
+
+/* -A, -AB for -A -B, -AARGUMENT or -A ARGUMENT. */
+static int read_letters(const char *self, table *t, arguments *a, void *into)
+{
+    const char *word = next_word(a);
+    int status = DONE;
+    for (const char *at = word + 1; status == DONE && *at != '\0'; at++) {
+        const int i = find_letter(t, *at);
+        if (i == NO_ROW)
+            return cli_usage(self, "there is no option -%c", *at);
+        if (t->rows[i]->argument != NULL) {
+            const char *text = at[1] != '\0' ? at + 1 : next_word(a);
+            return text == NULL ? say_needed(self, word)
+                                : read_row(self, t, i, text, into);
+        }
+        status = read_row(self, t, i, NULL, into);
+    }
+    return status;
+}
+
+static bool is_option(const char *word)
+{
+    return word[0] == '-' && word[1] != '\0';
+}
 
 int option_read(const subcommand *s, int argc, char **argv, void *into,
                 operands *ret)
 {
     table t;
-    const char *last_argument = NULL;
-    int c, status = DONE;
+    arguments a = {argc, argv, 1};
+    int status = DONE;
     make_table(&t, s);
-    while (status == DONE &&
-           (c = getopt_long(argc, argv, t.letters, t.options, NULL)) != -1) {
-        last_argument = optarg;
-        if (c == '?' || c == ':')
-            status = say_mistake(argv[0], c, argv[looked_at(argc) - 1], &t);
+    ret->separated = false;
+    while (status == DONE && !ret->separated && a.next < argc &&
+           is_option(argv[a.next])) {
+        if (strcmp(argv[a.next], "--") == 0)
+            ret->separated = next_word(&a) != NULL;
+        else if (argv[a.next][1] == '-')
+            status = read_long(argv[0], &t, &a, into);
         else
-            status = read_row(argv[0], &t, find_row(&t, c), into);
+            status = read_letters(argv[0], &t, &a, into);
     }
-    ret->first = looked_at(argc);
-    const char *last = argv[ret->first - 1];
-    ret->separated = strcmp(last, "--") == 0 && last != last_argument;
+    ret->first = a.next;
     return status;
 }

@@ -3,7 +3,7 @@
 #ifndef SBIND_STATUS_ENSURE_H
 #define SBIND_STATUS_ENSURE_H
 
-#ifdef NDEBUG
+#if defined(NDEBUG) || !defined(__GNUC__)
 #define SBIND__ENSURE(condition) ((void)0)
 #else
 #define SBIND__ENSURE(condition) ((condition) ? (void)0 : __builtin_trap())

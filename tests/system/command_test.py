@@ -801,6 +801,32 @@ class ExitStatus(support.Case):
                 self.assertEqual(done.err.decode(), f"sbind: {message}\n"
                                  "Try: sbind --help\n")
 
+    def test_options_may_be_written_in_several_ways(self):
+        """As getopt_long of GNU reads them. The port is what it takes for the
+        address: nothing listens there."""
+        refused = "tcp://224.0.0.1:1"
+        for words in (("-H", refused), ("-H" + refused,), ("--host", refused),
+                      ("--host=" + refused,), ("--ho", refused),
+                      ("--keepalive", "--keepalive-c=3", refused),
+                      ("--keepalive-idle", "60", "--", refused),
+                      ("--timeout=5", "--numer", "-H" + refused)):
+            with self.subTest(words):
+                self.expect(sbind("connect", *words), 111, out="",
+                            err="unusable-address")
+        for words in (("-vH" + refused, "--", "true"),
+                      ("-vH", refused, "--", "true"),
+                      ("-v", "-v", refused), ("-vv", refused)):
+            with self.subTest(words):
+                self.expect(sbind("listen", *words), 111, out="",
+                            err="unusable-address")
+        self.expect(sbind("parse", "-"), 1, out="", err="unknown-scheme")
+        self.expect(sbind("parse", "--", "--json"), 1, out="",
+                    err="unknown-scheme")
+        self.expect(sbind("listen", "-H", "--", "--", "true"), 1, out="",
+                    err="unknown-scheme")
+        self.expect(sbind("listen", "-H", "--", "true"), 2, out="",
+                    err="-- comes before the command")
+
     def test_111_is_the_system(self):
         taken = self.write("file", "x")
         for words, wanted in (

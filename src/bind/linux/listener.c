@@ -15,6 +15,18 @@
 #include "owner.h"
 #include "taken.h"
 
+/* ---- Its descriptor --------------------------------------------------------- */
+
+sbind_handle sbind__handle_of(const sbind_listener *listener)
+{
+    return __atomic_load_n(&listener->fd, __ATOMIC_SEQ_CST);
+}
+
+sbind_handle sbind__take_handle(sbind_listener *listener)
+{
+    return __atomic_exchange_n(&listener->fd, -1, __ATOMIC_SEQ_CST);
+}
+
 /* ---- Which socket it is ------------------------------------------------------ */
 
 /* TCP does not tell of the process that called listen, so its id is noted. A

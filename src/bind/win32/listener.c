@@ -22,6 +22,18 @@ sbind_status sbind__socket_address(sbind_handle fd, sbind_address *ret,
 /* Every wait is ended by closing: nothing has to be known for that. */
 void sbind__know_socket(sbind_listener *listener) { (void)listener; }
 
+sbind_handle sbind__handle_of(const sbind_listener *listener)
+{
+    void *volatile *at = (void *volatile *)(ULONG_PTR)&listener->fd;
+    return (sbind_handle)InterlockedCompareExchangePointer(at, NULL, NULL);
+}
+
+sbind_handle sbind__take_handle(sbind_listener *listener)
+{
+    void *volatile *at = (void *volatile *)&listener->fd;
+    return (sbind_handle)InterlockedExchangePointer(at, (void *)-1);
+}
+
 /* No process is made by fork. */
 void sbind_own(sbind_listener *listener) { (void)listener; }
 

@@ -1,0 +1,36 @@
+#!/bin/sh
+# msvc.sh SOURCE PLACE - does the compiler of LLVM that takes the flags of MSVC compile
+# the library and the command for Windows, for both processors, without a warning? And
+# does no file that MSVC reads have what only gcc and clang know?
+set -eu
+source=$1
+place=$2/msvc
+
+# gnu_words: those in the standard input, with their lines
+gnu_words() { grep -nE '__(attribute|builtin|atomic|typeof|extension|asm)|#include_next' || true; }
+
+echo 'int x __attribute__((unused));' | gnu_words | grep -q . || {
+    echo "a word of gcc is not noticed"
+    exit 1
+}
+# the first is for Linux; the others have them where __GNUC__ is defined only
+find "$source/src" "$source/include" -name '*.[ch]' ! -path '*/linux/*' \
+    ! -name format.h ! -name ensure.h ! -name lexer.c |
+    while read -r file; do
+        gnu_words <"$file" | sed "s|^|$file:|"
+    done >"$place.found"
+if [ -s "$place.found" ]; then
+    cat "$place.found"
+    exit 1
+fi
+for processor in x86_64 aarch64; do
+    cmake -S "$source" -B "$place/$processor" --log-level=WARNING \
+        --toolchain "$source/cmake/clang-cl.cmake" -DCMAKE_BUILD_TYPE=Release \
+        -DSBIND_WERROR=ON -DSBIND_BUILD_EXAMPLES=OFF -DSBIND_BUILD_TESTS=OFF \
+        -DCMAKE_SYSTEM_PROCESSOR="$processor" >"$place.log" 2>&1 &&
+        cmake --build "$place/$processor" --target sbind_command >"$place.log" 2>&1 || {
+        cat "$place.log"
+        exit 1
+    }
+done
+echo "2 processors"
