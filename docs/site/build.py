@@ -103,12 +103,14 @@ class Site:
         self.template = string.Template((HERE / "template.html").read_text(encoding="utf-8"))
 
     def write(self, page, title, body, kind="text"):
-        aside = contents(body) if kind == "text" else ""
+        index = page.endswith("/index.html")
+        aside = contents(body) if kind == "text" and not index else ""
+        body = body.replace("</h1>", "</h1>\n" + aside, 1)
         place = self.to / page
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_text(self.template.substitute(
             title=escape(title), root=relative(".", page), menu=menu(page), body=body,
-            kind=kind + (" with-contents" if aside else ""), contents=aside),
+            kind=kind + (" with-contents" if aside else "")),
             encoding="utf-8")
 
     def link(self, target, folder, page):
@@ -270,9 +272,16 @@ def rule_texts():
     return {rule: "\n".join(lines) for rule, lines in found.items()}
 
 
+def section_of(rule):
+    """The section of the specification that the ABNF names above a rule."""
+    text = (ROOT / "grammar/sbind.abnf").read_text(encoding="ascii")
+    before = text[:re.search(rf"^{rule} ", text, flags=re.M).start()]
+    return re.findall(r"^; --- .* SPEC\.md ([\d.]+)", before, flags=re.M)[-1]
+
+
 def cited():
     """({rule: its paragraphs}, {error: its paragraphs}). A rule that no paragraph names
-    has those of the rules that use it."""
+    has those of the rules that use it, else its section."""
     spec = (ROOT / "grammar/SPEC.md").read_text(encoding="utf-8")
     named = {}
     for number, text in re.findall(r"^\*\*([\d.]+)\*\*(.*?)(?=^\*\*|^#|\Z)", spec,
@@ -290,9 +299,10 @@ def cited():
         above, seen = {rule}, set()
         while above and not rules[rule]:
             seen |= above
-            above = {user for user, used in uses.items() if used & above} - seen
+            above = {user for user, used in uses.items() if used & above} - seen - {"address"}
             rules[rule] = sorted({n for user in above for n in named.get(user, [])},
                                  key=lambda n: [int(i) for i in n.split(".")])
+        rules[rule] = rules[rule] or [section_of(rule)]
     return rules, {word: numbers for word, numbers in named.items() if word not in texts}
 
 

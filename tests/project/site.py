@@ -76,7 +76,7 @@ MISTAKES = (
     ("docs/guides/README.md", "- [Plain epoll](epoll.md)\n", ""),
     ("docs/site/template.html", "$root/style.css", "style.css"),
     ("docs/site/build.py", 'p id="\\1" class="paragraph"', 'p class="paragraph"'),
-    ("docs/site/build.py", "for n in named.get(user, [])}", "for n in ()}"),
+    ("docs/site/build.py", "or [section_of(rule)]", ""),
 )
 
 
