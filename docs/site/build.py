@@ -183,6 +183,16 @@ def scrolling(body):
                   body, flags=re.S)
 
 
+COMMENT = {"c": re.compile(r"/\*.*?\*/", flags=re.S), "sh": re.compile(r"(?<!\S)# .*")}
+
+
+def comments(body):
+    """Comments in code step back."""
+    return re.sub(r'(<code class="language-(c|sh)">)(.*?</code>)', lambda code: code[1] +
+                  COMMENT[code[2]].sub(r'<span class="comment">\g<0></span>', code[3]),
+                  body, flags=re.S)
+
+
 def promises(body):
     return re.sub(r"<tr>\n<td>(P\d+)</td>",
                   r'<tr id="\1">\n<td><a href="#\1">\1</a></td>', body)
@@ -194,7 +204,7 @@ def document(site, path):
     body = re.sub(r"<!-- raw HTML omitted -->\n?", "", body)
     body = re.sub(r'(<a href=")([^"]+)"', lambda m: m[1] + escape(
         site.link(html.unescape(m[2]), os.path.dirname(path), page)) + '"', body)
-    body = scrolling(promises(headings(body)))
+    body = scrolling(promises(headings(comments(body))))
     if path == "grammar/SPEC.md":
         body = paragraphs(body)
     if path == "docs/evidence.md":
@@ -203,8 +213,19 @@ def document(site, path):
         body = welcome(body)
     title = plain(re.search(r"<h1[^>]*>(.*?)</h1>", body).group(1))
     if page.startswith("guides/") and page != "guides/index.html":
-        body = f'<p class="above"><a href="index.html">Guides</a></p>\n{body}'
+        body = f'<p class="above"><a href="index.html">Guides</a></p>\n{body}\n{after(path)}'
     site.write(page, title, body, "home" if path == "README.md" else "text")
+
+
+def after(path):
+    """The way to the next guide, in the order of their list."""
+    text = (ROOT / "docs/guides/README.md").read_text(encoding="utf-8")
+    every = re.findall(r"\[([^]]+)\]\((\w[\w-]*)\.md\)", text)
+    stem = pathlib.Path(path).stem
+    for (_, here), (title, following) in zip(every, every[1:]):
+        if here == stem:
+            return f'<p class="next">Next: <a href="{following}.html">{escape(title)}</a></p>'
+    return ""
 
 
 def welcome(body):
@@ -534,7 +555,7 @@ def plots(body):
         for row in rows:
             reached, every = map(int, re.match(r"(\d+) of (\d+)", row[2]).groups())
             if every:
-                found.append((row[0], reached / every, f"{100 * reached / every:.1f} %"))
+                found.append((row[0], reached / every, f"{10000 * reached // every / 100:.2f} %"))
         return bars("Branches that the tests reach", found)
 
     def one(match):
@@ -555,6 +576,19 @@ def inline_module(text):
     return re.sub(r" = new URL\('\./sbind\.wasm', import\.meta\.url\)", "", text)
 
 
+STEPS = ("address", "tcp", "tcp-endpoint", "host", "ipv6-literal", "unix", "unix-path",
+         "unix-abstract", "fd", "fd-number", "fd-name", "npipe")
+
+
+def steps(places):
+    """The diagrams of the rules that lead from an address to its kind."""
+    for _, _, found in drawn():
+        for rule, svg in found:
+            if rule in STEPS:
+                yield (f'<template id="diagram-{rule}">'
+                       f'{picture(svg, rule, places, "playground.html")}</template>')
+
+
 def playground(site):
     rules, errors = cited()
     places = {rule: page for _, page, found in drawn() for rule, _ in found}
@@ -565,7 +599,7 @@ def playground(site):
     body = (HERE / "playground.html").read_text(encoding="utf-8")
     script = (HERE / "playground.mjs").read_text(encoding="utf-8")
     site.write("playground.html", "Playground", (
-        f'{body}\n<script type="application/json" id="places">{json.dumps(data)}</script>\n'
+        f'{body}\n{"".join(steps(places))}\n<script type="application/json" id="places">{json.dumps(data)}</script>\n'
         f'<script type="text/plain" id="wasm">{octets}</script>\n'
         f'<script type="module">\n{module}\n{script}</script>'), "playground")
 

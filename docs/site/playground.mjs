@@ -70,6 +70,54 @@ function ruleOf({ scheme, type, host }) {
   return scheme === 'npipe' ? 'npipe' : `${scheme}-${type}`;
 }
 
+// The rules from an address to its kind, and at each those that are taken next.
+const HOST_STEPS = { ipv6: [['host', 'ipv6-literal'], ['ipv6-literal', 'ipv6', 'zone']] };
+
+const LAST_STEPS = {
+  'unix-path': 'path', 'unix-abstract': 'abstract-name', 'fd-number': 'number',
+  'fd-name': 'socket-name',
+};
+
+function stepsOf(address) {
+  const { scheme, host } = address;
+  const kind = ruleOf(address);
+  if (scheme === 'npipe') return [['address', 'npipe'], ['npipe']];
+  if (scheme !== 'tcp') return [['address', scheme], [scheme, kind], [kind, LAST_STEPS[kind]]];
+  if (host.type === 'default') return [['address', 'tcp'], ['tcp', kind]];
+  return [['address', 'tcp'], ['tcp', 'tcp-endpoint'], ['tcp-endpoint', 'host', 'port'],
+    ...(HOST_STEPS[host.type] ?? [['host', kind]])];
+}
+
+function step([rule, ...taken], { zone }) {
+  const source = $(`diagram-${rule}`);
+  if (!source) return [];
+  const diagram = source.content.cloneNode(true);
+  diagram.querySelectorAll('a').forEach((a) => {
+    const name = a.textContent.trim();
+    if (taken.includes(name) && (name !== 'zone' || zone)) {
+      a.classList.add('chosen');
+      a.setAttribute('aria-label', `${name}, taken`);
+    }
+  });
+  const title = element('h3', {}, link(`${places.rules[rule].page}#${rule}`, rule));
+  const label = `diagram of ${rule}, scrolls`;
+  return [title, element('div', {
+    class: 'diagram', tabindex: '0', role: 'group', 'aria-label': label }, diagram)];
+}
+
+let stepsOpen = false;
+
+function steps(address) {
+  const made = element('details', { class: 'steps', 'aria-label': 'rules' });
+  made.open = stepsOpen;
+  made.addEventListener('toggle', () => { stepsOpen = made.open; });
+  made.append(
+    element('summary', {}, 'The rules that matched'),
+    ...stepsOf(address).flatMap((each) => step(each, address.host ?? {})),
+  );
+  return made;
+}
+
 function hostParts({ host, port }) {
   if (host.type === 'default') return [['host and port', 'the default of the program', 'words']];
   const kind = { ipv4: 'IPv4 address', ipv6: 'IPv6 address', name: 'host name' }[host.type];
@@ -111,6 +159,7 @@ function accepted({ text, address }) {
       ['rule', link(`${page}#${rule}`, rule)],
       ['specification', paragraphs(cited), 'words'],
     ]),
+    steps(address),
   ];
 }
 

@@ -181,7 +181,8 @@ def address_faults(page, command, text):
     wanted = bytes.fromhex(said["canonical"]).decode()
     if found["verdict"] != "Accepted" or terms.get("canonical") != wanted:
         return [f"{text!r}: {found}"]
-    return part_faults(text, said["address"], terms) + policy_faults(page, command, text)
+    return part_faults(text, said["address"], terms) + step_faults(
+        page, text, said["address"]) + policy_faults(page, command, text)
 
 
 def part_faults(text, address, terms):
@@ -193,6 +194,23 @@ def part_faults(text, address, terms):
     if address.get("port"):
         parts.append(address["port"])
     return [f"{text!r}: {p} is not shown" for p in parts if p is not None and str(p) not in values]
+
+
+def step_faults(page, text, address):
+    """The diagrams mark the rules that derive the text."""
+    chosen = page.ask("[...document.querySelectorAll('.steps .chosen')].map("
+                      "(a) => a.textContent.trim()).join(' ')")
+    host = address.get("host", {})
+    kind = address.get("type") or host.get("type", "")
+    zone = " zone" if "zone" in host else ""
+    last = {"path": "path", "abstract": "abstract-name", "number": "number",
+            "name": "socket-name"}.get(address.get("type"), "")
+    wanted = {
+        "tcp": "tcp tcp-default" if kind == "default" else "tcp tcp-endpoint host port " + {
+            "ipv6": "ipv6-literal ipv6" + zone}.get(kind, kind),
+        "npipe": "npipe",
+    }.get(address["scheme"], f"{address['scheme']} {address['scheme']}-{kind} {last}".strip())
+    return [] if chosen == wanted else [f"{text!r}: the steps are {chosen}, not {wanted}"]
 
 
 def policy_faults(page, command, text):
@@ -311,6 +329,8 @@ def wrong_playground(page, site, command):
             ("sbind.parse(text);", "sbind.parse(text.trim());",
              lambda: address_faults(page, command, " tcp://*:80")),
             ("sbind.check(text, rules)", "sbind.check(text, {})",
+             lambda: address_faults(page, command, "tcp://*:80")),
+            ("[['host', kind]]", "[['host', 'name']]",
              lambda: address_faults(page, command, "tcp://*:80")),
             ("selfPid: Number(", "acceptMissingPid: true, selfPid: Number(",
              lambda: activation_faults(page, command, ACTIVATIONS[3]))):
