@@ -242,7 +242,7 @@ def paragraphs(body):
     body = re.sub(r"<p><strong>(\d+(?:\.\d+)+)</strong>",
                   r'<p id="\1" class="paragraph"><a class="number" href="#\1">\1</a>', body)
     known = set(re.findall(r' id="(\d[\d.]*)"', body))
-    rules = {rule: page for _, page, found in drawn() for rule, _ in found}
+    rules = rule_pages()
 
     def number(match):
         key = match[0]
@@ -277,14 +277,19 @@ def drawn():
             r'<text class="rule"[^>]*>([^<]+)</text>\n(<svg .*?</svg>)', svg, flags=re.S)
 
 
+def rule_pages():
+    """{rule: the page of its diagram}; of two rules of one name, that of addresses."""
+    return {rule: page for _, page, found in reversed(list(drawn())) for rule, _ in found}
+
+
 def rule_texts():
-    """{rule: its lines of ABNF}"""
+    """{(section, rule): its lines of ABNF}. Two files may have a rule of one name."""
     found, last = {}, None
-    for _, text in sections():
+    for section, text in sections():
         for line in text.splitlines():
             rule = re.match(r"([A-Za-z][A-Za-z0-9-]*)\s*=", line)
             if rule:
-                last = rule.group(1).lower()
+                last = section, rule.group(1).lower()
                 found[last] = [line]
             elif line.startswith(" ") and last:
                 found[last].append(line)
@@ -311,7 +316,9 @@ def cited():
                                                           flags=re.M | re.S)):
             if number not in named.setdefault(word, []):
                 named[word].append(number)
-    texts = rule_texts()
+    texts = {}
+    for (_, rule), text in rule_texts().items():
+        texts[rule] = texts.get(rule, "") + text + "\n"
     uses = {rule: set(re.findall(r"[a-z][a-z0-9-]*", re.sub(r';.*|"[^"]*"|%\w\S*', "",
                                                               text.lower()))) - {rule}
             for rule, text in texts.items()}
@@ -343,13 +350,14 @@ def picture(svg, rule, places, page):
 
 def diagrams(site):
     every = list(drawn())
-    places = {rule: page for _, page, found in every for rule, _ in found}
+    places = rule_pages()
     texts, (citations, _) = rule_texts(), cited()
     index = []
     for name, page, found in every:
         title = name.replace("-", " ")
         title = {"tcp": "TCP"}.get(title, title[0].upper() + title[1:])
         body = [f'<p class="above"><a href="../diagrams.html">Diagrams</a></p>\n<h1>{title}</h1>']
+        own = {**places, **{rule: page for rule, _ in found}}
         for rule, svg in found:
             numbers = ", ".join(f'<a href="{relative("spec.html", page)}#{n}">{n}</a>'
                                 for n in citations[rule])
@@ -358,9 +366,9 @@ def diagrams(site):
                 f'<h2 id="rule-{rule}"><a href="#{rule}">{rule}</a></h2>'
                 f'<p class="cited">Specification: {numbers}</p>'
                 f'<div class="diagram" tabindex="0" role="group" aria-label="diagram of {rule}, '
-                f'scrolls">{picture(svg, rule, places, page)}</div>'
+                f'scrolls">{picture(svg, rule, own, page)}</div>'
                 f'<details aria-label="ABNF of {rule}"><summary>As ABNF</summary><pre tabindex="0"><code>'
-                f'{escape(texts[rule])}</code></pre></details></section>')
+                f'{escape(texts[name, rule])}</code></pre></details></section>')
         site.write(page, f"{title}: diagrams", "\n".join(body), "diagrams")
         links = " ".join(f'<a href="{relative(page, "grammar/diagrams.html")}#{rule}">'
                          f'<code>{rule}</code></a>' for rule, _ in found)
@@ -501,6 +509,8 @@ def source(site, path):
         owner = known.get(match[0] + ".3")
         return match[0] if owner is None else \
             f'<a href="{relative("manual/" + owner + ".html", page)}">{match[0]}</a>'
+    if path.endswith((".h", ".c")):
+        text = COMMENT["c"].sub(r'<span class="comment">\g<0></span>', text)
     if path.startswith("include/"):
         text = re.sub(r"\bsbind_\w+(?=\()", one, text)
     site.write(page, path, (
@@ -591,7 +601,7 @@ def steps(places):
 
 def playground(site):
     rules, errors = cited()
-    places = {rule: page for _, page, found in drawn() for rule, _ in found}
+    places = rule_pages()
     data = {"rules": {rule: {"page": places[rule], "cited": rules[rule]} for rule in rules},
             "errors": errors}
     module = inline_module((site.wasm / "sbind.mjs").read_text(encoding="utf-8"))
