@@ -7,6 +7,7 @@
 
 #include <sbind/activation.h>
 #include <sbind/parse.h>
+#include <sbind/policy.h>
 #include <sbind/status.h>
 #include <string.h>
 
@@ -97,6 +98,33 @@ EXPORT("parse") void sbind_wasm_parse(const char *text, size_t length)
     give_status(s);
     if (s == SBIND_OK)
         give_address();
+}
+
+/* Which rules of sbind_policy hold: a bit each, in the order of POLICIES in
+ * sbind.mjs. Paths are judged as on Linux, and no descriptor was passed. */
+static sbind_policy policy_of(uint32_t rules)
+{
+    sbind_policy p;
+    sbind_policy_init(&p);
+    p.absolute_path = rules & 1;
+    p.no_abstract = rules >> 1 & 1;
+    p.loopback = rules >> 2 & 1;
+    p.numeric = rules >> 3 & 1;
+    p.portable = rules >> 4 & 1;
+    p.local_pipe = rules >> 5 & 1;
+    p.no_wildcard = rules >> 6 & 1;
+    p.passed_only = rules >> 7 & 1;
+    return p;
+}
+
+/* Would a policy accept text[0 .. length)? */
+EXPORT("check")
+void sbind_wasm_check(const char *text, size_t length, uint32_t rules)
+{
+    const sbind_policy p = policy_of(rules);
+    begin();
+    sbind_status s = sbind_parse(text, length, &address, &error);
+    give_status(s == SBIND_OK ? sbind_policy_check(&p, &address, &error) : s);
 }
 
 /* sbind_activation_input as 32-bit words; at is NULL for a variable that is not

@@ -46,6 +46,18 @@ export interface Parsed {
 /** With the report that the command shows: message, text, caret and hint. */
 export type ParseResult = Parsed | (Refusal & { report: string });
 
+/** The rules of sbind/policy.h that need nothing from outside. */
+export interface Policy {
+  absolutePath?: boolean;
+  noAbstract?: boolean;
+  loopback?: boolean;
+  numeric?: boolean;
+  portable?: boolean;
+  localPipe?: boolean;
+  noWildcard?: boolean;
+  passedOnly?: boolean;
+}
+
 export interface ActivationInput {
   /** LISTEN_PID, LISTEN_PIDFDID, LISTEN_FDS, LISTEN_FDNAMES; undefined: unset. */
   pid?: Octets;
@@ -68,6 +80,8 @@ export type ActivationResult =
 
 export interface Sbind {
   parse(text: Octets): ParseResult;
+  /** Would a policy accept the text on Linux, if no socket was passed? */
+  check(text: Octets, policy: Policy): { ok: true } | Refusal;
   activation(input: ActivationInput): ActivationResult;
 }
 

@@ -27,6 +27,9 @@ const SHAPES = [
   (a) => ({ scheme: 'fd', type: 'name', value: latin1(a.path) }),
   (a) => ({ scheme: 'npipe', server: latin1(a.host), name: a.path }),
 ];
+// The bits of policy_of() in exports.c.
+const POLICIES = ['absolutePath', 'noAbstract', 'loopback', 'numeric', 'portable',
+  'localPipe', 'noWildcard', 'passedOnly'];
 const OUTCOMES = ['none', 'other-process', 'passed']; // enum sbind_activation_outcome
 
 const encoder = new TextEncoder();
@@ -139,6 +142,15 @@ class Sbind {
       text: decoder.decode(canonical),
       address: SHAPES[answer.kind](answer),
     };
+  }
+
+  // Would a policy with these rules accept the text on Linux, if no socket was passed?
+  check(text, policy) {
+    this.#memory.clear();
+    const rules = POLICIES.reduce((bits, rule, i) => bits | (policy[rule] ? 1 << i : 0), 0);
+    this.#exports.check(...this.#put(text), rules);
+    const answer = this.#answer();
+    return answer.status === 0 ? { ok: true } : refusal(answer);
   }
 
   // LISTEN_PID, LISTEN_PIDFDID, LISTEN_FDS and LISTEN_FDNAMES as a process with

@@ -23,14 +23,18 @@ if [ -s "$place.found" ]; then
     cat "$place.found"
     exit 1
 fi
-for processor in x86_64 aarch64; do
-    cmake -S "$source" -B "$place/$processor" --log-level=WARNING \
+build() {
+    cmake -S "$source" -B "$place/$1" --log-level=WARNING \
         --toolchain "$source/cmake/clang-cl.cmake" -DCMAKE_BUILD_TYPE=Release \
         -DSBIND_WERROR=ON -DSBIND_BUILD_EXAMPLES=OFF -DSBIND_BUILD_TESTS=OFF \
-        -DCMAKE_SYSTEM_PROCESSOR="$processor" >"$place.log" 2>&1 &&
-        cmake --build "$place/$processor" --target sbind_command >"$place.log" 2>&1 || {
+        -DCMAKE_SYSTEM_PROCESSOR="$1" || return
+    cmake --build "$place/$1" --target sbind_command
+}
+
+for processor in x86_64 aarch64; do
+    if ! build "$processor" >"$place.log" 2>&1; then
         cat "$place.log"
         exit 1
-    }
+    fi
 done
 echo "2 processors"

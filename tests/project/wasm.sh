@@ -65,6 +65,9 @@ const bad = sbind.activation({ pid: '7', fds: '2x', selfPid: 7 });
 if (`${bad.error} ${bad.variable} ${bad.offset}` !== 'bad-listen-fds LISTEN_FDS 1') {
   throw new Error('a refusal');
 }
+const strict = { loopback: true, noWildcard: true };
+const refused = sbind.check('tcp://192.0.2.1:80', strict);
+if (refused.ok || !sbind.check('tcp://127.0.0.1:80', strict).ok) throw new Error('check');
 const long = sbind.parse(`unix://${'x'.repeat(1e6)}`); // the memory has to grow
 if (long.error !== 'text-too-long' || long.offset !== 1024) throw new Error('long');
 END
