@@ -123,10 +123,10 @@ static size_t length_of_directory(const char *path)
 
 static bool is_directory(const char *path)
 {
-    const size_t n = length_of_directory(path);
     return sbind__fault_of_path(path, strlen(path)) == NULL &&
            path[sbind__drive_length] == '/' &&
-           is_plain(path + sbind__drive_length, n - sbind__drive_length);
+           is_plain(path + sbind__drive_length,
+                    length_of_directory(path) - sbind__drive_length);
 }
 
 static objection check_within(const char *within, const sbind_address *a)

@@ -211,15 +211,19 @@ class S6(PeerCase):
 # ---- systemd ----------------------------------------------------------------
 
 # Joins a cgroup that the manager may divide, then becomes the service manager
-# of a user in namespaces of its own. $1: the cgroup; $2, $3: what to become.
+# of a user in namespaces of its own. $1: the cgroup; $2, $3: what to become; $4
+# on: programs for those who may not enter the directory of the build.
 JOIN = r"""
 set -e
 mount -t tmpfs tmpfs /run
-mkdir -p /run/systemd/system /run/user/0 /run/cgroup
+mkdir -p /run/systemd/system /run/user/0 /run/cgroup /run/programs
+become=$2 manager=$3 cgroup=$1
+shift 3
+cp -- "$@" /run/programs
 mount -t cgroup2 cgroup2 /run/cgroup
-mkdir "/run/cgroup/$1"
-echo $$ >"/run/cgroup/$1/cgroup.procs"
-exec unshare -C -n -p --mount-proc --kill-child=KILL -- sh -c "$2" sh "$3"
+mkdir "/run/cgroup/$cgroup"
+echo $$ >"/run/cgroup/$cgroup/cgroup.procs"
+exec unshare -C -n -p --mount-proc --kill-child=KILL -- sh -c "$become" sh "$manager"
 """
 MANAGE = r"""
 set -e
@@ -235,6 +239,7 @@ mount -t cgroup2 cgroup2 /mnt && [ -d "/mnt/$1" ] || exit 0
 find "/mnt/$1" -depth -type d -exec rmdir {} +
 """
 MANAGER = "/lib/systemd/systemd"
+SHIPPED = "web_server", "echo_client"
 
 # Keeps a file in the descriptor store of the manager, as sd_pid_notify_with_fds
 # does, unless it was passed it back; then becomes the server argv[1:].
@@ -281,9 +286,9 @@ class UserManager(PeerCase):
             for line in without if name.endswith(".service") else ():
                 self.assertIn(f"\n{line}\n", text)
                 text = text.replace(f"\n{line}\n", "\n")
-            for program, ours in (("/usr/bin/app", example("web_server")),
-                                  ("/usr/bin/session fd://",
-                                   example("echo_client") + " fd:// hello")):
+            for program, ours in (("/usr/bin/app", "/run/programs/web_server"),
+                                  ("/usr/bin/session fd://", "/run/programs/"
+                                   "echo_client fd:// hello")):
                 text = text.replace(program, ours)
             self.unit(name, text.replace(
                 "[Service]", "[Service]\nEnvironment=ASAN_OPTIONS=detect_leaks=0"))
@@ -315,6 +320,7 @@ class UserManager(PeerCase):
             p = self.start("setpriv", "--pdeathsig", "KILL", "unshare", "-m",
                            "-C", "--", "sh", "-c", JOIN, "sh", self.cgroup,
                            MANAGE, MANAGER,
+                           *map(example, SHIPPED),
                            env=support.environment(
                                XDG_RUNTIME_DIR="/run/user/0",
                                NOTIFY_SOCKET=self.path("notify"),
@@ -342,11 +348,11 @@ class UserManager(PeerCase):
 
     def servers(self, p):
         """Processes that are the web server."""
-        program = example("web_server")
+        programs = example("web_server"), "/run/programs/web_server"
         found = []
         for pid in support.family(p.pid):
             try:
-                if os.readlink(f"/proc/{pid}/exe") == program:
+                if os.readlink(f"/proc/{pid}/exe") in programs:
                     found.append(pid)
             except FileNotFoundError:
                 pass

@@ -1,0 +1,73 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT OR Apache-2.0
+"""examples/service under wine's service manager, and in a console: it is started,
+serves, is stopped while a client is connected, and is started again at once."""
+import subprocess
+import time
+
+import support
+
+NAME = "sbind-echo"
+ADDRESS = "npipe://service"
+
+
+class Service(support.Case):
+    def sc(self, *words, status=0):
+        """wine's sc is slow to start, and says what it did by its status."""
+        done = self.run_program(*support.WINE, "sc.exe", *words)
+        self.assertEqual(done.status, status, done)
+
+    def program(self):
+        return "Z:" + str(support.BUILD / "examples/service.exe").replace(
+            "/", "\\")
+
+    def echo(self, word):
+        return self.run_program(*support.program(
+            "examples/echo_client.exe", ADDRESS, word)).status == 0
+
+    def await_service(self, is_there):
+        """Until a process listens, or none does any more."""
+        end = time.monotonic() + support.system.WAIT
+        while self.echo("still there?") != is_there:
+            self.assertLess(time.monotonic(), end)
+            time.sleep(.1)
+
+    def test_under_the_service_manager(self):
+        self.sc("create", NAME, f"binPath={self.program()} {ADDRESS}")
+        try:
+            for _ in range(2):
+                self.sc("start", NAME)
+                self.await_service(True)
+                client = subprocess.Popen(
+                    support.program("sbind.exe", "connect", ADDRESS),
+                    stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+                try:
+                    client.stdin.write(b"hello\n")
+                    client.stdin.flush()
+                    self.assertEqual(client.stdout.readline().strip(), b"hello")
+                    self.sc("stop", NAME)
+                    self.assertEqual(client.stdout.read(), b"")
+                finally:
+                    client.kill()
+                    client.wait()
+                    client.stdin.close()
+                    client.stdout.close()
+                self.await_service(False)
+        finally:
+            self.sc("delete", NAME)
+
+    def test_in_a_console(self):
+        server = self.start(*support.program("examples/service.exe",
+                                             "--console", ADDRESS))
+        self.assertEqual(server.listening()[0].strip(), ADDRESS)
+        self.assertTrue(self.echo("hello"))
+        server.kill()
+
+    def test_by_hand_it_says_how_to_start_it(self):
+        done = self.run_program(*support.program("examples/service.exe"))
+        self.assertEqual(done.status, 1, done)
+        self.assertIn(b"--console", done.err)
+
+
+if __name__ == "__main__":
+    support.main()
