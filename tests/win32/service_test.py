@@ -32,29 +32,33 @@ class Service(support.Case):
             self.assertLess(time.monotonic(), end)
             time.sleep(.1)
 
+    def remove(self):
+        """What a run that was ended has left, too."""
+        for word in ("stop", "delete"):
+            self.run_program(*support.WINE, "sc.exe", word, NAME)
+
     def test_under_the_service_manager(self):
+        self.remove()
+        self.addCleanup(self.remove)
         self.sc("create", NAME, f"binPath={self.program()} {ADDRESS}")
-        try:
-            for _ in range(2):
-                self.sc("start", NAME)
-                self.await_service(True)
-                client = subprocess.Popen(
-                    support.program("sbind.exe", "connect", ADDRESS),
-                    stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-                try:
-                    client.stdin.write(b"hello\n")
-                    client.stdin.flush()
-                    self.assertEqual(client.stdout.readline().strip(), b"hello")
-                    self.sc("stop", NAME)
-                    self.assertEqual(client.stdout.read(), b"")
-                finally:
-                    client.kill()
-                    client.wait()
-                    client.stdin.close()
-                    client.stdout.close()
-                self.await_service(False)
-        finally:
-            self.sc("delete", NAME)
+        for _ in range(2):
+            self.sc("start", NAME)
+            self.await_service(True)
+            client = subprocess.Popen(
+                support.program("sbind.exe", "connect", ADDRESS),
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+            try:
+                client.stdin.write(b"hello\n")
+                client.stdin.flush()
+                self.assertEqual(client.stdout.readline().strip(), b"hello")
+                self.sc("stop", NAME)
+                self.assertEqual(client.stdout.read(), b"")
+            finally:
+                client.kill()
+                client.wait()
+                client.stdin.close()
+                client.stdout.close()
+            self.await_service(False)
 
     def test_in_a_console(self):
         server = self.start(*support.program("examples/service.exe",
