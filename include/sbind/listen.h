@@ -124,10 +124,11 @@ typedef struct sbind_listen_options {
      * administrators. Other processes of its user can then connect, but cannot
      * make instances.
      *
-     * The list has to be protected (D:P). Only this user, SYSTEM and the
-     * administrators may have more than SBIND_PIPE_CLIENT_RIGHTS: a process
-     * that can make instances of the pipe would be the server of some of its
-     * clients. The owner (OW) is the user of this process, elevated or not;
+     * The list has to be protected (D:P). Only this user, SYSTEM, the
+     * administrators, and the service, logon session or package of this process
+     * may have more than SBIND_PIPE_CLIENT_RIGHTS: a process that can make
+     * instances of the pipe would be the server of some of its clients. The
+     * owner (OW) is the user of this process, elevated or not;
      * another O: is SBIND_BAD_OPTION */
     const char *pipe_sddl;
 } sbind_listen_options;

@@ -186,7 +186,7 @@ extern "C" {
     "pass the socket under a lower number; dup2 gives it one")                 \
   X(SBIND_PIPE_HELD, 331, "pipe-held",                                         \
     "clients of the previous server still hold the pipe",                      \
-    "end these clients, or keep trying until they are gone: in_use_timeout")   \
+    "end these clients, or wait for them: --in-use-timeout (in_use_timeout)")  \
   X(SBIND_WRONG_SERVER, 341, "wrong-server",                                   \
     "the server is another than the one asked for",                            \
     "another program has taken this name; nothing was sent to it")             \

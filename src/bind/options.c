@@ -86,7 +86,7 @@ static const option listen_table[] = {
      "v6only (--dual-stack) is for an IPv6 address only"},
     {LISTEN(backlog), NEW, "an inherited socket keeps its backlog"},
     {LISTEN(in_use_timeout), NEW,
-     "an inherited socket listens already: no address is in use"},
+     "an inherited socket already listens, so there is nothing to wait for"},
     {LISTEN(receive_buffer), NEW, "an inherited socket keeps its buffers"},
     {LISTEN(send_buffer), NEW, "an inherited socket keeps its buffers"},
     {LISTEN(pipe_sddl), SBIND__PIPE,

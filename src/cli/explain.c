@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "../policy/path.h"
 #include "../policy/usable.h"
 #include "answer.h"
 #include "explain.h"
@@ -66,14 +67,25 @@ void explain_zone(const sbind_address *a)
 
 /* ---- Policies -------------------------------------------------------------------- */
 
-/* What --within says of the path whatever the directory is. */
+enum { ROOT_MAX = 4 };
+
+/* The root that the path begins with, "/" or "C:/"; on Windows a path without a
+ * drive is refused below each directory. */
+static const char *root_of(const sbind_address *a, char ret[ROOT_MAX])
+{
+    snprintf(ret, ROOT_MAX, "%.*s/", (int)sbind__drive_length, a->name);
+    return ret;
+}
+
+/* What --within says of a path, whatever the directory is. */
 static sbind_status ask_within(const sbind_address *a)
 {
     sbind_policy policy;
-    char root[EXPLAIN_ROOT_MAX];
+    char root[ROOT_MAX];
+    if (!sbind__is(a->kind, SBIND__UNIX))
+        return SBIND_OK;
     sbind_policy_init(&policy);
-    explain_root(a->name, root);
-    policy.within = root;
+    policy.within = root_of(a, root);
     return sbind_policy_check(&policy, a, NULL);
 }
 
@@ -81,12 +93,12 @@ static sbind_status ask_within(const sbind_address *a)
  * above. 0: it is no path, or refused in all of them. */
 static int within(const sbind_address *a)
 {
-    char root[EXPLAIN_ROOT_MAX];
+    char root[ROOT_MAX];
     if (a->kind != SBIND_UNIX_PATH || ask_within(a) != SBIND_OK)
         return 0;
-    explain_root(a->name, root);
+    const size_t least = strlen(root_of(a, root));
     const size_t directory = (size_t)(strrchr(a->name, '/') - a->name);
-    return (int)(directory > strlen(root) ? directory : strlen(root));
+    return (int)(directory > least ? directory : least);
 }
 
 /* What one rule says. The environment matters to descriptors only. */

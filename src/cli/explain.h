@@ -23,8 +23,4 @@ void explain_unix(const sbind_address *address);
 void explain_fd(const sbind_address *address);
 void explain_pipe(const sbind_address *address);
 
-/* The root of the path, "/" or "C:/"; any root if there is no path. */
-enum { EXPLAIN_ROOT_MAX = 4 };
-void explain_root(const char *path, char ret[EXPLAIN_ROOT_MAX]);
-
 #endif

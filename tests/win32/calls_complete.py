@@ -11,7 +11,7 @@ import sys
 
 # by WSAIoctl, not imported
 ASKED_FOR = {"AcceptEx"}
-OWN = re.compile(r"sbind_|__|mem|str|\.")
+OWN = re.compile(r"sbind_|__|mem|str|wcs|\.")
 
 
 def imported(nm, library):

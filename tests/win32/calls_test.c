@@ -1790,8 +1790,9 @@ static void other_machines_are_not_reached_unasked(void)
         const char *const names[] = {"pipe_owner", "pipe_server",
                                      "pipe_anonymous"};
         CHECK(strcmp(e.option, names[i]) == 0);
-        CHECK(strcmp(e.hint, "pipe_owner, pipe_server and pipe_anonymous hold "
-                             "on this machine only; leave them out") == 0);
+        CHECK(strcmp(e.hint, "pipe_owner, pipe_server and pipe_anonymous "
+                             "work only for pipes of this machine; leave them "
+                             "out") == 0);
     }
     CHECK(opened.name[0] == L'\0');
 }
@@ -2019,7 +2020,7 @@ static void a_listener_has_the_lock_of_its_name(void)
     u_short port = unix_port;
     unix_port = htons(1);
     CHECK_STATUS(sbind_listen(&a, NULL, &another, &e), SBIND_ADDRESS_IN_USE);
-    CHECK(strcmp(e.call, "CreateFileW") == 0 && another.fd == -5);
+    CHECK(strcmp(e.call, "CreateFileW lock") == 0 && another.fd == -5);
     CHECK(e.os_error == ERROR_SHARING_VIOLATION);
     unix_port = port;
     CHECK(exists("calls.sock") && exists(".calls.sock.sbind"));
@@ -2080,12 +2081,15 @@ static void others_cannot_replace_files_in_the_directory(void)
         const char *hint =
             strncmp(rows[i].sddl, "O:SY", 4) != 0
                 ? "the directory belongs to another user, who can replace "
-                  "files in it; use one of this user"
+                  "files in it; use your own, or allow it: --any-directory "
+                  "(any_directory)"
             : rows[i].sddl[4] == '\0'
-                ? "the directory has no access list, which lets every user "
-                  "in; give it one"
-                : "the access list of the directory lets other users remove "
-                  "files in it; see: icacls";
+                ? "the directory has no access list, so every user can change "
+                  "it; give it one, or allow it: --any-directory "
+                  "(any_directory)"
+                : "the access list lets other users remove files in the "
+                  "directory; see icacls, or allow it: --any-directory "
+                  "(any_directory)";
         CHECK(s == SBIND_OK || strcmp(e.hint, hint) == 0);
     }
     snprintf(own, sizeof own, "O:%sD:(A;OICI;GA;;;%s)", user_sid(), user_sid());
@@ -2125,6 +2129,40 @@ static void a_directory_for_everybody_is_refused(void)
     CHECK_STATUS(sbind_close(&l, NULL), SBIND_OK);
     CHECK(RemoveDirectoryA("calls.dir"));
     pretend_unix = false;
+}
+
+/* The directory and the lock are opened before the socket file is, and what fails
+ * then is another matter. */
+static void a_missing_directory_is_named(void)
+{
+    sbind_error e;
+    CHECK_STATUS(listen_at("no-such/calls.sock", SBIND_RECLAIM, &e),
+                 SBIND_SYSTEM);
+    CHECK(strcmp(e.call, "CreateFileW directory") == 0);
+    CHECK(strcmp(e.hint, "the directory of this path does not exist; create it "
+                         "first") == 0);
+    CHECK_STATUS(listen_at("no-such/either/calls.sock", SBIND_RECLAIM, &e),
+                 SBIND_SYSTEM);
+    CHECK(strcmp(e.hint, "the directory of this path does not exist; create it "
+                         "first") == 0);
+}
+
+static void a_lock_that_may_not_be_made_is_named(void)
+{
+    sbind_error e;
+    memset(&fault, 0, sizeof fault);
+    fault.only = "CreateFileW";
+    fault.at = 3; /* after the directory, as a link and as what it is */
+    CHECK_STATUS(listen_at("calls.sock", SBIND_RECLAIM, &e), SBIND_SYSTEM);
+    CHECK(strcmp(e.call, "CreateFileW lock") == 0);
+    CHECK(strcmp(e.hint, "this user may not create files in the directory of "
+                         "this path") == 0);
+    fault.at = 1;
+    fault.count = 0;
+    CHECK_STATUS(listen_at("calls.sock", SBIND_RECLAIM, &e), SBIND_SYSTEM);
+    CHECK(strcmp(e.hint, "this user may not read the access list of the "
+                         "directory") == 0);
+    memset(&fault, 0, sizeof fault);
 }
 
 static void no_file_is_made_in_the_name_of_a_client(void)
@@ -2197,6 +2235,8 @@ int main(int argc, char **argv)
         TEST(a_listener_has_the_lock_of_its_name),
         TEST(others_cannot_replace_files_in_the_directory),
         TEST(a_directory_for_everybody_is_refused),
+        TEST(a_missing_directory_is_named),
+        TEST(a_lock_that_may_not_be_made_is_named),
         TEST(no_file_is_made_in_the_name_of_a_client),
         TEST(every_call_of_a_pipe_fails_once),
         TEST(every_call_that_waits_fails_once),

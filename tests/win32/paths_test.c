@@ -4,10 +4,10 @@
 #include "check.h"
 
 static const char no_drive[] =
-    "on Windows begin the path with a drive, such as C:/";
+    "on Windows, begin the path with a drive, such as C:/";
 static const char two_meanings[] =
-    "on Windows no name in an absolute path has a colon, or ends in a dot or "
-    "space";
+    "on Windows, an absolute path has no colon behind its drive, and no name "
+    "that ends in a dot or space";
 
 /* Whether the policy allows unix://PATH, and else with which hint. */
 static void check_path(const sbind_policy *p, const char *path,

@@ -554,8 +554,8 @@ static void any_owner_of_a_list_will_do(void)
     sbind_error e;
     CHECK_STATUS(sbind_connect(&l.address, &o, &s, &e), SBIND_BAD_OPTION);
     CHECK(strcmp(e.option, "pipe_owner") == 0);
-    CHECK(strcmp(e.hint, "pipe_owner: write SIDs with commas between them, or "
-                         "self") == 0);
+    CHECK(strcmp(e.hint, "pipe_owner: write SIDs such as S-1-5-18, or self, "
+                         "with commas between them") == 0);
     server = accepted(&l);
     sbind_close_stream(&server);
     close_listener(&l);

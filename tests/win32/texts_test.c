@@ -116,7 +116,7 @@ static void security_of_pipes(void)
     } rows[] = {
         {"D:(A;;GA;;;OW)", "pipe_sddl: write a protected list, D:P(...)"},
         {"O:SYD:P(A;;GA;;;OW)",
-         "pipe_sddl: the owner is this user, and cannot be another"},
+         "pipe_sddl: leave O: out; the owner is always this user"},
         {"D:P(A;;GA;;;OW)(A;;GA;;;WD)",
          "pipe_sddl: give others GR or 0x12019b at most; GA and GW let them be "
          "the server"},

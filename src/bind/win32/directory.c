@@ -1,6 +1,7 @@
 /* win32/directory.c - whether others can replace the files in a directory
  *
- * To add a file is no harm: others can take the name first, but not from us. */
+ * A right to add files is harmless: another user can take the name before us, but
+ * cannot remove our file. */
 #include "directory.h"
 
 #include <aclapi.h>
@@ -11,12 +12,13 @@
 #include "socket_file.h"
 #include "token.h"
 
-/* Of the directory itself: with the first, files in it go whatever their own lists
- * say; with DELETE it can be renamed, and another be put in its place. */
+/* Rights on the directory. FILE_DELETE_CHILD removes files in it, whatever their own
+ * lists say. DELETE lets a user rename the directory and put another in its
+ * place. */
 #define REPLACES_FILES                                                         \
     (FILE_DELETE_CHILD | DELETE | WRITE_DAC | WRITE_OWNER | GENERIC_ALL)
 
-/* Of the files that are made in it. */
+/* Rights that files made in the directory inherit. */
 #define REPLACES_THIS (DELETE | WRITE_DAC | WRITE_OWNER | GENERIC_ALL)
 
 /* S-1-5-80-956008885-3418522649-1831038044-1853292631-2271478464: the service
@@ -30,10 +32,7 @@ static const struct {
 
 static bool is_trusted(PSID sid, const sbind__user *own)
 {
-    return IsWellKnownSid(sid, WinLocalSystemSid) ||
-           IsWellKnownSid(sid, WinBuiltinAdministratorsSid) ||
-           IsWellKnownSid(sid, WinCreatorOwnerRightsSid) ||
-           EqualSid(sid, own->token.User.Sid) ||
+    return sbind__is_trusted(sid, own) ||
            EqualSid(sid, (PSID)(ULONG_PTR)&trusted_installer);
 }
 
@@ -66,17 +65,20 @@ static sbind_status judge_list(ACL *list, const sbind__user *own,
                                sbind_error *reterr)
 {
     if (list == NULL)
-        return unsafe("the directory has no access list, which lets every user "
-                      "in; give it one",
+        return unsafe("the directory has no access list, so every user can "
+                      "change it; give it one, or allow it: --any-directory "
+                      "(any_directory)",
                       reterr);
     for (DWORD i = 0; i < list->AceCount; i++) {
         void *ace;
         if (!GetAce(list, i, &ace))
             return sbind__fail_call("GetAce", reterr);
         if (!is_safe(ace, own))
-            return unsafe("the access list of the directory lets other users "
-                          "remove files in it; see: icacls",
-                          reterr);
+            return unsafe(
+                "the access list lets other users remove files in the "
+                "directory; see icacls, or allow it: --any-directory "
+                "(any_directory)",
+                reterr);
     }
     return SBIND_OK;
 }
@@ -89,7 +91,8 @@ static sbind_status judge_security(PSID owner, ACL *list, sbind_error *reterr)
         return s;
     if (owner == NULL || !is_trusted(owner, &own))
         return unsafe("the directory belongs to another user, who can replace "
-                      "files in it; use one of this user",
+                      "files in it; use your own, or allow it: "
+                      "--any-directory (any_directory)",
                       reterr);
     return judge_list(list, &own, reterr);
 }
@@ -108,7 +111,7 @@ static sbind_status judge_by_name(const wchar_t *directory, DWORD flags,
         FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, NULL,
         OPEN_EXISTING, FILE_FLAG_BACKUP_SEMANTICS | flags, NULL);
     if (h == INVALID_HANDLE_VALUE)
-        return sbind__fail_call("CreateFileW", reterr);
+        return sbind__fail_call("CreateFileW directory", reterr);
     DWORD code =
         GetSecurityInfo(h, SE_FILE_OBJECT,
                         OWNER_SECURITY_INFORMATION | DACL_SECURITY_INFORMATION,

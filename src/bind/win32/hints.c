@@ -19,6 +19,10 @@ static const char closed[] =
     "the listener was closed meanwhile, as another thread can do";
 static const char no_route[] =
     "this machine has no route to this address; see: route print";
+static const char no_directory[] =
+    "the directory of this path does not exist; create it first";
+static const char no_new_files[] =
+    "this user may not create files in the directory of this path";
 static const char no_unix_server[] =
     "no server listens at this path; start the server first";
 
@@ -64,9 +68,18 @@ const sbind__advice sbind__advices[] = {
      "the server's queue is full: it accepts too slowly, or hangs"},
     {UNIX, SBIND_SYSTEM, "connect", WSAEACCES,
      "this user may not use the socket file; see its access list"},
-    {UNIX, SBIND_SYSTEM, NULL, WSAEACCES,
-     "this user may not create files in the directory of this path"},
+    {UNIX, SBIND_SYSTEM, NULL, WSAEACCES, no_new_files},
     {UNIX, SBIND_SYSTEM, NULL, WSAECONNREFUSED, no_unix_server},
+    {UNIX, SBIND_SYSTEM, "CreateFileW directory", ERROR_FILE_NOT_FOUND,
+     no_directory},
+    {UNIX, SBIND_SYSTEM, "CreateFileW directory", ERROR_PATH_NOT_FOUND,
+     no_directory},
+    {UNIX, SBIND_SYSTEM, "CreateFileW directory", ERROR_ACCESS_DENIED,
+     "this user may not read the access list of the directory"},
+    {UNIX, SBIND_SYSTEM, "CreateFileW lock", ERROR_PATH_NOT_FOUND,
+     no_directory},
+    {UNIX, SBIND_SYSTEM, "CreateFileW lock", ERROR_ACCESS_DENIED,
+     no_new_files},
     {UNIX, SBIND_SYSTEM, NULL, ERROR_FILE_NOT_FOUND,
      "the socket file is gone; another program has removed it"},
     {UNIX, SBIND_SYSTEM, NULL, ERROR_SHARING_VIOLATION,
@@ -74,10 +87,7 @@ const sbind__advice sbind__advices[] = {
     {UNIX, SBIND_SYSTEM, NULL, ERROR_ACCESS_DENIED,
      "this user may not remove the socket file; see its access list"},
 
-    {UNIX, SBIND_UNSAFE_DIRECTORY, NULL, 0,
-     "use a directory of this user in which others can remove nothing, or "
-     "allow it: --any-directory (any_directory)"},
-    {UNIX, SBIND_ADDRESS_IN_USE, "CreateFileW", ERROR_SHARING_VIOLATION,
+    {UNIX, SBIND_ADDRESS_IN_USE, "CreateFileW lock", ERROR_SHARING_VIOLATION,
      "another process listens at this path, or is just starting or closing"},
 
     /* pipes */
@@ -85,16 +95,17 @@ const sbind__advice sbind__advices[] = {
      "ConvertStringSecurityDescriptorToSecurityDescriptorA", 0,
      "pipe_sddl: write a security descriptor, such as D:P(A;;GA;;;OW)"},
     {PIPE, SBIND_BAD_OPTION, "ConvertStringSidToSidA", 0,
-     "pipe_owner: write SIDs, such as S-1-5-18, with commas between them"},
+     "pipe_owner: write SIDs such as S-1-5-18, or self, with commas between "
+     "them"},
     {PIPE, SBIND_BAD_OPTION, "CreateNamedPipeW", ERROR_ACCESS_DENIED,
-     "pipe_sddl: it lets this process make no more instances; add "
+     "pipe_sddl does not let this process make more instances; add "
      "(A;;GA;;;OW)"},
     {PIPE, SBIND_TIMED_OUT, NULL, 0,
      "every instance of the pipe has a client: the server accepts too slowly"},
     {PIPE, SBIND_SYSTEM, NULL, ERROR_FILE_NOT_FOUND, no_pipe},
     {PIPE, SBIND_SYSTEM, "CreateNamedPipeW", ERROR_ACCESS_DENIED,
-     "Windows keeps this name from this process; an app in an AppContainer "
-     "needs a name that begins with LOCAL\\"},
+     "Windows does not let this process use the name; in an AppContainer, "
+     "begin it with LOCAL\\"},
     {PIPE, SBIND_SYSTEM, "CreateFileW", ERROR_ACCESS_DENIED,
      "the access list of the pipe does not let this user in"},
     {PIPE, SBIND_SYSTEM, NULL, ERROR_BAD_NETPATH,

@@ -5,7 +5,6 @@
  * process would ask another. */
 #include "token.h"
 
-#include <sddl.h>
 #include <string.h>
 
 #include "../../status/error.h"
@@ -57,24 +56,15 @@ static void ask_server_process(HANDLE pipe, sbind_peer *ret)
         ret->session = session;
 }
 
-/* Impersonating would end it. */
-static bool is_impersonating(void)
-{
-    HANDLE token = NULL;
-    bool is_none =
-        !OpenThreadToken(GetCurrentThread(), TOKEN_QUERY, TRUE, &token) &&
-        GetLastError() == ERROR_NO_TOKEN;
-    sbind__close_handle(token);
-    return !is_none;
-}
-
 /* The client's token, or NULL if the client does not show it. Until RevertToSelf
  * this thread is the client to the system, and only opens its own token. */
 static sbind_status client_token(HANDLE pipe, HANDLE *ret, sbind_error *reterr)
 {
     HANDLE token = NULL;
     *ret = NULL;
-    if (is_impersonating() || !ImpersonateNamedPipeClient(pipe))
+    /* ImpersonateNamedPipeClient would end what the thread does already. */
+    if (sbind__check_thread(NULL) != SBIND_OK ||
+        !ImpersonateNamedPipeClient(pipe))
         return SBIND_OK;
     if (!OpenThreadToken(GetCurrentThread(), TOKEN_QUERY, TRUE, &token))
         token = NULL;

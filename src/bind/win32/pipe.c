@@ -208,7 +208,8 @@ static sbind_status make_first(pipe_server *p, sbind_error *reterr)
         make_instance(p, FILE_FLAG_FIRST_PIPE_INSTANCE, &i->pipe, reterr);
     if (s != SBIND_OK)
         return can_be_taken(reterr)
-                   ? sbind__blame_name(p->path, (DWORD)reterr->os_error, reterr)
+                   ? sbind__fail_first_instance(p->path,
+                                                (DWORD)reterr->os_error, reterr)
                    : s;
     s = check_alone(i->pipe, reterr);
     if (s == SBIND_OK)
@@ -220,8 +221,8 @@ static sbind_status make_first(pipe_server *p, sbind_error *reterr)
     return s;
 }
 
-/* The system looks at the list for the first time now. A process that its own list
- * does not let in could accept no client. */
+/* Windows checks the access list from the second instance on. A server that its own
+ * list does not let in could accept no client. */
 static sbind_status add_spare(pipe_server *p, const char *sddl,
                               sbind_error *reterr)
 {
@@ -233,8 +234,8 @@ static sbind_status add_spare(pipe_server *p, const char *sddl,
     return reterr->status = SBIND_BAD_OPTION;
 }
 
-/* A spare at least, whatever the backlog is: one instance alone proves nothing
- * of those that come later. */
+/* Makes at least one spare, whatever the backlog is: only a second instance shows
+ * whether the access list allows more. */
 static sbind_status make_instances(pipe_server *p,
                                    const sbind_listen_options *o,
                                    sbind_error *reterr)

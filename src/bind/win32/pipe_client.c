@@ -85,11 +85,11 @@ static sbind_status check_remote(const sbind_connect_options *o,
                                 reterr);
     if (option == NULL)
         return SBIND_OK;
-    return sbind__fail_option(
-        SBIND_OPTION_NOT_APPLICABLE, option,
-        "pipe_owner, pipe_server and pipe_anonymous hold on this machine only; "
-        "leave them out",
-        reterr);
+    return sbind__fail_option(SBIND_OPTION_NOT_APPLICABLE, option,
+                              "pipe_owner, pipe_server and pipe_anonymous work "
+                              "only for pipes of this "
+                              "machine; leave them out",
+                              reterr);
 }
 
 sbind_status sbind__connect_pipe(const sbind_address *address,

@@ -1,4 +1,4 @@
-/* win32/pipe_name.c - the name of a pipe, and who has it */
+/* win32/pipe_name.c - the name of a pipe, and why it cannot be taken */
 #include "win32.h"
 
 #include "../../status/error.h"
@@ -41,10 +41,10 @@ sbind_status sbind__pipe_path(const sbind_address *address,
     return sbind__fail_call("MultiByteToWideChar", reterr);
 }
 
-/* ---- Who has it ----------------------------------------------------------------- */
+/* ---- Why it cannot be taken ----------------------------------------------------------------- */
 
-/* The server would see a client come and go. It learns nothing from it: not even
- * the user. */
+/* The server sees a client connect and disconnect. It does not learn the user of
+ * this process. */
 static bool has_server(const wchar_t *path)
 {
     HANDLE pipe =
@@ -57,12 +57,12 @@ static bool has_server(const wchar_t *path)
 }
 
 /* Windows denies access in three cases: a server has the name; its server has
- * ended, but clients of it still have handles; this process may not have it at
- * all. A wait tells the third from the others, and an attempt to connect the
- * second from the first: npfs.sys then knows no pipe, since no server has it
- * open. */
-sbind_status sbind__blame_name(const wchar_t *path, DWORD code,
-                               sbind_error *reterr)
+ * ended, but clients of it still have handles; this process may not have the name at
+ * all. WaitNamedPipe fails with ERROR_FILE_NOT_FOUND only in the third case. In the
+ * second case no server has the pipe open, so connecting fails with
+ * ERROR_FILE_NOT_FOUND as well. */
+sbind_status sbind__fail_first_instance(const wchar_t *path, DWORD code,
+                                        sbind_error *reterr)
 {
     sbind_status s = SBIND_ADDRESS_IN_USE;
     if (!WaitNamedPipeW(path, 1)) {

@@ -65,8 +65,8 @@ static sbind_status is_owner(const char *text, PSID owner, bool *ret,
     return SBIND_OK;
 }
 
-/* Reads the whole list, also behind the owner that is found: a mistake in it is
- * told on every day, not on the day on which the server is another. */
+/* Reads the whole list, even after a match, so that a mistake in it is always
+ * reported. */
 static sbind_status find_owner(const char *list, PSID owner,
                                sbind_error *reterr)
 {
@@ -78,7 +78,8 @@ static sbind_status find_owner(const char *list, PSID owner,
         if (!copy_owner(at, length, text))
             return sbind__fail_option(
                 SBIND_BAD_OPTION, "pipe_owner",
-                "pipe_owner: write SIDs with commas between them, or self",
+                "pipe_owner: write SIDs such as S-1-5-18, or self, with "
+                "commas between them",
                 reterr);
         sbind_status s = is_owner(text, owner, &is_this, reterr);
         if (s != SBIND_OK)

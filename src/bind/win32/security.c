@@ -1,7 +1,6 @@
 /* win32/security.c - who may use a pipe that we make */
 #include "token.h"
 
-#include <aclapi.h>
 #include <sddl.h>
 #include <string.h>
 
@@ -30,27 +29,18 @@ static bool is_own_group(PSID sid)
            sbind__is_member(sid, &is_member, NULL) == SBIND_OK && is_member;
 }
 
-/* No client: may do to the pipe, or to this process, whatever it likes anyway.
- * The owner of the pipe is this process's user: check_descriptor. */
-static bool is_trusted(PSID sid, const sbind__user *own)
-{
-    return IsWellKnownSid(sid, WinLocalSystemSid) ||
-           IsWellKnownSid(sid, WinBuiltinAdministratorsSid) ||
-           IsWellKnownSid(sid, WinCreatorOwnerRightsSid) ||
-           EqualSid(sid, own->token.User.Sid) || is_own_group(sid);
-}
-
-/* FILE_CREATE_PIPE_INSTANCE is what hides in GENERIC_WRITE; and a process that
- * may change the list could give it to itself. */
+/* GENERIC_WRITE includes FILE_CREATE_PIPE_INSTANCE. A process that may change the
+ * list could give itself that right. */
 static bool is_sound(const ACCESS_ALLOWED_ACE *ace, const sbind__user *own)
 {
     const DWORD harmless = GENERIC_READ | SBIND_PIPE_CLIENT_RIGHTS;
+    const PSID sid = (PSID)(ULONG_PTR)&ace->SidStart;
     if (ace->Header.AceType == ACCESS_DENIED_ACE_TYPE)
         return true;
     if (ace->Header.AceType != ACCESS_ALLOWED_ACE_TYPE)
         return false;
-    return (ace->Mask & ~harmless) == 0 ||
-           is_trusted((PSID)(ULONG_PTR)&ace->SidStart, own);
+    return (ace->Mask & ~harmless) == 0 || sbind__is_trusted(sid, own) ||
+           is_own_group(sid);
 }
 
 static sbind_status check_list(ACL *list, const sbind__user *own,
@@ -77,7 +67,8 @@ static sbind_status owner_of(PSECURITY_DESCRIPTOR d, PSID *ret,
     return SBIND_OK;
 }
 
-/* Another owner would have what is meant for this user. */
+/* The entry OW would give another owner the rights that are meant for this
+ * user. */
 static sbind_status check_pipe_owner(PSECURITY_DESCRIPTOR d,
                                      const sbind__user *own,
                                      sbind_error *reterr)
@@ -89,7 +80,7 @@ static sbind_status check_pipe_owner(PSECURITY_DESCRIPTOR d,
     return owner != NULL && EqualSid(owner, own->token.User.Sid)
                ? SBIND_OK
                : unsound(
-                     "pipe_sddl: the owner is this user, and cannot be another",
+                     "pipe_sddl: leave O: out; the owner is always this user",
                      reterr);
 }
 
@@ -159,9 +150,10 @@ static sbind_status read_as_own(const char *sddl, const sbind__user *own,
     return s;
 }
 
-/* Without an owner Windows would take the one that the token has for new
- * objects. Of SYSTEM and of an administrator who is elevated that is the group
- * of administrators, which the same user is not in when he is not elevated. */
+/* Without an owner Windows would take the owner that the token has for new
+ * objects. For SYSTEM and for an elevated process that is the group of
+ * administrators. The same user is not in that group in a process that is not
+ * elevated. */
 static sbind_status read_descriptor(const char *sddl, const sbind__user *own,
                                     PSECURITY_DESCRIPTOR *ret,
                                     sbind_error *reterr)

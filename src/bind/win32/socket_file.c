@@ -3,6 +3,7 @@
 
 #include <aclapi.h>
 #include <string.h>
+#include <wchar.h>
 
 #include "../../status/error.h"
 #include "../system.h"
@@ -30,7 +31,6 @@ sbind_status sbind__full_path(const wchar_t *file, wchar_t ret[SBIND_FILE_MAX],
     return SBIND_OK;
 }
 
-/* Opens the socket file itself, which is a reparse point. */
 sbind_status sbind__open_socket_file(const wchar_t *file, HANDLE *ret,
                                      sbind_error *reterr)
 {
@@ -64,17 +64,9 @@ sbind_status sbind__delete_file(HANDLE file, sbind_error *reterr)
     return SBIND_OK;
 }
 
-static size_t length_of(const wchar_t *text)
-{
-    size_t n = 0;
-    while (text[n] != L'\0')
-        n++;
-    return n;
-}
-
 size_t sbind__name_offset(const wchar_t *file)
 {
-    size_t n = length_of(file);
+    size_t n = wcslen(file);
     while (file[n - 1] != L'\\')
         n--;
     return n;
@@ -82,7 +74,7 @@ size_t sbind__name_offset(const wchar_t *file)
 
 /* ---- Whose it is ---------------------------------------------------------------- */
 
-/* The names that winnt.h has since Windows 10 1803. */
+/* winnt.h has this name since the SDK of Windows 10 1803. */
 #ifndef IO_REPARSE_TAG_AF_UNIX
 #define IO_REPARSE_TAG_AF_UNIX 0x80000023
 #endif
@@ -132,15 +124,15 @@ sbind_status sbind__check_own_socket(HANDLE file, sbind_error *reterr)
 static void name_lock(const wchar_t *file, wchar_t ret[SBIND_FILE_MAX])
 {
     static const wchar_t end[] = L".sbind";
-    const size_t before = sbind__name_offset(file), n = length_of(file);
+    const size_t before = sbind__name_offset(file), n = wcslen(file);
     memcpy(ret, file, before * sizeof *ret);
     ret[before] = L'.';
     memcpy(ret + before + 1, file + before, (n - before) * sizeof *ret);
     memcpy(ret + n + 1, end, sizeof end);
 }
 
-/* Shared with nobody, so that it cannot be opened twice; and the system removes it
- * with its last handle, also when the process is ended. */
+/* The lock is opened without sharing, so no second process can open it. The system
+ * removes it with its last handle, also when the process is ended. */
 sbind_status sbind__lock_name(const wchar_t *file, HANDLE *ret,
                               sbind_error *reterr)
 {
@@ -155,13 +147,15 @@ sbind_status sbind__lock_name(const wchar_t *file, HANDLE *ret,
         return SBIND_OK;
     }
     if (GetLastError() == ERROR_SHARING_VIOLATION)
-        return sbind__fail_call_as(SBIND_ADDRESS_IN_USE, "CreateFileW", reterr);
-    return sbind__fail_call("CreateFileW", reterr);
+        return sbind__fail_call_as(SBIND_ADDRESS_IN_USE, "CreateFileW lock",
+                                   reterr);
+    return sbind__fail_call("CreateFileW lock", reterr);
 }
 
 /* ---- Removing ------------------------------------------------------------------- */
 
-/* Only the file that we have made, by the handle that told which it is. */
+/* Removes the file only if this listener made it. The same handle identifies and
+ * deletes it. */
 static sbind_status delete_own(HANDLE file, const sbind_listener *listener,
                                sbind_error *reterr)
 {

@@ -15,18 +15,34 @@ static sbind_status user_of(HANDLE token, sbind__user *ret, sbind_error *reterr)
     return SBIND_OK;
 }
 
+static sbind_status open_own_token(HANDLE *ret, sbind_error *reterr)
+{
+    if (!OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY, ret))
+        return sbind__fail_call("OpenProcessToken", reterr);
+    return SBIND_OK;
+}
+
 sbind_status sbind__own_user(sbind__user *ret, sbind_error *reterr)
 {
     HANDLE token;
-    if (!OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY, &token))
-        return sbind__fail_call("OpenProcessToken", reterr);
-    sbind_status s = user_of(token, ret, reterr);
+    sbind_status s = open_own_token(&token, reterr);
+    if (s != SBIND_OK)
+        return s;
+    s = user_of(token, ret, reterr);
     sbind__close_handle(token);
     return s;
 }
 
-/* What the thread makes would belong to the client, and the next thread could not
- * go on with it. */
+bool sbind__is_trusted(PSID sid, const sbind__user *own)
+{
+    return IsWellKnownSid(sid, WinLocalSystemSid) ||
+           IsWellKnownSid(sid, WinBuiltinAdministratorsSid) ||
+           IsWellKnownSid(sid, WinCreatorOwnerRightsSid) ||
+           EqualSid(sid, own->token.User.Sid);
+}
+
+/* A pipe or file that this thread makes would belong to the client, and other
+ * threads could not use it. */
 sbind_status sbind__check_thread(sbind_error *reterr)
 {
     HANDLE token;
@@ -72,7 +88,7 @@ bool sbind__is_own_package(PSID sid)
     } package = {{NULL}};
     HANDLE token;
     DWORD length;
-    if (!OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY, &token))
+    if (open_own_token(&token, NULL) != SBIND_OK)
         return false;
     const bool is_known = GetTokenInformation(
         token, TokenAppContainerSid, &package, sizeof package, &length);
@@ -83,24 +99,23 @@ bool sbind__is_own_package(PSID sid)
 
 /* ---- Files ----------------------------------------------------------------------- */
 
-/* What an administrator who is elevated makes belongs to the group: the token says
- * who owns new files. */
+/* Files of an elevated process belong to the group of administrators: the token
+ * names the owner of new files. */
 sbind_status sbind__owns_files_of(PSID owner, bool *ret, sbind_error *reterr)
 {
     sbind__user own = {0}, maker = {0};
     HANDLE token;
     DWORD length;
-    sbind_status s = sbind__own_user(&own, reterr);
+    sbind_status s = open_own_token(&token, reterr);
     if (s != SBIND_OK)
         return s;
-    if (!OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY, &token))
-        return sbind__fail_call("OpenProcessToken", reterr);
-    if (GetTokenInformation(token, TokenOwner, &maker, sizeof maker, &length))
-        *ret = EqualSid(owner, own.token.User.Sid) ||
-               EqualSid(owner, maker.owner.Owner);
-    else
+    s = user_of(token, &own, reterr);
+    if (s == SBIND_OK &&
+        !GetTokenInformation(token, TokenOwner, &maker, sizeof maker, &length))
         s = sbind__fail_call("GetTokenInformation", reterr);
     sbind__close_handle(token);
+    *ret = s == SBIND_OK && (EqualSid(owner, own.token.User.Sid) ||
+                             EqualSid(owner, maker.owner.Owner));
     return s;
 }
 

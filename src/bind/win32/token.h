@@ -5,13 +5,17 @@
 #include "win32.h"
 
 typedef union sbind__user {
-    TOKEN_USER token; /* its SID lies behind it */
-    TOKEN_OWNER owner;
+    TOKEN_USER token;  /* its SID lies behind it */
+    TOKEN_OWNER owner; /* of new files, likewise */
     unsigned char room[sizeof(TOKEN_USER) + SECURITY_MAX_SID_SIZE];
 } sbind__user;
 
-/* The user of this process, whoever the thread impersonates. */
+/* The user of this process, even while the thread impersonates another. */
 sbind_status sbind__own_user(sbind__user *ret, sbind_error *reterr);
+
+/* SYSTEM, the administrators, the owner of the object, and this user: they can
+ * harm this process in other ways anyway. */
+bool sbind__is_trusted(PSID sid, const sbind__user *own);
 
 /* SBIND_UNSUPPORTED while the thread impersonates another user. */
 sbind_status sbind__check_thread(sbind_error *reterr);

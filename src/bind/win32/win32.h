@@ -45,8 +45,8 @@ sbind_status sbind__pipe_path(const sbind_address *address,
 
 /* The error of a first instance that could not be made, by "code":
  * SBIND_ADDRESS_IN_USE, SBIND_PIPE_HELD, or SBIND_SYSTEM if the name is free. */
-sbind_status sbind__blame_name(const wchar_t *path, DWORD code,
-                               sbind_error *reterr);
+sbind_status sbind__fail_first_instance(const wchar_t *path, DWORD code,
+                                        sbind_error *reterr);
 
 sbind_status sbind__accept_pipe(const sbind_listener *listener,
                                 sbind_stream *ret, sbind_error *reterr);
@@ -60,11 +60,12 @@ void sbind__close_pipe(const sbind_listener *listener);
 sbind_status sbind__pipe_security(const char *sddl, PSECURITY_DESCRIPTOR *ret,
                                   sbind_error *reterr);
 
-/* Whether the other end of a client's pipe is the one the options ask for. */
+/* Checks that the server of the pipe has the owner and the process that the
+ * options require. */
 sbind_status sbind__check_server(HANDLE pipe, const sbind_connect_options *o,
                                  sbind_error *reterr);
 
-/* SBIND_BAD_OPTION: "call" has not understood the text of the option. */
+/* SBIND_BAD_OPTION: "call" could not convert the value of the option. */
 sbind_status sbind__fail_conversion(const char *call, const char *option,
                                     sbind_error *reterr);
 

@@ -160,9 +160,3 @@ void explain_pipe(const sbind_address *a)
     (void)a;
     explain_refused("a named pipe of Windows; refused on this platform");
 }
-
-void explain_root(const char *path, char ret[EXPLAIN_ROOT_MAX])
-{
-    (void)path;
-    strcpy(ret, "/");
-}

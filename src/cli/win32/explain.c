@@ -96,11 +96,3 @@ void explain_fd(const sbind_address *a)
     (void)a;
     explain_refused("for service managers of Unix; refused on this platform");
 }
-
-void explain_root(const char *path, char ret[EXPLAIN_ROOT_MAX])
-{
-    const bool has_drive = path[0] != '\0' && path[1] == ':';
-    strcpy(ret, "C:/");
-    if (has_drive)
-        ret[0] = path[0];
-}

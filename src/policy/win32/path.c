@@ -38,9 +38,10 @@ static bool means_what_it_says(const char *path, size_t n)
 const char *sbind__fault_of_path(const char *path, size_t n)
 {
     if (!begins_with_drive(path, n))
-        return "on Windows begin the path with a drive, such as C:/";
+        return "on Windows, begin the path with a drive, such as C:/";
     if (!means_what_it_says(path, n))
-        return "on Windows no name in an absolute path has a colon, or ends in "
-               "a dot or space";
+        return "on Windows, an absolute path has no colon behind its drive, "
+               "and "
+               "no name that ends in a dot or space";
     return NULL;
 }
