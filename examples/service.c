@@ -34,6 +34,7 @@ static sbind_listener listener = SBIND_LISTENER_INIT;
 static struct {
     SRWLOCK lock;
     CONDITION_VARIABLE one_less;
+    bool is_ending;
     size_t count;
     sbind_stream streams[CLIENTS_MAX]; /* those that are empty are free */
 } clients = {.lock = SRWLOCK_INIT};
@@ -67,23 +68,30 @@ static sbind_stream *find_free(void)
     return NULL;
 }
 
-/* Waits while there are as many as there can be: the others stay queued. */
+/* Waits while there are as many as there can be: the others stay queued. NULL once
+ * the service ends. */
 static sbind_stream *add_client(const sbind_stream *stream)
 {
-    sbind_stream *at;
+    sbind_stream *at = NULL;
     AcquireSRWLockExclusive(&clients.lock);
-    while ((at = find_free()) == NULL)
+    while (!clients.is_ending && (at = find_free()) == NULL)
         SleepConditionVariableSRW(&clients.one_less, &clients.lock, INFINITE,
                                   0);
-    *at = *stream;
-    clients.count++;
+    if (at != NULL) {
+        *at = *stream;
+        clients.count++;
+    }
     ReleaseSRWLockExclusive(&clients.lock);
     return at;
 }
 
-static void serve(const sbind_stream *stream)
+static void serve(sbind_stream *stream)
 {
     sbind_stream *at = add_client(stream);
+    if (at == NULL) {
+        sbind_close_stream(stream);
+        return;
+    }
     HANDLE thread = CreateThread(NULL, 0, echo, at, 0, NULL);
     if (thread == NULL)
         remove_client(at);
@@ -146,12 +154,25 @@ static sbind_status accept_clients(sbind_error *error)
     }
 }
 
+/* Ends sbind_accept, and the wait for a free place, in the thread that accepts. The
+ * service manager and a console may both ask for it, or one of them twice. */
+static void stop_accepting(void)
+{
+    AcquireSRWLockExclusive(&clients.lock);
+    const bool was_ending = clients.is_ending;
+    clients.is_ending = true;
+    ReleaseSRWLockExclusive(&clients.lock);
+    WakeAllConditionVariable(&clients.one_less);
+    if (!was_ending)
+        sbind_close(&listener, NULL);
+}
+
 /* ---- In a console ----------------------------------------------------------------- */
 
 static BOOL WINAPI stop_console(DWORD event)
 {
     (void)event;
-    sbind_close(&listener, NULL);
+    stop_accepting();
     return TRUE;
 }
 
@@ -214,7 +235,7 @@ static DWORD WINAPI control(DWORD code, DWORD type, void *data, void *context)
     if (code != SERVICE_CONTROL_STOP && code != SERVICE_CONTROL_SHUTDOWN)
         return ERROR_CALL_NOT_IMPLEMENTED;
     report_state(SERVICE_STOP_PENDING, SBIND_OK);
-    sbind_close(&listener, NULL); /* another thread is in sbind_accept */
+    stop_accepting();
     return NO_ERROR;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-/** A text, taken as UTF-8, or octets. */
+/** A text, taken as UTF-8, or octets. Anything else, and a text that UTF-8 cannot
+ * say (half of a surrogate pair), is a TypeError. */
 export type Octets = string | Uint8Array;
 
 export type Host =
@@ -46,7 +47,8 @@ export interface Parsed {
 /** With the report that the command shows: message, text, caret and hint. */
 export type ParseResult = Parsed | (Refusal & { report: string });
 
-/** The rules of sbind/policy.h that need nothing from outside. */
+/** The rules of sbind/policy.h that need nothing from outside. A rule that is not
+ * here is a TypeError. */
 export interface Policy {
   absolutePath?: boolean;
   noAbstract?: boolean;

@@ -41,8 +41,26 @@ function latin1(octets) {
   return Array.from(octets, (octet) => String.fromCharCode(octet)).join('');
 }
 
+// Half of a surrogate pair has no octets: TextEncoder would make another text of it.
 function octetsOf(text) {
-  return typeof text === 'string' ? encoder.encode(text) : text;
+  if (text instanceof Uint8Array) return text;
+  if (typeof text !== 'string') throw new TypeError('a string or a Uint8Array is needed');
+  if (/\p{Surrogate}/u.test(text)) throw new TypeError('the string is not well-formed');
+  return encoder.encode(text);
+}
+
+// A rule that is misspelt would allow what it is to refuse.
+function bitsOf(policy) {
+  const unknown = Object.keys(policy).find((rule) => !POLICIES.includes(rule));
+  if (unknown !== undefined) throw new TypeError(`there is no rule ${unknown}`);
+  return POLICIES.reduce((bits, rule, i) => bits | (policy[rule] ? 1 << i : 0), 0);
+}
+
+function word32(value, name) {
+  if (!Number.isInteger(value) || value < 0 || value > 0xffffffff) {
+    throw new TypeError(`${name} is no unsigned number of 32 bits`);
+  }
+  return value;
 }
 
 // The memory of the module: texts go behind what it uses itself.
@@ -147,8 +165,7 @@ class Sbind {
   // Would a policy with these rules accept the text on Linux, if no socket was passed?
   check(text, policy) {
     this.#memory.clear();
-    const rules = POLICIES.reduce((bits, rule, i) => bits | (policy[rule] ? 1 << i : 0), 0);
-    this.#exports.check(...this.#put(text), rules);
+    this.#exports.check(...this.#put(text), bitsOf(policy));
     const answer = this.#answer();
     return answer.status === 0 ? { ok: true } : refusal(answer);
   }
@@ -165,8 +182,8 @@ class Sbind {
       if (value !== undefined) request.set(this.#put(value), 2 * i);
     });
     const id = BigInt.asUintN(64, BigInt(selfPidfdid));
-    request.set([selfPid, Number(id & 0xffffffffn), Number(id >> 32n), limit,
-      acceptMissingPid ? 1 : 0], 8);
+    request.set([word32(selfPid, 'selfPid'), Number(id & 0xffffffffn), Number(id >> 32n),
+      word32(limit, 'limit'), acceptMissingPid ? 1 : 0], 8);
     const octets = new Uint8Array(4 * request.length);
     request.forEach((w, i) => new DataView(octets.buffer).setUint32(4 * i, w, true));
     this.#exports.activation(this.#memory.put(octets));

@@ -37,7 +37,8 @@ typedef struct sbind_policy {
     unsigned schemes;   /* SBIND_ALLOW_...; at first all */
     bool absolute_path; /* unix paths begin with a slash. On Windows they begin
                              with a drive, such as C:/, and no name in them has
-                             a colon or ends in a dot or space */
+                             a colon, ends in a dot or space, or is that of
+                             a device, such as NUL */
     bool no_abstract;   /* no abstract sockets: any user can connect */
     bool loopback;      /* TCP on 127.0.0.0/8 and ::1 only. Host names are
                              refused: their meaning is not known here */

@@ -5,6 +5,7 @@
 
 #include "listen.h"
 #include "obstacle.h"
+#include "serve.h"
 
 /* ---- Which options are for which address --------------------------------------- */
 
@@ -41,42 +42,60 @@ static sbind_listen_options options_for(const request *r, sbind_kind kind)
 
 /* ---- Opening ------------------------------------------------------------------- */
 
-static int report_failure(const request *r, size_t i, const sbind_error *error)
+/* Which address could not be opened, and why. */
+typedef struct failure {
+    size_t address;
+    sbind_error error;
+} failure;
+
+static int report_failure(const request *r, const failure *f)
 {
-    int status = rules_report(error, r->texts[i], &r->rules.policy);
-    obstacle_say(error, &r->addresses[i]);
+    int status =
+        rules_report(&f->error, r->texts[f->address], &r->rules.policy);
+    obstacle_say(&f->error, &r->addresses[f->address]);
     return status;
 }
 
-/* For one client, or as standard input of a command. Whether the address means one socket is known before anything
- * is opened. */
-static int open_single(const request *r, opened *o)
-{
-    sbind_listen_options own = options_for(r, r->addresses[0].kind);
-    sbind_error error;
-    sbind_status s = sbind_listen(&r->addresses[0], &own, o->listeners, &error);
-    if (s == SBIND_SEVERAL || s == SBIND_AMBIGUOUS_FD_NAME)
-        error.hint = r->command == NULL
-                         ? "name one of them, or give a command after --: it "
-                           "gets all of them"
-                         : "name one of them, or leave --inetd out";
-    if (s != SBIND_OK)
-        return report_failure(r, 0, &error);
-    o->count = 1;
-    return DONE;
-}
-
-static int open_one(const request *r, size_t i, opened *o)
+/* The waiting is done here, with nothing open. The library still refuses the option
+ * where it does not apply. */
+static sbind_listen_options options_to_try(const request *r, size_t i)
 {
     sbind_listen_options own = options_for(r, r->addresses[i].kind);
-    sbind_error error;
+    if (own.in_use_timeout > 0)
+        own.in_use_timeout = 1;
+    return own;
+}
+
+/* For one client, or as standard input of a command. Whether the address means one
+ * socket is known before anything is opened. */
+static sbind_status open_single(const request *r, opened *o, failure *ret)
+{
+    sbind_listen_options own = options_to_try(r, 0);
+    sbind_status s =
+        sbind_listen(&r->addresses[0], &own, o->listeners, &ret->error);
+    ret->address = 0;
+    if (s == SBIND_SEVERAL || s == SBIND_AMBIGUOUS_FD_NAME)
+        ret->error.hint =
+            r->command == NULL
+                ? "name one of them, or give a command after --: it gets all "
+                  "of them"
+                : "name one of them, or leave --inetd out";
+    o->count = s == SBIND_OK;
+    return s;
+}
+
+static sbind_status open_one(const request *r, size_t i, opened *o,
+                             failure *ret)
+{
+    sbind_listen_options own = options_to_try(r, i);
     size_t count;
-    if (sbind_listen_all(&r->addresses[i], &own, o->listeners + o->count,
-                         LISTENERS_MAX - o->count, &count, &error) != SBIND_OK)
-        return report_failure(r, i, &error);
-    for (; count > 0; count--)
+    ret->address = i;
+    sbind_status s =
+        sbind_listen_all(&r->addresses[i], &own, o->listeners + o->count,
+                         LISTENERS_MAX - o->count, &count, &ret->error);
+    for (; s == SBIND_OK && count > 0; count--)
         o->address_of[o->count++] = i;
-    return DONE;
+    return s;
 }
 
 void listen_close(opened *o)
@@ -85,6 +104,7 @@ void listen_close(opened *o)
     for (size_t i = 0; i < o->count; i++)
         if (sbind_close(&o->listeners[i], &error) != SBIND_OK)
             cli_report(&error, "");
+    o->count = 0;
 }
 
 static void say_address(const sbind_address *own, const char *text)
@@ -107,16 +127,14 @@ static void say_where(const opened *o)
     }
 }
 
-static int open_all(const request *r, opened *o)
+static sbind_status open_all(const request *r, opened *o, failure *ret)
 {
-    for (size_t i = 0; i < r->address_count; i++) {
-        int status = open_one(r, i, o);
-        if (status != DONE) {
-            listen_close(o);
-            return status;
-        }
-    }
-    return DONE;
+    sbind_status s = SBIND_OK;
+    for (size_t i = 0; s == SBIND_OK && i < r->address_count; i++)
+        s = open_one(r, i, o, ret);
+    if (s != SBIND_OK)
+        listen_close(o);
+    return s;
 }
 
 static bool wants_one(const request *r)
@@ -124,9 +142,29 @@ static bool wants_one(const request *r)
     return r->command == NULL || (r->serving.inetd && !r->serving.accept);
 }
 
+enum { PAUSE = 50 /* milliseconds */ };
+
+/* Tries all addresses again while one is in use. Meanwhile no socket is open: no
+ * client waits in vain, and a signal leaves no file. */
+static int open_until(const request *r, opened *o)
+{
+    for (int left = r->options.in_use_timeout;; left -= PAUSE) {
+        failure f;
+        sbind_status s =
+            wants_one(r) ? open_single(r, o, &f) : open_all(r, o, &f);
+        if (s == SBIND_OK)
+            return DONE;
+        if ((s != SBIND_ADDRESS_IN_USE && s != SBIND_PIPE_HELD) || left <= 0)
+            return report_failure(r, &f);
+        int status = serve_pause(r, left < PAUSE ? left : PAUSE);
+        if (status != DONE)
+            return status;
+    }
+}
+
 int listen_open(const request *r, opened *o)
 {
-    int status = wants_one(r) ? open_single(r, o) : open_all(r, o);
+    int status = open_until(r, o);
     if (status == DONE && (r->verbose || r->command == NULL))
         say_where(o);
     return status;

@@ -15,4 +15,8 @@ int serve_prepare(const char *self, const request *r);
  * has been obeyed. */
 int serve_command(const request *r, opened *o);
 
+/* Waits so many milliseconds while nothing is open. A signal that ends the command
+ * ends it here as well: DONE, or the status to exit with. */
+int serve_pause(const request *r, int milliseconds);
+
 #endif

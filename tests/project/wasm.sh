@@ -68,6 +68,22 @@ if (`${bad.error} ${bad.variable} ${bad.offset}` !== 'bad-listen-fds LISTEN_FDS 
 const strict = { loopback: true, noWildcard: true };
 const refused = sbind.check('tcp://192.0.2.1:80', strict);
 if (refused.ok || !sbind.check('tcp://127.0.0.1:80', strict).ok) throw new Error('check');
+// What would silently be another text, another rule or another number.
+for (const mistaken of [
+  () => sbind.parse('unix:///\ud800'),
+  () => sbind.parse(new Uint16Array([0x174, 0x163, 0x170, 0x3a, 0x2f, 0x2f])),
+  () => sbind.parse(new ArrayBuffer(6)),
+  () => sbind.parse(undefined),
+  () => sbind.check('tcp://0.0.0.0:1', { nowildcard: true }),
+  () => sbind.activation({ pid: 1, selfPid: 1 }),
+  () => sbind.activation({ selfPid: -1 }),
+  () => sbind.activation({ selfPid: 1, limit: 2 ** 32 }),
+]) {
+  let thrown;
+  try { mistaken(); } catch (error) { thrown = error; }
+  if (!(thrown instanceof TypeError)) throw new Error(`${mistaken} throws nothing`);
+}
+if (!sbind.parse('unix:///\ud83d\ude00').ok) throw new Error('a surrogate pair');
 const long = sbind.parse(`unix://${'x'.repeat(1e6)}`); // the memory has to grow
 if (long.error !== 'text-too-long' || long.offset !== 1024) throw new Error('long');
 END

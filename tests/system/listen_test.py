@@ -380,6 +380,53 @@ class Options(ListenCase):
                 self.assertEqual(self.backlog_of(port), min(wanted, most))
                 p.kill()
 
+    def used_port(self):
+        """A socket of the test listens there."""
+        s = socket.create_server(("127.0.0.1", 0))
+        self.addCleanup(s.close)
+        return s, f"tcp://127.0.0.1:{s.getsockname()[1]}"
+
+    def test_an_address_in_use_is_waited_for(self):
+        for options in ((), ("--accept",), ("--lazy",)):
+            with self.subTest(options):
+                server, address = self.used_port()
+                p = self.listen(*options, "--in-use-timeout", "60000", "-H",
+                                self.unix(), "-H", address, "--", "sleep", "60")
+                time.sleep(.3)
+                self.assertTrue(p.running())
+                self.assertEqual(p.err, b"")
+                server.close()
+                p.listening(2)
+                p.kill(signal.SIGTERM)
+                if os.path.lexists(self.path("s")):  # of a plain sleep
+                    os.unlink(self.path("s"))
+
+    def test_a_wait_for_an_address_ends(self):
+        """When the time is up, or by a signal, which leaves no file."""
+        _, address = self.used_port()
+        begin = time.monotonic()
+        done = self.expect(sbind(
+            "listen", "--in-use-timeout", "300", "-H", self.unix(), "-H",
+            address, "--", "true"), 111, out="", err="address-in-use")
+        self.assertGreaterEqual(time.monotonic() - begin, .3)
+        self.assertEqual(done.err.count(b"address-in-use"), 1)
+        self.assertEqual(os.listdir(self.directory), [])
+        begin = time.monotonic()
+        self.expect(sbind("listen", "--in-use-timeout", "60000", "-H",
+                          "unix://" + self.path("none/s"), "--", "true"), 111,
+                    out="", err="ENOENT")
+        self.assertLess(time.monotonic() - begin, 30)
+        both = ("-H", self.unix(), "-H", address)
+        for options in (("-H", address, "-H", self.unix()),
+                        ("--accept", *both), ("--lazy", *both)):
+            for how in (signal.SIGTERM, signal.SIGINT):
+                with self.subTest(options, how=how):
+                    p = self.start(SBIND, "listen", "--in-use-timeout",
+                                   "60000", *options, "--", "sleep", "60")
+                    time.sleep(.3)
+                    self.assertEqual(p.kill(how).status, -how)
+                    self.assertEqual(os.listdir(self.directory), [])
+
     def test_dual_stack(self):
         support.requires_ipv6()
         for options, host, wanted in (((), "[::]", False),

@@ -17,6 +17,7 @@
 
 static struct {
     unsigned at;        /* the call to fail, counted from 1; 0: none */
+    unsigned times;     /* how many fail from then on; 0: one */
     const char *only;   /* count calls of this one only, or NULL */
     unsigned count;     /* calls so far */
     const char *failed; /* the call that did, */
@@ -49,7 +50,8 @@ static bool fails(const char *name)
 {
     if (fault.at == 0 || (fault.only != NULL && strcmp(name, fault.only) != 0))
         return false;
-    if (++fault.count != fault.at)
+    const unsigned times = fault.times == 0 ? 1 : fault.times;
+    if (++fault.count < fault.at || fault.count >= fault.at + times)
         return false;
     fault.failed = name;
     fault.is_of_peer = asks_who_is_there;
@@ -113,6 +115,7 @@ static const char *const cannot_fail[] = {"AcquireSRWLockExclusive",
                                           "SetEvent",
                                           "GetSidIdentifierAuthority",
                                           "GetSidSubAuthority",
+                                          "GetSidSubAuthorityCount",
                                           "SetLastError",
                                           "Sleep",
                                           "SwitchToThread",
@@ -1153,6 +1156,7 @@ static sbind_status listen_without(unsigned instance, DWORD code,
     o.pipe_sddl = sddl;
     memset(&fault, 0, sizeof fault);
     fault.at = instance;
+    fault.times = 2;
     fault.only = "CreateNamedPipeW";
     no_pipe = code;
     sbind_status s = sbind_listen(&a, &o, &l, reterr);
@@ -1194,6 +1198,23 @@ static void a_name_that_is_taken_is_in_use(void)
         CHECK((opened.access & ~(GENERIC_READ | SBIND_PIPE_CLIENT_RIGHTS)) ==
               0);
     }
+}
+
+/* Its server ends between the two questions. */
+static void a_name_that_becomes_free_is_taken(void)
+{
+    sbind_address a = parsed("npipe://calls");
+    sbind_error e = fresh_error();
+    sbind_listener l;
+    memset(&fault, 0, sizeof fault);
+    fault.at = 1;
+    fault.only = "CreateNamedPipeW";
+    no_pipe = ERROR_ACCESS_DENIED;
+    CHECK_STATUS(sbind_listen(&a, NULL, &l, &e), SBIND_OK);
+    no_pipe = ERROR_NO_SYSTEM_RESOURCES;
+    CHECK(fault.failed != NULL && is_untouched(&e));
+    memset(&fault, 0, sizeof fault);
+    CHECK_STATUS(sbind_close(&l, NULL), SBIND_OK);
 }
 
 /* A pipe that has a free instance, and a server that becomes free meanwhile. */
@@ -1359,6 +1380,10 @@ static void narrower_groups_of_the_server_are_trusted(void)
     } rows[] = {
         {"S-1-5-80-1-2-3-4-5", "S-1-5-80-1-2-3-4-5", NULL, true},
         {"S-1-5-80-1-2-3-4-5", "S-1-5-80-1-2-3-4-6", NULL, false},
+        {"S-1-5-80-0", "S-1-5-80-0", NULL, false}, /* every service */
+        {"S-1-5-80-1-2-3-4", "S-1-5-80-1-2-3-4", NULL, false},
+        {"S-1-5-80-1-2-3-4-5-6", "S-1-5-80-1-2-3-4-5-6", NULL, false},
+        {"S-1-5-5-77", "S-1-5-5-77", NULL, false},
         {"S-1-5-5-0-77", "S-1-5-5-0-77", NULL, true},
         {"S-1-5-5-0-77", NULL, NULL, false},
         {"S-1-5-21-1-2-3-513", "S-1-5-21-1-2-3-513", NULL, false}, /* users */
@@ -2050,13 +2075,16 @@ static void others_cannot_replace_files_in_the_directory(void)
         {"O:SY", false},                                /* no list */
         {"O:SYD:", true},                               /* for nobody */
         {"O:SYD:(A;;GR;;;WD)(A;;0x1200a9;;;AU)", true},
-        {"O:SYD:(A;CI;0x6;;;BU)(A;OICIIO;GA;;;CO)", true}, /* ProgramData */
+        {"O:SYD:(A;CI;0x4;;;BU)(A;OICIIO;GA;;;CO)", true},
+        {"O:SYD:(A;CI;0x6;;;BU)(A;OICIIO;GA;;;CO)", false}, /* ProgramData */
         {"O:SYD:(A;;GA;;;OW)", true},
         {"O:SYD:(A;OICI;0x1301bf;;;AU)", false}, /* C:\folder: modify */
         {"O:SYD:(A;OICIIO;0x1301bf;;;AU)", false},
         {"O:SYD:(A;CIIO;GA;;;AU)", true}, /* of folders in it */
-        {"O:SYD:(A;;DC;;;AU)", true},     /* 0x2: to add a file */
-        {"O:SYD:(A;;0x40;;;AU)", false},  /* FILE_DELETE_CHILD */
+        {"O:SYD:(A;;DC;;;AU)", false},    /* 0x2: to add a file */
+        {"O:SYD:(A;;0x100;;;AU)", false}, /* FILE_WRITE_ATTRIBUTES */
+        {"O:SYD:(A;;GW;;;AU)", false},
+        {"O:SYD:(A;;0x40;;;AU)", false}, /* FILE_DELETE_CHILD */
         {"O:SYD:(A;;SD;;;AU)", false},
         {"O:SYD:(A;;WD;;;AU)", false},
         {"O:SYD:(A;;WO;;;AU)", false},
@@ -2087,9 +2115,9 @@ static void others_cannot_replace_files_in_the_directory(void)
                 ? "the directory has no access list, so every user can change "
                   "it; give it one, or allow it: --any-directory "
                   "(any_directory)"
-                : "the access list lets other users remove files in the "
-                  "directory; see icacls, or allow it: --any-directory "
-                  "(any_directory)";
+                : "the access list lets other users change the directory or "
+                  "remove files in it; see icacls, or allow it: "
+                  "--any-directory (any_directory)";
         CHECK(s == SBIND_OK || strcmp(e.hint, hint) == 0);
     }
     snprintf(own, sizeof own, "O:%sD:(A;OICI;GA;;;%s)", user_sid(), user_sid());
@@ -2195,6 +2223,7 @@ int main(int argc, char **argv)
         TEST(remote_clients_are_rejected),
         TEST(the_first_instance_is_the_first),
         TEST(a_name_that_is_taken_is_in_use),
+        TEST(a_name_that_becomes_free_is_taken),
         TEST(a_server_that_is_there_has_its_name),
         TEST(a_list_has_to_let_the_server_in),
         TEST(a_held_name_is_asked_for_again),

@@ -1,5 +1,8 @@
 /* clients.c - clients ADDRESS ONE_AFTER_THE_OTHER AT_ONCE: that many exchanges
- * with an echo server, each of which has to come back whole */
+ * with an echo server, each of which has to come back whole
+ *
+ * clients ADDRESS idle COUNT: that many at once that send nothing, until the server
+ * has disconnected all of them. */
 #include "check.h"
 
 #include "../../examples/transfer.h"
@@ -30,14 +33,36 @@ static DWORD WINAPI exchange(void *context)
     return 0;
 }
 
+enum { IDLE_MAX = 100 };
+
+static int stay_idle(int count)
+{
+    static sbind_stream streams[IDLE_MAX];
+    sbind_connect_options o;
+    char octet;
+    sbind_connect_options_init(&o);
+    o.blocking = SBIND_BLOCKING;
+    CHECK(count <= IDLE_MAX);
+    for (int i = 0; i < count; i++)
+        CHECK_STATUS(sbind_connect(&address, &o, &streams[i], NULL), SBIND_OK);
+    printf("%d idle\n", count);
+    fflush(stdout);
+    for (int i = 0; i < count; i++)
+        CHECK(transfer_read(&streams[i], &octet, 1) == 0);
+    return 0;
+}
+
 int main(int argc, char **argv)
 {
     HANDLE threads[MAXIMUM_WAIT_OBJECTS];
     int sequential = argc > 3 ? atoi(argv[2]) : 0;
     int parallel = argc > 3 ? atoi(argv[3]) : 0;
     check_running = "clients";
-    CHECK(argc == 4 && parallel <= MAXIMUM_WAIT_OBJECTS);
+    CHECK(argc == 4);
     address = parsed(argv[1]);
+    if (strcmp(argv[2], "idle") == 0)
+        return stay_idle(parallel);
+    CHECK(parallel <= MAXIMUM_WAIT_OBJECTS);
     for (INT_PTR i = 0; i < sequential; i++)
         exchange((void *)i);
     for (INT_PTR i = 0; i < parallel; i++)

@@ -9,6 +9,10 @@ static const char two_meanings[] =
     "on Windows, an absolute path has no colon behind its drive, and no name "
     "that ends in a dot or space";
 
+static const char device[] =
+    "on Windows, names such as NUL, CON and COM1 are devices, with any "
+    "extension; use another name";
+
 /* Whether the policy allows unix://PATH, and else with which hint. */
 static void check_path(const sbind_policy *p, const char *path,
                        sbind_status wanted, const char *hint)
@@ -56,6 +60,24 @@ static void absolute_paths_begin_with_a_drive(void)
         {"C:\\run \\x", two_meanings},
         {"C:/run/../x", two_meanings},
         {"C:/./x", two_meanings},
+        {"C:/run/NUL", device},
+        {"C:/run/nul.sock", device},
+        {"C:/run/Con", device},
+        {"C:/run/aux .x", device},
+        {"C:\\prn\\x", device},
+        {"C:/conin$", device},
+        {"C:/CONOUT$.a.b", device},
+        {"C:/run/com1.sock", device},
+        {"C:/LPT0", device},
+        {"C:/lpt\xC2\xB9", device},
+        {"C:/COM\xC2\xB3.x", device},
+        {"C:/com", NULL},
+        {"C:/com10", NULL},
+        {"C:/comx", NULL},
+        {"C:/lpt\xC2\xB4", NULL},
+        {"C:/nul1", NULL},
+        {"C:/nully/con_", NULL},
+        {"C:/xnul/.nul", NULL},
     };
     sbind_policy absolute, strict;
     sbind_policy_init(&absolute);
@@ -86,6 +108,8 @@ static void paths_are_within_a_directory(void)
         {"C:/run", "C:/run/..\\..\\x", SBIND_NOT_WITHIN},
         {"C:/run", "C:/run/y./x", SBIND_NOT_WITHIN},
         {"C:/run", "C:/run/x:y", SBIND_NOT_WITHIN},
+        {"C:/run", "C:/run/NUL", SBIND_NOT_WITHIN},
+        {"C:/run/nul", "C:/run/nul/x", SBIND_BAD_OPTION},
         {"C:/run", "/run/x", SBIND_NOT_WITHIN},
         {"/run", "/run/x", SBIND_BAD_OPTION},
         {"C:\\run", "C:/run/x", SBIND_BAD_OPTION},

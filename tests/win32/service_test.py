@@ -60,6 +60,21 @@ class Service(support.Case):
                 client.stdout.close()
             self.await_service(False)
 
+    def test_it_ends_when_it_is_full(self):
+        """More clients than it serves, all of them idle."""
+        self.remove()
+        self.addCleanup(self.remove)
+        self.sc("create", NAME, f"binPath={self.program()} {ADDRESS}")
+        self.sc("start", NAME)
+        self.await_service(True)
+        clients = self.start(*support.program("tests/win32/clients.exe",
+                                              ADDRESS, "idle", "66"))
+        support.system.wait_until(lambda: b"66 idle" in clients.out,
+                                  "66 clients")
+        self.sc("stop", NAME)
+        self.await_service(False)
+        self.assertEqual(clients.wait().status, 0)
+
     def test_in_a_console(self):
         server = self.start(*support.program("examples/service.exe",
                                              "--console", ADDRESS))

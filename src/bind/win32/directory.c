@@ -1,7 +1,8 @@
 /* win32/directory.c - whether others can replace the files in a directory
  *
- * A right to add files is harmless: another user can take the name before us, but
- * cannot remove our file. */
+ * A right to write in the directory counts as well, not only one to remove: NTFS lets
+ * whoever may write in an empty directory make a junction of it, which then leads
+ * elsewhere. (FSCTL_SET_REPARSE_POINT) */
 #include "directory.h"
 
 #include <aclapi.h>
@@ -16,7 +17,8 @@
  * lists say. DELETE lets a user rename the directory and put another in its
  * place. */
 #define REPLACES_FILES                                                         \
-    (FILE_DELETE_CHILD | DELETE | WRITE_DAC | WRITE_OWNER | GENERIC_ALL)
+    (FILE_ADD_FILE | FILE_WRITE_ATTRIBUTES | FILE_DELETE_CHILD | DELETE |      \
+     WRITE_DAC | WRITE_OWNER | GENERIC_WRITE | GENERIC_ALL)
 
 /* Rights that files made in the directory inherit. */
 #define REPLACES_THIS (DELETE | WRITE_DAC | WRITE_OWNER | GENERIC_ALL)
@@ -75,9 +77,9 @@ static sbind_status judge_list(ACL *list, const sbind__user *own,
             return sbind__fail_call("GetAce", reterr);
         if (!is_safe(ace, own))
             return unsafe(
-                "the access list lets other users remove files in the "
-                "directory; see icacls, or allow it: --any-directory "
-                "(any_directory)",
+                "the access list lets other users change the directory or "
+                "remove files in it; see icacls, or allow it: "
+                "--any-directory (any_directory)",
                 reterr);
     }
     return SBIND_OK;

@@ -201,16 +201,26 @@ static sbind_status check_alone(HANDLE pipe, sbind_error *reterr)
                           : sbind__fail(SBIND_ADDRESS_IN_USE, reterr);
 }
 
+static sbind_status open_first(pipe_server *p, HANDLE *ret, sbind_error *reterr)
+{
+    sbind_status s =
+        make_instance(p, FILE_FLAG_FIRST_PIPE_INSTANCE, ret, reterr);
+    return s != SBIND_OK && can_be_taken(reterr)
+               ? sbind__fail_first_instance(p->path, (DWORD)reterr->os_error,
+                                            reterr)
+               : s;
+}
+
+/* A server that had the name may have ended before it was looked for: then the name
+ * is free, and looks as if it were refused. */
 static sbind_status make_first(pipe_server *p, sbind_error *reterr)
 {
     instance *i = &p->instances[0];
-    sbind_status s =
-        make_instance(p, FILE_FLAG_FIRST_PIPE_INSTANCE, &i->pipe, reterr);
+    sbind_status s = open_first(p, &i->pipe, reterr);
+    if (s == SBIND_SYSTEM && can_be_taken(reterr))
+        s = open_first(p, &i->pipe, reterr);
     if (s != SBIND_OK)
-        return can_be_taken(reterr)
-                   ? sbind__fail_first_instance(p->path,
-                                                (DWORD)reterr->os_error, reterr)
-                   : s;
+        return s;
     s = check_alone(i->pipe, reterr);
     if (s == SBIND_OK)
         s = begin_connecting(p, i, reterr);

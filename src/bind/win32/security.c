@@ -15,17 +15,25 @@ static sbind_status unsound(const char *hint, sbind_error *reterr)
     return sbind__fail_option(SBIND_BAD_OPTION, "pipe_sddl", hint, reterr);
 }
 
+/* S-1-5-80-A-B-C-D-E is one service, and S-1-5-80-0 all of them; S-1-5-5-A-B is one
+ * logon session. */
+static bool names_one(PSID sid)
+{
+    const DWORD kind = *GetSidSubAuthority(sid, 0);
+    const UCHAR count = *GetSidSubAuthorityCount(sid);
+    return (kind == SECURITY_SERVICE_ID_BASE_RID && count == 6) ||
+           (kind == SECURITY_LOGON_IDS_RID && count == 3);
+}
+
 /* Groups that are narrower than the user: a service, a logon session, and the
  * package of an AppContainer. A process in them is as good as this one. */
 static bool is_own_group(PSID sid)
 {
     const SID_IDENTIFIER_AUTHORITY nt = {SECURITY_NT_AUTHORITY};
-    const DWORD first = *GetSidSubAuthority(sid, 0);
     bool is_member = false;
     if (memcmp(GetSidIdentifierAuthority(sid), &nt, sizeof nt) != 0)
         return sbind__is_own_package(sid);
-    return (first == SECURITY_SERVICE_ID_BASE_RID ||
-            first == SECURITY_LOGON_IDS_RID) &&
+    return names_one(sid) &&
            sbind__is_member(sid, &is_member, NULL) == SBIND_OK && is_member;
 }
 

@@ -2,6 +2,7 @@
 #define _POSIX_C_SOURCE 200809L /* sigaction */
 #include "../serve.h"
 
+#include <poll.h>
 #include <string.h>
 
 #include "../cli.h"
@@ -71,4 +72,15 @@ int serve_command(const request *r, opened *o)
         status = become_server(r, o);
     listen_close(o);
     return signals_end(&taken, status);
+}
+
+/* Signals that are taken come by their descriptor only. */
+int serve_pause(const request *r, int milliseconds)
+{
+    const bool is_taken = r->command != NULL && waits(r);
+    struct pollfd signal = {taken.fd, POLLIN, 0};
+    poll(&signal, is_taken ? 1 : 0, milliseconds);
+    if (is_taken)
+        signals_read(&taken);
+    return signals_end(&taken, taken.end == 0 ? DONE : SYSTEM);
 }

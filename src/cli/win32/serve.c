@@ -1,6 +1,8 @@
 /* win32/serve.c - no program of Windows takes sockets as sd_listen_fds does */
 #include "../serve.h"
 
+#include <windows.h>
+
 #include "../cli.h"
 
 /* The first of the options that Windows has not, or NULL. */
@@ -41,4 +43,11 @@ int serve_command(const request *r, opened *o)
     cli_say(stderr, "sbind: on Windows no sockets can be passed to a command; "
                     "leave it out to serve one client");
     return SYSTEM;
+}
+
+int serve_pause(const request *r, int milliseconds)
+{
+    (void)r;
+    Sleep((DWORD)milliseconds);
+    return DONE;
 }

@@ -7,6 +7,7 @@
 #include "../path.h"
 
 #include <stdbool.h>
+#include <string.h>
 
 const size_t sbind__drive_length = 2;
 
@@ -35,6 +36,62 @@ static bool means_what_it_says(const char *path, size_t n)
     return true;
 }
 
+/* ---- Devices ------------------------------------------------------------------- */
+
+static bool is_device(const char *name, size_t n, const char *device)
+{
+    if (n != strlen(device))
+        return false;
+    for (size_t i = 0; i < n; i++) {
+        const bool is_lower = name[i] >= 'a' && name[i] <= 'z';
+        if ((is_lower ? name[i] - 'a' + 'A' : name[i]) != device[i])
+            return false;
+    }
+    return true;
+}
+
+/* COM1 to COM9 and COM0, the same of LPT, and with the digits 1 to 3 set high, which
+ * have two octets. */
+static bool is_numbered(const char *name, size_t n)
+{
+    if (n < 4 || n > 5 ||
+        (!is_device(name, 3, "COM") && !is_device(name, 3, "LPT")))
+        return false;
+    return n == 4 ? name[3] >= '0' && name[3] <= '9'
+                  : memcmp(name + 3, "\xC2\xB9", 2) == 0 ||
+                        memcmp(name + 3, "\xC2\xB2", 2) == 0 ||
+                        memcmp(name + 3, "\xC2\xB3", 2) == 0;
+}
+
+/* In every directory these names mean a device, whatever follows a dot. */
+static bool names_a_device(const char *name, size_t n)
+{
+    static const char *const devices[] = {"CON", "PRN",    "AUX",
+                                          "NUL", "CONIN$", "CONOUT$"};
+    size_t length = 0;
+    while (length < n && name[length] != '.')
+        length++;
+    while (length > 0 && name[length - 1] == ' ')
+        length--;
+    for (size_t i = 0; i < sizeof devices / sizeof *devices; i++)
+        if (is_device(name, length, devices[i]))
+            return true;
+    return is_numbered(name, length);
+}
+
+static bool has_device(const char *path, size_t n)
+{
+    for (size_t i = sbind__drive_length; i < n;) {
+        size_t end = ++i; /* behind a separator */
+        while (end < n && !is_separator(path[end]))
+            end++;
+        if (names_a_device(path + i, end - i))
+            return true;
+        i = end;
+    }
+    return false;
+}
+
 const char *sbind__fault_of_path(const char *path, size_t n)
 {
     if (!begins_with_drive(path, n))
@@ -43,5 +100,8 @@ const char *sbind__fault_of_path(const char *path, size_t n)
         return "on Windows, an absolute path has no colon behind its drive, "
                "and "
                "no name that ends in a dot or space";
+    if (has_device(path, n))
+        return "on Windows, names such as NUL, CON and COM1 are devices, with "
+               "any extension; use another name";
     return NULL;
 }
