@@ -25,6 +25,13 @@ sbind_status sbind__endpoint_of(const sbind_address *address, bool to_connect,
 sbind_status sbind__convert(const sbind_address *address, sbind__endpoint *ret,
                             sbind_error *reterr);
 
+/* Whether both are one IPv4 or IPv6 address, or one with one port. The octets of a
+ * socket address that mean nothing are not compared: Windows may leave anything in
+ * sin_zero. */
+bool sbind__is_same_host(const struct sockaddr *a, const struct sockaddr *b);
+bool sbind__is_same_endpoint(const struct sockaddr *a,
+                             const struct sockaddr *b);
+
 /* "*" for IPv4 alone, for machines without IPv6. */
 sbind__endpoint sbind__any_ipv4(uint16_t port);
 

@@ -67,8 +67,8 @@ static sbind_status refuse_self(sbind_handle fd, sbind_error *reterr)
     if (getpeername((sbind__socket)fd, (struct sockaddr *)&peer,
                     &peer_length) != 0)
         return sbind__fail_call("getpeername", reterr);
-    if (own_length == peer_length &&
-        memcmp(&own, &peer, (size_t)own_length) == 0)
+    if (sbind__is_same_endpoint((const struct sockaddr *)&own,
+                                (const struct sockaddr *)&peer))
         return sbind__fail(SBIND_SELF_CONNECTED, reterr);
     return SBIND_OK;
 }
