@@ -1,4 +1,4 @@
-/* linux/here.c - a child gets its descriptors and its environment
+/* posix/here.c - a child gets its descriptors and its environment
  *
  * Everything here, and what it calls, is async-signal-safe; the test "symbols"
  * looks at it. */

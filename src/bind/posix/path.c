@@ -1,4 +1,4 @@
-/* linux/path.c - listening on a path (SPEC.md 5.8)
+/* posix/path.c - listening on a path (SPEC.md 5.8)
  *
  * The socket is bound at the path itself, since the system keeps that name for
  * ever, and servers, clients and operators look for it there. While a process

@@ -1,6 +1,6 @@
 /* rename.h - renameat2, which musl 1.2.3 and glibc before 2.28 do not have */
-#ifndef SBIND_BIND_LINUX_RENAME_H
-#define SBIND_BIND_LINUX_RENAME_H
+#ifndef SBIND_BIND_POSIX_RENAME_H
+#define SBIND_BIND_POSIX_RENAME_H
 
 /* The flags, under the kernel's numbers. */
 #define SBIND__NOREPLACE 1U

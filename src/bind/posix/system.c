@@ -1,4 +1,4 @@
-/* linux/system.c - errors of the system, and descriptors on the way out */
+/* posix/system.c - errors of the system, and descriptors on the way out */
 #include "../system.h"
 
 #include <errno.h>

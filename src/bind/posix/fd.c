@@ -1,4 +1,4 @@
-/* linux/fd.c - descriptors that were inherited (SPEC.md 5.10)
+/* posix/fd.c - descriptors that were inherited (SPEC.md 5.10)
  *
  * Three steps, so that a refusal changes nothing: find the candidates among the
  * descriptors that the address means, take all or none, then change the flags of
@@ -213,7 +213,7 @@ static sbind_status check_connected(int fd, const nature *n,
 static sbind_status verify_role(int fd, role wanted, sbind_error *reterr)
 {
     nature n;
-    if (fd > SBIND_ADOPT_MAX) /* neither linux/taken.c nor a set has room */
+    if (fd > SBIND_ADOPT_MAX) /* neither posix/taken.c nor a set has room */
         return fail_fd(SBIND_FD_TOO_HIGH, fd, reterr);
     sbind_status s = ask_all(fd, &n, reterr);
     if (s != SBIND_OK)

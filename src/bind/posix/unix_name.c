@@ -1,4 +1,4 @@
-/* linux/unix_name.c - struct sockaddr_un and its length, which go together */
+/* posix/unix_name.c - struct sockaddr_un and its length, which go together */
 #define _POSIX_C_SOURCE 200809L
 #include "unix_name.h"
 

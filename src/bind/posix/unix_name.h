@@ -1,6 +1,6 @@
 /* unix_name.h - struct sockaddr_un and its length, which go together */
-#ifndef SBIND_BIND_LINUX_UNIX_NAME_H
-#define SBIND_BIND_LINUX_UNIX_NAME_H
+#ifndef SBIND_BIND_POSIX_UNIX_NAME_H
+#define SBIND_BIND_POSIX_UNIX_NAME_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,4 +1,4 @@
-/* linux/describe.c - what an inherited socket is, and the address by which others
+/* posix/describe.c - what an inherited socket is, and the address by which others
  * connect to it */
 #define _GNU_SOURCE /* SO_DOMAIN */
 #include <netinet/in.h>

@@ -1,4 +1,4 @@
-/* linux/place.c - the directory of a socket file, and the names used in it
+/* posix/place.c - the directory of a socket file, and the names used in it
  * (SPEC.md 5.8) */
 #define _GNU_SOURCE /* O_PATH */
 #include "place.h"

@@ -1,4 +1,4 @@
-/* linux/sockaddr.c - addresses as the system has them, and as values */
+/* posix/sockaddr.c - addresses as the system has them, and as values */
 #define _GNU_SOURCE /* strnlen */
 #include <net/if.h>
 #include <netinet/in.h>

@@ -1,4 +1,4 @@
-/* linux/unlink.c - removing the socket file of a listener that closes (SPEC.md
+/* posix/unlink.c - removing the socket file of a listener that closes (SPEC.md
  * 5.8) */
 #define _GNU_SOURCE /* O_PATH */
 #include <errno.h>

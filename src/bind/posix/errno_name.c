@@ -1,4 +1,4 @@
-/* linux/errno_name.c - the names of errno, which musl and glibc before 2.32 do not
+/* posix/errno_name.c - the names of errno, which musl and glibc before 2.32 do not
  * tell */
 #include "../errno_name.h"
 

@@ -1,4 +1,4 @@
-/* linux/path.c - an absolute path begins with a slash */
+/* posix/path.c - an absolute path begins with a slash */
 #include "../path.h"
 
 const size_t sbind__drive_length = 0;

@@ -3,8 +3,8 @@
  * A descriptor that is adopted twice is closed twice, the second time when its
  * number is somebody else's. So each can be taken once.
  */
-#ifndef SBIND_BIND_LINUX_TAKEN_H
-#define SBIND_BIND_LINUX_TAKEN_H
+#ifndef SBIND_BIND_POSIX_TAKEN_H
+#define SBIND_BIND_POSIX_TAKEN_H
 
 #include <sbind/status.h>
 

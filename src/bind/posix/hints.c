@@ -1,4 +1,4 @@
-/* linux/hints.c - what a person can do about an error, on Linux
+/* posix/hints.c - what a person can do about an error, on Linux
  *
  * Each hint names the cause that is likely for this call and this kind of
  * address, and one thing to do. tests/unit/hints_test.c has all of them. */

@@ -1,4 +1,4 @@
-/* linux/pipe.c - named pipes are Windows' (SPEC.md 5.11) */
+/* posix/pipe.c - named pipes are Windows' (SPEC.md 5.11) */
 #include "../family.h"
 #include "../../status/error.h"
 

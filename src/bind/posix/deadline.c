@@ -1,4 +1,4 @@
-/* linux/deadline.c - the monotonic clock, and waiting by it */
+/* posix/deadline.c - the monotonic clock, and waiting by it */
 #define _POSIX_C_SOURCE 200809L
 #include "../deadline.h"
 

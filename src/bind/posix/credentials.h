@@ -1,6 +1,6 @@
 /* credentials.h - which user and process the other end of a unix socket is */
-#ifndef SBIND_BIND_LINUX_CREDENTIALS_H
-#define SBIND_BIND_LINUX_CREDENTIALS_H
+#ifndef SBIND_BIND_POSIX_CREDENTIALS_H
+#define SBIND_BIND_POSIX_CREDENTIALS_H
 
 #include <stdint.h>
 

@@ -1,4 +1,4 @@
-/* linux/taken.c - which inherited descriptors this process has adopted: the one
+/* posix/taken.c - which inherited descriptors this process has adopted: the one
  * thing that the library remembers
  *
  * For each number the socket that was taken under it, 0 for none, as the system

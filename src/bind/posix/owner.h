@@ -1,6 +1,6 @@
 /* owner.h - which process a listener belongs to */
-#ifndef SBIND_BIND_LINUX_OWNER_H
-#define SBIND_BIND_LINUX_OWNER_H
+#ifndef SBIND_BIND_POSIX_OWNER_H
+#define SBIND_BIND_POSIX_OWNER_H
 
 #include <sbind/listen.h>
 

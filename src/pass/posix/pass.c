@@ -1,4 +1,4 @@
-/* linux/pass.c - what a child will be passed */
+/* posix/pass.c - what a child will be passed */
 #include <sbind/pass.h>
 
 #include <fcntl.h>

@@ -1,4 +1,4 @@
-/* linux/lock.c - the lock that a process holds while it starts to listen on a
+/* posix/lock.c - the lock that a process holds while it starts to listen on a
  * path, and while it closes (SPEC.md 5.8.1)
  *
  * A socket is alive from the moment it is bound, but the system makes its file a

@@ -1,4 +1,4 @@
-/* linux/names.c - what the system looks up: zones (SPEC.md 5.5) and host names
+/* posix/names.c - what the system looks up: zones (SPEC.md 5.5) and host names
  * (5.6) */
 #define _GNU_SOURCE /* EAI_NODATA */
 #include "../names.h"

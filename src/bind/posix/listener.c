@@ -1,4 +1,4 @@
-/* linux/listener.c - what is done with a listener: accept and close */
+/* posix/listener.c - what is done with a listener: accept and close */
 #define _GNU_SOURCE /* accept4 */
 #include <sbind/listen.h>
 

@@ -1,6 +1,6 @@
 /* path.h - socket files */
-#ifndef SBIND_BIND_LINUX_PATH_H
-#define SBIND_BIND_LINUX_PATH_H
+#ifndef SBIND_BIND_POSIX_PATH_H
+#define SBIND_BIND_POSIX_PATH_H
 
 #include <sbind/listen.h>
 

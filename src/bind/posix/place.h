@@ -4,8 +4,8 @@
  * Everything happens relative to a descriptor of the directory, so that no
  * other process can lead us elsewhere by renaming a directory above it.
  */
-#ifndef SBIND_BIND_LINUX_PLACE_H
-#define SBIND_BIND_LINUX_PLACE_H
+#ifndef SBIND_BIND_POSIX_PLACE_H
+#define SBIND_BIND_POSIX_PLACE_H
 
 #include <stdbool.h>
 #include <sys/stat.h>
@@ -45,7 +45,7 @@ typedef struct sbind__pinned {
     struct stat st;
 } sbind__pinned;
 
-/* ---- The directory (linux/place.c) ----------------------------------------- */
+/* ---- The directory (posix/place.c) ----------------------------------------- */
 
 /* Fills in the names; no descriptor is open yet. */
 void sbind__name_place(const char *path, sbind__place *ret);
@@ -56,7 +56,7 @@ void sbind__name_place(const char *path, sbind__place *ret);
 sbind_status sbind__open_directory(sbind__place *place, bool any,
                                    sbind_error *reterr);
 
-/* ---- Files in it (linux/place.c) ------------------------------------------- */
+/* ---- Files in it (posix/place.c) ------------------------------------------- */
 
 bool sbind__same_file(const struct stat *a, const struct stat *b);
 
@@ -113,7 +113,7 @@ sbind_status sbind__cannot_move(const char *call, sbind_error *reterr);
 sbind_status sbind__move_aside(sbind__place *place, const sbind__pinned *stale,
                                bool *ret_moved, sbind_error *reterr);
 
-/* ---- The lock (linux/lock.c) ------------------------------------------------
+/* ---- The lock (posix/lock.c) ------------------------------------------------
  *
  * A process holds it while it starts or closes, and not while it listens.
  * SBIND_ADDRESS_IN_USE when another process holds it for a second. */

@@ -1,5 +1,5 @@
-/* linux/unix.c - unix sockets that have no file, and connecting to those that
- * have one. Socket files are made in linux/path.c. */
+/* posix/unix.c - unix sockets that have no file, and connecting to those that
+ * have one. Socket files are made in posix/path.c. */
 #define _GNU_SOURCE /* O_PATH */
 #include <errno.h>
 #include <fcntl.h>
