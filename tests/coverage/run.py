@@ -40,7 +40,7 @@ CONDITION = 6       # a branch that is part of a decision, as llvm-cov writes it
 # A test, and the file that misses its floor without it.
 NEEDED = (("report_test", "src/status/report.c"),
           ("inside_test", "src/parse/inet.c"),
-          ("faults_test", "src/bind/posix/place.c"),
+          ("faults_test", "src/bind/linux/place.c"),
           ("launcher_test", "src/cli/linux/drop.c"))
 
 Branch = collections.namedtuple("Branch", "file function text outcome")

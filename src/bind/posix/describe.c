@@ -1,12 +1,13 @@
 /* posix/describe.c - what an inherited socket is, and the address by which others
  * connect to it */
-#define _GNU_SOURCE /* SO_DOMAIN */
+#define _XOPEN_SOURCE 700 /* S_ISSOCK */
 #include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 
 #include "../family.h"
+#include "nature.h"
 
 /* ---- The path of a socket file ----------------------------------------------
  *
@@ -82,10 +83,7 @@ static bool is_dual_stack(int fd, const sbind_address *own)
 
 static sbind_kind kind_of_family(int fd)
 {
-    int domain;
-    socklen_t length = sizeof domain;
-    if (getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &length) != 0)
-        return SBIND_UNIX_PATH;
+    const int domain = sbind__domain_of(fd);
     return domain == AF_INET    ? SBIND_TCP_IPV4
            : domain == AF_INET6 ? SBIND_TCP_IPV6
                                 : SBIND_UNIX_PATH;

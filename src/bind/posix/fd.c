@@ -3,10 +3,9 @@
  * Three steps, so that a refusal changes nothing: find the candidates among the
  * descriptors that the address means, take all or none, then change the flags of
  * all. What is no candidate stays as it came. */
-#define _GNU_SOURCE /* SO_PROTOCOL */
+#define _POSIX_C_SOURCE 200809L
 #include <errno.h>
 #include <fcntl.h>
-#include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -15,6 +14,7 @@
 #include "../family.h"
 #include "../socket.h"
 #include "../system.h"
+#include "nature.h"
 #include "taken.h"
 
 typedef enum role { LISTENING, CONNECTED } role;
@@ -126,46 +126,11 @@ static sbind_status fail_fd(sbind_status status, int fd, sbind_error *reterr)
     return name_fd(sbind__fail(status, reterr), fd, reterr);
 }
 
-/* A question to a descriptor; the first tells whether it is an open socket. */
-static sbind_status ask_number(int fd, int name, const char *call, int *ret,
-                               sbind_error *reterr)
+static bool is_known(const sbind__nature *n)
 {
-    socklen_t length = sizeof *ret;
-    if (getsockopt(fd, SOL_SOCKET, name, ret, &length) == 0)
-        return SBIND_OK;
-    sbind_status s = errno == EBADF      ? SBIND_FD_CLOSED
-                     : errno == ENOTSOCK ? SBIND_FD_NOT_SOCKET
-                                         : SBIND_SYSTEM;
-    return name_fd(sbind__fail_call_as(s, call, reterr), fd, reterr);
-}
-
-/* What a socket is. */
-typedef struct nature {
-    int type, domain, protocol, listening;
-} nature;
-
-static sbind_status ask_all(int fd, nature *ret, sbind_error *reterr)
-{
-    sbind_status s =
-        ask_number(fd, SO_TYPE, "getsockopt SO_TYPE", &ret->type, reterr);
-    if (s == SBIND_OK)
-        s = ask_number(fd, SO_DOMAIN, "getsockopt SO_DOMAIN", &ret->domain,
-                       reterr);
-    if (s == SBIND_OK)
-        s = ask_number(fd, SO_PROTOCOL, "getsockopt SO_PROTOCOL",
-                       &ret->protocol, reterr);
-    if (s == SBIND_OK)
-        s = ask_number(fd, SO_ACCEPTCONN, "getsockopt SO_ACCEPTCONN",
-                       &ret->listening, reterr);
-    return s;
-}
-
-static bool is_known(int domain, int protocol)
-{
-    if (domain == AF_UNIX)
+    if (n->domain == AF_UNIX)
         return true;
-    return (domain == AF_INET || domain == AF_INET6) &&
-           (protocol == IPPROTO_TCP || protocol == IPPROTO_MPTCP);
+    return (n->domain == AF_INET || n->domain == AF_INET6) && n->is_tcp;
 }
 
 static bool has_peer(int fd)
@@ -183,10 +148,10 @@ static sbind_status fail_role(sbind_status status, const char *hint, int fd,
     return name_fd(sbind__fail_hint(status, hint, reterr), fd, reterr);
 }
 
-static sbind_status check_listening(int fd, const nature *n,
+static sbind_status check_listening(int fd, const sbind__nature *n,
                                     sbind_error *reterr)
 {
-    if (n->listening == 1)
+    if (n->is_listening)
         return SBIND_OK;
     return fail_role(SBIND_FD_NOT_LISTENING,
                      has_peer(fd) ? "it is a connection, as Accept=yes passes "
@@ -195,10 +160,10 @@ static sbind_status check_listening(int fd, const nature *n,
                      fd, reterr);
 }
 
-static sbind_status check_connected(int fd, const nature *n,
+static sbind_status check_connected(int fd, const sbind__nature *n,
                                     sbind_error *reterr)
 {
-    if (n->listening == 1)
+    if (n->is_listening)
         return fail_role(SBIND_FD_NOT_CONNECTED,
                          "it is listening, as Accept=no passes them; use "
                          "Accept=yes, or listen on fd://",
@@ -212,15 +177,15 @@ static sbind_status check_connected(int fd, const nature *n,
 
 static sbind_status verify_role(int fd, role wanted, sbind_error *reterr)
 {
-    nature n;
+    sbind__nature n;
     if (fd > SBIND_ADOPT_MAX) /* neither posix/taken.c nor a set has room */
         return fail_fd(SBIND_FD_TOO_HIGH, fd, reterr);
-    sbind_status s = ask_all(fd, &n, reterr);
+    sbind_status s = sbind__ask_nature(fd, &n, reterr);
     if (s != SBIND_OK)
         return s;
     if (n.type != SOCK_STREAM)
         return fail_fd(SBIND_FD_NOT_STREAM, fd, reterr);
-    if (!is_known(n.domain, n.protocol))
+    if (!is_known(&n))
         return fail_fd(SBIND_FD_FAMILY, fd, reterr);
     return wanted == LISTENING ? check_listening(fd, &n, reterr)
                                : check_connected(fd, &n, reterr);
@@ -417,12 +382,11 @@ static sbind_status address_of(int fd, role wanted, sbind_address *ret,
 static sbind_status ask_about_protocol(int fd, const sbind_policy *policy,
                                        sbind_error *reterr)
 {
-    int protocol = 0;
+    bool is_mptcp = false;
     sbind_status s = SBIND_OK;
     if (policy->no_mptcp)
-        s = ask_number(fd, SO_PROTOCOL, "getsockopt SO_PROTOCOL", &protocol,
-                       reterr);
-    if (s != SBIND_OK || protocol != IPPROTO_MPTCP)
+        s = sbind__ask_mptcp(fd, &is_mptcp, reterr);
+    if (s != SBIND_OK || !is_mptcp)
         return s;
     return sbind__fail(SBIND_MPTCP_NOT_ALLOWED, reterr);
 }

@@ -1,17 +1,18 @@
 /* posix/listener.c - what is done with a listener: accept and close */
-#define _GNU_SOURCE /* accept4 */
+#define _GNU_SOURCE /* ENONET */
 #include <sbind/listen.h>
 
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "../../status/error.h"
 #include "../family.h"
 #include "../hints.h"
 #include "../system.h"
+#include "fresh.h"
+#include "nature.h"
 #include "owner.h"
 #include "taken.h"
 
@@ -30,12 +31,11 @@ sbind_handle sbind__take_handle(sbind_listener *listener)
 /* ---- Which socket it is ------------------------------------------------------ */
 
 /* TCP does not tell of the process that called listen, so its id is noted. A
- * listener whose inode is not known is waited on by its number. */
+ * listener whose socket is not known is waited on by its number. */
 void sbind__know_socket(sbind_listener *listener)
 {
-    struct stat st;
-    if (fstat(listener->fd, &st) == 0)
-        listener->socket = (uint64_t)st.st_ino;
+    const char *unused;
+    sbind__identify(listener->fd, &listener->socket, &unused);
     if (listener->inherited)
         return;
     listener->creator = (int32_t)getpid();
@@ -48,15 +48,16 @@ typedef enum identity { UNKNOWN, SAME, ANOTHER } identity;
 /* Whether the descriptor is the listener's socket still. */
 static identity identify_socket(const sbind_listener *listener, int fd)
 {
-    struct stat st;
-    if (listener->socket == 0 || fstat(fd, &st) != 0)
+    const char *unused;
+    uint64_t found = 0;
+    if (listener->socket == 0 || !sbind__identify(fd, &found, &unused))
         return UNKNOWN;
-    return (uint64_t)st.st_ino == listener->socket ? SAME : ANOTHER;
+    return found == listener->socket ? SAME : ANOTHER;
 }
 
 /* ---- Closing ----------------------------------------------------------------- */
 
-/* shutdown(2) ends the accept4 of every thread, and of every process: so only the
+/* shutdown(2) ends the wait of every thread, and of every process: so only the
  * owner calls it, and only for a socket that it made. A number that by now is
  * another socket's is left alone. */
 static void close_socket(const sbind_listener *listener, int fd, bool is_owner)
@@ -184,14 +185,13 @@ static sbind_status accept_from(const sbind_listener *listener, int fd,
                                 sbind_blocking blocking, sbind_stream *ret,
                                 sbind_error *reterr)
 {
+    const char *call;
     struct sockaddr_storage peer = {0};
     socklen_t length = sizeof peer;
-    int flags = SOCK_CLOEXEC;
-    if (blocking == SBIND_NONBLOCKING)
-        flags |= SOCK_NONBLOCK;
-    fd = accept4(fd, (struct sockaddr *)&peer, &length, flags);
+    fd = sbind__fresh_connection(fd, (struct sockaddr *)&peer, &length,
+                                 blocking == SBIND_NONBLOCKING, &call);
     if (fd < 0)
-        return fail_accept("accept4", reterr);
+        return fail_accept(call, reterr);
     *ret = (sbind_stream){fd, kind_of_connection(listener, &peer)};
     return SBIND_OK;
 }

@@ -5,7 +5,7 @@
  * little earlier: in between it looks stale. The lock keeps starters from
  * looking at each other then. Its file goes when it is unlocked, so a lock file
  * that is found unlocked was left by a process that was killed. */
-#define _GNU_SOURCE /* O_PATH */
+#define _XOPEN_SOURCE 700 /* S_ISSOCK */
 #include "place.h"
 
 #include <errno.h>
@@ -24,9 +24,7 @@
 /* Which socket file is about to get another owner. Written by a process that
  * holds the lock, so that one which finds it holding the lock itself knows that
  * the other was killed. A single octet is no note but a mark; see below. */
-typedef struct note {
-    uint64_t device, inode;
-} note;
+typedef sbind__identity note;
 
 /* ---- Opening it ----------------------------------------------------------------- */
 
@@ -221,11 +219,11 @@ static bool swap_back(const sbind__place *place)
     sbind_error unused;
     if (sbind__pin(place, place->base, &public, &unused) != SBIND_OK)
         return false;
-    bool is_done = public.fd >= 0 &&
+    bool is_done = public.is_there &&
                    judge_leftover(place, &public, place->base) == STALE &&
                    swap_for(place, &public) &&
                    unlinkat(place->directory_fd, place->fresh, 0) == 0;
-    sbind__close_fd(public.fd);
+    sbind__unpin(&public);
     return is_done;
 }
 
@@ -269,10 +267,10 @@ void sbind__clear_leftover(sbind__place *place, const char *name)
     sbind__pinned file;
     sbind_error unused;
     bool is_clear = sbind__pin(place, name, &file, &unused) == SBIND_OK &&
-                    (file.fd < 0 || clear_pinned(place, &file, name));
+                    (!file.is_there || clear_pinned(place, &file, name));
     if (!is_clear && name != place->base)
         place->keeps_lock = true;
-    sbind__close_fd(file.fd);
+    sbind__unpin(&file);
 }
 
 sbind_status sbind__lock_place(sbind__place *place, sbind_error *reterr)
@@ -303,12 +301,17 @@ void sbind__unlock_place(sbind__place *place)
     close_lock(place);
 }
 
+static bool is_lock(const sbind__place *place, const struct stat *st)
+{
+    const sbind__identity file = sbind__identity_of(st);
+    return sbind__is_named(place, place->lock, &file);
+}
+
 void sbind__drop_lock(sbind__place *place)
 {
     struct stat st;
     if (place->lock_fd >= 0 && !place->keeps_lock &&
-        fstat(place->lock_fd, &st) == 0 &&
-        sbind__is_named(place, place->lock, &st))
+        fstat(place->lock_fd, &st) == 0 && is_lock(place, &st))
         unlinkat(place->directory_fd, place->lock, 0);
     close_lock(place);
 }
@@ -328,15 +331,10 @@ bool sbind__is_older(const sbind__place *place, const struct stat *st)
 
 /* ---- What it says ------------------------------------------------------------------- */
 
-static note note_of(const struct stat *st)
-{
-    return (note){(uint64_t)st->st_dev, (uint64_t)st->st_ino};
-}
-
 sbind_status sbind__note_file(sbind__place *place, const struct stat *st,
                               sbind_error *reterr)
 {
-    const note n = note_of(st);
+    const note n = sbind__identity_of(st);
     ssize_t written = pwrite(place->lock_fd, &n, sizeof n, 0);
     place->has_note = false; /* that of the other process */
     if (written == (ssize_t)sizeof n)
@@ -348,7 +346,7 @@ sbind_status sbind__note_file(sbind__place *place, const struct stat *st,
 
 bool sbind__is_noted(const sbind__place *place, const struct stat *st)
 {
-    const note wanted = note_of(st);
+    const note wanted = sbind__identity_of(st);
     note found = {0, 0};
     return place->has_note &&
            pread(place->lock_fd, &found, sizeof found, 0) ==

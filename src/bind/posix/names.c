@@ -10,6 +10,7 @@
 #include "../../policy/usable.h"
 #include "../../status/error.h"
 #include "../system.h"
+#include "fresh.h"
 
 #define LOOPBACK_INDEX 1 /* of "lo", in every network namespace of Linux */
 
@@ -23,9 +24,10 @@ static sbind_status no_zone(const char *call, sbind_error *reterr)
         return sbind__fail(SBIND_NO_SUCH_ZONE, reterr);
     if (errno != ENOENT)
         return sbind__fail_call(call, reterr);
-    int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    const char *failed;
+    int fd = sbind__fresh_socket(AF_UNIX, SOCK_DGRAM, 0, false, &failed);
     if (fd < 0)
-        return sbind__fail_call("socket", reterr);
+        return sbind__fail_call(failed, reterr);
     sbind__close_fd(fd);
     errno = ENOENT;
     return sbind__fail_call(call, reterr);

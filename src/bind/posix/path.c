@@ -6,7 +6,7 @@
  * in the directory but the socket. A stale socket is moved aside and removed
  * first. A live one is replaced in one step by a socket that listens already.
  */
-#define _GNU_SOURCE /* syscall */
+#define _XOPEN_SOURCE 700 /* S_ISSOCK */
 #include "path.h"
 
 #include <errno.h>
@@ -16,7 +16,6 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "../../status/error.h"
@@ -26,10 +25,6 @@
 #include "place.h"
 #include "rename.h"
 #include "../system.h"
-
-#ifndef SYS_fchmodat2 /* Linux 6.6; the C library may not know it yet */
-#define SYS_fchmodat2 452
-#endif
 
 /* How often a name is bound again after what had it has gone. */
 #define NAME_TRIES 8
@@ -85,58 +80,23 @@ static sbind_status judge_other(start *j, sbind_error *reterr)
     return judge_by_probe(j, reterr);
 }
 
-/* SBIND_OK: the name is free (j->other.fd is -1), or can be taken. */
+/* SBIND_OK: the name is free (j->other.is_there is false), or can be taken. */
 static sbind_status look_at_name(start *j, sbind_error *reterr)
 {
-    sbind__close_fd(j->other.fd);
+    sbind__unpin(&j->other);
     j->is_live = false;
     sbind_status s = sbind__pin(&j->place, j->place.base, &j->other, reterr);
-    return s == SBIND_OK && j->other.fd >= 0 ? judge_other(j, reterr) : s;
+    return s == SBIND_OK && j->other.is_there ? judge_other(j, reterr) : s;
 }
 
 /* ---- Binding ------------------------------------------------------------------ */
 
-static sbind_status bind_as(start *j, const char *entry,
-                            const sbind__unix_name *name, sbind_error *reterr)
-{
-    if (bind(j->fd, (const struct sockaddr *)&name->sa, name->length) != 0)
-        return sbind__fail_call("bind", reterr);
-    j->entry = entry;
-    return SBIND_OK;
-}
-
-/* Through the directory's descriptor, for a path that is longer than sun_path.
- * The system then knows the socket by that name. */
-static sbind_status bind_by_alias(start *j, const char *entry,
-                                  sbind_error *reterr)
-{
-    char alias[SBIND__ALIAS_MAX];
-    sbind__unix_name name;
-    sbind__alias_of_fd(j->place.directory_fd, entry, alias);
-    sbind__unix_path_name(alias, strlen(alias), &name);
-    sbind_status s = bind_as(j, entry, &name, reterr);
-    return s == SBIND_OK || errno != ENOENT ||
-                   sbind__has_proc(j->place.directory_fd)
-               ? s
-               : sbind__fail_hint(SBIND_PATH_TOO_LONG, SBIND__NEEDS_PROC,
-                                  reterr);
-}
-
 static sbind_status bind_at(start *j, const char *entry, sbind_error *reterr)
 {
-    sbind__unix_name name;
-    sbind_error unused;
-    return sbind__plain_name(&j->place, entry, &name, &unused) == SBIND_OK
-               ? bind_as(j, entry, &name, reterr)
-               : bind_by_alias(j, entry, reterr);
-}
-
-/* Whether bind can take the public name at all. */
-static bool is_bindable(const start *j)
-{
-    return strlen(j->place.path) < sizeof(struct sockaddr_un) -
-                                       offsetof(struct sockaddr_un, sun_path) ||
-           strlen(j->place.base) < SBIND__ENTRY_MAX;
+    sbind_status s = sbind__bind_in(&j->place, j->fd, entry, reterr);
+    if (s == SBIND_OK)
+        j->entry = entry;
+    return s;
 }
 
 /* Under the hidden name, to be renamed once it listens. */
@@ -158,7 +118,7 @@ static sbind_status bind_hidden(start *j, sbind_error *reterr)
 static sbind_status free_name(start *j, sbind_error *reterr)
 {
     sbind_status s = look_at_name(j, reterr);
-    return s == SBIND_OK && j->other.fd >= 0 && !j->is_live
+    return s == SBIND_OK && j->other.is_there && !j->is_live
                ? sbind__move_aside(&j->place, &j->other, &j->has_moved, reterr)
                : s;
 }
@@ -192,22 +152,6 @@ static bool changes_owner(const sbind_listen_options *o)
     return o->owner != SBIND_NO_ID || o->group != SBIND_NO_ID;
 }
 
-/* Never by the path, which may have become a link to another file. */
-static sbind_status change_mode(int pinned, mode_t mode, sbind_error *reterr)
-{
-    char alias[SBIND__ALIAS_MAX];
-    sbind__alias_of_fd(pinned, "", alias);
-    if (chmod(alias, mode) == 0)
-        return SBIND_OK;
-    if (errno != ENOENT)
-        return sbind__fail_call("chmod", reterr);
-    if (syscall(SYS_fchmodat2, pinned, "", mode, AT_EMPTY_PATH) == 0)
-        return SBIND_OK;
-    sbind_status s = sbind__fail_call("fchmodat2", reterr);
-    reterr->hint = "this mode needs /proc, or Linux 6.6";
-    return s;
-}
-
 static bool is_as_wanted(const start *j)
 {
     const sbind_listen_options *o = j->options;
@@ -220,8 +164,7 @@ static bool is_as_wanted(const start *j)
 /* The name is a stranger's file by now. */
 static sbind_status drop_pin(start *j, sbind_status s, sbind_error *reterr)
 {
-    sbind__close_fd(j->ours.fd);
-    j->ours.fd = -1;
+    sbind__unpin(&j->ours);
     return sbind__fail(s, reterr);
 }
 
@@ -233,14 +176,15 @@ static sbind_status set_owner_and_mode(start *j, sbind_error *reterr)
         return drop_pin(j, SBIND_PATH_NOT_OURS, reterr);
     if (changes_owner(o)) {
         s = sbind__note_file(&j->place, &j->ours.st, reterr);
-        if (s == SBIND_OK &&
-            fchownat(j->ours.fd, "", o->owner, o->group, AT_EMPTY_PATH) != 0)
-            s = sbind__fail_call("fchownat", reterr);
+        if (s == SBIND_OK)
+            s = sbind__change_owner(&j->place, j->entry, &j->ours, o->owner,
+                                    o->group, reterr);
     }
     if (s == SBIND_OK)
-        s = change_mode(j->ours.fd, (mode_t)o->mode, reterr);
-    if (s == SBIND_OK && fstat(j->ours.fd, &j->ours.st) != 0)
-        s = sbind__fail_call("fstat", reterr);
+        s = sbind__change_mode(&j->place, j->entry, &j->ours, (mode_t)o->mode,
+                               reterr);
+    if (s == SBIND_OK)
+        s = sbind__look_again(&j->place, j->entry, &j->ours, reterr);
     if (s == SBIND_OK && !is_as_wanted(j))
         s = sbind__fail_hint(SBIND_SYSTEM,
                              "the file system does not keep the owner or mode "
@@ -264,7 +208,7 @@ static sbind_status finish_file(start *j, sbind_error *reterr)
     sbind_status s = sbind__pin(&j->place, j->entry, &j->ours, reterr);
     if (s != SBIND_OK)
         return s;
-    if (j->ours.fd < 0)
+    if (!j->ours.is_there)
         return has_lost_name(reterr);
     if (!S_ISSOCK(j->ours.st.st_mode))
         return drop_pin(j, SBIND_PATH_OCCUPIED, reterr);
@@ -295,7 +239,7 @@ static sbind_status check_reachable(const start *j, const char *entry,
     sbind__pinned named;
     int answer = 0;
     sbind_status s = sbind__pin(&j->place, entry, &named, reterr);
-    if (s == SBIND_OK && named.fd >= 0)
+    if (s == SBIND_OK && named.is_there)
         s = sbind__probe(&j->place, &named, entry, &answer, reterr);
     errno = answer;
     if (s == SBIND_OK && (answer == 0 || !S_ISSOCK(named.st.st_mode)))
@@ -308,7 +252,7 @@ static sbind_status check_reachable(const start *j, const char *entry,
                              "on this file system; do without replace, or use "
                              "a path of at most 107 octets",
                              reterr);
-    sbind__close_fd(named.fd);
+    sbind__unpin(&named);
     return s;
 }
 
@@ -328,7 +272,7 @@ static sbind_status publish_fresh(start *j, sbind_error *reterr)
     j->is_linked = true;
     sbind_status s = check_reachable(j, j->place.base, reterr);
     if (s != SBIND_OK &&
-        !sbind__is_named(&j->place, j->place.base, &j->ours.st))
+        !sbind__is_named(&j->place, j->place.base, &j->ours.identity))
         sbind__clear_leftover(&j->place, j->place.base);
     if (s == SBIND_OK)
         unlinkat(dir, j->place.fresh, 0);
@@ -446,8 +390,8 @@ static sbind_status make_socket(start *j, sbind_error *reterr)
     if (s == SBIND_OK)
         s = sbind__set_unix_options(j->fd, o->receive_buffer, o->send_buffer,
                                     o->refuse_descriptors, reterr);
-    if (s == SBIND_OK && fchmod(j->fd, first_mode(o)) != 0)
-        s = sbind__fail_call("fchmod", reterr);
+    if (s == SBIND_OK)
+        s = sbind__set_first_mode(j->fd, first_mode(o), reterr);
     return s;
 }
 
@@ -488,7 +432,8 @@ static sbind_status make_listener(start *j, sbind_error *reterr)
     if (s == SBIND_OK)
         s = make_socket(j, reterr);
     if (s == SBIND_OK)
-        s = is_bindable(j) ? take_name(j, reterr) : take_long_name(j, reterr);
+        s = sbind__is_bindable(&j->place) ? take_name(j, reterr)
+                                          : take_long_name(j, reterr);
     if (s == SBIND_OK)
         s = finish_file(j, reterr);
     if (s == SBIND_OK && listen(j->fd, j->options->backlog) != 0)
@@ -515,7 +460,7 @@ static void remove_second_link(const start *j)
 {
     if (!remove_if_ours(j, j->place.base) &&
         (errno == ENOENT || errno == ESTALE) &&
-        sbind__is_named(&j->place, j->place.base, &j->ours.st))
+        sbind__is_named(&j->place, j->place.base, &j->ours.identity))
         unlinkat(j->place.directory_fd, j->place.base, 0);
 }
 
@@ -535,12 +480,12 @@ static bool has_unpinned(const start *j)
 static void undo_elsewhere(start *j)
 {
     sbind__place there = j->place;
-    sbind__pinned file = {.fd = -1};
+    sbind__pinned file = SBIND__NOT_PINNED;
     int before = 0, after = 0;
     sbind_error unused;
     if (sbind__open_directory(&there, true, &unused) == SBIND_OK &&
         sbind__pin(&there, j->entry, &file, &unused) == SBIND_OK &&
-        file.fd >= 0 && S_ISSOCK(file.st.st_mode)) {
+        file.is_there && S_ISSOCK(file.st.st_mode)) {
         sbind__probe(&there, &file, j->entry, &before, &unused);
         sbind__close_fd(j->fd);
         j->fd = -1;
@@ -549,7 +494,7 @@ static void undo_elsewhere(start *j)
             sbind__is_still_named(&there, j->entry, &file))
             unlinkat(there.directory_fd, j->entry, 0);
     }
-    sbind__close_fd(file.fd);
+    sbind__unpin(&file);
     sbind__close_fd(there.directory_fd);
 }
 
@@ -557,7 +502,7 @@ static void undo_elsewhere(start *j)
  * file has no other then, and is gone if another process takes that name. */
 static void undo_file(start *j)
 {
-    if (j->ours.fd >= 0) {
+    if (j->ours.is_there) {
         bool was_first = remove_if_ours(j, j->place.fresh);
         remove_if_ours(j, j->place.aside);
         if (was_first && j->is_linked)
@@ -595,7 +540,7 @@ static void undo(start *j)
     if (j->has_moved)
         put_stale_back(j);
     sbind__close_fd(j->fd);
-    sbind__close_fd(j->ours.fd);
+    sbind__unpin(&j->ours);
     sbind__undo_lock(&j->place);
     sbind__close_fd(j->place.directory_fd);
 }
@@ -608,8 +553,8 @@ static void hand_out(const sbind_address *address, start *j,
     ret->creator = (int32_t)getpid();
     ret->directory_fd = j->place.directory_fd;
     ret->file_fd = j->ours.fd;
-    ret->device = (uint64_t)j->ours.st.st_dev;
-    ret->inode = (uint64_t)j->ours.st.st_ino;
+    ret->device = j->ours.identity.device;
+    ret->inode = j->ours.identity.inode;
 }
 
 sbind_status sbind__listen_path(const sbind_address *address,
@@ -621,9 +566,10 @@ sbind_status sbind__listen_path(const sbind_address *address,
     sbind__name_place(address->name, &j.place);
     j.place.owner = options->owner;
     j.options = options;
-    j.fd = j.ours.fd = j.other.fd = -1;
+    j.fd = -1;
+    j.ours = j.other = SBIND__NOT_PINNED;
     sbind_status s = make_listener(&j, reterr);
-    sbind__close_fd(j.other.fd);
+    sbind__unpin(&j.other);
     if (s == SBIND_OK)
         hand_out(address, &j, ret);
     else

@@ -1,6 +1,6 @@
 /* posix/place.c - the directory of a socket file, and the names used in it
  * (SPEC.md 5.8) */
-#define _GNU_SOURCE /* O_PATH */
+#define _XOPEN_SOURCE 700 /* S_ISVTX */
 #include "place.h"
 
 #include <errno.h>
@@ -13,6 +13,7 @@
 #include "../../status/error.h"
 #include "../../status/writer.h"
 #include "../system.h"
+#include "fresh.h"
 #include "rename.h"
 
 #define READABLE_MAX 64 /* octets of a last component in a hidden name */
@@ -96,49 +97,34 @@ static void name_directory(const sbind__place *place,
     ret[length > 0 ? length : 1] = '\0';
 }
 
-/* What is no link is no directory either. It must not become one now. */
-static sbind_status look_at_link(const char *directory, struct stat *ret,
-                                 sbind_error *reterr)
-{
-    int fd = open(directory, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-    sbind_status s = SBIND_OK;
-    if (fd < 0)
-        return sbind__fail_call("open", reterr);
-    if (fstat(fd, ret) != 0) {
-        s = sbind__fail_call("fstat", reterr);
-    } else if (!S_ISLNK(ret->st_mode)) {
-        errno = ENOTDIR;
-        s = sbind__fail_call("open", reterr);
-    }
-    sbind__close_fd(fd);
-    return s;
-}
-
 /* A symbolic link in the place of the directory: it leads where its owner wants
- * it to. Our own and root's are followed. */
+ * it to. Our own and root's are followed. What is no link is no directory either,
+ * and must not become one now. */
 static sbind_status open_link(const char *directory, bool any, int *ret_fd,
                               sbind_error *reterr)
 {
     struct stat st;
-    sbind_status s = look_at_link(directory, &st, reterr);
-    if (s != SBIND_OK)
-        return s;
-    // filled in when there is no error
-    // NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult)
+    const char *failed = sbind__look_at(directory, &st);
+    if (failed == NULL && !S_ISLNK(st.st_mode)) {
+        errno = ENOTDIR;
+        failed = "open";
+    }
+    if (failed != NULL)
+        return sbind__fail_call(failed, reterr);
     if (st.st_uid != 0 && st.st_uid != geteuid() && !any)
         return sbind__fail_hint(SBIND_UNSAFE_DIRECTORY,
                                 "the directory is a symbolic link of another "
                                 "user; any_directory (--any-directory) follows "
                                 "it all the same",
                                 reterr);
-    *ret_fd = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    *ret_fd = sbind__open_folder(directory, true);
     return *ret_fd >= 0 ? SBIND_OK : sbind__fail_call("open", reterr);
 }
 
 static sbind_status open_it(const char *directory, bool any, int *ret_fd,
                             sbind_error *reterr)
 {
-    *ret_fd = open(directory, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    *ret_fd = sbind__open_folder(directory, false);
     if (*ret_fd >= 0)
         return SBIND_OK;
     return errno == ENOTDIR || errno == ELOOP
@@ -172,78 +158,31 @@ bool sbind__same_file(const struct stat *a, const struct stat *b)
 }
 
 bool sbind__is_named(const sbind__place *place, const char *name,
-                     const struct stat *st)
-{
-    struct stat found;
-    if (fstatat(place->directory_fd, name, &found, AT_SYMLINK_NOFOLLOW) != 0)
-        return false;
-    errno = 0;
-    return sbind__same_file(&found, st);
-}
-
-bool sbind__is_still_named(const sbind__place *place, const char *name,
-                           const sbind__pinned *file)
+                     const sbind__identity *file)
 {
     struct stat st;
-    if (!sbind__is_named(place, name, &file->st) ||
-        fstatat(file->fd, "", &st, AT_EMPTY_PATH) != 0)
+    if (fstatat(place->directory_fd, name, &st, AT_SYMLINK_NOFOLLOW) != 0)
         return false;
     errno = 0;
-    return st.st_nlink > 0;
+    const sbind__identity found = sbind__identity_of(&st);
+    return found.device == file->device && found.inode == file->inode;
 }
 
-sbind_status sbind__pin(const sbind__place *place, const char *name,
-                        sbind__pinned *ret, sbind_error *reterr)
+void sbind__unpin(sbind__pinned *file)
 {
-    sbind_status s = SBIND_OK;
-    ret->fd =
-        openat(place->directory_fd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-    if (ret->fd < 0)
-        return errno == ENOENT ? s : sbind__fail_call("openat", reterr);
-    if (fstat(ret->fd, &ret->st) != 0) {
-        s = sbind__fail_call("fstat", reterr);
-        sbind__close_fd(ret->fd);
-        ret->fd = -1;
-    }
-    return s;
+    sbind__close_fd(file->fd);
+    file->fd = -1;
+    file->is_there = false;
 }
 
-sbind_status sbind__plain_name(const sbind__place *place, const char *entry,
-                               sbind__unix_name *ret, sbind_error *reterr)
+bool sbind__plain_name(const sbind__place *place, const char *entry,
+                       sbind__unix_name *ret)
 {
     char path[SBIND_NAME_MAX + SBIND__ENTRY_MAX];
     sbind__writer to = {path, sizeof path, 0, false};
     sbind__put(&to, place->path, (size_t)(place->base - place->path));
     sbind__put_text(&to, entry);
-    if (!to.full && sbind__unix_path_name(path, to.length, ret))
-        return SBIND_OK;
-    return sbind__fail_hint(SBIND_PATH_TOO_LONG, SBIND__NEEDS_PROC, reterr);
-}
-
-static int error_of_connect(int fd, const sbind__unix_name *name)
-{
-    return connect(fd, (const struct sockaddr *)&name->sa, name->length) == 0
-               ? 0
-               : errno;
-}
-
-/* The errno of connecting to the file, 0 if it worked. */
-static sbind_status ask_listener(const sbind__place *place, int fd, int pinned,
-                                 const char *entry, int *ret,
-                                 sbind_error *reterr)
-{
-    char alias[SBIND__ALIAS_MAX];
-    sbind__unix_name name;
-    sbind_status s = SBIND_OK;
-    sbind__alias_of_fd(pinned, "", alias);
-    sbind__unix_path_name(alias, strlen(alias), &name);
-    *ret = error_of_connect(fd, &name);
-    if (*ret != ENOENT || sbind__has_proc(pinned))
-        return s;
-    s = sbind__plain_name(place, entry, &name, reterr);
-    if (s == SBIND_OK)
-        *ret = error_of_connect(fd, &name);
-    return s;
+    return !to.full && sbind__unix_path_name(path, to.length, ret);
 }
 
 /* Whether the mode of the file lets this user connect. If it does, EACCES comes
@@ -261,10 +200,12 @@ static bool lets_in(const struct stat *st)
 sbind_status sbind__probe(const sbind__place *place, const sbind__pinned *file,
                           const char *name, int *ret_errno, sbind_error *reterr)
 {
-    int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    const char *call;
+    int fd = sbind__fresh_socket(AF_UNIX, SOCK_DGRAM, 0, false, &call);
     if (fd < 0)
-        return sbind__fail_call("socket", reterr);
-    sbind_status s = ask_listener(place, fd, file->fd, name, ret_errno, reterr);
+        return sbind__fail_call(call, reterr);
+    sbind_status s =
+        sbind__connect_in(place, fd, file, name, ret_errno, reterr);
     sbind__close_fd(fd);
     if (s == SBIND_OK && *ret_errno == EACCES && !lets_in(&file->st) &&
         sbind__is_noted(place, &file->st))

@@ -38,12 +38,78 @@ typedef struct sbind__place {
     bool shares_names; /* the hidden names are those of other sockets as well */
 } sbind__place;
 
-/* A file that stays the same while "fd" is open, whatever becomes of its name:
- * its inode is not used again. fd is -1 when there was no such file. */
+/* What tells a file from every other one. */
+typedef struct sbind__identity {
+    uint64_t device, inode;
+} sbind__identity;
+
+/* A file, and what it was when it was looked at. */
 typedef struct sbind__pinned {
-    int fd;
+    bool is_there; /* false: there was no such file */
+    int fd;        /* of the file itself, or -1: keeps its inode from being used
+                      again */
     struct stat st;
+    sbind__identity identity;
 } sbind__pinned;
+
+#define SBIND__NOT_PINNED ((sbind__pinned){.fd = -1})
+
+/* ---- The seam: each system has a place.c -------------------------------------- */
+
+/* Opens a directory to look up names in, -1 and errno; a symbolic link in its place
+ * only if "follow" says so. */
+int sbind__open_folder(const char *path, bool follow);
+
+/* As lstat(2). NULL, or the call that failed. */
+const char *sbind__look_at(const char *path, struct stat *ret);
+
+sbind__identity sbind__identity_of(const struct stat *st);
+
+/* Pins the file itself: neither what it links to nor its contents. */
+sbind_status sbind__pin(const sbind__place *place, const char *name,
+                        sbind__pinned *ret, sbind_error *reterr);
+
+/* Looks at a pinned file again, which has that name. */
+sbind_status sbind__look_again(const sbind__place *place, const char *name,
+                               sbind__pinned *file, sbind_error *reterr);
+
+/* Whether the name is one of the pinned file. False when it cannot be looked at:
+ * errno says why, 0 for another file. */
+bool sbind__is_still_named(const sbind__place *place, const char *name,
+                           const sbind__pinned *file);
+
+/* Change the pinned file, which has that name, and never a file that a link of
+ * that name leads to. */
+sbind_status sbind__change_owner(const sbind__place *place, const char *name,
+                                 const sbind__pinned *file, uid_t owner,
+                                 gid_t group, sbind_error *reterr);
+sbind_status sbind__change_mode(const sbind__place *place, const char *name,
+                                const sbind__pinned *file, mode_t mode,
+                                sbind_error *reterr);
+
+/* Gives a socket that is not bound the mode that its file will have at most. */
+sbind_status sbind__set_first_mode(int fd, mode_t mode, sbind_error *reterr);
+
+/* Whether bind takes the public name. If not, a socket is bound under the hidden
+ * one, and gets the public name when it listens. */
+bool sbind__is_bindable(const sbind__place *place);
+
+/* As bind(2), to a name in the directory. */
+sbind_status sbind__bind_in(const sbind__place *place, int fd,
+                            const char *entry, sbind_error *reterr);
+
+/* As connect(2), to the pinned file, which has that name: *ret_errno is 0 or says
+ * why not. */
+sbind_status sbind__connect_in(const sbind__place *place, int fd,
+                               const sbind__pinned *file, const char *name,
+                               int *ret_errno, sbind_error *reterr);
+
+/* A name to connect by for a path that is longer than sun_path. *ret_pin, or -1,
+ * is to be closed when that is done. After a failure of it, sbind__not_reached
+ * says what is wrong. */
+sbind_status sbind__reach(const char *path, sbind__unix_name *ret, int *ret_pin,
+                          sbind_error *reterr);
+sbind_status sbind__not_reached(int pin, sbind_status s, sbind_error *reterr);
 
 /* ---- The directory (posix/place.c) ----------------------------------------- */
 
@@ -63,17 +129,10 @@ bool sbind__same_file(const struct stat *a, const struct stat *b);
 /* Whether this name is one of exactly that file. False when it cannot be
  * looked at: errno says why, 0 for another file. */
 bool sbind__is_named(const sbind__place *place, const char *name,
-                     const struct stat *st);
+                     const sbind__identity *file);
 
-/* The same for a pinned file. Where a file system gives its inode to another
- * file although we have it open (FUSE), it says that ours is gone. */
-bool sbind__is_still_named(const sbind__place *place, const char *name,
-                           const sbind__pinned *file);
-
-/* Opens the file itself: neither what it links to nor its contents. The caller
- * closes ret->fd. */
-sbind_status sbind__pin(const sbind__place *place, const char *name,
-                        sbind__pinned *ret, sbind_error *reterr);
+/* Lets the file go: there is none then. */
+void sbind__unpin(sbind__pinned *file);
 
 /* Whether a process has the socket of this file open: *ret_errno is EPROTOTYPE
  * or 0 then, and ECONNREFUSED when no process has. Any other error leaves it
@@ -88,9 +147,9 @@ sbind_status sbind__probe(const sbind__place *place, const sbind__pinned *file,
 bool sbind__is_ours(const sbind__place *place, const struct stat *st);
 
 /* The name of a file in the directory for bind and connect, by the path that was
- * given. SBIND_PATH_TOO_LONG, with the hint that /proc would help. */
-sbind_status sbind__plain_name(const sbind__place *place, const char *entry,
-                               sbind__unix_name *ret, sbind_error *reterr);
+ * given. False if it is longer than sun_path. */
+bool sbind__plain_name(const sbind__place *place, const char *entry,
+                       sbind__unix_name *ret);
 
 /* Whether errno says that the kernel or the file system does not know a flag of
  * renameat2. */

@@ -1,8 +1,8 @@
 /* posix/taken.c - which inherited descriptors this process has adopted: the one
  * thing that the library remembers
  *
- * For each number the socket that was taken under it, 0 for none, as the system
- * numbers sockets. So a program that closes a taken descriptor by itself, or
+ * For each number the socket that was taken under it, 0 for none, as
+ * nature.h identifies it. So a program that closes a taken descriptor by itself, or
  * hands it to somebody who does, loses nothing: the next socket to get its
  * number is another, and can be taken. A copy by dup has a number of its own.
  *
@@ -13,28 +13,27 @@
 #include "taken.h"
 
 #include <stdatomic.h>
-#include <sys/stat.h>
 
 #include <sbind/listen.h>
 
 #include "../../status/error.h"
 #include "../system.h"
+#include "nature.h"
 
-/* All sockets are of one file system (sockfs), so st_dev tells nothing; and
- * the inodes there have no more bits than this, on a 32-bit system too. */
 static atomic_ulong taken[SBIND_ADOPT_MAX + 1];
 
 sbind_status sbind__take(int fd, sbind_error *reterr)
 {
-    struct stat st;
+    const char *call;
+    uint64_t identity = 0;
     unsigned long was = atomic_load(&taken[fd]);
-    if (fstat(fd, &st) != 0)
-        return sbind__fail_call("fstat", reterr);
+    if (!sbind__identify(fd, &identity, &call))
+        return sbind__fail_call(call, reterr);
     do
-        if (was == (unsigned long)st.st_ino)
+        if (was == (unsigned long)identity)
             return sbind__fail(SBIND_FD_TAKEN, reterr);
     while (!atomic_compare_exchange_weak(&taken[fd], &was,
-                                         (unsigned long)st.st_ino));
+                                         (unsigned long)identity));
     return SBIND_OK;
 }
 

@@ -1,6 +1,6 @@
 /* posix/unix.c - unix sockets that have no file, and connecting to those that
  * have one. Socket files are made in posix/path.c. */
-#define _GNU_SOURCE /* O_PATH */
+#define _XOPEN_SOURCE 700 /* S_ISSOCK */
 #include <errno.h>
 #include <fcntl.h>
 #include <stddef.h>
@@ -17,6 +17,7 @@
 #include "credentials.h"
 #include "path.h"
 #include "../system.h"
+#include "place.h"
 #include "unix_name.h"
 
 /* ---- sockaddr_un ----------------------------------------------------------- */
@@ -77,23 +78,16 @@ sbind_status sbind__listen_unix(const sbind_address *address,
 
 /* ---- Connecting ------------------------------------------------------------ */
 
-/* A path too long for sun_path is reached through a descriptor of its file;
- * *ret_pin is that, to be closed after connecting, or -1. */
+/* *ret_pin is to be closed after connecting, or -1. */
 static sbind_status name_of(const sbind_address *address, sbind__unix_name *ret,
                             int *ret_pin, sbind_error *reterr)
 {
-    char alias[SBIND__ALIAS_MAX];
     *ret_pin = -1;
     if (address->kind == SBIND_UNIX_ABSTRACT)
         return abstract_name(address, ret) ? SBIND_OK : too_long(reterr);
     if (sbind__unix_path_name(address->name, address->name_length, ret))
         return SBIND_OK;
-    *ret_pin = open(address->name, O_PATH | O_CLOEXEC);
-    if (*ret_pin < 0)
-        return sbind__fail_call("open", reterr);
-    sbind__alias_of_fd(*ret_pin, "", alias);
-    sbind__unix_path_name(alias, strlen(alias), ret);
-    return SBIND_OK;
+    return sbind__reach(address->name, ret, ret_pin, reterr);
 }
 
 /* How long connect waits while the listener's backlog is full; there is
@@ -178,8 +172,7 @@ static sbind_status connect_named(int fd, const sbind_address *address,
                             : connect_by(fd, &name, o->timeout, reterr);
     if (s == SBIND_SYSTEM)
         tell_what_refused(address, reterr);
-    if (s == SBIND_SYSTEM && pin >= 0 && !sbind__has_proc(pin))
-        s = sbind__fail_hint(SBIND_PATH_TOO_LONG, SBIND__NEEDS_PROC, reterr);
+    s = sbind__not_reached(pin, s, reterr);
     sbind__close_fd(pin);
     if (s == SBIND_OK && o->unix_owner != SBIND_NO_ID)
         s = sbind__check_unix_owner(fd, o->unix_owner, reterr);

@@ -1,6 +1,6 @@
 /* posix/unlink.c - removing the socket file of a listener that closes (SPEC.md
  * 5.8) */
-#define _GNU_SOURCE /* O_PATH */
+#define _XOPEN_SOURCE 700 /* EDQUOT */
 #include <errno.h>
 #include <unistd.h>
 
@@ -16,8 +16,9 @@ static sbind_status find_ours(const sbind_listener *listener,
                               sbind_error *reterr)
 {
     const sbind__pinned ours = {
-        listener->file_fd,
-        {.st_dev = (dev_t)listener->device, .st_ino = (ino_t)listener->inode}};
+        .is_there = true,
+        .fd = listener->file_fd,
+        .identity = {listener->device, listener->inode}};
     *ret = sbind__is_still_named(place, place->base, &ours);
     return *ret || errno == 0 || errno == ENOENT || errno == ESTALE
                ? SBIND_OK
