@@ -12,7 +12,7 @@ rm -rf "${to:?}"/*
 clang --target=wasm32 -mbulk-memory -std=c11 -Oz -flto -ffreestanding -nostdlib \
     -DNDEBUG -Wall -Wextra -Werror -I "$here/include" -I "$root/include" \
     "$here"/*.c $(find "$root/src/status" "$root/src/parse" "$root/src/activation" \
-    "$root/src/policy" -maxdepth 1 -name '*.c') "$root/src/policy/linux/path.c" \
+    "$root/src/policy" -maxdepth 1 -name '*.c') "$root/src/policy/posix/path.c" \
     -Wl,--no-entry,--strip-all,--export=__heap_base,--gc-sections,-z,stack-size=16384 \
     -o "$to/sbind.wasm"
 chmod 0644 "$to/sbind.wasm"

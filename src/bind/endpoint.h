@@ -35,7 +35,7 @@ bool sbind__is_same_endpoint(const struct sockaddr *a,
 /* "*" for IPv4 alone, for machines without IPv6. */
 sbind__endpoint sbind__any_ipv4(uint16_t port);
 
-/* ---- What differs between systems (linux/sockaddr.c, win32/sockaddr.c) ------ */
+/* ---- What differs between systems (posix/sockaddr.c, win32/sockaddr.c) ------ */
 
 /* Writes the interface of this index as the zone of the address. */
 void sbind__name_zone(sbind_address *address, uint32_t index);

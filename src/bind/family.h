@@ -48,7 +48,7 @@ sbind_status sbind__listen_pipe(const sbind_address *address,
                                 const sbind_listen_options *options,
                                 sbind_listener *ret, sbind_error *reterr);
 
-/* Notes what ends a wait: which socket it is, and whose (linux/listener.c). */
+/* Notes what ends a wait: which socket it is, and whose (posix/listener.c). */
 void sbind__know_socket(sbind_listener *listener);
 
 /* Removes the socket file of a listener; on Linux only in the process that it
@@ -103,7 +103,7 @@ void sbind__new_listener(sbind_listener *listener, sbind_handle fd,
                          const sbind_address *address, sbind_blocking blocking);
 
 /* The listener of an inherited socket. Its address is the socket's own, or its
- * number if it has none that other processes can use (linux/describe.c). */
+ * number if it has none that other processes can use (posix/describe.c). */
 void sbind__describe_fd(int fd, sbind_listener *ret);
 
 /* Whether a listener or stream of this kind and handle is empty: zeroed, as
@@ -115,7 +115,7 @@ static inline bool sbind__is_empty(sbind_kind kind, sbind_handle fd)
 }
 
 /* A listener's handle, which another thread may be closing or releasing; and the
- * same when this thread does so: -1 is left. (linux/listener.c,
+ * same when this thread does so: -1 is left. (posix/listener.c,
  * win32/listener.c) */
 sbind_handle sbind__handle_of(const sbind_listener *listener);
 sbind_handle sbind__take_handle(sbind_listener *listener);
@@ -128,7 +128,7 @@ sbind_status sbind__refuse_empty(sbind_error *reterr);
 sbind_status sbind__socket_address(sbind_handle fd, sbind_address *ret,
                                    sbind_error *reterr);
 
-/* The address in *sa as a value; the same errors. (linux/sockaddr.c,
+/* The address in *sa as a value; the same errors. (posix/sockaddr.c,
  * win32/sockaddr.c) */
 sbind_status sbind__from_sockaddr(const struct sockaddr *sa, size_t length,
                                   sbind_address *ret);

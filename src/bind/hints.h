@@ -18,7 +18,7 @@ typedef enum sbind__use { SBIND__TO_LISTEN, SBIND__TO_CONNECT } sbind__use;
 sbind_status sbind__advise(sbind_status status, sbind_kind kind, sbind__use use,
                            sbind_error *reterr);
 
-/* ---- The table (linux/hints.c, win32/hints.c) ------------------------------ */
+/* ---- The table (posix/hints.c, win32/hints.c) ------------------------------ */
 
 /* A row is for a set of kinds, and for these uses. Without a use it is for
  * both. */
@@ -38,7 +38,7 @@ typedef struct sbind__advice {
 /* The first row that fits is the one; the last has no hint. */
 extern const sbind__advice sbind__advices[];
 
-/* ---- Hints about a file (linux/hints.c) ------------------------------------ */
+/* ---- Hints about a file (posix/hints.c) ------------------------------------ */
 
 struct stat;
 

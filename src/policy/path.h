@@ -1,6 +1,6 @@
 /* path.h - which paths say by themselves where they lead; pure
  *
- * linux/path.c, win32/path.c */
+ * posix/path.c, win32/path.c */
 #ifndef SBIND_POLICY_PATH_H
 #define SBIND_POLICY_PATH_H
 
