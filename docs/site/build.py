@@ -10,6 +10,7 @@ that would lead nowhere is an error."""
 import base64
 import html
 import json
+import math
 import os
 import pathlib
 import re
@@ -553,6 +554,39 @@ def rows_of(table):
             for row in re.findall(r"<tr>(.*?)</tr>", table, flags=re.S)][1:]
 
 
+# The parsers of the speed plot, and the mark of each; sbind comes last, above the others.
+MARKS = {"plain C": "square", "inet_pton": "diamond", "getaddrinfo": "ring",
+         "Rust std": "stroke", "libevent": "triangle", "sbind": "disc"}
+LEAST, MOST = 10, 4000 # nanoseconds: the ends of a logarithmic axis
+
+
+def mark(name, nanoseconds=None):
+    place = "" if nanoseconds is None else \
+        f' style="left:{100 * math.log(nanoseconds / LEAST, MOST / LEAST):.1f}%"'
+    return f'<span class="mark {MARKS[name]}"{place}></span>'
+
+
+def speed(head, rows):
+    """A figure of dots: a line for each class of texts, a mark for each parser, at the
+    time that it takes for random texts."""
+    lines = []
+    for row in rows:
+        cells = dict(zip(head, row))
+        times = {name: int(cells[name].split("/")[1]) for name in MARKS if "/" in cells[name]}
+        assert all(LEAST <= t <= MOST for t in times.values()), row
+        lines.append(f'<div class="bar"><span>{escape(row[0])}</span><span class="axis">'
+                     + "".join(mark(name, t) for name, t in times.items())
+                     + f'</span><span>{times["sbind"]:,} ns</span></div>')
+    ticks = "".join(f'<span style="left:{100 * math.log(t / LEAST, MOST / LEAST):.1f}%">{t:,}'
+                    "</span>" for t in (10, 100, 1000))
+    legend = ", ".join(f'<span class="key">{mark(name)} {escape(name)}</span>'
+                       for name in reversed(MARKS))
+    return (f'<figure class="bars dots"><div aria-hidden="true">{"".join(lines)}<div class="bar '
+            f'ticks"><span></span><span class="axis">{ticks}</span><span></span></div></div>'
+            f"<figcaption>Nanoseconds for each call with random texts, on a logarithmic axis; "
+            f"further left is faster. The numbers are those of sbind. {legend}</figcaption></figure>")
+
+
 def plots(body):
     def fuzzing(rows):
         number = {r[0]: int(r[2].replace(",", "")) for r in rows}
@@ -574,6 +608,9 @@ def plots(body):
             return fuzzing(rows_of(match[0])) + match[0]
         if head.startswith("sources") and "branches" in head:
             return coverage(rows_of(match[0])) + match[0]
+        if head.startswith("class") and "inet_pton" in head:
+            names = re.findall(r"<th[^>]*>(.*?)</th>", match[0], flags=re.S)
+            return speed([plain(name) for name in names], rows_of(match[0])) + match[0]
         return match[0]
     return re.sub(r'<div class="table".*?</table></div>', one, body, flags=re.S)
 

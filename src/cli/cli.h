@@ -21,10 +21,6 @@ enum {
     NOT_FOUND = 127
 };
 
-/* Octets of a path that any client can connect to: the size of sun_path on Linux
- * and Windows, less a NUL. Not all know how to reach a longer one. */
-enum { PLAIN_PATH_MAX = 107 };
-
 /* ---- What a person reads (say.c) --------------------------------------------- */
 
 /* A line. All of it but the newline, which it adds, is escaped: what is not

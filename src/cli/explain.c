@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "../policy/path.h"
-#include "../policy/usable.h"
 #include "answer.h"
 #include "explain.h"
 #include "help.h"
@@ -52,17 +51,6 @@ void explain_here(const char *format, ...)
     va_start(arguments, format);
     say(CLI_PLAIN, "here: ", format, arguments);
     va_end(arguments);
-}
-
-void explain_zone(const sbind_address *a)
-{
-    uint32_t index;
-    if (sbind__zone_is_index(a, &index))
-        explain_say("if_indextoname(%s): the zone has to be an interface",
-                    a->zone);
-    else
-        explain_say("if_nametoindex(\"%s\"): the zone has to be an interface",
-                    a->zone);
 }
 
 /* ---- Policies -------------------------------------------------------------------- */
@@ -154,27 +142,11 @@ static void write_policies(json_writer *w, const sbind_address *a)
         json_null(w, "within");
 }
 
-/* ---- Calls ------------------------------------------------------------------------ */
-
-static const char *fault_of(const sbind_address *a)
-{
-    return sbind__is(a->kind, SBIND__IP) ? sbind__fault_of(a, false) : NULL;
-}
-
 /* The system calls that listening on the address makes. */
 static void say_calls(const sbind_address *a)
 {
     now.refused = false;
-    if (fault_of(a) != NULL)
-        explain_refused("refused: %s", fault_of(a));
-    else if (sbind__is(a->kind, SBIND__TCP))
-        explain_tcp(a);
-    else if (sbind__is(a->kind, SBIND__UNIX))
-        explain_unix(a);
-    else if (sbind__is(a->kind, SBIND__FD))
-        explain_fd(a);
-    else
-        explain_pipe(a);
+    explain_listening(a);
 }
 
 /* ---- Answers ---------------------------------------------------------------------- */

@@ -1,10 +1,18 @@
-/* explain.h - what listening on an address does, in words (linux/, win32/) */
+/* explain.h - what listening on an address does, in words
+ *
+ * plan.c, linux/explain.c and win32/explain.c are pure. The WebAssembly module has
+ * those of Linux too, and its own explain_say and explain_refused. Their formats
+ * hold %s, %d and %u only. */
 #ifndef SBIND_CLI_EXPLAIN_H
 #define SBIND_CLI_EXPLAIN_H
 
 #include <sbind/parse.h>
 
 #include "format.h"
+
+/* Octets of a path that any client can connect to: the size of sun_path on Linux
+ * and Windows, less a NUL. Some clients cannot reach a longer one. */
+enum { PLAIN_PATH_MAX = 107 };
 
 /* One line, of at most 78 columns: printed, or part of the answer for programs. */
 void explain_say(const char *format, ...) CLI_PRINTF(1, 2);
@@ -15,9 +23,13 @@ void explain_refused(const char *format, ...) CLI_PRINTF(1, 2);
 /* What the system has at the address now. */
 void explain_here(const char *format, ...) CLI_PRINTF(1, 2);
 
+/* Says all steps of listening on the address (plan.c). */
+void explain_listening(const sbind_address *address);
+
 /* The call that looks up the zone of an IPv6 address. */
 void explain_zone(const sbind_address *address);
 
+/* The steps for one kind of address (linux/, win32/). */
 void explain_tcp(const sbind_address *address);
 void explain_unix(const sbind_address *address);
 void explain_fd(const sbind_address *address);

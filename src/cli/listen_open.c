@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "explain.h"
 #include "listen.h"
 #include "obstacle.h"
 #include "serve.h"

@@ -11,5 +11,6 @@ void *memchr(const void *in, int octet, size_t n);
 int memcmp(const void *a, const void *b, size_t n);
 size_t strlen(const char *text);
 int strcmp(const char *a, const char *b);
+char *strrchr(const char *text, int octet);
 
 #endif
