@@ -487,15 +487,17 @@ def reference(site):
         head = re.search(r"^ \* sbind/\w+\.h - (.*)$", text, flags=re.M)
         body.append(f'<h2 id="{path.stem}"><a href="source/include/sbind/{path.name}.html">'
                     f'sbind/{path.name}</a></h2><p>{escape(head.group(1)) if head else ""}</p>')
-        rows = []
+        groups = {} # page of the manual: the functions of this header that it describes
         for function in declared(text):
             owner = known.get(function + ".3")
             if owner is None:
                 sys.exit(f"{function} has no page of the manual")
             fragment = "" if owner == function + ".3" else "#" + function
-            rows.append(f'<dt><a href="manual/{owner}.html{fragment}"><code>{function}</code></a>'
-                        f'</dt><dd>{purpose(owner)}</dd>')
-        body.append(f'<dl class="index">{"".join(rows)}</dl>' if rows else "")
+            groups.setdefault(owner, []).append(
+                f'<a href="manual/{owner}.html{fragment}"><code>{function}</code></a>')
+        rows = [f'<dt>{"<br>".join(links)}</dt><dd>{purpose(owner)}</dd>'
+                for owner, links in groups.items()]
+        body.append(f'<dl class="index functions">{"".join(rows)}</dl>' if rows else "")
         source(site, f"include/sbind/{path.name}")
     site.write(page, "Reference", "\n".join(body))
 
