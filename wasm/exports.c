@@ -1,8 +1,8 @@
-/* exports.c - what the module shows to sbind.mjs
+/* exports.c - the functions of the module that sbind.mjs calls
  *
- * There is no heap. The caller puts texts behind __heap_base, and makes the memory
- * larger for that. The answer lies in a block of 32-bit words, in this order; it is
- * good until the next call. */
+ * There is no heap. The caller puts texts behind __heap_base, and enlarges the
+ * memory if they do not fit. The answer is a block of 32-bit words in this
+ * order. It is valid until the next call. */
 #include <stdint.h>
 
 #include <sbind/activation.h>
@@ -118,7 +118,7 @@ EXPORT("explain") void sbind_wasm_explain(const char *text, size_t length)
     answer.refused = p.refused;
 }
 
-/* Which rules of sbind_policy hold: a bit each, in the order of POLICIES in
+/* The policy with these rules: a bit for each, in the order of POLICIES in
  * sbind.mjs. Paths are judged as on Linux, and no descriptor was passed. */
 static sbind_policy policy_of(uint32_t rules)
 {

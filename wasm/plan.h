@@ -10,7 +10,7 @@
 typedef struct plan {
     const char *lines; /* each ends in a NUL; good until the next call */
     size_t length;     /* octets of all lines */
-    bool refused;      /* whatever the system is like */
+    bool refused;      /* on any system */
 } plan;
 
 plan plan_of(const sbind_address *address);

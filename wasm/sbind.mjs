@@ -42,7 +42,7 @@ function latin1(octets) {
   return Array.from(octets, (octet) => String.fromCharCode(octet)).join('');
 }
 
-// Half of a surrogate pair has no octets: TextEncoder would make another text of it.
+// Half of a surrogate pair cannot be encoded: TextEncoder would silently make another text.
 function octetsOf(text) {
   if (text instanceof Uint8Array) return text;
   if (typeof text !== 'string') throw new TypeError('a string or a Uint8Array is needed');
@@ -50,7 +50,7 @@ function octetsOf(text) {
   return encoder.encode(text);
 }
 
-// A rule that is misspelt would allow what it is to refuse.
+// A misspelt rule would allow what it was meant to refuse.
 function known(names, all, what) {
   const unknown = names.find((name) => !all.includes(name));
   if (unknown !== undefined) throw new TypeError(`there is no ${what} ${unknown}`);
@@ -67,7 +67,7 @@ function schemesOf(schemes) {
   return schemes.reduce((bits, scheme) => bits | 1 << SCHEMES.indexOf(scheme), 0);
 }
 
-// A C string: the directory that the caller means has no octet 0.
+// A C string. An octet 0 in the directory would shorten it.
 function directoryOf(within) {
   const octets = octetsOf(within);
   if (octets.includes(0)) throw new TypeError('within has an octet 0');
@@ -81,7 +81,7 @@ function word32(value, name) {
   return value;
 }
 
-// The memory of the module: texts go behind what it uses itself.
+// The memory of the module. Texts go behind the part that the module uses itself.
 class Memory {
   constructor({ memory, __heap_base: base }) {
     this.memory = memory;
@@ -89,7 +89,7 @@ class Memory {
     this.top = this.base;
   }
 
-  // Everything that is put until the next clear() is there at one time.
+  // All texts that are put before the next clear() are there at the same time.
   clear() { this.top = this.base; }
 
   put(octets) {
@@ -238,8 +238,8 @@ async function octetsAt(url) {
   return response.arrayBuffer();
 }
 
-// The module needs nothing from outside. SOURCE is its URL, its octets, or a
-// WebAssembly.Module; unless given, sbind.wasm beside this file.
+// The module needs no imports. SOURCE is its URL, its octets, or a WebAssembly.Module.
+// The default is sbind.wasm beside this file.
 export async function load(source = new URL('./sbind.wasm', import.meta.url)) {
   if (source instanceof WebAssembly.Module) {
     return new Sbind(await WebAssembly.instantiate(source));

@@ -1,5 +1,5 @@
-/* explain.c - sbind explain: what listening would do here, doing none of it, and
- * which policies would not have it */
+/* explain.c - sbind explain: says what listening would do, without doing it,
+ * and which policies refuse the address */
 #include "cli.h"
 
 #include <string.h>
@@ -11,10 +11,10 @@
 #include "here.h"
 #include "rules.h"
 
-/* What is being explained now. */
+/* The explanation under way. */
 static struct {
     json_writer *writer; /* NULL: for a person */
-    bool refused;        /* whatever the system is like */
+    bool refused;        /* on any system */
 } now;
 
 static void say(cli_colour colour, const char *before, const char *format,
@@ -77,8 +77,9 @@ static sbind_status ask_within(const sbind_address *a)
     return sbind_policy_check(&policy, a, NULL);
 }
 
-/* Which directories --within accepts it for: the octets of this path, or those
- * above. 0: it is no path, or refused in all of them. */
+/* The length of the longest directory for which --within accepts the path.
+ * Directories above it are accepted too. 0: the address is not a path, or is
+ * refused for every directory. */
 static int within(const sbind_address *a)
 {
     char root[ROOT_MAX];
@@ -156,7 +157,7 @@ typedef struct request {
     bool json;
 } request;
 
-/* What is refused anyway is not looked for. */
+/* Does not look for an address that is refused anyway. */
 static const char *look_here(const sbind_address *a)
 {
     return now.refused ? "refused" : here_look(a);

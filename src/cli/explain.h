@@ -14,19 +14,20 @@
  * and Windows, less a NUL. Some clients cannot reach a longer one. */
 enum { PLAIN_PATH_MAX = 107 };
 
-/* One line, of at most 78 columns: printed, or part of the answer for programs. */
+/* Says one line of at most 78 columns. It is printed, or becomes part of the
+ * answer for programs. */
 void explain_say(const char *format, ...) CLI_PRINTF(1, 2);
 
-/* The same, of an address that is refused whatever the system is like. */
+/* The same, for an address that is refused on any system. */
 void explain_refused(const char *format, ...) CLI_PRINTF(1, 2);
 
-/* What the system has at the address now. */
+/* The same, about what the system has at the address now. */
 void explain_here(const char *format, ...) CLI_PRINTF(1, 2);
 
 /* Says all steps of listening on the address (plan.c). */
 void explain_listening(const sbind_address *address);
 
-/* The call that looks up the zone of an IPv6 address. */
+/* Says which call looks up the zone of an IPv6 address. */
 void explain_zone(const sbind_address *address);
 
 /* The steps for one kind of address (linux/, win32/). */

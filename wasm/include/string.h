@@ -1,4 +1,5 @@
-/* string.h - what the sources use of it, where there is no C library (string.c) */
+/* string.h - the functions that the sources use. WebAssembly has no C library,
+ * so string.c has them. */
 #ifndef SBIND_WASM_STRING_H
 #define SBIND_WASM_STRING_H
 
