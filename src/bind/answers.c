@@ -35,7 +35,7 @@ bool sbind__are_usable(const struct addrinfo *list)
 
 /* ---- Each once ---------------------------------------------------------------- */
 
-/* Ports are not compared: every answer gets that of the name. */
+/* Ports are not compared, because every answer gets the port of the name. */
 bool sbind__is_repeated(const struct addrinfo *list,
                         const struct addrinfo *answer)
 {
@@ -55,7 +55,8 @@ size_t sbind__count_answers(const struct addrinfo *list)
 
 /* ---- Families in turn ----------------------------------------------------------- */
 
-/* The first from "a" on that is of the first family, or not; NULL: none. */
+/* The first answer from "a" on that is, or is not, of the first family. NULL if
+ * there is no such answer. */
 static const struct addrinfo *skip(const sbind__turns *t,
                                    const struct addrinfo *a, int turn)
 {

@@ -27,7 +27,7 @@ static void from_ipv6(const struct sockaddr_in6 *in6, sbind_address *a)
         sbind__name_zone(a, (uint32_t)in6->sin6_scope_id);
 }
 
-/* Whole, or not at all: 0 is no length of a family. */
+/* Copies the whole address or nothing. No family has the length 0. */
 static size_t least_length(int family)
 {
     return family == AF_INET    ? sizeof(struct sockaddr_in)
@@ -96,7 +96,7 @@ bool sbind__is_same_endpoint(const struct sockaddr *a, const struct sockaddr *b)
 
 /* ---- From our addresses to the system's ------------------------------------ */
 
-/* The kinds that are one socket address. */
+/* The kinds that have exactly one socket address. */
 static bool is_one(sbind_kind kind)
 {
     return kind != SBIND_TCP_ANY && sbind__is(kind, SBIND__IP | SBIND__UNIX);

@@ -1,8 +1,7 @@
 /* win32/explain.c - sbind explain: what listening does on Windows */
 #include "../explain.h"
 
-#include "../cli.h"
-
+#include <sbind/listen.h>
 #include <string.h>
 
 static void explain_socket(const sbind_address *a)
