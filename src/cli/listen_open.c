@@ -134,8 +134,6 @@ static sbind_status open_all(const request *r, opened *o, failure *ret)
     sbind_status s = SBIND_OK;
     for (size_t i = 0; s == SBIND_OK && i < r->address_count; i++)
         s = open_one(r, i, o, ret);
-    if (s != SBIND_OK)
-        listen_close(o);
     return s;
 }
 
@@ -147,7 +145,8 @@ static bool wants_one(const request *r)
 enum { PAUSE = 50 /* milliseconds */ };
 
 /* Tries all addresses again while one is in use. Meanwhile no socket is open: no
- * client waits in vain, and a signal leaves no file. */
+ * client waits in vain, and a signal leaves no file. The last failure is reported
+ * before the sockets are closed: one of them may be what is in the way. */
 static int open_until(const request *r, opened *o)
 {
     for (int left = r->options.in_use_timeout;; left -= PAUSE) {
@@ -156,9 +155,12 @@ static int open_until(const request *r, opened *o)
             wants_one(r) ? open_single(r, o, &f) : open_all(r, o, &f);
         if (s == SBIND_OK)
             return DONE;
-        if ((s != SBIND_ADDRESS_IN_USE && s != SBIND_PIPE_HELD) || left <= 0)
-            return report_failure(r, &f);
-        int status = serve_pause(r, left < PAUSE ? left : PAUSE);
+        bool again =
+            (s == SBIND_ADDRESS_IN_USE || s == SBIND_PIPE_HELD) && left > 0;
+        int status = again ? DONE : report_failure(r, &f);
+        listen_close(o);
+        if (again)
+            status = serve_pause(r, left < PAUSE ? left : PAUSE);
         if (status != DONE)
             return status;
     }
