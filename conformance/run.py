@@ -3,7 +3,7 @@
 """Feeds the conformance suites to programs that speak the adapter protocol.
 
     run.py [OPTIONS] -- ADAPTER [ARG...]
-    run.py --export FOLDER
+    run.py [--tier NAME]... --export FOLDER
 
 Starts ADAPTER (grammar/SPEC.md, section 7), sends it lines that are no request
 and then the requests of each tier, and compares every answer, octet by octet,
@@ -30,7 +30,7 @@ reported when it ends.
                     this order, with the published one. An answer counts with
                     the newline after it.
     --export FOLDER writes requests and answers of each tier, to be compared with
-                    diff, and named.tsv
+                    diff, and named.tsv; asks no adapter
 
 Exit status: 0 every answer is right, 1 some are not, 2 the adapter or the
 command line is at fault.
@@ -76,8 +76,8 @@ def wanted(made, options):
     if options.id:
         yield "named", options.chosen
         return
-    yield "requests", list(made.requests())
     known = of_suite(options.suite) if options.suite else None
+    yield "requests", list(made.requests())
     for tier in options.tier or tiers.TIERS:
         found = made.questions(tier, options.only, every(tier, options))
         yield tier, [each for each in found if known is None or
@@ -163,7 +163,8 @@ def run(made, options):
             finally:
                 show.tier(results[-1]) # what was judged before a break, too
     finally:
-        show.end(results)
+        if results:
+            show.end(results)
     if options.badge:
         pathlib.Path(options.badge).write_text(
             report.badge(results, tiers.version()), encoding="utf-8")
@@ -189,22 +190,25 @@ def run_digest(made, options):
 
 # ---- Files to compare ------------------------------------------------------------
 
-def export(made, folder):
+def export(made, folder, chosen_tiers):
     """Of each tier, the requests and the answers, and the vectors as a table."""
     folder.mkdir(parents=True, exist_ok=True)
-    rows = ["request\tanswer\tid\tparagraph\tcomment"]
-    for tier in tiers.TIERS:
+    for tier in chosen_tiers or tiers.TIERS:
         questions = list(made.questions(tier))
         for name in ("request", "answer"):
             lines = b"".join(getattr(each, name) + b"\n" for each in questions)
             (folder / ("%s.%ss.txt.gz" % (tier, name))).write_bytes(
                 gzip.compress(lines, 9, mtime=0))
-        if tier == "named":
-            rows += ["\t".join([
-                each.request.decode(), each.answer.decode(), each.vector["id"],
-                each.vector["spec"], each.vector["comment"]])
-                for each in questions]
-    (folder / "named.tsv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    write_table(folder / "named.tsv", made)
+
+
+def write_table(path, made):
+    """The tier named, a vector a line."""
+    rows = [("request", "answer", "id", "paragraph", "comment")]
+    rows += [(each.request.decode(), each.answer.decode(), each.vector["id"],
+              each.vector["spec"], each.vector["comment"])
+             for each in made.questions("named")]
+    path.write_text("".join("\t".join(row) + "\n" for row in rows), encoding="utf-8")
 
 
 # ---- The command line --------------------------------------------------------------
@@ -255,7 +259,7 @@ def main():
     options = parse_arguments()
     made = tiers.Tiers()
     if options.export:
-        export(made, options.export)
+        export(made, options.export, options.tier)
         return 0
     try:
         options.known = known_failures(options.expect) if options.expect else set()
