@@ -66,7 +66,7 @@ object() {
 objects() {
     folder=$1
     shift
-    for each in "src/$folder"/*.c "src/$folder"/linux/*.c; do
+    for each in "src/$folder"/*.c "src/$folder"/posix/*.c "src/$folder"/linux/*.c; do
         [ ! -e "$each" ] || object "$each" "$@" &
     done
     wait

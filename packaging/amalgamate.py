@@ -19,7 +19,7 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 ROOMS = ("status", "parse", "activation", "policy", "bind", "notify", "pass")
 PURE = ("status", "parse")
-SYSTEMS = {"win32": "#ifdef _WIN32", "linux": "#ifndef _WIN32"}
+SYSTEMS = {"#ifdef _WIN32": ("win32",), "#ifndef _WIN32": ("posix", "linux")}
 
 INCLUDE = re.compile(r'^#\s*include ([<"])([^>"]+)[>"].*\n', re.M)
 FEATURE = re.compile(r"^#define _[A-Z]+_SOURCE\b.*\n", re.M)
@@ -178,21 +178,21 @@ class Writer:
         self.expand(path, text)
 
 
-def sources(rooms, system=None):
-    folders = [ROOT / "src" / room / (system or "") for room in rooms]
+def sources(rooms, systems=("",)):
+    folders = [ROOT / "src" / room / system for system in systems for room in rooms]
     return [path for folder in folders for path in sorted(folder.glob("*.c"))]
 
 
-def add_sources(writer, rooms, system=None):
+def add_sources(writer, rooms, systems=None):
     """The text of a system follows the common one, and what it includes is for it
     alone."""
-    paths = sources(rooms, system)
+    paths = sources(rooms, systems or ("",))
     common = {path: path.read_text(encoding="utf-8")
-              for path in sources(rooms) + (paths if system else [])}
+              for path in sources(rooms) + (paths if systems else [])}
     texts, seen = separate(common), set(writer.seen)
     for path in paths:
         writer.add(path, without_macros(FEATURE.sub("", texts[path])))
-    if system:
+    if systems:
         writer.seen = seen
 
 
@@ -214,9 +214,9 @@ def source(name, about, rooms, systems):
                        "#define _GNU_SOURCE\n#endif\n")
     writer.text.append('#include "%s"\n' % writer.header)
     add_sources(writer, rooms)
-    for system in systems:
-        writer.text.append("\n%s\n" % SYSTEMS[system])
-        add_sources(writer, rooms, system)
+    for condition, folders in systems.items():
+        writer.text.append("\n%s\n" % condition)
+        add_sources(writer, rooms, folders)
         writer.text.append("\n#endif\n")
     return "".join(writer.text)
 
@@ -227,7 +227,7 @@ def texts():
     made = {"sbind.h": header("sbind.h", whole, ["sbind.h"]),
             "sbind.c": source("sbind.c", whole, ROOMS, SYSTEMS),
             "sbind_parse.h": header("sbind_parse.h", pure, ["parse.h", "version.h"]),
-            "sbind_parse.c": source("sbind_parse.c", pure, PURE, ())}
+            "sbind_parse.c": source("sbind_parse.c", pure, PURE, {})}
     return {name: re.sub(r"\n{3,}", "\n\n", text) for name, text in made.items()}
 
 

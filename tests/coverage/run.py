@@ -208,7 +208,7 @@ def floor_of(path):
         return "generated"
     if path.startswith("src/cli/"):
         return "command"
-    return "binding" if "/linux/" in path else "pure"
+    return "binding" if "/linux/" in path or "/posix/" in path else "pure"
 
 
 def percent(part, whole):

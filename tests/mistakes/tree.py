@@ -44,13 +44,19 @@ def first(pattern, text):
 
 
 def copy_to(folder):
-    """The files that git has or would add, as they are now."""
+    """The files that git has or would add, as they are now. What is there already,
+    and is the same, is left alone: what was built of it need not be built again."""
     names = call("git", "ls-files", "-z", "--cached", "--others",
                  "--exclude-standard", cwd=ROOT).stdout
     for name in filter(None, names.split("\0")):
-        if (ROOT / name).is_file():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, folder / name)
+        source, target = ROOT / name, folder / name
+        again = target.is_file()
+        if source.is_file() and not (again and
+                                     source.read_bytes() == target.read_bytes()):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(source, target)
+            if again:
+                target.touch() # newer than what was built
 
 
 def edits(mistake):

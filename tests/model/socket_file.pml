@@ -426,7 +426,7 @@ proctype starter(byte me, option)
         note(newfstatat, 0, 0, ok)
     };
 
-    /* ---- The lock (linux/lock.c) ---- */
+    /* ---- The lock (posix/lock.c) ---- */
 lock_it:
     if
     :: step { BAD == UNLINK_THEN_BIND && !closing -> begin() };
@@ -561,7 +561,7 @@ locked:
     :: else -> goto new_socket
     fi;
 
-    /* ---- Starting (linux/path.c): bind at the path itself ---- */
+    /* ---- Starting (posix/path.c): bind at the path itself ---- */
 unlink_first:
     if
     DIES
@@ -834,7 +834,7 @@ listening:
     :: step { unsettled++; disown() }
     fi;
 
-    /* ---- Closing (linux/unlink.c) ---- */
+    /* ---- Closing (posix/unlink.c) ---- */
     atomic { closing = 1; note(getpid, 0, 0, ok); note(getsockopt, 0, 0, ok);
         note(getsockopt, 0, 0, ok); note(newfstatat, 0, 0, ok) };
     goto lock_it;

@@ -22,7 +22,7 @@ EVERY_KIND = ("tcp://", "tcp://127.0.0.1:80", "tcp://[::1%lo]:80",
               "npipe:////srv/pipe/x", "tcp://127.1:80", "nonsense")
 
 
-# The calls of each way through src/bind/linux/path.c and linux/unlink.c, in
+# The calls of each way through src/bind/posix/path.c and posix/unlink.c, in
 # their order, and what would not hold without each (SECURITY.md). tests/model
 # checks the same steps in every order of several processes.
 DIRECTORY = (

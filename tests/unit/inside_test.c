@@ -20,7 +20,7 @@
 #include "../../src/bind/socket.h"
 #include "../../src/bind/system.h"
 #include "../../src/bind/errno_name.h"
-#include "../../src/bind/linux/taken.h"
+#include "../../src/bind/posix/taken.h"
 #include "../../src/parse/inet.h"
 #include "../../src/parse/limits.h"
 #include "../../src/parse/refuse.h"
