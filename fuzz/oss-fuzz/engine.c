@@ -12,9 +12,9 @@ void __sanitizer_cov_trace_pc_guard_init(uint32_t *start, const uint32_t *stop);
 void __sanitizer_cov_trace_pc_guard(uint32_t *guard);
 
 /* What else the flags of the two engines call. */
-#define IGNORE(name, ...)                                                          \
-    void name(__VA_ARGS__);                                                        \
-    void name(__VA_ARGS__) { }
+#define IGNORE(name, ...)                                                      \
+    void name(__VA_ARGS__);                                                    \
+    void name(__VA_ARGS__) {}
 IGNORE(__sanitizer_cov_pcs_init, const uintptr_t *a, const uintptr_t *b)
 IGNORE(__sanitizer_cov_trace_pc_indir, uintptr_t a)
 IGNORE(__sanitizer_cov_trace_cmp1, uint8_t a, uint8_t b)
