@@ -26,8 +26,10 @@ from tree import ROOT, Caught, Trouble, call, first, need
 CC = ["cc", "-std=c11", "-O0", "-D_GNU_SOURCE", "-w"]
 UNIT = ("values_test", "format_test", "parse_test", "activation_test",
         "report_test")
-PORTS = {"conformance/ports/sbind.py": sys.executable,
-         "conformance/ports/sbind.mjs": "node"}
+PORTS = {"conformance/ports/sbind.py": "python", "conformance/ports/sbind.mjs": "javascript",
+         "conformance/ports/sbind.go": "go", "conformance/ports/sbind.rs": "rust",
+         "conformance/ports/rust/adapter.rs": "rust"}
+DEBIAN = ("GO=/usr/bin/go", "RUSTC=/usr/bin/rustc") # whichever comes first in PATH
 GENERATED = ("src/parse/lexer.c", "src/activation/lexer.c", "src/notify/lexer.c")
 
 
@@ -111,7 +113,9 @@ class Checker:
         if mistake["check"] == "language/generated":
             self.weigh(source)
         elif mistake["file"] in PORTS:
-            self.conformance(["named"], PORTS[mistake["file"]], source)
+            need("language/cc", r"error.*: (.*)", "env", *DEBIAN, self.root / "conformance/ports/build.sh",
+                 PORTS[mistake["file"]], self.root / "port")
+            self.conformance(["named"], self.root / "port/adapter")
         else:
             if source.suffix in (".re", ".abnf", ".h"):
                 self.prove()
