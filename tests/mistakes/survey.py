@@ -3,10 +3,10 @@
 
 Draws edits of the sources (drawn.py) until enough of them count: they compile
 without a warning, and to other code. Each is made in a copy, and the tests run
-until one fails, those first that catch kept mistakes of that file. A test that
-fails without the mistake, too, has not caught it. --limit leaves out tests that
-take more seconds, except those that catch kept mistakes of the file. --copy
-builds in a folder that stays for the next time.
+until one fails: the quick ones first, and those that catch kept mistakes of that
+file. A test that fails without the mistake, too, has not caught it. --limit leaves
+out tests that take more seconds, except those that catch kept mistakes of the
+file. --copy builds in a folder that stays for the next time.
 
 What survives is printed as the lists have it. Somebody has to decide: either it
 does no harm, and goes to harmless.json, or a test is missing, and the mistake is
@@ -112,7 +112,8 @@ class Copy(presets.Checker):
         return sorted((test for test in self.tests if self.reaches(test, file)
                        and (self.kept[file, test]
                             or self.seconds[test] <= self.limit)),
-                      key=lambda test: (-self.kept[file, test], self.seconds[test]))
+                      key=lambda test: self.seconds[test] /
+                      (self.kept[file, test] + 0.1))
 
     def fails(self, test):
         """What it says, or nothing."""
