@@ -513,12 +513,27 @@ class Length(PathCase):
         self.start(SBIND, "listen", b"unix://" + ours).listening()
         self.assertEqual(len(self.names(self.dir)), 2, "for the next start")
 
+    def test_the_hidden_name_of_a_long_name(self):
+        """SPEC.md 5.8: it can be told without sbind, from the hash."""
+        name = b"A long name: " + b"l\xf6" * 30
+        digits = "%016x" % fnv_1a(name)
+        self.assertIn(f'".sbind-{digits}"', self.hidden_of(
+            os.path.join(os.fsencode(self.dir), name)))
+
     def hidden_of(self, path):
         lines = support.trace("openat", SBIND, "listen", "-H",
                               b"unix://" + path, "--", "true",
                               directory=self.directory)
         os.unlink(path)
         return "".join(lines)
+
+
+def fnv_1a(octets):
+    """http://www.isthe.com/chongo/tech/comp/fnv: 64 bits."""
+    value = 0xcbf29ce484222325
+    for octet in octets:
+        value = (value ^ octet) * 0x100000001b3 % 2 ** 64
+    return value
 
 
 # The hash of these is the same, and so it is of whatever begins like them.
