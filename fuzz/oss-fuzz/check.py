@@ -403,7 +403,7 @@ def check_tests(tree, variables):
 
 # Functions of several rooms, that crash: a test has to run each.
 PLANTS = (("src/parse/limits.c", "sbind__check_limits"),
-          ("src/bind/linux/unlink.c", "sbind__remove_path"))
+          ("src/bind/posix/unlink.c", "sbind__remove_path"))
 
 
 def run_tests(self_test):
