@@ -8,10 +8,9 @@
     release.py --prepare VERSION    the version in include/sbind/version.h, and the
                                     head of CHANGELOG.md; they are then committed
 
-A release is refused unless everything is committed, the version is the one that
-header and change log have, and "./dev test" has passed for this very commit. Two
-releases of a commit are the same octets, wherever they are made. No tag is made.
-"""
+A release is refused unless everything is committed, header and change log have the version, and
+"./dev test" has passed for this very commit. Two releases of a commit have the same octets,
+wherever they are made. It makes no tag."""
 import datetime
 import hashlib
 import io
@@ -93,7 +92,7 @@ def committed(*names):
 
 
 def tarball(folder, name, files):
-    """Nothing in it depends on when, where or by whom it is made."""
+    """Its content does not depend on when, where or by whom it is made."""
     return pack.tarball(folder / (name + ".tar.gz"), name, files, time_of_commit())
 
 

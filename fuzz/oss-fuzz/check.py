@@ -4,27 +4,23 @@
 
     check [--self-test] [ENGINE-SANITIZER[-ARCHITECTURE] | run_tests | presubmit]...
 
-All of CONFIGURATIONS unless some are named. Sets the variables of the contract,
-calls fuzz/oss-fuzz/build.sh, moves the result elsewhere and makes the checks of
-base-runner's test_all and bad_build_check: names, architecture, dynamic
-libraries, calls of the sanitizers, at least 100 edges, that a target starts
-(libFuzzer: four runs; AFL++: "All set and ready to roll"), and that it passes
-over its seed corpus with its .options. Targets run where no file can be written
-but in /tmp, and without /dev. More than a tenth of the targets broken is a
-failure, as there.
+Checks all of CONFIGURATIONS, unless some are named. Sets the variables of the contract, calls
+fuzz/oss-fuzz/build.sh, moves the result elsewhere and makes the checks of base-runner's test_all
+and bad_build_check: names, architecture, dynamic libraries, calls of the sanitizers, at least 100
+edges, that a target starts (libFuzzer: four runs; AFL++: "All set and ready to roll"), and that it
+passes over its seed corpus with its .options. Targets run where no file can be written but in /tmp,
+and without /dev. If more than a tenth of the targets are broken, the check fails, as in OSS-Fuzz.
 
-run_tests is run_tests.sh in a copy of the sources, which has to be as before.
-presubmit looks at the files that would be in their repository or are read by
-ClusterFuzzLite.
+run_tests is run_tests.sh in a copy of the sources, which has to be as before. presubmit looks at
+the files that would be in their repository or are read by ClusterFuzzLite.
 
 --self-test puts targets that are broken on purpose (BREAKS) in the place of a
 good one, plants crashes in the sources, spoils files, and requires that each is
 noticed.
 
-Other than there: Debian's clang and AFL++, its C++ library, no containers, and
-qemu for 32 bits where the kernel has none. Debian has neither honggfuzz nor
-centipede: engine.c stands in for them, with the flags by which they instrument.
-"""
+Unlike OSS-Fuzz it uses Debian's clang, AFL++ and C++ library, no containers, and qemu if the kernel
+cannot run programs of 32 bits. Debian has neither honggfuzz nor centipede: engine.c stands in for
+them, with the flags by which they instrument."""
 import concurrent.futures
 import os
 import pathlib
@@ -181,7 +177,7 @@ ASAN_OPTIONS = "detect_leaks=1:detect_stack_use_after_return=1:" \
 
 
 def environment(sanitizer):
-    """No more than the bots have."""
+    """The limits of OSS-Fuzz's machines."""
     return {"PATH": os.environ["PATH"], "HOME": "/nonexistent",
             "ASAN_OPTIONS": ASAN_OPTIONS,
             "MSAN_OPTIONS": "symbolize=0", "LLVM_PROFILE_FILE": "/dev/null",

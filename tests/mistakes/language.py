@@ -51,8 +51,7 @@ class Checker:
         return target
 
     def compile_edited(self, source):
-        """The object of a source; for one that is a header only, those of all
-        sources in its room."""
+        """The object file of a source. For a header, those of all sources in its room."""
         sources = [source] if source.exists() else source.parent.glob("*.c")
         return {each: self.compile(each, self.root / ("edited_" + each.stem))
                 for each in sources}
@@ -95,8 +94,8 @@ class Checker:
                 raise Caught("language/" + name, wrong["id"] or wrong["input"])
 
     def answers(self, source, *complete):
-        """What holds the code, whatever the proof says. "complete" is a tier, and
-        a unit test of what no tier asks."""
+        """The checks that hold the code without the proof. "complete" is a tier, and a unit test of
+        what no tier asks."""
         objects = {**self.objects, **self.compile_edited(source)}
         self.conformance(["named", "mutants", "boundary", *complete],
                          self.link("sbind", objects), "adapter")

@@ -18,12 +18,11 @@ KIND.json beside this file lists mistakes:
                 (verify.py), or PRESET/TEST of ctest (presets.py)
     expect      what that check says, where it always says the same
 
-Without a mistake each check has to pass. No mistake is equivalent to what it
-changes: one that nothing catches is a failure. --every N makes each Nth, --on
-those of one preset. --quick builds fuzz targets without optimisation, and --keep
-puts the inputs that they find into corpus/regress. --update writes down which
-stage of "language" catches a mistake, and what it says.
-"""
+Without a mistake each check has to pass. Every mistake changes what the program does, so a mistake
+that no check catches is a failure. --every N makes each Nth, --on those of one preset. --quick
+builds fuzz targets without optimisation, and --keep puts the inputs that they find into
+corpus/regress. --update writes down which stage of "language" catches a mistake, and what it
+says."""
 import argparse
 import collections
 import json
@@ -48,7 +47,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 CHECKERS = {"language": language, "fuzz": fuzz, "verify": verify}
 PARALLEL = ("language", "release") # others use all processors, or one name
 MACHINES = ("release", "mingw", "s390x", "armhf", "i386", "aarch64", "riscv64")
-LEAST = 1150 # mistakes; fewer are lists that nobody reads
+LEAST = 1150 # mistakes; with fewer, a list was not read
 
 
 # ---- The lists ------------------------------------------------------------------
@@ -163,7 +162,7 @@ def try_first(mistake, options):
 
 
 def complaint(mistake, check, said):
-    """What is wrong with a result, if anything."""
+    """The fault of a result, if it has one."""
     if not mistake.get("shows", True):
         return check and "it shows where it should not"
     if check is None:
@@ -203,8 +202,8 @@ def show(line=""):
 
 
 def groups(chosen):
-    """Those of one test together, for it cannot run twice at a time; the large
-    groups first."""
+    """Groups the mistakes by test, because a test cannot run twice at a time. Large groups come
+    first."""
     found = collections.defaultdict(list)
     for each in chosen:
         found[each["id"] if checker_of(each) == "language" else

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""What all checkers share: a copy of the sources, a mistake made in it, and the
-words for what came of that."""
+"""What all checkers share: a copy of the sources, making a mistake in it, and the words for the
+outcome."""
 import contextlib
 import pathlib
 import re
@@ -38,7 +38,7 @@ def need(check, pattern, *command, **how):
 
 
 def first(pattern, text):
-    """What the group of the first match has; without a match, the last line."""
+    """The group of the first match. If nothing matches, the last line."""
     found = re.search(pattern, text, re.M)
     return found.group(1) if found else text.strip().rpartition("\n")[2]
 

@@ -11,7 +11,7 @@ trap 'rm -rf "$dir"' EXIT
 fail() { echo "$*"; exit 1; }
 quietly() { "$@" >"$dir/log" 2>&1 || { cat "$dir/log"; fail "failed: $*"; }; }
 
-# A repository of its own, whoever commits.
+# A repository with its own identity for commits.
 GIT_AUTHOR_NAME=a GIT_AUTHOR_EMAIL=a GIT_COMMITTER_NAME=a GIT_COMMITTER_EMAIL=a
 GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1
 export GIT_AUTHOR_NAME GIT_AUTHOR_EMAIL GIT_COMMITTER_NAME GIT_COMMITTER_EMAIL \
@@ -20,7 +20,7 @@ mkdir "$dir/one" "$dir/deeper"
 tar -c -C "$source" --exclude=./build --exclude=./.git . | tar -x -C "$dir/one"
 cd "$dir/one"
 
-# An old version, and one that nobody has had yet.
+# An old version, and a version that does not exist yet.
 sed -i 's/^#define SBIND_VERSION_PATCH .*/#define SBIND_VERSION_PATCH 7/' \
     include/sbind/version.h
 sed -i '0,/^## /s/^## .*/## Unreleased/' CHANGELOG.md

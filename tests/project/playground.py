@@ -2,11 +2,11 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 """playground.py SOURCE WASM COMMAND [PHOTOGRAPHS] - does the site work in a browser?
 
-Every page, at 360 and 1280 pixels, light and dark: no error on the console, no request
-but for its files, nothing wider than the screen. The playground, by keyboard alone:
-its answers are those of the command; each control has a name; a screen reader is told
-the answer; no key traps the focus. And is each such fault noticed on a bad page? With
-a folder, keeps photographs of the main pages there."""
+Every page, at 360 and 1280 pixels, light and dark: no error on the console, no request except for
+its files, nothing wider than the screen. The playground, by keyboard alone: its answers are those
+of the command, each control has a name, a screen reader is told the answer, and no key traps the
+focus. And is each such fault noticed on a bad page? Given a folder, it keeps photographs of the
+main pages there."""
 import json
 import pathlib
 import re
@@ -146,7 +146,7 @@ def tab_to(page, key):
 
 
 def shown(page, place):
-    """What a place of the page says: the verdict, and each term with its value."""
+    """The text of a place on the page: the verdict, and each term with its value."""
     return page.ask("""(() => { const e = document.getElementById('%s');
         const terms = [...e.querySelectorAll('dt')].map(
             (t) => [t.textContent, t.nextElementSibling.textContent]);

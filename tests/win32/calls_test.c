@@ -95,8 +95,8 @@ static void *real(const char *module, const char *name)
 
 #define PLAIN(...) FAKE((void)0, __VA_ARGS__)
 
-/* What cannot fail, or whose failure means nothing to the library; compared
- * with what it imports by calls_complete.py. */
+/* Calls that cannot fail, or whose failure does not matter to the library.
+ * calls_complete.py compares them with the imports of the library. */
 static const char *const cannot_fail[] = {"AcquireSRWLockExclusive",
                                           "ReleaseSRWLockExclusive",
                                           "CancelIoEx",
@@ -274,7 +274,7 @@ static bool tells_tag(FILE_INFO_BY_HANDLE_CLASS which, LPVOID ret, DWORD room)
 
 static const char *own_package; /* if not NULL, of its AppContainer */
 
-/* As the system does it: the SID lies behind the structure. */
+/* Like the system, puts the SID behind the structure. */
 static bool tells_package(TOKEN_INFORMATION_CLASS which, LPVOID ret, DWORD room)
 {
     TOKEN_APPCONTAINER_INFORMATION *at = ret;
@@ -725,7 +725,7 @@ static void check_gone(const char *after)
     CHECK(!exists(FILE_NAME));
 }
 
-/* Without waiting, so that a client may not be there yet. */
+/* Does not wait, so a client may not be there yet. */
 static sbind_status accept_soon(const sbind_listener *l, sbind_stream *ret,
                                 sbind_error *reterr)
 {
@@ -743,7 +743,8 @@ static sbind_status accept_soon(const sbind_listener *l, sbind_stream *ret,
     return SBIND_WOULD_BLOCK;
 }
 
-/* The server may be asked about first; nothing is told of one that fails. */
+/* The library may ask about the server first. It reports nothing about a
+ * question that fails. */
 static sbind_status ask_both(const sbind_stream *client,
                              const sbind_stream *server, sbind_error *reterr)
 {
@@ -767,8 +768,8 @@ static sbind_status ask_both(const sbind_stream *client,
     return s;
 }
 
-/* What a program does on an address, until something fails: listen, connect,
- * accept, exchange. Everything is closed in the end. */
+/* Does what a program does with an address, until something fails: listen,
+ * connect, accept, exchange. Closes everything in the end. */
 static sbind_status meet(const char *text, const sbind_listen_options *lo,
                          const sbind_connect_options *co, sbind_error *reterr)
 {
@@ -964,7 +965,7 @@ static sbind_status wait_for_client(sbind_error *reterr)
 
 static unsigned swept;
 
-/* What the error has to name. */
+/* The call that the error has to name. */
 static bool names(const sbind_error *e, const char *call)
 {
     if (strcmp(call, "InitOnceExecuteOnce") == 0)
@@ -976,7 +977,7 @@ static bool names(const sbind_error *e, const char *call)
 
 typedef sbind_status scenario(sbind_error *reterr);
 
-/* What they would have told is unknown. */
+/* What these calls would have reported is unknown. */
 static bool is_of_peer(const char *call)
 {
     if (!fault.is_of_peer)
@@ -1261,8 +1262,8 @@ static void a_server_that_is_there_has_its_name(void)
     CHECK_STATUS(sbind_close(&l, NULL), SBIND_OK);
 }
 
-/* With which no client could ever be accepted: the system looks at the list when
- * the second instance is made. */
+/* An access list with which no client could ever be accepted: the system checks
+ * it when the second instance is made. */
 static void a_list_has_to_let_the_server_in(void)
 {
     sbind_error e;
@@ -1609,7 +1610,7 @@ static void connections_are_never_inherited(void)
     CHECK(taken == 2 && !one_was_inheritable);
 }
 
-/* Of which wine takes no notice: the system asks for it. */
+/* wine ignores this, but Windows requires it. */
 static void connections_learn_of_their_listener(void)
 {
     sbind_address a = parsed("tcp://127.0.0.1:0"), own;
@@ -1690,7 +1691,7 @@ static void await_client(const sbind_listener *l)
     CHECK(select(0, &waiting, NULL, NULL, NULL) == 1);
 }
 
-/* One that waits, and that the system takes its time with. */
+/* A client that waits, and that the system accepts late. */
 static sbind_status accept_what_takes(DWORD milliseconds, sbind_error *reterr)
 {
     sbind_address a = parsed("tcp://127.0.0.1:0"), own;
