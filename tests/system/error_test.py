@@ -277,7 +277,7 @@ class WhatToDo(ErrorCase):
                      "it"),
                     (bound.fileno(), "listen", "the socket is not listening "
                      "(fd-not-listening); descriptor {}",
-                     "  hint: whoever passes it has to call listen on it "
+                     "  hint: the starter of this program has to call listen on it "
                      "first"),
                     (connection.fileno(), "listen", "the socket is not "
                      "listening (fd-not-listening); descriptor {}",

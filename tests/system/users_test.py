@@ -227,8 +227,8 @@ class Impostors(UserCase):
         for address in (self.address, self.abstract):
             with self.subTest(address):
                 done, got = self.tell(address, "--unix-owner", "root")
-                self.expect(done, 111, out="", err=r"the server is another than"
-                            r" the one asked for \(wrong-server\)")
+                self.expect(done, 111, out="", err=r"this is not the server that was "
+                            r"asked for \(wrong-server\)")
                 self.assertEqual(got, b"")
 
     def test_a_client_that_does_not_ask_is_fooled(self):

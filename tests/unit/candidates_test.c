@@ -153,7 +153,7 @@ static const struct {
     {"XFE", NULL, "fd://*", LISTEN_ALL, SBIND_FD_NOT_SOCKET, "4", NULL},
     {"FUD", NULL, "fd://*", LISTEN, SBIND_FD_NOT_STREAM, "4", NULL},
     {"UIF", NULL, "fd://", LISTEN, SBIND_FD_NOT_LISTENING, "4",
-     "whoever passes it has to call listen on it first"},
+     "the starter of this program has to call listen on it first"},
     {"SCI", NULL, "fd://", LISTEN, SBIND_FD_NOT_LISTENING, "4", ACCEPT},
     {"TUF", "web:h3:x", "fd://h3", LISTEN, SBIND_FD_NOT_STREAM, "4", NULL},
     {"TU", "web:h3", "fd://x", LISTEN, SBIND_NO_SUCH_FD_NAME, "", NULL},
