@@ -63,7 +63,7 @@ class Answers(support.Case):
         self.assertIsNone(RESOLVING.search(calls), calls)
 
     def test_without_answers_it_is(self):
-        """What the test above looks for would be seen."""
+        """The test above would notice a connection."""
         done, calls = self.traced(1)
         self.expect(done, 1)
         self.assertIn(b"not-resolved", done.out)

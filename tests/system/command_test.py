@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""The command line: what it answers, where, and with which exit status.
+"""The command line: what the command answers, on which stream, and with which exit status.
 
 Promises: P24
 """
@@ -206,7 +206,7 @@ VALUES = [
 ]
 
 
-# What is said about a value that an option does not take.
+# The message about an invalid value of an option.
 TAKES = [
     (("listen", "--mode", "9", "x"), "--mode takes octal digits, 0 to 0777"),
     (("listen", "--owner", "no-such-user", "x"),
@@ -802,8 +802,8 @@ class ExitStatus(support.Case):
                                  "Try: sbind --help\n")
 
     def test_options_may_be_written_in_several_ways(self):
-        """As getopt_long of GNU reads them. The port is what it takes for the
-        address: nothing listens there."""
+        """Options are read like GNU's getopt_long does. The port shows which argument was the
+        address, and no process listens there."""
         refused = "tcp://224.0.0.1:1"
         for words in (("-H", refused), ("-H" + refused,), ("--host", refused),
                       ("--host=" + refused,), ("--ho", refused),

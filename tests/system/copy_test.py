@@ -26,12 +26,12 @@ def waiting(s):
 
 
 def unread(s):
-    """Not 0: the other end has not read all that was sent to it."""
+    """The status is not 0, because the other end has not read everything that was sent."""
     return struct.unpack("i", fcntl.ioctl(s, termios.TIOCOUTQ, b"\0" * 4))[0]
 
 
 def state_of_child(p):
-    """Of the program that strace runs: S, it waits; t, strace holds it."""
+    """The state of the program that strace runs: S if it waits, t if strace holds it."""
     child = support.family(p.pid)[1]
     with open(f"/proc/{child}/stat") as file:
         return file.read().rsplit(")", 1)[1].split()[0]

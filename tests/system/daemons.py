@@ -125,7 +125,7 @@ def gpg_agent(case):
 
 
 def pipewire(case, path):
-    """It puts a socket of its own in the place of one that it cannot find."""
+    """If it does not find the passed socket, it replaces it with its own."""
     support.requires("pipewire")
     directory, name = os.path.split(path)
     file = case.write("pipewire.conf", f"""

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""Does an error of opening name the address, the call, its errno, what to do,
-and who is in the way? To the octet.
+"""Does an error of opening name the address, the call, its errno, a remedy, and the process that is
+in the way? The test compares every octet.
 
 Promises: P29 P30
 """
@@ -380,7 +380,7 @@ class InUseCase(ErrorCase):
 
 
 class Listener(InUseCase):
-    """Who is in the way is named, and does not notice."""
+    """The error names the process that is in the way. That process does not notice."""
 
     def check_unnoticed(self, s):
         with self.assertRaises(BlockingIOError):

@@ -91,7 +91,7 @@ class Calls(support.Case):
         return read(done.out.decode().splitlines()[1:], words)
 
     def traced(self, text, *before, words=TRACED, **more):
-        """What the library does by itself."""
+        """The calls of the library itself."""
         lines = support.trace(
             "execve,socket,setsockopt,bind,listen,ioctl,getsockopt,fcntl",
             *self.within, *before, support.peer("listen_probe"), text,
@@ -158,7 +158,7 @@ class Calls(support.Case):
                                  ["ask"] * 4 * fds + ["change"] * 2 * fds)
 
     def path_steps(self, status=0):
-        """What sbind listen does on the path; its socket blocks, see below."""
+        """The calls of sbind listen for the path. Its socket blocks, see below."""
         lines = support.trace(
             "open,openat,flock,socket,fchmod,bind,connect,renameat2,unlinkat,listen",
             SBIND, "listen", "--nonblocking", "-H", "unix://" + self.sock, "--",
@@ -440,14 +440,14 @@ def parts(rules):
 
 
 def broken(text, rules, passed):
-    """Those of the rules, "strict" dissolved, that the address breaks."""
+    """The rules that the address breaks, with "strict" split into its rules."""
     found = parts(rules) & set(BREAKS[text])
     return found - {"passed-only"} if text in passed else found
 
 
 class Policies(support.Case):
     def within(self, passed):
-        """What starts a command to which two sockets were passed, or none."""
+        """The words that start a command with two passed sockets, or with none."""
         if not passed:
             return ()
         return ("sh", "-c", 'LISTEN_PID=$$ LISTEN_FDS=2 exec "$@"', "sh")

@@ -103,7 +103,7 @@ class Mount:
 
 
 class FileSystem(Mount):
-    """What must hold on each that keeps what it is told."""
+    """What must hold on every file system that keeps its promises."""
 
     def test_serves_and_leaves_nothing(self):
         p = self.serve()

@@ -99,7 +99,7 @@ class Programs(support.PathCase):
 
 
 class Operators(support.PathCase):
-    """What shows the sockets of a machine shows the path."""
+    """Programs that list the sockets of a machine show the path."""
 
     def setUp(self):
         super().setUp()

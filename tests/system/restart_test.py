@@ -18,8 +18,8 @@ from support import PYTHON, example
 
 CONNECTIONS, RESTARTS = 10000, 20
 
-# A server that shares its port with its successor. It is busy for a while before
-# it ends, as servers are: what has come to its own queue is reset.
+# A server that shares its port with its successor. It is busy for a while before it ends, as
+# servers are. Then the connections in its own queue are reset.
 SHARING = r"""
 import os, signal, socket, sys, time
 s = socket.socket()
@@ -155,7 +155,7 @@ class Restart(support.Case):
         self.assertEqual(len(fds), 7, fds)      # and 0, 1, 2, the signalfd
 
     def test_no_listener_is_overwritten(self):
-        """Of sixteen one has the number on which the successor says READY."""
+        """One of sixteen descriptors has the number on which the successor says READY."""
         name = support.abstract_name(self)
         every = [f"unix://@{name}-{i}" for i in range(16)]
         p = self.serve(*every)

@@ -106,7 +106,7 @@ class Strict(support.Case):
                 self.expect(done, status)
 
     def test_a_connection_that_was_passed_is_taken(self):
-        """And none that was not."""
+        """Also refuses descriptors that were not passed."""
         for rule in ("--passed-only", "--strict"):
             for number, status in ((3, 0), (4, 1)):
                 with self.subTest(rule=rule, number=number):
@@ -126,7 +126,7 @@ class Strict(support.Case):
                                          "fd-not-passed" if status else "")
 
     def test_a_listener_that_was_passed_serves_one_client(self):
-        """Without a command, and no listener that was not passed."""
+        """Runs without a command, and refuses a listener that was not passed."""
         with socket.socket() as s:
             s.bind(("127.0.0.1", 0))
             s.listen()

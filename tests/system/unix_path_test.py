@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""Socket files, SPEC.md 5.8: what is taken, what is left alone, and races.
+"""Socket files, SPEC.md 5.8: which names are taken, which files are left alone, and races.
 
 Promises: P5 P6 P7 P8 P9 P10 P11 P20
 """
@@ -121,7 +121,8 @@ class Stale(PathCase):
 
 
 class Live(PathCase):
-    """A socket that somebody has is never taken, and he does not notice."""
+    """The socket of a running process is never taken, and the process does not notice the
+    attempt."""
 
     def server(self, kind=socket.SOCK_STREAM, backlog=8):
         s = socket.socket(socket.AF_UNIX, kind)
@@ -371,7 +372,7 @@ class Directory(PathCase):
         os.rmdir(self.path("d", "e"))
 
     def times(self, calls, link):
-        """Of these calls, the number of the one that looks at the link."""
+        """The number of the call, among these calls, that looks at the link."""
         lines = support.trace(support.OPENING + "," + calls, SBIND, "listen", "-H",
                               f"unix://{link}/s", "--", "true",
                               directory=self.directory, status=111)
@@ -1141,7 +1142,7 @@ class Killed(PathCase):
         return found
 
     def test_by_the_lock_of_a_starter_that_comes_after_it(self):
-        """That one has made the lock file and waits before it locks it."""
+        """The other starter has made the lock file, and waits before it locks it."""
         support.stale_socket(self.sock)
         p = self.held("flock:entry", SBIND, "listen", self.address)
         self.assertIn(LOCK, self.names(self.dir))
@@ -1192,8 +1193,8 @@ class Killed(PathCase):
         support.connect(self.address).close()
 
     def test_what_it_had_moved_does_not_get_the_name_of_another(self):
-        """One that listens keeps it; that of the other may end a moment later,
-        and the lock stays for it."""
+        """The starter that listens keeps the name. The other's attempt may end a moment later, and
+        the lock stays for it."""
         self.leave()
         self.live(".s.sbind-new")
         self.live("s")
@@ -1244,7 +1245,7 @@ class Killed(PathCase):
         self.assertIn("s", self.names(self.dir))
 
     def test_a_socket_that_no_process_may_connect_to_stays(self):
-        """A security module forbids it. The inode is one that a killed start has
+        """A security module forbids the probe. The inode is the one that a killed start has
         noted."""
         self.live(".s.sbind-new")
         file = os.stat(self.path("d", ".s.sbind-new"))
@@ -1289,8 +1290,8 @@ class Killed(PathCase):
 
 
 class Swapped(PathCase):
-    """Somebody who may write to the directory puts a link to a file of ours in
-    the place of a name while we start: the file stays as it is."""
+    """While we start, a user who may write to the directory replaces a name by a link to a file of
+    ours. The file stays as it is."""
 
     def setUp(self):
         super().setUp()
@@ -1387,8 +1388,8 @@ class Swapped(PathCase):
         s.listen()
 
     def test_the_hidden_names(self):
-        """Of the lock until the start fails, of the stale socket on its way,
-        and of the new one before it replaces a live one."""
+        """Reasons to look up hidden names: the lock until the start fails, the stale socket that is
+        moved, and the new socket before it replaces a live one."""
         self.assertEqual(self.swap(
             LOCK, "bind:entry", *self.sbind(), begin=self.live),
             (111, True, True))
