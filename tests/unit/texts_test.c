@@ -391,7 +391,7 @@ static const struct {
     {"npipe:////+/pipe/x", NULL},
 };
 
-/* At most 80 columns with what stands before it. */
+/* At most 80 columns, with the words before it. */
 static void each_refusal_has_its_hint(void **state)
 {
     (void)state;
