@@ -355,7 +355,7 @@ def break_targets(out, variables, configuration):
             continue
         source.write_text(TARGET % does)
         compiler = variables["CC"] if more is not None else "clang"
-        # calls of sanitizers that are not too few, whatever is broken
+        # enough calls of sanitizers, so that only the chosen fault shows
         subprocess.run([compiler, *(bare if more in (None, "few") else flags),
                         "-c", ROOT / "src/parse/lexer.c", "-I", ROOT / "include",
                         "-o", bulk], check=True, env=environ)

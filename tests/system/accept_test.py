@@ -114,7 +114,7 @@ class AcceptCase(support.Case):
 
     def serve(self, *options, addresses=None, command=(ECHO,), before=(),
               inetd=True, **more):
-        """sbind listen --accept, and where it listens: p.at."""
+        """Starts sbind listen --accept. p.at says where it listens."""
         addresses = addresses or (self.unix,)
         words = [word for a in addresses for word in ("-H", a)]
         p = self.start(*before, SBIND, "listen", "-v", "--accept",
@@ -281,8 +281,8 @@ kill $!; exit $status"""
             self.ends(p)
 
     def test_descriptors(self):
-        """Neither a listener nor anything else of sbind's own; what sbind was
-        given stays without --close-fds."""
+        """The command gets neither a listener nor another descriptor of sbind. Descriptors that
+        sbind was given stay open without --close-fds."""
         more = self.write("more", "")
         for options, others in ((("--close-fds",), []), ((), [more])):
             with open(more, "rb") as file:
@@ -351,7 +351,7 @@ kill $!; exit $status"""
             other.end(signal.SIGSTOP)
             s = self.client("tcp://127.0.0.1:%d" % listener.getsockname()[1])
             s.sendall(b"hello")
-            time.sleep(0.3)             # by then one of them is in accept4
+            time.sleep(0.3)             # by then one of the processes is in accept4
             other.end(signal.SIGCONT)
             self.assertEqual(s.recv(5), b"hello")
             s.close()
@@ -374,7 +374,7 @@ kill $!; exit $status"""
             self.assertEqual(self.ask(p)["options"], wanted)
 
     def test_signals_are_as_they_were(self):
-        """And a SIGCHLD that is ignored hides no process from sbind."""
+        """sbind notices the end of each process even if SIGCHLD was ignored."""
         def of(text):
             lines = dict(line.split(":\t") for line in text.splitlines())
             return {name: lines[name] for name in ("SigBlk", "SigIgn",
@@ -436,7 +436,7 @@ kill $!; exit $status"""
 
 class Limits(AcceptCase):
     def test_the_limit_waits(self):
-        """Never more processes, and everybody is served at last."""
+        """There are never more processes than allowed, and every client is served in the end."""
         p = self.serve("--max-connections", "3")
         clients = [self.client(p.at[0]) for _ in range(10)]
         for s in clients:
@@ -558,7 +558,7 @@ class Limits(AcceptCase):
 
 class Exhausted(AcceptCase):
     def test_descriptors(self):
-        """The client waits; the server says so once and is not busy."""
+        """The client waits. The server says so once, and uses no processor time."""
         p = self.serve()
         _, hard = resource.prlimit(p.pid, resource.RLIMIT_NOFILE)
         resource.prlimit(p.pid, resource.RLIMIT_NOFILE, (3, hard))
@@ -610,7 +610,7 @@ class Exhausted(AcceptCase):
                              count, p.err)
 
     def test_processes(self):
-        """The connection that was accepted is kept, and said of once."""
+        """The accepted connection is kept, and reported once."""
         support.requires("strace")
         p = self.start("strace", "-qq", "-o", "/dev/null", "-e", "signal=none",
                        "-e", "trace=clone,clone3,fork,vfork", "-e",
@@ -859,7 +859,7 @@ class Command(AcceptCase):
         self.echoes(self.client(p.at[0]))
 
     def test_one_that_goes_later(self):
-        """Each client is told of once, and the server goes on."""
+        """Each client is reported once, and the server goes on."""
         tool = shutil.copy(ECHO, self.path("tool"))
         p = self.serve(command=(tool,))
         self.echoes(self.client(p.at[0]))
@@ -886,7 +886,7 @@ class Inetd(AcceptCase):
                         "os.readlink('/proc/self/fd/1')]).encode())",
                         env=Twice(support.environment()))
         p.listening()
-        # 3 is the listener's place otherwise, and here the connection's
+        # descriptor 3 is usually the listener, and here the connection
         self.assertEqual(read_all(self.client(self.unix)),
                          b"[['0', '1', '2'], [], True]", p.err)
         self.expect(p.wait(), 0)
@@ -918,7 +918,7 @@ class Inetd(AcceptCase):
 
 class Ready(AcceptCase):
     def said(self, reader):
-        """Until the end, which has to come."""
+        """Reads until the end, which has to come."""
         got, end = b"", time.monotonic() + support.WAIT
         while select.select([reader], [], [], end - time.monotonic())[0]:
             octets = reader.read(10)
@@ -1062,8 +1062,7 @@ class Lazy(AcceptCase):
         return os.readlink(f"/proc/{p.pid}/exe")
 
     def test_the_command_begins_with_the_first_client(self):
-        """Which is served, as are those that come after; the signals are the
-        command's."""
+        """The first client is served, and so are later ones. The command gets the signals."""
         p = self.lazy()
         time.sleep(0.2)
         self.assertEqual(self.program(p), SBIND)

@@ -19,7 +19,7 @@ RESOLVING = re.compile(rb"nsswitch|/etc/hosts|resolv\.conf|nscd|htons\(53\)")
 
 class Answers(support.Case):
     def serve(self, address):
-        """The port at which everybody gets "hello"."""
+        """The port at which every client gets "hello"."""
         p = self.listen("-H", address, "--", *activated("serve"))
         return support.port_of(p.listening()[0])
 

@@ -123,8 +123,8 @@ POLICIES = [
     ("--within=/run", "unix:///run/a", "unix://@/run/a", "not-within"),
 ]
 
-# Command lines that are wrong, and what standard error has to say of each: the
-# option or the word that is wrong, so that no other mistake passes for it.
+# Wrong command lines, and what standard error has to say about each. It names the wrong option or
+# word, so that another mistake is not mistaken for this one.
 USAGE = [
     ((), "^usage: sbind SUBCOMMAND"),
     (("",), "^usage: sbind SUBCOMMAND"),
@@ -406,7 +406,7 @@ class Check(support.Case):
                            1, out="")
         self.assertIn("hint: an abstract name is in no directory; use a path",
                       done.err.decode())
-        # and what another rule refuses has nothing to do with it
+        # and addresses that another rule refuses do not matter here
         done = self.expect(sbind("check", "--within=/run", "--numeric", "--",
                                  "tcp://a:1"), 1, out="", err="not-numeric")
         self.assertNotIn(b"the directory", done.err)
@@ -638,7 +638,7 @@ class ExitStatus(support.Case):
         self.expect(sbind("listen", "fd://", env=bad), 1, out="",
                     err=r"LISTEN_PID: .*bad-listen-pid\)\n  0x1\n")
         self.expect(sbind("connect", "fd://*"), 1, out="", err=r"\(several\)")
-        # who asks for none of what is passed need not mind
+        # does not matter if no address asks for a passed socket
         self.expect(sbind("explain", "fd://3", env=bad), 0, err="")
         self.expect(sbind("listen", "-H", "tcp://127.0.0.1:0", "--", "true",
                           env=bad), 0, out="", err="")
@@ -655,7 +655,7 @@ class ExitStatus(support.Case):
                 f"Try: sbind {subcommand} --help\n\\Z"))
 
     def test_each_value_of_an_option_is_read_to_its_edges(self):
-        """A command line that is right but for one value, and right with it."""
+        """A command line with one value that may be wrong."""
         for before, option, after, good, bad in VALUES:
             for value in good + bad:
                 with self.subTest(before[0], option=option, value=value[:40]):

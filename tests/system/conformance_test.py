@@ -11,7 +11,7 @@ import sys
 
 import support
 
-# An adapter that passes everything on to sbind but for one fault.
+# An adapter that passes everything on to sbind, but makes one fault.
 MAN_IN_THE_MIDDLE = """
 import subprocess, sys, time
 fault = sys.argv[1]

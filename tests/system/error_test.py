@@ -297,7 +297,7 @@ class WhatToDo(ErrorCase):
                                 pass_fds=(fd,) if fd < 900 else ())
 
     def test_sockets_that_are_meant_for_another_process(self):
-        """The variable that says so is named, and what a wrapper has to do."""
+        """The error names the variable that decided, and says what a wrapper has to do."""
         passed = {"LISTEN_FDS": "1", "LISTEN_PID": "1"}
         self.report("fd://", "no sockets were passed to this process "
                     "(not-activated)", "  hint: LISTEN_PID names another "

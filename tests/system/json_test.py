@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""sbind check --json and sbind explain --json say what the same commands say to a
-person, to the octet, in JSON that is printable ASCII.
+"""Do sbind check --json and sbind explain --json say exactly the same as the commands for a person,
+in JSON of printable ASCII?
 
 Promises: P42
 """

@@ -288,8 +288,8 @@ class Privileges(LauncherCase):
 
 
 class Unprivileged(LauncherCase):
-    """A process without capabilities stays the user that it is, or is told
-    which capability it lacks."""
+    """A process without capabilities can only keep its user. Otherwise the error says which
+    capability it lacks."""
 
     NOBODY = ("setpriv", "--reuid=65534", "--regid=65534")
 
@@ -306,8 +306,8 @@ class Unprivileged(LauncherCase):
         self.assertEqual(self.names(), [])
 
     def test_the_user_that_one_is_already(self):
-        """The primary group gives the same rights among the supplementary ones
-        or outside."""
+        """The primary group gives the same rights whether or not it is among the supplementary
+        groups."""
         for groups in ("--clear-groups", "--groups=65534"):
             for options in ((), ("--supplementary-groups", "")):
                 status = self.status("--user", "nobody", *options,
@@ -393,8 +393,8 @@ class Inherited(LauncherCase):
     # ---- the terminal
 
     def in_terminal(self, *options, before=(), command=(*PYTHON, TYPE)):
-        """A shell that leads a session on a terminal runs sbind listen and then
-        reads a line; what it and the command print."""
+        """A shell that leads a session on a terminal runs sbind listen, and then reads a line.
+        Returns what the shell and the command print."""
         master, slave = os.openpty()
         self.addCleanup(os.close, master)
         with open(slave, "rb", buffering=0) as terminal:
@@ -482,8 +482,8 @@ class Inherited(LauncherCase):
 
 
 class Failing(LauncherCase):
-    """A step that fails, or claims to be done and is not: 111, the command does
-    not run, and the socket file is gone, though only root could remove it."""
+    """If a step fails, or reports success without effect, the status is 111 and the command does
+    not run. The socket file is gone, although only root could remove it."""
     words = ("--user", "nobody", "--no-new-privs")
 
     def fails(self, inject, err, before=()):
@@ -657,7 +657,7 @@ class Daemons(LauncherCase):
         p.kill(signal.SIGTERM)
 
     def test_nobody_may_listen_on_port_80(self):
-        """Or else what follows would show nothing."""
+        """Otherwise the rest of the test would show nothing."""
         done = support.run(
             *self.network.enter, "setpriv", "--reuid=65534", "--regid=65534",
             "--clear-groups", self.program("web_server"), "-H", self.where[0],

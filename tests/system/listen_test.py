@@ -402,7 +402,7 @@ class Options(ListenCase):
                     os.unlink(self.path("s"))
 
     def test_a_wait_for_an_address_ends(self):
-        """When the time is up, or by a signal, which leaves no file."""
+        """The wait ends when the time is up, or by a signal. No file is left."""
         _, address = self.used_port()
         begin = time.monotonic()
         done = self.expect(sbind(
@@ -1123,7 +1123,7 @@ class Copying(ListenCase):
                 self.expect(p.wait(), 0)
 
     def test_a_connection_that_is_reset_is_no_success(self):
-        # what has come is cut off, and nobody may take it for the whole
+        # what has come is cut off, and must not pass for the whole
         with socket.socket() as server:
             server.bind(("127.0.0.1", 0))
             server.listen()

@@ -152,7 +152,7 @@ class Directory(support.PathCase):
                 self.assertEqual(self.names(self.dir), [])
 
     def test_a_command_that_took_the_socket(self):
-        """The file is its own to remove; a later start reclaims it."""
+        """The listener may remove the file. A later start reclaims it."""
         self.accepted()
         self.assertEqual(self.names(self.dir), ["s"])
         self.accepted("--replace")

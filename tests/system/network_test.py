@@ -79,7 +79,7 @@ class NetworkCase(support.Case):
                           *activated("serve"))
 
     def reaches(self, network, address, *options):
-        """Whether there is a "hello" to be had."""
+        """Whether a client gets "hello" there."""
         done = self.sbind(network, "connect", *options, address)
         if done.status == 0:
             self.assertEqual((done.out, done.err), (b"hello", b""))

@@ -241,8 +241,8 @@ find "/mnt/$1" -depth -type d -exec rmdir {} +
 MANAGER = "/lib/systemd/systemd"
 SHIPPED = "web_server", "echo_client"
 
-# Keeps a file in the descriptor store of the manager, as sd_pid_notify_with_fds
-# does, unless it was passed it back; then becomes the server argv[1:].
+# Stores a file in the descriptor store of the manager, like sd_pid_notify_with_fds, unless the
+# manager has passed it back. Then becomes the server argv[1:].
 KEEP = r"""
 import os, socket, sys
 if "state" not in os.environ["LISTEN_FDNAMES"].split(":"):

@@ -74,8 +74,8 @@ class Ready(Messages):
         self.expect(p.wait(), 0, out="ok\n" * 4, err="")
 
     def test_a_file_is_no_service_manager(self):
-        """Nothing is opened, so that nothing can be written: a device, a link
-        and a terminal are the same."""
+        """A device, a link or a terminal is refused like any other file. It is not opened, so
+        nothing can be written to it."""
         kept = self.write("kept", "as it was")
         os.symlink(kept, self.path("link"))
         os.mkfifo(self.path("fifo"))

@@ -58,7 +58,7 @@ class Strict(support.Case):
         self.assertGreater(refused, 40)
 
     def test_without_a_rule_it_is_opened(self):
-        """The same words with no rule: else the test above could not fail."""
+        """The same words without a rule succeed. Otherwise the test above could not fail."""
         for address in ("tcp://0.0.0.0:0", "unix://@sbind-strict"):
             self.expect(self.said("listen", "-H", address, "--", "true"), 0)
 

@@ -233,7 +233,7 @@ def family(pid):
 
 
 def at_rest(pid, seconds=0.5):
-    """Once a process has slept for that long without running in between."""
+    """Waits until a process has slept for that long without running in between."""
     def state():
         with open(f"/proc/{pid}/stat") as file:
             fields = file.read().rsplit(")", 1)[1].split()
@@ -340,8 +340,8 @@ def port_of(text):
 
 
 def free_port():
-    """For programs that do not take port 0. Not one of those that the system
-    chooses by itself, so that who asks it for any does not get this one."""
+    """A free port, for programs that do not accept port 0. It is outside the range from which the
+    system chooses, so that another program does not get it by chance."""
     while True:
         port = random.randrange(20000, 32768)
         with socket.socket() as s:
@@ -418,7 +418,7 @@ def curl(address, *more, within=()):
 # ---- Socket files --------------------------------------------------------------
 
 def snapshot(directory):
-    """All that must not change when a start is refused."""
+    """Everything that must not change if a start is refused."""
     found = {}
     for name in sorted(os.listdir(directory)):
         path = os.path.join(directory, name)
@@ -473,7 +473,7 @@ class PathCase(Case):
         return p
 
     def refused(self, name, *options, address=None):
-        """Is refused, and everything is as it was."""
+        """Requires that the start is refused, and that everything is as it was."""
         before = snapshot(self.dir)
         done = self.expect(
             sbind("listen", *options, "-H", address or self.address, "--",

@@ -522,7 +522,7 @@ class Length(PathCase):
         return "".join(lines)
 
 
-# The hash of these is the same, and so it is of whatever begins like them.
+# These names have the same hash, and so has any pair of names that begin with them.
 COLLIDING = (b"x.sock", bytes.fromhex(
     "65737a7959c556cae5d3774b5270365346f646bc"))
 
@@ -755,7 +755,7 @@ class Race(PathCase):
         self.assertEqual(self.rounds(4, self.argv, 30, stale=False), [])
 
     def outlive(self, path):
-        """Until a new file is younger: the clock of files ticks slowly."""
+        """Waits until a new file has a later time, because the clock of files ticks slowly."""
         def is_younger():
             young = self.write("young", "")
             age = os.lstat(young).st_ctime_ns
