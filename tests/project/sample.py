@@ -33,7 +33,7 @@ def comments(text, pattern):
 
 def is_prose(paragraph):
     return len(paragraph.split()) >= WORDS_MIN and \
-        not re.match(r"SPDX|-{4}|shellcheck|NOLINT", paragraph)
+        not re.match(r"SPDX|-{4}|shellcheck|NOLINT|@", paragraph)
 
 
 def paragraphs(source):

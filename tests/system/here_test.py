@@ -47,7 +47,7 @@ class HereCase(support.PathCase):
         return answer["state"], answer["found"]
 
     def check(self, address, state, *lines, listens=None, within=(), **more):
-        """It says so, and sbind listen finds it so."""
+        """Requires that sbind explain --here says this, and that sbind listen finds the same."""
         with self.subTest(address, state=state):
             before = support.snapshot(self.dir)
             self.assertEqual(self.look(address, within, **more),
