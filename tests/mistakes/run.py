@@ -195,7 +195,7 @@ begin = time.monotonic()
 
 
 def show(line=""):
-    """One line that stays on a terminal until the next comes."""
+    """Shows a line on a terminal, which the next one replaces."""
     if sys.stderr.isatty():
         width = shutil.get_terminal_size().columns - 1
         print("\r\033[K" + line[:width], end="", file=sys.stderr, flush=True)

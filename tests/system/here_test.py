@@ -252,7 +252,7 @@ class Tcp(HereCase):
     def test_connections(self):
         listener = self.socket(V4, ("127.0.0.1", 0))
         listener.listen()
-        # a port that no connection has: outgoing ones can share theirs
+        # a port that no connection has, because outgoing connections can share one
         client = self.socket(V4, ("127.0.0.1", 0))
         client.connect(listener.getsockname())
         address = f"tcp://127.0.0.1:{client.getsockname()[1]}"

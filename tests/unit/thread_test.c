@@ -83,9 +83,9 @@ static void many_threads(void **state)
 
 /* ---- Taking inherited descriptors ---------------------------------------------------
  *
- * Two threads want one descriptor at the same moment: one gets it, the other is
- * told. A table that is read first and written afterwards lets both have it, and
- * has to be caught. */
+ * Two threads want the same descriptor at the same moment. One gets it, and the
+ * other gets SBIND_FD_TAKEN. A known-bad table, which is read first and written
+ * afterwards, gives it to both, and has to be caught. */
 
 enum { TAKERS = 2, TAKE_ROUNDS = 20000, TAKE_SECONDS = 2 };
 
