@@ -623,7 +623,7 @@ class Daemons(LauncherCase):
         return shutil.copy(example(name), self.path(name))
 
     def started(self, daemon, *user, where=None):
-        """The daemon, on the addresses and as user."""
+        """Starts the daemon on the addresses, as this user."""
         words = [w for address in where or self.where
                  for w in ("-H", address)]
         p = self.start(*self.network.enter, SBIND, "listen", "-v", *words,

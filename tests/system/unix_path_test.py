@@ -1227,7 +1227,7 @@ class Killed(PathCase):
                                   else "-old")], [])
 
     def test_what_it_has_left_and_cannot_be_removed(self):
-        """The lock says so to the next start."""
+        """The note in the lock tells the next start what to do."""
         self.leave(".s.sbind-new")
         self.expect(support.run(*support.injecting(
             "unlinkat:error=EIO:when=1", SBIND, "listen", "-H", self.address,

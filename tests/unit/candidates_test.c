@@ -125,7 +125,7 @@ static const struct {
     const char *kinds, *names, *address;
     call call;
     sbind_status status;
-    const char *fds;  /* that are handed out, or named by the error */
+    const char *fds;  /* handed out, or named by the error */
     const char *hint; /* NULL: whatever it is */
 } cases[] = {
     /* HTTP/3, DNS: TCP and UDP under one name */

@@ -29,7 +29,7 @@
 
 /* ---- What the system answers --------------------------------------------------- */
 
-/* How the C library declares the calls that are defined anew here. */
+/* The C library's declarations of the calls that this file replaces. */
 #ifdef __GLIBC__
 #define ADDRESS_ARG __SOCKADDR_ARG
 #define NAME_ARG(name) char name[IF_NAMESIZE]

@@ -198,7 +198,8 @@ static size_t character(const char *p, size_t n)
                : tail + 1;
 }
 
-/* ; segment; its UTF-16 units, four octets being two, 0 if it is none */
+/* ; segment. Returns its UTF-16 units (a character of four octets has two), or
+ * 0 if it is not a segment */
 static size_t segment_units(const char *p, size_t n)
 {
     size_t units = 0, length;
