@@ -9,7 +9,7 @@ import subprocess
 
 from tree import Caught, Trouble, call, first, need
 
-# Those that a test in Python runs; on other machines the first.
+# The programs that a Python test runs. On other machines only the first.
 PROGRAMS = ("sbind_command", "activation_probe", "answers_probe", "listen_probe",
             "notify_probe", "restart", "seccomp_errno", "call_hold", "web_server",
             "event_server", "accept_echo", "accept_load", "client", "echo_client",

@@ -63,7 +63,7 @@ def load():
 
 
 def faults(mistakes, texts):
-    """Why mistakes cannot be made, or which of two is meant."""
+    """A reason why mistakes cannot be made, or why an id is ambiguous."""
     count = collections.Counter(each["id"] for each in mistakes)
     for each in mistakes:
         where = "%s.json: %s" % (each["kind"], each["id"])
@@ -95,7 +95,7 @@ def check_pins(mistakes, harmless):
 
 
 def on_machines(mistake):
-    """One of "machines" fails where it names the preset, and passes elsewhere."""
+    """A check of "machines" fails on the preset that it names, and passes elsewhere."""
     there, test = mistake["check"].split("/")
     return [{**mistake, "check": "%s/%s" % (preset, test),
              "shows": preset in there.split(",")} for preset in MACHINES]
@@ -202,7 +202,7 @@ begin = time.monotonic()
 
 
 def show(line=""):
-    """One line that stays on a terminal until the next comes."""
+    """Shows a line on a terminal, which the next one replaces."""
     if sys.stderr.isatty():
         width = shutil.get_terminal_size().columns - 1
         print("\r\033[K" + line[:width], end="", file=sys.stderr, flush=True)

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""Socket files, SPEC.md 5.8: what is taken, what is left alone, and races.
+"""Socket files, SPEC.md 5.8: which names are taken, which files are left alone, and races.
 
 Promises: P5 P6 P7 P8 P9 P10 P11 P20
 """
@@ -121,7 +121,8 @@ class Stale(PathCase):
 
 
 class Live(PathCase):
-    """A socket that somebody has is never taken, and he does not notice."""
+    """The socket of a running process is never taken, and the process does not notice the
+    attempt."""
 
     def server(self, kind=socket.SOCK_STREAM, backlog=8):
         s = socket.socket(socket.AF_UNIX, kind)
@@ -371,7 +372,7 @@ class Directory(PathCase):
         os.rmdir(self.path("d", "e"))
 
     def times(self, calls, link):
-        """Of these calls, the number of the one that looks at the link."""
+        """The number of the call, among these calls, that looks at the link."""
         lines = support.trace(support.OPENING + "," + calls, SBIND, "listen", "-H",
                               f"unix://{link}/s", "--", "true",
                               directory=self.directory, status=111)
@@ -536,7 +537,7 @@ def fnv_1a(octets):
     return value
 
 
-# The hash of these is the same, and so it is of whatever begins like them.
+# These names have the same hash, and so has any pair of names that begin with them.
 COLLIDING = (b"x.sock", bytes.fromhex(
     "65737a7959c556cae5d3774b5270365346f646bc"))
 
@@ -769,7 +770,7 @@ class Race(PathCase):
         self.assertEqual(self.rounds(4, self.argv, 30, stale=False), [])
 
     def outlive(self, path):
-        """Until a new file is younger: the clock of files ticks slowly."""
+        """Waits until a new file has a later time, because the clock of files ticks slowly."""
         def is_younger():
             young = self.write("young", "")
             age = os.lstat(young).st_ctime_ns
@@ -1156,7 +1157,7 @@ class Killed(PathCase):
         return found
 
     def test_by_the_lock_of_a_starter_that_comes_after_it(self):
-        """That one has made the lock file and waits before it locks it."""
+        """The other starter has made the lock file, and waits before it locks it."""
         support.stale_socket(self.sock)
         p = self.held("flock:entry", SBIND, "listen", self.address)
         self.assertIn(LOCK, self.names(self.dir))
@@ -1207,8 +1208,8 @@ class Killed(PathCase):
         support.connect(self.address).close()
 
     def test_what_it_had_moved_does_not_get_the_name_of_another(self):
-        """One that listens keeps it; that of the other may end a moment later,
-        and the lock stays for it."""
+        """The starter that listens keeps the name. The other's attempt may end a moment later, and
+        the lock stays for it."""
         self.leave()
         self.live(".s.sbind-new")
         self.live("s")
@@ -1241,7 +1242,7 @@ class Killed(PathCase):
                                   else "-old")], [])
 
     def test_what_it_has_left_and_cannot_be_removed(self):
-        """The lock says so to the next start."""
+        """The note in the lock tells the next start what to do."""
         self.leave(".s.sbind-new")
         self.expect(support.run(*support.injecting(
             "unlinkat:error=EIO:when=1", SBIND, "listen", "-H", self.address,
@@ -1259,7 +1260,7 @@ class Killed(PathCase):
         self.assertIn("s", self.names(self.dir))
 
     def test_a_socket_that_no_process_may_connect_to_stays(self):
-        """A security module forbids it. The inode is one that a killed start has
+        """A security module forbids the probe. The inode is the one that a killed start has
         noted."""
         self.live(".s.sbind-new")
         file = os.stat(self.path("d", ".s.sbind-new"))
@@ -1304,8 +1305,8 @@ class Killed(PathCase):
 
 
 class Swapped(PathCase):
-    """Somebody who may write to the directory puts a link to a file of ours in
-    the place of a name while we start: the file stays as it is."""
+    """While we start, a user who may write to the directory replaces a name by a link to a file of
+    ours. The file stays as it is."""
 
     def setUp(self):
         super().setUp()
@@ -1402,8 +1403,8 @@ class Swapped(PathCase):
         s.listen()
 
     def test_the_hidden_names(self):
-        """Of the lock until the start fails, of the stale socket on its way,
-        and of the new one before it replaces a live one."""
+        """Reasons to look up hidden names: the lock until the start fails, the stale socket that is
+        moved, and the new socket before it replaces a live one."""
         self.assertEqual(self.swap(
             LOCK, "bind:entry", *self.sbind(), begin=self.live),
             (111, True, True))

@@ -538,14 +538,14 @@ static const struct outcome {
     {"the peer", "open", ANY, ANY, ANY, SURVIVED},
     {"the peer", "pread", ANY, ANY, ANY, SURVIVED},
 
-    /* a peer that has gone is not one that the kernel does not know */
+    /* a peer that has gone is known to the kernel */
     {"the peer", "getpeername", ANY, ANY, ENOTCONN, SBIND_PEER_GONE},
     {"its pidfd", "getsockopt", ANY, ANY, EINVAL, SBIND_PEER_GONE},
     {"its pidfd", "getsockopt", ANY, ANY, ESRCH, SBIND_PEER_GONE},
     {"its pidfd", "getsockopt", ANY, ANY, ENODATA, SBIND_NO_PEER_PIDFD},
     {"its pidfd", "getsockopt", ANY, ANY, ENOPROTOOPT, SBIND_NO_PEER_PIDFD},
 
-    /* once it is adopted, its number is an address that is good enough */
+    /* an adopted descriptor can have its number as its address */
     {"on fd number", "getsockname", ANY, ANY, ANY, SURVIVED},
     {"on fd number", "getsockopt", 5, LAST, ANY, SURVIVED},
     {"on fd all", "getsockname", ANY, ANY, ANY, SURVIVED},
@@ -562,15 +562,15 @@ static const struct outcome {
     {"by fd", "getsockopt", ANY, ANY, ENOTSOCK, SBIND_FD_NOT_SOCKET},
     {"by fd", "getpeername", ANY, ANY, ENOTCONN, SBIND_FD_NOT_CONNECTED},
 
-    /* the lock: one that is there is opened, one that is held is waited for,
-       one that has gone meanwhile is made again */
+    /* the lock: if the file exists, it is opened; if it is held, we wait; if it
+     * has gone meanwhile, it is made again */
     {"on path", "openat", 1, 1, EEXIST, SURVIVED},
     {"on path", "flock", ANY, ANY, EAGAIN, SURVIVED},
     {"on path", "fstatat", 1, 1, ENOENT, SURVIVED},
     {"on path leftover", "openat", 2, 2, ENOENT, SURVIVED},
     {"on path lock", "openat", 2, 2, ENOENT, SURVIVED},
 
-    /* what a killed start has left is looked at by the next start too */
+    /* the next start looks again at what a killed start has left */
     {"on path leftover", "pwrite", 1, 1, ANY, SURVIVED},
     {"on path lock", "pwrite", 1, 1, ANY, SURVIVED},
     {"on path leftover", "openat", 3, 4, ANY, SURVIVED},
@@ -602,7 +602,7 @@ static const struct outcome {
     {"on path long", "connect", 1, 1, ECONNREFUSED, SBIND_SYSTEM},
     {"on path long", "connect", 1, 1, EPROTOTYPE, SURVIVED},
 
-    /* the stale socket on its way; another process may have removed it */
+    /* moving the stale socket; another process may have removed it */
     {"on path stale", "renameat2", 1, 1, ENOENT, SURVIVED},
     {"on path stale", "renameat2", 1, 1, EEXIST, SURVIVED},
     {"on path", "renameat2", ANY, ANY, EINVAL, SURVIVED},
@@ -614,13 +614,13 @@ static const struct outcome {
     {"on path stale", "fstatat", 2, 3, ENOENT, SURVIVED},
     {"on path stale", "unlinkat", 1, 1, ENOENT, SURVIVED},
 
-    /* without swapping: a leftover that has the hidden name goes */
+    /* without swapping, a leftover at the hidden name is removed */
     {"on path replace live, old", "renameat2", 2, 2, EEXIST, SURVIVED},
     {"on path replace live, old", "renameat", 1, 1, EEXIST, SURVIVED},
     {"on path replace live, old", "fstatat", 2, 2, EEXIST, SURVIVED},
     {"on path replace live, old", "fstatat", 2, 2, ENOENT, SURVIVED},
 
-    /* the name has changed hands meanwhile */
+    /* another process has taken the name meanwhile */
     {"on path replace live", "renameat2", 1, 1, ENOENT, SBIND_ADDRESS_IN_USE},
     {"on path replace live", "fstatat", 2, 4, ENOENT, SBIND_ADDRESS_IN_USE},
     {"on path long", "renameat2", 1, 1, EEXIST, SBIND_ADDRESS_IN_USE},
@@ -632,7 +632,7 @@ static const struct outcome {
     {"on path mode", "chmod", 1, 1, ENOENT, SURVIVED},
     {"on path owner", "chmod", 1, 1, ENOENT, SURVIVED},
 
-    /* the lock goes last; one that stays is found by the next start */
+    /* the lock is removed last; if it stays, the next start finds it */
     {"on path stale", "unlinkat", 2, 2, ANY, SURVIVED},
     {"on path replace live, old", "unlinkat", 1, 1, ANY, SURVIVED},
     {"on path replace live", "unlinkat", 2, 2, ANY, SURVIVED},
@@ -643,8 +643,9 @@ static const struct outcome {
     {"on path mode", "unlinkat", 1, 1, ANY, SURVIVED},
     {"on path owner", "unlinkat", 1, 1, ANY, SURVIVED},
 
-    /* closing: without a descriptor that of the socket will do, on a full file
-       system it needs no lock, and what is gone need not be removed */
+    /* closing: the socket's own descriptor serves if there is no other, a
+     * full file system needs no lock, and a file that has gone need not
+     * be removed */
     {"closing", NULL, ANY, ANY, EMFILE, SURVIVED},
     {"closing", NULL, ANY, ANY, ENFILE, SURVIVED},
     {"closing", "getsockopt", ANY, ANY, ANY, SURVIVED},
@@ -660,7 +661,7 @@ static const struct outcome {
     {"closing", "fstatat", 4, 4, ANY, SURVIVED},
     {"closing", "unlinkat", 2, 2, ANY, SURVIVED},
 
-    /* a starter that stands for ours, see below */
+    /* a starter in place of ours, see below */
     {"on mini", "fstat", ANY, ANY, ANY, SURVIVED},
 };
 
@@ -748,8 +749,8 @@ static void clear(void)
 
 /* ---- One run -------------------------------------------------------------------- */
 
-/* Failed with this status; is the fault named? A status that says more than an
- * errno can do without. */
+/* Listening failed with this status. Is the fault named? A status that says
+ * more than an errno needs no call. */
 static bool is_the_error(const scenario *s, sbind_status status,
                          const sbind_error *e)
 {
@@ -848,8 +849,8 @@ static bool is_leftover(const scenario *s)
            strstr(s->name, "lock") != NULL;
 }
 
-/* After a success there is nothing but the socket; only a clean-up that was
- * made to fail may have left more. */
+/* After a success only the socket is there. Only a clean-up that was made to
+ * fail may have left more. */
 static unsigned litter(const scenario *s, ledger *after)
 {
     bool is_excused =
@@ -861,7 +862,7 @@ static unsigned litter(const scenario *s, ledger *after)
     return after->files == 0 ? 0 : FILES;
 }
 
-/* Whether the same works when nothing fails. */
+/* Whether the same action works if nothing fails. */
 static unsigned work_again(const scenario *s)
 {
     result r;
@@ -971,7 +972,7 @@ static void say(const scenario *s, size_t when, int error, unsigned found)
                 sbind__errno_name(error), found);
 }
 
-/* Every call of a scenario with every errno; what was found. */
+/* Runs a scenario with every errno for every call, and counts the faults. */
 static unsigned sweep(const scenario *s, bool is_silent)
 {
     unsigned all = 0;
@@ -1253,7 +1254,7 @@ static void pass(int i, int family)
     servers[i] = fd;
 }
 
-/* Two listening sockets, and after them one of UDP, which nothing is done to. */
+/* Two listening sockets, and a UDP socket that has to stay as it is. */
 static void begin_passed(void)
 {
     pass(0, AF_INET);
@@ -1262,7 +1263,7 @@ static void begin_passed(void)
     assert_int_equal(servers[2], PASSED + 2);
 }
 
-/* The first needs no change, and so has nothing to put back. */
+/* The first socket needs no change, so there is nothing to restore. */
 static void begin_passed_ready(void)
 {
     begin_passed();
@@ -1637,7 +1638,8 @@ static void a_fault_leaves_everything_as_it_was(void **state)
 
 /* ---- The limit on descriptors ------------------------------------------------------------- */
 
-/* Only so many descriptors, from none that are free on, until it works. */
+/* Limits the free descriptors to none, one, and so on, until listening
+ * works. */
 static unsigned sweep_limit(const scenario *s)
 {
     static ledger before, after;
@@ -1678,8 +1680,8 @@ static void so_does_a_limit_on_descriptors(void **state)
 
 /* ---- A lock that has just gone ------------------------------------------------------------- */
 
-/* There is a lock file when we would make it, and none when we open it: its
- * holder is done. Then it is ours to make. */
+/* A lock file exists when we try to make it, and has gone when we open it,
+ * because its holder has finished. Then we make it. */
 static void a_lock_that_has_gone_is_made_again(void **state)
 {
     size_t found = 0;
@@ -1708,7 +1710,8 @@ static void intrude(void)
     assert_int_equal(stat(plain_path("s"), &theirs), 0);
 }
 
-/* Whether what came last, while a start over a stale file failed, is there. */
+/* Whether the file that came last, while a start over a stale file failed,
+ * still exists. */
 static bool start_and_find_theirs(void)
 {
     static ledger after;
@@ -1766,7 +1769,7 @@ static void a_library_that_does_not_clear_up_is_caught(void **state)
             assert_true(sweep_without("close", &scenarios[i]) & DESCRIPTOR);
 }
 
-/* A starter that is right unless it makes the mistake. */
+/* A starter that is correct except for the chosen mistake. */
 static unsigned mistake;
 
 static sbind_status fails(const char *call, result *ret, sbind_error *e)

@@ -1,5 +1,5 @@
-/* hints_test.c - does each error of opening say what is wrong, and one thing to
- * do that fits this kind of address? The whole table, to the octet. */
+/* hints_test.c - does each error of opening say what is wrong, and give one
+ * remedy that fits the kind of address? The test compares the whole table. */
 #define _XOPEN_SOURCE 700 /* S_IFSOCK */
 #include "support.h"
 
@@ -303,7 +303,7 @@ static void no_row_is_without_an_example(void **state)
     }
 }
 
-/* The words that mislead where they do not belong, whatever call fails. */
+/* Words that would mislead in other hints, whichever call fails. */
 static void a_hint_fits_the_kind_of_address(void **state)
 {
     static const struct {

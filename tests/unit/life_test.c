@@ -531,7 +531,7 @@ static sbind_status accept_badly(const sbind_listener *l, sbind_stream *ret)
     return SBIND_OK;
 }
 
-/* Whether the client of the other socket is left to it. */
+/* Whether the other socket still has its own client. */
 static bool leaves_the_stranger_alone(moment at, waiter *w)
 {
     sbind_stream theirs = SBIND_STREAM_INIT;

@@ -489,7 +489,7 @@ static void nobody_of_here(const sbind_stream *s)
 static void a_user_that_is_not_mapped_is_unknown(void **state)
 {
     (void)state;
-    /* as unshare -U: no user of the system has a number here */
+    /* like unshare -U: no user of the system has a number here */
     when_in(CLONE_NEWUSER, as_it_is, nobody_of_here,
             "no user namespace can be made here");
 }
