@@ -646,19 +646,32 @@ static void another_socket_of_that_number_is_not_taken(void **state)
 }
 
 /* In the middle of adopting this descriptor, another thread adopts it. (This one
- * does, in its place: fstat is called when the table has been read and not yet
- * written.) The one that comes first has it. */
+ * does, in its place: fstat, or with POSIX only getpeername, is called when the
+ * table has been read and not yet written.) The one that comes first has it. */
 static int adopted_meanwhile = -1;
 static sbind_listener first_to_adopt;
 
+static void adopt_meanwhile(int fd)
+{
+    if (fd != adopted_meanwhile)
+        return;
+    adopted_meanwhile = -1;
+    assert_status(adopt(fd, &first_to_adopt), SBIND_OK);
+}
+
+#ifdef SBIND_PORTABLE
+int getpeername(int fd, __SOCKADDR_ARG sa, socklen_t *length)
+{
+    adopt_meanwhile(fd);
+    return (int)syscall(SYS_getpeername, fd, sa.__sockaddr__, length);
+}
+#else
 int fstat(int fd, struct stat *ret)
 {
-    if (fd == adopted_meanwhile) {
-        adopted_meanwhile = -1;
-        assert_status(adopt(fd, &first_to_adopt), SBIND_OK);
-    }
+    adopt_meanwhile(fd);
     return fstatat(fd, "", ret, AT_EMPTY_PATH);
 }
+#endif
 
 static void of_two_at_once_one_adopts(void **state)
 {
