@@ -8,9 +8,8 @@ FOLDER gets sbind.c and sbind.h, for Linux and Windows, and sbind_parse.c and
 sbind_parse.h, which only read and write addresses, for any system. They are compiled
 like any other file of C11, without options.
 
-What is local to a file of src/ stays apart: a name that several files have at
-their outermost level gets the name of its file in front.
-"""
+Names that are local to a file of src/ do not collide: if several files have a name at their
+outermost level, each gets the name of its file in front."""
 import collections
 import pathlib
 import re
@@ -132,8 +131,8 @@ def separate(files):
 # ---- Files -----------------------------------------------------------------------
 
 def without_macros(text):
-    """Macros of one file are not those of the next; what it only adds to the
-    system's headers stays."""
+    """Undefines the macros of a file before the next file. Macros that add to the system's headers
+    stay."""
     own = [name for name in MACRO.findall(text)
            if "#ifndef " + name not in text and "#undef " + name not in text]
     return text + "".join("#undef %s\n" % name for name in dict.fromkeys(own))

@@ -1,7 +1,7 @@
-/* differential.c - asserts of sbind_parse that its verdict, kind and offset are
- * those of an automaton made from the ABNF by grammar/prover, with the counted
- * limits and the values read off the text in the plainest way, and that it
- * takes for an IP address exactly what inet_pton does. */
+/* differential.c - asserts that verdict, kind and offset of sbind_parse are
+ * those of an automaton that grammar/prover makes from the ABNF. Limits and
+ * values are read from the text in the plainest way. Asserts that sbind_parse
+ * accepts the same IP addresses as inet_pton. */
 #include <arpa/inet.h>
 
 #include <sbind/parse.h>
@@ -162,7 +162,7 @@ static void read_pipe(const char *text, size_t size, sbind_address *ret)
             ret->name[i] = '\\';
 }
 
-/* What a member of the grammar means: every member that is not said is zero. */
+/* The value that a text means. Every member that is not set here is zero. */
 static void read_value(sbind_kind kind, const char *text, size_t size,
                        sbind_address *ret)
 {

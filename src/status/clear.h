@@ -4,9 +4,9 @@
 
 #include <stddef.h>
 
-/* Sets every octet to zero. It is a function so that the memset of the C library
- * does it: where gcc knows the size it makes "rep stos" of a memset instead,
- * which takes three times as long for these. */
+/* Sets every octet to zero. It is a function so that memset of the C library is
+ * called. Where gcc knows the size, it emits "rep stos" instead, which takes
+ * three times as long for structures of these sizes. */
 void sbind__clear(void *ret, size_t size);
 
 #endif

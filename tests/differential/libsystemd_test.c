@@ -1,9 +1,9 @@
 /* libsystemd_test.c - is the activation environment read as libsystemd's
  * sd_listen_fds_with_names reads it, but for the differences of SPEC.md 6.11
  *
- * Many environments are made, valid and not, in a fixed sequence. Where the two
- * answer differently, the environment has to be of the form that one of the
- * listed differences is about; and each of these has to occur.
+ * Makes many environments, valid or not, in a fixed sequence. If the two
+ * readers answer differently, the environment has to have the form of one of
+ * the listed differences. Each of these has to occur.
  *
  * Promises: P13 */
 #define _GNU_SOURCE /* setenv, strdup */
@@ -22,8 +22,9 @@ typedef struct variables {
 
 /* ---- The two ------------------------------------------------------------------ */
 
-/* What a reader said: sockets, 0 for none, -1 for an error; and their names,
- * each followed by a newline, "-" alone when there are none. */
+/* The answer of a reader: the number of sockets, or -1 for an error, and
+ * their names. A newline follows each name. "-" alone means that there
+ * are no names. */
 typedef struct answer {
     int count;
     char names[2000];
@@ -106,8 +107,8 @@ static bool is_strict(const char *number)
            strspn(number, "0123456789") == strlen(number);
 }
 
-/* What libsystemd takes for a number and we do not: blanks or a sign before it,
- * leading zeros, other bases. */
+/* Numbers that libsystemd accepts and we refuse: with blanks or a sign before
+ * them, with leading zeros, or in other bases. */
 static bool is_lax(const char *number)
 {
     const char *digits;

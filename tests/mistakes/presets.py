@@ -45,7 +45,7 @@ class Checker:
         if self.preset == "mingw":
             self.start_wine()
         done = call("ctest", "--preset", self.preset, "-R", "^%s$" % test,
-                    "-FA", "^wine$", cwd=self.root) # none ends the one that stays
+                    "-FA", "^wine$", cwd=self.root) # no test ends the wineserver that stays
         if "No tests were found" in done.stdout or "Skipped" in done.stdout:
             raise Trouble("there is no %s, or it cannot run here" % test)
         if done.returncode:
@@ -64,7 +64,7 @@ class Checker:
             raise Caught(check, case if "FAILED" in done.stdout else done.stdout)
 
     def start_wine(self):
-        """A wine that stays, so that nobody waits for it to start; two that
+        """Keeps a wineserver running, so that no test waits for it to start. Two programs that
         start it at once can wait for each other."""
         if self.stays:
             return

@@ -4,6 +4,8 @@
 
     run.py [--kind KIND,...] [--every N] [--on PRESET] [--quick] [ID...]
     run.py --generated N    the same of N edits of what re2c has written
+    run.py --random N [--seed S] [--in PLACE,...] [--limit SECONDS] [--copy FOLDER]
+                            N edits that nobody has chosen (survey.py)
     run.py --pins           only asks whether each mistake can still be made
 
 KIND.json beside this file lists mistakes:
@@ -16,12 +18,11 @@ KIND.json beside this file lists mistakes:
                 (verify.py), or PRESET/TEST of ctest (presets.py)
     expect      what that check says, where it always says the same
 
-Without a mistake each check has to pass. No mistake is equivalent to what it
-changes: one that nothing catches is a failure. --every N makes each Nth, --on
-those of one preset. --quick builds fuzz targets without optimisation, and --keep
-puts the inputs that they find into corpus/regress. --update writes down which
-stage of "language" catches a mistake, and what it says.
-"""
+Without a mistake each check has to pass. Every mistake changes what the program does, so a mistake
+that no check catches is a failure. --every N makes each Nth, --on those of one preset. --quick
+builds fuzz targets without optimisation, and --keep puts the inputs that they find into
+corpus/regress. --update writes down which stage of "language" catches a mistake, and what it
+says."""
 import argparse
 import collections
 import json
@@ -38,6 +39,7 @@ sys.dont_write_bytecode = True
 import fuzz
 import language
 import presets
+import survey
 import tree
 import verify
 
@@ -45,7 +47,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 CHECKERS = {"language": language, "fuzz": fuzz, "verify": verify}
 PARALLEL = ("language", "release") # others use all processors, or one name
 MACHINES = ("release", "mingw", "s390x", "armhf", "i386", "aarch64", "riscv64")
-LEAST = 1150 # mistakes; fewer are lists that nobody reads
+LEAST = 1150 # mistakes; with fewer, a list was not read
 
 
 # ---- The lists ------------------------------------------------------------------
@@ -116,12 +118,18 @@ def checker_of(mistake):
     return mistake["check"].partition("/")[0]
 
 
+def new_copy(name, folder=None):
+    folder = pathlib.Path(folder or tempfile.mkdtemp(prefix=name + "."))
+    folder.mkdir(exist_ok=True)
+    folder.chmod(0o755) # tests become other users
+    tree.copy_to(folder)
+    return folder
+
+
 def prepared(name, options):
     if name not in checkers:
-        folder = pathlib.Path(tempfile.mkdtemp(prefix=name + "."))
-        folder.chmod(0o755) # tests become other users
-        tree.copy_to(folder)
-        checkers[name] = CHECKERS.get(name, presets).Checker(folder, options, name)
+        checkers[name] = CHECKERS.get(name, presets).Checker(new_copy(name),
+                                                             options, name)
     return checkers[name]
 
 
@@ -154,7 +162,7 @@ def try_first(mistake, options):
 
 
 def complaint(mistake, check, said):
-    """What is wrong with a result, if anything."""
+    """The fault of a result, if it has one."""
     if not mistake.get("shows", True):
         return check and "it shows where it should not"
     if check is None:
@@ -194,8 +202,8 @@ def show(line=""):
 
 
 def groups(chosen):
-    """Those of one test together, for it cannot run twice at a time; the large
-    groups first."""
+    """Groups the mistakes by test, because a test cannot run twice at a time. Large groups come
+    first."""
     found = collections.defaultdict(list)
     for each in chosen:
         found[each["id"] if checker_of(each) == "language" else
@@ -246,13 +254,13 @@ def report(chosen, options):
     return 1 if problems or not chosen else 0
 
 
-def run(chosen, options):
+def run(what):
     with tempfile.TemporaryDirectory(prefix="sbind-mistakes.") as scratch:
         os.environ["TMPDIR"] = tempfile.tempdir = scratch
         os.environ["SBIND_TEST_FAILFAST"] = "1"
         os.chmod(scratch, 0o755)
         try:
-            return report(chosen, options)
+            return what()
         finally:
             if "mingw" in checkers:
                 checkers["mingw"].close()
@@ -265,6 +273,11 @@ def main():
     parser.add_argument("--every", type=int, default=1)
     parser.add_argument("--on", metavar="PRESET")
     parser.add_argument("--generated", type=int, metavar="N")
+    parser.add_argument("--random", type=int, metavar="N")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--limit", type=float, default=600)
+    parser.add_argument("--copy", metavar="FOLDER")
+    parser.add_argument("--in", dest="places", type=lambda words: words.split(","))
     for flag in ("quick", "keep", "update", "pins"):
         parser.add_argument("--" + flag, action="store_true")
     parser.add_argument("ids", nargs="*", metavar="ID")
@@ -274,8 +287,13 @@ def main():
     if options.pins:
         print("%d mistakes" % len(mistakes))
         return 0
-    return run(language.generated(options.generated) if options.generated
-               else choose(mistakes, options), options)
+    if options.random:
+        survey.go_apart()
+        return run(lambda: survey.run(new_copy("survey", options.copy),
+                                      mistakes, options))
+    chosen = language.generated(options.generated) if options.generated \
+        else choose(mistakes, options)
+    return run(lambda: report(chosen, options))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""What all checkers share: a copy of the sources, a mistake made in it, and the
-words for what came of that."""
+"""What all checkers share: a copy of the sources, making a mistake in it, and the words for the
+outcome."""
 import contextlib
 import pathlib
 import re
@@ -38,19 +38,25 @@ def need(check, pattern, *command, **how):
 
 
 def first(pattern, text):
-    """What the group of the first match has; without a match, the last line."""
+    """The group of the first match. If nothing matches, the last line."""
     found = re.search(pattern, text, re.M)
     return found.group(1) if found else text.strip().rpartition("\n")[2]
 
 
 def copy_to(folder):
-    """The files that git has or would add, as they are now."""
+    """The files that git has or would add, as they are now. What is there already,
+    and is the same, is left alone: what was built of it need not be built again."""
     names = call("git", "ls-files", "-z", "--cached", "--others",
                  "--exclude-standard", cwd=ROOT).stdout
     for name in filter(None, names.split("\0")):
-        if (ROOT / name).is_file():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, folder / name)
+        source, target = ROOT / name, folder / name
+        again = target.is_file()
+        if source.is_file() and not (again and
+                                     source.read_bytes() == target.read_bytes()):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(source, target)
+            if again:
+                target.touch() # newer than what was built
 
 
 def edits(mistake):

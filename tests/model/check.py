@@ -88,7 +88,7 @@ LARGE = tuple(run(name, macros, large=True) for name, macros in (
      "OPTIONS=4 CRASHES=1 ANY_INODE=1 AT_FIRST=2 ALONE=1"),
 ))
 
-# What breaks the protocol. The shortest trace is in the document.
+# Mistakes that break the protocol. The document has the shortest trace of each.
 MISTAKES = (
     run("unlink, then bind", "BAD=UNLINK_THEN_BIND ONLY=ONE_LISTENER",
         ONE_LISTENER),
@@ -128,7 +128,7 @@ MISTAKES = (
         "BAD=FOUND_LOCK_KEPT OPTIONS=2 AT_FIRST=2", NOTHING_LEFT),
 )
 
-# What SECURITY.md does not promise: the foreign process does it all the same.
+# Actions of the foreign process against which SECURITY.md promises nothing.
 LIMITS = (
     run("a file comes between look and unlinkat",
         "STARTERS=1 FOREIGN=1 LIFTED=LOOK_THEN_UNLINK", NOTHING_LOST),
@@ -314,7 +314,7 @@ def write_document(results):
 
 
 def missing(one, result):
-    """What the document says otherwise."""
+    """The differences from the document."""
     text = DOCUMENT.read_text() if DOCUMENT.exists() else ""
     said = [row(one, result)]
     if one in MISTAKES:

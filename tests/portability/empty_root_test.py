@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""Does a static command work where there is no file but itself: no /proc, /etc,
-/dev or /tmp, as in a container that holds one program? And does it say what is
-missing when a name is asked for?"""
+"""Does a static command work in a root directory without any other file: no /proc, /etc, /dev or
+/tmp, as in a container that holds one program? And does it say what is missing when it has to
+resolve a name?"""
 import os
 import shutil
 import socket

@@ -1,5 +1,5 @@
-/* candidates_test.c - which of the passed descriptors does fd:// mean, is it said
- * why none is meant, and do the others stay as they came
+/* candidates_test.c - which passed descriptors does fd:// mean, does the error
+ * say why it means none, and do the others stay as they came
  *
  * Promises: P12 */
 #define _GNU_SOURCE /* memfd_create */
@@ -315,7 +315,8 @@ static void only_candidates_need_room(size_t unused)
     MUST(error.fds[0] == 3 && error.fds[1] == 4);
 }
 
-/* One that is no candidate can be taken; one that is, not. */
+/* A descriptor that does not fit can be taken later. A taken one no longer
+ * fits. */
 static void only_candidates_have_to_be_free(size_t unused)
 {
     sbind_activation a = passed("TC", NULL);
@@ -330,7 +331,7 @@ static void only_candidates_have_to_be_free(size_t unused)
     MUST(error.fds[0] == 3);
 }
 
-/* A hand-made count of more than there can be ends. */
+/* A program may set a count above the limit. The search still ends. */
 static void above_the_highest_there_is_an_end(size_t unused)
 {
     sbind_activation a = passed("T", NULL);

@@ -1,14 +1,13 @@
-/* faults_test.c - when any system call fails, does the library go on where it
- * can, and is everything as it was where it cannot, with an error that says which
- * call it was
+/* faults_test.c - when a system call fails, does the library go on if it can?
+ * If it cannot, is everything as it was, and does the error name the call?
  *
  * The linker leads every system call of the library through the functions below
  * (--wrap). Each case runs once to count its calls; then it runs again for each
  * call and each errno, with that one call failing. The table "outcomes" says
- * which of these faults have to be survived, and what status the others have to
- * come to. A ledger of descriptors and files is taken before and afterwards.
- * Starters that leave something behind, or give up too early, have to be caught,
- * or else this test could not fail.
+ * which of these faults the library has to survive, and which status each of
+ * the others has to give. A ledger of descriptors and files is taken before and
+ * afterwards. Starters that leave something behind, or give up too early, have
+ * to be caught, or else this test could not fail.
  *
  * Promises: P2 P5 P46 P49 */
 #define _GNU_SOURCE /* accept4 */
@@ -40,7 +39,7 @@ static struct {
     const char *hit;              /* its name, once it has failed */
 } fault;
 
-/* What this machine lacks for a while. */
+/* What the machine lacks during a case. */
 static struct {
     bool proc;      /* no /proc */
     bool renameat2; /* no renameat2(2) */
@@ -71,7 +70,7 @@ static bool is_left_out(const char *name)
            strcmp(lacking.cleanup, name) == 0;
 }
 
-/* A path that leads through /proc where there is none. */
+/* Whether the path leads through /proc although the machine has none. */
 static bool leads_nowhere(const char *path)
 {
     if (!fault.is_armed || !lacking.proc || strncmp(path, "/proc/", 6) != 0)
@@ -119,7 +118,8 @@ static bool cannot_swap(unsigned flags)
 #define ACCEPT "accept4"
 #endif
 
-/* A call that does nothing when it fails, or when "unless" says so. */
+/* Whether a call does nothing, because it is to fail or because "unless" says
+ * so. */
 #define WRAP_UNLESS(name, parameters, arguments, unless)                       \
     int __real_##name parameters;                                              \
     int __wrap_##name parameters;                                              \
@@ -266,7 +266,7 @@ int __wrap_openat(int fd, const char *name, int flags, ...)
     return strikes("openat") ? -1 : __real_openat(fd, name, flags, mode);
 }
 
-/* Nobody sleeps: the clock is put forward instead. */
+/* Moves the clock forward instead of sleeping. */
 static time_t slept; /* nanoseconds */
 
 int __wrap_nanosleep(const struct timespec *time, struct timespec *left);
@@ -365,7 +365,7 @@ static int by_name(const void *a, const void *b)
     return strcmp(((const entry *)a)->name, ((const entry *)b)->name);
 }
 
-/* What is in a directory; "self" is the descriptor that it is read by. */
+/* The content of a directory. "self" is the descriptor that reads it. */
 static size_t list(const char *path, bool is_proc, entry ret[ENTRIES])
 {
     DIR *d = opendir(path);
@@ -457,9 +457,9 @@ typedef struct scenario {
 
 enum { ANY = 0, LAST = 1000 };
 
-/* The first row that applies holds. Where none does, the call is reported: with
- * the status of its errno, its name and the name of its errno. Every row has to
- * apply to some fault, or it is out of date. */
+/* The first row that applies counts. If no row applies, the error reports the
+ * call: the status of its errno, its name and the name of its errno. Every row
+ * has to apply to some fault, or it is out of date. */
 static const struct outcome {
     const char *scenario; /* the beginning of its name */
     const char *call;     /* NULL: each */
@@ -679,7 +679,7 @@ enum { OUTCOMES = sizeof outcomes / sizeof *outcomes };
 
 static bool has_applied[OUTCOMES];
 
-/* How many calls of the name of the one that has failed there were until it. */
+/* How many calls with the same name there were up to the call that failed. */
 static size_t turn_of_the_call(void)
 {
     size_t n = 0;
@@ -795,7 +795,8 @@ static unsigned judge(const scenario *s, sbind_status status, const result *r,
     return found | (is_the_error(s, status, e) ? 0 : ERROR);
 }
 
-/* What a killed start has left. One that fails after all may have removed it. */
+/* Checks what a killed start has left. A start that fails may have
+ * removed it. */
 #ifdef SBIND_PORTABLE
 static const char *const hidden[] = {".s.sbind", ".s.sbind-d", ".s.sbind-old"};
 #else
@@ -831,7 +832,7 @@ static unsigned compare_descriptors(const ledger *before, const ledger *after)
                : DESCRIPTOR;
 }
 
-/* What the lock of a killed start says is for the starts that follow. */
+/* The lock of a killed start has a note for later starts. */
 static void forget_content(ledger *l, const char *name)
 {
     for (size_t i = 0; i < l->files; i++)
@@ -894,7 +895,7 @@ static unsigned work_again(const scenario *s)
     return status == SBIND_OK ? 0 : NO_RESTART;
 }
 
-/* What was leaked, for the next run to begin without it. */
+/* Removes what was leaked, so that the next run begins without it. */
 static void close_new(const ledger *start, const ledger *end)
 {
     for (size_t i = 0; i < end->descriptors; i++)
@@ -1388,7 +1389,7 @@ static sbind_status act_connect(result *ret, sbind_error *e)
     return sbind_connect(&own, &o, &ret->stream, e);
 }
 
-/* As an event loop does, but without waiting between the steps. */
+/* Like an event loop, but without waiting between the steps. */
 static sbind_status act_in_steps(result *ret, sbind_error *e)
 {
     sbind_address own = earlier.address;
@@ -1455,7 +1456,7 @@ static void begin_accepting(void)
                   SBIND_OK);
 }
 
-/* As a program that asked for SBIND_BLOCKING has it. */
+/* The listener of a program that asked for SBIND_BLOCKING. */
 static void wait_with(const char *text)
 {
     sbind_address a = parsed(text);
@@ -1742,7 +1743,7 @@ static void a_lock_that_has_gone_is_made_again(void **state)
 
 /* ---- A file that comes at the wrong moment -------------------------------------------------- */
 
-/* Somebody who does not ask for the lock puts a file of his there. */
+/* A process that ignores the lock puts its own file there. */
 static void intrude(void)
 {
     int fd = openat(AT_FDCWD, plain_path("theirs"), O_CREAT | O_WRONLY, 0600);

@@ -275,7 +275,8 @@ static void has_no_address(const char *prefix, const char *name)
     unlink(in_directory("", name));
 }
 
-/* Bound to one name, renamed to another: what it says of itself. */
+/* A socket that was bound to one name and renamed to another, and the name that
+ * it reports. */
 static void has_address(const char *bound, const char *renamed,
                         const char *wanted)
 {
@@ -340,7 +341,7 @@ static void the_path_is_the_address(void **state)
                 ".sbind-0123456789abcdef-neu");
 }
 
-/* As a start that replaces another leaves it (SPEC.md 5.8). */
+/* The state that a start leaves after replacing a live socket (SPEC.md 5.8). */
 static void a_socket_that_took_a_name_over_has_that(void **state)
 {
     (void)state;
@@ -587,8 +588,8 @@ static void an_adopted_descriptor_is_taken(void **state)
     assert_status(adopt(fd, &l), SBIND_FD_CLOSED);
 }
 
-/* The next that is closed is adopted by somebody else in the middle of that, as
- * another thread would do it. */
+/* While the next descriptor is being closed, it is adopted again, as another
+ * thread would do it. */
 static int closing = -1;
 static sbind_status found_while_closing;
 
@@ -645,9 +646,10 @@ static void another_socket_of_that_number_is_not_taken(void **state)
     assert_status(sbind_close(&l, NULL), SBIND_OK);
 }
 
-/* In the middle of adopting this descriptor, another thread adopts it. (This one
- * does, in its place: fstat, or with POSIX only getpeername, is called when the
- * table has been read and not yet written.) The one that comes first has it. */
+/* While this thread adopts a descriptor, another thread adopts it, too. (This
+ * thread stands in for the other: fstat, or with POSIX only getpeername, is
+ * called after the table was read and before it is written.) The first to finish
+ * gets the descriptor. */
 static int adopted_meanwhile = -1;
 static sbind_listener first_to_adopt;
 

@@ -198,7 +198,7 @@ static void lengths_and_ends_are_checked(void **state)
     refuse(a, "a zone past the member");
 }
 
-/* Any content at all: no crash, and what is valid can be read back. */
+/* A value of any content causes no crash, and a valid one can be read back. */
 static void arbitrary_values(void **state)
 {
     uint32_t random = 7;

@@ -44,7 +44,7 @@ static int accept_error;
 static const char *interface; /* the name of every one; NULL: there is none */
 static rlim_t limit;          /* on descriptors; 0: nobody knows */
 
-/* What one descriptor says that it is; fd -1: none does. */
+/* The answer about one descriptor. fd -1: about no descriptor. */
 static struct nature {
     int fd, type, domain, protocol, listening;
 } nature = {.fd = -1};
@@ -182,8 +182,8 @@ static void what_no_lexer_has_seen_is_refused_within_its_octets(void **state)
             }
 }
 
-/* What stands where the grammar would have something else is not taken for it:
- * no digit in a label, none in a port, no percent sign in a zone. */
+/* An octet at a place where the grammar has another one is not taken for that
+ * one: a label, a port or a zone that lacks what the grammar requires. */
 static void what_is_not_there_is_not_read(void **state)
 {
     static const struct {
@@ -219,7 +219,7 @@ static void the_first_limit_is_the_one_that_counts(void **state)
     assert_int_equal(exceeded.status, SBIND_PIPE_NAME_TOO_LONG);
 }
 
-/* No name, and no scheme, is so long. */
+/* No name and no scheme has this length. */
 static void what_has_no_limit_exceeds_none(void **state)
 {
     static const char *const begins[] = {"tcp://:", "tcp:", "unix://@"};

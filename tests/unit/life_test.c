@@ -1,13 +1,13 @@
-/* life_test.c - what happens to a listener after it was opened: is a descriptor
- * that was released the program's, and the socket file still the listener's; does
- * sbind_close end the threads that wait, and them alone; does a thread that waits
- * never accept from the socket that gets the number next; does accept say
- * whether to go on, to wait or to stop
+/* life_test.c - the life of a listener after it was opened. Does a released
+ * descriptor belong to the program, and the socket file still to the listener?
+ * Does sbind_close end exactly the threads that wait for this listener? Does a
+ * waiting thread never accept from the next socket with the same number? Does
+ * sbind_accept say whether to go on, to wait or to stop?
  *
- * The library's calls go through those below, so that a listener can be closed
- * between any two of them. A way to wait that has no descriptor of its own has to
- * be caught, and so have one that closes without shutdown(2) and a child
- * that calls it.
+ * The library's calls go through the functions below, so that a listener can be
+ * closed between any two of them. These mistakes have to be caught: waiting
+ * without a descriptor of one's own, closing without shutdown(2), and a child
+ * that calls shutdown(2).
  *
  * Promises: P49 */
 #define _GNU_SOURCE /* accept4, clone, pipe2 */
@@ -117,7 +117,7 @@ static sbind_listener listening(const char *text, sbind_blocking blocking)
     return l;
 }
 
-/* What a client connects to. */
+/* The address to which a client connects. */
 static sbind_address address_of(const sbind_listener *l)
 {
     sbind_address own, any = parsed("tcp://127.0.0.1:0");
@@ -141,7 +141,7 @@ static const char *abstract(void)
     return text;
 }
 
-/* Those that a program can wait on: each kind. */
+/* Every kind of listener on which a program can wait. */
 static const char *text_of(int i)
 {
     return i == 0   ? "tcp://127.0.0.1:0"
@@ -186,7 +186,8 @@ static void a_released_descriptor_is_the_programs(void **state)
     }
 }
 
-/* The loop has closed it, and its number is another file's. */
+/* The loop has closed the descriptor, and its number belongs to another
+ * file. */
 static void its_file_goes_whatever_becomes_of_it(void **state)
 {
     int before = open_descriptors(), other;
@@ -234,7 +235,7 @@ static void nothing_is_released_of_an_empty_one(void **state)
     assert_int_equal(sbind_release(&closed), -1);
 }
 
-/* Adopted once: whoever has it now would close it as well. */
+/* A descriptor is adopted once. Otherwise two owners would close it. */
 static void an_inherited_one_stays_adopted(void **state)
 {
     sbind_listener passer = listening("tcp://127.0.0.1:0", SBIND_AS_INHERITED);
@@ -252,7 +253,7 @@ static void an_inherited_one_stays_adopted(void **state)
 
 /* ---- Owned ------------------------------------------------------------------- */
 
-/* What the child says, by its exit status. */
+/* The answer of the child: its exit status. */
 static int in_child(int (*child)(void *), void *context)
 {
     int status = -1;
@@ -313,7 +314,8 @@ static int in_namespace(int (*child)(void *), void *context)
                : -2;
 }
 
-/* The owner's namesake removes nothing, and ends no wait. */
+/* A process with the owner's number, in another namespace, removes nothing and
+ * ends no wait. */
 static int own_as_the_first(void *listener)
 {
     sbind_listener tcp = listening("tcp://127.0.0.1:0", SBIND_BLOCKING);
@@ -387,7 +389,7 @@ static bool ends(const waiter *w, int milliseconds)
 
 enum { WAITERS = 3, LONG = 20000 };
 
-/* By the listener itself, or by a copy. */
+/* Closes the listener itself, or a copy. */
 static void closing_ends_those_that_wait(void **state)
 {
     int before = open_descriptors();
@@ -469,7 +471,7 @@ static void a_child_ends_no_wait_of_its_parent(void **state)
     assert_true(child_ends_wait(shut_down, false));     /* the bad one */
 }
 
-/* Whoever passed it, a service manager, listens on the same socket. */
+/* The service manager that passed the socket still listens on it. */
 static void an_inherited_one_is_not_shut_down(void **state)
 {
     sbind_listener passer = listening("tcp://127.0.0.1:0", SBIND_AS_INHERITED);
@@ -639,7 +641,8 @@ static void *connect_until_refused(void *context)
     return NULL;
 }
 
-/* Sockets that get the numbers that are free, and whose clients nobody takes. */
+/* Opens sockets that get the free numbers, with clients that no process may
+ * accept. */
 static void *reuse_numbers(void *context)
 {
     atomic_bool *stop = context;
@@ -746,7 +749,7 @@ static void one_that_restarts_does_not(void **state)
     sbind_close(&l, NULL);
 }
 
-/* At every other point it changes nothing. */
+/* At every other point the signal changes nothing. */
 static void a_signal_before_the_wait_is_not_seen(void **state)
 {
     int before = open_descriptors();

@@ -1,5 +1,6 @@
-/* policed_test.c - is nothing ever opened that the policy in the options refuses,
- * also when that is known only after a name was resolved or a descriptor adopted
+/* policed_test.c - does the policy in the options keep every refused address
+ * from being opened, even if this is known only after a name was resolved or a
+ * descriptor adopted?
  *
  * The resolver is replaced, and sockets are counted.
  *
@@ -122,7 +123,7 @@ static void what_is_refused_is_not_opened(void **state)
     assert_in_range(opened, 20, 200);
 }
 
-/* What a program does that asks no policy: the test would see it. */
+/* A program that does not ask the policy. The test has to notice it. */
 static void without_a_policy_it_is_opened(void **state)
 {
     (void)state;
@@ -377,7 +378,7 @@ static void a_name_that_cannot_be_told_is_refused(void **state)
     close(3);
 }
 
-/* Of a protocol that no address shows. */
+/* A socket of a protocol that no address shows. */
 static void what_is_passed_is_of_one_path(void **state)
 {
     const int probe = socket(AF_INET, SOCK_STREAM, IPPROTO_MPTCP);

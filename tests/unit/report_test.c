@@ -244,7 +244,7 @@ static void forty_columns_stand_before_the_caret(void **state)
                      strlen("  ...") + 40);
 }
 
-/* As long as they can be, with a hint that is longer than any. */
+/* The longest possible parts, with a hint that is longer than any real one. */
 static void fill_attempts(sbind_error *e, size_t n)
 {
     static char hint[120];
@@ -260,8 +260,8 @@ static void fill_attempts(sbind_error *e, size_t n)
     }
 }
 
-/* Of as many attempts as there is room for each has its line, and there are no
- * more; of one more the number is told. */
+/* If all attempts fit, each has a line, and there are no other lines. With one
+ * more, the report says how many are missing. */
 static void the_attempts_without_a_line_are_counted(void **state)
 {
     (void)state;

@@ -13,7 +13,8 @@
 
 /* ---- Rivals ------------------------------------------------------------------------ */
 
-/* How many times somebody is quicker to listen on the port at 127.0.0.2. */
+/* How many times another process is quicker to listen on the port at
+ * 127.0.0.2. */
 static int rivals;
 static int rival_sockets[64];
 static int rival_count;

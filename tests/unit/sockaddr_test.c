@@ -27,7 +27,7 @@ static form form_of(const char *text)
     return f;
 }
 
-/* From a block that ends where the address does. */
+/* Reads from a block that ends where the address ends. */
 static sbind_status value_of(const form *f, size_t length, sbind_address *ret)
 {
     sbind_error e;

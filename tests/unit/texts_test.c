@@ -1,6 +1,6 @@
-/* texts_test.c - does each status have its number, name, text and hint, and does
- * each text that is no address, each policy and each option have the hint that
- * is about it? To the octet: these are what users read. */
+/* texts_test.c - does each status have its number, name, text and hint? Does
+ * each refused text, each policy and each option get the hint that fits it? The
+ * test compares every octet, because users read these texts. */
 #include "support.h"
 
 /* ---- Statuses --------------------------------------------------------------- */

@@ -22,7 +22,8 @@ enum { THREADS = 4, ROUNDS = 300, CHILDREN = 60 };
 static atomic_bool stop;
 static atomic_int failures;
 
-/* Each kind of address, the path one that all threads want, and no address. */
+/* Every kind of address, a path that all threads want, and a text that is not
+ * an address. */
 static int text_of(int i, int thread, char *text, size_t cap)
 {
     static const char *const kinds[] = {
@@ -286,8 +287,8 @@ enum { VICTIMS = 32 };
 
 static pthread_barrier_t turn;
 
-/* With a mode that the umask has narrowed, so that it has to be changed by a
- * path through /proc. */
+/* The umask has narrowed the mode, so the library has to change it by a path
+ * through /proc. */
 static void *listen_alone(void *text)
 {
     sbind_address a = parsed(text);

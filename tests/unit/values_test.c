@@ -321,7 +321,7 @@ static void add_pipe(text *t, const char *host, size_t host_length,
         put_times(t, name[i] == separator ? '/' : name[i], 1);
 }
 
-/* From the parts of a value, as SPEC.md 3 says. */
+/* Makes a text from the parts of a value, as SPEC.md 3 says. */
 static text rebuild(const sbind_address *a)
 {
     static const char *const before[] = {
@@ -818,7 +818,7 @@ static const exception *find_exception(int body_bit, int place, int octet)
     return NULL;
 }
 
-/* That the value carries the octet is part of the oracle. */
+/* The oracle also requires that the value has the octet. */
 static void check_octet_of_body(size_t i, int place, int octet)
 {
     const exception *x = find_exception(1 << i, place, octet);
@@ -881,8 +881,8 @@ static void check_name_in(const text *name, const char *before,
         expect(&t, otherwise, from + n);
 }
 
-/* In an address, in one that goes wrong later or stops too early, in pipes;
- * then all again with a trailing dot. */
+/* The name stands in an address, in a text that goes wrong later or stops too
+ * early, and in pipes. Then all of this again with a trailing dot. */
 static void check_name(text *name)
 {
     check_name_in(name, "tcp://", ":1", SBIND_OK);

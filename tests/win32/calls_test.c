@@ -95,8 +95,8 @@ static void *real(const char *module, const char *name)
 
 #define PLAIN(...) FAKE((void)0, __VA_ARGS__)
 
-/* What cannot fail, or whose failure means nothing to the library; compared
- * with what it imports by calls_complete.py. */
+/* Calls that cannot fail, or whose failure does not matter to the library.
+ * calls_complete.py compares them with the imports of the library. */
 static const char *const cannot_fail[] = {"AcquireSRWLockExclusive",
                                           "ReleaseSRWLockExclusive",
                                           "CancelIoEx",
@@ -173,8 +173,9 @@ static void record_CreateNamedPipeW(LPCWSTR name, DWORD open_mode,
     if (a != NULL && a->lpSecurityDescriptor != NULL &&
         ConvertSecurityDescriptorToStringSecurityDescriptorA(
             a->lpSecurityDescriptor, SDDL_REVISION_1,
-            OWNER_SECURITY_INFORMATION | DACL_SECURITY_INFORMATION, &sddl,
-            NULL)) {
+            OWNER_SECURITY_INFORMATION | DACL_SECURITY_INFORMATION |
+                SACL_SECURITY_INFORMATION,
+            &sddl, NULL)) {
         snprintf(made[i].sddl, sizeof made[i].sddl, "%s", sddl);
         LocalFree(sddl);
     }
@@ -218,6 +219,26 @@ static void record_setsockopt(int level, int name, const char *value,
     memcpy(&options[i].value, value, length > 4 ? 4 : (size_t)length);
 }
 
+static bool are_forgotten; /* a connection has no option of its listener */
+
+static void forget_option(SOCKET s, int level, int name)
+{
+    typedef int WSAAPI setter(SOCKET, int, int, const char *, int);
+    setter *set = (setter *)(UINT_PTR)real("ws2_32", "setsockopt");
+    int off = 0;
+    CHECK(set(s, level, name, (const char *)&off, sizeof off) == 0);
+}
+
+static void record_unselected(SOCKET s, WSAEVENT event, long events)
+{
+    if (event == NULL && events == 0)
+        unselected = s;
+    if (are_forgotten) {
+        forget_option(s, IPPROTO_TCP, TCP_NODELAY);
+        forget_option(s, SOL_SOCKET, SO_KEEPALIVE);
+    }
+}
+
 /* If not NULL, the descriptor of each directory, and of each file. */
 static const char *of_directory, *of_file;
 
@@ -253,7 +274,7 @@ static bool tells_tag(FILE_INFO_BY_HANDLE_CLASS which, LPVOID ret, DWORD room)
 
 static const char *own_package; /* if not NULL, of its AppContainer */
 
-/* As the system does it: the SID lies behind the structure. */
+/* Like the system, puts the SID behind the structure. */
 static bool tells_package(TOKEN_INFORMATION_CLASS which, LPVOID ret, DWORD room)
 {
     TOKEN_APPCONTAINER_INFORMATION *at = ret;
@@ -361,7 +382,7 @@ PLAIN(ws2_32, int, WSAAPI, ioctlsocket, (SOCKET s, long c, u_long *a), (s, c, a)
 FAKE(listened_with = n, ws2_32, int, WSAAPI, listen, (SOCKET s, int n), (s, n), SOCKET_ERROR, WSAENOBUFS)
 PLAIN(ws2_32, int, WSAAPI, select, (int n, fd_set *r, fd_set *w, fd_set *e, const PTIMEVAL t), (n, r, w, e, t), SOCKET_ERROR, WSAENOBUFS)
 PLAIN(ws2_32, int, WSAAPI, getsockopt, (SOCKET s, int l, int o, char *v, int *n), (s, l, o, v, n), SOCKET_ERROR, WSAENOBUFS)
-FAKE(if (e == NULL && n == 0) unselected = s, ws2_32, int, WSAAPI, WSAEventSelect, (SOCKET s, WSAEVENT e, long n), (s, e, n), SOCKET_ERROR, WSAENOBUFS)
+FAKE(record_unselected(s, e, n), ws2_32, int, WSAAPI, WSAEventSelect, (SOCKET s, WSAEVENT e, long n), (s, e, n), SOCKET_ERROR, WSAENOBUFS)
 FAKE(if (full_port != 0) return give_two_answers(r), ws2_32, int, WSAAPI, getaddrinfo, (PCSTR n, PCSTR s, const ADDRINFOA *h, PADDRINFOA *r), (n, s, h, r), no_answer, (DWORD)no_answer)
 // clang-format on
 
@@ -704,7 +725,7 @@ static void check_gone(const char *after)
     CHECK(!exists(FILE_NAME));
 }
 
-/* Without waiting, so that a client may not be there yet. */
+/* Does not wait, so a client may not be there yet. */
 static sbind_status accept_soon(const sbind_listener *l, sbind_stream *ret,
                                 sbind_error *reterr)
 {
@@ -722,7 +743,8 @@ static sbind_status accept_soon(const sbind_listener *l, sbind_stream *ret,
     return SBIND_WOULD_BLOCK;
 }
 
-/* The server may be asked about first; nothing is told of one that fails. */
+/* The library may ask about the server first. It reports nothing about a
+ * question that fails. */
 static sbind_status ask_both(const sbind_stream *client,
                              const sbind_stream *server, sbind_error *reterr)
 {
@@ -746,8 +768,8 @@ static sbind_status ask_both(const sbind_stream *client,
     return s;
 }
 
-/* What a program does on an address, until something fails: listen, connect,
- * accept, exchange. Everything is closed in the end. */
+/* Does what a program does with an address, until something fails: listen,
+ * connect, accept, exchange. Closes everything in the end. */
 static sbind_status meet(const char *text, const sbind_listen_options *lo,
                          const sbind_connect_options *co, sbind_error *reterr)
 {
@@ -943,7 +965,7 @@ static sbind_status wait_for_client(sbind_error *reterr)
 
 static unsigned swept;
 
-/* What the error has to name. */
+/* The call that the error has to name. */
 static bool names(const sbind_error *e, const char *call)
 {
     if (strcmp(call, "InitOnceExecuteOnce") == 0)
@@ -955,7 +977,7 @@ static bool names(const sbind_error *e, const char *call)
 
 typedef sbind_status scenario(sbind_error *reterr);
 
-/* What they would have told is unknown. */
+/* What these calls would have reported is unknown. */
 static bool is_of_peer(const char *call)
 {
     if (!fault.is_of_peer)
@@ -1240,8 +1262,8 @@ static void a_server_that_is_there_has_its_name(void)
     CHECK_STATUS(sbind_close(&l, NULL), SBIND_OK);
 }
 
-/* With which no client could ever be accepted: the system looks at the list when
- * the second instance is made. */
+/* An access list with which no client could ever be accepted: the system checks
+ * it when the second instance is made. */
 static void a_list_has_to_let_the_server_in(void)
 {
     sbind_error e;
@@ -1352,7 +1374,8 @@ static void every_instance_is_protected(void)
     is_administrator = FALSE;
 }
 
-/* Whatever list the program gives: the user chooses, not the elevation. */
+/* Whatever list the program gives: the user chooses, not the elevation. Clients of low
+ * integrity are kept from reading as well. */
 static void a_list_that_is_given_stays(void)
 {
     sbind_address a = parsed("npipe://calls");
@@ -1360,13 +1383,15 @@ static void a_list_that_is_given_stays(void)
     sbind_listener l;
     char wanted[256];
     sbind_listen_options_init(&o);
-    o.pipe_sddl = "D:P(A;;GA;;;OW)";
+    o.pipe_sddl = "D:P(A;;GA;;;OW)S:(ML;;NWNR;;;ME)";
     is_administrator = TRUE;
     made_count = 0;
     CHECK_STATUS(sbind_listen(&a, &o, &l, NULL), SBIND_OK);
     is_administrator = FALSE;
-    snprintf(wanted, sizeof wanted, "O:%s%s", user_sid(), o.pipe_sddl);
-    CHECK(made_count > 0 && strcmp(made[0].sddl, wanted) == 0);
+    /* wine writes a label in its own way. */
+    snprintf(wanted, sizeof wanted, "O:%sD:P(A;;GA;;;OW)S:", user_sid());
+    CHECK(made_count > 0 && strncmp(made[0].sddl, wanted, strlen(wanted)) == 0);
+    CHECK(strstr(made[0].sddl, ";;;ME)") != NULL);
     CHECK_STATUS(sbind_close(&l, NULL), SBIND_OK);
 }
 
@@ -1585,7 +1610,7 @@ static void connections_are_never_inherited(void)
     CHECK(taken == 2 && !one_was_inheritable);
 }
 
-/* Of which wine takes no notice: the system asks for it. */
+/* wine ignores this, but Windows requires it. */
 static void connections_learn_of_their_listener(void)
 {
     sbind_address a = parsed("tcp://127.0.0.1:0"), own;
@@ -1603,13 +1628,70 @@ static void connections_learn_of_their_listener(void)
     CHECK_STATUS(sbind_close(&l, NULL), SBIND_OK);
 }
 
+static int option_of(const sbind_stream *s, int level, int name)
+{
+    int value = 0, length = sizeof value;
+    CHECK(getsockopt((SOCKET)s->fd, level, name, (char *)&value, &length) == 0);
+    return value;
+}
+
+/* A connection to a listener with these options, which the system forgets; the second
+ * option that is set for it may fail. */
+static sbind_status accept_with(sbind_switch nodelay, sbind_switch keepalive,
+                                bool fails, sbind_error *reterr)
+{
+    sbind_address a = parsed("tcp://127.0.0.1:0"), own;
+    sbind_listen_options o = blocking_options();
+    sbind_listener l;
+    sbind_stream client, server;
+    o.nodelay = nodelay;
+    o.keepalive = keepalive;
+    CHECK_STATUS(sbind_listen(&a, &o, &l, NULL), SBIND_OK);
+    CHECK_STATUS(sbind_local_address(&l, &own, NULL), SBIND_OK);
+    CHECK_STATUS(sbind_connect(&own, NULL, &client, NULL), SBIND_OK);
+    memset(&fault, 0, sizeof fault);
+    fault.at = fails ? 2 : 0;
+    fault.only = "setsockopt";
+    are_forgotten = true;
+    sbind_status s = sbind_accept(&l, SBIND_BLOCKING, &server, reterr);
+    are_forgotten = false;
+    memset(&fault, 0, sizeof fault);
+    if (s == SBIND_OK) {
+        CHECK(option_of(&server, IPPROTO_TCP, TCP_NODELAY) ==
+              (nodelay == SBIND_ON));
+        CHECK(option_of(&server, SOL_SOCKET, SO_KEEPALIVE) ==
+              (keepalive == SBIND_ON));
+        sbind_close_stream(&server);
+    }
+    sbind_close_stream(&client);
+    CHECK_STATUS(sbind_close(&l, NULL), SBIND_OK);
+    return s;
+}
+
+static void connections_have_the_options_of_their_listener(void)
+{
+    static const sbind_switch values[] = {SBIND_UNSET, SBIND_ON, SBIND_OFF};
+    for (size_t i = 0; i < 9; i++)
+        CHECK_STATUS(accept_with(values[i / 3], values[i % 3], false, NULL),
+                     SBIND_OK);
+}
+
+static void a_connection_that_takes_no_option_is_told(void)
+{
+    sbind_error e;
+    DWORD before = handles();
+    CHECK_STATUS(accept_with(SBIND_ON, SBIND_UNSET, true, &e), SBIND_EXHAUSTED);
+    CHECK(strcmp(e.call, "setsockopt TCP_NODELAY") == 0);
+    CHECK(handles() == before);
+}
+
 static void await_client(const sbind_listener *l)
 {
     fd_set waiting = {1, {(SOCKET)l->fd}};
     CHECK(select(0, &waiting, NULL, NULL, NULL) == 1);
 }
 
-/* One that waits, and that the system takes its time with. */
+/* A client that waits, and that the system accepts late. */
 static sbind_status accept_what_takes(DWORD milliseconds, sbind_error *reterr)
 {
     sbind_address a = parsed("tcp://127.0.0.1:0"), own;
@@ -2244,6 +2326,8 @@ int main(int argc, char **argv)
         TEST(probes_are_as_asked),
         TEST(connections_are_never_inherited),
         TEST(connections_learn_of_their_listener),
+        TEST(connections_have_the_options_of_their_listener),
+        TEST(a_connection_that_takes_no_option_is_told),
         TEST(connections_have_no_event),
         TEST(the_next_address_is_tried_beside_the_first),
         TEST(closing_ends_who_waits),

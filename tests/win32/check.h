@@ -97,8 +97,8 @@ static inline bool is_untouched(const sbind_error *e)
     return true;
 }
 
-/* Who this process is, which need not be who owns what it makes: the default
- * owner is another under wine, as it is for elevated administrators. */
+/* The user of this process. What it makes need not belong to this user: under
+ * wine the default owner is another, as it is for elevated administrators. */
 static inline const char *user_sid(void)
 {
     static char sid[200];

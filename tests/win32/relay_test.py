@@ -22,8 +22,8 @@ NO_HANDLE_INHERIT = 0x80
 
 
 def calls(log, name):
-    """Of each such call, the arguments that are numbers. wine prints 64 bits of
-    registers of which 32 are meant."""
+    """The arguments of each such call that are numbers. wine prints registers of 64 bits, of which
+    32 count."""
     found = []
     for match in CALL.finditer(log):
         if match.group(1).decode() == name:

@@ -33,7 +33,7 @@ class Service(support.Case):
             time.sleep(.1)
 
     def remove(self):
-        """What a run that was ended has left, too."""
+        """Also what an interrupted run has left."""
         for word in ("stop", "delete"):
             self.run_program(*support.WINE, "sc.exe", word, NAME)
 

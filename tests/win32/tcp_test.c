@@ -150,7 +150,7 @@ static void a_socket_that_is_not_connected_has_none(void)
     end_connection(&c);
 }
 
-/* Before anything is opened: no system of this kind tells it. */
+/* Refused before anything is opened, because Windows does not report it. */
 static void no_server_of_a_file_can_be_asked_for(void)
 {
     sbind_address a = parsed("unix://x");
@@ -176,7 +176,7 @@ static int WSAAPI counting_closesocket(SOCKET s)
     return real(s);
 }
 
-/* What the linker takes for the import (calls_test.c). */
+/* The linker uses this in place of the import (calls_test.c). */
 extern void *__imp_closesocket;
 void *__imp_closesocket = (void *)(UINT_PTR)counting_closesocket;
 
@@ -291,7 +291,8 @@ static void knows_both_ends(const sbind_stream *server,
     CHECK(memcmp(&own, &peer, (size_t)own_length) == 0);
 }
 
-/* Whoever waits by an event hears of each, once the one before is accepted. */
+/* A program that waits by an event hears of each client, once the one before is
+ * accepted. */
 static void an_event_tells_of_every_connection(void)
 {
     enum { CLIENTS = 3 };
@@ -315,7 +316,7 @@ static void an_event_tells_of_every_connection(void)
     CloseHandle(event);
 }
 
-/* Nobody hears of the ends of calls that are not his own. */
+/* A program does not hear of the ends of calls that it has not made. */
 static void a_completion_port_is_not_disturbed(void)
 {
     sbind_listener l = listening("tcp://127.0.0.1:0", SBIND_BLOCKING);
@@ -383,7 +384,7 @@ static void answers_of_the_program(void)
     CHECK_STATUS(sbind_close(&l, NULL), SBIND_OK);
 }
 
-/* As an event loop does, which waits for what is named. */
+/* Like an event loop, which waits for the sockets that the library names. */
 static void connects_in_steps(void)
 {
     sbind_address a = parsed("tcp://127.0.0.1:0"), own;
@@ -419,7 +420,7 @@ static void connects_in_steps(void)
 
 /* ---- Refused ----------------------------------------------------------------------- */
 
-/* With this hint, if one is given. */
+/* Requires this hint, if one is given. */
 static void refused_with(const char *hint, const char *text,
                          sbind_status wanted, bool to_connect)
 {

@@ -23,8 +23,9 @@ static bool note_failure(sbind_passed *passed, const char *call)
 
 static int place_of(size_t i) { return SBIND_LISTEN_FDS_START + (int)i; }
 
-/* The places are filled in their order. So those go up that stand at an earlier place
- * than their own; one at a later place is there when it is needed. */
+/* The places are filled in order. A descriptor whose number is an earlier place
+ * than its own has to move up first. A later one is still there when its turn
+ * comes. */
 static bool make_way(sbind_passed *passed, int *fds)
 {
     const int end = place_of(passed->count);
@@ -93,7 +94,7 @@ static char *put_number(char *to, const char *name, uint64_t value)
     return to;
 }
 
-/* How many variables of envp stay. */
+/* How many variables of envp are kept. */
 static size_t count_others(char *const envp[])
 {
     size_t n = 0;
@@ -102,7 +103,7 @@ static size_t count_others(char *const envp[])
     return n;
 }
 
-/* The id of the pidfd stays the same over exec. Some systems have none. */
+/* The id of the pidfd survives exec. Some systems do not have such ids. */
 static void add_own(sbind_passed *passed, char **to)
 {
     const uint64_t id = sbind_own_pidfdid();

@@ -1,4 +1,4 @@
-/* who.c - another project that asks which user its client is, and which its
+/* who.c - another project, which asks for the user of its client and of its
  * server; as C11 and as C++ */
 #include <sbind/sbind.h>
 
