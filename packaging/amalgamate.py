@@ -153,7 +153,7 @@ class Writer:
         self.header, self.seen, self.text = header, set(), []
 
     def expand(self, path, text):
-        """Own headers take the place of the lines that include them."""
+        """Replaces each line that includes an own header by that header."""
         end = 0
         for match in INCLUDE.finditer(text):
             self.text.append(text[end:match.start()])

@@ -300,7 +300,7 @@ def rule_texts():
 
 
 def section_of(rule):
-    """The section of the specification that the ABNF names above a rule."""
+    """The section of the specification that a comment above the rule names in the ABNF."""
     text = (ROOT / "grammar/sbind.abnf").read_text(encoding="ascii")
     before = text[:re.search(rf"^{rule} ", text, flags=re.M).start()]
     return re.findall(r"^; --- .* SPEC\.md ([\d.]+)", before, flags=re.M)[-1]

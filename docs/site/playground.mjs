@@ -33,7 +33,7 @@ const $ = (id) => document.getElementById(id);
 const places = JSON.parse($('places').textContent);
 const utf8 = new TextDecoder();
 
-// An element with attributes and children; texts are only ever texts.
+// Makes an element with attributes and children. A text is never read as HTML.
 function element(name, attributes = {}, ...children) {
   const made = document.createElement(name);
   Object.entries(attributes).forEach(([key, value]) => made.setAttribute(key, value));

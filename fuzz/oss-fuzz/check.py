@@ -356,7 +356,7 @@ def break_targets(out, variables, configuration):
             continue
         source.write_text(TARGET % does)
         compiler = variables["CC"] if more is not None else "clang"
-        # calls of sanitizers that are not too few, whatever is broken
+        # enough calls of sanitizers, so that only the chosen fault shows
         bulk = [out.parent / (name + ".o") for name in BULK]
         for name, target in zip(BULK, bulk):
             subprocess.run([compiler, *(bare if more in (None, "few") else flags),

@@ -1228,8 +1228,8 @@ int fchmod(int fd, mode_t mode)
     return 0;
 }
 
-/* By then the lock says which file it is, for the start after a killed
- * start. */
+/* By then the lock has to note the file, so that the start after a killed one
+ * recognises it. */
 int fchownat(int fd, const char *name, uid_t uid, gid_t gid, int flags)
 {
     file *f = own(fd, PIN)->file;

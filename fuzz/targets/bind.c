@@ -799,7 +799,7 @@ static bool can_take_name(const names *n)
               (m->link_is_another || m->move_is_another)));
 }
 
-/* Whether nothing is in the way of a start on a path. */
+/* Whether a start on a path is free of obstacles. */
 static bool can_start(void)
 {
     const file *d = &m->directories[0], *lock = fuzz_entry(m->lock)->file;
@@ -895,11 +895,11 @@ static void listen_and_close(const request *r)
 /* ---- Killed ----------------------------------------------------------------
  * */
 
-/* The next start may leave three files of the one that was killed: a live
- * socket that lost its name, if a hash stands for that name; the lock while a
- * live socket has a hidden name; and a socket that was moved aside, if it
- * belongs to an owner that only the killed start has named, as a stranger's
- * does. */
+/* The next start may leave three files of a killed start. A live socket that
+ * lost its name may stay, if a hash stands for that name. The lock may stay
+ * while a live socket has a hidden name. A socket that was moved aside may
+ * stay, if its owner is one that only the killed start has named: to the next
+ * start it is a stranger's. */
 static bool may_stay(const file *f)
 {
     if (is_bound_socket(f))

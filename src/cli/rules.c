@@ -101,7 +101,7 @@ const option_row rules_rows[] = {
     {"no-mptcp", NULL, "no passed socket of Multipath TCP", option_true,
      .at = AT(no_mptcp)},
     {"strict", NULL,
-     "for addresses from somebody not trusted: all of these but --loopback and "
+     "for addresses that are not trusted: all of these but --loopback and "
      "--portable",
      read_strict, .at = offsetof(ruleset, policy)},
     {"scheme", "LIST", "of tcp, unix, fd and npipe, separated by commas",

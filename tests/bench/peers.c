@@ -117,7 +117,7 @@ static bool with_getaddrinfo(const char *text, size_t length)
 }
 
 #ifdef BENCH_EVENT
-/* It reads the port with atoi, and does not look at what follows. */
+/* libevent reads the port with atoi, and ignores what follows. */
 static bool with_libevent(const char *text, size_t length)
 {
     static struct sockaddr_storage sa;

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""Measures what the tests reach of the sources, and holds it to floors.
+"""Measures which parts of the sources the tests reach, and compares the result with lower limits.
 
     run.py               builds, runs the tests, judges, and sees itself fail
     run.py --judge       likewise with the profiles of the last run
@@ -152,7 +152,7 @@ def measure(merged):
 
 
 def bare_lines(file):
-    """The lines of which no part was reached, as llvm-cov counts them."""
+    """The lines that were not reached at all, as llvm-cov counts them."""
     by_line = collections.defaultdict(list)
     for segment in file["segments"]:
         by_line[segment[0]].append(segment)

@@ -1,5 +1,5 @@
-/* libsystemd_test.c - is the activation environment read as libsystemd's
- * sd_listen_fds_with_names reads it, but for the differences of SPEC.md 6.11
+/* libsystemd_test.c - is the activation environment read like libsystemd's
+ * sd_listen_fds_with_names does, except for the differences of SPEC.md 6.11
  *
  * Makes many environments, valid or not, in a fixed sequence. If the two
  * readers answer differently, the environment has to have the form of one of
@@ -408,8 +408,8 @@ static int changed_flags(void)
     return n;
 }
 
-/* One descriptor more than are open: libsystemd has changed the others when it
- * finds out. We pass over it, and refuse for another reason. */
+/* One descriptor more than are open. libsystemd finds out after it has changed
+ * the others. We skip the closed one, and refuse for another reason. */
 static void a_refusal_changes_no_descriptor(void **state)
 {
     variables v = {decimal((unsigned long)getpid()), decimal(OPEN + 1), NULL};
@@ -426,7 +426,8 @@ static void a_refusal_changes_no_descriptor(void **state)
     assert_int_not_equal(changed_flags(), 0);
 }
 
-/* (d): an error to libsystemd even when the sockets are meant for nobody. */
+/* (d): libsystemd reports an error even if the sockets are not meant for this
+ * process. */
 static void a_backslash_at_the_end(void **state)
 {
     variables v = {NULL, decimal(1), "a\\"};

@@ -11,10 +11,9 @@ stages run in this order until one fails, and that has to be STAGE:
     values_test, format_test, parse_test, activation_test, report_test
                 a unit test fails
 
-"generated" is for edits of what re2c has written. Whether such an edit changes
-anything is not known, for the proof decides it: the stages after it have to
-catch what it refutes, and nothing else.
-"""
+"generated" is for edits of what re2c has written. It is unknown beforehand whether such an edit
+changes anything. The proof decides: the later stages have to catch exactly the edits that the proof
+refutes."""
 import ast
 import json
 import re
@@ -166,8 +165,8 @@ def mistake_at(name, offset, old, new):
 
 
 def generated(count):
-    """Mistakes at so many places and a few more: two of each lexer at least, which
-    lie as far apart as they can."""
+    """Mistakes at this many places and a few more: at least two in each lexer, as far apart as
+    possible."""
     found = [list(places(name)) for name in GENERATED]
     total = sum(map(len, found))
     return [mistake_at(*each[n * len(each) // share]) for each in found

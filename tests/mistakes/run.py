@@ -47,18 +47,23 @@ HERE = pathlib.Path(__file__).resolve().parent
 CHECKERS = {"language": language, "fuzz": fuzz, "verify": verify}
 PARALLEL = ("language", "release") # others use all processors, or one name
 MACHINES = ("release", "mingw", "s390x", "armhf", "i386", "aarch64", "riscv64")
+HARMLESS = HERE / "harmless.json"
 LEAST = 1150 # mistakes; with fewer, a list was not read
 
 
 # ---- The lists ------------------------------------------------------------------
 
+def read(path):
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
 def load():
     return [{**each, "kind": path.stem} for path in sorted(HERE.glob("*.json"))
-            for each in json.loads(path.read_text(encoding="utf-8"))]
+            if path != HARMLESS for each in read(path)]
 
 
 def faults(mistakes, texts):
-    """Why mistakes cannot be made, or which of two is meant."""
+    """A reason why mistakes cannot be made, or why an id is ambiguous."""
     count = collections.Counter(each["id"] for each in mistakes)
     for each in mistakes:
         where = "%s.json: %s" % (each["kind"], each["id"])
@@ -73,14 +78,16 @@ def faults(mistakes, texts):
                     where, times, each["file"])
 
 
-def check_pins(mistakes):
+def check_pins(mistakes, harmless):
     good = {"kind": "k", "id": "a", "file": "f", "old": "x", "check": "c/d"}
     bad = [good, {**good, "check": "c"}, {**good, "old": "y"},
            {**good, "old": "z"}]
     if len([*faults(bad, {"f": "xzz"})]) != 4 + 3:
         raise tree.Trouble("faults of the lists go unnoticed")
-    paths = {each["file"]: tree.ROOT / each["file"] for each in mistakes}
-    found = [*faults(mistakes, {
+    asked = mistakes + [{**each, "id": number, "kind": HARMLESS.stem,
+                         "check": "harmless/"} for number, each in enumerate(harmless)]
+    paths = {each["file"]: tree.ROOT / each["file"] for each in asked}
+    found = [*faults(asked, {
         name: path.read_text(encoding="utf-8") if path.exists() else ""
         for name, path in paths.items()})]
     if found or len(mistakes) < LEAST:
@@ -88,7 +95,7 @@ def check_pins(mistakes):
 
 
 def on_machines(mistake):
-    """One of "machines" fails where it names the preset, and passes elsewhere."""
+    """A check of "machines" fails on the preset that it names, and passes elsewhere."""
     there, test = mistake["check"].split("/")
     return [{**mistake, "check": "%s/%s" % (preset, test),
              "shows": preset in there.split(",")} for preset in MACHINES]
@@ -195,7 +202,7 @@ begin = time.monotonic()
 
 
 def show(line=""):
-    """One line that stays on a terminal until the next comes."""
+    """Shows a line on a terminal, which the next one replaces."""
     if sys.stderr.isatty():
         width = shutil.get_terminal_size().columns - 1
         print("\r\033[K" + line[:width], end="", file=sys.stderr, flush=True)
@@ -225,7 +232,7 @@ def judge_all(chosen, options):
 
 def write_down(results):
     for path in HERE.glob("*.json"):
-        listed = json.loads(path.read_text(encoding="utf-8"))
+        listed = read(path)
         for each in listed:
             if checker_of(each) == "language" and each["id"] in results:
                 each["check"], each["expect"] = results[each["id"]]
@@ -282,15 +289,15 @@ def main():
         parser.add_argument("--" + flag, action="store_true")
     parser.add_argument("ids", nargs="*", metavar="ID")
     options = parser.parse_args()
-    mistakes = load()
-    check_pins(mistakes)
+    mistakes, harmless = load(), read(HARMLESS)
+    check_pins(mistakes, harmless)
     if options.pins:
         print("%d mistakes" % len(mistakes))
         return 0
     if options.random:
         survey.go_apart()
         return run(lambda: survey.run(new_copy("survey", options.copy),
-                                      mistakes, options))
+                                      mistakes, harmless, options))
     chosen = language.generated(options.generated) if options.generated \
         else choose(mistakes, options)
     return run(lambda: report(chosen, options))

@@ -16,7 +16,7 @@ class Trouble(Exception):
 
 
 class Caught(Exception):
-    """A check failed: its name, as mistakes have it, and what it said."""
+    """A check failed. Holds its name, as mistakes give it, and its output."""
 
     def __init__(self, check, said=""):
         super().__init__(check)
@@ -31,7 +31,7 @@ def call(*command, cwd=None, seconds=1200):
 
 
 def need(check, pattern, *command, **how):
-    """A command that has to succeed; else the mistake is caught by that."""
+    """Runs a command that has to succeed. If it fails, it has caught the mistake."""
     done = call(*command, **how)
     if done.returncode:
         raise Caught(check, first(pattern, done.stdout))
@@ -44,8 +44,8 @@ def first(pattern, text):
 
 
 def copy_to(folder):
-    """The files that git has or would add, as they are now. What is there already,
-    and is the same, is left alone: what was built of it need not be built again."""
+    """Copies the files that git has or would add, as they are now. Files that are already there and
+    equal stay untouched, so that their objects need not be built again."""
     names = call("git", "ls-files", "-z", "--cached", "--others",
                  "--exclude-standard", cwd=ROOT).stdout
     for name in filter(None, names.split("\0")):
@@ -67,7 +67,7 @@ def edits(mistake):
 
 @contextlib.contextmanager
 def edited(folder, mistake):
-    """Makes the mistake in a copy, and the lexer anew when its rules have it."""
+    """Makes the mistake in a copy. If it is in the rules of a lexer, generates the lexer."""
     source = folder / mistake["file"]
     compiled = source.with_suffix(".c") if source.suffix == ".re" else source
     before = {path: path.read_text() for path in (source, compiled)}

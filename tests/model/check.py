@@ -209,12 +209,12 @@ def check_in(directory, one):
 
 NAMES = ("X", "lock", "fresh", "aside")
 PROCESSES = {"Y": "client", "Z": "foreign"}
-# Calls that concern no other process; a trace is read more easily without them.
+# Calls that concern no other process. Traces are easier to read without them.
 QUIET = ("geteuid", "getpid", "getsockopt", "fchmod", "socket", "exits")
 
 
 def wording(call, first, second, ending):
-    """A step in words; None when it concerns no other process."""
+    """A step in words, or None if it concerns no other process."""
     objects = [w for w in (first, second) if w != "0"]
     if call in QUIET or objects in (["directory"], ["dgram"], ["stream"]) and (
             ending == "ok"):
@@ -335,7 +335,7 @@ def judge(one, result, writes):
 
 
 def never_reached(results):
-    """Steps of the model that no configuration takes: what was checked there?"""
+    """Steps of the model that no configuration takes, so that nothing was checked there."""
     common = set.intersection(*(r.unreached for r in results.values()))
     lines = MODEL.read_text().splitlines()
     return ["line %s: %s" % (n, lines[int(n) - 1].strip())

@@ -8,7 +8,7 @@
 
 /* ---- What check.py sets ------------------------------------------------------ */
 
-#ifndef STARTERS /* one more starts when each of these listens or has ended */
+#ifndef STARTERS /* the last starter starts when each of these listens or has ended */
 #define STARTERS 2
 #endif
 #ifndef OPTIONS /* of the starters: 1 reclaim, 2 refuse, 4 replace, or a sum */
@@ -213,7 +213,7 @@ inline drop(i)
     (i != 0 && what[i] != STALE && !(maker[i] == me + 1 && what[i] != OTHER) && \
      !(option == REPLACE && i == other && is_alive(i)))
 
-/* A mistake: what the name of the lock leads to makes no difference. */
+/* A mistake: ignores to which file the name of the lock leads. */
 #define trusts_lock \
     (BAD == LOCK_NOT_COMPARED || (BAD == OWN_LOCK_NOT_COMPARED && !found))
 

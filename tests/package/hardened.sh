@@ -65,7 +65,7 @@ judge() {
     }
 }
 
-# The known-bad files, so that this test is known to be able to fail.
+# Known-bad files show that this test can fail.
 cat >"$dir/bad.c" <<'EOF'
 #include <string.h>
 int table(void), (*entry)(void) = table;

@@ -1,7 +1,7 @@
 #!/bin/sh
-# release.sh SOURCE PLACE - is a release refused of a tree that is changed, untested or
-# of another version, are two releases made in different folders the same octets, and
-# is what is in them whole?
+# release.sh SOURCE PLACE - is a release refused if the tree is changed, untested or of another
+# version? Do two releases in different folders have the same octets, and is everything in them
+# complete?
 set -eu
 source=$1
 usr=$2/usr

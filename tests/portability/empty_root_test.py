@@ -35,7 +35,7 @@ class EmptyRoot(support.Case):
         return p
 
     def meets(self, address):
-        """The one that listens and the one that connects are both in there."""
+        """The listening command and the connecting command both run in there."""
         server = self.begin("listen", address)
         at = server.stderr.readline().decode().split()[-1]
         client = self.begin("connect", at, stdin=subprocess.PIPE)

@@ -8,7 +8,13 @@ zig=$2
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 
-# of FILE NUMBER - the machine that a program or DLL is for, as its header has it
+failed() {
+    tail -n 30 "$dir/log"
+    echo "$1 failed"
+    exit 1
+}
+
+# machine_of FILE - the machine that a program or DLL is for, as its header has it
 machine_of() {
     at=$(od -An -tu4 -j60 -N4 "$1")
     od -An -tx2 -j$((at + 4)) -N2 "$1" | tr -d ' '
@@ -20,11 +26,8 @@ made_for() {
     cmake -S "$source" -B "$to" -DCMAKE_SYSTEM_NAME=Windows \
         -DCMAKE_SYSTEM_PROCESSOR="$1" -DCMAKE_BUILD_TYPE=Release \
         "-DCMAKE_C_COMPILER=$zig;cc;-target;$1-windows-gnu" \
-        -DBUILD_SHARED_LIBS=ON -DSBIND_WERROR=ON >"$dir/log" 2>&1 &&
-        cmake --build "$to" -j 2 >>"$dir/log" 2>&1 || {
-        tail -n 30 "$dir/log"
-        exit 1
-    }
+        -DBUILD_SHARED_LIBS=ON -DSBIND_WERROR=ON >"$dir/log" 2>&1 || failed "$1"
+    cmake --build "$to" -j 2 >>"$dir/log" 2>&1 || failed "$1"
     for each in "$to/sbind.exe" "$to"/*.dll; do
         [ "$(machine_of "$each")" = "$2" ] || {
             echo "$each is not for $1"

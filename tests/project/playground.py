@@ -380,7 +380,7 @@ def playground(page, site, command):
 
 
 def wrong_playground(page, site, command):
-    """A playground whose answers are of another text has to be noticed."""
+    """Playgrounds with wrong answers have to be noticed."""
     place = site / "playground.html"
     text = place.read_text(encoding="utf-8")
     for old, new, check in (

@@ -11,7 +11,7 @@ import sys
 
 import support
 
-# An adapter that passes everything on to sbind but for one fault.
+# An adapter that passes everything on to sbind, but makes one fault.
 MAN_IN_THE_MIDDLE = """
 import subprocess, sys, time
 fault = sys.argv[1]
@@ -71,7 +71,7 @@ def conformance(*options, adapter=(support.SBIND, "adapter"), **more):
         *options, "--", *adapter, **more)
 
 
-# Of these the runner waits for an answer, or for an end, that does not come.
+# With these adapters the runner waits for an answer, or for the end, which does not come.
 WAITED_FOR = ("hang", "mute", "lazy", "linger")
 
 

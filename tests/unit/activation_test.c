@@ -1,5 +1,5 @@
-/* activation_test.c - does sbind_activation_take read the environment, the
- * process and its limits as they are, and change nothing it refuses
+/* activation_test.c - does sbind_activation_take read the real environment,
+ * process and limits, and change nothing when it refuses
  *
  * Promises: P13 P22 */
 #define _GNU_SOURCE /* syscall */

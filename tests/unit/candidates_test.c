@@ -125,7 +125,7 @@ static const struct {
     const char *kinds, *names, *address;
     call call;
     sbind_status status;
-    const char *fds;  /* that are handed out, or named by the error */
+    const char *fds;  /* handed out, or named by the error */
     const char *hint; /* NULL: whatever it is */
 } cases[] = {
     /* HTTP/3, DNS: TCP and UDP under one name */
@@ -148,18 +148,18 @@ static const struct {
     /* one that is closed is no candidate either */
     {"LXT", NULL, "fd://*", LISTEN_ALL, SBIND_OK, "35", NULL},
     {"XT", NULL, "fd://", LISTEN, SBIND_OK, "4", NULL},
-    /* none: the nearest, and of equals the first */
+    /* if none fits, the error is about the nearest, or the first of several */
     {"XX", NULL, "fd://", LISTEN, SBIND_FD_CLOSED, "3", NULL},
     {"XFE", NULL, "fd://*", LISTEN_ALL, SBIND_FD_NOT_SOCKET, "4", NULL},
     {"FUD", NULL, "fd://*", LISTEN, SBIND_FD_NOT_STREAM, "4", NULL},
     {"UIF", NULL, "fd://", LISTEN, SBIND_FD_NOT_LISTENING, "4",
-     "whoever passes it has to call listen on it first"},
+     "the starter of this program has to call listen on it first"},
     {"SCI", NULL, "fd://", LISTEN, SBIND_FD_NOT_LISTENING, "4", ACCEPT},
     {"TUF", "web:h3:x", "fd://h3", LISTEN, SBIND_FD_NOT_STREAM, "4", NULL},
     {"TU", "web:h3", "fd://x", LISTEN, SBIND_NO_SUCH_FD_NAME, "", NULL},
     {"TU", NULL, "fd://x", LISTEN, SBIND_NO_SUCH_FD_NAME, "",
      "LISTEN_FDNAMES is not set"},
-    /* a number is that descriptor, whatever it is */
+    /* a number always means that descriptor */
     {"TU", NULL, "fd://4", LISTEN, SBIND_FD_NOT_STREAM, "4", NULL},
     {"TX", NULL, "fd://4", LISTEN_ALL, SBIND_FD_CLOSED, "4", NULL},
     {"TC", NULL, "fd://4", LISTEN, SBIND_FD_NOT_LISTENING, "4", ACCEPT},

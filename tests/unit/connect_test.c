@@ -1,13 +1,13 @@
 /* connect_test.c - are the addresses of a name tried as RFC 8305 says, does the
- * first that answers win, and is every failure told and nothing left behind; at
- * once and in steps; with answers of the resolver, or of the program's own
+ * first that answers win, is every failure reported, and is nothing left
+ * behind? At once and in steps, with answers of the resolver or of the program
  *
- * The resolver and connect are replaced: a test says which addresses there are
- * and what becomes of each. All that is really connected to is on loopback.
+ * The resolver and connect are replaced. A test says which addresses exist and
+ * what happens with each. Real connections are on loopback only.
  *
  * The clock and poll are replaced as well. Time passes only while the library
- * waits for servers of which none will answer, and then by exactly as much as
- * it waits. So every time can be compared for equality, on a busy machine too.
+ * waits for servers that will not answer, and by exactly as much as it waits.
+ * So times can be compared for equality, even on a busy machine.
  *
  * Promises: P25 */
 #define _DEFAULT_SOURCE /* syscall; _GNU_SOURCE has another connect */

@@ -112,6 +112,12 @@ static bool cannot_swap(unsigned flags)
     return false;
 }
 
+#ifdef SBIND_PORTABLE
+#define ACCEPT "accept"
+#else
+#define ACCEPT "accept4"
+#endif
+
 /* Whether a call does nothing, because it is to fail or because "unless" says
  * so. */
 #define WRAP_UNLESS(name, parameters, arguments, unless)                       \
@@ -131,8 +137,12 @@ WRAP_UNLESS(access, (const char *path, int mode), (path, mode),
 WRAP(fstat, (int fd, struct stat *ret), (fd, ret))
 WRAP(fstatat, (int fd, const char *name, struct stat *ret, int flags),
      (fd, name, ret, flags))
+WRAP(lstat, (const char *path, struct stat *ret), (path, ret))
 WRAP(flock, (int fd, int how), (fd, how))
 WRAP(fchmod, (int fd, mode_t mode), (fd, mode))
+WRAP(fchmodat, (int fd, const char *name, mode_t mode, int flags),
+     (fd, name, mode, flags))
+WRAP(mkdirat, (int fd, const char *name, mode_t mode), (fd, name, mode))
 WRAP_UNLESS(chmod, (const char *path, mode_t mode), (path, mode),
             leads_nowhere(path))
 WRAP(fchownat, (int fd, const char *name, uid_t uid, gid_t gid, int flags),
@@ -164,6 +174,7 @@ WRAP_UNLESS(bind, (int fd, const struct sockaddr *sa, socklen_t length),
             (fd, sa, length), is_nowhere(sa))
 WRAP(listen, (int fd, int backlog), (fd, backlog))
 WRAP(shutdown, (int fd, int how), (fd, how))
+WRAP(accept, (int fd, struct sockaddr *sa, socklen_t *length), (fd, sa, length))
 WRAP(accept4, (int fd, struct sockaddr *sa, socklen_t *length, int flags),
      (fd, sa, length, flags))
 WRAP(getsockname, (int fd, struct sockaddr *sa, socklen_t *length),
@@ -460,27 +471,27 @@ static const struct outcome {
     {"", "close", ANY, ANY, ANY, SURVIVED},
 
     /* a signal ends waiting for a client, and no waiting for a server */
-    {"accepting", "accept4", ANY, ANY, EINTR, SBIND_INTERRUPTED},
+    {"accepting", ACCEPT, ANY, ANY, EINTR, SBIND_INTERRUPTED},
     {"to ", "connect", ANY, ANY, EINTR, SURVIVED},
     {"to ", "poll", ANY, ANY, EINTR, SURVIVED},
 
     /* a client that is gone was none */
-    {"accepting", "accept4", ANY, ANY, EAGAIN, SBIND_WOULD_BLOCK},
-    {"accepting", "accept4", ANY, ANY, ENETDOWN, SBIND_WOULD_BLOCK},
-    {"accepting", "accept4", ANY, ANY, ECONNABORTED, SBIND_WOULD_BLOCK},
-    {"accepting", "accept4", ANY, ANY, EPROTO, SBIND_WOULD_BLOCK},
+    {"accepting", ACCEPT, ANY, ANY, EAGAIN, SBIND_WOULD_BLOCK},
+    {"accepting", ACCEPT, ANY, ANY, ENETDOWN, SBIND_WOULD_BLOCK},
+    {"accepting", ACCEPT, ANY, ANY, ECONNABORTED, SBIND_WOULD_BLOCK},
+    {"accepting", ACCEPT, ANY, ANY, EPROTO, SBIND_WOULD_BLOCK},
 
     /* the listener is closed or shut down; nothing is left for a connection */
-    {"accepting, waiting", "accept4", 1, 1, EMFILE, SURVIVED},
-    {"accepting, waiting", "accept4", 1, 1, ENFILE, SURVIVED},
-    {"accepting, waiting", "accept4", 1, 1, ENOMEM, SURVIVED},
-    {"accepting, waiting", "accept4", 1, 1, ENOBUFS, SURVIVED},
-    {"accepting", "accept4", ANY, ANY, EBADF, SBIND_CLOSED},
-    {"accepting", "accept4", ANY, ANY, EINVAL, SBIND_CLOSED},
-    {"accepting", "accept4", ANY, ANY, EMFILE, SBIND_EXHAUSTED},
-    {"accepting", "accept4", ANY, ANY, ENFILE, SBIND_EXHAUSTED},
-    {"accepting", "accept4", ANY, ANY, ENOMEM, SBIND_EXHAUSTED},
-    {"accepting", "accept4", ANY, ANY, ENOBUFS, SBIND_EXHAUSTED},
+    {"accepting, waiting", ACCEPT, 1, 1, EMFILE, SURVIVED},
+    {"accepting, waiting", ACCEPT, 1, 1, ENFILE, SURVIVED},
+    {"accepting, waiting", ACCEPT, 1, 1, ENOMEM, SURVIVED},
+    {"accepting, waiting", ACCEPT, 1, 1, ENOBUFS, SURVIVED},
+    {"accepting", ACCEPT, ANY, ANY, EBADF, SBIND_CLOSED},
+    {"accepting", ACCEPT, ANY, ANY, EINVAL, SBIND_CLOSED},
+    {"accepting", ACCEPT, ANY, ANY, EMFILE, SBIND_EXHAUSTED},
+    {"accepting", ACCEPT, ANY, ANY, ENFILE, SBIND_EXHAUSTED},
+    {"accepting", ACCEPT, ANY, ANY, ENOMEM, SBIND_EXHAUSTED},
+    {"accepting", ACCEPT, ANY, ANY, ENOBUFS, SBIND_EXHAUSTED},
 
     /* a wait has a descriptor of its own; which socket it is, unless that is
        not known */
@@ -538,14 +549,14 @@ static const struct outcome {
     {"the peer", "open", ANY, ANY, ANY, SURVIVED},
     {"the peer", "pread", ANY, ANY, ANY, SURVIVED},
 
-    /* a peer that has gone is not one that the kernel does not know */
+    /* a peer that has gone is known to the kernel */
     {"the peer", "getpeername", ANY, ANY, ENOTCONN, SBIND_PEER_GONE},
     {"its pidfd", "getsockopt", ANY, ANY, EINVAL, SBIND_PEER_GONE},
     {"its pidfd", "getsockopt", ANY, ANY, ESRCH, SBIND_PEER_GONE},
     {"its pidfd", "getsockopt", ANY, ANY, ENODATA, SBIND_NO_PEER_PIDFD},
     {"its pidfd", "getsockopt", ANY, ANY, ENOPROTOOPT, SBIND_NO_PEER_PIDFD},
 
-    /* once it is adopted, its number is an address that is good enough */
+    /* an adopted descriptor can have its number as its address */
     {"on fd number", "getsockname", ANY, ANY, ANY, SURVIVED},
     {"on fd number", "getsockopt", 5, LAST, ANY, SURVIVED},
     {"on fd all", "getsockname", ANY, ANY, ANY, SURVIVED},
@@ -562,15 +573,15 @@ static const struct outcome {
     {"by fd", "getsockopt", ANY, ANY, ENOTSOCK, SBIND_FD_NOT_SOCKET},
     {"by fd", "getpeername", ANY, ANY, ENOTCONN, SBIND_FD_NOT_CONNECTED},
 
-    /* the lock: one that is there is opened, one that is held is waited for,
-       one that has gone meanwhile is made again */
+    /* the lock: if the file exists, it is opened; if it is held, we wait; if it
+     * has gone meanwhile, it is made again */
     {"on path", "openat", 1, 1, EEXIST, SURVIVED},
     {"on path", "flock", ANY, ANY, EAGAIN, SURVIVED},
     {"on path", "fstatat", 1, 1, ENOENT, SURVIVED},
     {"on path leftover", "openat", 2, 2, ENOENT, SURVIVED},
     {"on path lock", "openat", 2, 2, ENOENT, SURVIVED},
 
-    /* what a killed start has left is looked at by the next start too */
+    /* the next start looks again at what a killed start has left */
     {"on path leftover", "pwrite", 1, 1, ANY, SURVIVED},
     {"on path lock", "pwrite", 1, 1, ANY, SURVIVED},
     {"on path leftover", "openat", 3, 4, ANY, SURVIVED},
@@ -602,7 +613,7 @@ static const struct outcome {
     {"on path long", "connect", 1, 1, ECONNREFUSED, SBIND_SYSTEM},
     {"on path long", "connect", 1, 1, EPROTOTYPE, SURVIVED},
 
-    /* the stale socket on its way; another process may have removed it */
+    /* moving the stale socket; another process may have removed it */
     {"on path stale", "renameat2", 1, 1, ENOENT, SURVIVED},
     {"on path stale", "renameat2", 1, 1, EEXIST, SURVIVED},
     {"on path", "renameat2", ANY, ANY, EINVAL, SURVIVED},
@@ -614,13 +625,13 @@ static const struct outcome {
     {"on path stale", "fstatat", 2, 3, ENOENT, SURVIVED},
     {"on path stale", "unlinkat", 1, 1, ENOENT, SURVIVED},
 
-    /* without swapping: a leftover that has the hidden name goes */
+    /* without swapping, a leftover at the hidden name is removed */
     {"on path replace live, old", "renameat2", 2, 2, EEXIST, SURVIVED},
     {"on path replace live, old", "renameat", 1, 1, EEXIST, SURVIVED},
     {"on path replace live, old", "fstatat", 2, 2, EEXIST, SURVIVED},
     {"on path replace live, old", "fstatat", 2, 2, ENOENT, SURVIVED},
 
-    /* the name has changed hands meanwhile */
+    /* another process has taken the name meanwhile */
     {"on path replace live", "renameat2", 1, 1, ENOENT, SBIND_ADDRESS_IN_USE},
     {"on path replace live", "fstatat", 2, 4, ENOENT, SBIND_ADDRESS_IN_USE},
     {"on path long", "renameat2", 1, 1, EEXIST, SBIND_ADDRESS_IN_USE},
@@ -632,7 +643,7 @@ static const struct outcome {
     {"on path mode", "chmod", 1, 1, ENOENT, SURVIVED},
     {"on path owner", "chmod", 1, 1, ENOENT, SURVIVED},
 
-    /* the lock goes last; one that stays is found by the next start */
+    /* the lock is removed last; if it stays, the next start finds it */
     {"on path stale", "unlinkat", 2, 2, ANY, SURVIVED},
     {"on path replace live, old", "unlinkat", 1, 1, ANY, SURVIVED},
     {"on path replace live", "unlinkat", 2, 2, ANY, SURVIVED},
@@ -643,8 +654,9 @@ static const struct outcome {
     {"on path mode", "unlinkat", 1, 1, ANY, SURVIVED},
     {"on path owner", "unlinkat", 1, 1, ANY, SURVIVED},
 
-    /* closing: without a descriptor that of the socket will do, on a full file
-       system it needs no lock, and what is gone need not be removed */
+    /* closing: the socket's own descriptor serves if there is no other, a
+     * full file system needs no lock, and a file that has gone need not
+     * be removed */
     {"closing", NULL, ANY, ANY, EMFILE, SURVIVED},
     {"closing", NULL, ANY, ANY, ENFILE, SURVIVED},
     {"closing", "getsockopt", ANY, ANY, ANY, SURVIVED},
@@ -660,7 +672,7 @@ static const struct outcome {
     {"closing", "fstatat", 4, 4, ANY, SURVIVED},
     {"closing", "unlinkat", 2, 2, ANY, SURVIVED},
 
-    /* a starter that stands for ours, see below */
+    /* a starter in place of ours, see below */
     {"on mini", "fstat", ANY, ANY, ANY, SURVIVED},
 };
 
@@ -741,6 +753,8 @@ static void clear(void)
 {
     DIR *d = opendir(shared);
     const struct dirent *found;
+    unlinkat(dirfd(d), ".s.sbind-d/s", 0); /* with POSIX only */
+    unlinkat(dirfd(d), ".s.sbind-d", AT_REMOVEDIR);
     while ((found = readdir(d)) != NULL)
         unlinkat(dirfd(d), found->d_name, 0);
     closedir(d);
@@ -748,8 +762,8 @@ static void clear(void)
 
 /* ---- One run -------------------------------------------------------------------- */
 
-/* Failed with this status; is the fault named? A status that says more than an
- * errno can do without. */
+/* Listening failed with this status. Is the fault named? A status that says
+ * more than an errno needs no call. */
 static bool is_the_error(const scenario *s, sbind_status status,
                          const sbind_error *e)
 {
@@ -784,8 +798,12 @@ static unsigned judge(const scenario *s, sbind_status status, const result *r,
 
 /* Checks what a killed start has left. A start that fails may have
  * removed it. */
+#ifdef SBIND_PORTABLE
+static const char *const hidden[] = {".s.sbind", ".s.sbind-d", ".s.sbind-old"};
+#else
 static const char *const hidden[] = {".s.sbind", ".s.sbind-new",
                                      ".s.sbind-old"};
+#endif
 enum { HIDDEN = 3 };
 
 static void forget(ledger *l, const char *name_of_one)
@@ -848,8 +866,8 @@ static bool is_leftover(const scenario *s)
            strstr(s->name, "lock") != NULL;
 }
 
-/* After a success there is nothing but the socket; only a clean-up that was
- * made to fail may have left more. */
+/* After a success only the socket is there. Only a clean-up that was made to
+ * fail may have left more. */
 static unsigned litter(const scenario *s, ledger *after)
 {
     bool is_excused =
@@ -861,7 +879,7 @@ static unsigned litter(const scenario *s, ledger *after)
     return after->files == 0 ? 0 : FILES;
 }
 
-/* Whether the same works when nothing fails. */
+/* Whether the same action works if nothing fails. */
 static unsigned work_again(const scenario *s)
 {
     result r;
@@ -873,6 +891,8 @@ static unsigned work_again(const scenario *s)
     status = s->act(&r, &e);
     fault.is_armed = false;
     s->end(&r, status == SBIND_OK);
+    if (status != SBIND_OK)
+        print_message("the next start of \"%s\" fails\n", s->name);
     return status == SBIND_OK ? 0 : NO_RESTART;
 }
 
@@ -883,6 +903,11 @@ static void close_new(const ledger *start, const ledger *end)
         if (bsearch(&end->descriptor[i], start->descriptor, start->descriptors,
                     sizeof(entry), by_name) == NULL)
             close(atoi(end->descriptor[i].name));
+}
+
+static bool is_mini(const scenario *s)
+{
+    return strstr(s->name, "mini") != NULL;
 }
 
 static unsigned run(const scenario *s, size_t when, int error)
@@ -902,6 +927,9 @@ static unsigned run(const scenario *s, size_t when, int error)
     status = s->act(&r, &e);
     fault.is_armed = false;
     found = judge(s, status, &r, &e);
+    if (is_portable &&
+        !is_mini(s)) /* the table is that of the calls of Linux */
+        found &= RESULT;
     take(&after);
     if (status == SBIND_OK)
         found |= strncmp(s->name, "on", 2) == 0 ? litter(s, &after) : 0;
@@ -941,12 +969,12 @@ static const struct {
     {ENOLCK, "flock"},
     {EDQUOT, "openat"},
     {EADDRNOTAVAIL, "connect"},
-    {EBADF, "accept4"},
-    {ENOBUFS, "accept4"},
-    {EAGAIN, "accept4"},
-    {ENETDOWN, "accept4"},
-    {ECONNABORTED, "accept4"},
-    {EPROTO, "accept4"},
+    {EBADF, ACCEPT},
+    {ENOBUFS, ACCEPT},
+    {EAGAIN, ACCEPT},
+    {ENETDOWN, ACCEPT},
+    {ECONNABORTED, ACCEPT},
+    {EPROTO, ACCEPT},
     {EBADF, "getsockopt"},
     {ENOTSOCK, "getsockopt"},
     {ENOPROTOOPT, "getsockopt"},
@@ -971,7 +999,7 @@ static void say(const scenario *s, size_t when, int error, unsigned found)
                 sbind__errno_name(error), found);
 }
 
-/* Every call of a scenario with every errno; what was found. */
+/* Runs a scenario with every errno for every call, and counts the faults. */
 static unsigned sweep(const scenario *s, bool is_silent)
 {
     unsigned all = 0;
@@ -1051,8 +1079,10 @@ static void begin_leftover(void)
 {
     clear();
     begin_lock();
-    for (size_t i = 1; i < HIDDEN; i++)
-        close(server(hidden[i], false));
+    if (is_portable)
+        mkdirat(AT_FDCWD, plain_path(".s.sbind-d"), 0700);
+    close(server(is_portable ? ".s.sbind-d/s" : hidden[1], false));
+    close(server(hidden[2], false));
 }
 
 static void begin_mask(void) { mask = umask(0777); }
@@ -1253,7 +1283,7 @@ static void pass(int i, int family)
     servers[i] = fd;
 }
 
-/* Two listening sockets, and after them one of UDP, which nothing is done to. */
+/* Two listening sockets, and a UDP socket that has to stay as it is. */
 static void begin_passed(void)
 {
     pass(0, AF_INET);
@@ -1262,7 +1292,7 @@ static void begin_passed(void)
     assert_int_equal(servers[2], PASSED + 2);
 }
 
-/* The first needs no change, and so has nothing to put back. */
+/* The first socket needs no change, so there is nothing to restore. */
 static void begin_passed_ready(void)
 {
     begin_passed();
@@ -1277,13 +1307,14 @@ static sbind_status act_passed(result *ret, sbind_error *e)
     sbind_address a = parsed("fd://*");
     sbind_listen_options o;
     size_t count = 77;
-    bool lied; /* one is said to be closed, or no socket */
+    bool lied; /* one is said to be closed, no socket, or not TCP */
     sbind_status s;
     sbind_listen_options_init(&o);
     o.activation = &three;
     s = sbind_listen_all(&a, &o, ret->listeners, 2, &count, e);
     lied = fault.is_armed && fault.hit != NULL &&
-           (fault.error == EBADF || fault.error == ENOTSOCK);
+           (fault.error == EBADF || fault.error == ENOTSOCK ||
+            (is_portable && fault.error == ENOPROTOOPT)); /* or not TCP */
     assert_true(s != SBIND_OK ? count == 77
                               : count == 2 || (lied && count == 1));
     return s;
@@ -1519,8 +1550,21 @@ static bool has_pidfds(void)
     return s != SBIND_NO_PEER_PIDFD;
 }
 
+/* With POSIX only there are no long paths, sockets without addresses look alike once
+ * the test has closed one by itself, and what this test takes from Linux was never
+ * there. */
+static bool is_of_linux(const char *name_of_scenario)
+{
+    return strstr(name_of_scenario, "long") != NULL ||
+           strcmp(name_of_scenario, "by fd") == 0 ||
+           strstr(name_of_scenario, "old kernel") != NULL ||
+           strstr(name_of_scenario, "no /proc") != NULL;
+}
+
 static bool is_lacking(const char *name_of_scenario)
 {
+    if (is_portable && is_of_linux(name_of_scenario))
+        return true;
     return strcmp(name_of_scenario, "its pidfd") == 0 && !has_pidfds();
 }
 
@@ -1637,7 +1681,8 @@ static void a_fault_leaves_everything_as_it_was(void **state)
 
 /* ---- The limit on descriptors ------------------------------------------------------------- */
 
-/* Only so many descriptors, from none that are free on, until it works. */
+/* Limits the free descriptors to none, one, and so on, until listening
+ * works. */
 static unsigned sweep_limit(const scenario *s)
 {
     static ledger before, after;
@@ -1663,7 +1708,8 @@ static unsigned sweep_limit(const scenario *s)
         if (status != SBIND_OK && strstr(s->name, "closing") == NULL)
             found |= compare_descriptors(&before, &after);
         s->end(&r, status == SBIND_OK);
-        assert_true(n < ENTRIES);
+        if (n >= ENTRIES)
+            fail_msg("%s: %s", s->name, sbind_status_name(status));
     }
     return found;
 }
@@ -1678,8 +1724,8 @@ static void so_does_a_limit_on_descriptors(void **state)
 
 /* ---- A lock that has just gone ------------------------------------------------------------- */
 
-/* There is a lock file when we would make it, and none when we open it: its
- * holder is done. Then it is ours to make. */
+/* A lock file exists when we try to make it, and has gone when we open it,
+ * because its holder has finished. Then we make it. */
 static void a_lock_that_has_gone_is_made_again(void **state)
 {
     size_t found = 0;
@@ -1708,7 +1754,8 @@ static void intrude(void)
     assert_int_equal(stat(plain_path("s"), &theirs), 0);
 }
 
-/* Whether what came last, while a start over a stale file failed, is there. */
+/* Whether the file that came last, while a start over a stale file failed,
+ * still exists. */
 static bool start_and_find_theirs(void)
 {
     static ledger after;
@@ -1766,7 +1813,7 @@ static void a_library_that_does_not_clear_up_is_caught(void **state)
             assert_true(sweep_without("close", &scenarios[i]) & DESCRIPTOR);
 }
 
-/* A starter that is right unless it makes the mistake. */
+/* A starter that is correct except for the chosen mistake. */
 static unsigned mistake;
 
 static sbind_status fails(const char *call, result *ret, sbind_error *e)
@@ -1844,6 +1891,10 @@ static void every_mistake_of_a_small_starter_is_caught(void **state)
 static void every_row_of_the_table_has_applied(void **state)
 {
     (void)state;
+    if (is_portable) {
+        fprintf(stderr, "SKIPPED: the table is that of the calls of Linux\n");
+        skip();
+    }
     for (size_t i = 0; i < OUTCOMES; i++)
         if (!has_applied[i] && !is_lacking(outcomes[i].scenario))
             fail_msg("outcomes, row %zu: no fault of \"%s\" is %s: %s", i,

@@ -1,9 +1,10 @@
-/* pass_test.c - does a child get every descriptor under its number, whatever the
- * numbers were, and an environment that is its own?
+/* pass_test.c - does a child get every descriptor under its number, whatever
+ * the numbers were before, and its own environment?
  *
- * Every way in which up to five descriptors can stand at each other's places is
- * tried in a child of its own. Children that move them in plain order, keep
- * close-on-exec, or go by the environment of their parent are caught.
+ * Each arrangement in which up to five descriptors have each other's numbers is
+ * tried in its own child. Known-bad children have to be caught: they move
+ * descriptors in plain order, keep close-on-exec, or use the environment of
+ * their parent.
  *
  * Promises: P48 */
 #define _GNU_SOURCE /* memfd_create */

@@ -1,5 +1,5 @@
 /* report_test.c - does the report for people say what is wrong, and does its
- * caret stand under the octet it is about
+ * caret stand under the right octet
  *
  * Promises: P19 P29 */
 #include "support.h"
@@ -350,8 +350,8 @@ static void what_fits_no_buffer_is_not_cut_off(void **state)
     assert_int_equal(length, 777);
 }
 
-/* Statuses with no hint of their own get one from errno, or from who finds
- * them, who knows more. */
+/* Statuses without a hint get one from errno, or from the function that finds
+ * the error and knows more. */
 static bool has_its_hint_from_elsewhere(int number)
 {
     return number == SBIND_OK || number == SBIND_SYSTEM ||

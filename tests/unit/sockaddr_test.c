@@ -1,6 +1,6 @@
-/* sockaddr_test.c - does each address come back from the system's form as it went
- * there, is what is cut off refused, and does a text become listeners, and these
- * texts again
+/* sockaddr_test.c - does each address survive the way to the system's form and
+ * back, is a truncated address refused, and do texts become listeners, and
+ * listeners texts again
  *
  * Promises: P19 */
 #define _GNU_SOURCE

@@ -9,7 +9,7 @@
 
 /* ---- Empty ones ------------------------------------------------------------- */
 
-/* Descriptor 0, which the handle of a zeroed structure is. */
+/* Descriptor 0, the handle of a zeroed structure. */
 static struct stat standard_input(void)
 {
     struct stat st = {0};
@@ -139,8 +139,8 @@ static void set_up_strict(void *p, size_t size)
     sbind_policy_init_strict_sized(p, size);
 }
 
-/* The structure of a program for which it has "size" octets: they are the first
- * of those that this library knows, and none after them is written. */
+/* The structure of a program that was built when it had "size" octets. The
+ * library writes only these. */
 static void check_size(set_up init, size_t known, size_t size)
 {
     unsigned char whole[LONGEST], *part = malloc(size > 0 ? size : 1);
@@ -250,7 +250,7 @@ static int64_t extreme(uint32_t *chance)
     return extremes[next_random(chance) % (sizeof extremes / sizeof *extremes)];
 }
 
-/* Or the default, so that not everything is refused. */
+/* Or takes the default, so that not everything is refused. */
 #define DRAW(member)                                                           \
     ((void)(next_random(&chance) % 4 == 0 &&                                   \
             ((member) = (__typeof__(member))extreme(&chance), true)))

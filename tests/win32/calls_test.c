@@ -1,8 +1,8 @@
-/* calls_test.c - the arguments of the calls themselves, since wine does not
- * enforce what they ask for; and each call failing once
+/* calls_test.c - checks the arguments of the calls, because wine does not
+ * enforce what they ask for, and makes each call fail once
  *
- * A linker that is given __imp_X takes it for the import of X: the library's
- * calls come here first.
+ * The linker uses __imp_X in place of the import of X, so the library's calls
+ * come here first.
  *
  * Promises: P2 P16 P19 P31 P32 P33 P35 P36 P46 P49 P52 */
 #include "check.h"
@@ -74,7 +74,8 @@ static void *real(const char *module, const char *name)
     return f;
 }
 
-/* The library's calls of "name": counted, recorded by "record", done. */
+/* Counts a call of "name" by the library, records it by "record", and
+ * makes it. */
 #define FAKE(record, module, result, convention, name, parameters, arguments,  \
              failure, code)                                                    \
     CAN_FAIL(name)                                                             \
@@ -464,7 +465,8 @@ CAN_FAIL(WSAIoctl)
 
 typedef BOOL WINAPI cancel_call(HANDLE, LPOVERLAPPED);
 
-/* A taking that has not begun is begun now: too late to be called off. */
+/* Begins an accept that has not begun, so late that it can no longer be
+ * cancelled. */
 static BOOL WINAPI fake_CancelIoEx(HANDLE h, LPOVERLAPPED o)
 {
     cancel_call *call = (cancel_call *)(UINT_PTR)real("kernel32", "CancelIoEx");
@@ -714,7 +716,7 @@ static bool exists(const char *file)
 
 static bool is_stale; /* there was a file before */
 
-/* A file that stayed could be in the way of other programs. */
+/* A file that is left could be in the way of other programs. */
 static void check_gone(const char *after)
 {
     CHECK(!exists("." FILE_NAME ".sbind"));
@@ -851,7 +853,7 @@ static sbind_status meet_without_waiting(sbind_error *reterr)
     return meet_on_tcp_with(SBIND_NONBLOCKING, reterr);
 }
 
-/* localhost, at all its addresses, of which the first is connected to. */
+/* Listens on all addresses of localhost, and connects to the first. */
 static sbind_status meet_by_name(sbind_error *reterr)
 {
     sbind_address name = parsed("tcp://localhost:0"), own;
@@ -901,7 +903,7 @@ static sbind_status meet_on_stale_file(sbind_error *reterr)
     return s;
 }
 
-/* Each instance has its client: another waits, and in vain. */
+/* Each instance has its client, so another client waits in vain. */
 static sbind_status wait_for_instance(sbind_error *reterr)
 {
     sbind_address a = parsed("npipe://calls");
@@ -989,8 +991,8 @@ static bool is_of_peer(const char *call)
     return is_among(call, calls, sizeof calls / sizeof *calls);
 }
 
-/* Calls after whose failure there is another way: to ask no more, or to listen
- * anew. */
+/* Calls whose failure does not end the library's work: it asks no more, or
+ * listens anew. */
 static bool has_another_way(const char *call, scenario *in)
 {
     if (in == meet_without_waiting &&
@@ -1062,7 +1064,7 @@ static void every_call_of_tcp_fails_once(void)
     sweep(meet_without_waiting);
 }
 
-/* Which the sweep above cannot tell from a connection that came later. */
+/* The sweep above cannot distinguish this from a connection that came later. */
 static void a_look_for_clients_that_fails_is_told(void)
 {
     sbind_address a = parsed("tcp://127.0.0.1:0");
@@ -1329,7 +1331,7 @@ static void no_pipe_is_made_in_the_name_of_a_client(void)
     CHECK_STATUS(sbind_close(&l, NULL), SBIND_OK);
 }
 
-/* A server can end during a wait, which the system may not tell. */
+/* A server can end during a wait, and the system may not report it. */
 static void a_wait_for_an_instance_is_short(void)
 {
     sbind_error e;
@@ -1374,8 +1376,8 @@ static void every_instance_is_protected(void)
     is_administrator = FALSE;
 }
 
-/* Whatever list the program gives: the user chooses, not the elevation. Clients of low
- * integrity are kept from reading as well. */
+/* This holds for any access list of the program: the user matters, not the
+ * elevation. Clients of low integrity cannot read either. */
 static void a_list_that_is_given_stays(void)
 {
     sbind_address a = parsed("npipe://calls");
@@ -1395,8 +1397,8 @@ static void a_list_that_is_given_stays(void)
     CHECK_STATUS(sbind_close(&l, NULL), SBIND_OK);
 }
 
-/* Services of one user are apart from each other by their own SIDs, as programs
- * in an AppContainer are by their package. */
+/* Services of one user are told apart by their own SIDs, and programs in an
+ * AppContainer by their package. */
 static void narrower_groups_of_the_server_are_trusted(void)
 {
     static const struct {
@@ -1488,8 +1490,8 @@ static bool was_set(int level, int name, int value)
     return false;
 }
 
-/* wine has none of the three: what can be seen is that each is asked for, and
- * that the call is named. */
+/* wine has none of these three options. The test can only see that each is set,
+ * and that the error names the call. */
 static void probes_are_as_asked(void)
 {
     static const struct {
@@ -1724,7 +1726,7 @@ static void a_connection_on_its_way_is_awaited(void)
     CHECK(called_off == 0);
 }
 
-/* The wait for it fails, and it is taken all the same. */
+/* The wait for the client fails, but the client is still accepted. */
 static void a_connection_called_off_may_come_all_the_same(void)
 {
     sbind_error e = fresh_error();
@@ -1735,7 +1737,7 @@ static void a_connection_called_off_may_come_all_the_same(void)
     CHECK(fault.failed != NULL && called_off == 1 && is_untouched(&e));
 }
 
-/* It is no failure of the listener, whenever the system says it. */
+/* Whenever the system reports it, this is not a failure of the listener. */
 static void a_client_that_is_gone_was_nobody(void)
 {
     static const DWORD ends[] = {
@@ -1755,7 +1757,8 @@ static void a_client_that_is_gone_was_nobody(void)
     }
 }
 
-/* An event that clients are waited for by is no event of theirs. */
+/* The event by which the listener waits for clients does not become the event
+ * of a connection. */
 static void connections_have_no_event(void)
 {
     sbind_error e;
@@ -1798,7 +1801,8 @@ static void close_while_accepting(void)
 
 enum { FILLERS = 8 };
 
-/* Clients that nobody accepts, until one more would get no answer. */
+/* Connects clients that no process accepts, until another would get no
+ * answer. */
 static void fill(const struct sockaddr_in *server, SOCKET fillers[FILLERS])
 {
     u_long nonblocking = 1;
@@ -2062,7 +2066,7 @@ static void a_stale_socket_is_reclaimed(void)
     CHECK(!exists("calls.sock"));
 }
 
-/* Whatever is not certainly a stale socket of this user stays. */
+/* A file stays unless it is certainly a stale socket of this user. */
 static void what_is_no_stale_socket_of_ours_stays(void)
 {
     sbind_error e;
@@ -2094,7 +2098,7 @@ static void what_is_no_stale_socket_of_ours_stays(void)
     CHECK_STATUS(listen_at("calls.sock", SBIND_RECLAIM, &e), SBIND_OK);
 }
 
-/* A server that has no lock, since it is not of this library. */
+/* A server that does not use this library, so it has no lock. */
 static void a_server_that_answers_keeps_its_file(void)
 {
     struct sockaddr_in in = stand_in(0);

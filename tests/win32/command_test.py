@@ -158,7 +158,7 @@ class Command(support.Case):
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
                                   struct.pack("ii", 1, 0))
             connection.close()
-        self.expect(p.wait(), 111, out="part", err="^sbind: copying: one side has gone before the end\n\\Z")
+        self.expect(p.wait(), 111, out="part", err="^sbind: copying: the connection ended before everything was copied\n\\Z")
 
     def test_what_is_refused(self):
         for argv, status, words in (

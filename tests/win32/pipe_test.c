@@ -231,7 +231,7 @@ static void closing_ends_those_that_wait(void)
     close_listener(&copy);
 }
 
-/* Its event is no use without it, so the listener keeps it. */
+/* The event is useless without the listener, so the listener keeps it. */
 static void a_pipe_releases_nothing(void)
 {
     sbind_listener l = listening("npipe://test", SBIND_NONBLOCKING);
@@ -383,7 +383,7 @@ static DWORD WINAPI end_later(void *context)
     return 0;
 }
 
-/* Whatever the wait for a free instance makes of it. */
+/* The wait for a free instance may end in any way. */
 static void a_server_that_ends_is_not_waited_for(void)
 {
     sbind_address a = parsed("npipe://test");

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""The program as it is shipped, with wine writing down its calls: the arguments
-that ask for what wine itself does not enforce.
+"""Runs the shipped program while wine logs its calls, and checks the arguments whose effect wine
+does not enforce.
 
 Promises: P16 P31 P32 P35 P36
 """

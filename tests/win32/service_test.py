@@ -26,7 +26,7 @@ class Service(support.Case):
             "examples/echo_client.exe", ADDRESS, word)).status == 0
 
     def await_service(self, is_there):
-        """Until a process listens, or none does any more."""
+        """Waits until a process listens, or until no process listens any more."""
         end = time.monotonic() + support.system.WAIT
         while self.echo("still there?") != is_there:
             self.assertLess(time.monotonic(), end)

@@ -1,4 +1,4 @@
-/* tcp_test.c - TCP on Winsock, and what Windows has not
+/* tcp_test.c - TCP on Winsock, and what Windows lacks
  *
  * Promises: P16 P29 P35 P36 P43 P46 P49 */
 #include "check.h"
@@ -221,7 +221,8 @@ static void a_released_socket_is_the_programs(void)
     CHECK(closesocket((SOCKET)fd) == 0);
 }
 
-/* SO_REUSEADDR of Windows takes a port from who listens there. */
+/* SO_REUSEADDR of Windows takes a port away from the process that listens
+ * there. */
 static void a_port_cannot_be_taken(void)
 {
     sbind_listener l = listening("tcp://127.0.0.1:0", SBIND_BLOCKING);
@@ -333,7 +334,8 @@ static void a_completion_port_is_not_disturbed(void)
     CloseHandle(port);
 }
 
-/* localhost: every address, one port; and the first that answers. */
+/* Listens on every address of localhost with one port, and connects to the
+ * first that answers. */
 static void names_are_all_or_nothing(void)
 {
     sbind_address name = parsed("tcp://localhost:0");
@@ -355,7 +357,8 @@ static void names_are_all_or_nothing(void)
     CHECK_STATUS(sbind_connect(&name, NULL, &client, NULL), SBIND_NOT_RESOLVED);
 }
 
-/* The program's own; none is asked of the system, which knows no such name. */
+/* Answers that the program gives. The system is not asked, and does not know
+ * this name. */
 static void answers_of_the_program(void)
 {
     sbind_listener l = listening("tcp://127.0.0.1:0", SBIND_BLOCKING);
@@ -507,7 +510,7 @@ static sbind_env_value value(const char *text)
     return (sbind_env_value){text, text == NULL ? 0 : strlen(text)};
 }
 
-/* The seven vectors that the adapter cannot be asked. */
+/* The seven vectors that the adapter protocol cannot express. */
 static void a_missing_pid_can_be_accepted(void)
 {
     static const struct {

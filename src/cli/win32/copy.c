@@ -199,6 +199,8 @@ int copy_both_ways(const sbind_stream *stream)
     CloseHandle(in);
     if (!c.lost)
         return DONE;
-    cli_say(stderr, "sbind: copying: one side has gone before the end");
+    cli_say(
+        stderr,
+        "sbind: copying: the connection ended before everything was copied");
     return SYSTEM;
 }
