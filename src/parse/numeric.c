@@ -170,8 +170,8 @@ static void write_value(sbind_kind kind, const numeric *from,
     out->host[0] = out->name[0] = '\0';
 }
 
-bool sbind__read_numeric(const unsigned char *text, size_t len,
-                         sbind_address *ret, size_t *ret_colon)
+size_t sbind__read_numeric(const unsigned char *text, size_t len,
+                           sbind_address *ret)
 {
     place at = text + 6, limit = text + len;
     numeric found = {{0}, {0}, 0, 0};
@@ -179,12 +179,11 @@ bool sbind__read_numeric(const unsigned char *text, size_t len,
     at = bracket ? read_literal(at, limit, &found)
                  : read_ipv4(at, limit, found.ip);
     if (at == NULL || limit - at < 2 || *at != ':')
-        return false;
-    *ret_colon = (size_t)(at - text);
+        return 0;
     if (!read_port(at + 1, limit, &found.port))
-        return false;
+        return (size_t)(at - text);
     write_value(bracket ? SBIND_TCP_IPV6 : SBIND_TCP_IPV4, &found, ret);
-    return true;
+    return len;
 }
 
 /* After a host of any kind the same can follow. So the lexer gets an asterisk for

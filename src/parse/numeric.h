@@ -17,10 +17,11 @@ static inline bool sbind__may_be_numeric(const unsigned char *text, size_t len)
            (text[6] == '[' || (text[6] >= '0' && text[6] <= '9'));
 }
 
-/* Whether such a text is one, which becomes *ret. If not, the lexer has to look;
- * behind *ret_colon, where an IP address ends, if that is not 0. */
-bool sbind__read_numeric(const unsigned char *text, size_t len,
-                         sbind_address *ret, size_t *ret_colon);
+/* Returns len if such a text is one, and *ret is its value. If not, the lexer has
+ * to look, from the returned place on: there an IP address ends, before a colon. 0:
+ * at the whole text. */
+size_t sbind__read_numeric(const unsigned char *text, size_t len,
+                           sbind_address *ret);
 
 /* What the lexer says of a text in which the octets before text[colon] are "tcp://"
  * and an IP address, and text[colon] is a colon. */

@@ -231,14 +231,16 @@ sbind_status sbind_parse(const char *text, size_t len, sbind_address *ret,
                          sbind_error *reterr)
 {
     const unsigned char *octets = (const unsigned char *)(len ? text : "");
-    size_t colon = 0;
+    size_t numeric = 0;
     sbind__lexed found;
 
-    if (sbind__may_be_numeric(octets, len) &&
-        sbind__read_numeric(octets, len, ret, &colon))
-        return SBIND_OK;
-    found = colon == 0 ? sbind__lex_address(octets, seen_of(len))
-                       : sbind__lex_numeric(octets, seen_of(len), colon);
+    if (sbind__may_be_numeric(octets, len)) {
+        numeric = sbind__read_numeric(octets, len, ret);
+        if (numeric == len)
+            return SBIND_OK;
+    }
+    found = numeric == 0 ? sbind__lex_address(octets, seen_of(len))
+                         : sbind__lex_numeric(octets, seen_of(len), numeric);
     SBIND__ENSURE(found.viable <= seen_of(len));
     if (len >= forms[found.rule].limited) {
         sbind_status status = judge(octets, len, found, reterr);
