@@ -1,11 +1,10 @@
-# What makes an overwritten pointer or a full buffer of less use to an attacker.
-# All of it is in every build type. Only what a packager has chosen in his own
-# flags stays as he wants it.
+# Compiler options that make an overwritten pointer or an overrun buffer less useful to an attacker.
+# Every build type has all of them. Flags that a packager has set take precedence.
 
 # hardening_options(NAME FLAG...): those that the compiler knows.
 function(hardening_options ret)
     set(known "")
-    set(CMAKE_REQUIRED_FLAGS -Werror) # clang only warns of those it does not use
+    set(CMAKE_REQUIRED_FLAGS -Werror) # clang only warns about options it does not use
     foreach(flag ${ARGN})
         string(MAKE_C_IDENTIFIER "SBIND_HAS${flag}" variable)
         string(TOUPPER "${variable}" variable)
@@ -30,8 +29,8 @@ function(hardening_optimises ret type)
     endif()
 endfunction()
 
-# hardening_fortify_type(TARGET TYPE): functions of the C library look at the size
-# of what they write to, which needs optimisation.
+# hardening_fortify_type(TARGET TYPE): functions of the C library check the size of the buffer they
+# write to. This needs optimisation.
 function(hardening_fortify_type target type)
     hardening_optimises(optimises "${type}")
     if(optimises)
@@ -61,22 +60,21 @@ if(MSVC)
     set(hardened_compile /GS /guard:cf)
 endif()
 set(hardened_link "")
-# What -fstack-protector calls is not in the C library of mingw. It is linked in,
-# so that no program needs libssp-0.dll.
+# The C library of mingw lacks the functions that -fstack-protector calls. They are linked
+# statically, so that no program needs libssp-0.dll.
 set(stack_protector "")
 if(MINGW)
     set(stack_protector -l:libssp.a)
 endif()
 if(NOT WIN32)
-    # Indirect jumps land where one is expected, and returns go back to where the
-    # call was: IBT and SHSTK on x86, BTI and PAC on ARM. A large frame of the
-    # stack cannot jump over its guard page.
+    # Indirect jumps can only land where one is expected, and a return only leads back to its call:
+    # IBT and SHSTK on x86, BTI and PAC on ARM. A large frame of the stack cannot jump over its
+    # guard page.
     hardening_options(known -fcf-protection -mbranch-protection=standard
                       -fstack-clash-protection)
     list(APPEND hardened_compile ${known})
 endif()
-# The tables of addresses are complete, and cannot be written any more, before
-# the first function runs.
+# The linker's tables of addresses are filled and made read-only before the first function runs.
 if(CMAKE_SYSTEM_NAME STREQUAL "Linux")
     set(hardened_link -Wl,-z,relro,-z,now,-z,noexecstack)
 endif()

@@ -2,8 +2,8 @@
 set(CMAKE_SYSTEM_NAME Linux)
 set(CMAKE_SYSTEM_PROCESSOR i686)
 set(CMAKE_C_COMPILER gcc)
-# The headers of the kernel are in that folder; gcc-multilib, which links them
-# where -m32 looks, cannot be installed beside the other cross compilers.
+# The headers of the kernel are in that folder. The package gcc-multilib would link them to where
+# -m32 looks, but it conflicts with the other cross compilers.
 set(CMAKE_C_FLAGS_INIT "-m32 -idirafter /usr/include/x86_64-linux-gnu")
 
 # A program needs no C library of that machine.

@@ -1,7 +1,7 @@
 # What is installed, and how other projects find it.
 #
-# Nothing is written to the build tree when it is installed. It can be another
-# user's, or be readable only.
+# Nothing is written to the build tree when it is installed. The build tree can belong to another
+# user, or be read-only.
 
 include(GNUInstallDirs)
 

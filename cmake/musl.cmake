@@ -2,8 +2,8 @@
 # program), made on Debian by musl-tools. They run on this machine.
 set(CMAKE_C_COMPILER musl-gcc)
 
-# Its headers lack those of the kernel, which the C library of Debian has beside
-# its own.
+# musl's folder lacks the headers of the kernel, which Debian keeps beside those of its own C
+# library.
 execute_process(COMMAND gcc -print-multiarch OUTPUT_VARIABLE multiarch
                 OUTPUT_STRIP_TRAILING_WHITESPACE)
 set(kernel_headers ${CMAKE_BINARY_DIR}/kernel_headers)

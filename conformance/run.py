@@ -3,189 +3,184 @@
 """Feeds the conformance suites to programs that speak the adapter protocol.
 
     run.py [OPTIONS] -- ADAPTER [ARG...]
+    run.py [--tier NAME]... --export FOLDER
 
 Starts ADAPTER (grammar/SPEC.md, section 7), sends it lines that are no request
 and then the requests of each tier, and compares every answer, octet by octet,
-with the one that the grammar and the specification prescribe.
+with the one that the grammar and the specification prescribe. Each tier is
+reported when it ends.
 
     --tier NAME     named, mutants, boundary, neighbours or complete; may be
                     repeated. All are run when none is given.
-    --every N       only each Nth request of the tiers neighbours and complete
+    --quick         the tier named, and a few requests of each other tier
+    --every N       only each Nth request of the tiers boundary, neighbours and
+                    complete
     --only KIND     parse or activation: requests of one kind
-    --format FORM   text (default), tap or json
-    --limit N       how many failures are shown for each rule (default 1)
+    --id ID         only the vector of this id; may be repeated
+    --suite VERSION only vectors that this version of the suite had
+    --expect FILE   known failures, one a line: the id of a vector, or a request
+                    as it is sent. They do not count as failures; one that passes
+                    does.
+    --format FORM   text (default), tap, json, or names: what --expect reads
+    --limit N       how many failures are shown for each rule (default 1; names: all)
     --seconds N     how long to wait for an answer (default 30)
+    --badge FILE    writes the result for shields.io/endpoint
     --digest        compare nothing but the SHA-256 of the answers to the boundary
                     pack, the words of the tiers boundary and neighbours in
                     this order, with the published one. An answer counts with
                     the newline after it.
+    --export FOLDER writes requests and answers of each tier, to be compared with
+                    diff, and named.tsv; asks no adapter
 
 Exit status: 0 every answer is right, 1 some are not, 2 the adapter or the
 command line is at fault.
 """
 import argparse
-import collections
-import json
+import gzip
+import math
+import os
 import pathlib
-import subprocess
 import sys
-import threading
 import time
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import report
 import tiers
+from adapter import BATCH, Adapter, Broken, Steps, culprit
 
-BATCH = 256 # requests between two checks of the clock
-
-
-class Broken(Exception):
-    """The adapter stopped, hung or said too much."""
-
-
-class Adapter:
-    """A program that answers a line with a line."""
-
-    def __init__(self, command, seconds):
-        self.seconds = seconds
-        self.deadline = None
-        self.timed_out = False
-        try:
-            self.process = subprocess.Popen(
-                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-        except OSError as error:
-            raise Broken("cannot start %s: %s" % (command[0], error)) from None
-        threading.Thread(target=self.watch, daemon=True).start()
-
-    def watch(self):
-        """Ends an adapter that does not answer in time."""
-        while self.process.poll() is None:
-            deadline = self.deadline
-            if deadline is not None and time.monotonic() > deadline:
-                self.timed_out = True
-                self.process.kill()
-            time.sleep(0.05)
-
-    def answers(self, requests):
-        """The answers to a list of requests, as they arrive. The first is
-        waited for alone: who does not flush each answer hangs here."""
-        def feed():
-            try:
-                for at in range(0, len(requests), BATCH):
-                    first = requests[at:at + 1] if at == 0 else []
-                    if first:
-                        self.send(first)
-                        ready.wait()
-                    self.send(requests[at + len(first):at + BATCH])
-            except OSError:
-                pass # it has ended; the reader sees that, too
-
-        ready = threading.Event()
-        threading.Thread(target=feed, daemon=True).start()
-        self.deadline = time.monotonic() + self.seconds
-        for at in range(len(requests)):
-            answer = self.process.stdout.readline()
-            ready.set()
-            if at % BATCH == 0:
-                self.deadline = time.monotonic() + self.seconds
-            if not answer.endswith(b"\n"):
-                raise Broken(self.end_of(requests[at], answer))
-            yield answer[:-1]
-        self.deadline = None
-
-    def send(self, requests):
-        if requests:
-            self.process.stdin.write(b"\n".join(requests) + b"\n")
-            self.process.stdin.flush()
-
-    def end_of(self, request, answer):
-        asked = "; it was asked %s" % (request.decode() or "an empty line")
-        if self.timed_out:
-            return "no answer within %g s%s" % (self.seconds, asked)
-        status = self.process.wait()
-        return "the adapter ended with status %d%s%s" % (
-            status, ", in the middle of a line" if answer else "", asked)
-
-    def close(self):
-        """Ends the input: the adapter must end by itself, and in peace."""
-        self.process.stdin.close()
-        self.deadline = time.monotonic() + self.seconds
-        rest = self.process.stdout.read()
-        status = self.process.wait()
-        if self.timed_out:
-            raise Broken("does not end when its input does")
-        if rest:
-            raise Broken("says more than it was asked: %r" % rest[:60])
-        if status != 0:
-            raise Broken("ended with status %d" % status)
-
-    def abandon(self):
-        self.process.kill()
-        self.process.wait()
+# Every which request --quick sends: so that an adapter of 300 answers a second
+# has an answer within ten seconds.
+QUICK = {"named": 1, "mutants": 23, "boundary": 1289, "neighbours": 6007,
+         "complete": 3391}
 
 
-class Rule:
-    def __init__(self):
-        self.passed, self.failed, self.shown = 0, 0, []
+# ---- What is asked ------------------------------------------------------------
+
+def every(tier, options):
+    if options.quick:
+        return QUICK[tier]
+    return 1 if tier in tiers.SUITES else options.every
 
 
-def wanted(vectors, tier, options):
-    """The vectors of a tier that the options leave."""
-    for at, v in enumerate(vectors):
-        if options.only and not v[2].startswith(options.only.encode() + b" "):
-            continue
-        if tier in ("neighbours", "complete") and at % options.every:
-            continue
-        yield v
-
-
-def one_at_a_time(adapter, requests):
-    """Waits for each answer: an adapter that leaves one out is told which."""
-    for each in requests:
-        yield from adapter.answers([each])
-
-
-def run_tier(options, vectors, ask=Adapter.answers):
-    """What came of a tier, for which an adapter is started."""
-    adapter = Adapter(options.adapter, options.seconds)
+def of_suite(version):
+    """The ids that a version has."""
     try:
-        result = judge(vectors, ask(adapter, [v[2] for v in vectors]),
-                       options.limit)
+        return set(tiers.ids(version))
+    except (OSError, ValueError):
+        raise Broken("there is no version %s of the suite" % version) from None
+
+
+def wanted(made, options):
+    """(tier, questions) of all tiers that the options leave."""
+    if options.id:
+        yield "named", options.chosen
+        return
+    known = of_suite(options.suite) if options.suite else None
+    yield "requests", list(made.requests())
+    for tier in options.tier or tiers.TIERS:
+        found = made.questions(tier, options.only, every(tier, options))
+        yield tier, [each for each in found if known is None or
+                     each.vector is None or each.vector["id"] in known]
+
+
+def chosen(made, ids):
+    """The questions of vectors."""
+    found = {v["id"]: v for v in tiers.vectors(*tiers.ALL)}
+    for each in ids:
+        if each not in found:
+            raise Broken("no vector has the id " + each)
+        if not tiers.is_asked(found[each]):
+            raise Broken("%s is for unit tests: no request says it" % each)
+    return [made.question(found[each]) for each in ids]
+
+
+def known_failures(path):
+    """What --expect names."""
+    names = {v["id"] for v in tiers.vectors(*tiers.ALL)}
+    lines = [line.strip() for line in
+             pathlib.Path(path).read_text(encoding="utf-8").splitlines()]
+    known = {line for line in lines if line and not line.startswith("#")}
+    for each in known - names:
+        if not each.startswith(("parse ", "activation ")):
+            raise Broken("%s: %s is neither an id nor a request" % (path, each))
+    return known
+
+
+# ---- Asking -------------------------------------------------------------------
+
+def judge(result, questions, answers, options, steps):
+    """Counts answers as they come."""
+    progress = report.Progress(result.name, len(questions))
+    begun = time.monotonic()
+    try:
+        for at, (question, answer) in enumerate(zip(questions, answers)):
+            if at % BATCH == 0:
+                progress.at(at)
+            count(result.rules[question.rule], question, answer, options)
+            if steps.take(question, answer):
+                raise Broken(culprit(options.adapter, options.seconds, steps))
+    finally:
+        progress.end()
+        result.seconds = time.monotonic() - begun
+
+
+def count(rule, question, answer, options):
+    names = {question.request.decode(), (question.vector or {}).get("id")}
+    named = sorted(filter(None, names & options.known))
+    if answer == question.answer:
+        rule.passed += 1
+        rule.surprises += named
+    elif named:
+        rule.known += 1
+    else:
+        rule.failed += 1
+        if len(rule.shown) < options.limit:
+            rule.shown.append(report.failure(question, answer))
+
+
+def run_tier(result, questions, options):
+    """Starts an adapter for a tier, and ends it."""
+    adapter, steps = Adapter(options.adapter, options.seconds), Steps()
+    requests = [question.request for question in questions]
+    ask = (adapter.one_at_a_time if result.name == "requests"
+           else adapter.answers)
+    try:
+        judge(result, questions, ask(requests), options, steps)
         adapter.close()
     finally:
         adapter.abandon()
-    return result
 
 
-def judge(vectors, answers, limit):
-    """Rules, and how long the answers took."""
-    rules = collections.defaultdict(Rule)
-    begun = time.monotonic()
-    for (name, ident, request, expected), answer in zip(vectors, answers):
-        rule = rules[name]
-        if answer == expected:
-            rule.passed += 1
-            continue
-        rule.failed += 1
-        if len(rule.shown) < limit:
-            rule.shown.append({
-                "id": ident, "request": request.decode(),
-                "input": show_request(request),
-                "expected": expected.decode(),
-                "answer": answer.decode("utf-8", "backslashreplace"),
-                "note": note(expected, answer)})
-    return dict(rules), time.monotonic() - begun
+def run(made, options):
+    """All tiers; whether every answer was right."""
+    show, results = report.FORMATS[options.format](), []
+    try:
+        for tier, questions in wanted(made, options):
+            results.append(report.Result(tier))
+            try:
+                run_tier(results[-1], questions, options)
+            finally:
+                show.tier(results[-1]) # what was judged before a break, too
+    finally:
+        if results:
+            show.end(results)
+    if options.badge:
+        pathlib.Path(options.badge).write_text(
+            report.badge(results, tiers.version()), encoding="utf-8")
+    return not any(result.bad() for result in results)
 
 
 def run_digest(made, options):
     """Prints the digest of the answers; whether it is the published one."""
     adapter = Adapter(options.adapter, options.seconds)
     try:
-        found = tiers.digest(adapter.answers(list(made.pack())))
+        found = tiers.digest(adapter.answers(
+            [question.request for question in made.pack()]))
         adapter.close()
     finally:
         adapter.abandon()
-    published = (tiers.HERE / tiers.PUBLISHED).read_text().strip()
+    published = tiers.read(tiers.PUBLISHED).strip()
     print(found)
     if found != published:
         print("run: published is %s; without --digest it is said what differs"
@@ -193,132 +188,93 @@ def run_digest(made, options):
     return found == published
 
 
-def note(expected, answer):
-    """A hint for who is nearly right."""
-    try:
-        same = json.loads(answer) == json.loads(expected)
-    except ValueError:
-        return "not JSON"
-    return "the same value, laid out otherwise" if same else ""
+# ---- Files to compare ------------------------------------------------------------
+
+def export(made, folder, chosen_tiers):
+    """Of each tier, the requests and the answers, and the vectors as a table."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for tier in chosen_tiers or tiers.TIERS:
+        questions = list(made.questions(tier))
+        for name in ("request", "answer"):
+            lines = b"".join(getattr(each, name) + b"\n" for each in questions)
+            (folder / ("%s.%ss.txt.gz" % (tier, name))).write_bytes(
+                gzip.compress(lines, 9, mtime=0))
+    write_table(folder / "named.tsv", made)
 
 
-def show_request(request):
-    def show(field):
-        if field in (b"unset", b"-"):
-            return "unset" if field == b"unset" else '""'
-        return '"%s"' % "".join(
-            chr(o) if 32 <= o < 127 and o not in b'"\\' else "\\x%02X" % o
-            for o in bytes.fromhex(field.decode()))
-
-    if request in tiers.NO_REQUESTS:
-        return '"%s"' % request.decode()
-    fields = request.split(b" ")
-    if fields[0] == b"parse":
-        return show(fields[1])
-    return "PID %s FDS %s FDNAMES %s PIDFDID %s" % tuple(
-        show(field) for field in fields[1:5])
+def write_table(path, made):
+    """The tier named, a vector a line."""
+    rows = [("request", "answer", "id", "paragraph", "comment")]
+    rows += [(each.request.decode(), each.answer.decode(), each.vector["id"],
+              each.vector["spec"], each.vector["comment"])
+             for each in made.questions("named")]
+    path.write_text("".join("\t".join(row) + "\n" for row in rows), encoding="utf-8")
 
 
-# ---- Reports ----------------------------------------------------------------
+# ---- The command line --------------------------------------------------------------
 
-def report_text(results):
-    for tier, (rules, seconds) in results.items():
-        passed = sum(rule.passed for rule in rules.values())
-        failed = sum(rule.failed for rule in rules.values())
-        print("%-9s %7d passed, %d failed, %.0f a second" % (
-            tier, passed, failed, (passed + failed) / max(seconds, 1e-9)))
-        for name, rule in sorted(rules.items()):
-            if rule.failed:
-                print("  %s: %d of %d failed" % (
-                    name, rule.failed, rule.passed + rule.failed))
-            for each in rule.shown:
-                print("    %s%s\n      expected %s\n      answered %s%s" % (
-                    each["id"] + ": " if each["id"] else "",
-                    shortened(each["input"]), shortened(each["expected"]),
-                    shortened(each["answer"]),
-                    " (%s)" % each["note"] if each["note"] else ""))
-
-
-def shortened(text):
-    """Of a long one, the ends; --format json has all of it."""
-    return text if len(text) <= 160 else text[:100] + " ... " + text[-50:]
-
-
-def report_tap(results):
-    print("TAP version 13")
-    number = 0
-    for tier, (rules, _) in results.items():
-        for name, rule in sorted(rules.items()):
-            number += 1
-            print("%s %d - %s %s (%d vectors)" % (
-                "not ok" if rule.failed else "ok", number, tier, name,
-                rule.passed + rule.failed))
-            if rule.shown:
-                print("  ---\n  failed: %d\n  first: %s\n  ..." % (
-                    rule.failed, json.dumps(rule.shown[0])))
-    print("1..%d" % number)
-
-
-def report_json(results):
-    print(json.dumps({tier: {
-        "seconds": round(seconds, 3),
-        "passed": sum(rule.passed for rule in rules.values()),
-        "failed": sum(rule.failed for rule in rules.values()),
-        "rules": {name: {"passed": rule.passed, "failed": rule.failed,
-                         "failures": rule.shown}
-                  for name, rule in sorted(rules.items())},
-    } for tier, (rules, seconds) in results.items()}, indent=1))
-
-
-def count_line(results):
-    rules = [rule for each, _ in results.values() for rule in each.values()]
-    return "%d passed, %d failed" % (sum(rule.passed for rule in rules),
-                                     sum(rule.failed for rule in rules))
+class Parser(argparse.ArgumentParser):
+    def error(self, message):
+        if "--" not in sys.argv and message.startswith("unrecognized arguments"):
+            message += "; the adapter stands after --"
+        super().error(message)
 
 
 def parse_arguments():
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="run.py", usage="run.py [OPTIONS] -- ADAPTER [ARG...]",
-        description="Feeds the conformance suites to an adapter.")
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--tier", action="append", choices=tiers.TIERS)
+    parser.add_argument("--quick", action="store_true")
     parser.add_argument("--every", type=int, default=1, metavar="N")
     parser.add_argument("--only", choices=("parse", "activation"))
-    parser.add_argument("--format", choices=("text", "tap", "json"),
-                        default="text")
-    parser.add_argument("--limit", type=int, default=1, metavar="N")
+    parser.add_argument("--id", action="append", metavar="ID")
+    parser.add_argument("--suite", metavar="VERSION")
+    parser.add_argument("--expect", metavar="FILE")
+    parser.add_argument("--format", choices=report.FORMATS, default="text")
+    parser.add_argument("--limit", type=int, metavar="N")
     parser.add_argument("--seconds", type=float, default=30, metavar="N")
+    parser.add_argument("--badge", metavar="FILE")
     parser.add_argument("--digest", action="store_true")
-    parser.add_argument("adapter", nargs="+", metavar="ADAPTER")
+    parser.add_argument("--export", metavar="FOLDER", type=pathlib.Path)
+    parser.add_argument("--version", action="version", version=tiers.version())
+    parser.add_argument("adapter", nargs="*", metavar="ADAPTER")
     options = parser.parse_args()
-    if options.every < 1 or options.limit < 0:
+    if bool(options.adapter) == bool(options.export):
+        parser.error("an adapter is needed, and stands after --"
+                     if not options.export else "--export asks no adapter")
+    if options.every < 1 or (options.limit or 0) < 0:
         parser.error("N is 1 or more")
-    if options.digest and (options.tier or options.only or options.every > 1):
+    if options.digest and (options.tier or options.only or options.every > 1 or
+                           options.quick or options.id or options.suite):
         parser.error("there is one digest, of the whole boundary pack")
+    if options.id and (options.tier or options.only or options.quick):
+        parser.error("--id names what is asked")
+    if options.limit is None:
+        options.limit = math.inf if options.format == "names" else 1
     return options
 
 
 def main():
     options = parse_arguments()
     made = tiers.Tiers()
-    results = {}
+    if options.export:
+        export(made, options.export, options.tier)
+        return 0
     try:
-        if options.digest:
-            return 0 if run_digest(made, options) else 1
-        results["requests"] = run_tier(options, list(made.requests()),
-                                       one_at_a_time)
-        for tier in options.tier or tiers.TIERS:
-            vectors = list(wanted(getattr(made, tier)(), tier, options))
-            results[tier] = run_tier(options, vectors)
-    except Broken as error:
-        print("run: " + str(error), file=sys.stderr)
+        options.known = known_failures(options.expect) if options.expect else set()
+        options.chosen = chosen(made, options.id or [])
+        ask = run_digest if options.digest else run
+        return 0 if ask(made, options) else 1
+    except (Broken, OSError) as error:
+        if isinstance(error, BrokenPipeError): # the reader of the report has gone
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+            return 2
+        sys.stdout.flush()
+        print("run: %s" % error, file=sys.stderr)
         return 2
-    {"text": report_text, "tap": report_tap,
-     "json": report_json}[options.format](results)
-    if options.format == "text":
-        print(count_line(results))
-    failed = any(rule.failed for rules, _ in results.values()
-                 for rule in rules.values())
-    return 1 if failed else 0
+    except KeyboardInterrupt:
+        return 130
 
 
 if __name__ == "__main__":

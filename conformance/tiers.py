@@ -1,18 +1,26 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""The tiers: each is a series of (rule, id or None, request, answer)."""
+"""The tiers: each is a series of questions."""
+import collections
 import hashlib
+import itertools
 import json
-import pathlib
+import pkgutil
 
 import boundary
 import complete
 import neighbours
 import spec
 
-HERE = pathlib.Path(__file__).resolve().parent
-NAMED = ("tcp", "unix", "fd", "npipe", "scheme", "limits", "activation")
-MUTANTS = ("mutants", "activation-mutants")
+TIERS = ("named", "mutants", "boundary", "neighbours", "complete")
+SUITES = {"named": ("tcp", "unix", "fd", "npipe", "scheme", "limits",
+                    "activation"),
+          "mutants": ("mutants", "activation-mutants")}
+ALL = (*SUITES["named"], *SUITES["mutants"], "notify")
 PUBLISHED = "boundary.sha256"
+
+# A request and its answer, and the vector where there is one.
+Question = collections.namedtuple("Question", "rule request answer vector",
+                                  defaults=(None,))
 
 # Lines that are no request, however many spellings an adapter takes (SPEC.md
 # 7.2), and the answer to each (7.4).
@@ -33,6 +41,8 @@ NO_REQUESTS = (
     b"activation 31 31 unset unset 1 18446744073709551616 1",
     b"activation 31 31 unset unset 1 1 4294967296",
 )
+LONG = (b"unix://a" + 2 ** 16 * b"a", b"unix://a" + 2 ** 20 * b"a")
+MANY_NAMES = 35000 * b"a:"
 BAD_REQUEST = b'{"ok":false,"error":"bad-request"}'
 
 
@@ -67,13 +77,46 @@ def of_activation(v):
     return request, answer
 
 
-def of_vectors(vectors):
-    for v in vectors:
-        if "accept_missing_pid" in v: # an option that requests cannot say
-            continue
-        request, answer = (of_address if "input" in v or "hex" in v
-                           else of_activation)(v)
-        yield v["rule"], v["id"], request, spec.line(answer)
+def is_asked(v):
+    """Whether a request can say it: no message to the service manager, and no
+    missing LISTEN_PID that is accepted. Those are for unit tests."""
+    return "of" not in v and "accept_missing_pid" not in v
+
+
+def of_vector(v):
+    request, answer = (of_address if kind_of(v) == "parse"
+                       else of_activation)(v)
+    return Question(v["rule"], request, spec.line(answer), v)
+
+
+def kind_of(item):
+    """Whether a vector, or a rule with octets, is an address or an environment."""
+    is_address = ("input" in item or "hex" in item if isinstance(item, dict)
+                  else item[0] == "address")
+    return "parse" if is_address else "activation"
+
+
+def read(name):
+    """A file of this folder, or of the archive that this folder is in."""
+    return pkgutil.get_data(__name__, name).decode("utf-8")
+
+
+def vectors(*suites):
+    for name in suites:
+        yield from json.loads(read("vectors/%s.json" % name))["vectors"]
+
+
+def version():
+    """Of the suite: vectors are added with each, and none is ever edited."""
+    return read("VERSION").strip()
+
+
+def ids(of):
+    """The vectors that a version has: the file of each has those that it added."""
+    major, minor = of.split(".")
+    for each in range(int(minor) + 1):
+        for line in read("versions/%s.%d.tsv" % (major, each)).splitlines():
+            yield line.split("\t")[0]
 
 
 def digest(answers):
@@ -94,87 +137,58 @@ def words_of(module):
 class Tiers:
     def __init__(self, tables=None, model=None):
         self.machines = [complete.Machine(each) for each in (
-            tables or self.load("complete.json"))["machines"]]
+            tables or json.loads(read("complete.json")))["machines"]]
         self.model = model or spec.Model(
             {machine.rule: machine for machine in self.machines})
 
-    @staticmethod
-    def load(name):
-        return json.loads((HERE / name).read_text(encoding="utf-8"))
-
-    def suites(self, names):
-        for name in names:
-            yield from of_vectors(
-                self.load("vectors/%s.json" % name)["vectors"])
-
-    def named(self):
-        return self.suites(NAMED)
-
-    def mutants(self):
-        return self.suites(MUTANTS)
-
-    @staticmethod
-    def requests():
-        """What is sent before any tier; after all of it comes a request."""
+    def requests(self):
+        """What is sent before any tier: lines that are none, an empty text, and
+        texts so long that a length of 16 or 20 bits wraps."""
         for line in NO_REQUESTS:
-            yield "bad-request", None, line, BAD_REQUEST
-        yield ("address", None, spec.request(b""),
-               b'{"ok":false,"error":"unexpected-end","offset":0}')
+            yield Question("bad-request", line, BAD_REQUEST)
+        for text in (b"", *LONG):
+            yield self.question(("address", text))
+        yield self.question(("listen-fdnames", MANY_NAMES))
 
-    def words(self, tier):
-        """(rule, octets) of a tier whose answers are derived when it is run."""
+    def items(self, tier):
+        """Of what a tier consists: vectors, or (rule, octets), the answers to
+        which are derived when they are asked."""
+        if tier in SUITES:
+            return filter(is_asked, vectors(*SUITES[tier]))
         if tier == "complete":
             return ((machine.rule, word) for machine in self.machines
                     if machine.rule not in spec.NOTIFY # no request has those
                     for word in machine.words())
         return words_of({"boundary": boundary, "neighbours": neighbours}[tier])
 
-    def boundary(self):
-        return self.answered(self.words("boundary"))
+    def question(self, item):
+        if isinstance(item, dict):
+            return of_vector(item)
+        rule, text = item
+        if rule == "address":
+            rule, viable, kind = self.machines[0].walk(text)
+            answer = self.model.parse(text, viable, kind is not None)
+            return Question(rule, spec.request(text), spec.line(answer))
+        values, numbers = spec.request_for(self.model, rule, text)
+        answer = self.model.activation_answer(values, *numbers)
+        return Question(rule, spec.activation_request(values, *numbers),
+                        spec.line(answer))
 
-    def neighbours(self):
-        return self.answered(self.words("neighbours"))
-
-    def complete(self):
-        return self.answered(self.words("complete"))
+    def questions(self, tier, kind=None, every=1):
+        """Each Nth question of a kind. Nothing is made of those between."""
+        items = (each for each in self.items(tier)
+                 if kind in (None, kind_of(each)))
+        return map(self.question, itertools.islice(items, 0, None, every))
 
     def counts(self):
         """The number of requests of every tier."""
-        requests = [self.named(), self.mutants(), self.words("boundary"),
-                    self.words("neighbours"), self.words("complete")]
-        return {tier: sum(1 for _ in each)
-                for tier, each in zip(TIERS, requests)}
+        return {tier: sum(1 for _ in self.items(tier)) for tier in TIERS}
 
     def pack(self):
-        """The requests of the boundary pack."""
-        for module in boundary, neighbours:
-            for rule, text in words_of(module):
-                if rule == "address":
-                    yield spec.request(text)
-                else:
-                    values, numbers = spec.request_for(self.model, rule, text)
-                    yield spec.activation_request(values, *numbers)
+        """The questions of the boundary pack."""
+        for tier in ("boundary", "neighbours"):
+            yield from self.questions(tier)
 
     def digest(self):
         """What the answers to the boundary pack come to."""
-        return digest(answer for tier in (self.boundary(), self.neighbours())
-                      for _, _, _, answer in tier)
-
-    def answered(self, words):
-        for rule, text in words:
-            yield (self.address(text) if rule == "address"
-                   else self.activation(rule, text))
-
-    def address(self, text):
-        rule, viable, kind = self.machines[0].walk(text)
-        answer = self.model.parse(text, viable, kind is not None)
-        return rule, None, spec.request(text), spec.line(answer)
-
-    def activation(self, rule, value):
-        values, numbers = spec.request_for(self.model, rule, value)
-        answer = self.model.activation_answer(values, *numbers)
-        return (rule, None, spec.activation_request(values, *numbers),
-                spec.line(answer))
-
-
-TIERS = ("named", "mutants", "boundary", "neighbours", "complete")
+        return digest(question.answer for question in self.pack())

@@ -12,7 +12,7 @@ shown=0
 stop() {
     [ -z "$pid" ] || kill "$pid" 2>/dev/null || true
     [ -z "$pid" ] || wait "$pid" 2>/dev/null || true
-    rm -f "$dir/out" "$dir/err" # what the next says is not there yet
+    rm -f "$dir/out" "$dir/err" # the next server has not printed its address yet
     pid=
 }
 trap 'stop; rm -rf "$dir"' EXIT

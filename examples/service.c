@@ -99,8 +99,8 @@ static void serve(sbind_stream *stream)
         CloseHandle(thread);
 }
 
-/* What a client has not read from a pipe yet is lost. FlushFileBuffers would wait
- * until it has, for ever if it never reads. */
+/* Octets that a client has not read from a pipe yet are lost. FlushFileBuffers
+ * would wait until the client reads them, perhaps for ever. */
 static void disconnect(const sbind_stream *stream)
 {
     if (stream->kind == SBIND_NPIPE)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0
  *
- * transfer.h - reading and writing a connection, waiting, in both worlds
+ * transfer.h - reading and writing a connection by waiting, on POSIX and on
+ * Windows
  */
 #ifndef SBIND_EXAMPLES_TRANSFER_H
 #define SBIND_EXAMPLES_TRANSFER_H

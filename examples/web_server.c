@@ -111,7 +111,7 @@ int main(int argc, char **argv)
         sigwait(&stop, &got);
     for (size_t i = 0; i < count; i++) {
         if (daemons[i] != NULL) {
-            MHD_quiesce_daemon(daemons[i]); /* else it closes our socket */
+            MHD_quiesce_daemon(daemons[i]); /* otherwise it closes our socket */
             MHD_stop_daemon(daemons[i]);
         }
         sbind_close(&listeners[i], NULL);

@@ -4,9 +4,8 @@
 
     automata.py [FILE]      standard output unless a file is given
 
-It is what the target "differential" holds the library against: made by the
-checker from the ABNF alone, it knows nothing of re2c and of src/.
-"""
+The target "differential" compares the library with it. The prover makes it from the ABNF alone,
+without re2c and src/."""
 import pathlib
 import sys
 
@@ -17,7 +16,7 @@ from prover import abnf, automaton, prove
 
 
 def kind(label):
-    """The enumerator of parse.h that a rule means."""
+    """The enumerator of parse.h for a rule."""
     if label is None:
         return "0"
     name = "npipe" if label.startswith("npipe-") else label
@@ -36,8 +35,8 @@ def columns(values):
 
 
 def table(machine):
-    """The lines of automaton.h. A column of the table is a class of octets
-    that no state tells apart."""
+    """The lines of automaton.h. A column of the table stands for octets that every state treats
+    alike."""
     of_octet = automaton.classes_of_columns(machine.rows)
     sample = [of_octet.index(each) for each in range(max(of_octet) + 1)]
     after = [row[octet] for row in machine.rows for octet in sample]

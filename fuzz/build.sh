@@ -1,8 +1,8 @@
 #!/bin/sh
 # build.sh [TARGET...] - builds the fuzz targets, all unless some are named
 #
-# The one place that knows how; OSS-Fuzz, ClusterFuzzLite, fuzz/run.py and the
-# tests call it. Everything else comes by the environment, as OSS-Fuzz sets it:
+# Only this script knows how targets are built. OSS-Fuzz, ClusterFuzzLite, fuzz/run.py and the tests
+# call it. The environment says the rest, as in OSS-Fuzz:
 #
 #   CC CFLAGS CXX CXXFLAGS LIB_FUZZING_ENGINE SANITIZER
 #   OUT       gets fuzz_TARGET, and its dictionary, options and seeds
@@ -22,7 +22,7 @@ fi
 : "${LIB_FUZZING_ENGINE=-fsanitize=fuzzer}" "${SANITIZER=none}"
 : "${OUT:=$PWD/build/fuzz/out}" "${WORK:=$PWD/build/fuzz/work}"
 
-# What clang knows of beyond OSS-Fuzz's list of undefined behaviour.
+# Checks of undefined behaviour that clang has and OSS-Fuzz does not use.
 more=pointer-overflow,alignment,implicit-conversion,local-bounds,nullability
 if [ "$SANITIZER" = undefined ]; then
     CFLAGS="$CFLAGS -fsanitize=$more -fno-sanitize-recover=$more"
@@ -49,7 +49,7 @@ object() {
     to=$WORK/$kind$(echo "${1%.c}" | tr / _).o
     source=$1
     shift
-    # An octet compared with a constant is an edge, and nothing beyond.
+    # Comparing an octet with a constant counts as an edge, and nothing more.
     case $CC-$source in
     clang-src/parse/* | clang-src/status/*)
         set -- "$@" -fno-sanitize-coverage=trace-cmp
@@ -66,7 +66,7 @@ object() {
 objects() {
     folder=$1
     shift
-    for each in "src/$folder"/*.c "src/$folder"/linux/*.c; do
+    for each in "src/$folder"/*.c "src/$folder"/posix/*.c "src/$folder"/linux/*.c; do
         [ ! -e "$each" ] || object "$each" "$@" &
     done
     wait

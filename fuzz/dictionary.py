@@ -5,9 +5,8 @@
     dictionary.py           writes fuzz/sbind.dict
     dictionary.py --check   whether that is what would be written
 
-Its words are the strings of grammar/*.abnf, the largest number of each rule that
-is one and the number after it, and the words of the command and of the adapter.
-"""
+Its words are the strings of grammar/*.abnf, the largest number of each rule for numbers and the
+number after it, and the words of the command and of the adapter."""
 import pathlib
 import sys
 
@@ -44,8 +43,8 @@ def strings(tree):
 
 
 def largest(grammar, rule):
-    """The largest number that a rule matches: of the words that lead to the same
-    states only the largest is followed."""
+    """The largest number that a rule matches. If several words lead to the same states, only the
+    largest is followed."""
     nfa = abnf.Nfa(grammar, rule)
     last, words = 0, {nfa.initial: ""}
     while words:

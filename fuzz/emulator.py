@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""Runs programs of 32 bits where the kernel has none."""
+"""Runs programs of 32 bits where the kernel cannot."""
 import errno
 import os
 import pathlib
@@ -22,13 +22,11 @@ def kernel_runs(program):
 
 
 def emulator(program, options=""):
-    """The words that have to stand before a program here, mostly none.
+    """The words that have to stand before a program on this machine, usually none.
 
-    LeakSanitizer stops threads with ptrace, which qemu does not translate: it is
-    off there. And qemu maps what does not fit elsewhere into the shadow, so that
-    AddressSanitizer must not keep much of what was freed. Its other options are
-    as they are given.
-    """
+    LeakSanitizer stops threads with ptrace, which qemu does not translate, so it is off there. If
+    memory is short, qemu maps blocks into the shadow of AddressSanitizer, which therefore must not
+    keep much freed memory. Its other options stay as they are given."""
     with pathlib.Path(program).open("rb") as file:
         is_small = file.read(5)[4] == THIRTY_TWO
     if not is_small or kernel_runs(program):

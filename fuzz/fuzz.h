@@ -36,14 +36,14 @@ static inline void fuzz_free(const char *copy)
     free((void *)(uintptr_t)copy);
 }
 
-/* Whether each of n octets is the same as this one. */
+/* Whether all n octets have this value. */
 static inline bool fuzz_is_all(const void *octets, size_t n, unsigned char same)
 {
     const unsigned char *p = octets;
     return n == 0 || (p[0] == same && memcmp(p, p + 1, n - 1) == 0);
 }
 
-/* What is left of an input that is taken apart from the front. */
+/* The rest of an input that is read from the front. */
 typedef struct fuzz_input {
     const uint8_t *at;
     size_t left;
@@ -58,7 +58,8 @@ static inline uint8_t fuzz_octet(fuzz_input *in)
     return *in->at++;
 }
 
-/* The octets up to the next such end, which is taken as well, or all. */
+/* Takes the octets up to and including the next such end, or all that are
+ * left. */
 static inline fuzz_input fuzz_field(fuzz_input *in, uint8_t end)
 {
     fuzz_input field = *in;

@@ -1,6 +1,6 @@
-/* print_ipv6.h - an IPv6 address as RFC 5952 has it, printed by other code than the
- * library's: by glibc, or naively where the C library prints otherwise (musl
- * shortens a single zero group, and the last of several longest runs) */
+/* print_ipv6.h - prints an IPv6 address as RFC 5952 says, without the code of
+ * the library: by glibc, or naively where the C library differs (musl shortens
+ * a single zero group, and the last of several longest runs) */
 #ifndef SBIND_FUZZ_PRINT_IPV6_H
 #define SBIND_FUZZ_PRINT_IPV6_H
 

@@ -1,8 +1,8 @@
-/* replay.c - runs a harness over files without a fuzzer: a file is one input;
- * of a file called *.hex every line is, of a directory every file. Says how many
- * inputs it ran. The one with which it dies is written to PROGRAM.failed, and the
- * command that shows that again to standard error. Links in place of an engine:
- * LIB_FUZZING_ENGINE. */
+/* replay.c - runs a harness over files, without a fuzzer. A file is one input.
+ * In a file called *.hex every line is an input, and in a directory every file.
+ * Says how many inputs it ran. If it dies, the input is written to
+ * PROGRAM.failed, and the command that reproduces it to standard error. It is
+ * linked in place of an engine (LIB_FUZZING_ENGINE). */
 #define _POSIX_C_SOURCE 200809L /* dirent.h */
 #include <dirent.h>
 #include <signal.h>

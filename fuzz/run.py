@@ -66,9 +66,9 @@ BUILDS = {
     "cmplog": {**AFL, "AFL_LLVM_CMPLOG": "1", "CFLAGS": "-g -O2"},
 }
 ENGINES = ("address", "memory", "plain", "i386", "afl")
-# Executions in a second of a processor; less than half is worth a warning.
+# Executions in a second on one processor. Less than half of it causes a warning.
 EXPECTED = {("parse", "address"): 100_000, ("parse", "plain"): 250_000}
-# Seconds for each target; why so many: fuzz/README.md.
+# Seconds for each target. fuzz/README.md gives the reasons.
 NIGHTLY = {"address": 120, "memory": 60, "i386": 30, "afl": 120}
 TALLY = BUILD / "tally.tsv"
 Entry = collections.namedtuple("Entry", "date target engine executions seconds "
@@ -103,7 +103,7 @@ def seconds_of_children():
 
 
 class Run:
-    """What a run says of itself: a line while it goes on, one at the end."""
+    """What an engine prints: a line while it runs, and one at the end."""
 
     def __init__(self, target, engine):
         self.target, self.engine = target, engine
@@ -213,9 +213,21 @@ def statistics(path):
         r"^(\w+) +: ([\d.]+)", path.read_text(), re.M))
 
 
+def end_left(*programs):
+    """Ends processes of these programs, which nothing else starts: AFL++ leaves
+    the one that it asks for CmpLog stopped, in a session of its own."""
+    for path in pathlib.Path("/proc").glob("[0-9]*/exe"):
+        try:
+            if path.readlink() in programs:
+                os.kill(int(path.parent.name), signal.SIGKILL)
+        except OSError:
+            pass # it has ended, or is of another user
+
+
 def run_afl(target, seconds):
     run, out = Run(target, "afl"), BUILD / "afl-out" / target
     program = BUILD / "afl" / ("fuzz_" + target)
+    cmplog = BUILD / "cmplog" / ("fuzz_" + target)
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir(parents=True)
     environment = {**os.environ, "AFL_NO_UI": "1", "AFL_SKIP_CPUFREQ": "1",
@@ -224,8 +236,7 @@ def run_afl(target, seconds):
                    "AFL_CMPLOG_ONLY_NEW": "1"}
     process = subprocess.Popen(
         ["afl-fuzz", "-V", str(seconds), "-i", BUILD / "corpus" / target, "-o",
-         out, "-x", ROOT / "fuzz/sbind.dict", "-c",
-         BUILD / "cmplog" / ("fuzz_" + target), "--", program],
+         out, "-x", ROOT / "fuzz/sbind.dict", "-c", cmplog, "--", program],
         env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         stdin=subprocess.DEVNULL, text=True)
     log = []
@@ -238,6 +249,7 @@ def run_afl(target, seconds):
         executions = int(now["execs_done"])
         run.update(executions, executions / (time.monotonic() - run.begin),
                    int(now["edges_found"]), int(now["corpus_found"]))
+    end_left(program, cmplog)
     for path in sorted([*out.glob("default/crashes/id*"),
                         *out.glob("default/hangs/id*")]):
         run.failures.append(([program], path))
@@ -259,7 +271,7 @@ def fuzz_one(target, seconds, engine):
 
 
 def at_once(function, runs):
-    """As many as there are processors; one that is interrupted says so itself."""
+    """Runs as many at once as there are processors. A run that is interrupted says so itself."""
     with multiprocessing.Pool(None, signal.signal,
                               (signal.SIGINT, signal.SIG_IGN)) as pool:
         return all(pool.starmap(function, runs, chunksize=1))
@@ -275,7 +287,7 @@ def fuzz(targets, seconds, engine):
 # ---- Corpora --------------------------------------------------------------------
 
 def merge(target, into, *sources, options=()):
-    """Adds to a folder what covers something new; -> the number of inputs."""
+    """Adds inputs that cover something new to a folder; -> the number of inputs."""
     into.mkdir(parents=True, exist_ok=True)
     subprocess.run([BUILD / "plain" / ("fuzz_" + target), "-merge=1", *options,
                     "-max_len=1100", into, *sources], check=True,
@@ -284,7 +296,7 @@ def merge(target, into, *sources, options=()):
 
 
 def merge_found(targets):
-    """build/fuzz/found without what covers nothing of its own."""
+    """Removes inputs from build/fuzz/found that cover nothing of their own."""
     build("plain", targets)
     for target in targets:
         found, smaller = BUILD / "found" / target, BUILD / "merging" / target
@@ -299,7 +311,7 @@ def merge_found(targets):
 
 
 def minimise(targets):
-    """corpus/found: the inputs that take edges that no derived one takes."""
+    """Makes corpus/found: inputs that take edges that no derived input takes."""
     shutil.rmtree(BUILD / "corpus", ignore_errors=True)
     seeds(targets, "--derived")
     for target in targets:
@@ -335,7 +347,7 @@ def from_nothing(target, seconds):
 
 
 def saturation(seconds):
-    """From nothing but the dictionary, to know what a budget has to be."""
+    """Starts with the dictionary alone, to find out how much time a target needs."""
     build("plain", TARGETS)
     return at_once(from_nothing, [(target, seconds) for target in TARGETS])
 
@@ -348,8 +360,8 @@ def tallied():
 
 
 def table():
-    """Markdown: what all runs of a target came to; its rate and its edges under
-    "address", which is what OSS-Fuzz runs."""
+    """A table in Markdown: the sum of all runs of each target, and its rate and edges with the
+    engine "address", which OSS-Fuzz runs."""
     seeds(TARGETS)
     print("| target | executions | exec/s | edges | last new edge | inputs | "
           "compiler | until |\n|---|---|---|---|---|---|---|---|")
@@ -375,7 +387,7 @@ def table():
 # ---- The command line -----------------------------------------------------------
 
 def fuzz_all(seconds_of):
-    """With each engine in turn, for so many seconds a target."""
+    """Runs each engine in turn, for this many seconds for each target."""
     good = True
     for engine, seconds in seconds_of.items():
         good &= fuzz(TARGETS, seconds, engine)

@@ -8,9 +8,8 @@ FOLDER gets sbind.c and sbind.h, for Linux and Windows, and sbind_parse.c and
 sbind_parse.h, which only read and write addresses, for any system. They are compiled
 like any other file of C11, without options.
 
-What is local to a file of src/ stays apart: a name that several files have at
-their outermost level gets the name of its file in front.
-"""
+Names that are local to a file of src/ do not collide: if several files have a name at their
+outermost level, each gets the name of its file in front."""
 import collections
 import pathlib
 import re
@@ -19,7 +18,7 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 ROOMS = ("status", "parse", "activation", "policy", "bind", "notify", "pass")
 PURE = ("status", "parse")
-SYSTEMS = {"win32": "#ifdef _WIN32", "linux": "#ifndef _WIN32"}
+SYSTEMS = {"#ifdef _WIN32": ("win32",), "#ifndef _WIN32": ("posix", "linux")}
 
 INCLUDE = re.compile(r'^#\s*include ([<"])([^>"]+)[>"].*\n', re.M)
 FEATURE = re.compile(r"^#define _[A-Z]+_SOURCE\b.*\n", re.M)
@@ -132,8 +131,8 @@ def separate(files):
 # ---- Files -----------------------------------------------------------------------
 
 def without_macros(text):
-    """Macros of one file are not those of the next; what it only adds to the
-    system's headers stays."""
+    """Undefines the macros of a file before the next file. Macros that add to the system's headers
+    stay."""
     own = [name for name in MACRO.findall(text)
            if "#ifndef " + name not in text and "#undef " + name not in text]
     return text + "".join("#undef %s\n" % name for name in dict.fromkeys(own))
@@ -154,7 +153,7 @@ class Writer:
         self.header, self.seen, self.text = header, set(), []
 
     def expand(self, path, text):
-        """Own headers take the place of the lines that include them."""
+        """Replaces each line that includes an own header by that header."""
         end = 0
         for match in INCLUDE.finditer(text):
             self.text.append(text[end:match.start()])
@@ -178,21 +177,21 @@ class Writer:
         self.expand(path, text)
 
 
-def sources(rooms, system=None):
-    folders = [ROOT / "src" / room / (system or "") for room in rooms]
+def sources(rooms, systems=("",)):
+    folders = [ROOT / "src" / room / system for system in systems for room in rooms]
     return [path for folder in folders for path in sorted(folder.glob("*.c"))]
 
 
-def add_sources(writer, rooms, system=None):
+def add_sources(writer, rooms, systems=None):
     """The text of a system follows the common one, and what it includes is for it
     alone."""
-    paths = sources(rooms, system)
+    paths = sources(rooms, systems or ("",))
     common = {path: path.read_text(encoding="utf-8")
-              for path in sources(rooms) + (paths if system else [])}
+              for path in sources(rooms) + (paths if systems else [])}
     texts, seen = separate(common), set(writer.seen)
     for path in paths:
         writer.add(path, without_macros(FEATURE.sub("", texts[path])))
-    if system:
+    if systems:
         writer.seen = seen
 
 
@@ -214,9 +213,9 @@ def source(name, about, rooms, systems):
                        "#define _GNU_SOURCE\n#endif\n")
     writer.text.append('#include "%s"\n' % writer.header)
     add_sources(writer, rooms)
-    for system in systems:
-        writer.text.append("\n%s\n" % SYSTEMS[system])
-        add_sources(writer, rooms, system)
+    for condition, folders in systems.items():
+        writer.text.append("\n%s\n" % condition)
+        add_sources(writer, rooms, folders)
         writer.text.append("\n#endif\n")
     return "".join(writer.text)
 
@@ -227,7 +226,7 @@ def texts():
     made = {"sbind.h": header("sbind.h", whole, ["sbind.h"]),
             "sbind.c": source("sbind.c", whole, ROOMS, SYSTEMS),
             "sbind_parse.h": header("sbind_parse.h", pure, ["parse.h", "version.h"]),
-            "sbind_parse.c": source("sbind_parse.c", pure, PURE, ())}
+            "sbind_parse.c": source("sbind_parse.c", pure, PURE, {})}
     return {name: re.sub(r"\n{3,}", "\n\n", text) for name, text in made.items()}
 
 

@@ -1,9 +1,9 @@
 #!/bin/sh
-# autopkgtest.sh FOLDER - tries the packages that package.sh has made in FOLDER: they
-# are installed in a new root of Debian, which has nothing else, and the tests of
-# packaging/debian/tests run there. Needs root, and Debian's archive.
+# autopkgtest.sh FOLDER - tests the packages that package.sh has made in FOLDER. It installs them in
+# a new root directory of Debian that has nothing else, and runs the tests of packaging/debian/tests
+# there. Needs root, and Debian's archive.
 set -eu
-# What is mounted is seen by this script only, and gone with it.
+# Only this script sees what it mounts, and the mounts end with it.
 [ -n "${SBIND_MOUNTS:-}" ] || exec env SBIND_MOUNTS=own unshare --mount "$0" "$@"
 cd "$1"
 

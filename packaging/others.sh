@@ -1,7 +1,7 @@
 #!/bin/sh
-# others.sh FOLDER - makes the recipes of Alpine (APKBUILD) and of RPM systems
-# (sbind.spec) in FOLDER, and tries them as far as Debian can: the RPM packages are
-# built, the APKBUILD is run by its shell
+# others.sh FOLDER - makes the recipes of Alpine (APKBUILD) and of RPM systems (sbind.spec) in
+# FOLDER, and tests them as far as Debian can: it builds the RPM packages, and runs the APKBUILD by
+# a shell
 set -eu
 source=$(cd "$(dirname "$0")/.." && pwd)
 mkdir -p "$1"
@@ -31,8 +31,8 @@ quietly rpmbuild -ba --nodeps --define "_topdir $folder/rpm" \
     --define "_sourcedir $folder" "$folder/sbind.spec"
 [ "$(find "$folder/rpm/RPMS" -name '*.rpm' ! -name '*debug*' | wc -l)" = 4 ] ||
     fail "these are not four packages"
-# Debian's rpmbuild does not look for licences and dependencies as others do: what
-# is in the packages is asked, the rest is not.
+# Debian's rpmbuild does not find licences and dependencies like others do, so only the contents of
+# the packages are checked.
 quietly rpm -qpl "$folder"/rpm/RPMS/*/*.rpm
 for file in /usr/bin/sbind libsbind.so.0 /usr/include/sbind/sbind.h \
     /usr/share/doc/sbind/README.md; do
@@ -44,7 +44,7 @@ done
 fill "$source/packaging/alpine/APKBUILD.in" >"$folder/APKBUILD"
 shellcheck -s dash -e SC2034,SC2154 "$folder/APKBUILD"
 cat >"$folder/run-apkbuild" <<'EOF'
-# What abuild does, as far as this recipe needs it.
+# Does what abuild does, as far as this recipe needs it.
 set -eu
 startdir=$PWD CFLAGS=-Os
 . ./APKBUILD

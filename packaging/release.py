@@ -3,17 +3,15 @@
 """Makes the files of a release, or gets the tree ready for one.
 
     release.py VERSION FOLDER       sbind-VERSION.tar.gz, the amalgamation, the
-                                    conformance suites and SHA256SUMS, of the last
-                                    commit
+                                    conformance suite, which has a version of its own,
+                                    and SHA256SUMS, of the last commit
     release.py --prepare VERSION    the version in include/sbind/version.h, and the
                                     head of CHANGELOG.md; they are then committed
 
-A release is refused unless everything is committed, the version is the one that
-header and change log have, and "./dev test" has passed for this very commit. Two
-releases of a commit are the same octets, wherever they are made. No tag is made.
-"""
+A release is refused unless everything is committed, header and change log have the version, and
+"./dev test" has passed for this very commit. Two releases of a commit have the same octets,
+wherever they are made. It makes no tag."""
 import datetime
-import gzip
 import hashlib
 import io
 import pathlib
@@ -23,20 +21,15 @@ import sys
 import tarfile
 
 sys.dont_write_bytecode = True
-import amalgamate
-
 ROOT = pathlib.Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "conformance/make"))
+import amalgamate
+import pack
+
 HEADER, CHANGES = "include/sbind/version.h", "CHANGELOG.md"
 PARTS = ("MAJOR", "MINOR", "PATCH")
 TESTED = "build/tested" # ./dev test writes the tree there that it has passed for
 LICENCES = ("LICENSE-MIT", "LICENSE-APACHE")
-SUITES = ("conformance/README.md", "conformance/run.py", "conformance/tiers.py",
-          "conformance/spec.py", "conformance/boundary.py", "conformance/complete.py",
-          "conformance/neighbours.py", "conformance/boundary.sha256",
-          "conformance/complete.json", "conformance/complete.schema.json",
-          "conformance/ports/", "conformance/vectors/", "grammar/SPEC.md",
-          "grammar/PORTING.md", "grammar/sbind.abnf", "grammar/activation.abnf",
-          "grammar/notify.abnf", *LICENCES)
 
 
 def git(*words):
@@ -99,17 +92,12 @@ def committed(*names):
 
 
 def tarball(folder, name, files):
-    """Nothing in it depends on when, where or by whom it is made."""
-    time, raw = int(git("log", "-1", "--format=%ct")), io.BytesIO()
-    with tarfile.open(fileobj=raw, mode="w", format=tarfile.USTAR_FORMAT) as tar:
-        for path, (text, mode) in sorted(files.items()):
-            member = tarfile.TarInfo("%s/%s" % (name, path))
-            member.size, member.mode, member.mtime = len(text), mode, time
-            member.uname = member.gname = "root"
-            tar.addfile(member, io.BytesIO(text))
-    path = folder / (name + ".tar.gz")
-    path.write_bytes(gzip.compress(raw.getvalue(), 9, mtime=time))
-    return path
+    """Its content does not depend on when, where or by whom it is made."""
+    return pack.tarball(folder / (name + ".tar.gz"), name, files, time_of_commit())
+
+
+def time_of_commit():
+    return int(git("log", "-1", "--format=%ct"))
 
 
 def amalgamation():
@@ -125,7 +113,7 @@ def release(version, folder):
     made = [tarball(folder, "sbind-" + version, committed()),
             tarball(folder, "sbind-amalgamation-" + version,
                     {**amalgamation(), **committed(*LICENCES)}),
-            tarball(folder, "sbind-conformance-" + version, committed(*SUITES))]
+            *pack.pack(folder, time_of_commit())]
     sums = "".join("%s  %s\n" % (hashlib.sha256(path.read_bytes()).hexdigest(), path.name)
                    for path in made)
     (folder / "SHA256SUMS").write_text(sums, encoding="utf-8")

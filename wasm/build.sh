@@ -1,6 +1,7 @@
 #!/bin/sh
 # build.sh FOLDER - makes the npm package in FOLDER: the parser, activation, policies
-# and reports of the library as WebAssembly, by clang and lld, and a module around it
+# and reports of the library and the plan of sbind explain as WebAssembly, by clang and
+# lld, and a module around it
 set -eu
 to=$1
 here=$(cd "$(dirname "$0")" && pwd)
@@ -12,7 +13,8 @@ rm -rf "${to:?}"/*
 clang --target=wasm32 -mbulk-memory -std=c11 -Oz -flto -ffreestanding -nostdlib \
     -DNDEBUG -Wall -Wextra -Werror -I "$here/include" -I "$root/include" \
     "$here"/*.c $(find "$root/src/status" "$root/src/parse" "$root/src/activation" \
-    "$root/src/policy" -maxdepth 1 -name '*.c') "$root/src/policy/linux/path.c" \
+    "$root/src/policy" -maxdepth 1 -name '*.c') "$root/src/policy/posix/path.c" \
+    "$root/src/cli/plan.c" "$root/src/cli/linux/explain.c" \
     -Wl,--no-entry,--strip-all,--export=__heap_base,--gc-sections,-z,stack-size=16384 \
     -o "$to/sbind.wasm"
 chmod 0644 "$to/sbind.wasm"

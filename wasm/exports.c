@@ -1,8 +1,8 @@
-/* exports.c - what the module shows to sbind.mjs
+/* exports.c - the functions of the module that sbind.mjs calls
  *
- * There is no heap. The caller puts texts behind __heap_base, and makes the memory
- * larger for that. The answer lies in a block of 32-bit words, in this order; it is
- * good until the next call. */
+ * There is no heap. The caller puts texts behind __heap_base, and enlarges the
+ * memory if they do not fit. The answer is a block of 32-bit words in this
+ * order. It is valid until the next call. */
 #include <stdint.h>
 
 #include <sbind/activation.h>
@@ -10,6 +10,8 @@
 #include <sbind/policy.h>
 #include <sbind/status.h>
 #include <string.h>
+
+#include "plan.h"
 
 #define EXPORT(name) __attribute__((export_name(name)))
 
@@ -32,6 +34,9 @@ static struct {
     uint32_t outcome;
     uint32_t count;
     octets names;
+    /* of a plan */
+    octets listening; /* lines that end in NUL */
+    uint32_t refused;
 } answer;
 
 static sbind_error error;
@@ -100,7 +105,20 @@ EXPORT("parse") void sbind_wasm_parse(const char *text, size_t length)
         give_address();
 }
 
-/* Which rules of sbind_policy hold: a bit each, in the order of POLICIES in
+/* What listening on text[0 .. length) would do on Linux. */
+EXPORT("explain") void sbind_wasm_explain(const char *text, size_t length)
+{
+    begin();
+    sbind_status s = sbind_parse(text, length, &address, &error);
+    give_status(s);
+    if (s != SBIND_OK)
+        return;
+    const plan p = plan_of(&address);
+    answer.listening = (octets){p.lines, p.length};
+    answer.refused = p.refused;
+}
+
+/* The policy with these rules: a bit for each, in the order of POLICIES in
  * sbind.mjs. Paths are judged as on Linux, and no descriptor was passed. */
 static sbind_policy policy_of(uint32_t rules)
 {
@@ -117,11 +135,15 @@ static sbind_policy policy_of(uint32_t rules)
     return p;
 }
 
-/* Would a policy accept text[0 .. length)? */
+/* Would a policy accept text[0 .. length)? schemes is a set of SBIND_ALLOW_...;
+ * within ends in NUL, or is NULL. */
 EXPORT("check")
-void sbind_wasm_check(const char *text, size_t length, uint32_t rules)
+void sbind_wasm_check(const char *text, size_t length, uint32_t rules,
+                      uint32_t schemes, const char *within)
 {
-    const sbind_policy p = policy_of(rules);
+    sbind_policy p = policy_of(rules);
+    p.schemes = schemes;
+    p.within = within;
     begin();
     sbind_status s = sbind_parse(text, length, &address, &error);
     give_status(s == SBIND_OK ? sbind_policy_check(&p, &address, &error) : s);

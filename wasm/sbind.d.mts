@@ -47,8 +47,8 @@ export interface Parsed {
 /** With the report that the command shows: message, text, caret and hint. */
 export type ParseResult = Parsed | (Refusal & { report: string });
 
-/** The rules of sbind/policy.h that need nothing from outside. A rule that is not
- * here is a TypeError. */
+/** The rules of sbind/policy.h that need nothing from outside. Any other rule or
+ * scheme is a TypeError. */
 export interface Policy {
   absolutePath?: boolean;
   noAbstract?: boolean;
@@ -58,6 +58,18 @@ export interface Policy {
   localPipe?: boolean;
   noWildcard?: boolean;
   passedOnly?: boolean;
+  /** The schemes that are allowed; all unless given. */
+  schemes?: ('tcp' | 'unix' | 'fd' | 'npipe')[];
+  /** The directory that unix paths have to be below. */
+  within?: Octets;
+}
+
+export interface Plan {
+  ok: true;
+  /** The lines that the command `sbind explain` prints. */
+  listening: string[];
+  /** Listening is refused, whatever the system is like. */
+  refused: boolean;
 }
 
 export interface ActivationInput {
@@ -84,6 +96,8 @@ export interface Sbind {
   parse(text: Octets): ParseResult;
   /** Would a policy accept the text on Linux, if no socket was passed? */
   check(text: Octets, policy: Policy): { ok: true } | Refusal;
+  /** What would listening on the text do on Linux? Nothing is opened. */
+  explain(text: Octets): Plan | Refusal;
   activation(input: ActivationInput): ActivationResult;
 }
 

@@ -30,6 +30,7 @@ const SHAPES = [
 // The bits of policy_of() in exports.c.
 const POLICIES = ['absolutePath', 'noAbstract', 'loopback', 'numeric', 'portable',
   'localPipe', 'noWildcard', 'passedOnly'];
+const SCHEMES = ['tcp', 'unix', 'fd', 'npipe']; // SBIND_ALLOW_..., a bit each
 const OUTCOMES = ['none', 'other-process', 'passed']; // enum sbind_activation_outcome
 
 const encoder = new TextEncoder();
@@ -41,7 +42,7 @@ function latin1(octets) {
   return Array.from(octets, (octet) => String.fromCharCode(octet)).join('');
 }
 
-// Half of a surrogate pair has no octets: TextEncoder would make another text of it.
+// Half of a surrogate pair cannot be encoded: TextEncoder would silently make another text.
 function octetsOf(text) {
   if (text instanceof Uint8Array) return text;
   if (typeof text !== 'string') throw new TypeError('a string or a Uint8Array is needed');
@@ -49,11 +50,28 @@ function octetsOf(text) {
   return encoder.encode(text);
 }
 
-// A rule that is misspelt would allow what it is to refuse.
-function bitsOf(policy) {
-  const unknown = Object.keys(policy).find((rule) => !POLICIES.includes(rule));
-  if (unknown !== undefined) throw new TypeError(`there is no rule ${unknown}`);
+// A misspelt rule would allow what it was meant to refuse.
+function known(names, all, what) {
+  const unknown = names.find((name) => !all.includes(name));
+  if (unknown !== undefined) throw new TypeError(`there is no ${what} ${unknown}`);
+}
+
+function rulesOf(policy) {
+  known(Object.keys(policy), POLICIES, 'rule');
   return POLICIES.reduce((bits, rule, i) => bits | (policy[rule] ? 1 << i : 0), 0);
+}
+
+function schemesOf(schemes) {
+  if (!Array.isArray(schemes)) throw new TypeError('schemes is a list');
+  known(schemes, SCHEMES, 'scheme');
+  return schemes.reduce((bits, scheme) => bits | 1 << SCHEMES.indexOf(scheme), 0);
+}
+
+// A C string. An octet 0 in the directory would shorten it.
+function directoryOf(within) {
+  const octets = octetsOf(within);
+  if (octets.includes(0)) throw new TypeError('within has an octet 0');
+  return Uint8Array.of(...octets, 0);
 }
 
 function word32(value, name) {
@@ -63,7 +81,7 @@ function word32(value, name) {
   return value;
 }
 
-// The memory of the module: texts go behind what it uses itself.
+// The memory of the module. Texts go behind the part that the module uses itself.
 class Memory {
   constructor({ memory, __heap_base: base }) {
     this.memory = memory;
@@ -71,7 +89,7 @@ class Memory {
     this.top = this.base;
   }
 
-  // Everything that is put until the next clear() is there at one time.
+  // All texts that are put before the next clear() are there at the same time.
   clear() { this.top = this.base; }
 
   put(octets) {
@@ -110,6 +128,8 @@ function readAnswer(memory, at) {
     outcome: word(),
     count: word(),
     names: octets(),
+    listening: octets(),
+    refused: word() !== 0,
   };
 }
 
@@ -162,10 +182,21 @@ class Sbind {
     };
   }
 
-  // Would a policy with these rules accept the text on Linux, if no socket was passed?
-  check(text, policy) {
+  // What listening on the text would do on Linux: the lines of sbind explain.
+  explain(text) {
     this.#memory.clear();
-    this.#exports.check(...this.#put(text), bitsOf(policy));
+    this.#exports.explain(...this.#put(text));
+    const answer = this.#answer();
+    if (answer.status !== 0) return refusal(answer);
+    const listening = decoder.decode(answer.listening).split('\0').slice(0, -1);
+    return { ok: true, listening, refused: answer.refused };
+  }
+
+  // Would a policy with these rules accept the text on Linux, if no socket was passed?
+  check(text, { schemes = SCHEMES, within, ...rules }) {
+    this.#memory.clear();
+    const directory = within === undefined ? 0 : this.#memory.put(directoryOf(within));
+    this.#exports.check(...this.#put(text), rulesOf(rules), schemesOf(schemes), directory);
     const answer = this.#answer();
     return answer.status === 0 ? { ok: true } : refusal(answer);
   }
@@ -207,8 +238,8 @@ async function octetsAt(url) {
   return response.arrayBuffer();
 }
 
-// The module needs nothing from outside. SOURCE is its URL, its octets, or a
-// WebAssembly.Module; unless given, sbind.wasm beside this file.
+// The module needs no imports. SOURCE is its URL, its octets, or a WebAssembly.Module.
+// The default is sbind.wasm beside this file.
 export async function load(source = new URL('./sbind.wasm', import.meta.url)) {
   if (source instanceof WebAssembly.Module) {
     return new Sbind(await WebAssembly.instantiate(source));

@@ -49,3 +49,11 @@ int strcmp(const char *a, const char *b)
         a++, b++;
     return (unsigned char)*a - (unsigned char)*b;
 }
+
+char *strrchr(const char *text, int octet)
+{
+    for (size_t n = strlen(text) + 1; n > 0; n--)
+        if (text[n - 1] == (char)octet)
+            return (char *)&text[n - 1];
+    return NULL;
+}

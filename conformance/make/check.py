@@ -7,8 +7,9 @@
 The answer of every vector is derived by spec.py, which knows the grammar and
 SPEC.md only, and must be the one that stands in it. The tables of the complete
 suite must have what its proof needs (hsi.py), and README.md the number of words
-of every tier. --self-test breaks vectors, tables and README.md, and requires
-that each is reported.
+of every tier. versions/ has every vector, as it was when it was added.
+--self-test breaks vectors, tables, README.md and versions, and requires that
+each is reported.
 """
 import copy
 import itertools
@@ -19,10 +20,12 @@ import sys
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+import errors
 import hsi
 import spec
 import tables
 import tiers
+import versions
 from prover import prove
 from spec import TOP_RULES
 
@@ -189,7 +192,7 @@ class Checker:
                 "limit"]
         base += [name if name in v else name + "_hex" for name in TOP_RULES]
         for name, bits in (("self_pid", 31), ("limit", 32)):
-            need(type(v.get(name)) is int and 0 < v[name] < 1 << bits,
+            need(type(v.get(name)) is int and 0 <= v[name] < 1 << bits,
                  "bad " + name)
         text = v.get("self_pidfdid")
         need(isinstance(text, str) and re.fullmatch("0|[1-9][0-9]*", text) and
@@ -255,6 +258,10 @@ def tier_problems(made, readme):
 
 
 def readme_problems(counts, readme):
+    listed = "The files have %s vectors of the tier `named`." % format(
+        sum(1 for _ in tiers.vectors(*tiers.SUITES["named"])), ",")
+    if listed not in readme:
+        yield "README.md does not say: " + listed
     for row in ("| `%s` | %s |" % (tier, format(count, ","))
                 for tier, count in counts.items()):
         if row not in readme:
@@ -365,12 +372,29 @@ def tier_breakages(grammar, made, readme):
     yield ("a state in which no word ends",
            hsi.unasked(address, set(address.words()) - set(address.access)),
            "address: no word comes to the end after b'tcp://A:65'")
+    yield ("a wrong number of vectors",
+           readme_problems(made.counts(), readme.replace("The files have ", "")),
+           "README.md does not say: The files have")
     yield ("a wrong number of words",
            readme_problems({"named": made.counts()["named"] + 1}, readme),
            "README.md: no row begins with | `named` |")
 
 
-def self_test(checker, suites, made, readme):
+def version_breakages(suites, listed):
+    """The same of the versions."""
+    first = suites["tcp"]["vectors"][0]
+    for what, change, report in (
+            ("an edited vector", {"version": {**listed["1.0"], first["id"]: "0"}},
+             first["id"] + ": it has been edited since"),
+            ("a vector that is gone", {**listed, "1.0": {
+                **listed["1.0"], "tcp-gone": "0"}}, "tcp-gone: version 1.0 has it"),
+            ("a vector without a version", {"1.0": {
+                name: text for name, text in listed["1.0"].items()
+                if name != first["id"]}}, first["id"] + ": no version has it")):
+        yield what, versions.problems(suites, change), report
+
+
+def self_test(checker, suites, made, readme, listed):
     problems, count = [], 0
     named = {suite: document for suite, document in suites.items()
              if not suite.endswith("mutants")}
@@ -378,7 +402,8 @@ def self_test(checker, suites, made, readme):
                for what, broken, report in breakages(named))
     for what, lines, report in itertools.chain(vectors,
                                                tier_breakages(
-            checker.grammars["sbind.abnf"], made, readme)):
+            checker.grammars["sbind.abnf"], made, readme),
+                                               version_breakages(suites, listed)):
         count += 1
         if not any(line.startswith(report) for line in lines):
             problems.append("self-test: %s was not reported" % what)
@@ -397,8 +422,13 @@ def main(arguments):
     made = tiers.Tiers(model=checker.model)
     readme = (root / "conformance/README.md").read_text(encoding="utf-8")
     problems = checker.check(suites) + list(tier_problems(made, readme))
+    listed = versions.files(root / "conformance")
+    problems += versions.problems(suites, listed)
+    if (root / "conformance/ERRORS.md").read_text(encoding="utf-8") != \
+            errors.page(checker.model, suites):
+        problems.append("ERRORS.md is not what generate.py makes")
     if test and not problems:
-        problems, count = self_test(checker, suites, made, readme)
+        problems, count = self_test(checker, suites, made, readme, listed)
         if not problems:
             print("self-test: %d breakages, each reported" % count)
     for line in problems:

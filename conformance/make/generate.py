@@ -3,10 +3,12 @@
 """Makes the derived suites from the grammar and SPEC.md.
 
     generate.py [--check] [--every N]
+    generate.py --vectors       only ERRORS.md and the file in versions/
     generate.py --equivalent
 
 Writes complete.json, vectors/mutants.json, vectors/activation-mutants.json,
-equivalent-edits.sha256 and boundary.sha256. --check writes nothing and requires
+equivalent-edits.sha256, boundary.sha256, ERRORS.md and the file of this version in
+versions/. --check writes nothing and requires
 that the files are what would be made, and that a word of the complete suite
 notices every transition that leads to another state. With --every N only each
 Nth edit of the grammar is looked at, and what is found must be in the files.
@@ -25,11 +27,14 @@ sys.dont_write_bytecode = True
 HERE = pathlib.Path(__file__).resolve().parents[1]
 ROOT = HERE.parent
 sys.path.insert(0, str(HERE))
+import errors
 import hsi
 import mutants
 import spec
 import tables
 import tiers
+import versions
+
 EQUIVALENT = "make/equivalent-edits.sha256"
 SUITES = {"address": "mutants", "activation": "activation-mutants"}
 
@@ -95,6 +100,17 @@ def summary(edits):
                                hashlib.sha256(lines.encode()).hexdigest())
 
 
+def of_vectors(model, made):
+    """The files that follow from the vectors: those of the files, and made ones."""
+    suites = {name: json.loads(made.get("vectors/%s.json" % name) or
+                               tiers.read("vectors/%s.json" % name))
+              for name in tiers.ALL}
+    now = tiers.version()
+    return {"ERRORS.md": errors.page(model, suites),
+            "versions/%s.tsv" % now: versions.added(
+                suites, versions.files(HERE), now)}
+
+
 def make(every):
     """(name of a file -> its text, the guarded edits, the equivalent ones)"""
     made_tables = tables.make(ROOT)
@@ -112,9 +128,15 @@ def make(every):
     for name, each in vectors.items():
         made["vectors/%s.json" % name] = suite(name, each)
     if every == 1:
+        made |= of_vectors(model, made)
         made[tiers.PUBLISHED] = tiers.Tiers(made_tables, model).digest() + "\n"
     made[EQUIVALENT] = summary(equivalent)
     return made, guarded, equivalent
+
+
+def write(made):
+    for name, text in made.items():
+        (HERE / name).write_text(text, encoding="utf-8")
 
 
 def differing(made):
@@ -164,12 +186,16 @@ def main():
     parser.add_argument("--check", action="store_true")
     parser.add_argument("--every", type=int, default=1)
     parser.add_argument("--equivalent", action="store_true")
+    parser.add_argument("--vectors", action="store_true")
     options = parser.parse_args()
     if options.every != 1 and not options.check:
         parser.error("--every goes with --check")
     if options.equivalent:
         mutants.prepare(ROOT)
         print("\n".join(sorted(unguarded())))
+        return 0
+    if options.vectors:
+        write(of_vectors(tables.model(ROOT), {}))
         return 0
     made, guarded, equivalent = make(options.every)
     problems = []
@@ -180,8 +206,7 @@ def main():
     if options.check:
         problems += [*missing(guarded, equivalent), *differing(made)]
     else:
-        for name, text in made.items():
-            (HERE / name).write_text(text, encoding="utf-8")
+        write(made)
     for line in problems:
         print(line)
     print("%d edits of the grammar, %d of them change nothing: %s" % (

@@ -10,6 +10,7 @@ that would lead nowhere is an error."""
 import base64
 import html
 import json
+import math
 import os
 import pathlib
 import re
@@ -299,7 +300,7 @@ def rule_texts():
 
 
 def section_of(rule):
-    """The section of the specification that the ABNF names above a rule."""
+    """The section of the specification that a comment above the rule names in the ABNF."""
     text = (ROOT / "grammar/sbind.abnf").read_text(encoding="ascii")
     before = text[:re.search(rf"^{rule} ", text, flags=re.M).start()]
     return re.findall(r"^; --- .* SPEC\.md ([\d.]+)", before, flags=re.M)[-1]
@@ -486,15 +487,17 @@ def reference(site):
         head = re.search(r"^ \* sbind/\w+\.h - (.*)$", text, flags=re.M)
         body.append(f'<h2 id="{path.stem}"><a href="source/include/sbind/{path.name}.html">'
                     f'sbind/{path.name}</a></h2><p>{escape(head.group(1)) if head else ""}</p>')
-        rows = []
+        groups = {} # page of the manual: the functions of this header that it describes
         for function in declared(text):
             owner = known.get(function + ".3")
             if owner is None:
                 sys.exit(f"{function} has no page of the manual")
             fragment = "" if owner == function + ".3" else "#" + function
-            rows.append(f'<dt><a href="manual/{owner}.html{fragment}"><code>{function}</code></a>'
-                        f'</dt><dd>{purpose(owner)}</dd>')
-        body.append(f'<dl class="index">{"".join(rows)}</dl>' if rows else "")
+            groups.setdefault(owner, []).append(
+                f'<a href="manual/{owner}.html{fragment}"><code>{function}</code></a>')
+        rows = [f'<dt>{"<br>".join(links)}</dt><dd>{purpose(owner)}</dd>'
+                for owner, links in groups.items()]
+        body.append(f'<dl class="index functions">{"".join(rows)}</dl>' if rows else "")
         source(site, f"include/sbind/{path.name}")
     site.write(page, "Reference", "\n".join(body))
 
@@ -553,6 +556,39 @@ def rows_of(table):
             for row in re.findall(r"<tr>(.*?)</tr>", table, flags=re.S)][1:]
 
 
+# The parsers of the speed plot, and the mark of each; sbind comes last, above the others.
+MARKS = {"plain C": "square", "inet_pton": "diamond", "getaddrinfo": "ring",
+         "Rust std": "stroke", "libevent": "triangle", "sbind": "disc"}
+LEAST, MOST = 10, 4000 # nanoseconds: the ends of a logarithmic axis
+
+
+def mark(name, nanoseconds=None):
+    place = "" if nanoseconds is None else \
+        f' style="left:{100 * math.log(nanoseconds / LEAST, MOST / LEAST):.1f}%"'
+    return f'<span class="mark {MARKS[name]}"{place}></span>'
+
+
+def speed(head, rows):
+    """A figure of dots: a line for each class of texts, a mark for each parser, at the
+    time that it takes for random texts."""
+    lines = []
+    for row in rows:
+        cells = dict(zip(head, row))
+        times = {name: int(cells[name].split("/")[1]) for name in MARKS if "/" in cells[name]}
+        assert all(LEAST <= t <= MOST for t in times.values()), row
+        lines.append(f'<div class="bar"><span>{escape(row[0])}</span><span class="axis">'
+                     + "".join(mark(name, t) for name, t in times.items())
+                     + f'</span><span>{times["sbind"]:,} ns</span></div>')
+    ticks = "".join(f'<span style="left:{100 * math.log(t / LEAST, MOST / LEAST):.1f}%">{t:,}'
+                    "</span>" for t in (10, 100, 1000))
+    legend = ", ".join(f'<span class="key">{mark(name)} {escape(name)}</span>'
+                       for name in reversed(MARKS))
+    return (f'<figure class="bars dots"><div aria-hidden="true">{"".join(lines)}<div class="bar '
+            f'ticks"><span></span><span class="axis">{ticks}</span><span></span></div></div>'
+            f"<figcaption>Nanoseconds for each call with random texts, on a logarithmic axis; "
+            f"further left is faster. The numbers are those of sbind. {legend}</figcaption></figure>")
+
+
 def plots(body):
     def fuzzing(rows):
         number = {r[0]: int(r[2].replace(",", "")) for r in rows}
@@ -574,6 +610,9 @@ def plots(body):
             return fuzzing(rows_of(match[0])) + match[0]
         if head.startswith("sources") and "branches" in head:
             return coverage(rows_of(match[0])) + match[0]
+        if head.startswith("class") and "inet_pton" in head:
+            names = re.findall(r"<th[^>]*>(.*?)</th>", match[0], flags=re.S)
+            return speed([plain(name) for name in names], rows_of(match[0])) + match[0]
         return match[0]
     return re.sub(r'<div class="table".*?</table></div>', one, body, flags=re.S)
 

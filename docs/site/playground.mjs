@@ -23,6 +23,7 @@ const RULES = [
     noWildcard: true, passedOnly: true,
   }],
 ];
+const SCHEME_BOXES = ['tcp', 'unix', 'fd', 'npipe'];
 const QUIET = 600; // milliseconds without a key before a screen reader is told
 const SHOWN = 32; // descriptors
 const FIRST_FD = 3;
@@ -32,7 +33,7 @@ const $ = (id) => document.getElementById(id);
 const places = JSON.parse($('places').textContent);
 const utf8 = new TextDecoder();
 
-// An element with attributes and children; texts are only ever texts.
+// Makes an element with attributes and children. A text is never read as HTML.
 function element(name, attributes = {}, ...children) {
   const made = document.createElement(name);
   Object.entries(attributes).forEach(([key, value]) => made.setAttribute(key, value));
@@ -215,24 +216,45 @@ function policyRow(name, answer) {
   );
 }
 
+// The policies of the table: those above, and two with what the reader has chosen.
+function policies() {
+  const schemes = SCHEME_BOXES.filter((scheme) => $(`scheme-${scheme}`).checked);
+  const within = $('within').value;
+  return [...RULES, [`--scheme=${schemes.join()}`, { schemes }],
+    [`--within=${within}`, { within }]];
+}
+
+function showPolicies(sbind, text) {
+  const checks = policies().map(([name, rules]) => [name, sbind.check(text, rules)]);
+  $('policy-rows').replaceChildren(...checks.map((check) => policyRow(...check)));
+  const against = checks.filter(([, check]) => !check.ok).map(([name]) => name);
+  return against.length ? `Refused by ${against.join(', ')}.` : 'No policy refuses it.';
+}
+
+function showPlan({ listening, refused: never }) {
+  $('plan').replaceChildren(...listening.map((line) => element('span', {}, `${line}\n`)));
+  $('plan').classList.toggle('is-refused', never);
+}
+
 function addressForm(sbind) {
   const announce = announcer($('status'));
   const update = () => {
     const text = $('address').value;
     const answer = sbind.parse(text);
-    show($('result'), answer, answer.ok ? accepted(answer) : refused(answer));
-    const asked = answer.ok ? RULES : [];
-    const checks = asked.map(([name, rules]) => [name, sbind.check(text, rules)]);
-    $('policy-rows').replaceChildren(...checks.map((check) => policyRow(...check)));
-    $('policy-table').hidden = !answer.ok;
-    $('no-policy').hidden = answer.ok;
-    const against = checks.filter(([, check]) => !check.ok).map(([name]) => name);
-    const by = against.length ? `Refused by ${against.join(', ')}.` : 'No policy refuses it.';
-    announce(answer.ok
-      ? `Accepted: ${parts(answer.address).map((p) => `${p[0]} ${p[1]}`).join(', ')}. ${by}`
-      : sentence(answer));
+    const { ok } = answer;
+    show($('result'), answer, ok ? accepted(answer) : refused(answer));
+    ['policy-table', 'policy-choice', 'plan'].forEach((id) => { $(id).hidden = !ok; });
+    ['no-policy', 'no-plan'].forEach((id) => { $(id).hidden = ok; });
+    if (!ok) return announce(sentence(answer));
+    showPlan(sbind.explain(text));
+    const by = showPolicies(sbind, text);
+    const said = parts(answer.address).map((p) => `${p[0]} ${p[1]}`).join(', ');
+    return announce(`Accepted: ${said}. ${by}`);
   };
   $('address').addEventListener('input', update);
+  ['within', ...SCHEME_BOXES.map((scheme) => `scheme-${scheme}`)].forEach((id) => {
+    $(id).addEventListener('input', update);
+  });
   EXAMPLES.forEach((text) => {
     const button = element('button', { type: 'button' }, text);
     button.addEventListener('click', () => {

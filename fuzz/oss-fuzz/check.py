@@ -2,21 +2,25 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 """Builds the fuzz targets as OSS-Fuzz does and checks them as it does.
 
-    check [--self-test] [ENGINE-SANITIZER[-ARCHITECTURE]...]
+    check [--self-test] [ENGINE-SANITIZER[-ARCHITECTURE] | run_tests | presubmit]...
 
-All of CONFIGURATIONS unless some are named. Sets the variables of the contract,
-calls fuzz/oss-fuzz/build.sh, moves the result elsewhere and makes the checks of
-base-runner's test_all and bad_build_check: names, architecture, dynamic
-libraries, calls of the sanitizers, that a target starts (libFuzzer: four runs;
-AFL++: "All set and ready to roll"), and that it passes over its seed corpus with
-its .options. More than a tenth of the targets broken is a failure, as there.
+Checks all of CONFIGURATIONS, unless some are named. Sets the variables of the contract, calls
+fuzz/oss-fuzz/build.sh, moves the result elsewhere and makes the checks of base-runner's test_all
+and bad_build_check: names, architecture, dynamic libraries, calls of the sanitizers, at least 100
+edges, that a target starts (libFuzzer: four runs; AFL++: "All set and ready to roll"), and that it
+passes over its seed corpus with its .options. Targets run where no file can be written but in /tmp,
+and without /dev. If more than a tenth of the targets are broken, the check fails, as in OSS-Fuzz.
+
+run_tests is run_tests.sh in a copy of the sources, which has to be as before. presubmit looks at
+the files that would be in their repository or are read by ClusterFuzzLite.
 
 --self-test puts targets that are broken on purpose (BREAKS) in the place of a
-good one and requires that each is noticed.
+good one, plants crashes in the sources, spoils files, and requires that each is
+noticed.
 
-Other than there: Debian's clang and AFL++, its C++ library, no containers, and
-qemu for 32 bits where the kernel has none.
-"""
+Unlike OSS-Fuzz it uses Debian's clang, AFL++ and C++ library, no containers, and qemu if the kernel
+cannot run programs of 32 bits. Debian has neither honggfuzz nor centipede: engine.c stands in for
+them, with the flags by which they instrument."""
 import concurrent.futures
 import os
 import pathlib
@@ -47,19 +51,28 @@ SANITIZERS = {
 }
 CONFIGURATIONS = ("libfuzzer-address", "libfuzzer-undefined",
                   "libfuzzer-memory", "libfuzzer-address-i386", "afl-address",
-                  "afl-none", "libfuzzer-coverage")
-
-
-BROKEN = ("libfuzzer-address", "libfuzzer-memory") # by the self-test
+                  "afl-none", "honggfuzz-address", "centipede-none",
+                  "centipede-address", "libfuzzer-coverage", "run_tests",
+                  "presubmit")
+# Broken by the self-test.
+BROKEN = ("libfuzzer-address", "libfuzzer-memory", "afl-address",
+          "honggfuzz-address", "centipede-none", "run_tests", "presubmit")
+# How the engines instrument that engine.c stands in for: compile_honggfuzz, and
+# clang-flags.txt of centipede.
+STAND_IN = {"honggfuzz": " -fsanitize-coverage=trace-pc-guard,indirect-calls,"
+                         "trace-cmp",
+            "centipede": " -fno-builtin -O2 -fsanitize-coverage=trace-pc-guard,"
+                         "pc-table,trace-cmp -fsanitize-coverage=trace-loads"}
+EDGES = 100 # at least
 
 
 class Broken(Exception):
     pass
 
 
-def contract(engine, sanitizer, architecture):
+def contract(engine, sanitizer, architecture, scratch):
     """The variables that base-builder's "compile" sets."""
-    flags = BASE + SANITIZERS[sanitizer]
+    flags = BASE + SANITIZERS[sanitizer] + STAND_IN.get(engine, "")
     if engine == "libfuzzer" and sanitizer != "coverage":
         flags += " -fsanitize=fuzzer-no-link"
     if architecture == "i386":
@@ -73,7 +86,32 @@ def contract(engine, sanitizer, architecture):
                          AFL_QUIET="1", CFLAGS=BASE, CXXFLAGS=BASE)
         if sanitizer == "address":
             variables["AFL_USE_ASAN"] = "1"
+    if engine in STAND_IN:
+        variables["LIB_FUZZING_ENGINE"] = str(stand_in(scratch))
     return variables
+
+
+def stand_in(scratch):
+    """An archive, as theirs are, of one object: its callbacks replace the weak
+    ones of a sanitizer."""
+    objects = [scratch / (name + ".o") for name in ("engine", "replay")]
+    for source, target in zip((ROOT / "fuzz/oss-fuzz/engine.c",
+                               ROOT / "fuzz/replay.c"), objects):
+        subprocess.run(["clang", "-O1", "-std=c11", "-c", source, "-o", target],
+                       check=True)
+    subprocess.run(["ld", "-r", *objects, "-o", scratch / "both.o"], check=True)
+    subprocess.run(["ar", "rcs", scratch / "libengine.a", scratch / "both.o"],
+                   check=True)
+    return scratch / "libengine.a"
+
+
+def confined(out, scratch, command, has_devices=False):
+    """A command as the bots run it: only /tmp can be written."""
+    devices = ["--dev", "/dev"] if has_devices else ["--tmpfs", "/dev",
+                                                     "--remount-ro", "/dev"]
+    return ["bwrap", "--ro-bind", "/", "/", "--tmpfs", "/tmp", *devices,
+            "--proc", "/proc", "--ro-bind", out, out, "--bind", scratch, scratch,
+            "--die-with-parent", "--chdir", "/", "--", *command]
 
 
 def build(variables, out, work):
@@ -139,7 +177,7 @@ ASAN_OPTIONS = "detect_leaks=1:detect_stack_use_after_return=1:" \
 
 
 def environment(sanitizer):
-    """No more than the bots have."""
+    """The limits of OSS-Fuzz's machines."""
     return {"PATH": os.environ["PATH"], "HOME": "/nonexistent",
             "ASAN_OPTIONS": ASAN_OPTIONS,
             "MSAN_OPTIONS": "symbolize=0", "LLVM_PROFILE_FILE": "/dev/null",
@@ -147,32 +185,44 @@ def environment(sanitizer):
             "silence_unsigned_overflow=1:print_stacktrace=1"}
 
 
+def needs_edges(path, count):
+    if count < EDGES:
+        raise Broken("%s: %d edges: it is instrumented in part, if at all" % (
+            path.name, count))
+
+
 def check_start(path, engine, sanitizer, scratch):
-    if sanitizer == "coverage":
+    if sanitizer == "coverage" or engine in STAND_IN:
         return # without counters libFuzzer refuses, there as well
     if engine == "libfuzzer":
-        status, said = output(*emulator(path, ASAN_OPTIONS), path, "-seed=1337",
-                              "-runs=4", cwd="/", env=environment(sanitizer))
+        status, said = output(
+            *confined(path.parent, scratch, [*emulator(path, ASAN_OPTIONS), path,
+                                             "-seed=1337", "-runs=4"]),
+            env=environment(sanitizer))
         if status or "Done 4 runs" not in said:
             raise Broken("does not start:\n" + said[-500:])
-        if not re.search(r"cov: \d", said):
-            raise Broken("no instrumentation of coverage:\n" + said[-500:])
+        loaded = re.search(r"INFO: Loaded \d+ modules?.*\((\d+) inline", said)
+        needs_edges(path, int(loaded[1]) if loaded else 0)
         return
     seeds = scratch / "afl-seeds"
     seeds.mkdir(exist_ok=True)
     (seeds / "input").write_text("input")
     status, said = output(
-        "afl-fuzz", "-m", "none", "-t", "5000+", "-V", "3", "-i", seeds, "-o",
-        scratch / ("afl-" + path.name), "--", path, timeout=60,
-        env={"PATH": os.environ["PATH"], "AFL_NO_UI": "1", "AFL_FAST_CAL": "1",
-             "AFL_SKIP_CPUFREQ": "1", "AFL_TRY_AFFINITY": "1",
-             "AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES": "1"})
+        *confined(path.parent, scratch, [
+            "afl-fuzz", "-m", "none", "-t", "5000+", "-V", "3", "-i", seeds, "-o",
+            scratch / ("afl-" + path.name), "--", path], has_devices=True),
+        timeout=120, env={
+            "PATH": os.environ["PATH"], "AFL_NO_UI": "1", "AFL_FAST_CAL": "1",
+            "AFL_SKIP_CPUFREQ": "1", "AFL_TRY_AFFINITY": "1",
+            "AFL_FORKSRV_INIT_TMOUT": "30000",
+            "AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES": "1"})
     if "All set and ready to roll" not in said or status:
         raise Broken("does not start:\n" + said[-500:])
 
 
 def check_seeds(path, engine, sanitizer, scratch):
-    """Its zip unpacks, and with its .options no seed fails. For libFuzzer."""
+    """Its zip unpacks, and with its .options no seed fails. For libFuzzer, and
+    for engines that only replay here."""
     options = path.with_name(path.name + ".options").read_text()
     archive = path.with_name(path.name + "_seed_corpus.zip")
     folder = scratch / ("seeds-" + path.name)
@@ -180,17 +230,24 @@ def check_seeds(path, engine, sanitizer, scratch):
                    check=True)
     if not list(folder.iterdir()):
         raise Broken("no seeds")
-    if engine != "libfuzzer":
+    if engine == "afl":
         return
-    given = ["-%s=%s" % pair for pair in
-             re.findall(r"^(\w+) = (\S+)", options, re.M)]
-    status, said = output(*emulator(path, ASAN_OPTIONS), path, "-runs=0",
-                          "-rss_limit_mb=2560", "-timeout=25", *given, folder,
-                          cwd=path.parent, env={
-                              **environment(sanitizer), "LLVM_PROFILE_FILE":
-                              str(scratch / (path.name + ".profraw"))})
+    given = [] if engine in STAND_IN else [
+        "-runs=0", "-rss_limit_mb=2560", "-timeout=25",
+        *("-%s=%s" % pair for pair in
+          re.findall(r"^(\w+) = (\S+)", options, re.M))]
+    given = [each.replace("-dict=", "-dict=%s/" % path.parent) for each in given]
+    status, said = output(
+        *confined(path.parent, scratch, [*emulator(path, ASAN_OPTIONS), path,
+                                         *given, folder]),
+        env={**environment(sanitizer), "LLVM_PROFILE_FILE":
+             str(scratch / (path.name + ".profraw"))})
     if status:
         raise Broken("fails over its seeds:\n" + said[-500:])
+    if engine in STAND_IN:
+        count = re.search(r"^(\d+) edges, (\d+) seen$", said, re.M)
+        needs_edges(path, int(count[1]) if count else 0)
+        needs_edges(path, int(count[2]))
 
 
 def check_coverage(out, scratch):
@@ -240,11 +297,11 @@ def check(out, engine, sanitizer, architecture):
 
 def run(name, self_test=False):
     engine, sanitizer, architecture = (name.split("-") + ["x86_64"])[:3]
-    variables = contract(engine, sanitizer, architecture)
     with tempfile.TemporaryDirectory(prefix="sbind-oss-fuzz.") as scratch:
-        out = pathlib.Path(scratch, "out")
-        build(variables, out, pathlib.Path(scratch, "work"))
-        moved = out.rename(out.with_name("elsewhere"))
+        scratch = pathlib.Path(scratch)
+        variables = contract(engine, sanitizer, architecture, scratch)
+        build(variables, scratch / "out", scratch / "work")
+        moved = (scratch / "out").rename(scratch / "elsewhere")
         count, broken = check(moved, engine, sanitizer, architecture)
         print("%s: %d targets pass%s" % (name, count - len(broken), "".join(
             "\n  " + line for line in broken)), flush=True)
@@ -254,42 +311,181 @@ def run(name, self_test=False):
     return not broken
 
 
-PLAIN = """int LLVMFuzzerTestOneInput(const char *p, unsigned long n)
-{ return (p && n) ? 0 : 0; }"""
-BREAKS = { # the code, and its flags beside those of the contract
-    "one that crashes": ("#include <stdlib.h>\nint LLVMFuzzerTestOneInput"
-                         "(const char *p, unsigned long n)\n"
-                         "{ (void)p; (void)n; abort(); }", []),
-    "one that exits": ("#include <stdlib.h>\nint LLVMFuzzerTestOneInput"
-                       "(const char *p, unsigned long n)\n"
-                       "{ (void)p; (void)n; exit(0); }", []),
-    "one that is not instrumented": (PLAIN, None),
-    "one that needs a library": (PLAIN, ["-Wl,--no-as-needed", "-lcrypt"]),
+TARGET = """#include <stdio.h>
+#include <stdlib.h>
+int LLVMFuzzerTestOneInput(const char *p, unsigned long n)
+{ if (p == NULL && n > 0) return 0; %s return 0; }"""
+BREAKS = { # what it does, and its flags beside those of the contract
+    "one that crashes": ("abort();", []),
+    "one that exits": ("exit(0);", []),
+    "one that is not instrumented": ("", None),
+    "one that has few edges": ("", "few"),
+    "one that needs a library": ("", ["-Wl,--no-as-needed", "-lcrypt"]),
+    "one that writes where it is": ('if (fopen("log", "w") == NULL) abort();', []),
+    "one that needs a device": ('if (fopen("/dev/zero", "r") == NULL) abort();', []),
 }
+BULK = ("lexer", "path") # of src/parse
+# What says nothing to an engine: it looks at no seed, and has devices; it counts
+# no edges; a program that exits has replayed.
+PASSED_OVER = {"afl": ("one that has few edges", "one that needs a device"),
+               "honggfuzz": ("one that exits",), "centipede": ("one that exits",)}
+
+
+def noticed(what, function, *arguments):
+    """Whether a check refuses it."""
+    try:
+        function(*arguments)
+        print("NOT NOTICED: " + what, flush=True)
+        return False
+    except Broken as error:
+        print("noticed: %s: %s" % (what, str(error).splitlines()[0]), flush=True)
+        return True
 
 
 def break_targets(out, variables, configuration):
     """Puts a broken target in the place of a good one, one after the other."""
-    victim, noticed = targets(out)[0], 0
-    good = victim.read_bytes()
+    victim, good = targets(out)[0], True
+    whole = victim.read_bytes()
     source = out.parent / "broken.c"
-    for what, (code, more) in BREAKS.items():
-        source.write_text(code)
-        flags = ["-O1"] if more is None else [
-            *variables["CFLAGS"].split(), *more]
-        bulk = [ROOT / "src/parse/lexer.c"] # so that calls are not too few
-        subprocess.run([variables["CC"], *flags, source, *bulk, "-I",
-                        ROOT / "include", "-fsanitize=fuzzer",
-                        "-o", victim], check=True,
-                       env={**os.environ, **variables})
-        try:
-            check(out, *configuration)
-            print("NOT NOTICED: " + what)
-        except Broken as error:
-            noticed += 1
-            print("noticed: %s: %s" % (what, str(error).splitlines()[0]))
-        victim.write_bytes(good)
-    return noticed == len(BREAKS)
+    environ = {**os.environ, **variables}
+    flags = variables["CFLAGS"].split()
+    bare = [flag for flag in flags if "fuzzer-no-link" not in flag and
+            "sanitize-coverage" not in flag]
+    for what, (does, more) in BREAKS.items():
+        if what in PASSED_OVER.get(configuration[0], ()):
+            continue
+        source.write_text(TARGET % does)
+        compiler = variables["CC"] if more is not None else "clang"
+        # enough calls of sanitizers, so that only the chosen fault shows
+        bulk = [out.parent / (name + ".o") for name in BULK]
+        for name, target in zip(BULK, bulk):
+            subprocess.run([compiler, *(bare if more in (None, "few") else flags),
+                            "-c", ROOT / "src/parse" / (name + ".c"), "-I",
+                            ROOT / "include", "-o", target], check=True,
+                           env=environ)
+        subprocess.run([
+            compiler, *(bare if more is None else flags), source, *bulk,
+            *(more if isinstance(more, list) else []),
+            *variables["LIB_FUZZING_ENGINE"].split(), "-o", victim], check=True,
+            env=environ)
+        good &= noticed(what, check, out, *configuration)
+        victim.write_bytes(whole)
+    return good
+
+
+# ---- run_tests.sh -----------------------------------------------------------------
+
+def copy_sources(folder):
+    names = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True).stdout
+    for name in filter(None, names.split("\0")):
+        if (ROOT / name).is_file():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, folder / name)
+
+
+def contents(folder):
+    return {path.relative_to(folder): path.read_bytes()
+            for path in folder.rglob("*") if path.is_file()}
+
+
+def check_tests(tree, variables):
+    before = contents(tree)
+    status, said = output(tree / "fuzz/oss-fuzz/run_tests.sh", cwd=tree,
+                          env={**os.environ, **variables})
+    if status:
+        raise Broken("run_tests.sh failed:\n" + said[-2000:])
+    changed = {path for path, _ in before.items() ^ contents(tree).items()}
+    if changed:
+        raise Broken("run_tests.sh changes the tree: %s" % min(changed))
+
+
+# Functions of several rooms, that crash: a test has to run each.
+PLANTS = (("src/parse/limits.c", "sbind__check_limits"),
+          ("src/bind/posix/unlink.c", "sbind__remove_path"))
+
+
+def run_tests(self_test):
+    with tempfile.TemporaryDirectory(prefix="sbind-oss-fuzz.") as scratch:
+        tree = pathlib.Path(scratch, "sbind")
+        copy_sources(tree)
+        variables = contract("libfuzzer", "address", "x86_64", tree)
+        check_tests(tree, variables)
+        print("run_tests: pass", flush=True)
+        good = True
+        for name, function in PLANTS if self_test else ():
+            text = (tree / name).read_text()
+            planted, count = re.subn(
+                r"(?m)^([\w *]+\b%s\([^;{]*\)\n\{\n)" % function,
+                r"\1    __builtin_trap();\n", text)
+            if count != 1:
+                raise Broken("%s has no %s" % (name, function))
+            (tree / name).write_text(planted)
+            good &= noticed("a crash in " + function, check_tests, tree, variables)
+            (tree / name).write_text(text)
+        if self_test:
+            script = tree / "fuzz/oss-fuzz/run_tests.sh"
+            script.write_text("#!/bin/sh\ntouch left\n")
+            good &= noticed("a file that is left", check_tests, tree, variables)
+        return good
+
+
+# ---- Files for them ------------------------------------------------------------------
+
+LICENCE = "http://www.apache.org/licenses/LICENSE-2.0"
+THEIRS = ("Dockerfile", "build.sh", "run_tests.sh", "project.yaml")
+LITE = ("Dockerfile", "build.sh", "project.yaml")
+MODES = {"code-change", "batch", "prune", "coverage"}
+PLACEHOLDER = re.compile(r"[\w@:/.-]*example\.org[\w/.-]*")
+
+
+def check_files(root):
+    """What presubmit.py of OSS-Fuzz asks, and what is ours to keep complete."""
+    for name in (*("fuzz/oss-fuzz/" + each for each in THEIRS),
+                 *(".clusterfuzzlite/" + each for each in LITE)):
+        if LICENCE not in (root / name).read_text():
+            raise Broken(name + " has no licence header")
+    project = (root / "fuzz/oss-fuzz/project.yaml").read_text()
+    for engine in ("libfuzzer", "afl", "honggfuzz", "centipede"):
+        if "  - %s\n" % engine not in project:
+            raise Broken("project.yaml lacks the engine " + engine)
+    found = set()
+    for path in (root / ".github/workflows").glob("cflite_*.yml"):
+        found |= set(re.findall(r"^ +mode: '?([\w-]+)'?$", path.read_text(), re.M))
+    if found != MODES:
+        raise Broken("workflows of ClusterFuzzLite have the modes %s" % sorted(found))
+    listed = set(PLACEHOLDER.findall((root / "fuzz/oss-fuzz/README.md").read_text()))
+    used = set().union(*(PLACEHOLDER.findall((root / "fuzz/oss-fuzz" / name).read_text())
+                         for name in THEIRS))
+    if used != listed:
+        raise Broken("README.md lists other placeholders: %s" % (used ^ listed))
+
+
+SPOILT = (("fuzz/oss-fuzz/Dockerfile", LICENCE, "no licence"),
+          (".clusterfuzzlite/build.sh", LICENCE, "no licence"),
+          ("fuzz/oss-fuzz/project.yaml", "  - honggfuzz\n", ""),
+          (".github/workflows/cflite_cron.yml", "mode: prune", "mode: batch"),
+          ("fuzz/oss-fuzz/README.md", "security@example.org", "nobody"))
+
+
+def presubmit(self_test):
+    check_files(ROOT)
+    print("presubmit: pass", flush=True)
+    good = True
+    if self_test:
+        with tempfile.TemporaryDirectory(prefix="sbind-oss-fuzz.") as scratch:
+            tree = pathlib.Path(scratch)
+            copy_sources(tree)
+            for name, old, new in SPOILT:
+                text = (tree / name).read_text()
+                (tree / name).write_text(text.replace(old, new))
+                good &= noticed("%s without %r" % (name, old), check_files, tree)
+                (tree / name).write_text(text)
+    return good
+
+
+OTHERS = {"run_tests": run_tests, "presubmit": presubmit}
 
 
 def main(words):
@@ -298,7 +494,8 @@ def main(words):
     good = True
     for name in names or (BROKEN if self_test else CONFIGURATIONS):
         try:
-            good &= run(name, self_test)
+            good &= (OTHERS[name](self_test) if name in OTHERS
+                     else run(name, self_test))
         except Broken as error:
             print("%s: %s" % (name, error), flush=True)
             good = False

@@ -1,15 +1,18 @@
 #!/bin/bash -eu
-# run_tests.sh - runs every target over its corpus in the image of OSS-Fuzz,
-# which has no cmocka; the tests themselves are ./dev test. CORPUS is where they
-# are made, unless they are there.
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-# shellcheck disable=SC2086 # several flags
-$CC $CFLAGS -std=c11 -c fuzz/replay.c -o "$work/replay.o"
-LIB_FUZZING_ENGINE=$work/replay.o OUT=$work/out WORK=$work/objects NO_SEEDS=1 \
-    fuzz/build.sh
-: "${CORPUS:=$work/corpus}"
-python3 -B corpus/make.py --hex "$CORPUS"
-for program in "$work"/out/fuzz_*; do
-    "$program" "$CORPUS/${program##*/fuzz_}.hex"
-done
+# Copyright 2026 The sbind authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+#
+################################################################################
+# run_tests.sh - OSS-Fuzz calls this in the folder of the sources
+exec fuzz/tests.sh

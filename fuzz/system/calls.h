@@ -1,5 +1,5 @@
-/* calls.h - the calls of the system that src/bind and src/activation make, each
- * under the name that system.c defines. Included before all else (-include), so
+/* calls.h - gives the system calls of src/bind and src/activation the names
+ * that system.c defines. It is included before everything else (-include), so
  * that the C library's prototypes get these names too. */
 #ifndef SBIND_FUZZ_CALLS_H
 #define SBIND_FUZZ_CALLS_H

@@ -1,6 +1,5 @@
-/* system.c - the simulated system, call by call. Each has the name and the
- * prototype that the C library gives it; calls.h gives it another name for the
- * linker. */
+/* system.c - the simulated system, call by call. Each function has the name and
+ * the prototype of the C library. For the linker calls.h renames it. */
 #define _GNU_SOURCE /* accept4, O_PATH */
 #include <errno.h>
 #include <fcntl.h>
@@ -98,7 +97,8 @@ static bool has_to_fail(const char *call)
     return false;
 }
 
-/* What an octet says, and not the state of the system. */
+/* Whether an octet of the input decides this, and not the state of the
+ * system. */
 static void upset(const char *call, int error, bool is_lasting)
 {
     refuse(call, error);
@@ -110,7 +110,8 @@ static void upset(const char *call, int error, bool is_lasting)
         }
 }
 
-/* Whether a file is there is never a lie, nor whether /proc is: connect says so. */
+/* The system never lies about whether a file or /proc exists, because connect
+ * shows it. */
 static bool is_lie(const char *call, int error)
 {
     if (error == EEXIST)
@@ -121,8 +122,8 @@ static bool is_lie(const char *call, int error)
             strcmp(call, "linkat") == 0 || strcmp(call, "connect") == 0);
 }
 
-/* The error that an octet stands for: one that the manual has for the call, or
- * one that it has not. */
+/* The error that an octet stands for. The manual may or may not list it for the
+ * call. */
 static int error_of(uint8_t o, const char *call, const int *errors)
 {
     static const int surprises[] = {
@@ -140,8 +141,9 @@ static int error_of(uint8_t o, const char *call, const int *errors)
     return is_lie(call, error) ? EIO : error;
 }
 
-/* Once or from now on. No connect lies about who listens: ECONNREFUSED is said by
- * it alone, and so is EPROTOTYPE to a datagram socket. */
+/* A call fails once or from now on. connect never lies about whether a process
+ * listens: only a real answer is ECONNREFUSED, or EPROTOTYPE for a datagram
+ * socket. */
 static bool fails_by(uint8_t o, const char *call, const int *errors)
 {
     CHECK(++m->calls < CALLS_MAX);
@@ -164,8 +166,8 @@ static bool fails(const char *call, const int *errors)
     return fails_by(o, call, errors);
 }
 
-/* Nobody can come between a look and one of these, which no system makes
- * depend on what is there. */
+/* No other process acts between a look and one of these calls, because no
+ * system makes them depend on what is there. */
 static bool fails_at_once(const char *call, const int *errors)
 {
     return fails_by(draw(), call, errors);
@@ -212,8 +214,8 @@ static unsigned count_names(const file *f)
 
 static bool is_named(const file *f) { return count_names(f) > 0; }
 
-/* As ext4 does, the first inode that is free: often one just given up. One is not
- * free while its file has a name or is open. */
+/* The first free inode, as in ext4. It often has just become free. An inode is
+ * in use while its file has a name or is open. */
 static ino_t free_inode(void)
 {
     bool is_taken[FILES + 1] = {true}; /* 0 is none */
@@ -398,7 +400,7 @@ static void meddle(unsigned kind)
     public->file->is_mistaken = is_unpinned();
 }
 
-/* Another starter takes the lock, if nobody has it, and binds a free name. */
+/* Another starter takes the lock if it is free, and binds a free name. */
 static void begin_start(entry *lock, unsigned how)
 {
     entry *public = fuzz_entry(m->public);
@@ -416,7 +418,7 @@ static void begin_start(entry *lock, unsigned how)
     }
 }
 
-/* It listens, perhaps in the place of ours, and removes its lock. */
+/* The other starter listens, perhaps in place of ours, and removes its lock. */
 static void finish_start(entry *lock)
 {
     file *f = fuzz_entry(m->public)->file;
@@ -428,7 +430,7 @@ static void finish_start(entry *lock)
     put(lock, NULL);
 }
 
-/* It is killed, and leaves what it has made so far. */
+/* The other starter is killed, and leaves what it has made so far. */
 static void die_while_starting(entry *lock, unsigned how)
 {
     entry *left = fuzz_entry(how % 2 == 0 ? m->fresh : m->aside);
@@ -457,8 +459,8 @@ static void end_start(entry *lock, unsigned how)
         f->is_unborn = false;
 }
 
-/* Somebody replaces a directory above: the path leads to another. Without /proc
- * the library has nothing else to go by. */
+/* Another process replaces a directory above, so that the path leads to another
+ * directory. Without /proc the library can only use the path. */
 static void replace_directory(void) { m->where = m->has_proc; }
 
 void fuzz_intrude(unsigned move)
@@ -496,8 +498,8 @@ static bool has_leftovers(void)
            (!m->fds[f->lock].is_new || f->note_length > 0);
 }
 
-/* A start has noted it that was killed before it gave the file its mode. It is
- * taken for stale, since no probe can tell. */
+/* A start has noted this file, and was killed before it set the file's mode.
+ * The file counts as stale, because no probe can ask. */
 static bool is_unready(const file *f)
 {
     return f->inode == m->noted && !lets_in(f);
@@ -589,7 +591,7 @@ static bool is_as_wanted(const file *f)
            has_group(f);
 }
 
-/* Nobody can ever connect who cannot when all is done. */
+/* At no time can a user connect who cannot connect in the end. */
 static void check_rights(const file *f)
 {
     mode_t mode = f->mode & 07777;
@@ -598,8 +600,8 @@ static void check_rights(const file *f)
     CHECK((mode & 077) == 0 || (has_owner(f) && has_group(f)));
 }
 
-/* A socket of ours that gets the public name by a rename or a link: everybody
- * who sees it can connect. */
+/* A socket of ours gets the public name by a rename or a link. From then on
+ * every user who may connect in the end can connect. */
 static void arrive(const entry *e)
 {
     if (is_public(e) && e->file->is_ours)
@@ -607,9 +609,10 @@ static void arrive(const entry *e)
               (e->file->is_live || m->link_is_another || m->move_is_another));
 }
 
-/* A killed start had moved it. Or another process has put it at the public name
- * meanwhile, and it lost that to such a file. Or this start has moved it, and
- * nothing of others has the name that it had. */
+/* Either a killed start had moved the file. Or another process has put it at
+ * the public name meanwhile, and a file that a killed start had moved took this
+ * name back. Or this start has moved it, and no file of others has its old
+ * name. */
 static void come_back(entry *from, entry *to)
 {
     if (m->set_aside == from->file && to->theirs == NULL) {
@@ -624,8 +627,9 @@ static void come_back(entry *from, entry *to)
     }
 }
 
-/* A file of others changes its name: aside, and away from there if it is not the
- * one that may go, or comes back at once. */
+/* A file of others changes its name. It may be moved aside. It may leave that
+ * place again only if it is not the file that may go, or if it comes back at
+ * once. */
 static void check_move(entry *from, entry *to)
 {
     const file *f = from->file;
@@ -662,7 +666,7 @@ static int open_fd(const char *call, thing what, file *f)
     return refuse(call, EMFILE);
 }
 
-/* One that the library has opened and not closed. */
+/* A descriptor that the library has opened and not closed. */
 static descriptor *own(int fd, thing what)
 {
     CHECK(fd >= 0 && fd < FDS && m->fds[fd].is_ours);
@@ -734,7 +738,7 @@ static void be_passed(descriptor *d)
     d->peer_length = d->own_length;
 }
 
-/* Any: also one that was passed, or never open. */
+/* Any descriptor, even one that was passed or never open. */
 static descriptor *any(int fd)
 {
     descriptor *d = fd >= 0 && fd < FDS ? &m->fds[fd] : NULL;
@@ -790,7 +794,8 @@ void fuzz_give_up(int fd, bool again)
     }
 }
 
-/* The number of a listener's descriptor may be closed by now, or another's. */
+/* The number of a listener's descriptor may be closed by now, or belong to
+ * another file. */
 static int close_given_up(descriptor *d)
 {
     bool is_closed = d->thing == CLOSED;
@@ -846,7 +851,7 @@ static int get_or_set_flags(descriptor *d, int command, int value)
     return 0;
 }
 
-/* Of a socket that is waited on. */
+/* The events of a socket that poll waits for. */
 static int duplicate(const descriptor *d)
 {
     int fd;
@@ -922,7 +927,7 @@ int fstatfs(int fd, struct statfs *ret)
 
 /* ---- Paths --------------------------------------------------------------- */
 
-/* NULL: no file system has a name so long. */
+/* NULL: no file system has such long names. */
 static entry *entry_in(const file *directory, const char *name)
 {
     return strlen(name) > 255 ? NULL : entry_of(directory, name);
@@ -939,10 +944,10 @@ static const char *base_of(const char *path)
     return slash == NULL ? path : slash + 1;
 }
 
-/* The file of a path, which is a descriptor's, or an entry that a descriptor of
- * the directory leads to, or any other path: that is in the directory, whatever
- * it is called. False, with an errno, when it leads nowhere; *ret_entry is NULL
- * when it is a descriptor's. */
+/* The file of a path. The path may name a descriptor, or an entry of a
+ * directory that is open. Any other path leads to the directory, whatever it is
+ * called. False, with an errno, if it leads nowhere. *ret_entry is NULL if the
+ * path names a descriptor. */
 static bool find(const char *path, entry **ret_entry, file **ret)
 {
     static const char proc[] = "/proc/thread-self/fd/";
@@ -1007,7 +1012,7 @@ enum { OVERFLOW_DEFAULT = 65534 };
 static const char *const overflow_paths[] = {"/proc/sys/kernel/overflowuid",
                                              "/proc/sys/kernel/overflowgid"};
 
-/* As long as it was not read, it is what it is anywhere. */
+/* Until the library reads it, it has its usual value. */
 static int open_overflow_id(size_t which, int flags)
 {
     int fd;
@@ -1135,7 +1140,7 @@ static int look_at_pinned(int fd, struct stat *ret)
     return 0;
 }
 
-/* The file that a client was refused by; links are followed, as connect does. */
+/* The file at which a client was refused. Follows links, like connect. */
 static int look_at_path(const char *path, struct stat *ret)
 {
     entry *e;
@@ -1167,8 +1172,8 @@ int fstatat(int fd, const char *name, struct stat *ret, int flags)
     return 0;
 }
 
-/* Not in our directory: who looks wants to know whether what a passed socket is
- * called by is there. */
+/* Not in our directory: the library looks whether the name of a passed socket
+ * still exists. */
 int lstat(const char *restrict path, struct stat *restrict ret)
 {
     static const mode_t kinds[] = {S_IFSOCK, S_IFREG, S_IFDIR, S_IFLNK};
@@ -1223,7 +1228,8 @@ int fchmod(int fd, mode_t mode)
     return 0;
 }
 
-/* The lock says which file it is by then, for the start after a killed one. */
+/* By then the lock has to note the file, so that the start after a killed one
+ * recognises it. */
 int fchownat(int fd, const char *name, uid_t uid, gid_t gid, int flags)
 {
     file *f = own(fd, PIN)->file;
@@ -1268,7 +1274,7 @@ static long change_mode_by(va_list more)
     return change_mode(f, mode);
 }
 
-/* The next start knows what one has noted that was killed. */
+/* The next start reads what a killed start has noted. */
 int flock(int fd, int how)
 {
     file *f = own(fd, LOCK)->file;
@@ -1332,8 +1338,8 @@ int unlinkat(int fd, const char *name, int flags)
 
 /* ---- Names --------------------------------------------------------------- */
 
-/* On some file systems a socket that was renamed or linked is another file, and
- * its process is not behind it. */
+/* On some file systems a socket that was renamed or linked becomes another
+ * file, which leads to no process. */
 static file *other_view(const file *f)
 {
     file *view = new_file(f->mode, f->uid);
@@ -1535,7 +1541,7 @@ static int get_listener(const descriptor *d, void *ret, socklen_t length)
     return 0;
 }
 
-/* Of the process at the other end, in this process's view. */
+/* The id of the process at the other end, as this process sees it. */
 static int get_peer(descriptor *d, void *ret, socklen_t length)
 {
     static const uint32_t ids[] = {1000, 0, 65534, UINT32_MAX, 65535, 7};
@@ -1608,7 +1614,7 @@ int getsockname(int fd, __SOCKADDR_ARG sa, socklen_t *restrict length)
     return give_address(&d->own, d->own_length, sa.__sockaddr__, length);
 }
 
-/* Of a process that has connected, or accepted: most have no name. */
+/* The name of a socket that has connected or was accepted. Most have none. */
 static void set_peer_name(descriptor *d)
 {
     descriptor other;
@@ -1633,8 +1639,9 @@ int getpeername(int fd, __SOCKADDR_ARG sa, socklen_t *restrict length)
 
 /* ---- Listening ----------------------------------------------------------- */
 
-/* At the path as it is given, which the system then knows the socket by for
- * ever; by another only where sun_path is too short for it. */
+/* The library binds at the path as it is given, because the system knows the
+ * socket by this name for ever. It uses another name only if the path is too
+ * long for sun_path. */
 static void check_name(const entry *e, const char *path)
 {
     CHECK(strcmp(e->name, m->public) == 0 || strcmp(e->name, m->fresh) == 0);
@@ -1643,8 +1650,9 @@ static void check_name(const entry *e, const char *path)
         CHECK(strlen(m->path) > 107 || strcmp(path, m->path) == 0);
 }
 
-/* Our socket is in another directory, and there is one in ours. It came a moment
- * ago, or it is older than our lock, which tells it from ours. */
+/* Our socket is in another directory, and another socket is in ours. Either
+ * that one has just come, or it is older than our lock, so that the lock tells
+ * the two apart. */
 static void mistake_another(const char *name)
 {
     file *f = fuzz_entry(name)->file;
@@ -1676,7 +1684,7 @@ static int bind_path(descriptor *d, const char *path)
 static int bind_port(descriptor *d)
 {
     struct sockaddr_in in;
-    memcpy(&in, &d->own, sizeof in); /* the port of either stands there */
+    memcpy(&in, &d->own, sizeof in); /* both families have the port there */
     if (in.sin_port == 0)
         in.sin_port = htons(m->port++);
     memcpy(&d->own, &in, sizeof in);
@@ -1747,7 +1755,8 @@ int accept4(int fd, __SOCKADDR_ARG sa, socklen_t *restrict length, int flags)
     return accepted;
 }
 
-/* A wait ends; never one for a socket that was passed, nor another's. */
+/* Ends a wait. The library never waits for a socket that was passed, or for
+ * another's. */
 int shutdown(int fd, int how)
 {
     const descriptor *d = own(fd, SOCKET);
@@ -1778,7 +1787,7 @@ static int ask_file(const descriptor *d, const char *path)
     return f->is_live ? 0 : refuse("connect", ECONNREFUSED);
 }
 
-/* A caller that waits here has set how long. */
+/* A caller that waits here has set a timeout. */
 static int connect_unix(descriptor *d, int fd, const char *path)
 {
     int most = d->is_nonblocking ? 0 : fuzz_option(fd, SOL_SOCKET, SO_SNDTIMEO);
@@ -1819,7 +1828,7 @@ int connect(int fd, __CONST_SOCKADDR_ARG name, socklen_t length)
                                 : connect_port(d, sa, length);
 }
 
-/* One of those that are waited for gets its answer. */
+/* One of the connections that the library waits for gets its answer. */
 static void answer(struct pollfd *p, int how)
 {
     static const int errors[] = {ECONNREFUSED, ETIMEDOUT,    EHOSTUNREACH,
@@ -1833,7 +1842,7 @@ static void answer(struct pollfd *p, int how)
         return;
     }
     d->state = CONNECTED;
-    if (how == 3) { /* it has met itself */
+    if (how == 3) { /* connected to itself */
         d->own = d->peer;
         d->own_length = d->peer_length;
     }
@@ -1893,9 +1902,9 @@ int clock_gettime(clockid_t clock, struct timespec *ret)
     return 0;
 }
 
-/* Other processes may come or go meanwhile. Nothing changes any more once the
- * input has ended: a starter that holds the lock then finishes, unless it is
- * stuck, lest most of the time be spent waiting. */
+/* Other processes may come or go meanwhile. Once the input has ended, nothing
+ * changes any more. A starter that holds the lock then finishes, unless it is
+ * stuck. Otherwise most of the time would be spent waiting. */
 int nanosleep(const struct timespec *time, struct timespec *left)
 {
     enum { PATIENCE = 20 };
@@ -2010,6 +2019,6 @@ char *secure_getenv(const char *name)
 
 int unsetenv(const char *name)
 {
-    CHECK(name[0] == '\0'); /* only on request, which nobody makes here */
+    CHECK(name[0] == '\0'); /* only on request, which never happens here */
     return 0;
 }

@@ -1,10 +1,10 @@
-/* system.h - a small operating system that is made anew for each input, for
- * bind.c: descriptors, a directory, the network and the time
+/* system.h - a small operating system for bind.c, new for each input:
+ * descriptors, a directory, the network and the time
  *
  * Octets of the input decide which files are there at the start, and what each
- * call returns. An octet 0 stands for what is usual and works; so does the end of
- * the input. system.c checks at every call that the library does nothing that it
- * never may. */
+ * call returns. An octet 0 means that the usual happens and works. So does the
+ * end of the input. system.c checks at every call that the library does nothing
+ * forbidden. */
 #ifndef SBIND_FUZZ_SYSTEM_H
 #define SBIND_FUZZ_SYSTEM_H
 
@@ -29,7 +29,7 @@ enum {
     ENTRIES = 16,
     FAILURES = 512,
     OPTIONS = 16,
-    NOBODY = 0, /* has a lock; else a descriptor */
+    NOBODY = 0, /* has a lock; otherwise a descriptor */
     ANOTHER = -1,
     DEVICE = 5 /* of the directories */
 };
@@ -170,14 +170,14 @@ typedef struct machine {
 
 extern machine fuzz_machine;
 
-/* Everything as it is before the first call, but for what bind.c sets. */
+/* Sets everything as it is before the first call, except what bind.c sets. */
 void fuzz_start(fuzz_input in);
 
 /* The directory, its file system, and the files under the names of *m. */
 void fuzz_fill_directory(void);
 
-/* Whether a call of this name, or its first word, has failed; with this errno
- * unless that is 0. */
+/* Whether a call with this name, or this first word, has failed, with this
+ * errno unless it is 0. */
 bool fuzz_has_failed(const char *call, int error);
 
 /* Whether an octet made a call of this name fail. */
@@ -186,7 +186,7 @@ bool fuzz_is_upset(const char *call);
 /* The entry of this name in the first directory; it may have no file. */
 entry *fuzz_entry(const char *name);
 
-/* Whether the library may take this file for one of this user, of the owner
+/* Whether the library may treat this file as one of this user, of the owner
  * that the options name, or of a killed start. */
 bool fuzz_is_owner(const file *f);
 
@@ -196,20 +196,21 @@ bool fuzz_is_lock(const file *f);
 /* The value of a socket option that was set; -1: it was not. */
 int fuzz_option(int fd, int level, int name);
 
-/* Descriptors that are the library's. */
+/* The number of descriptors that belong to the library. */
 size_t fuzz_open_count(void);
 
 /* Other processes do one thing to the public name or the lock. */
 void fuzz_intrude(unsigned move);
 
-/* The program itself closes a listener's descriptor, and opens another thing
- * that gets its number if "again". */
+/* The program itself closes a listener's descriptor. If "again", it opens
+ * something else that gets the number. */
 void fuzz_give_up(int fd, bool again);
 
 /* The program closes a descriptor that it was given: calls.h. */
 int fuzz_close(int fd);
 
-/* What the kernel does once the process is killed. From then on nothing fails. */
+/* Does what the kernel does when the process is killed. From then on nothing
+ * fails. */
 void fuzz_bury(void);
 
 #endif

@@ -1,7 +1,7 @@
-/* activation.c - asserts of sbind_activation_read that any environment has the
- * outcome, or the error at the place, that a naive reading of SPEC.md 6 finds,
- * which compares numbers as texts; and of sbind_activation_next_name that it
- * hands out the names that make up the list.
+/* activation.c - asserts that sbind_activation_read gives, for any environment,
+ * the outcome or the error and offset of a naive reading of SPEC.md 6, which
+ * compares numbers as texts. Asserts that sbind_activation_next_name gives
+ * exactly the names of the list.
  *
  * Input: seven texts, each ended by a NUL: LISTEN_PID, LISTEN_FDS,
  * LISTEN_FDNAMES and LISTEN_PIDFDID, of which a first octet 0xFF unsets one;
@@ -59,13 +59,13 @@ static verdict another(const char *variable)
     return (verdict){SBIND_ACTIVATION_OTHER_PROCESS, SBIND_OK, variable, 0};
 }
 
-/* Of decimal numbers as texts: whether a, of n digits, is above b. */
+/* Whether the decimal number a, a text of n digits, is above the number b. */
 static bool is_above(const char *a, size_t n, const char *b)
 {
     return n != strlen(b) ? n > strlen(b) : memcmp(a, b, n) > 0;
 }
 
-/* How many octets of a value are a number from 1 to most, or begin one. */
+/* How many octets of a value are, or begin, a number from 1 to most. */
 static size_t number_length(const sbind_env_value *v, const char *most)
 {
     size_t n = 0;
@@ -95,7 +95,7 @@ static bool is_above_number(const sbind_env_value *v, uint64_t number)
     return is_above(v->text, v->length, text);
 }
 
-/* How many octets of a list of names are one, or begin one; its names. */
+/* How many octets are, or begin, a list of names, and how many names it has. */
 static size_t list_length(const sbind_env_value *v, uint64_t *ret_names)
 {
     size_t in_name = 0;

@@ -1,6 +1,6 @@
-/* ast.c - asserts of sbind_valid, sbind_format, sbind_equal, sbind_policy_check
- * and sbind_report that they take values and errors of any content, stay within
- * their members, and agree with each other and with a naive policy.
+/* ast.c - asserts that sbind_valid, sbind_format, sbind_equal,
+ * sbind_policy_check and sbind_report accept values and errors of any content,
+ * read only their members, and agree with each other and with a naive policy.
  *
  * Input: a text, ended by a NUL, that makes a value if it is an address; then
  * triples (offset, offset, octet) that change octets of that value; after the
@@ -47,7 +47,7 @@ static void take_policy(fuzz_input *in, sbind_policy *ret)
     ret->passed_only = (flags & 128) != 0;
 }
 
-/* The first passed descriptors, and a size that is wrong now and then. */
+/* How many descriptors were passed, and a size that is sometimes wrong. */
 static void take_passed(fuzz_input *in, sbind_policy *policy,
                         sbind_activation *ret)
 {
@@ -172,7 +172,8 @@ static void check_policy(const sbind_policy *p, const sbind_address *a)
     CHECK(sbind_policy_check(p, a, NULL) == status);
 }
 
-/* Valid, equal to itself and written as a text are one and the same. */
+/* A value is valid exactly when it equals itself, and exactly when it can be
+ * written as a text. */
 static void check_value(const sbind_address *a)
 {
     char text[SBIND_FORMAT_MAX];
@@ -211,7 +212,7 @@ static bool is_printable(const char *page, size_t n)
     return true;
 }
 
-/* A report is whole, printable and within the buffer, or is refused. */
+/* A report is complete, printable and within the buffer, or it is refused. */
 static void check_report(const sbind_error *e, const char *text, size_t size)
 {
     char page[SBIND_REPORT_MAX], room[GUARD + SBIND_REPORT_MAX + GUARD];

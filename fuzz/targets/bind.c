@@ -69,7 +69,7 @@ static bool is_fd(const sbind_address *a)
     return a->kind >= SBIND_FD_SINGLE && a->kind <= SBIND_FD_NAME;
 }
 
-/* Of what systemd passes: so many descriptors, and names for them. */
+/* What systemd passes: up to four descriptors, and perhaps their names. */
 static void take_activation(uint8_t o, request *r)
 {
     static const char *const names[] = {"", "web", "a:web", "web:b:web",
@@ -114,8 +114,8 @@ static void take_tcp_options(fuzz_input *in, request *r)
     r->connecting.attempt_delay = second / 27 % 3 * 100;
 }
 
-/* How long a peer may be silent, which probes that are off cannot say; and of
- * which protocol it is. */
+/* How long a peer may be silent, which has no meaning if probes are off, and
+ * which protocol the socket has. */
 static void take_patience(uint8_t o, request *r)
 {
     sbind_listen_options *l = &r->listening;
@@ -159,7 +159,7 @@ static bool take_address(fuzz_input *in, request *r)
     return s == SBIND_OK && strncmp(r->address.name, "/proc/", 6) != 0;
 }
 
-/* From what says of listeners how they accept and are closed. */
+/* From the octets that say how listeners accept and are closed. */
 static void take_manner(uint8_t first, uint8_t second, request *r)
 {
     r->manner = (manner)(first / 3 % 3);
@@ -237,14 +237,16 @@ static bool has_failed(const char *call) { return fuzz_has_failed(call, 0); }
 
 /* ---- Errors -------------------------------------------------------------- */
 
-/* What no call says: a file system that changes sockets, or others who do. */
+/* What no call reports: a file system that changes sockets, or other processes
+ * that do. */
 static bool is_odd(void)
 {
     return m->link_is_another || m->move_is_another || m->forgets_mode ||
            m->intrusions > 0;
 }
 
-/* A call that has failed, and its errno; a status that says all, without. */
+/* The error names a call that has failed, and its errno. A status that needs no
+ * call has none. */
 static void check_cause(sbind_status s, const char *call, int error,
                         const char *name)
 {
@@ -271,9 +273,9 @@ static void check_error(sbind_status s, const sbind_error *e)
 
 /* ---- What is left -------------------------------------------------------- */
 
-/* A passed descriptor is as it was, unless it was handed out, or could not be
- * put back: the system has then refused that as well as what was asked for
- * first. */
+/* A passed descriptor is as it was, unless it was handed out or could not be
+ * restored. In that case the system has refused the restoring as well as the
+ * first request. */
 static void check_passed(void)
 {
     for (int fd = SBIND_LISTEN_FDS_START; fd < FIRST_OWN; fd++) {
@@ -286,8 +288,8 @@ static void check_passed(void)
     }
 }
 
-/* Whether the library can ask if a process has the socket; what a killed start
- * has noted has none. */
+/* Whether the library can ask if a process has the socket. No process has a
+ * socket that a killed start has noted. */
 static bool may_connect(const file *f)
 {
     return m->euid == 0 || (f->uid == m->euid && f->mode & 0200) ||
@@ -306,7 +308,7 @@ static bool can_ask(const file *f)
     return may_connect(f) || (f->inode == m->noted && !m->has_noted);
 }
 
-/* A socket that a killed start has noted, and that nobody can ask, is taken for
+/* A socket that a killed start has noted, and that cannot be probed, counts as
  * stale. */
 static bool is_stale(const file *f)
 {
@@ -488,7 +490,7 @@ static void check_tcp_listener(const sbind_listener *l,
                  is_ipv6 ? IPV6_FREEBIND : IP_FREEBIND, switched(o->freebind));
 }
 
-/* The name leads to us, unless somebody has come since. */
+/* The name leads to us, unless another process has come since. */
 static void check_path(const sbind_listener *l)
 {
     const file *ours = m->fds[l->fd].file, *pinned;
@@ -516,7 +518,7 @@ static void check_new(const sbind_listener *l, const sbind_listen_options *o)
         check_path(l);
 }
 
-/* One that was passed is handed out: from now on it is ours. */
+/* A passed descriptor is handed out. From now on it is ours. */
 static void adopt(int fd, sbind_blocking blocking)
 {
     descriptor *d = &m->fds[fd];
@@ -608,7 +610,7 @@ static void check_pidfd(const sbind_stream *stream)
     fuzz_close(pidfd);
 }
 
-/* Nothing of the stream changes, and no descriptor stays. */
+/* The stream does not change, and no descriptor is left open. */
 static void ask_who(const sbind_stream *stream)
 {
     size_t open = fuzz_open_count();
@@ -797,7 +799,7 @@ static bool can_take_name(const names *n)
               (m->link_is_another || m->move_is_another)));
 }
 
-/* Whether nothing is in the way of a start on a path. */
+/* Whether a start on a path is free of obstacles. */
 static bool can_start(void)
 {
     const file *d = &m->directories[0], *lock = fuzz_entry(m->lock)->file;
@@ -816,7 +818,8 @@ static bool can_start(void)
     return can_take_name(&n);
 }
 
-/* Where everything is as usual, what can be listened on or connected to is. */
+/* If everything is as usual, listening and connecting succeed wherever they
+ * can. */
 static void check_usual(const request *r, sbind_status s)
 {
     const sbind_address *a = &r->address;
@@ -840,8 +843,8 @@ static void check_started(const request *r, bool could_start, sbind_status s)
     check_usual(r, s);
 }
 
-/* Again, when nothing fails: what was handed out is taken, and only that. One
- * of which the system has lied may be a candidate now. */
+/* Listens again, while nothing fails: exactly the descriptors that were handed
+ * out are taken. A descriptor about which the system has lied may fit now. */
 static void check_taken(const request *r, bool is_taken)
 {
     fuzz_input in = m->in;
@@ -849,7 +852,7 @@ static void check_taken(const request *r, bool is_taken)
     sbind_status s;
     bool has_lied = has_failed("getsockopt");
     if (!is_fd(&r->address) || r->listening.activation == NULL)
-        return; /* or the environment would be another */
+        return; /* or the environment would differ */
     m->in.left = m->failure_count = 0;
     s = ask(r, &count, NULL);
     CHECK((s == SBIND_FD_TAKEN) == is_taken || has_lied);
@@ -892,11 +895,11 @@ static void listen_and_close(const request *r)
 /* ---- Killed ----------------------------------------------------------------
  * */
 
-/* The next start may leave three files of the one that was killed: a live
- * socket that lost its name, if a hash stands for that name; the lock while a
- * live socket has a hidden name; and a socket that was moved aside, if it
- * belongs to an owner that only the killed start has named, as a stranger's
- * does. */
+/* The next start may leave three files of a killed start. A live socket that
+ * lost its name may stay, if a hash stands for that name. The lock may stay
+ * while a live socket has a hidden name. A socket that was moved aside may
+ * stay, if its owner is one that only the killed start has named: to the next
+ * start it is a stranger's. */
 static bool may_stay(const file *f)
 {
     if (is_bound_socket(f))
@@ -1015,7 +1018,7 @@ static void check_time(const request *r, const sbind_error *e, sbind_status s,
 
 /* ---- Connecting in steps ------------------------------------------------- */
 
-/* It is long: octet by octet it would be compared slowly. */
+/* Comparing such a long structure octet by octet would be slow. */
 static sbind_connecting connecting, untouched;
 
 /* Each descriptor is one of a connection that is being made, and no other is
@@ -1061,7 +1064,7 @@ static sbind_status take_step(sbind_stream *stream, sbind_error *e)
     return s;
 }
 
-/* The connection is empty: all functions leave it alone. */
+/* The connection is empty. No function does anything to it. */
 static void check_ended(void)
 {
     int64_t most = 5;

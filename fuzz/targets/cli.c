@@ -1,8 +1,8 @@
-/* cli.c - asserts of the command that on any arguments and any requests it
- * returns one of its four statuses, says something on standard error exactly
- * when it is not 0 (but with "--json", which answers on standard output),
- * prints what sbind_format does, answers each request of the adapter with one
- * line, and prints nothing but printable ASCII. Reaches src/cli/ but "listen",
+/* cli.c - asserts that the command, with any arguments and any requests,
+ * returns one of its four statuses. It writes to standard error exactly when
+ * the status is not 0 (except with "--json", which answers on standard output).
+ * It prints the same as sbind_format, answers each request of the adapter with
+ * one line, and prints only printable ASCII. Reaches src/cli/ but "listen",
  * whose options stay from call to call; "connect" ends where it would connect.
  *
  * Input: arguments, a NUL between two; after an octet 0xFF standard input. */
@@ -87,7 +87,7 @@ static size_t lines(const uint8_t *text, size_t size)
     return n;
 }
 
-/* Each answer is a line of JSON without a blank, but for what is in a name. */
+/* Each answer is a line of JSON without blanks, except within a name. */
 static void check_answers(const page *out, fuzz_input input)
 {
     size_t answers = 0, begin = 0;
@@ -108,7 +108,8 @@ static void check_printable(const page *p)
         CHECK(p->text[i] == '\n' || (p->text[i] >= 0x20 && p->text[i] <= 0x7E));
 }
 
-/* With what is not printable ASCII as \xHH, as the command shows it. */
+/* The text with octets other than printable ASCII as \xHH, as the command shows
+ * it. */
 static size_t escape(const char *text, size_t n, char *ret)
 {
     char *to = ret;

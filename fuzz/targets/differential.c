@@ -1,7 +1,7 @@
-/* differential.c - asserts of sbind_parse that its verdict, kind and offset are
- * those of an automaton made from the ABNF by grammar/prover, with the counted
- * limits and the values read off the text in the plainest way, and that it
- * takes for an IP address exactly what inet_pton does. */
+/* differential.c - asserts that verdict, kind and offset of sbind_parse are
+ * those of an automaton that grammar/prover makes from the ABNF. Limits and
+ * values are read from the text in the plainest way. Asserts that sbind_parse
+ * accepts the same IP addresses as inet_pton. */
 #include <arpa/inet.h>
 
 #include <sbind/parse.h>

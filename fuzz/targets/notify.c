@@ -1,6 +1,6 @@
-/* notify.c - asserts of sbind_notify_address and sbind_notify_check that any
- * text is an address or a state, or is refused at the place that a naive reading
- * of SPEC.md 8 finds; and that an address means what "unix://" and the text mean.
+/* notify.c - asserts that sbind_notify_address and sbind_notify_check accept
+ * any text, or refuse it at the offset that a naive reading of SPEC.md 8 finds.
+ * Asserts that an address means the same as "unix://" and the text.
  *
  * Input: an octet, how many descriptors go along, and the text. */
 #include <sbind/notify.h>
@@ -49,7 +49,7 @@ static size_t state_length(const uint8_t *text, size_t size, bool *ret_whole)
     return n;
 }
 
-/* Of a state: whether it is this line, or has it at one of its ends or within. */
+/* Whether a state is this line, or contains it. */
 static bool has_line(const char *state, size_t size, const char *line)
 {
     size_t n = strlen(line);

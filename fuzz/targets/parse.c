@@ -1,7 +1,8 @@
-/* parse.c - asserts of sbind_parse and sbind_report that any octets are either
- * a value whose members are within their bounds, or refused at a place within
- * them; that the other result is left alone; that neither depends on what
- * follows the octets; and that the octets before that place are viable. */
+/* parse.c - asserts that sbind_parse gives, for any octets, either a value
+ * whose members are within their bounds, or an error at an offset within the
+ * octets. The other result stays untouched, and neither depends on what follows
+ * the octets. The octets before the offset are viable. sbind_report reports
+ * every such error. */
 #include <sbind/parse.h>
 
 #include "../fuzz.h"
@@ -41,7 +42,7 @@ static void check_report(const sbind_error *e, const char *text, size_t size)
     CHECK(strspn(report, shown) == length);
 }
 
-/* What comes before the offset could have gone on. */
+/* Some address begins with the octets before the offset. */
 static void check_viable(const char *text, size_t offset)
 {
     sbind_address address;

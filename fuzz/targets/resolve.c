@@ -1,8 +1,8 @@
-/* resolve.c - asserts of sbind_listen, sbind_listen_all and sbind_connect that
- * an fd:// address and an activation give exactly the descriptors that SPEC.md
- * 5.10 says, made close-on-exec and blocking or not as asked, or the documented
- * error about the nearest; and that every other descriptor is left as it was.
- * Real descriptors, no network.
+/* resolve.c - asserts that sbind_listen, sbind_listen_all and sbind_connect
+ * give, for an fd:// address and an activation, exactly the descriptors of
+ * SPEC.md 5.10, close-on-exec and blocking as asked, or the documented error
+ * about the nearest descriptor. All other descriptors stay as they were. The
+ * descriptors are real, and there is no network.
  *
  * Input: octets for the call, the outcome, the kinds of four descriptors, the
  * room and blocking; then what follows "fd://", a NUL, and the names. */
@@ -56,7 +56,7 @@ static int listening(int domain, int type)
     return aside(fd);
 }
 
-/* Nothing that the engine opens shall get one of these numbers. */
+/* The engine must not open a file with one of these numbers. */
 static void put_back(void)
 {
     for (int i = 0; i < COUNT; i++)
@@ -208,7 +208,8 @@ static sbind_status too_many(const request *r, size_t count)
                                             : SBIND_SEVERAL;
 }
 
-/* Those that are adopted; without one, what the nearest lacks. */
+/* The descriptors that are adopted. If there is none, what the nearest one
+ * lacks. */
 static void find_candidates(const request *r, answer *ret)
 {
     sbind_status nearest = SBIND_NO_SUCH_FD_NAME;

@@ -1,7 +1,7 @@
-/* roundtrip.c - asserts of sbind_format and sbind_equal that the canonical
- * spelling of any address means the same and is its own canonical spelling,
- * that an IP address is written as inet_ntop does, and that a buffer of any
- * capacity gets all of it or nothing. */
+/* roundtrip.c - asserts with sbind_format and sbind_equal that the canonical
+ * spelling of any address means the same address and is its own canonical
+ * spelling. IP addresses are written like inet_ntop does. A buffer of any
+ * capacity gets the whole text or nothing. */
 #include <arpa/inet.h>
 
 #include <sbind/parse.h>
@@ -33,8 +33,8 @@ static void check_capacity(const sbind_address *a, const char *canonical,
     free(exact);
 }
 
-/* Every capacity of a text of up to 128 octets; of a longer one 128, and which
- * is for its last octet to say. */
+/* Tries every capacity for a text of up to 128 octets. For a longer text it
+ * tries 128 capacities, which the last octet of the text chooses. */
 static void check_capacities(const sbind_address *a, const char *canonical,
                              size_t length)
 {

@@ -1,11 +1,10 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 """Deterministic automata over octets: made, minimised, compared, explored.
 
-An automaton here has an output for every text: DEAD and how far the text was
-viable, or what the state says when the text ends there, which is a label (the
-kind of a member) or None (more is needed). Only states from which some label
-can be reached are kept, so that "cannot continue" and "dead" are the same.
-"""
+An automaton here has an output for every text. It is DEAD, with the length of the viable prefix, or
+what the state says at the end of the text: a label (the kind of a member) or None (more is needed).
+Only states from which some label can be reached are kept, so "cannot continue" and "dead" mean the
+same."""
 import collections
 
 DEAD = -1
@@ -16,8 +15,8 @@ READABLE = sorted(range(256), key=lambda octet: (
 
 
 class Dfa:
-    """State s goes on octet o to rows[s][o], or is DEAD there; labels[s] is
-    what it says at the end of a text. State 0 is the start."""
+    """On octet o, state s goes to rows[s][o], which may be DEAD. labels[s] is its output at the end
+    of a text. State 0 is the start."""
 
     def __init__(self, rows, labels):
         self.rows = rows
@@ -69,7 +68,7 @@ def completions(dfa):
 
 
 def walk(count, row_of):
-    """Breadth first from state 0: a shortest text to each that is reached."""
+    """A shortest text to each state that is reached from state 0, breadth first."""
     texts, todo = {0: b""}, collections.deque([0])
     while todo and len(texts) < count:
         state = todo.popleft()
@@ -252,10 +251,9 @@ def ambiguity(nfa):
     """A text that the grammar derives in two ways, with the rules in which
     the two differ; None when every text has one derivation at the most.
 
-    A derivation is a path of the Nfa. Two paths of one text part somewhere and
-    meet again; both are looked for: two ways without an octet from one position
-    to the next, and two positions that are reached by the same text and can
-    both go on to the same one."""
+    A derivation is a path of the Nfa. Two paths of the same text part somewhere and meet again.
+    This function looks for two ways without an octet from one position to the next, and for two
+    positions that the same text reaches and that can both go on to the same position."""
     machine = Positions(nfa)
     loop = free_loop(nfa)
     if loop is not None:
@@ -317,7 +315,7 @@ def free_ways(nfa):
 
 
 def meeting(machine):
-    """Two positions that one text reaches and that can go on to the same."""
+    """Two positions that the same text reaches and that can go on to the same position."""
     texts, todo = {}, collections.deque()
 
     def reach(one, two, text):
@@ -351,7 +349,7 @@ def meeting(machine):
 
 
 def shortest(machine, starts, wanted):
-    """A shortest text from before one of the positions to one of others."""
+    """A shortest text from before one of the positions to one of the others."""
     texts, todo = {p: b"" for p in starts}, collections.deque(starts)
     while todo:
         p = todo.popleft()

@@ -2,10 +2,9 @@
 """How the lexer of addresses chooses an automaton: the scheme that a text begins
 with, and where the automaton of a path may begin.
 
-src/parse/scheme.h compares the text with one scheme after the other. Its form is
-checked, so that the schemes can be read in it; then it is run on every text that
-begins like a scheme, but for one octet.
-"""
+src/parse/scheme.h compares the text with one scheme after the other. This file checks the form of
+that code, so that it can read the schemes from it. Then it runs the code on every text that begins
+like a scheme, with at most one octet changed."""
 import re
 
 from . import automaton
@@ -43,14 +42,14 @@ def schemes_of(root):
 
 
 def longest(schemes, text):
-    """The number that belongs to the longest scheme the text begins with."""
+    """The number of the longest scheme with which the text begins."""
     return max([(len(each), value) for each, value in schemes.items()
                 if text.startswith(each)], default=(0, 0))[1]
 
 
 def check_choice(probe, schemes):
-    """Every text that begins like a scheme, but for one octet, and goes on or
-    not; returns how many texts that were."""
+    """Tries every text that begins like a scheme with at most one octet changed, and goes on or
+    not. Returns how many texts that were."""
     count = 0
     for scheme in schemes:
         for at in range(len(scheme) + 1):
@@ -72,8 +71,8 @@ def check_octet(probe, schemes, text, rest):
 
 
 def joined(schemes, blocks):
-    """One automaton of those behind the schemes. blocks[0] knows how far a text
-    could become a scheme; it is a tree, with a scheme at the end of each branch."""
+    """Joins the automata behind the schemes into one. blocks[0] knows how far a text could become a
+    scheme. It is a tree with a scheme at the end of each branch."""
     rows, labels, start, met = [], [], {}, set()
 
     def add(text, row, label, inner):
@@ -115,9 +114,9 @@ def joined(schemes, blocks):
 
 
 def check_restart(name, block):
-    """Every octet leads from every state where it leads from the start: so a
-    lexer that begins at any octet, if it could go on before, is in the state that
-    it would have been in."""
+    """Every octet leads from every state to where it leads from the start. So a lexer may begin at
+    any octet: if the octets before it are viable, it is in the state in which it would have
+    been."""
     for row in block.rows:
         for octet, target in enumerate(block.rows[0]):
             if row[octet] != target:

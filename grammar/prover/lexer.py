@@ -1,15 +1,14 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 """What a compiled lexer does, learned as an automaton.
 
-The generated C has one variable beside its cursor, the octet it looked at last.
-So the place in the code from which it looks (a line of the file, since each
-look stands on a line of its own) is all it remembers: running it once for
-every such place and every octet tells what it does for every text. The file
-that is run is the shipped one with one call put into its YYPEEK.
+Besides its cursor, the generated C has one variable, the octet that it has read last. So it
+remembers nothing but the place in the code from which it reads next. Each read stands on a line of
+its own, so a place is a line of the file. One run for every such place and every octet shows what
+the code does for every text. The file that is run is the shipped file with one call put into its
+YYPEEK.
 
-The lexer of addresses has an automaton for each scheme, and begins it behind the
-scheme. Each is learned from there; chooser.py puts them together.
-"""
+The lexer of addresses has an automaton for each scheme, which begins behind the scheme. Each is
+learned from there, and chooser.py joins them."""
 import ctypes
 import pathlib
 import re
@@ -25,8 +24,8 @@ ROOM = 8192
 
 
 class Kind:
-    """A room's lexer: where its next octet is, how one of its automata is run
-    and how the whole of it is, and what else belongs to it."""
+    """A room's lexer: where its next octet is, how to run one of its automata or the whole lexer,
+    and what else belongs to it."""
 
     def __init__(self, room, cursor, run, whole=None, sources=()):
         self.room, self.cursor, self.run = room, cursor, run
@@ -64,8 +63,8 @@ Row = Result * 257
 
 
 def instrument(code, cursor):
-    """The generated C with a hook in its YYPEEK, and the number of places
-    from which it looks. What the method rests on is checked here."""
+    """The generated C with a hook in its YYPEEK, and the number of places from which it reads. The
+    assumptions of the method are checked here."""
     head, _, body = code.partition("#define YYRESTORE")
     if head.count(PEEK) != 1 or len(
             re.findall(r"(?<!char )\*cursor|\btext\[(?!0 \.\.)|\*text\b(?![,)])",
@@ -156,7 +155,7 @@ def learn(probe, rule, verdicts):
 
 
 def wanted_rows(machine, verdicts):
-    """What Probe.row gives after a text to each state, in the order of states."""
+    """The results of Probe.row after a text to each state, in the order of states."""
     number = {word: value for value, word in enumerate(verdicts)}
     ends = [(0, 0, number[label]) for label in machine.labels]
     wanted = []
@@ -170,7 +169,7 @@ def wanted_rows(machine, verdicts):
 
 
 def dispute(text, wanted, seen):
-    """Raises Refuted about the first result of a row that is another one."""
+    """Raises Refuted at the first result of a row that differs."""
     texts = [text] + [text + bytes([octet]) for octet in range(256)]
     for at in [0] + [1 + octet for octet in automaton.READABLE]:
         one, two = wanted[at], seen[at]
@@ -185,8 +184,7 @@ def dispute(text, wanted, seen):
 
 
 def confirm_once(probe, verdicts, machine):
-    """Runs the whole lexer, without the hook, over every transition of the
-    automaton that was put together."""
+    """Runs the whole lexer, without the hook, over every transition of the joined automaton."""
     wanted = wanted_rows(machine, verdicts)
     for state, text in machine.access().items():
         results = probe.row(0, text)

@@ -81,7 +81,7 @@ def value_machine(grammar, rule):
 
 
 def show(text):
-    """A text for people: what is not printable ASCII escaped, in quotes."""
+    """A text for people to read: in quotes, with anything but printable ASCII escaped."""
     return '"%s"' % "".join(
         chr(octet) if 32 <= octet < 127 and octet not in b'"\\'
         else "\\x%02X" % octet for octet in text)
@@ -97,7 +97,7 @@ def say_answer(machine, text):
 
 
 def compare(name, grammar, learned, nfa):
-    """Raises Refuted with the first property in which the two differ."""
+    """Raises Refuted with the first property that does not hold for both."""
     found = automaton.differences(grammar, learned)
     for what in ("accept", "kind", "offset"):
         if what in found:
@@ -161,7 +161,7 @@ class Prover:
                             self.compilers[0]), code, places)
 
     def shipped(self, kind, code):
-        """The same without the hook, by each compiler; by none in a hurry."""
+        """The same without the hook, by each compiler. With --quick by none."""
         for each in () if self.quick else self.compilers:
             yield lexer.Probe(self.root, kind, code, self.folder, each,
                               hooked=False)

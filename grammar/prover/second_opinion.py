@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""The automaton of a rule as libfa makes it, Debian's libaugeas0: the ABNF is
-written as a regular expression, and everything else is done by libfa."""
+"""The automaton of a rule, made by libfa (Debian's libaugeas0). This file writes the ABNF as a
+regular expression, and libfa does the rest."""
 import ctypes
 
 from . import abnf, automaton

@@ -172,8 +172,8 @@ typedef struct sbind_listener {
     int32_t creator;       /* the process that removes the socket file and
                               ends the threads that wait */
     uint64_t creator_id;   /* of its pidfd, or 0 */
-    uint64_t socket;       /* the inode of the socket, or 0: another socket
-                              that gets the number is not waited on */
+    uint64_t socket;       /* the inode of the socket, or 0: sbind_accept does
+                              not wait for another socket of this number */
     sbind_handle released; /* the value of fd before sbind_release */
     int directory_fd;      /* of the socket file, or -1 */
     int file_fd;           /* the socket file itself (O_PATH), or -1: keeps its

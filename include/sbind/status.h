@@ -102,7 +102,7 @@ extern "C" {
     "this is not a message for a service manager",                             \
     "write lines NAME=VALUE such as READY=1, of at most 4096 octets together") \
   X(SBIND_TOO_MANY_PASSED, 209, "too-many-passed",                             \
-    "these are more descriptors than can be passed at once", "pass fewer")     \
+    "these are too many descriptors to pass at once", "pass fewer")            \
                                                                                \
   X(SBIND_SYSTEM, 301, "system", "the system refused", "")                     \
   X(SBIND_UNSUPPORTED, 302, "unsupported",                                     \
@@ -167,7 +167,7 @@ extern "C" {
     "pass a TCP or unix socket")                                               \
   X(SBIND_FD_NOT_LISTENING, 324, "fd-not-listening",                           \
     "the socket is not listening",                                             \
-    "whoever passes it has to call listen on it first")                        \
+    "the starter of this program has to call listen on it first")              \
   X(SBIND_FD_NOT_CONNECTED, 325, "fd-not-connected",                           \
     "the socket is not connected",                                             \
     "the starter of this program has to connect the socket first")             \
@@ -188,11 +188,11 @@ extern "C" {
     "clients of the previous server still hold the pipe",                      \
     "end these clients, or wait for them: --in-use-timeout (in_use_timeout)")  \
   X(SBIND_WRONG_SERVER, 341, "wrong-server",                                   \
-    "the server is another than the one asked for",                            \
+    "this is not the server that was asked for",                               \
     "another program has taken this name; nothing was sent to it")             \
   X(SBIND_PEER_GONE, 342, "peer-gone",                                         \
     "the other end of the connection is gone",                                 \
-    "close the stream, and refuse what was asked on it")                       \
+    "close the stream, and refuse its requests")                               \
   X(SBIND_NO_PEER_PIDFD, 343, "no-peer-pidfd",                                 \
     "the kernel has no pidfd of the other end",                                \
     "only unix sockets of Linux 6.5 and later have one; pidfd_open is no "     \

@@ -8,7 +8,7 @@
 
 #define NAME_MAX_OCTETS 255
 
-/* What evaluating one variable said: the next decides, or this one has. */
+/* The outcome of one variable: it has decided, or the next one decides. */
 typedef enum step { GO_ON, DECIDED, REFUSED } step;
 
 static const char *const variables[] = {
@@ -28,8 +28,8 @@ static step refuse_variable(sbind__variable variable, sbind_status status,
 
 static bool is_set(const sbind_env_value *value) { return value->text != NULL; }
 
-/* SPEC.md 2.9: the first octet past the limit of a name; "viable" if there is
- * none before it. */
+/* SPEC.md 2.9: the first octet past the limit of a name, or "viable" if that
+ * comes first. */
 static size_t check_names(const sbind_env_value *list, size_t viable)
 {
     size_t length = 0;
@@ -56,7 +56,7 @@ static bool matches(sbind__variable variable, const sbind_env_value *value,
     return false;
 }
 
-/* Of digits that the lexer has bounded. */
+/* The value of digits. The lexer has limited their number. */
 static uint64_t decimal(const sbind_env_value *value)
 {
     uint64_t n = 0;

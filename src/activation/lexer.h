@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* The four rules, in the order in which they are looked at (SPEC.md 6.2). */
+/* The four rules, in the order of SPEC.md 6.2. */
 typedef enum sbind__variable {
     SBIND__LISTEN_PID,
     SBIND__LISTEN_PIDFDID,

@@ -2,9 +2,8 @@
 #define _POSIX_C_SOURCE 200809L /* struct addrinfo */
 #include "answers.h"
 
-#include <string.h>
-
 #include "../status/error.h"
+#include "endpoint.h"
 #include "family.h"
 
 sbind_status sbind__answer(const struct addrinfo *answer, uint16_t port,
@@ -36,24 +35,12 @@ bool sbind__are_usable(const struct addrinfo *list)
 
 /* ---- Each once ---------------------------------------------------------------- */
 
-/* Ports are not compared: every answer gets that of the name. */
-static bool is_same(const struct sockaddr *a, const struct sockaddr *b)
-{
-    const struct sockaddr_in *a4 = (const void *)a, *b4 = (const void *)b;
-    const struct sockaddr_in6 *a6 = (const void *)a, *b6 = (const void *)b;
-    if (a->sa_family != b->sa_family)
-        return false;
-    if (a->sa_family == AF_INET)
-        return a4->sin_addr.s_addr == b4->sin_addr.s_addr;
-    return a->sa_family == AF_INET6 && a6->sin6_scope_id == b6->sin6_scope_id &&
-           memcmp(&a6->sin6_addr, &b6->sin6_addr, sizeof a6->sin6_addr) == 0;
-}
-
+/* Ports are not compared, because every answer gets the port of the name. */
 bool sbind__is_repeated(const struct addrinfo *list,
                         const struct addrinfo *answer)
 {
     for (; list != answer; list = list->ai_next)
-        if (is_same(list->ai_addr, answer->ai_addr))
+        if (sbind__is_same_host(list->ai_addr, answer->ai_addr))
             return true;
     return false;
 }
@@ -68,7 +55,8 @@ size_t sbind__count_answers(const struct addrinfo *list)
 
 /* ---- Families in turn ----------------------------------------------------------- */
 
-/* The first from "a" on that is of the first family, or not; NULL: none. */
+/* The first answer from "a" on that is, or is not, of the first family. NULL if
+ * there is no such answer. */
 static const struct addrinfo *skip(const sbind__turns *t,
                                    const struct addrinfo *a, int turn)
 {

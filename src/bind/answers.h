@@ -17,18 +17,18 @@ sbind_status sbind__answer(const struct addrinfo *answer, uint16_t port,
 /* Whether each answer of a list is an IPv4 or IPv6 address. */
 bool sbind__are_usable(const struct addrinfo *list);
 
-/* Resolvers repeat themselves: whether this answer of the list came before, and
- * how many there are without such. */
+/* Resolvers repeat answers. These say whether an answer came earlier in the
+ * list, and how many different answers the list has. */
 bool sbind__is_repeated(const struct addrinfo *list,
                         const struct addrinfo *answer);
 size_t sbind__count_answers(const struct addrinfo *list);
 
-/* The order in which RFC 8305 4 has them tried: IPv6 and IPv4 in turn,
- * beginning with the family of the first answer, each in the order in which
- * they came; none twice. */
+/* Gives the answers in the order of RFC 8305 4: IPv6 and IPv4 in turn,
+ * beginning with the family of the first answer. Each family keeps its order,
+ * and no answer comes twice. */
 typedef struct sbind__turns {
     const struct addrinfo *list;
-    const struct addrinfo *next[2]; /* of the first family, and of others */
+    const struct addrinfo *next[2]; /* of the first family, and of the others */
     int turn;
 } sbind__turns;
 

@@ -9,7 +9,7 @@
 #include "family.h"
 #include "hints.h"
 
-#define RETRY_DELAY 10 /* milliseconds until a busy server is asked again */
+#define RETRY_DELAY 10 /* milliseconds between two attempts at a busy server */
 
 static sbind_status connect_family(const sbind_address *address,
                                    const sbind_connect_options *options,
@@ -60,7 +60,8 @@ sbind_status sbind_connect(const sbind_address *address,
 
 /* ---- In steps ---------------------------------------------------------------- */
 
-/* A server that is too busy cannot be waited for: it has to be asked again. */
+/* No event says when a busy server is free again, so try again after a
+ * while. */
 static sbind_status try_once(sbind_connecting *c, sbind_stream *ret,
                              sbind_error *reterr)
 {

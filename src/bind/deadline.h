@@ -9,16 +9,16 @@ typedef struct sbind__deadline {
     int64_t at; /* milliseconds of the monotonic clock; -1: never */
 } sbind__deadline;
 
-/* Milliseconds of the monotonic clock (linux/, win32/). */
+/* Milliseconds of the monotonic clock (posix/, win32/). */
 int64_t sbind__now(void);
 
-/* So many milliseconds from now; -1: never. */
+/* The deadline in this many milliseconds; -1: never. */
 sbind__deadline sbind__deadline_in(int64_t timeout);
 
-/* The one that comes first. */
+/* The earlier of two deadlines. */
 sbind__deadline sbind__sooner(sbind__deadline a, sbind__deadline b);
 
-/* Sleeps so many milliseconds, or less if a signal comes (linux/, win32/). */
+/* Sleeps this many milliseconds, or less if a signal comes (posix/, win32/). */
 void sbind__pause(int64_t milliseconds);
 
 /* Milliseconds left, 0 or more; -1: no limit. */

@@ -1,8 +1,9 @@
-/* family.h - what listen.c and connect.c ask of the families
+/* family.h - the functions of each family that listen.c and connect.c call
  *
- * A function either gives all it was asked for or leaves every descriptor and
- * file as it was. Options are complete (never NULL) and known to apply. reterr is
- * never NULL, unless a comment says so, and means something on failure only.
+ * A function either gives everything that was asked for, or leaves every
+ * descriptor and file as it was. Options are complete (never NULL) and apply to
+ * the kind of address. reterr is never NULL, unless a comment says so. Its
+ * content is valid on failure only.
  */
 #ifndef SBIND_BIND_FAMILY_H
 #define SBIND_BIND_FAMILY_H
@@ -15,8 +16,8 @@
 
 /* ---- Options (options.c) -------------------------------------------------- */
 
-/* Completes *options, which may be NULL, in *ret, and checks that each is
- * sound and applies to addresses of this kind. */
+/* Copies *options, which may be NULL, to *ret and fills in the defaults. Checks
+ * that each option has a valid value and applies to addresses of this kind. */
 sbind_status sbind__listen_options(const sbind_listen_options *options,
                                    sbind_kind kind, sbind_listen_options *ret,
                                    sbind_error *reterr);
@@ -48,7 +49,8 @@ sbind_status sbind__listen_pipe(const sbind_address *address,
                                 const sbind_listen_options *options,
                                 sbind_listener *ret, sbind_error *reterr);
 
-/* Notes what ends a wait: which socket it is, and whose (linux/listener.c). */
+/* Notes for sbind_close which socket this is, and which process owns it
+ * (posix/listener.c). */
 void sbind__know_socket(sbind_listener *listener);
 
 /* Removes the socket file of a listener; on Linux only in the process that it
@@ -58,16 +60,16 @@ sbind_status sbind__remove_path(const sbind_listener *listener,
 
 /* ---- Connecting ------------------------------------------------------------
  *
- * Here a timeout of 0 means: once, and SBIND_WOULD_BLOCK if the server is too busy
- * at the moment. The options of the public functions never have it, once they
- * are complete. */
+ * Here a timeout of 0 means: try once, and return SBIND_WOULD_BLOCK if the
+ * server is too busy at the moment. Completed options of the public functions
+ * never have this value. */
 
 sbind_status sbind__connect_tcp(const sbind_address *address,
                                 const sbind_connect_options *options,
                                 sbind_stream *ret, sbind_error *reterr);
 
-/* The same in steps, as the public functions say. Before, *c is empty but for its
- * options. */
+/* The same in steps, like the public functions. Before the first step, *c is
+ * empty except for its options. */
 sbind_status sbind__start_race(const sbind_address *address,
                                sbind_connecting *c, sbind_error *reterr);
 size_t sbind__race_waits(const sbind_connecting *c, sbind_wait *ret, size_t cap,
@@ -87,7 +89,8 @@ sbind_status sbind__connect_pipe(const sbind_address *address,
 
 /* ---- Who is there (linux/peer.c, win32/peer.c): of a stream that is not empty - */
 
-/* Adds what the system tells to *ret, in which everything is unknown. */
+/* Fills in what the system knows. Before the call everything in *ret is
+ * unknown. */
 sbind_status sbind__ask_peer(const sbind_stream *stream, sbind_peer *ret,
                              sbind_error *reterr);
 sbind_status sbind__ask_peer_pidfd(const sbind_stream *stream,
@@ -97,26 +100,27 @@ sbind_status sbind__ask_peer_pidfd(const sbind_stream *stream,
 
 struct sockaddr;
 
-/* A listener with nothing in it but its descriptor and address, and whether it
+/* Makes a listener that has only its descriptor, its address and whether it
  * blocks. */
 void sbind__new_listener(sbind_listener *listener, sbind_handle fd,
                          const sbind_address *address, sbind_blocking blocking);
 
 /* The listener of an inherited socket. Its address is the socket's own, or its
- * number if it has none that other processes can use (linux/describe.c). */
+ * number if it has none that other processes can use (posix/describe.c). */
 void sbind__describe_fd(int fd, sbind_listener *ret);
 
-/* Whether a listener or stream of this kind and handle is empty: zeroed, as
- * SBIND_LISTENER_INIT and SBIND_STREAM_INIT are, or closed. 0 is no kind, and
- * the handle of a zeroed one would be standard input. */
+/* Whether a listener or stream of this kind and handle is empty: closed,
+ * or zeroed like SBIND_LISTENER_INIT and SBIND_STREAM_INIT. Kind 0 does
+ * not exist. Without this check, the handle of a zeroed structure would
+ * be standard input. */
 static inline bool sbind__is_empty(sbind_kind kind, sbind_handle fd)
 {
     return kind == 0 || fd < 0;
 }
 
-/* A listener's handle, which another thread may be closing or releasing; and the
- * same when this thread does so: -1 is left. (linux/listener.c,
- * win32/listener.c) */
+/* A listener's handle, which another thread may be closing or releasing. The
+ * second function is for the thread that closes or releases: it leaves -1.
+ * (posix/listener.c, win32/listener.c) */
 sbind_handle sbind__handle_of(const sbind_listener *listener);
 sbind_handle sbind__take_handle(sbind_listener *listener);
 
@@ -128,7 +132,7 @@ sbind_status sbind__refuse_empty(sbind_error *reterr);
 sbind_status sbind__socket_address(sbind_handle fd, sbind_address *ret,
                                    sbind_error *reterr);
 
-/* The address in *sa as a value; the same errors. (linux/sockaddr.c,
+/* The address in *sa as a value; the same errors. (posix/sockaddr.c,
  * win32/sockaddr.c) */
 sbind_status sbind__from_sockaddr(const struct sockaddr *sa, size_t length,
                                   sbind_address *ret);

@@ -1,8 +1,9 @@
 /* hints.h - what a person can do about an error of opening
  *
- * One table a system: a hint depends on the status, the call that failed, its
- * error and the kind of address. The public functions choose it, once, after a
- * failure. A hint that the failing function has given itself stays. */
+ * Each system has one table. A hint depends on the status, the call that
+ * failed, its error and the kind of address. The public functions choose it
+ * once, after a failure. If the failing function has set a hint, that hint
+ * stays. */
 #ifndef SBIND_BIND_HINTS_H
 #define SBIND_BIND_HINTS_H
 
@@ -10,7 +11,7 @@
 
 #include "../parse/family.h"
 
-/* What the address was to be used for. */
+/* What the program wanted to do with the address. */
 typedef enum sbind__use { SBIND__TO_LISTEN, SBIND__TO_CONNECT } sbind__use;
 
 /* Gives the error, and each of its attempts, the hint of the first row that
@@ -18,10 +19,10 @@ typedef enum sbind__use { SBIND__TO_LISTEN, SBIND__TO_CONNECT } sbind__use;
 sbind_status sbind__advise(sbind_status status, sbind_kind kind, sbind__use use,
                            sbind_error *reterr);
 
-/* ---- The table (linux/hints.c, win32/hints.c) ------------------------------ */
+/* ---- The table (posix/hints.c, win32/hints.c) ------------------------------ */
 
-/* A row is for a set of kinds, and for these uses. Without a use it is for
- * both. */
+/* A row applies to a set of kinds and to these uses. A row without a use
+ * applies to both. */
 enum {
     SBIND__LISTENING = SBIND__KINDS_END,
     SBIND__CONNECTING = SBIND__KINDS_END << 1
@@ -35,18 +36,18 @@ typedef struct sbind__advice {
     const char *hint;
 } sbind__advice;
 
-/* The first row that fits is the one; the last has no hint. */
+/* The first row that fits is taken. The last row has no hint. */
 extern const sbind__advice sbind__advices[];
 
-/* ---- Hints about a file (linux/hints.c) ------------------------------------ */
+/* ---- Hints about a file (posix/hints.c) ------------------------------------ */
 
 struct stat;
 
-/* What is at the path of a socket file in place of a socket, for
- * SBIND_PATH_OCCUPIED; NULL: the status's own hint fits. */
+/* A hint that says what is at the path instead of a socket, for
+ * SBIND_PATH_OCCUPIED. NULL: the hint of the status fits. */
 const char *sbind__occupied_hint(const struct stat *file);
 
-/* Why connecting to this file was refused: it is not a socket; NULL if it is
+/* A hint for a refused connection to a file that is not a socket. NULL if it is
  * one. */
 const char *sbind__not_socket_hint(const struct stat *file);
 

@@ -72,7 +72,7 @@ sbind_status sbind_listen_all(const sbind_address *address,
                               size_t *ret_count, sbind_error *reterr)
 {
     sbind_listen_options o;
-    sbind_error error; /* of what then works by other means, too */
+    sbind_error error; /* also set if listening then works in another way */
     sbind_status s = sbind__apply_default(
         address, options == NULL ? NULL : options->tcp_default, &address,
         &error);
@@ -163,9 +163,9 @@ sbind_handle sbind_release_stream(sbind_stream *stream)
     return fd;
 }
 
-/* Socket files keep the name they were bound by, which is not the public one;
- * pipes have no other; and of an inherited socket nobody knows more than we
- * did. */
+/* A socket file keeps the name by which it was bound, which may not be the
+ * public one. A pipe has only this name. About an inherited socket the system
+ * knows no more than the listener does. */
 static bool knows_its_address(const sbind_listener *listener)
 {
     return listener->kind == SBIND_UNIX_PATH || listener->kind == SBIND_NPIPE ||

@@ -7,9 +7,9 @@
 
 #include "net.h"
 
-/* The index of the interface that is the zone of an IPv6 address (SPEC.md 5.5).
- * SBIND_NO_SUCH_ZONE if there is none; SBIND_UNUSABLE_ADDRESS if this address
- * cannot have this zone. */
+/* The index of the interface that the zone of an IPv6 address names (SPEC.md
+ * 5.5). SBIND_NO_SUCH_ZONE if there is no such interface.
+ * SBIND_UNUSABLE_ADDRESS if this address cannot have this zone. */
 sbind_status sbind__look_up_zone(const sbind_address *address, uint32_t *ret,
                                  sbind_error *reterr);
 

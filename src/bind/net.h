@@ -20,7 +20,7 @@
 #endif
 #define SBIND__NO_FAMILY WSAEAFNOSUPPORT
 #define SBIND__NO_ADDRESS WSAEADDRNOTAVAIL
-/* Another socket has the port to itself, or Windows has reserved it. */
+/* Another socket uses the port exclusively, or Windows has reserved it. */
 #define SBIND__PORT_TAKEN WSAEACCES
 /* Windows cuts a plain number down to about 200. */
 #define SBIND__TCP_BACKLOG(n) ((n) > 200 ? SOMAXCONN_HINT(n) : (n))

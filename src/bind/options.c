@@ -14,8 +14,8 @@ enum {
     PROBES_MAX = 127     /* of keepalive_count */
 };
 
-/* Of the caller's structure, as many octets as it has; "defaults" may be shorter
- * or longer. */
+/* Writes as many octets as the caller's structure has. "defaults" may be
+ * shorter or longer. */
 static void set_up(void *options, size_t size, const void *defaults,
                    size_t known)
 {
@@ -48,8 +48,8 @@ enum { NEW = SBIND__ANY & ~SBIND__FD };
 typedef struct option {
     const char *name;
     size_t offset, size; /* of the member */
-    unsigned kinds;      /* that it is for */
-    const char *hint;    /* why it is for no other */
+    unsigned kinds;      /* that the option is for */
+    const char *hint;    /* why it is not for other kinds */
 } option;
 
 #define MEMBER(type, member)                                                   \
@@ -129,7 +129,7 @@ static const option connect_table[] = {
      "pipe_remote (--pipe-remote) is for npipe:// only"},
 };
 
-/* A table, and the options as a program has them and as they are by default. */
+/* A table, the options of a program, and the defaults. */
 typedef struct judged {
     const option *table;
     size_t rows;
@@ -141,8 +141,8 @@ typedef struct judged {
 
 #define ROWS(table) (table), sizeof(table) / sizeof *(table)
 
-/* The first row whose option is set and is not for this kind; NULL if all
- * apply. */
+/* The first row whose option is set but does not apply to this kind. NULL if
+ * all apply. */
 static const option *first_misplaced(const judged *j, size_t from)
 {
     for (size_t i = from; i < j->rows; i++) {
@@ -178,7 +178,7 @@ static judged judge_connecting(sbind_connect_options *options, sbind_kind kind,
                     (const unsigned char *)defaults, options->size, kind};
 }
 
-/* "*" is IPv4 as well: that can be said, but not forbidden. */
+/* "*" means IPv4 as well. A program can ask for that, but not forbid it. */
 static bool is_half_a_star(const sbind_listen_options *options, sbind_kind kind)
 {
     return kind == SBIND_TCP_ANY && options->v6only == SBIND_ON;
@@ -215,7 +215,7 @@ static bool is_switch(sbind_switch s) { return (unsigned)s <= SBIND_OFF; }
 /* 0 is the system's choice. */
 static bool is_up_to(int value, int max) { return value >= 0 && value <= max; }
 
-/* The system takes an empty name for none, and cuts a long one off. */
+/* To the system an empty name means no interface. It cuts off a long name. */
 static sbind_status check_device(const char *device, sbind_error *reterr)
 {
     size_t n = device == NULL ? 1 : strlen(device);
@@ -243,12 +243,12 @@ static bool is_blocking(sbind_blocking b)
 
 /* Something that may be wrong with an option. */
 typedef struct mistake {
-    const char *option; /* NULL: with all of them */
+    const char *option; /* NULL: all options */
     bool is_made;
     const char *hint;
 } mistake;
 
-/* An error about the first that is made. */
+/* Reports the first check that fails. */
 static sbind_status refuse_first(const mistake *mistakes, size_t n,
                                  sbind_error *reterr)
 {
@@ -259,8 +259,8 @@ static sbind_status refuse_first(const mistake *mistakes, size_t n,
     return SBIND_OK;
 }
 
-/* A structure that is zero but for its size was not set up: it would make a file
- * of root's with which nobody can do anything. */
+/* A structure that is zero except for its size was not set up. It would make a
+ * file of root's with mode 0000, which no other user could use. */
 static bool is_set_up(const sbind_listen_options *o)
 {
     return o->mode != 0 || o->owner != 0 || o->group != 0;

@@ -15,7 +15,8 @@ static sbind_status refuse_empty_stream(sbind_error *reterr)
         "the stream is empty: it was never opened, or it was closed", reterr);
 }
 
-/* Hints are found by the stream's kind; on neither side does it listen. */
+/* The hint depends on the stream's kind. The use is connecting, because neither
+ * side listens. */
 static sbind_status tell_failure(const sbind_stream *stream, sbind_status s,
                                  const sbind_error *error, sbind_error *reterr)
 {

@@ -55,8 +55,8 @@ static sbind_status begin(const sbind_address *address,
     return s;
 }
 
-/* A port nobody listens on can be the very one the system chose for the
- * client; TCP then connects the socket to itself. */
+/* If no process listens on a port, the system can choose that port for the
+ * client. TCP then connects the socket to itself. */
 static sbind_status refuse_self(sbind_handle fd, sbind_error *reterr)
 {
     struct sockaddr_storage own, peer;
@@ -67,8 +67,8 @@ static sbind_status refuse_self(sbind_handle fd, sbind_error *reterr)
     if (getpeername((sbind__socket)fd, (struct sockaddr *)&peer,
                     &peer_length) != 0)
         return sbind__fail_call("getpeername", reterr);
-    if (own_length == peer_length &&
-        memcmp(&own, &peer, (size_t)own_length) == 0)
+    if (sbind__is_same_endpoint((const struct sockaddr *)&own,
+                                (const struct sockaddr *)&peer))
         return sbind__fail(SBIND_SELF_CONNECTED, reterr);
     return SBIND_OK;
 }
@@ -104,7 +104,7 @@ static void leave(race *r, size_t i)
     memmove(&r->texts[i], &r->texts[i + 1], after * sizeof *r->texts);
 }
 
-/* An attempt that has failed is out, and the next starts at once. */
+/* Ends a failed attempt. The next one starts at once. */
 static void lose(race *r, size_t i, const sbind_error *error)
 {
     sbind__add_attempt(r->texts[i], error, &r->error);
@@ -120,8 +120,8 @@ static void time_out(race *r, size_t i)
     lose(r, i, &late);
 }
 
-/* The delay that was asked for, but not so long that not all would have a turn
- * before the end. */
+/* The delay that was asked for, or less, so that every address has a turn
+ * before the deadline. */
 static sbind__deadline next_start(const race *r)
 {
     sbind__deadline end = end_of(r);
@@ -178,7 +178,8 @@ static void start_answer(race *r, const struct addrinfo *answer)
         start(r, &address);
 }
 
-/* Those whose time has come; at once if nothing is under way. */
+/* Starts the attempts whose time has come. Starts one at once if no attempt is
+ * under way. */
 static void start_due(race *r)
 {
     for (;;) {
@@ -189,7 +190,7 @@ static void start_due(race *r)
     }
 }
 
-/* The answers of the program, else of the resolver. */
+/* The answers of the program. If it gave none, those of the resolver. */
 static sbind_status find_answers(race *r, sbind_error *reterr)
 {
     struct addrinfo *list = NULL;
@@ -229,7 +230,8 @@ sbind_status sbind__start_race(const sbind_address *address,
 
 /* ---- The finish ------------------------------------------------------------------- */
 
-/* Until when to wait, if nothing happens: for the next start, or the end. */
+/* How long to wait if nothing happens: until the next start, or the
+ * deadline. */
 static sbind__deadline next_event(const race *r)
 {
     return r->waiting > 0 ? sbind__sooner(next_of(r), end_of(r)) : end_of(r);
@@ -242,7 +244,8 @@ static void await(race *r, const sbind__deadline *until)
         lose(r, 0, &error);
 }
 
-/* Those that are ready: true, and *ret, if one won. */
+/* Looks at the attempts that are ready. True, with *ret, if one of them has
+ * connected. */
 static bool finish_ready(race *r, sbind_stream *ret)
 {
     size_t i = 0;
@@ -280,7 +283,7 @@ static sbind_status give_up(race *r, sbind_error *reterr)
     return r->error.status;
 }
 
-/* Waits until something happens, or until then. */
+/* Waits until an attempt is ready, or until this moment. */
 static sbind_status advance(race *r, const sbind__deadline *until,
                             sbind_stream *ret, sbind_error *reterr)
 {

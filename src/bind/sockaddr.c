@@ -27,7 +27,7 @@ static void from_ipv6(const struct sockaddr_in6 *in6, sbind_address *a)
         sbind__name_zone(a, (uint32_t)in6->sin6_scope_id);
 }
 
-/* Whole, or not at all: 0 is no length of a family. */
+/* Copies the whole address or nothing. No family has the length 0. */
 static size_t least_length(int family)
 {
     return family == AF_INET    ? sizeof(struct sockaddr_in)
@@ -71,9 +71,32 @@ sbind_status sbind_from_sockaddr(const struct sockaddr *sa, size_t length,
                             reterr);
 }
 
+/* ---- Comparing ------------------------------------------------------------- */
+
+bool sbind__is_same_host(const struct sockaddr *a, const struct sockaddr *b)
+{
+    const struct sockaddr_in *a4 = (const void *)a, *b4 = (const void *)b;
+    const struct sockaddr_in6 *a6 = (const void *)a, *b6 = (const void *)b;
+    if (a->sa_family != b->sa_family)
+        return false;
+    if (a->sa_family == AF_INET)
+        return a4->sin_addr.s_addr == b4->sin_addr.s_addr;
+    return a->sa_family == AF_INET6 && a6->sin6_scope_id == b6->sin6_scope_id &&
+           memcmp(&a6->sin6_addr, &b6->sin6_addr, sizeof a6->sin6_addr) == 0;
+}
+
+bool sbind__is_same_endpoint(const struct sockaddr *a, const struct sockaddr *b)
+{
+    const struct sockaddr_in *a4 = (const void *)a, *b4 = (const void *)b;
+    const struct sockaddr_in6 *a6 = (const void *)a, *b6 = (const void *)b;
+    return sbind__is_same_host(a, b) &&
+           (a->sa_family == AF_INET ? a4->sin_port == b4->sin_port
+                                    : a6->sin6_port == b6->sin6_port);
+}
+
 /* ---- From our addresses to the system's ------------------------------------ */
 
-/* The kinds that are one socket address. */
+/* The kinds that have exactly one socket address. */
 static bool is_one(sbind_kind kind)
 {
     return kind != SBIND_TCP_ANY && sbind__is(kind, SBIND__IP | SBIND__UNIX);

@@ -1,5 +1,5 @@
-/* socket.h - stream sockets: what all systems do alike, and what each does in its
- * own way
+/* socket.h - stream sockets: what all systems share, and what each does
+ * differently
  *
  * A function that fails leaves every descriptor as it was. */
 #ifndef SBIND_BIND_SOCKET_H
@@ -16,7 +16,8 @@
 sbind_status sbind__set_option(sbind_handle fd, int level, int name, int value,
                                const char *call, sbind_error *reterr);
 
-/* The same with "on" as the switch says. Nothing happens if it is unset. */
+/* Turns the option on or off as the switch says. Does nothing if the switch is
+ * unset. */
 sbind_status sbind__set_switch(sbind_handle fd, int level, int name,
                                sbind_switch s, const char *call,
                                sbind_error *reterr);
@@ -24,15 +25,15 @@ sbind_status sbind__set_switch(sbind_handle fd, int level, int name,
 sbind_status sbind__set_buffers(sbind_handle fd, int receive, int send,
                                 sbind_error *reterr);
 
-/* The options of TCP that listening and connecting have alike: times and counts
- * are 0 for the system's choice, device is NULL for any interface. */
+/* The options of TCP that listening and connecting share. Times and counts are
+ * 0 for the system's choice. device is NULL for any interface. */
 typedef struct sbind__tcp_options {
     sbind_switch nodelay, keepalive, mptcp;
     int idle, interval, count, user_timeout;
     const char *device;
 } sbind__tcp_options;
 
-/* Of sbind_listen_options or sbind_connect_options. */
+/* From sbind_listen_options or sbind_connect_options. */
 #define SBIND__TCP_OPTIONS(o)                                                  \
     ((sbind__tcp_options){                                                     \
         .nodelay = (o)->nodelay,                                               \
@@ -53,32 +54,34 @@ sbind_status sbind__bind_and_listen(sbind_handle fd, const struct sockaddr *sa,
                                     socklen_t length, int backlog,
                                     sbind_error *reterr);
 
-/* Whether the connection that has begun exists. Called when sbind__await says
- * that the socket is ready. */
+/* Whether the connection was made. Called once sbind__await says that the
+ * socket is ready. */
 sbind_status sbind__finish_connection(sbind_handle fd, sbind_error *reterr);
 
 /* ---- On each (linux/socket.c, win32/socket.c) ------------------------------ */
 
-/* A stream socket that no child process inherits, as "blocking" says from
- * birth. */
+/* Makes a stream socket that no child process inherits. It blocks or not, as
+ * "blocking" says, from the start. */
 sbind_status sbind__new_socket(int family, sbind_blocking blocking,
                                sbind_handle *ret, sbind_error *reterr);
 
-/* The same of TCP: of Multipath TCP if the switch is on and the system has it. */
+/* The same for TCP, or for Multipath TCP if the switch is on and the system has
+ * it. */
 sbind_status sbind__new_tcp_socket(int family, sbind_blocking blocking,
                                    sbind_switch mptcp, sbind_handle *ret,
                                    sbind_error *reterr);
 
-/* *ret_before, unless ret_before is NULL, gets the flags to put back if it comes
- * to that. It is left alone if nothing was changed, and on Windows. */
+/* **ret_before, unless ret_before is NULL, gets the old flags, so that the
+ * caller can restore them. It stays as it was if nothing was changed, and on
+ * Windows. */
 sbind_status sbind__set_blocking(sbind_handle fd, sbind_blocking blocking,
                                  int *ret_before, sbind_error *reterr);
 
-/* Of a unix socket; "refuse" is the option refuse_descriptors. */
+/* For unix sockets. "refuse" is the option refuse_descriptors. */
 sbind_status sbind__set_unix_options(sbind_handle fd, int receive, int send,
                                      sbind_switch refuse, sbind_error *reterr);
 
-/* Those of TCP that not every system has. */
+/* The options of TCP that not every system has. */
 sbind_status sbind__set_own_tcp_options(sbind_handle fd,
                                         const sbind__tcp_options *o,
                                         sbind_error *reterr);
@@ -92,8 +95,8 @@ sbind_status sbind__set_port_options(sbind_handle fd, int family,
 sbind_status sbind__begin_connection(sbind_handle fd, const struct sockaddr *sa,
                                      socklen_t length, sbind_error *reterr);
 
-/* Waits until one of n connections that have begun exists or has failed, or the
- * deadline passes. ret_ready has n elements. Signals do not end it. */
+/* Waits until one of n connections is made or has failed, or until the deadline
+ * passes. ret_ready has n elements. Signals do not end the wait. */
 #define SBIND__AWAIT_MAX 64
 sbind_status sbind__await(const sbind_handle *fds, bool *ret_ready, size_t n,
                           const sbind__deadline *deadline, sbind_error *reterr);

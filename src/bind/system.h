@@ -1,4 +1,4 @@
-/* system.h - errors of the system, and descriptors on the way out */
+/* system.h - errors of the system, and closing descriptors after an error */
 #ifndef SBIND_BIND_SYSTEM_H
 #define SBIND_BIND_SYSTEM_H
 
@@ -10,11 +10,11 @@
  * the one that errno means. The hint comes later (hints.h). */
 sbind_status sbind__fail_call(const char *call, sbind_error *reterr);
 
-/* The same, as this status. */
+/* The same, with this status. */
 sbind_status sbind__fail_call_as(sbind_status status, const char *call,
                                  sbind_error *reterr);
 
-/* The same, for a call that gives its error otherwise. */
+/* The same, for a call that does not set errno. */
 sbind_status sbind__fail_code(const char *call, int code, sbind_error *reterr);
 
 /* Closes a descriptor, on Windows a socket, if it is one, and leaves errno as it

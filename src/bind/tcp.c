@@ -13,7 +13,7 @@
 #include "system.h"
 
 #define PORT_TRIES 16 /* for one port that all addresses of a name have free */
-#define ANSWERS_MAX 256 /* addresses of a name that are listened on */
+#define ANSWERS_MAX 256 /* most addresses of a name to listen on */
 
 /* ---- Listening on one address ------------------------------------------------ */
 
@@ -144,7 +144,8 @@ static sbind_status own_port(sbind_handle fd, uint16_t *ret,
     return s;
 }
 
-/* Every answer with this port, or none. Port 0 becomes that of the first. */
+/* Listens on every answer with this port, or on none. Port 0 becomes the port
+ * of the first. */
 static sbind_status listen_answers(const struct addrinfo *list, uint16_t port,
                                    const sbind_listen_options *o,
                                    sbind_handle *ret_fds, sbind_error *reterr)
@@ -169,7 +170,8 @@ static sbind_status listen_answers(const struct addrinfo *list, uint16_t port,
     return s;
 }
 
-/* Only once there are all of them, so that a failure leaves *ret untouched. */
+/* Copies only once all of them listen, so that a failure leaves *ret
+ * untouched. */
 static void hand_out(const struct addrinfo *list, uint16_t port,
                      const sbind_handle *fds, sbind_blocking blocking,
                      sbind_listener *ret)
@@ -184,8 +186,8 @@ static void hand_out(const struct addrinfo *list, uint16_t port,
     }
 }
 
-/* SPEC.md 5.6 and 5.7. The port the system chooses for the first address may
- * be taken on the next; then another is tried. */
+/* SPEC.md 5.6 and 5.7. The port that the system chooses for the first address
+ * may be taken on the next address. Then try another port. */
 static sbind_status listen_name(const sbind_address *name,
                                 const sbind_listen_options *o,
                                 sbind_listener *ret, size_t cap,

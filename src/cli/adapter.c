@@ -19,7 +19,8 @@ static int hex_digit(char c)
     return -1;
 }
 
-/* Decodes in place: the octets are never longer than their digits. */
+/* Decodes in place, because the octets never take more room than their
+ * digits. */
 static bool read_octets(char *field, sbind_env_value *ret)
 {
     size_t n = strlen(field);

@@ -1,5 +1,5 @@
-/* answer.h - what check and explain answer for programs: an object of JSON for
- * each address, on a line of its own */
+/* answer.h - what check and explain answer for programs: a JSON object for each
+ * address, one on a line */
 #ifndef SBIND_CLI_ANSWER_H
 #define SBIND_CLI_ANSWER_H
 

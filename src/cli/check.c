@@ -47,8 +47,8 @@ static int check_one_as_json(const char *text, const void *context)
     return s == SBIND_OK ? DONE : REFUSED;
 }
 
-/* Whether one of the addresses is fd://N; others the environment says nothing
- * about, whatever it is like. */
+/* Whether one of the addresses is fd://N. The environment does not matter to
+ * others. */
 static bool names_descriptor(char **texts)
 {
     sbind_address a;
@@ -59,7 +59,7 @@ static bool names_descriptor(char **texts)
     return false;
 }
 
-/* What --passed-only is about. */
+/* Reads the environment for --passed-only. */
 static int find_passed(sbind_policy *policy, sbind_activation *passed)
 {
     sbind_error error;

@@ -21,14 +21,10 @@ enum {
     NOT_FOUND = 127
 };
 
-/* Octets of a path that any client can connect to: the size of sun_path on Linux
- * and Windows, less a NUL. Not all know how to reach a longer one. */
-enum { PLAIN_PATH_MAX = 107 };
-
 /* ---- What a person reads (say.c) --------------------------------------------- */
 
-/* A line. All of it but the newline, which it adds, is escaped: what is not
- * printable ASCII becomes \xHH. A very long line is cut, and ends in "...". */
+/* Prints a line, and adds the newline. Octets other than printable ASCII become
+ * \xHH. A very long line is cut, and ends in "...". */
 void cli_say(FILE *out, const char *format, ...) CLI_PRINTF(2, 3);
 
 enum {
@@ -41,8 +37,8 @@ enum {
 void cli_show(char ret[CLI_SHOWN_MAX], const char *format, va_list arguments)
     CLI_PRINTF(2, 0);
 
-/* A line, a word of which has a colour on a terminal that shows them:
- * the first that is this word, or all of the line if it is NULL. */
+/* Prints a line. On a terminal that shows colours, the first occurrence of this
+ * word has the colour. If word is NULL, the whole line has it. */
 typedef enum cli_colour { CLI_PLAIN, CLI_RED, CLI_GREEN } cli_colour;
 
 void cli_say_in(FILE *out, cli_colour colour, const char *word,
@@ -58,19 +54,21 @@ int cli_usage(const char *self, const char *format, ...) CLI_PRINTF(2, 3);
  * returns the exit status it means. */
 int cli_report(const sbind_error *error, const char *text);
 
-/* The value of a failed call of the command's own; returns SYSTEM. */
+/* Reports a call of the command itself that has failed, and errno. Returns
+ * SYSTEM. */
 int cli_failed(const char *call);
 
-/* The call has reported no error, and nothing has changed; returns SYSTEM. */
+/* Reports a call that succeeded without changing anything. Returns SYSTEM. */
 int cli_without_effect(const char *call);
 
-/* Flushes standard output: status, or SYSTEM when it could not be written. */
+/* Flushes standard output. Returns status, or SYSTEM if it could not be
+ * written. */
 int cli_finish_output(int status);
 
 /* ---- Operands (operand.c) ---------------------------------------------------- */
 
-/* Does it to each of the operands argv[first ..]: DONE, or the status of the
- * last that was not. */
+/* Calls "one" for each of the operands argv[first ..]. Returns DONE, or the
+ * status of the last call that failed. */
 int cli_each(int argc, char **argv, int first,
              int (*one)(const char *text, const void *context),
              const void *context);
@@ -89,27 +87,28 @@ void json_activation(FILE *out, const sbind_activation_input *in);
  * standard streams binary. False when it cannot. */
 bool cli_prepare(int *argc, char ***argv);
 
-/* Whether this is a terminal that is to show colours. */
+/* Whether to use colours on this stream. */
 bool cli_has_colours(FILE *out);
 
 /* The value of the environment variable HOST, the same pointer each time; NULL
  * if it is not set. On Windows in UTF-8. */
 const char *cli_host(void);
 
-/* Opens /dev/null for what of standard input, output and error is closed, so
- * that no socket becomes one of them. DONE or SYSTEM. */
+/* If standard input, output or error is closed, opens /dev/null in its place,
+ * so that no socket gets its number. DONE or SYSTEM. */
 int cli_fill_standard_descriptors(void);
 
 /* ---- Copying (linux/copy.c, win32/copy.c) ----------------------------------- */
 
 /* Copies standard input to the socket and the socket to standard output until
- * both have ended; passes the end of one on as a half-close. A pipe has none:
- * there a client ends when its input has and the server says no more.
+ * both have ended. The end of the input is passed on as a half-close. A pipe
+ * cannot be half-closed: there a client ends once its input has ended and the
+ * server is silent.
  *
  * DONE means that everything was copied and that the peer has taken what was
- * sent: its system has acknowledged it (TCP), or the peer has read it (unix). On
- * Windows DONE means only that our system has accepted it and has reported no
- * error. Otherwise says what failed; returns SYSTEM. */
+ * sent: its system has acknowledged it (TCP), or the peer has read it (unix).
+ * On Windows DONE means only that our system has accepted it and has reported
+ * no error. On failure says what failed, and returns SYSTEM. */
 int copy_both_ways(const sbind_stream *stream);
 
 #endif

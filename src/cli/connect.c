@@ -18,7 +18,7 @@ typedef struct request {
     sbind_activation passed; /* to us; only if that is so */
 } request;
 
-/* The library reads the environment by itself, and insists on LISTEN_PID. */
+/* The library would read the environment itself, but it requires LISTEN_PID. */
 static int read_activation(const char *self, request *r, sbind_kind kind)
 {
     sbind_error error;
@@ -35,8 +35,8 @@ static int read_activation(const char *self, request *r, sbind_kind kind)
                : cli_report(&error, "");
 }
 
-/* Copying reads and writes a pipe at the same time, which takes a handle that
- * does not block; a socket can block and do both. */
+/* Copying reads and writes at the same time. A pipe then needs a handle that
+ * does not block. A socket can block and still do both. */
 static int connect_to(const char *self, request *r)
 {
     sbind_connect_options *o = &r->options;

@@ -1,21 +1,20 @@
-/* explain.c - sbind explain: what listening would do here, doing none of it, and
- * which policies would not have it */
+/* explain.c - sbind explain: says what listening would do, without doing it,
+ * and which policies refuse the address */
 #include "cli.h"
 
 #include <string.h>
 
 #include "../policy/path.h"
-#include "../policy/usable.h"
 #include "answer.h"
 #include "explain.h"
 #include "help.h"
 #include "here.h"
 #include "rules.h"
 
-/* What is being explained now. */
+/* The explanation under way. */
 static struct {
     json_writer *writer; /* NULL: for a person */
-    bool refused;        /* whatever the system is like */
+    bool refused;        /* on any system */
 } now;
 
 static void say(cli_colour colour, const char *before, const char *format,
@@ -54,17 +53,6 @@ void explain_here(const char *format, ...)
     va_end(arguments);
 }
 
-void explain_zone(const sbind_address *a)
-{
-    uint32_t index;
-    if (sbind__zone_is_index(a, &index))
-        explain_say("if_indextoname(%s): the zone has to be an interface",
-                    a->zone);
-    else
-        explain_say("if_nametoindex(\"%s\"): the zone has to be an interface",
-                    a->zone);
-}
-
 /* ---- Policies -------------------------------------------------------------------- */
 
 enum { ROOT_MAX = 4 };
@@ -89,8 +77,9 @@ static sbind_status ask_within(const sbind_address *a)
     return sbind_policy_check(&policy, a, NULL);
 }
 
-/* Which directories --within accepts it for: the octets of this path, or those
- * above. 0: it is no path, or refused in all of them. */
+/* The length of the longest directory for which --within accepts the path.
+ * Directories above it are accepted too. 0: the address is not a path, or is
+ * refused for every directory. */
 static int within(const sbind_address *a)
 {
     char root[ROOT_MAX];
@@ -154,27 +143,11 @@ static void write_policies(json_writer *w, const sbind_address *a)
         json_null(w, "within");
 }
 
-/* ---- Calls ------------------------------------------------------------------------ */
-
-static const char *fault_of(const sbind_address *a)
-{
-    return sbind__is(a->kind, SBIND__IP) ? sbind__fault_of(a, false) : NULL;
-}
-
 /* The system calls that listening on the address makes. */
 static void say_calls(const sbind_address *a)
 {
     now.refused = false;
-    if (fault_of(a) != NULL)
-        explain_refused("refused: %s", fault_of(a));
-    else if (sbind__is(a->kind, SBIND__TCP))
-        explain_tcp(a);
-    else if (sbind__is(a->kind, SBIND__UNIX))
-        explain_unix(a);
-    else if (sbind__is(a->kind, SBIND__FD))
-        explain_fd(a);
-    else
-        explain_pipe(a);
+    explain_listening(a);
 }
 
 /* ---- Answers ---------------------------------------------------------------------- */
@@ -184,7 +157,7 @@ typedef struct request {
     bool json;
 } request;
 
-/* What is refused anyway is not looked for. */
+/* Does not look for an address that is refused anyway. */
 static const char *look_here(const sbind_address *a)
 {
     return now.refused ? "refused" : here_look(a);

@@ -1,4 +1,4 @@
-/* help.c - help, and sbind help: what the tables of the subcommands have */
+/* help.c - help, and sbind help: prints the tables of the subcommands */
 #include "help.h"
 
 #include <string.h>
@@ -9,12 +9,12 @@
 
 enum {
     COLUMNS = 80,
-    WIDEST = 28 /* column of the sentences, if an option is not longer */
+    WIDEST = 28 /* column of the sentences, unless an option is longer */
 };
 
 /* ---- Lines --------------------------------------------------------------------- */
 
-/* How many octets of the text go onto a line: whole words of one paragraph. */
+/* How many octets of the text fit on a line: whole words, of one paragraph. */
 static int fitting(const char *text, int room)
 {
     int n = (int)strcspn(text, "\n");
@@ -25,8 +25,8 @@ static int fitting(const char *text, int room)
     return n > 0 ? n : room;
 }
 
-/* The text stands at this column, and "left", which ends in two blanks, before it
- * if there is room. */
+/* Prints the text at this column. "left" ends in two blanks, and stands before
+ * the text if there is room. */
 static void say_beside(FILE *out, const char *left, int column,
                        const char *text)
 {

@@ -1,4 +1,4 @@
-/* help.h - what "sbind --help" says, and that of each subcommand */
+/* help.h - the help of sbind and of each subcommand */
 #ifndef SBIND_CLI_HELP_H
 #define SBIND_CLI_HELP_H
 
@@ -14,7 +14,8 @@ extern const subcommand *const subcommands[];
 
 const subcommand *subcommand_find(const char *name); /* NULL: there is none */
 
-/* Says that there is none, and which is meant, perhaps; returns USAGE. */
+/* Says that there is no such subcommand, and which one may be meant. Returns
+ * USAGE. */
 int subcommand_unknown(const char *name);
 
 void help_print(FILE *out);

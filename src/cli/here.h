@@ -4,12 +4,13 @@
 
 #include <sbind/parse.h>
 
-/* DONE, or USAGE after saying that this platform cannot be looked at. self is
- * argv[0]. */
+/* DONE, or USAGE after saying that --here does not work on this platform. self
+ * is argv[0]. */
 int here_available(const char *self);
 
-/* Says by explain_here what is found, and changes nothing: nothing is bound, no
- * file is made, and no process that has the address notices. Returns one word:
+/* Says by explain_here what is at the address. It changes nothing: it binds
+ * nothing, makes no file, and no process that has the address notices. Returns
+ * one word:
  *
  *   free           it could be listened on now
  *   stale          so it could, by removing a socket file that nobody has

@@ -17,9 +17,9 @@ typedef struct identity {
     size_t group_count;
 } identity;
 
-/* Looks everything up. It needs files that the user may not be able to read,
- * and comes before anything is opened. DONE, USAGE or SYSTEM; only after DONE
- * are groups the caller's to free. */
+/* Looks everything up, before anything is opened. It reads files that the new
+ * user may not be able to read. DONE, USAGE or SYSTEM. Only after DONE does the
+ * caller have to free groups. */
 int identity_resolve(const char *self, identity *who);
 
 #endif

@@ -7,8 +7,8 @@
 
 /* ---- Text ---------------------------------------------------------------------- */
 
-/* Reads one character of UTF-8, at most n octets of it: how many it has, 0 if it
- * is none. */
+/* The length of the UTF-8 character at the start of n octets. 0 if they do not
+ * start with one. */
 static size_t read_character(const unsigned char *s, size_t n, uint32_t *ret)
 {
     static const uint32_t first[] = {0, 0, 0x80, 0x800, 0x10000};

@@ -5,8 +5,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* To standard output. All of it is printable ASCII: what is not becomes \uHHHH.
- * The key is NULL in an array, and at the beginning. */
+/* Writes to standard output, in printable ASCII. Other characters become
+ * \uHHHH. The key is NULL in an array and at the beginning. */
 typedef struct json_writer {
     bool follows; /* a comma comes before the next */
 } json_writer;
@@ -20,8 +20,8 @@ void json_number(json_writer *w, const char *key, long long number);
 void json_bool(json_writer *w, const char *key, bool value);
 void json_null(json_writer *w, const char *key);
 
-/* What others have written: as a text, null if it is not UTF-8, and under
- * "KEY_hex" to the octet. */
+/* Octets that others have written. KEY has them as a text, or null if they are
+ * not UTF-8. KEY_hex has them exactly. */
 void json_octets(json_writer *w, const char *key, const char *octets,
                  size_t length);
 

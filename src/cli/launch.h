@@ -22,20 +22,22 @@ typedef struct launch {
                        output instead */
 } launch;
 
-/* Returns only when it fails, with the exit status. The listeners are then as
- * they were, but for the numbers of their descriptors, and so are the
- * privileges to close them. */
+/* Returns only on failure, with the exit status. The numbers of descriptors may
+ * then have changed. Otherwise the listeners are as they were, and so are the
+ * privileges needed to close them. */
 int launch_command(const launch *l);
 
-/* The same in a process that is there for nothing else: it gives privileges up
- * for good, and ends when this fails. Its parent has done the two that follow. */
+/* The same in a process that was made only for this. It gives up privileges for
+ * good, and ends on failure. Its parent has called the next two functions. */
 int launch_child(const launch *l);
 
-/* The descriptors of the listeners move up, out of the way of those that are
- * passed and of 0 to 2, which are then open. DONE or SYSTEM. */
+/* Moves the descriptors of the listeners up, away from descriptors 0 to 2 and
+ * from the numbers that are passed. Opens 0 to 2 if they are closed. DONE or
+ * SYSTEM. */
 int launch_clear_places(sbind_listener *listeners, size_t count);
 
-/* What was passed to us and is not asked for is not open in a command. */
+/* Makes sure that a command does not inherit passed sockets that it does not
+ * ask for. */
 void launch_drop_passed(const sbind_activation *passed);
 
 /* Says by errno why a command cannot be executed: NOT_FOUND or NOT_EXECUTABLE. */

@@ -7,10 +7,10 @@
 #include "listen.h"
 #include "serve.h"
 
-/* What was passed to us and is not asked for must not be open in the command. If
- * the environment is malformed, nobody can tell which descriptors that are. Then
- * it is refused, unless nothing of it is asked for and not even LISTEN_PID says
- * that it is meant for us. */
+/* Passed sockets that nobody asks for must not stay open in the command. If the
+ * environment is malformed, it is unknown which descriptors these are. Then the
+ * command is refused, unless no address needs the environment and LISTEN_PID
+ * does not name this process. */
 static int read_activation(const char *self, request *r)
 {
     unsigned flags = r->accept_missing_pid ? SBIND_ACCEPT_MISSING_PID : 0;
@@ -20,7 +20,7 @@ static int read_activation(const char *self, request *r)
         return cli_usage(self, "--accept-missing-pid is for fd://");
     if (r->command == NULL && !r->accept_missing_pid &&
         !r->rules.policy.passed_only)
-        return DONE; /* the library reads it if it has to */
+        return DONE; /* the library reads the environment if it has to */
     r->options.activation = r->rules.policy.passed = &r->passed;
     if (sbind_activation_take(flags, &r->passed, &error) == SBIND_OK ||
         (!is_asked_for && strcmp(error.variable, "LISTEN_PID") == 0))
@@ -30,7 +30,7 @@ static int read_activation(const char *self, request *r)
 
 /* ---- Serving ------------------------------------------------------------------- */
 
-/* One client; the socket is gone before the copying begins. */
+/* Serves one client. The listener is closed before copying begins. */
 static int serve_one(const request *r, opened *o)
 {
     sbind_stream stream;
@@ -51,7 +51,7 @@ static int serve_one(const request *r, opened *o)
 
 int listen_run(int argc, char **argv)
 {
-    static request r; /* these two have 700 KB: too much for some stacks */
+    static request r; /* these two take 700 KB: too much for some stacks */
     static opened o;
     if (cli_fill_standard_descriptors() != DONE)
         return SYSTEM;

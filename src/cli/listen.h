@@ -1,4 +1,4 @@
-/* listen.h - what sbind listen is asked for, and the sockets that it opens */
+/* listen.h - the command line of sbind listen, and the sockets that it opens */
 #ifndef SBIND_CLI_LISTEN_H
 #define SBIND_CLI_LISTEN_H
 
@@ -32,7 +32,7 @@ typedef struct request {
     char **command;  /* NULL: serve one client */
 } request;
 
-/* The sockets, and for each the -H it comes from. */
+/* The sockets, and for each of them its -H. */
 typedef struct opened {
     sbind_listener listeners[LISTENERS_MAX];
     size_t address_of[LISTENERS_MAX];
@@ -48,18 +48,18 @@ int listen_run(int argc, char **argv);
  * addresses are parsed; nothing is open yet. */
 int listen_read(int argc, char **argv, request *ret);
 
-/* Whether this is true of the kind of one of the addresses. */
+/* Whether the predicate is true for the kind of one of the addresses. */
 bool listen_any(const request *r, bool (*applies)(sbind_kind kind));
 
 /* ---- The sockets (listen_open.c) --------------------------------------------- */
 
 bool listen_is_inherited(sbind_kind kind);
 
-/* Opens every address, or nothing, and says where, if that is asked for: DONE, or
- * the status after reporting what failed. *ret is zero. */
+/* Opens every address, or none, and prints where it listens if that was asked
+ * for. DONE, or the status after reporting what failed. *ret is zero. */
 int listen_open(const request *r, opened *ret);
 
-/* Closes them all, and reports what could not be done. */
+/* Closes all sockets, and reports failures. */
 void listen_close(opened *o);
 
 #endif

@@ -1,8 +1,9 @@
-/* listen_open.c - the sockets of sbind listen: every address, or nothing */
+/* listen_open.c - opens the sockets of sbind listen: every address, or none */
 #include "cli.h"
 
 #include <string.h>
 
+#include "explain.h"
 #include "listen.h"
 #include "obstacle.h"
 #include "serve.h"
@@ -11,7 +12,8 @@
 
 bool listen_is_inherited(sbind_kind kind) { return sbind__is(kind, SBIND__FD); }
 
-/* Takes out of *rest what *kept has: their octets are alike there. */
+/* Clears in *rest the octets of options that *kept still has. Their octets are
+ * equal there. */
 static void take_out(const request *r, const sbind_listen_options *kept,
                      bool rest[sizeof *kept])
 {
@@ -20,8 +22,8 @@ static void take_out(const request *r, const sbind_listen_options *kept,
         rest[i] = rest[i] && ((const unsigned char *)kept)[i] != all[i];
 }
 
-/* Of several addresses each takes the options that apply to it. What applies
- * to none of them stays, for the library to refuse. */
+/* If there are several addresses, each gets the options that apply to it. An
+ * option that applies to none of them stays, so that the library refuses it. */
 static sbind_listen_options options_for(const request *r, sbind_kind kind)
 {
     sbind_listen_options own = r->options;
@@ -42,7 +44,7 @@ static sbind_listen_options options_for(const request *r, sbind_kind kind)
 
 /* ---- Opening ------------------------------------------------------------------- */
 
-/* Which address could not be opened, and why. */
+/* Reports which address could not be opened, and why. */
 typedef struct failure {
     size_t address;
     sbind_error error;
@@ -56,8 +58,8 @@ static int report_failure(const request *r, const failure *f)
     return status;
 }
 
-/* The waiting is done here, with nothing open. The library still refuses the option
- * where it does not apply. */
+/* The command waits itself, with nothing open. The library still refuses the
+ * option where it does not apply. */
 static sbind_listen_options options_to_try(const request *r, size_t i)
 {
     sbind_listen_options own = options_for(r, r->addresses[i].kind);
@@ -66,8 +68,8 @@ static sbind_listen_options options_to_try(const request *r, size_t i)
     return own;
 }
 
-/* For one client, or as standard input of a command. Whether the address means one
- * socket is known before anything is opened. */
+/* For one client, or for standard input of a command, the address has to mean
+ * one socket. This is checked before anything is opened. */
 static sbind_status open_single(const request *r, opened *o, failure *ret)
 {
     sbind_listen_options own = options_to_try(r, 0);
@@ -132,8 +134,6 @@ static sbind_status open_all(const request *r, opened *o, failure *ret)
     sbind_status s = SBIND_OK;
     for (size_t i = 0; s == SBIND_OK && i < r->address_count; i++)
         s = open_one(r, i, o, ret);
-    if (s != SBIND_OK)
-        listen_close(o);
     return s;
 }
 
@@ -145,7 +145,8 @@ static bool wants_one(const request *r)
 enum { PAUSE = 50 /* milliseconds */ };
 
 /* Tries all addresses again while one is in use. Meanwhile no socket is open: no
- * client waits in vain, and a signal leaves no file. */
+ * client waits in vain, and a signal leaves no file. The last failure is reported
+ * before the sockets are closed: one of them may be what is in the way. */
 static int open_until(const request *r, opened *o)
 {
     for (int left = r->options.in_use_timeout;; left -= PAUSE) {
@@ -154,9 +155,12 @@ static int open_until(const request *r, opened *o)
             wants_one(r) ? open_single(r, o, &f) : open_all(r, o, &f);
         if (s == SBIND_OK)
             return DONE;
-        if ((s != SBIND_ADDRESS_IN_USE && s != SBIND_PIPE_HELD) || left <= 0)
-            return report_failure(r, &f);
-        int status = serve_pause(r, left < PAUSE ? left : PAUSE);
+        bool again =
+            (s == SBIND_ADDRESS_IN_USE || s == SBIND_PIPE_HELD) && left > 0;
+        int status = again ? DONE : report_failure(r, &f);
+        listen_close(o);
+        if (again)
+            status = serve_pause(r, left < PAUSE ? left : PAUSE);
         if (status != DONE)
             return status;
     }

@@ -27,7 +27,7 @@ static int read_host(const char *self, const option_row *row,
     return add_word(self, "addresses", option, r->texts, &r->address_count);
 }
 
-/* A name that could not be asked for by fd://NAME is a mistake. */
+/* A name that fd://NAME cannot mean is a usage error. */
 static int read_name(const char *self, const option_row *row,
                      const char *option, void *at)
 {
@@ -213,7 +213,7 @@ static bool is_about_running(const serving *s)
            s->max_per_address > 0 || s->variable_count > 0;
 }
 
-/* What follows the options: "-- COMMAND", or one address. */
+/* Reads what follows the options: "-- COMMAND", or one address. */
 static int read_operands(int argc, char **argv, const operands *o, request *r)
 {
     const char *self = argv[0], *host = cli_host();

@@ -31,7 +31,7 @@ int subcommand_unknown(const char *name)
                      nearest_text(&n, "", meant));
 }
 
-/* What is said about options begins with argv[0]. */
+/* Messages about options begin with argv[0]. */
 static int run_subcommand(const subcommand *s, int argc, char **argv)
 {
     static char self[32];

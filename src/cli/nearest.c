@@ -1,7 +1,8 @@
-/* nearest.c - what somebody who mistyped a word may have meant
+/* nearest.c - the known word that a mistyped word may mean
  *
- * A mistake is an octet too many, too few or wrong, or two that changed places
- * (the distance of Damerau and Levenshtein, no octet being changed twice). */
+ * A mistake is an extra, missing or wrong octet, or two swapped octets.
+ * (This is the distance of Damerau and Levenshtein in which no octet
+ * changes twice.) */
 #include "nearest.h"
 
 #include <stdbool.h>
@@ -10,8 +11,9 @@
 
 static size_t least(size_t a, size_t b) { return a < b ? a : b; }
 
-/* rows[2][j]: from the octets of the word so far to the first j of the known one.
- * rows[1] and rows[0] are those with one octet and two octets fewer. */
+/* rows[2][j] is the distance from the octets of the word so far to the first j
+ * octets of the known word. rows[1] and rows[0] are the same for one and two
+ * octets fewer of the word. */
 static void next_row(size_t rows[3][NEAREST_MAX + 1], const char *word,
                      size_t i, const char *known)
 {

@@ -1,10 +1,10 @@
-/* nearest.h - what somebody who mistyped a word may have meant */
+/* nearest.h - the known word that a mistyped word may mean */
 #ifndef SBIND_CLI_NEAREST_H
 #define SBIND_CLI_NEAREST_H
 
 #include <stddef.h>
 
-/* Octets of a word that is known; help_test looks at all of them. */
+/* Most octets of a known word. help_test checks all of them. */
 enum { NEAREST_MAX = 31, NEAREST_TEXT_MAX = NEAREST_MAX + 24 };
 
 typedef struct nearest {
@@ -16,11 +16,12 @@ typedef struct nearest {
 
 nearest nearest_to(const char *word, size_t length);
 
-/* Takes the known word if it is nearer than those before, and near enough: one
- * mistake for each three octets of the word that was typed. */
+/* Takes the known word if it is nearer than earlier ones, and near enough: one
+ * mistake for every three octets of the typed word. */
 void nearest_try(nearest *n, const char *known);
 
-/* "; did you mean --verbose?", with "--" before the word; or "". */
+/* "; did you mean --verbose?", if "--" stands before the word, or "" if no word
+ * is near. */
 const char *nearest_text(const nearest *n, const char *before,
                          char ret[NEAREST_TEXT_MAX]);
 

@@ -15,8 +15,9 @@ bool number_read(const char *text, int least, int most, int *ret);
 /* Octal digits only, 0 to 0777, as chmod takes them. */
 bool number_read_mode(const char *text, int32_t *ret);
 
-/* How errors describe ids. The largest number of 32 bits, SBIND_NO_ID, means
- * "no id" to the system, which would change nothing and report no error. */
+/* How errors describe ids. The largest number of 32 bits, SBIND_NO_ID,
+ * means "no id" to the system. A call with it changes nothing and reports
+ * no error. */
 #define NUMBER_OF_AN_ID "a number from 0 to 4294967294"
 
 /* A user or group, by name or number, and never SBIND_NO_ID. Where the user

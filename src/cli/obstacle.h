@@ -1,4 +1,4 @@
-/* obstacle.h - what is in the way of an address that could not be listened on */
+/* obstacle.h - what is in the way when listening on an address fails */
 #ifndef SBIND_CLI_OBSTACLE_H
 #define SBIND_CLI_OBSTACLE_H
 
@@ -9,9 +9,9 @@
  *
  *       listener: process 4711 (nginx)
  *
- * and nothing if that is not found out. The address is the one of the command
- * line. A process that is named does not notice: the kernel is asked, through
- * /proc and a netlink socket, and nothing is connected to. */
+ * and nothing if that cannot be found out. The address is the one of the
+ * command line. The named process does not notice: we ask the kernel, through
+ * /proc and a netlink socket, and do not connect. */
 void obstacle_say(const sbind_error *error, const sbind_address *address);
 
 /* The interface that a zone names or numbers; 0: none. (Linux) */

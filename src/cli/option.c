@@ -1,6 +1,6 @@
-/* option.c - reads the options that the table of a subcommand has, as getopt_long
- * of GNU does when it stops at the first operand: long names may be cut short, and
- * letters may share an argument */
+/* option.c - reads the options in the table of a subcommand. It works like
+ * GNU's getopt_long that stops at the first operand: long names may be
+ * shortened, and letters may share an argument */
 #include "option.h"
 
 #include <string.h>
@@ -73,7 +73,7 @@ static int find_letter(const table *t, char letter)
     return NO_ROW;
 }
 
-/* By its name, or by the beginning of its name if no other begins like that. */
+/* Finds an option by its name, or by a beginning that no other name has. */
 static int find_name(const table *t, const char *name, size_t length)
 {
     int found = NO_ROW;

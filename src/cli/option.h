@@ -10,8 +10,8 @@
 
 typedef struct option_row option_row;
 
-/* Reads the argument, NULL if the option takes none, into what is at "at": DONE,
- * or the exit status after saying what is wrong. self is argv[0]. */
+/* Stores the argument at "at". The argument is NULL if the option takes none.
+ * DONE, or the exit status after saying what is wrong. self is argv[0]. */
 typedef int option_reader(const char *self, const option_row *row,
                           const char *text, void *at);
 
@@ -20,25 +20,25 @@ struct option_row {
     const char *argument; /* what help calls it; NULL: the option takes none */
     const char *help;     /* a sentence */
     option_reader *read;
-    size_t at;         /* of its value, in what the group is read into */
+    size_t at;         /* offset of its value in the structure of the group */
     char letter;       /* 0: none */
     int value;         /* of option_set */
     int least, most;   /* of option_number */
-    const char *takes; /* what is said when the argument is something else; of
-                          a number, unless it says more, its limits are */
+    const char *takes; /* describes a valid argument; NULL for a number: its
+                          limits do */
 };
 
 typedef struct option_group {
     const char *title;      /* NULL: of the first */
     const option_row *rows; /* NULL after the last group */
-    size_t at;              /* of what they are read into, in the whole */
-    /* To give one of them twice is a mistake: the second could undo what the
-     * first, by whoever wrote the script, is for. What they are read into begins
-     * with a bool: whether any was given. */
+    size_t at;              /* offset of their structure in the whole */
+    /* None of these options may be given twice: the second could undo what the
+     * author of a script wanted with the first. Their structure begins with a
+     * bool that says whether any was given. */
     bool once;
 } option_group;
 
-/* At most; a list ends by the one after its last. */
+/* The most entries of a list. A further entry ends it. */
 enum { SUBCOMMAND_USAGES = 4, SUBCOMMAND_GROUPS = 16 };
 
 typedef struct subcommand {
@@ -69,15 +69,16 @@ int option_refused(const char *self, const option_row *row);
 
 typedef struct operands {
     int first;      /* of argv */
-    bool separated; /* by -- from the options */
+    bool separated; /* "--" stands between options and operands */
 } operands;
 
-/* -h or --help, and nothing else. Among other arguments it is a mistake: a
- * program that passes on what others wrote must not take help for a success. */
+/* -h or --help, and nothing else. Among other arguments it is a usage
+ * error. A program that passes on what others wrote must not mistake help
+ * for a success. */
 bool option_is_help(int argc, char **argv);
 
-/* Reads the options into what is at "into": DONE, or USAGE after saying what is
- * wrong, help in a wrong place included. */
+/* Stores the options at "into". DONE, or USAGE after saying what is wrong. Help
+ * in a wrong place is wrong, too. */
 int option_read(const subcommand *s, int argc, char **argv, void *into,
                 operands *ret);
 

@@ -1,5 +1,4 @@
-/* reader.c - how the arguments of options are read, but for those that one
- * subcommand alone has */
+/* reader.c - reads the arguments of options that several subcommands have */
 #include "option.h"
 
 #include "cli.h"

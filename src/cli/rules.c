@@ -15,7 +15,8 @@ ruleset rules_none(void)
     return set;
 }
 
-/* Rules add up: those that "strict" says nothing of stay as they are. */
+/* Rules add up: "strict" leaves the rules that it does not contain as
+ * they are. */
 static int read_strict(const char *self, const option_row *row,
                        const char *text, void *at)
 {
@@ -40,7 +41,8 @@ static const struct {
 
 enum { SCHEMES = sizeof schemes / sizeof *schemes };
 
-/* The flag of the scheme that is the first n octets of text; 0: of none. */
+/* The flag of the scheme whose name is the first n octets of text. 0 if there
+ * is no such scheme. */
 static unsigned scheme_flag(const char *text, size_t n)
 {
     for (size_t i = 0; i < SCHEMES; i++)
@@ -99,7 +101,7 @@ const option_row rules_rows[] = {
     {"no-mptcp", NULL, "no passed socket of Multipath TCP", option_true,
      .at = AT(no_mptcp)},
     {"strict", NULL,
-     "for addresses from somebody not trusted: all of these but --loopback and "
+     "for addresses that are not trusted: all of these but --loopback and "
      "--portable",
      read_strict, .at = offsetof(ruleset, policy)},
     {"scheme", "LIST", "of tcp, unix, fd and npipe, separated by commas",

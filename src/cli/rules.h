@@ -23,7 +23,7 @@ extern const option_row rules_rows[];
 /* A ruleset that allows everything. */
 ruleset rules_none(void);
 
-/* As cli_report, and says which directory it was about. */
+/* Like cli_report, but also says which directory was required. */
 int rules_report(const sbind_error *error, const char *text,
                  const sbind_policy *policy);
 

@@ -1,9 +1,9 @@
-/* say.c - the one way in which the command shows what others have written: an
- * address, an argument, the name of a file
+/* say.c - how the command shows what others have written: an address, an
+ * argument, the name of a file
  *
- * Whatever is not printable ASCII is shown as \xHH, as the report of an error
- * shows it. So nobody can colour, move or turn round what stands on a terminal,
- * or begin a line of a log. */
+ * Octets other than printable ASCII are shown as \xHH, as in the report of an
+ * error. So no text can change colours, move or reverse what a terminal shows,
+ * or begin a new line in a log. */
 #include "cli.h"
 
 #include <errno.h>
@@ -54,7 +54,7 @@ void cli_show(char ret[CLI_SHOWN_MAX], const char *format, va_list arguments)
         insert(to, "...");
 }
 
-/* In one piece, so that what several processes say does not mix. */
+/* Writes it in one call, so that the lines of several processes do not mix. */
 void cli_say(FILE *out, const char *format, ...)
 {
     char shown[CLI_SHOWN_MAX];
@@ -155,7 +155,8 @@ static int exit_status_of(sbind_status status)
     return status >= 300 && status < 400 ? SYSTEM : REFUSED;
 }
 
-/* The text the error is about: for one of the environment, the variable's. */
+/* The text that the error is about. For an error in the environment it is the
+ * value of the variable. */
 static const char *subject_of(const sbind_error *error, const char *text)
 {
     const char *value =

@@ -1,22 +1,22 @@
-/* serve.h - what sbind listen does with a command: becomes it, or starts one for
- * each connection */
+/* serve.h - how sbind listen runs a command: by becoming it, or for each
+ * connection */
 #ifndef SBIND_CLI_SERVE_H
 #define SBIND_CLI_SERVE_H
 
 #include "listen.h"
 
-/* Before anything is opened: refuses what cannot be done, looks the command up if
- * it is not run at once, and takes the signals that end a wait. DONE, or the
- * status after a message. */
+/* Called before anything is opened. Refuses what cannot be done, looks up a
+ * command that is started later, and handles the signals that end a wait. DONE,
+ * or the status after a message. */
 int serve_prepare(const char *self, const request *r);
 
-/* The sockets are open. Returns only when the command was not become: the exit
- * status, after the sockets have been closed and the signal that ended the wait
- * has been obeyed. */
+/* Called once the sockets are open. Returns only if this process did not become
+ * the command. Then the sockets are closed, and the signal that ended the wait
+ * has had its effect. Returns the exit status. */
 int serve_command(const request *r, opened *o);
 
-/* Waits so many milliseconds while nothing is open. A signal that ends the command
- * ends it here as well: DONE, or the status to exit with. */
+/* Waits this many milliseconds while nothing is open. A signal that would end
+ * the command ends the wait, too. DONE, or the status to exit with. */
 int serve_pause(const request *r, int milliseconds);
 
 #endif

@@ -8,8 +8,8 @@
 
 /* ---- Variables ------------------------------------------------------------------ */
 
-/* What sbind sets itself. REMOTE_ADDR and REMOTE_PORT are looked at later, since
- * only --accept sets them. */
+/* The variables that sbind sets itself. REMOTE_ADDR and REMOTE_PORT are checked
+ * later, because only --accept sets them. */
 static const char *const own[] = {"LISTEN_PID", "LISTEN_PIDFDID", "LISTEN_FDS",
                                   "LISTEN_FDNAMES"};
 static const char *const peers[] = {"REMOTE_ADDR", "REMOTE_PORT"};
@@ -30,7 +30,7 @@ static const char *find_named(const char *variable, const char *const *names,
     return NULL;
 }
 
-/* As shells have names. */
+/* A name as in shells. */
 static bool has_name(const char *variable)
 {
     static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -111,8 +111,8 @@ int serving_check(const char *self, const request *r)
     return DONE;
 }
 
-/* A listener that several processes accept from would otherwise keep one of them
- * waiting for a client that another has got. */
+/* Several processes may accept from this listener. If it blocked, one of them
+ * could wait for a client that another has already accepted. */
 void serving_settle(request *r)
 {
     if (!r->serving.accept)

@@ -15,7 +15,7 @@ typedef struct serving {
     bool lazy;   /* the command begins when the first client comes */
     bool print_address;
     int ready_fd;        /* 0: none */
-    int max_connections; /* these three: 0 is not given */
+    int max_connections; /* these three are 0 if not given */
     int max_per_user;
     int max_per_address;
     const char *variables[VARIABLES_MAX]; /* NAME or NAME=VALUE */
@@ -28,8 +28,8 @@ struct request;
 /* One -E, checked: DONE or USAGE. */
 int serving_add_variable(const char *self, const char *variable, serving *s);
 
-/* Whether the options go together, and with the addresses, which are parsed: DONE
- * or USAGE. There is a command. */
+/* Whether the options fit each other and the parsed addresses, if there is a
+ * command. DONE or USAGE. */
 int serving_check(const char *self, const struct request *r);
 
 /* With --accept, --nonblocking is about the connections. */

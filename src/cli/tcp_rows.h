@@ -1,4 +1,4 @@
-/* tcp_rows.h - the options of TCP that listening and connecting have alike */
+/* tcp_rows.h - the options of TCP that listening and connecting share */
 #ifndef SBIND_CLI_TCP_ROWS_H
 #define SBIND_CLI_TCP_ROWS_H
 

@@ -7,8 +7,8 @@
 #include "../status/error.h"
 #include "lexer.h"
 
-/* The length of the viable prefix, or of the text up to its limit when that is
- * less. *ret_whole: the rule matches, and the limit holds. */
+/* The length of the viable prefix, or the limit of the text if that is less.
+ * *ret_whole says whether the rule matches and the limit holds. */
 static size_t viable(sbind__notify_rule rule, const char *text, size_t len,
                      size_t limit, bool *ret_whole)
 {

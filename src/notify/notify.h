@@ -7,7 +7,7 @@
 
 #include <sbind/notify.h>
 
-/* Whether a line of the state is this text, or begins with it. */
+/* Whether a line of the state equals this text, or begins with it. */
 bool sbind__has_line(const char *state, size_t len, const char *begin,
                      bool is_whole);
 

@@ -11,7 +11,7 @@
 #define ALL_SCHEMES                                                            \
     (SBIND_ALLOW_TCP | SBIND_ALLOW_UNIX | SBIND_ALLOW_FD | SBIND_ALLOW_NPIPE)
 
-/* Of the caller's structure, as many octets as it has. */
+/* Writes as many octets as the caller's structure has. */
 static void set_up(sbind_policy *policy, size_t size, const sbind_policy *from)
 {
     memset(policy, 0, size);
@@ -38,7 +38,7 @@ void sbind_policy_init_strict_sized(sbind_policy *policy, size_t size)
     set_up(policy, size, &strict);
 }
 
-/* What a rule says of an address: nothing, or that it is refused. */
+/* The answer of a rule about an address: accepted, or why it is refused. */
 typedef struct objection {
     sbind_status status; /* SBIND_OK: none */
     const char *hint;
@@ -54,8 +54,8 @@ static bool is_loopback(const sbind_address *a)
            (a->kind == SBIND_TCP_IPV6 && memcmp(a->ip, loopback, 16) == 0);
 }
 
-/* Every address of the machine, or what may turn out to be that: hosts files
- * and name servers do answer 0.0.0.0. */
+/* Refuses every address of the machine, and what may turn out to mean that.
+ * Hosts files and name servers do answer 0.0.0.0. */
 static objection check_wildcard(const sbind_address *a)
 {
     static const uint8_t any[16] = {0};
@@ -95,9 +95,9 @@ static objection check_tcp(const sbind_policy *p, const sbind_address *a,
     return none;
 }
 
-/* Whether a path that begins with a slash says where it leads, links aside: no
- * component is empty or made of dots and spaces, which systems leave out or go up
- * by, and there is no backslash, which is a slash on Windows. */
+/* Whether a path that begins with a slash leads where it says, except for
+ * links. No component may be empty or consist of dots and spaces: systems skip
+ * such a component or go up a directory. A backslash is a slash on Windows. */
 static bool is_plain(const char *path, size_t n)
 {
     for (size_t i = 0; i < n;) {
@@ -208,7 +208,8 @@ static objection check_pipe(const sbind_policy *p, const sbind_address *a)
     return none;
 }
 
-/* Of a unix socket that listens under a name which no text has. It could be any. */
+/* A unix socket that listens under a name which no text has. The name could be
+ * any. */
 static objection check_unknown(const sbind_policy *p)
 {
     static const char hint[] = "the socket has a name that no address has, so "
@@ -220,7 +221,8 @@ static objection check_unknown(const sbind_policy *p)
     return p->absolute_path ? (objection){SBIND_RELATIVE_PATH, hint} : none;
 }
 
-/* The rules that a socket keeps or breaks, whatever its address was written as. */
+/* The rules about the address that a socket has, however the program
+ * wrote it. */
 static objection check_ip(const sbind_policy *p, const sbind_address *a)
 {
     if (p->loopback && !is_loopback(a))
@@ -228,8 +230,8 @@ static objection check_ip(const sbind_policy *p, const sbind_address *a)
     return p->no_wildcard ? check_wildcard(a) : none;
 }
 
-/* A socket for both families shows IPv4 in another way. The other end of a unix
- * connection mostly has no name, and kind 0. */
+/* A socket for both families shows an IPv4 address as an IPv6 address. The
+ * other end of a unix connection usually has no name, and kind 0. */
 static objection check_opened(const sbind_policy *p, const sbind_address *a)
 {
     const sbind_address ipv4 = sbind__unmapped(a);

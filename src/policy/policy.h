@@ -5,12 +5,13 @@
 #include <sbind/policy.h>
 
 typedef enum sbind__stage {
-    SBIND__WRITTEN, /* what a host name means will not be known */
-    SBIND__OPENING, /* its addresses will be judged, once they are known */
-    SBIND__OPENED   /* an address that a host name means, or a socket's own */
+    SBIND__WRITTEN, /* the addresses of a host name stay unknown */
+    SBIND__OPENING, /* the addresses of a host name are judged later */
+    SBIND__OPENED   /* an address of a host name, or a socket's own address */
 } sbind__stage;
 
-/* As sbind_policy_check, of a value that is valid. A NULL policy allows it. */
+/* Like sbind_policy_check, for a valid value. A NULL policy allows
+ * everything. */
 sbind_status sbind__ask_policy(const sbind_policy *policy,
                                const sbind_address *address, sbind__stage stage,
                                sbind_error *reterr);

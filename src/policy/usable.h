@@ -6,8 +6,8 @@
 
 #include <sbind/parse.h>
 
-/* Why an IPv4, IPv6 or "*" address cannot be listened on (or, if to_connect, be
- * connected to), as a hint; NULL when it can. */
+/* A hint that says why no program can listen on (or, if to_connect, connect to)
+ * an IPv4, IPv6 or "*" address. NULL if one can. */
 const char *sbind__fault_of(const sbind_address *address, bool to_connect);
 
 /* The address itself, or the IPv4 address that an IPv6 address stands for

@@ -1,5 +1,5 @@
-/* ensure.h - what holds when a function returns: debug and fuzz builds stop
- * where it does not */
+/* ensure.h - postconditions: debug and fuzz builds stop where one does
+ * not hold */
 #ifndef SBIND_STATUS_ENSURE_H
 #define SBIND_STATUS_ENSURE_H
 

@@ -6,8 +6,8 @@
 
 #include "ensure.h"
 
-/* Makes *reterr, if there is one, an error of this status that says no more
- * than that. Returns the status, so that a refusal is one line. */
+/* Sets *reterr, if reterr is not NULL, to an error that has this status and no
+ * details. Returns the status, so that a refusal is one line. */
 sbind_status sbind__fail(sbind_status status, sbind_error *reterr);
 
 /* The same, with a hint. */
@@ -22,8 +22,8 @@ sbind_status sbind__fail_option(sbind_status status, const char *option,
 sbind_status sbind__fail_at(sbind_status status, size_t offset,
                             const char *hint, sbind_error *reterr);
 
-/* Adds an address that was tried, and why in vain, to the attempts of *all; the
- * rest of *all becomes that of *error. */
+/* Adds an address that was tried, and why it failed, to the attempts of *all.
+ * The other members of *all become those of *error. */
 void sbind__add_attempt(const char address[SBIND_ATTEMPT_TEXT_MAX],
                         const sbind_error *error, sbind_error *all);
 

@@ -1,4 +1,4 @@
-/* report.c - an error as people want to see it: message, text, caret, hint */
+/* report.c - an error as people read it: message, text, caret, hint */
 #include <sbind/status.h>
 
 #include <stdbool.h>
@@ -7,8 +7,8 @@
 #include "writer.h"
 
 #define INDENT 2  /* columns before the text */
-#define WINDOW 72 /* columns of the text, at most */
-#define BEFORE 40 /* of these, before the caret, when the text is cut */
+#define WINDOW 72 /* most columns of the text */
+#define BEFORE 40 /* so many of them before the caret, if the text is cut */
 
 static void put_spaces(sbind__writer *to, size_t n)
 {
@@ -40,7 +40,8 @@ static bool fits(const char *text, size_t len)
     return columns <= WINDOW;
 }
 
-/* Where to begin so that "mark" is shown, when not all is. */
+/* The first octet to show, so that "mark" is seen even if the text is too long
+ * to be shown as a whole. */
 static size_t window_start(const char *text, size_t len, size_t mark)
 {
     size_t columns = 0, start = mark;
@@ -51,7 +52,7 @@ static size_t window_start(const char *text, size_t len, size_t mark)
     return start;
 }
 
-/* The text or the part of it around "mark"; returns the column of mark. */
+/* Writes the text, or the part around "mark". Returns the column of mark. */
 static size_t put_window(sbind__writer *to, const char *text, size_t len,
                          size_t mark)
 {
@@ -73,7 +74,7 @@ static size_t put_window(sbind__writer *to, const char *text, size_t len,
     return marked;
 }
 
-/* That on a line, and the caret under mark. */
+/* Writes a line with the text, and a line with the caret under mark. */
 static void put_excerpt(sbind__writer *to, const char *text, size_t len,
                         size_t mark, bool caret)
 {
@@ -121,8 +122,8 @@ static void put_call(sbind__writer *to, const char *call, const char *os_name,
     sbind__put_decimal(to, magnitude(os_error));
 }
 
-/* The address of an attempt that a program has made by itself may fill its
- * room. */
+/* If a program made the attempt itself, its address may fill the array, without
+ * a NUL. */
 static size_t address_length(const sbind_attempt *a)
 {
     const char *end = memchr(a->address, '\0', sizeof a->address);
@@ -135,8 +136,8 @@ static void put_address(sbind__writer *to, const sbind_attempt *a)
         put_escaped(to, a->address[i]);
 }
 
-/* One attempt needs no line of its own, and no address when that is the text
- * the report is about anyway. */
+/* A single attempt needs no line of its own. It needs no address either, if the
+ * report shows the same address as its text. */
 static void put_only_attempt(sbind__writer *to, const sbind_error *e,
                              const char *text, size_t len)
 {
@@ -182,7 +183,8 @@ static void put_attempt(sbind__writer *to, const sbind_attempt *a)
     }
 }
 
-/* What stands before and after each part: of a page, or of a line. */
+/* What stands before and after each part of a report, on several lines or on
+ * one. */
 typedef struct layout {
     const char *before, *after;
 } layout;
@@ -218,7 +220,7 @@ static void put_hint(sbind__writer *to, const sbind_error *e, const layout *as)
     sbind__put_text(to, as->after);
 }
 
-/* What can be done: about each attempt, if there are several. */
+/* The hint. If there are several attempts, each has its own. */
 static void put_remedies(sbind__writer *to, const sbind_error *e,
                          const layout *as)
 {

@@ -1,6 +1,7 @@
-/* peer_plain.c - the parser that a competent programmer writes by hand: the same
- * language but for pipes, into the same value, with inet_pton for IPv6. It does
- * not say where a text is wrong, and leaves a value when it is.
+/* peer_plain.c - the parser that a competent programmer writes by hand. It
+ * reads the same language except pipes into the same value, with inet_pton for
+ * IPv6. It does not say where a text is wrong, and then leaves a half-filled
+ * value.
  */
 #include "peers.h"
 

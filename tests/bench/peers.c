@@ -35,7 +35,7 @@ static bool parse_and_say(const char *text, size_t length)
     return sbind_parse(text, length, &value, &error) == SBIND_OK;
 }
 
-/* What copying the text into a value takes. */
+/* The cost of copying the text into a value. */
 static bool copy(const char *text, size_t length)
 {
     static char value[SBIND_TEXT_MAX];
@@ -44,7 +44,7 @@ static bool copy(const char *text, size_t length)
     return true;
 }
 
-/* What a look at each octet in a table takes. */
+/* The cost of looking up each octet in a table. */
 static bool walk(const char *text, size_t length)
 {
     static unsigned char after[256];
@@ -117,7 +117,7 @@ static bool with_getaddrinfo(const char *text, size_t length)
 }
 
 #ifdef BENCH_EVENT
-/* It reads the port with atoi, and does not look at what follows. */
+/* libevent reads the port with atoi, and ignores what follows. */
 static bool with_libevent(const char *text, size_t length)
 {
     static struct sockaddr_storage sa;

@@ -22,7 +22,7 @@ enum {
 typedef struct bench_peer {
     const char *name;
     unsigned families; /* which it knows */
-    bool checks;       /* as much as sbind does */
+    bool checks;       /* it checks as much as sbind */
     bool (*run)(const char *text, size_t length);
 } bench_peer;
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""Measures what the tests reach of the sources, and holds it to floors.
+"""Measures which parts of the sources the tests reach, and compares the result with lower limits.
 
     run.py               builds, runs the tests, judges, and sees itself fail
     run.py --judge       likewise with the profiles of the last run
@@ -12,11 +12,9 @@ file with its reason, or the check fails; so it does when an entry is reached
 after all. The first two floors are meant without what is listed, the others with
 it.
 
-Profiles go to build/coverage/profiles/TEST, the report to build/coverage/html.
-They are files that programs map (-fprofile-continuous): one that is killed or
-becomes another program has counted until then. The call it was in counts as if
-it had come back.
-"""
+Profiles go to build/coverage/profiles/TEST, the report to build/coverage/html. Programs map these
+files (-fprofile-continuous), so a program that is killed or becomes another program has counted
+until then. The call in which that happens counts as if it had returned."""
 import argparse
 import collections
 import json
@@ -71,7 +69,7 @@ def run_tests():
 
 
 def merge(without=None):
-    """Of all tests but one."""
+    """The profiles of all tests but one."""
     merged = OUT / "merged.profdata"
     call("llvm-profdata" + LLVM, "merge", "-sparse", "-o", merged,
          *(path for path in sorted(PROFILES.glob("*/*.profraw"))
@@ -85,7 +83,7 @@ def llvm_cov(command, merged, *options):
 
 
 def export(merged, *options):
-    """Of llvm-cov: files with their sums, functions with their branches."""
+    """The output of llvm-cov: files with their sums, functions with their branches."""
     return json.loads(llvm_cov("export", merged, "-skip-expansions",
                                *options))["data"][0]
 
@@ -108,7 +106,7 @@ def text_at(path, place, lines={}):
 
 
 class Measured:
-    """What a file has, and what of it is not reached."""
+    """The lines, branches and conditions of a file, and which of them are not reached."""
 
     def __init__(self):
         self.lines = self.branches = self.conditions = 0
@@ -154,7 +152,7 @@ def measure(merged):
 
 
 def bare_lines(file):
-    """The lines of which no part was reached, as llvm-cov counts them."""
+    """The lines that were not reached at all, as llvm-cov counts them."""
     by_line = collections.defaultdict(list)
     for segment in file["segments"]:
         by_line[segment[0]].append(segment)
@@ -208,7 +206,7 @@ def floor_of(path):
         return "generated"
     if path.startswith("src/cli/"):
         return "command"
-    return "binding" if "/linux/" in path else "pure"
+    return "binding" if "/linux/" in path or "/posix/" in path else "pure"
 
 
 def percent(part, whole):
@@ -216,7 +214,7 @@ def percent(part, whole):
 
 
 class Verdict:
-    """Of a file: its numbers without and with what is listed, and its faults."""
+    """The numbers of a file, without and with the listed exceptions, and its faults."""
 
     def __init__(self, path, of, entries):
         kind = floor_of(path)

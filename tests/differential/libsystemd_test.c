@@ -1,9 +1,9 @@
-/* libsystemd_test.c - is the activation environment read as libsystemd's
- * sd_listen_fds_with_names reads it, but for the differences of SPEC.md 6.11
+/* libsystemd_test.c - is the activation environment read like libsystemd's
+ * sd_listen_fds_with_names does, except for the differences of SPEC.md 6.11
  *
- * Many environments are made, valid and not, in a fixed sequence. Where the two
- * answer differently, the environment has to be of the form that one of the
- * listed differences is about; and each of these has to occur.
+ * Makes many environments, valid or not, in a fixed sequence. If the two
+ * readers answer differently, the environment has to have the form of one of
+ * the listed differences. Each of these has to occur.
  *
  * Promises: P13 */
 #define _GNU_SOURCE /* setenv, strdup */
@@ -22,8 +22,9 @@ typedef struct variables {
 
 /* ---- The two ------------------------------------------------------------------ */
 
-/* What a reader said: sockets, 0 for none, -1 for an error; and their names,
- * each followed by a newline, "-" alone when there are none. */
+/* The answer of a reader: the number of sockets, or -1 for an error, and
+ * their names. A newline follows each name. "-" alone means that there
+ * are no names. */
 typedef struct answer {
     int count;
     char names[2000];
@@ -106,8 +107,8 @@ static bool is_strict(const char *number)
            strspn(number, "0123456789") == strlen(number);
 }
 
-/* What libsystemd takes for a number and we do not: blanks or a sign before it,
- * leading zeros, other bases. */
+/* Numbers that libsystemd accepts and we refuse: with blanks or a sign before
+ * them, with leading zeros, or in other bases. */
 static bool is_lax(const char *number)
 {
     const char *digits;
@@ -407,8 +408,8 @@ static int changed_flags(void)
     return n;
 }
 
-/* One descriptor more than are open: libsystemd has changed the others when it
- * finds out. We pass over it, and refuse for another reason. */
+/* One descriptor more than are open. libsystemd finds out after it has changed
+ * the others. We skip the closed one, and refuse for another reason. */
 static void a_refusal_changes_no_descriptor(void **state)
 {
     variables v = {decimal((unsigned long)getpid()), decimal(OPEN + 1), NULL};
@@ -425,7 +426,8 @@ static void a_refusal_changes_no_descriptor(void **state)
     assert_int_not_equal(changed_flags(), 0);
 }
 
-/* (d): an error to libsystemd even when the sockets are meant for nobody. */
+/* (d): libsystemd reports an error even if the sockets are not meant for this
+ * process. */
 static void a_backslash_at_the_end(void **state)
 {
     variables v = {NULL, decimal(1), "a\\"};

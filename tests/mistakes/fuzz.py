@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""fuzz/TARGET: a fuzz target that has a minute to fail, from the seeds that are
-derived from vectors and grammar. Without a mistake it passes over these seeds."""
+"""fuzz/TARGET: a fuzz target that has to fail within a minute. It starts with the seeds that are
+derived from vectors and grammar. Without the mistake it has to pass with these seeds."""
 import runpy
 import shutil
 import sys

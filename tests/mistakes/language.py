@@ -11,10 +11,9 @@ stages run in this order until one fails, and that has to be STAGE:
     values_test, format_test, parse_test, activation_test, report_test
                 a unit test fails
 
-"generated" is for edits of what re2c has written. Whether such an edit changes
-anything is not known, for the proof decides it: the stages after it have to
-catch what it refutes, and nothing else.
-"""
+"generated" is for edits of what re2c has written. It is unknown beforehand whether such an edit
+changes anything. The proof decides: the later stages have to catch exactly the edits that the proof
+refutes."""
 import ast
 import json
 import re
@@ -26,8 +25,10 @@ from tree import ROOT, Caught, Trouble, call, first, need
 CC = ["cc", "-std=c11", "-O0", "-D_GNU_SOURCE", "-w"]
 UNIT = ("values_test", "format_test", "parse_test", "activation_test",
         "report_test")
-PORTS = {"conformance/ports/sbind.py": sys.executable,
-         "conformance/ports/sbind.mjs": "node"}
+PORTS = {"conformance/ports/sbind.py": "python", "conformance/ports/sbind.mjs": "javascript",
+         "conformance/ports/sbind.go": "go", "conformance/ports/sbind.rs": "rust",
+         "conformance/ports/rust/adapter.rs": "rust"}
+DEBIAN = ("GO=/usr/bin/go", "RUSTC=/usr/bin/rustc") # whichever comes first in PATH
 GENERATED = ("src/parse/lexer.c", "src/activation/lexer.c", "src/notify/lexer.c")
 
 
@@ -49,8 +50,7 @@ class Checker:
         return target
 
     def compile_edited(self, source):
-        """The object of a source; for one that is a header only, those of all
-        sources in its room."""
+        """The object file of a source. For a header, those of all sources in its room."""
         sources = [source] if source.exists() else source.parent.glob("*.c")
         return {each: self.compile(each, self.root / ("edited_" + each.stem))
                 for each in sources}
@@ -93,8 +93,8 @@ class Checker:
                 raise Caught("language/" + name, wrong["id"] or wrong["input"])
 
     def answers(self, source, *complete):
-        """What holds the code, whatever the proof says. "complete" is a tier, and
-        a unit test of what no tier asks."""
+        """The checks that hold the code without the proof. "complete" is a tier, and a unit test of
+        what no tier asks."""
         objects = {**self.objects, **self.compile_edited(source)}
         self.conformance(["named", "mutants", "boundary", *complete],
                          self.link("sbind", objects), "adapter")
@@ -111,7 +111,9 @@ class Checker:
         if mistake["check"] == "language/generated":
             self.weigh(source)
         elif mistake["file"] in PORTS:
-            self.conformance(["named"], PORTS[mistake["file"]], source)
+            need("language/cc", r"error.*: (.*)", "env", *DEBIAN, self.root / "conformance/ports/build.sh",
+                 PORTS[mistake["file"]], self.root / "port")
+            self.conformance(["named"], self.root / "port/adapter")
         else:
             if source.suffix in (".re", ".abnf", ".h"):
                 self.prove()
@@ -163,8 +165,8 @@ def mistake_at(name, offset, old, new):
 
 
 def generated(count):
-    """Mistakes at so many places and a few more: two of each lexer at least, which
-    lie as far apart as they can."""
+    """Mistakes at this many places and a few more: at least two in each lexer, as far apart as
+    possible."""
     found = [list(places(name)) for name in GENERATED]
     total = sum(map(len, found))
     return [mistake_at(*each[n * len(each) // share]) for each in found

@@ -9,7 +9,7 @@ import subprocess
 
 from tree import Caught, Trouble, call, first, need
 
-# Those that a test in Python runs; on other machines the first.
+# The programs that a Python test runs. On other machines only the first.
 PROGRAMS = ("sbind_command", "activation_probe", "answers_probe", "listen_probe",
             "notify_probe", "restart", "seccomp_errno", "call_hold", "web_server",
             "event_server", "accept_echo", "accept_load", "client", "echo_client",
@@ -27,7 +27,9 @@ class Checker:
         """Only what the test runs: each mistake makes the library anew."""
         if (self.root / "tests/package" / (test + ".sh")).is_file():
             return # it makes builds of its own
-        targets = PROGRAMS if self.preset == "release" else PROGRAMS[:1]
+        targets = (PROGRAMS if self.preset == "release" else
+                   ("sbind_command", "call_hold") if self.preset == "portable" else
+                   PROGRAMS[:1])
         if (list((self.root / "tests").glob("*/%s.c" % test))
                 or test.startswith("replay_")):
             targets = [test]
@@ -43,7 +45,7 @@ class Checker:
         if self.preset == "mingw":
             self.start_wine()
         done = call("ctest", "--preset", self.preset, "-R", "^%s$" % test,
-                    "-FA", "^wine$", cwd=self.root) # none ends the one that stays
+                    "-FA", "^wine$", cwd=self.root) # no test ends the wineserver that stays
         if "No tests were found" in done.stdout or "Skipped" in done.stdout:
             raise Trouble("there is no %s, or it cannot run here" % test)
         if done.returncode:
@@ -62,7 +64,7 @@ class Checker:
             raise Caught(check, case if "FAILED" in done.stdout else done.stdout)
 
     def start_wine(self):
-        """A wine that stays, so that nobody waits for it to start; two that
+        """Keeps a wineserver running, so that no test waits for it to start. Two programs that
         start it at once can wait for each other."""
         if self.stays:
             return

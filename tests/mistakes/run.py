@@ -4,6 +4,8 @@
 
     run.py [--kind KIND,...] [--every N] [--on PRESET] [--quick] [ID...]
     run.py --generated N    the same of N edits of what re2c has written
+    run.py --random N [--seed S] [--in PLACE,...] [--limit SECONDS] [--copy FOLDER]
+                            N edits that nobody has chosen (survey.py)
     run.py --pins           only asks whether each mistake can still be made
 
 KIND.json beside this file lists mistakes:
@@ -16,12 +18,11 @@ KIND.json beside this file lists mistakes:
                 (verify.py), or PRESET/TEST of ctest (presets.py)
     expect      what that check says, where it always says the same
 
-Without a mistake each check has to pass. No mistake is equivalent to what it
-changes: one that nothing catches is a failure. --every N makes each Nth, --on
-those of one preset. --quick builds fuzz targets without optimisation, and --keep
-puts the inputs that they find into corpus/regress. --update writes down which
-stage of "language" catches a mistake, and what it says.
-"""
+Without a mistake each check has to pass. Every mistake changes what the program does, so a mistake
+that no check catches is a failure. --every N makes each Nth, --on those of one preset. --quick
+builds fuzz targets without optimisation, and --keep puts the inputs that they find into
+corpus/regress. --update writes down which stage of "language" catches a mistake, and what it
+says."""
 import argparse
 import collections
 import json
@@ -38,6 +39,7 @@ sys.dont_write_bytecode = True
 import fuzz
 import language
 import presets
+import survey
 import tree
 import verify
 
@@ -45,18 +47,23 @@ HERE = pathlib.Path(__file__).resolve().parent
 CHECKERS = {"language": language, "fuzz": fuzz, "verify": verify}
 PARALLEL = ("language", "release") # others use all processors, or one name
 MACHINES = ("release", "mingw", "s390x", "armhf", "i386", "aarch64", "riscv64")
-LEAST = 1150 # mistakes; fewer are lists that nobody reads
+HARMLESS = HERE / "harmless.json"
+LEAST = 1150 # mistakes; with fewer, a list was not read
 
 
 # ---- The lists ------------------------------------------------------------------
 
+def read(path):
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
 def load():
     return [{**each, "kind": path.stem} for path in sorted(HERE.glob("*.json"))
-            for each in json.loads(path.read_text(encoding="utf-8"))]
+            if path != HARMLESS for each in read(path)]
 
 
 def faults(mistakes, texts):
-    """Why mistakes cannot be made, or which of two is meant."""
+    """A reason why mistakes cannot be made, or why an id is ambiguous."""
     count = collections.Counter(each["id"] for each in mistakes)
     for each in mistakes:
         where = "%s.json: %s" % (each["kind"], each["id"])
@@ -71,14 +78,16 @@ def faults(mistakes, texts):
                     where, times, each["file"])
 
 
-def check_pins(mistakes):
+def check_pins(mistakes, harmless):
     good = {"kind": "k", "id": "a", "file": "f", "old": "x", "check": "c/d"}
     bad = [good, {**good, "check": "c"}, {**good, "old": "y"},
            {**good, "old": "z"}]
     if len([*faults(bad, {"f": "xzz"})]) != 4 + 3:
         raise tree.Trouble("faults of the lists go unnoticed")
-    paths = {each["file"]: tree.ROOT / each["file"] for each in mistakes}
-    found = [*faults(mistakes, {
+    asked = mistakes + [{**each, "id": number, "kind": HARMLESS.stem,
+                         "check": "harmless/"} for number, each in enumerate(harmless)]
+    paths = {each["file"]: tree.ROOT / each["file"] for each in asked}
+    found = [*faults(asked, {
         name: path.read_text(encoding="utf-8") if path.exists() else ""
         for name, path in paths.items()})]
     if found or len(mistakes) < LEAST:
@@ -86,7 +95,7 @@ def check_pins(mistakes):
 
 
 def on_machines(mistake):
-    """One of "machines" fails where it names the preset, and passes elsewhere."""
+    """A check of "machines" fails on the preset that it names, and passes elsewhere."""
     there, test = mistake["check"].split("/")
     return [{**mistake, "check": "%s/%s" % (preset, test),
              "shows": preset in there.split(",")} for preset in MACHINES]
@@ -116,12 +125,18 @@ def checker_of(mistake):
     return mistake["check"].partition("/")[0]
 
 
+def new_copy(name, folder=None):
+    folder = pathlib.Path(folder or tempfile.mkdtemp(prefix=name + "."))
+    folder.mkdir(exist_ok=True)
+    folder.chmod(0o755) # tests become other users
+    tree.copy_to(folder)
+    return folder
+
+
 def prepared(name, options):
     if name not in checkers:
-        folder = pathlib.Path(tempfile.mkdtemp(prefix=name + "."))
-        folder.chmod(0o755) # tests become other users
-        tree.copy_to(folder)
-        checkers[name] = CHECKERS.get(name, presets).Checker(folder, options, name)
+        checkers[name] = CHECKERS.get(name, presets).Checker(new_copy(name),
+                                                             options, name)
     return checkers[name]
 
 
@@ -154,7 +169,7 @@ def try_first(mistake, options):
 
 
 def complaint(mistake, check, said):
-    """What is wrong with a result, if anything."""
+    """The fault of a result, if it has one."""
     if not mistake.get("shows", True):
         return check and "it shows where it should not"
     if check is None:
@@ -187,15 +202,15 @@ begin = time.monotonic()
 
 
 def show(line=""):
-    """One line that stays on a terminal until the next comes."""
+    """Shows a line on a terminal, which the next one replaces."""
     if sys.stderr.isatty():
         width = shutil.get_terminal_size().columns - 1
         print("\r\033[K" + line[:width], end="", file=sys.stderr, flush=True)
 
 
 def groups(chosen):
-    """Those of one test together, for it cannot run twice at a time; the large
-    groups first."""
+    """Groups the mistakes by test, because a test cannot run twice at a time. Large groups come
+    first."""
     found = collections.defaultdict(list)
     for each in chosen:
         found[each["id"] if checker_of(each) == "language" else
@@ -217,7 +232,7 @@ def judge_all(chosen, options):
 
 def write_down(results):
     for path in HERE.glob("*.json"):
-        listed = json.loads(path.read_text(encoding="utf-8"))
+        listed = read(path)
         for each in listed:
             if checker_of(each) == "language" and each["id"] in results:
                 each["check"], each["expect"] = results[each["id"]]
@@ -246,13 +261,13 @@ def report(chosen, options):
     return 1 if problems or not chosen else 0
 
 
-def run(chosen, options):
+def run(what):
     with tempfile.TemporaryDirectory(prefix="sbind-mistakes.") as scratch:
         os.environ["TMPDIR"] = tempfile.tempdir = scratch
         os.environ["SBIND_TEST_FAILFAST"] = "1"
         os.chmod(scratch, 0o755)
         try:
-            return report(chosen, options)
+            return what()
         finally:
             if "mingw" in checkers:
                 checkers["mingw"].close()
@@ -265,17 +280,27 @@ def main():
     parser.add_argument("--every", type=int, default=1)
     parser.add_argument("--on", metavar="PRESET")
     parser.add_argument("--generated", type=int, metavar="N")
+    parser.add_argument("--random", type=int, metavar="N")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--limit", type=float, default=600)
+    parser.add_argument("--copy", metavar="FOLDER")
+    parser.add_argument("--in", dest="places", type=lambda words: words.split(","))
     for flag in ("quick", "keep", "update", "pins"):
         parser.add_argument("--" + flag, action="store_true")
     parser.add_argument("ids", nargs="*", metavar="ID")
     options = parser.parse_args()
-    mistakes = load()
-    check_pins(mistakes)
+    mistakes, harmless = load(), read(HARMLESS)
+    check_pins(mistakes, harmless)
     if options.pins:
         print("%d mistakes" % len(mistakes))
         return 0
-    return run(language.generated(options.generated) if options.generated
-               else choose(mistakes, options), options)
+    if options.random:
+        survey.go_apart()
+        return run(lambda: survey.run(new_copy("survey", options.copy),
+                                      mistakes, harmless, options))
+    chosen = language.generated(options.generated) if options.generated \
+        else choose(mistakes, options)
+    return run(lambda: report(chosen, options))
 
 
 if __name__ == "__main__":

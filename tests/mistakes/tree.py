@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""What all checkers share: a copy of the sources, a mistake made in it, and the
-words for what came of that."""
+"""What all checkers share: a copy of the sources, making a mistake in it, and the words for the
+outcome."""
 import contextlib
 import pathlib
 import re
@@ -16,7 +16,7 @@ class Trouble(Exception):
 
 
 class Caught(Exception):
-    """A check failed: its name, as mistakes have it, and what it said."""
+    """A check failed. Holds its name, as mistakes give it, and its output."""
 
     def __init__(self, check, said=""):
         super().__init__(check)
@@ -31,26 +31,32 @@ def call(*command, cwd=None, seconds=1200):
 
 
 def need(check, pattern, *command, **how):
-    """A command that has to succeed; else the mistake is caught by that."""
+    """Runs a command that has to succeed. If it fails, it has caught the mistake."""
     done = call(*command, **how)
     if done.returncode:
         raise Caught(check, first(pattern, done.stdout))
 
 
 def first(pattern, text):
-    """What the group of the first match has; without a match, the last line."""
+    """The group of the first match. If nothing matches, the last line."""
     found = re.search(pattern, text, re.M)
     return found.group(1) if found else text.strip().rpartition("\n")[2]
 
 
 def copy_to(folder):
-    """The files that git has or would add, as they are now."""
+    """Copies the files that git has or would add, as they are now. Files that are already there and
+    equal stay untouched, so that their objects need not be built again."""
     names = call("git", "ls-files", "-z", "--cached", "--others",
                  "--exclude-standard", cwd=ROOT).stdout
     for name in filter(None, names.split("\0")):
-        if (ROOT / name).is_file():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, folder / name)
+        source, target = ROOT / name, folder / name
+        again = target.is_file()
+        if source.is_file() and not (again and
+                                     source.read_bytes() == target.read_bytes()):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(source, target)
+            if again:
+                target.touch() # newer than what was built
 
 
 def edits(mistake):
@@ -61,7 +67,7 @@ def edits(mistake):
 
 @contextlib.contextmanager
 def edited(folder, mistake):
-    """Makes the mistake in a copy, and the lexer anew when its rules have it."""
+    """Makes the mistake in a copy. If it is in the rules of a lexer, generates the lexer."""
     source = folder / mistake["file"]
     compiled = source.with_suffix(".c") if source.suffix == ".re" else source
     before = {path: path.read_text() for path in (source, compiled)}

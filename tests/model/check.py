@@ -88,7 +88,7 @@ LARGE = tuple(run(name, macros, large=True) for name, macros in (
      "OPTIONS=4 CRASHES=1 ANY_INODE=1 AT_FIRST=2 ALONE=1"),
 ))
 
-# What breaks the protocol. The shortest trace is in the document.
+# Mistakes that break the protocol. The document has the shortest trace of each.
 MISTAKES = (
     run("unlink, then bind", "BAD=UNLINK_THEN_BIND ONLY=ONE_LISTENER",
         ONE_LISTENER),
@@ -128,7 +128,7 @@ MISTAKES = (
         "BAD=FOUND_LOCK_KEPT OPTIONS=2 AT_FIRST=2", NOTHING_LEFT),
 )
 
-# What SECURITY.md does not promise: the foreign process does it all the same.
+# Actions of the foreign process against which SECURITY.md promises nothing.
 LIMITS = (
     run("a file comes between look and unlinkat",
         "STARTERS=1 FOREIGN=1 LIFTED=LOOK_THEN_UNLINK", NOTHING_LOST),
@@ -209,12 +209,12 @@ def check_in(directory, one):
 
 NAMES = ("X", "lock", "fresh", "aside")
 PROCESSES = {"Y": "client", "Z": "foreign"}
-# Calls that concern no other process; a trace is read more easily without them.
+# Calls that concern no other process. Traces are easier to read without them.
 QUIET = ("geteuid", "getpid", "getsockopt", "fchmod", "socket", "exits")
 
 
 def wording(call, first, second, ending):
-    """A step in words; None when it concerns no other process."""
+    """A step in words, or None if it concerns no other process."""
     objects = [w for w in (first, second) if w != "0"]
     if call in QUIET or objects in (["directory"], ["dgram"], ["stream"]) and (
             ending == "ok"):
@@ -314,7 +314,7 @@ def write_document(results):
 
 
 def missing(one, result):
-    """What the document says otherwise."""
+    """The differences from the document."""
     text = DOCUMENT.read_text() if DOCUMENT.exists() else ""
     said = [row(one, result)]
     if one in MISTAKES:
@@ -335,7 +335,7 @@ def judge(one, result, writes):
 
 
 def never_reached(results):
-    """Steps of the model that no configuration takes: what was checked there?"""
+    """Steps of the model that no configuration takes, so that nothing was checked there."""
     common = set.intersection(*(r.unreached for r in results.values()))
     lines = MODEL.read_text().splitlines()
     return ["line %s: %s" % (n, lines[int(n) - 1].strip())

@@ -1,8 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""The model takes the steps of the command: the calls that spin prints when one
-starter runs alone are the lists of tests/system/syscalls_test.py, which strace
-sees of the command.
+"""Does the model take the steps of the command? The calls that spin prints if one starter runs
+alone have to be the lists of tests/system/syscalls_test.py, which strace sees of the command.
 
 Promises: P28
 """
@@ -58,7 +57,7 @@ def of_model(*macros):
 
 
 def differences(steps, patterns):
-    """Pairs that are not the same call, and what one side lacks."""
+    """Pairs of calls that differ, and calls that one side lacks."""
     found = []
     for i in range(max(len(steps), len(patterns))):
         step = steps[i] if i < len(steps) else None

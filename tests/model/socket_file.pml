@@ -8,7 +8,7 @@
 
 /* ---- What check.py sets ------------------------------------------------------ */
 
-#ifndef STARTERS /* one more starts when each of these listens or has ended */
+#ifndef STARTERS /* the last starter starts when each of these listens or has ended */
 #define STARTERS 2
 #endif
 #ifndef OPTIONS /* of the starters: 1 reclaim, 2 refuse, 4 replace, or a sum */
@@ -213,7 +213,7 @@ inline drop(i)
     (i != 0 && what[i] != STALE && !(maker[i] == me + 1 && what[i] != OTHER) && \
      !(option == REPLACE && i == other && is_alive(i)))
 
-/* A mistake: what the name of the lock leads to makes no difference. */
+/* A mistake: ignores to which file the name of the lock leads. */
 #define trusts_lock \
     (BAD == LOCK_NOT_COMPARED || (BAD == OWN_LOCK_NOT_COMPARED && !found))
 
@@ -426,7 +426,7 @@ proctype starter(byte me, option)
         note(newfstatat, 0, 0, ok)
     };
 
-    /* ---- The lock (linux/lock.c) ---- */
+    /* ---- The lock (posix/lock.c) ---- */
 lock_it:
     if
     :: step { BAD == UNLINK_THEN_BIND && !closing -> begin() };
@@ -561,7 +561,7 @@ locked:
     :: else -> goto new_socket
     fi;
 
-    /* ---- Starting (linux/path.c): bind at the path itself ---- */
+    /* ---- Starting (posix/path.c): bind at the path itself ---- */
 unlink_first:
     if
     DIES
@@ -834,7 +834,7 @@ listening:
     :: step { unsettled++; disown() }
     fi;
 
-    /* ---- Closing (linux/unlink.c) ---- */
+    /* ---- Closing (posix/unlink.c) ---- */
     atomic { closing = 1; note(getpid, 0, 0, ok); note(getsockopt, 0, 0, ok);
         note(getsockopt, 0, 0, ok); note(newfstatat, 0, 0, ok) };
     goto lock_it;

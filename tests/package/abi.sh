@@ -24,8 +24,8 @@ if [ "${3:-}" = --write ]; then
     exit
 fi
 
-# What LIBRARY changes, and whether it changes nothing. No private type is to be seen
-# from outside: the public functions have plain values only.
+# Prints what LIBRARY changes, and fails unless it changes nothing. Private types are not visible
+# from outside, because public functions only have plain values.
 changed() { abidiff "$abi" "$1"; }
 
 changed "$place/build/libsbind.so" || {

@@ -78,7 +78,7 @@ answer() { # TIER...
 
 command gcc-sbind.o
 answer named boundary || { cat answers; fail "sbind.c answers wrongly"; }
-# What opens addresses is that of the library; the rest is not.
+# Only the part that opens addresses is compared with the library.
 command gcc-sbind_parse.o "$build/libsbind.a"
 ! grep -qE 'libsbind.a\((parse|format|limits|refuse|report|writer)\.c\.o\)$' map ||
     fail "the library took the place of sbind_parse.c"

@@ -82,7 +82,7 @@ with_autotools() {
 
 # ---- As a part of another project ------------------------------------------------------
 
-# installed DESTINATION - what the parent installs, a line each
+# installed DESTINATION - lists the files that the parent project installs
 installed() { (cd "$1" && find . -type f | sort); }
 
 with_fetch() {

@@ -16,8 +16,8 @@ dynamic() { readelf -W --dynamic "$1"; }
 segments() { readelf -W --segments "$1"; }
 calls() { nm -D --undefined-only "$1" | grep -qE " $2(@|$)"; }
 
-# weak FILE TYPE: what it lacks, a line each. Without optimisation, which Debug has
-# not, nothing can be fortified.
+# weak FILE TYPE: prints a line for each protection that FILE lacks. Debug has no optimisation, so
+# nothing can be fortified there.
 weak() {
     dynamic "$1" | grep -q '(FLAGS) .*BIND_NOW' || echo "-z now"
     dynamic "$1" | grep -q '(TEXTREL)' && echo "code that is never written"
@@ -65,7 +65,7 @@ judge() {
     }
 }
 
-# The known-bad files, so that this test is known to be able to fail.
+# Known-bad files show that this test can fail.
 cat >"$dir/bad.c" <<'EOF'
 #include <string.h>
 int table(void), (*entry)(void) = table;

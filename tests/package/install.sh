@@ -1,7 +1,7 @@
 #!/bin/sh
-# install.sh SOURCE PLACE - what is installed from PLACE/build: can it be installed
-# from a tree that is readable only, and by another user, is it readable for everybody
-# whatever the umask, and have its documents no dead link?
+# install.sh SOURCE PLACE - can PLACE/build be installed if the tree is read-only, and by another
+# user? Can every user read what is installed, whatever the umask? Do its documents have no dead
+# links?
 set -eu
 source=$1
 build=$2/build

@@ -20,12 +20,17 @@ sbind_add_package_test(consumers consumers.sh)
 sbind_add_package_test(hardened hardened.sh Debug)
 sbind_add_package_test(amalgamation amalgamation.sh)
 sbind_add_package_test(release release.sh)
+sbind_add_package_test(suite suite.sh)
+set_tests_properties(suite PROPERTIES TIMEOUT 600)
 
 # ---- nightly ---------------------------------------------------------------------
 
 sbind_add_nightly_test(all_hardened 600 ${CMAKE_CURRENT_SOURCE_DIR}/package/hardened.sh
     ${PROJECT_SOURCE_DIR} ${place} None Debug RelWithDebInfo MinSizeRel)
 set_tests_properties(all_hardened PROPERTIES FIXTURES_REQUIRED package)
+sbind_add_nightly_test(all_suite 3600 ${CMAKE_CURRENT_SOURCE_DIR}/package/suite.sh
+    ${PROJECT_SOURCE_DIR} ${place} all)
+set_tests_properties(all_suite PROPERTIES FIXTURES_REQUIRED package)
 # Packages are made of the last commit, and tried in a root that has nothing else.
 set(packages ${CMAKE_CURRENT_BINARY_DIR}/packages)
 sbind_add_nightly_test(debian_packages 1200 sh -euc

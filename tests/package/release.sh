@@ -1,7 +1,7 @@
 #!/bin/sh
-# release.sh SOURCE PLACE - is a release refused of a tree that is changed, untested or
-# of another version, are two releases made in different folders the same octets, and
-# is what is in them whole?
+# release.sh SOURCE PLACE - is a release refused if the tree is changed, untested or of another
+# version? Do two releases in different folders have the same octets, and is everything in them
+# complete?
 set -eu
 source=$1
 usr=$2/usr
@@ -11,7 +11,7 @@ trap 'rm -rf "$dir"' EXIT
 fail() { echo "$*"; exit 1; }
 quietly() { "$@" >"$dir/log" 2>&1 || { cat "$dir/log"; fail "failed: $*"; }; }
 
-# A repository of its own, whoever commits.
+# A repository with its own identity for commits.
 GIT_AUTHOR_NAME=a GIT_AUTHOR_EMAIL=a GIT_COMMITTER_NAME=a GIT_COMMITTER_EMAIL=a
 GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1
 export GIT_AUTHOR_NAME GIT_AUTHOR_EMAIL GIT_COMMITTER_NAME GIT_COMMITTER_EMAIL \
@@ -20,7 +20,7 @@ mkdir "$dir/one" "$dir/deeper"
 tar -c -C "$source" --exclude=./build --exclude=./.git . | tar -x -C "$dir/one"
 cd "$dir/one"
 
-# An old version, and one that nobody has had yet.
+# An old version, and a version that does not exist yet.
 sed -i 's/^#define SBIND_VERSION_PATCH .*/#define SBIND_VERSION_PATCH 7/' \
     include/sbind/version.h
 sed -i '0,/^## /s/^## .*/## Unreleased/' CHANGELOG.md
@@ -62,7 +62,7 @@ diff -r "$dir/first" "$dir/second" || fail "two releases differ"
 
 cd "$dir/first"
 quietly sha256sum --check --strict SHA256SUMS
-[ "$(find . -type f | wc -l)" = 4 ] || fail "there are other files"
+[ "$(find . -type f | wc -l)" = 5 ] || fail "there are other files"
 for tarball in *.tar.gz; do
     quietly tar -x -C "$dir" -f "$tarball"
 done
@@ -72,8 +72,6 @@ git -C one ls-files | sort >wanted
     fail "the sources are not those of git"
 [ -x sbind-0.9.3/dev ] || fail "scripts cannot be run"
 quietly cc -std=c11 -Wall -Werror -c sbind-amalgamation-0.9.3/sbind_parse.c -o parse.o
-cp -r sbind-conformance-0.9.3 alone
-quietly env -C alone python3 -B conformance/run.py --tier named -- "$usr/bin/sbind" \
-    adapter
-quietly env -C alone python3 -B conformance/run.py --tier named -- python3 -B \
-    conformance/ports/sbind.py
+suite=sbind-conformance-$(cat "$source/conformance/VERSION") # see suite.sh
+quietly python3 "$suite/conformance/run.py" --quick -- "$usr/bin/sbind" adapter
+quietly python3 "first/$suite.pyz" --quick -- "$usr/bin/sbind" adapter

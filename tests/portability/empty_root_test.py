@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""Does a static command work where there is no file but itself: no /proc, /etc,
-/dev or /tmp, as in a container that holds one program? And does it say what is
-missing when a name is asked for?"""
+"""Does a static command work in a root directory without any other file: no /proc, /etc, /dev or
+/tmp, as in a container that holds one program? And does it say what is missing when it has to
+resolve a name?"""
 import os
 import shutil
 import socket
@@ -35,7 +35,7 @@ class EmptyRoot(support.Case):
         return p
 
     def meets(self, address):
-        """The one that listens and the one that connects are both in there."""
+        """The listening command and the connecting command both run in there."""
         server = self.begin("listen", address)
         at = server.stderr.readline().decode().split()[-1]
         client = self.begin("connect", at, stdin=subprocess.PIPE)

@@ -1,6 +1,6 @@
 #!/bin/sh
-# declared.sh SOURCE LIBRARY NM - has the library, on each platform, the functions
-# that the headers declare, and no other public ones?
+# declared.sh SOURCE LIBRARY NM - does the library have the functions that the headers declare, on
+# each platform, and no other public functions?
 set -eu
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT

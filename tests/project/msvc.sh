@@ -13,8 +13,9 @@ echo 'int x __attribute__((unused));' | gnu_words | grep -q . || {
     echo "a word of gcc is not noticed"
     exit 1
 }
-# the first is for Linux; the others have them where __GNUC__ is defined only
-find "$source/src" "$source/include" -name '*.[ch]' ! -path '*/linux/*' \
+# the first file is for Linux; the others use them only where __GNUC__ is defined
+find "$source/src" "$source/include" -name '*.[ch]' ! -path '*/linux/*' ! -path '*/posix/*' \
+    ! -path '*/portable/*' \
     ! -name format.h ! -name ensure.h ! -name lexer.c |
     while read -r file; do
         gnu_words <"$file" | sed "s|^|$file:|"

@@ -9,7 +9,7 @@ trap 'rm -rf "$dir"' EXIT
 
 sources() {
     for room in status parse activation policy bind notify pass cli; do
-        for each in "src/$room"/*.c "src/$room"/linux/*.c; do
+        for each in "src/$room"/*.c "src/$room"/posix/*.c "src/$room"/linux/*.c; do
             [ ! -e "$each" ] || echo "$each"
         done
     done

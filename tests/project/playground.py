@@ -2,11 +2,11 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 """playground.py SOURCE WASM COMMAND [PHOTOGRAPHS] - does the site work in a browser?
 
-Every page, at 360 and 1280 pixels, light and dark: no error on the console, no request
-but for its files, nothing wider than the screen. The playground, by keyboard alone:
-its answers are those of the command; each control has a name; a screen reader is told
-the answer; no key traps the focus. And is each such fault noticed on a bad page? With
-a folder, keeps photographs of the main pages there."""
+Every page, at 360 and 1280 pixels, light and dark: no error on the console, no request except for
+its files, nothing wider than the screen. The playground, by keyboard alone: its answers are those
+of the command, each control has a name, a screen reader is told the answer, and no key traps the
+focus. And is each such fault noticed on a bad page? Given a folder, it keeps photographs of the
+main pages there."""
 import json
 import pathlib
 import re
@@ -70,6 +70,11 @@ FAINT = """(() => {
         if (ratio < 4.5) return `${e.outerHTML.slice(0, 80)}: ${ratio.toFixed(2)}`;
     }
     return ''; })()"""
+# What is chosen for --within and --scheme.
+CHOICES = (("/run", ("tcp", "unix")), ("/", ("fd",)), ("/run/\u00fc", ("npipe", "tcp")),
+           ("run", ("unix", "fd", "npipe")), ("/run/", ("tcp", "unix", "fd", "npipe")),
+           ("/run/../x", ("unix",)))
+SCHEMES = ("tcp", "unix", "fd", "npipe")
 NAMED = {"textbox", "spinbutton", "checkbox", "button", "link", "group", "region", "navigation",
          "status", "table"}
 UNNAMED = {"status", "table"} # these may do without
@@ -141,7 +146,7 @@ def tab_to(page, key):
 
 
 def shown(page, place):
-    """What a place of the page says: the verdict, and each term with its value."""
+    """The text of a place on the page: the verdict, and each term with its value."""
     return page.ask("""(() => { const e = document.getElementById('%s');
         const terms = [...e.querySelectorAll('dt')].map(
             (t) => [t.textContent, t.nextElementSibling.textContent]);
@@ -182,7 +187,8 @@ def address_faults(page, command, text):
     if found["verdict"] != "Accepted" or terms.get("canonical") != wanted:
         return [f"{text!r}: {found}"]
     return part_faults(text, said["address"], terms) + step_faults(
-        page, text, said["address"]) + policy_faults(page, command, text)
+        page, text, said["address"]) + plan_faults(page, command, text) + policy_faults(
+            page, command, text, POLICIES + tuple(chosen_policies(page)))
 
 
 def part_faults(text, address, terms):
@@ -213,16 +219,67 @@ def step_faults(page, text, address):
     return [] if chosen == wanted else [f"{text!r}: the steps are {chosen}, not {wanted}"]
 
 
-def policy_faults(page, command, text):
+def escaped(line):
+    """As the command shows a line: what is not printable ASCII becomes \\xHH."""
+    return "".join(chr(octet) if 0x20 <= octet < 0x7f else f"\\x{octet:02x}"
+                   for octet in line.encode())
+
+
+def plan_faults(page, command, text):
+    """The lines of sbind explain, and whether listening is refused."""
+    said = json.loads(output(command, "explain", "--json", "--", text)[0])
+    shown_plan = page.ask("document.getElementById('plan').textContent")
+    got = [escaped(line) for line in shown_plan.split("\n")[:-1]]
+    refused = page.ask("document.getElementById('plan').classList.contains('is-refused')")
+    wanted = said["listening"], said["refused"]
+    return [] if (got, refused) == wanted else [f"{text!r}: {got}, {refused} is not {wanted}"]
+
+
+def chosen_policies(page):
+    """The two policies whose values the reader chooses, as options of the command."""
+    chosen = page.ask("""[...document.querySelectorAll('fieldset input:checked')].map(
+        (box) => box.parentElement.textContent.trim()).join()""")
+    return "--scheme=" + chosen, "--within=" + page.ask("document.getElementById('within').value")
+
+
+def policy_row(command, policy, text):
+    """The row that the answer of the command makes. A directory that no policy takes is
+    refused before there is an answer for programs: there is a report only."""
+    out, err = output(command, "check", "--json", policy, "--", text)
+    if not out:
+        return [policy, "refuses", re.search(r"hint: (.*)", err).group(1)]
+    said = json.loads(out)
+    return [policy, "accepts", ""] if said["ok"] else [
+        policy, "refuses", said["hint"] or said["message"]]
+
+
+def policy_faults(page, command, text, policies):
+    """The last rows of the table are those of these policies."""
     rows = page.ask("""[...document.querySelectorAll('#policy-rows tr')].map(
         (r) => [...r.children].map((c) => c.textContent))""")
-    wanted = []
-    for policy in POLICIES:
-        said = json.loads(output(command, "check", "--json", policy, "--", text)[0])
-        wanted.append([policy, "accepts", ""] if said["ok"] else
-                      [policy, "refuses", said["hint"] or said["message"]])
-    return [f"{text!r}: {row} is not {want}" for row, want in zip(rows, wanted) if row != want] + \
-        ([] if len(rows) == len(wanted) else [f"{len(rows)} policies"])
+    last = rows[-len(policies):]
+    wanted = [policy_row(command, policy, text) for policy in policies]
+    return [f"{text!r}: {row} is not {want}" for row, want in zip(last, wanted) if row != want] + \
+        ([] if len(rows) == len(POLICIES) + 2 else [f"{len(rows)} policies"])
+
+
+def choice_faults(page, command):
+    """Directories and schemes, chosen by keyboard."""
+    for directory, schemes in CHOICES:
+        retype(page, "within", directory)
+        for scheme in SCHEMES:
+            box = f"document.getElementById('scheme-{scheme}')"
+            page.ask(box + ".focus()")
+            if page.ask(box + ".checked") != (scheme in schemes):
+                page.press("Space")
+        names = "--scheme=" + ",".join(s for s in SCHEMES if s in schemes), \
+            "--within=" + directory
+        if tuple(chosen_policies(page)) != names:
+            yield f"{names} cannot be chosen"
+        for text in ("unix:///run/app.sock", "unix:///run/\u00fc/x", "tcp://[::1]:80", "fd://web",
+                     "npipe://app", "unix://@app"):
+            retype(page, "address", text)
+            yield from policy_faults(page, command, text, names)
 
 
 def set_field(page, name, value):
@@ -314,6 +371,7 @@ def playground(page, site, command):
     page.ask("document.getElementById('address').focus()")
     for text in ADDRESSES:
         yield from address_faults(page, command, text)
+    yield from choice_faults(page, command)
     for case in ACTIVATIONS:
         yield from activation_faults(page, command, case)
     yield from told(page)
@@ -322,7 +380,7 @@ def playground(page, site, command):
 
 
 def wrong_playground(page, site, command):
-    """A playground whose answers are of another text has to be noticed."""
+    """Playgrounds with wrong answers have to be noticed."""
     place = site / "playground.html"
     text = place.read_text(encoding="utf-8")
     for old, new, check in (
@@ -330,6 +388,11 @@ def wrong_playground(page, site, command):
              lambda: address_faults(page, command, " tcp://*:80")),
             ("sbind.check(text, rules)", "sbind.check(text, {})",
              lambda: address_faults(page, command, "tcp://*:80")),
+            ("sbind.explain(text)", "sbind.explain(text.replace('*', '[::]'))",
+             lambda: address_faults(page, command, "tcp://*:80")),
+            ("[`--within=${within}`, { within }]", "[`--within=${within}`, { within: '/' }]",
+             lambda: next(choice_faults(page, command), None)),
+            ("{ schemes }]", "{}]", lambda: next(choice_faults(page, command), None)),
             ("[['host', kind]]", "[['host', 'name']]",
              lambda: address_faults(page, command, "tcp://*:80")),
             ("selfPid: Number(", "acceptMissingPid: true, selfPid: Number(",

@@ -29,7 +29,8 @@ sed -nE 's|^.*/([a-z0-9_]+)\.[a-z]+:.*Promises: (.*)$|\1 \2|p' "$dir/heads" |
 # rows FILE: the table without its head
 rows() { sed -n '/^| number | promise/,/^$/p' "$1" | sed 1,2d | grep .; }
 
-# unnumbered FILE: rows whose number is missing, or not above that before it
+# unnumbered FILE: prints the rows whose number is missing, or not above the number of the row
+# before
 unnumbered() {
     rows "$1" | awk -F'|' '
         { number = $2; gsub(/ /, "", number) }

@@ -1,6 +1,6 @@
 #!/bin/sh
-# schemas.sh SOURCE BUILD - do the suites for ports have the form that their
-# schemas promise? And is one that has not noticed?
+# schemas.sh SOURCE BUILD - do the suites for ports have the form that their schemas promise? And is
+# a suite that does not noticed?
 set -eu
 suites=$1/conformance
 dir=$(mktemp -d)

@@ -61,7 +61,7 @@ environment() {
 # Objects of the command that print by themselves. Of those left out say.c
 # escapes, and json.c, json_writer.c and adapter.c print JSON.
 printing() { # OBJECTS; of the files in $cli, since a build keeps old ones
-    for each in "$cli"/*.c "$cli"/linux/*.c; do
+    for each in "$cli"/*.c "$cli"/posix/*.c "$cli"/linux/*.c; do
         [ -e "$each" ] || continue
         object=$1/${each#"$cli"/}.o
         case $object in
@@ -153,7 +153,7 @@ if [ -f "$build/libsbind.a" ]; then
     expect_none "the environment is used by" "$build/libsbind.a" environment
     cli=$1/src/cli
     objects=$build/CMakeFiles/sbind.dir/src
-    for each in pass/linux/here.c.o activation/linux/pidfd.c.o; do
+    for each in pass/posix/here.c.o activation/linux/pidfd.c.o; do
         expect_none "$each calls" "$objects/$each" unsafe
     done
     expect_none "text that is not escaped is printed by" \

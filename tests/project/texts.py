@@ -1,17 +1,17 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""texts.py SOURCE - does each text that a user can read stand in a test, to the
-octet? Of the library: the texts and hints of errors. Of the command: what it says
-about arguments and about itself.
+"""texts.py SOURCE - does each text that a user can read stand in a test, to the octet? These are
+the texts and hints of errors of the library, and the command's messages about arguments and about
+itself.
 
-A text that no test has can be changed, or given to another error, and no test
-notices. Help is left out: tests/system/help_test.py compares it with the table and the manual."""
+If no test has a text, it can be changed or given to another error unnoticed. Help is left out:
+tests/system/help_test.py compares it with the table and the manual."""
 import ast
 import pathlib
 import re
 import sys
 
-# Rooms of the library: what they have of such length is a text for users.
+# Rooms of the library, in which any string of such length is a text for users.
 LIBRARY = ("include/sbind/status.h", "src/status/*.c", "src/parse/*.c",
            "src/activation/**/*.c", "src/policy/*.c", "src/bind/**/*.c",
            "src/notify/**/*.c", "src/pass/**/*.c")
@@ -19,7 +19,7 @@ COMMAND = ("src/cli/**/*.c",)
 # Functions of the command that print their arguments.
 PRINTS = re.compile(r"\b(?:cli_usage|cli_say|cli_say_in|explain_say|explain_refused|"
                     r"wrong|say|say_name|refused)\(")
-# What an option takes, in its row of the table.
+# The argument of an option, in its row of the table.
 TAKES = re.compile(r"\.takes =\s*")
 LEXERS = ("src/parse/lexer.c", "src/activation/lexer.c", "src/notify/lexer.c")
 TESTS = ("tests/unit/*.[ch]", "tests/system/*.py", "tests/win32/*.[ch]",
@@ -30,7 +30,7 @@ TOKEN = re.compile(r'/\*.*?\*/|//[^\n]*|"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\]|\\.)+\'
 ESCAPES = {"n": "\n", "t": "\t", "0": "\0", "\\": "\\", '"': '"', "'": "'"}
 # No test can make this happen.
 UNTESTED = {"sbind: CreateThread failed"}
-# What printf puts something else for.
+# What printf replaces.
 CONVERSION = re.compile(r"%[-+ 0-9.*]*[hjlz]*(?:[a-zA-Z%]|$)|\n")
 
 
@@ -92,7 +92,7 @@ def call_arguments(code, begin):
 
 
 def of_command(code):
-    """What is printed, in the pieces that stand as they are."""
+    """The pieces of a format that are printed as they are."""
     bare = without_comments(code)
     printed = [text for match in PRINTS.finditer(bare)
                for text in c_texts(call_arguments(bare, match.end() - 1))]
@@ -119,7 +119,7 @@ def tested(source):
 
 
 def untested(source, known):
-    """What stands in no test, each with its file."""
+    """The texts that are in no test, each with its file."""
     for patterns, texts in ((LIBRARY, of_library), (COMMAND, of_command)):
         for path in paths(source, patterns):
             for text in texts(path.read_text()):

@@ -68,6 +68,17 @@ if (`${bad.error} ${bad.variable} ${bad.offset}` !== 'bad-listen-fds LISTEN_FDS 
 const strict = { loopback: true, noWildcard: true };
 const refused = sbind.check('tcp://192.0.2.1:80', strict);
 if (refused.ok || !sbind.check('tcp://127.0.0.1:80', strict).ok) throw new Error('check');
+const checks = [
+  ['unix:///run/x', { within: '/run' }, undefined],
+  ['unix:///runx', { within: '/run' }, 'not-within'],
+  ['unix:///run/x', { within: 'run' }, 'bad-option'],
+  ['fd://web', { schemes: ['fd', 'tcp'] }, undefined],
+  ['unix:///x', { schemes: ['fd', 'npipe'] }, 'scheme-not-allowed'],
+];
+for (const [text, policy, error] of checks) {
+  if (sbind.check(text, policy).error !== error) throw new Error(`check ${text}`);
+}
+if (sbind.explain('tcp://:80').error !== 'bad-host') throw new Error('explain a refused text');
 // What would silently be another text, another rule or another number.
 for (const mistaken of [
   () => sbind.parse('unix:///\ud800'),
@@ -75,6 +86,9 @@ for (const mistaken of [
   () => sbind.parse(new ArrayBuffer(6)),
   () => sbind.parse(undefined),
   () => sbind.check('tcp://0.0.0.0:1', { nowildcard: true }),
+  () => sbind.check('unix:///x', { schemes: ['unx'] }),
+  () => sbind.check('unix:///x', { schemes: 'unix' }),
+  () => sbind.check('unix:///run/x', { within: '/run\0/y' }),
   () => sbind.activation({ pid: 1, selfPid: 1 }),
   () => sbind.activation({ selfPid: -1 }),
   () => sbind.activation({ selfPid: 1, limit: 2 ** 32 }),
@@ -93,6 +107,25 @@ node use.mjs "$@" >"$dir/module"
 for text in "$@"; do
     "$command" parse "$text" 2>&1 | awk '/^sbind:/ { all = 1 } all || NR == 1' || true
 done >"$dir/command"
+diff -u "$dir/command" "$dir/module"
+
+# What listening would do, as the command says it.
+cat >explain.mjs <<'END'
+import { load } from 'sbind';
+
+const sbind = await load();
+for (const text of process.argv.slice(2)) {
+  const { listening, refused } = sbind.explain(text);
+  process.stdout.write(`${JSON.stringify({ listening, refused })}\n`);
+}
+END
+set -- tcp:// tcp://127.0.0.1:0 'tcp://[fe80::1%7]:80' 'tcp://[fe80::1%lo]:80' 'tcp://*:80' \
+    tcp://localhost:80 tcp://255.255.255.255:80 unix:///run/app.sock unix://@app \
+    "unix://$(printf '%0300d' 0)" "unix:///$(printf '%0200d' 0)" fd:// 'fd://*' \
+    fd://2147483647 fd://9 fd://web npipe://app
+node explain.mjs "$@" >"$dir/module"
+"$command" explain --json "$@" |
+    sed -E 's/.*("listening":.*,"refused":(true|false)).*/{\1}/' >"$dir/command"
 diff -u "$dir/command" "$dir/module"
 
 # The types, as a strict compiler reads them.

@@ -114,7 +114,7 @@ class AcceptCase(support.Case):
 
     def serve(self, *options, addresses=None, command=(ECHO,), before=(),
               inetd=True, **more):
-        """sbind listen --accept, and where it listens: p.at."""
+        """Starts sbind listen --accept. p.at says where it listens."""
         addresses = addresses or (self.unix,)
         words = [word for a in addresses for word in ("-H", a)]
         p = self.start(*before, SBIND, "listen", "-v", "--accept",
@@ -219,8 +219,8 @@ class Given(AcceptCase):
                                                  f"REMOTE_PORT={own}"])
 
     def test_addresses_of_unix_clients(self):
-        """One that has no name, or none that means anything elsewhere, gives
-        none; what sbind was given does not stay."""
+        """A client without a name, or with a name that has no meaning elsewhere, gets no
+        REMOTE_ADDR. The variables that sbind was given do not stay."""
         p = self.serve(inetd=False, command=REPORTS,
                        env=Twice(support.environment()))
         abstract = support.abstract_name(self)
@@ -239,8 +239,8 @@ class Given(AcceptCase):
                 self.assertEqual(self.remote(p, s), wanted)
 
     def test_zone(self):
-        """That of a link-local address, in a network of our own. One address of
-        two networks is two clients to a limit."""
+        """The name of a client with a link-local address, in a network of our own. For a limit, the
+        same address in two networks is two clients."""
         support.requires("unshare", "ip")
         user = () if os.geteuid() == 0 else ("--user", "--map-root-user")
         script = r"""
@@ -281,8 +281,8 @@ kill $!; exit $status"""
             self.ends(p)
 
     def test_descriptors(self):
-        """Neither a listener nor anything else of sbind's own; what sbind was
-        given stays without --close-fds."""
+        """The command gets neither a listener nor another descriptor of sbind. Descriptors that
+        sbind was given stay open without --close-fds."""
         more = self.write("more", "")
         for options, others in ((("--close-fds",), []), ((), [more])):
             with open(more, "rb") as file:
@@ -298,13 +298,13 @@ kill $!; exit $status"""
             self.ends(p)
 
     def test_descriptors_of_inetd(self):
-        """Those that 3 does not hide."""
+        """The descriptors besides 3."""
         p = self.serve(command=REPORTS, addresses=(TCP, self.unix))
         for at in p.at * 2:
             self.assertEqual(list(self.ask(p, at)["fds"]), ["0", "1", "2"])
 
     def test_a_listener_that_was_passed(self):
-        """As standard input, too: each command has /dev/null there."""
+        """Also if a socket was passed as standard input: each command has /dev/null there."""
         for number in (3, 0):
             with socket.create_server(("127.0.0.1", 0)) as listener:
                 words = (*PYTHON, "-c", (
@@ -326,8 +326,7 @@ kill $!; exit $status"""
                 self.assertEqual(done.status, -signal.SIGTERM, done)
 
     def test_a_process_that_was_there_before(self):
-        """One that became ours by exec is taken leave of, too, whether it has
-        ended by then or not."""
+        """A child that became ours by exec is reaped, too, whether or not it has ended by then."""
         begin = ("import os, sys, time\nif os.fork() == 0:\n"
                  "    time.sleep({})\n    os._exit(0)\ntime.sleep({})\n"
                  "os.execvp(sys.argv[1], sys.argv[1:])")
@@ -341,7 +340,7 @@ kill $!; exit $status"""
                 self.ends(p)
 
     def test_two_servers_of_one_listener(self):
-        """The one that is too late for a client still hears of a signal."""
+        """A process that is too late for a client still notices a signal."""
         with socket.create_server(("127.0.0.1", 0)) as listener:
             fd = listener.fileno()
             late = self.serve(before=support.injecting(
@@ -352,7 +351,7 @@ kill $!; exit $status"""
             other.end(signal.SIGSTOP)
             s = self.client("tcp://127.0.0.1:%d" % listener.getsockname()[1])
             s.sendall(b"hello")
-            time.sleep(0.3)             # by then one of them is in accept4
+            time.sleep(0.3)             # by then one of the processes is in accept4
             other.end(signal.SIGCONT)
             self.assertEqual(s.recv(5), b"hello")
             s.close()
@@ -375,7 +374,7 @@ kill $!; exit $status"""
             self.assertEqual(self.ask(p)["options"], wanted)
 
     def test_signals_are_as_they_were(self):
-        """And a SIGCHLD that is ignored hides no process from sbind."""
+        """sbind notices the end of each process even if SIGCHLD was ignored."""
         def of(text):
             lines = dict(line.split(":\t") for line in text.splitlines())
             return {name: lines[name] for name in ("SigBlk", "SigIgn",
@@ -399,8 +398,8 @@ kill $!; exit $status"""
             self.assertEqual(of(self.expect(p.wait(), 0).out.decode()), plain)
 
     def test_privileges(self):
-        """Of the processes; sbind keeps its own, which removing the file in a
-        directory of root takes."""
+        """The processes get the user. sbind keeps its own, because it has to remove the file in a
+        directory of root."""
         support.requires_root()
         nobody = pwd.getpwnam("nobody")
         os.chmod(self.directory, 0o755)
@@ -419,8 +418,7 @@ kill $!; exit $status"""
         self.ends(p)
 
     def test_privileges_that_cannot_be_given_up(self):
-        """The client is not served as somebody else, and the next one is asked
-        for."""
+        """The client is not served under another user, and sbind accepts the next one."""
         support.requires_root()
         p = self.serve("--user", "nobody", before=(
             "setpriv", "--bounding-set", "-setgid", "--inh-caps", "-setgid",
@@ -438,7 +436,7 @@ kill $!; exit $status"""
 
 class Limits(AcceptCase):
     def test_the_limit_waits(self):
-        """Never more processes, and everybody is served at last."""
+        """There are never more processes than allowed, and every client is served in the end."""
         p = self.serve("--max-connections", "3")
         clients = [self.client(p.at[0]) for _ in range(10)]
         for s in clients:
@@ -463,7 +461,7 @@ class Limits(AcceptCase):
         self.is_not_served(clients[65])
 
     def test_a_user(self):
-        """What is too much is closed, and the next one looked at."""
+        """A connection above the limit is closed, and sbind looks at the next one."""
         p = self.serve("--max-connections-per-user", "2", "--mode", "0666",
                        addresses=(self.unix, TCP))
         two = [self.client(p.at[0]) for _ in range(2)]
@@ -560,7 +558,7 @@ class Limits(AcceptCase):
 
 class Exhausted(AcceptCase):
     def test_descriptors(self):
-        """The client waits; the server says so once and is not busy."""
+        """The client waits. The server says so once, and uses no processor time."""
         p = self.serve()
         _, hard = resource.prlimit(p.pid, resource.RLIMIT_NOFILE)
         resource.prlimit(p.pid, resource.RLIMIT_NOFILE, (3, hard))
@@ -577,6 +575,16 @@ class Exhausted(AcceptCase):
         s.close()
         self.has_no_children(p)
         self.ends(p)
+
+    def test_no_room_for_descriptors_at_the_start(self):
+        """It ends with the reason, and does not serve as if nothing were."""
+        done = support.run(
+            SBIND, "listen", "--accept", *("-H", "tcp://127.0.0.1:0") * 2, "--",
+            "cat", preexec_fn=lambda: resource.setrlimit(
+                resource.RLIMIT_NOFILE, (6, 7)))
+        self.expect(done, 111, out="", err="^sbind: fcntl F_DUPFD_CLOEXEC: " +
+                    support.says("Too many open files") +
+                    "; at most 6 descriptors can be open ")
 
     def with_few(self, when, log="/dev/null"):
         """A server whose calls of accept4 fail at these times."""
@@ -612,7 +620,7 @@ class Exhausted(AcceptCase):
                              count, p.err)
 
     def test_processes(self):
-        """The connection that was accepted is kept, and said of once."""
+        """The accepted connection is kept, and reported once."""
         support.requires("strace")
         p = self.start("strace", "-qq", "-o", "/dev/null", "-e", "signal=none",
                        "-e", "trace=clone,clone3,fork,vfork", "-e",
@@ -628,7 +636,7 @@ class Exhausted(AcceptCase):
                                      b"unavailable\n"), 1, p.err)
 
     def test_a_client_that_is_gone(self):
-        """Of one that has reset its connection nobody knows who it was."""
+        """Once a client has reset its connection, its user is unknown."""
         p = self.serve("--max-connections", "1", addresses=(TCP,))
         first = self.client(p.at[0])
         self.echoes(first)
@@ -641,7 +649,7 @@ class Exhausted(AcceptCase):
         self.assertEqual(p.err.count(b"\n"), 1, p.err)
 
     def test_a_listener_that_was_shut_down(self):
-        """Nobody can come any more: the server ends, and says why."""
+        """No client can come any more, so the server ends and says why."""
         with socket.create_server(("127.0.0.1", 0)) as listener:
             fd = listener.fileno()
             p = self.serve(addresses=(f"fd://{fd}", self.unix), pass_fds=[fd])
@@ -689,7 +697,7 @@ class Signals(AcceptCase):
         self.echoes(s, b"still there")
 
     def test_what_is_ignored_stays_ignored(self):
-        """As nohup and a shell's & have it."""
+        """Signals ignored as by nohup, or by a shell's &."""
         p = self.serve(before=("sh", "-c", 'trap "" INT HUP; exec "$@"', "sh"))
         for how in (signal.SIGINT, signal.SIGHUP):
             p.end(how)
@@ -698,7 +706,7 @@ class Signals(AcceptCase):
         self.ends(p)
 
     def test_the_first_process_of_a_namespace(self):
-        """No signal of its own ends it: the status is that of a shell."""
+        """Its own signal cannot end it, so the exit status is the one that a shell would show."""
         support.requires("unshare")
         user = () if os.geteuid() == 0 else ("--user", "--map-root-user")
         p = self.start("unshare", *user, "--pid", "--fork", "--", SBIND,
@@ -730,7 +738,7 @@ class Signals(AcceptCase):
 
 class Faults(AcceptCase):
     def test_calls_that_fail(self):
-        """Each is named, and no socket file left."""
+        """Each problem is named, and no socket file is left."""
         for fault, mode, said in (
                 ("rt_sigprocmask:error=EINVAL:when=1", "--lazy",
                  "sigprocmask: Invalid argument"),
@@ -831,8 +839,8 @@ class Command(AcceptCase):
         self.assertEqual(self.names(), ["unusable"])
 
     def test_path(self):
-        """As execvpe looks: a file that may not be executed is passed over, and
-        -E PATH counts."""
+        """The search is that of execvpe: it skips a file that may not be executed, and -E PATH
+        counts."""
         for name in ("a", "b"):
             os.mkdir(self.path(name))
             self.write(name + "/tool", "#!/bin/sh\necho " + name)
@@ -861,7 +869,7 @@ class Command(AcceptCase):
         self.echoes(self.client(p.at[0]))
 
     def test_one_that_goes_later(self):
-        """Each client is told of once, and the server goes on."""
+        """Each client is reported once, and the server goes on."""
         tool = shutil.copy(ECHO, self.path("tool"))
         p = self.serve(command=(tool,))
         self.echoes(self.client(p.at[0]))
@@ -888,7 +896,7 @@ class Inetd(AcceptCase):
                         "os.readlink('/proc/self/fd/1')]).encode())",
                         env=Twice(support.environment()))
         p.listening()
-        # 3 is the listener's place otherwise, and here the connection's
+        # descriptor 3 is usually the listener, and here the connection
         self.assertEqual(read_all(self.client(self.unix)),
                          b"[['0', '1', '2'], [], True]", p.err)
         self.expect(p.wait(), 0)
@@ -920,7 +928,7 @@ class Inetd(AcceptCase):
 
 class Ready(AcceptCase):
     def said(self, reader):
-        """Until the end, which has to come."""
+        """Reads until the end, which has to come."""
         got, end = b"", time.monotonic() + support.WAIT
         while select.select([reader], [], [], end - time.monotonic())[0]:
             octets = reader.read(10)
@@ -1015,8 +1023,8 @@ class Ready(AcceptCase):
 
 class PrintAddress(AcceptCase):
     def test_a_line_for_each(self):
-        """In their order, each one that a client can use, before the command
-        writes."""
+        """The addresses are printed in their order, in a form that a client can use, before the
+        command writes."""
         done = self.expect(sbind(
             "listen", "-H", TCP, "-H", self.unix, "-H", TCP, "--print-address",
             "--", "echo", "command"), 0, err="")
@@ -1064,8 +1072,7 @@ class Lazy(AcceptCase):
         return os.readlink(f"/proc/{p.pid}/exe")
 
     def test_the_command_begins_with_the_first_client(self):
-        """Which is served, as are those that come after; the signals are the
-        command's."""
+        """The first client is served, and so are later ones. The command gets the signals."""
         p = self.lazy()
         time.sleep(0.2)
         self.assertEqual(self.program(p), SBIND)

@@ -1,6 +1,6 @@
 /* answers_probe.c - connects to ADDRESS, a host name, at the IP addresses that
- * follow: the program has a resolver of its own, which is the command line. Waits
- * as an event loop does, and prints what the server says; else the error. */
+ * follow: the program has a resolver of its own, which is the command line.
+ * Waits like an event loop, and prints what the server says, or the error. */
 #define _DEFAULT_SOURCE
 #include <arpa/inet.h>
 #include <netdb.h>

@@ -19,7 +19,7 @@ RESOLVING = re.compile(rb"nsswitch|/etc/hosts|resolv\.conf|nscd|htons\(53\)")
 
 class Answers(support.Case):
     def serve(self, address):
-        """The port at which everybody gets "hello"."""
+        """The port at which every client gets "hello"."""
         p = self.listen("-H", address, "--", *activated("serve"))
         return support.port_of(p.listening()[0])
 
@@ -63,7 +63,7 @@ class Answers(support.Case):
         self.assertIsNone(RESOLVING.search(calls), calls)
 
     def test_without_answers_it_is(self):
-        """What the test above looks for would be seen."""
+        """The test above would notice a connection."""
         done, calls = self.traced(1)
         self.expect(done, 1)
         self.assertIn(b"not-resolved", done.out)

@@ -34,6 +34,7 @@ static const struct {
     {"fchownat", SYS_fchownat},   {"flock", SYS_flock},
     {"listen", SYS_listen},       {"openat", SYS_openat},
     {"renameat2", SYS_renameat2}, {"unlinkat", SYS_unlinkat},
+    {"linkat", SYS_linkat},       {"renameat", SYS_renameat},
 };
 
 /* Where to stand still. */
@@ -41,7 +42,7 @@ static struct {
     const char *file;
     unsigned long call;
     bool at_exit;
-    long left; /* such calls until it is the one; 0: it has been */
+    long left; /* such calls until the chosen one; 0: it has come */
 } place;
 
 /* The call that each task is in. */
@@ -92,7 +93,7 @@ static struct task *task_of(pid_t pid)
     exit(give_up("tasks"));
 }
 
-/* Whether this stop at a call is the place. */
+/* Whether this stop is the chosen call. */
 static bool is_the_place(pid_t pid)
 {
     struct __ptrace_syscall_info info;

@@ -41,7 +41,7 @@ PAINTED = (
 
 
 def on_terminal(*words, stdout=True, stderr=True, **variables):
-    """What is written to a terminal of 80 columns, and elsewhere."""
+    """The output on a terminal of 80 columns, and the other output."""
     master, slave = pty.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("4H", 24, 80, 0, 0))
     attributes = termios.tcgetattr(slave)

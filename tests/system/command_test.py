@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""The command line: what it answers, where, and with which exit status.
+"""The command line: what the command answers, on which stream, and with which exit status.
 
 Promises: P24
 """
@@ -123,8 +123,8 @@ POLICIES = [
     ("--within=/run", "unix:///run/a", "unix://@/run/a", "not-within"),
 ]
 
-# Command lines that are wrong, and what standard error has to say of each: the
-# option or the word that is wrong, so that no other mistake passes for it.
+# Wrong command lines, and what standard error has to say about each. It names the wrong option or
+# word, so that another mistake is not mistaken for this one.
 USAGE = [
     ((), "^usage: sbind SUBCOMMAND"),
     (("",), "^usage: sbind SUBCOMMAND"),
@@ -206,7 +206,7 @@ VALUES = [
 ]
 
 
-# What is said about a value that an option does not take.
+# The message about an invalid value of an option.
 TAKES = [
     (("listen", "--mode", "9", "x"), "--mode takes octal digits, 0 to 0777"),
     (("listen", "--owner", "no-such-user", "x"),
@@ -406,7 +406,7 @@ class Check(support.Case):
                            1, out="")
         self.assertIn("hint: an abstract name is in no directory; use a path",
                       done.err.decode())
-        # and what another rule refuses has nothing to do with it
+        # and addresses that another rule refuses do not matter here
         done = self.expect(sbind("check", "--within=/run", "--numeric", "--",
                                  "tcp://a:1"), 1, out="", err="not-numeric")
         self.assertNotIn(b"the directory", done.err)
@@ -638,7 +638,7 @@ class ExitStatus(support.Case):
         self.expect(sbind("listen", "fd://", env=bad), 1, out="",
                     err=r"LISTEN_PID: .*bad-listen-pid\)\n  0x1\n")
         self.expect(sbind("connect", "fd://*"), 1, out="", err=r"\(several\)")
-        # who asks for none of what is passed need not mind
+        # does not matter if no address asks for a passed socket
         self.expect(sbind("explain", "fd://3", env=bad), 0, err="")
         self.expect(sbind("listen", "-H", "tcp://127.0.0.1:0", "--", "true",
                           env=bad), 0, out="", err="")
@@ -655,7 +655,7 @@ class ExitStatus(support.Case):
                 f"Try: sbind {subcommand} --help\n\\Z"))
 
     def test_each_value_of_an_option_is_read_to_its_edges(self):
-        """A command line that is right but for one value, and right with it."""
+        """A command line with one value that may be wrong."""
         for before, option, after, good, bad in VALUES:
             for value in good + bad:
                 with self.subTest(before[0], option=option, value=value[:40]):
@@ -802,8 +802,8 @@ class ExitStatus(support.Case):
                                  "Try: sbind --help\n")
 
     def test_options_may_be_written_in_several_ways(self):
-        """As getopt_long of GNU reads them. The port is what it takes for the
-        address: nothing listens there."""
+        """Options are read like GNU's getopt_long does. The port shows which argument was the
+        address, and no process listens there."""
         refused = "tcp://224.0.0.1:1"
         for words in (("-H", refused), ("-H" + refused,), ("--host", refused),
                       ("--host=" + refused,), ("--ho", refused),

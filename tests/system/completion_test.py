@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""What do bash, zsh and fish make of the beginning of a command line of sbind? And
-are their completions those that the table of options gives?"""
+"""How do bash, zsh and fish complete the beginning of a command line of sbind? And are their
+completions those that the table of options gives?"""
 import os
 import pty
 import re
@@ -20,7 +20,7 @@ COMP_LINE=$1 COMP_POINT=${#1}
 _sbind
 [[ ${#COMPREPLY[@]} = 0 ]] || printf '%%s\\n' "${COMPREPLY[@]}"
 """ % FOLDER
-# What a key of its own shows is the line after the completion.
+# A key that the test defines shows the line after the completion.
 ZSH = """
 PROMPT= RPROMPT= PROMPT_EOL_MARK=
 fpath=(%s $fpath)

@@ -1,13 +1,17 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT OR Apache-2.0
 """The runner of the conformance suites, with adapters that misbehave."""
+import gzip
 import json
+import os
+import pathlib
 import shutil
+import subprocess
 import sys
 
 import support
 
-# An adapter that passes everything on to sbind but for one fault.
+# An adapter that passes everything on to sbind, but makes one fault.
 MAN_IN_THE_MIDDLE = """
 import subprocess, sys, time
 fault = sys.argv[1]
@@ -37,6 +41,13 @@ for line in sys.stdin.buffer:
         sys.exit(0)
     if fault == "garbage" and count == 100:
         answer = b"\\xff\\xfe\\n"
+    if fault == "crlf":
+        answer = answer[:-1] + b"\\r\\n"
+    if line == b"parse 66643a2f2f33\\n": # fd://3
+        if fault == "twice":
+            out.write(answer)
+        if fault == "never":
+            continue
     if fault == "lazy":
         held.append(answer)
         continue
@@ -60,7 +71,7 @@ def conformance(*options, adapter=(support.SBIND, "adapter"), **more):
         *options, "--", *adapter, **more)
 
 
-# Of these the runner waits for an answer, or for an end, that does not come.
+# With these adapters the runner waits for an answer, or for the end, which does not come.
 WAITED_FOR = ("hang", "mute", "lazy", "linger")
 
 
@@ -132,6 +143,101 @@ class Reports(support.Case):
         self.assertEqual(named["failed"], sum(r["failed"] for r in rules))
         self.assertTrue(any(r["failures"] for r in rules))
 
+    def test_a_failure_shows_what_is_known_of_its_vector(self):
+        done = with_fault("offset")
+        self.assertRegex(done.out, rb"\n    unix-empty: \"unix://\"\n"
+                         rb"      SPEC\.md 4\.2\.4: .*\n"
+                         rb"      request  parse 756e69783a2f2f\n")
+
+    def test_a_mutant_shows_the_edits_that_it_guards(self):
+        done = conformance("--id", "mutant-address-1df7e9cb",
+                           adapter=(*support.PYTHON, "-c", MAN_IN_THE_MIDDLE,
+                                    "crlf", support.SBIND))
+        self.assertEqual(done.status, 1, done)
+        self.assertRegex(done.out, rb"tells an edit of the grammar: address: "
+                         rb"without unix; .*; \d+ more\n")
+        self.assertIn(b"not in CR LF", done.out)
+
+    def test_long_texts_are_shown_by_their_runs(self):
+        done = conformance("--id", "limit-label-64-end", adapter=(
+            "sed", "-u", "s/.*/{}/"))
+        self.assertIn(b'"tcp://" "c"*64, 70 octets\n', done.out)
+
+    def test_one_vector(self):
+        done = conformance("--id", "fd-first", "--id", "tcp-default")
+        self.assertEqual(done.status, 0, done)
+        self.assertRegex(done.out, rb"\Anamed +2 passed, 0 failed.*\n2 passed, 0 failed\n\Z")
+
+    def test_what_no_request_says(self):
+        for ident, why in ((b"activation-pid-missing-accepted", b"for unit tests"),
+                           (b"notify-socket-empty", b"for unit tests"),
+                           (b"nothing", b"no vector has the id nothing")):
+            done = conformance("--id", ident.decode())
+            self.assertEqual(done.status, 2, done)
+            self.assertRegex(done.err, why)
+
+    def test_quick(self):
+        done = conformance("--quick", "--format", "json")
+        self.assertEqual(done.status, 0, done)
+        tiers = json.loads(done.out)
+        self.assertEqual(list(tiers), ["requests", "named", "mutants", "boundary",
+                                       "neighbours", "complete"])
+        asked = sum(tier["passed"] for tier in tiers.values())
+        self.assertLess(asked, 300 * 10 - 500) # in ten seconds, with the making
+        self.assertTrue(all(tier["passed"] >= 19 for tier in tiers.values()))
+
+    def test_a_version_of_the_suite(self):
+        done = conformance("--tier", "named", "--suite", "1.0")
+        self.assertEqual(done.status, 0, done)
+        for wrong in ("9.9", "x"):
+            done = conformance("--suite", wrong)
+            self.assertEqual((done.status, done.out), (2, b""))
+            self.assertIn(b"no version " + wrong.encode(), done.err)
+
+    def test_a_badge(self):
+        badge = self.path("badge.json")
+        for fault, color in (("none", "brightgreen"), ("offset", "red")):
+            with_fault(fault, "--badge", badge)
+            with open(badge, encoding="utf-8") as file:
+                written = json.load(file)
+            self.assertEqual(written["schemaVersion"], 1)
+            self.assertEqual(written["color"], color)
+            self.assertRegex(written["message"], r"^1,\d\d\d of 1,\d\d\d$")
+
+    def test_files_to_compare(self):
+        folder = self.path("flat")
+        done = support.run(sys.executable, "-B", str(support.source(
+            "conformance", "run.py")), "--tier", "named", "--tier", "boundary",
+            "--export", folder, timeout=300)
+        self.assertEqual(done.status, 0, done)
+        for tier in ("named", "boundary"):
+            requests, answers = (gzip.decompress(pathlib.Path(
+                folder, "%s.%s.txt.gz" % (tier, name)).read_bytes())
+                for name in ("requests", "answers"))
+            done = support.run(support.SBIND, "adapter", input=requests, timeout=100)
+            self.assertTrue(done.out == answers, tier)
+        rows = pathlib.Path(folder, "named.tsv").read_text(
+            encoding="utf-8").splitlines()
+        self.assertEqual({row.count("\t") for row in rows}, {4})
+
+    def test_a_reader_of_the_report_that_goes_away(self):
+        done = support.run("sh", "-c", '"$@" | head -n 1; exit "$?"', "sh",
+                           sys.executable, "-B", str(support.source(
+                               "conformance", "run.py")), "--tier", "named", "--",
+                           support.SBIND, "adapter", timeout=100)
+        self.assertNotIn(b"Traceback", done.err)
+
+    def test_progress_on_a_terminal(self):
+        main, terminal = os.openpty()
+        done = subprocess.run(
+            [sys.executable, "-B", str(support.source("conformance", "run.py")),
+             "--tier", "named", "--", support.SBIND, "adapter"], stderr=terminal,
+            stdout=subprocess.PIPE, timeout=100, check=True)
+        os.close(terminal)
+        self.assertIn(b"named: 1536 of 18", os.read(main, 65536))
+        os.close(main)
+        self.assertNotIn(b"\r", done.stdout)
+
     def test_kinds_and_samples(self):
         done = conformance("--tier", "complete", "--every", "500", "--only",
                            "activation", "--format", "json")
@@ -140,6 +246,41 @@ class Reports(support.Case):
         self.assertTrue(0 < complete["passed"] < 100, complete["passed"])
         self.assertEqual(set(complete["rules"]), {
             "listen-pid", "listen-pidfdid", "listen-fds", "listen-fdnames"})
+
+
+class Expected(support.Case):
+    def expect(self, fault, *lines):
+        path = self.path("known")
+        pathlib.Path(path).write_text("\n".join(("# known", *lines, "")),
+                                      encoding="utf-8")
+        return with_fault(fault, "--expect", path)
+
+    def test_known_failures_are_none(self):
+        names = with_fault("offset", "--format", "names")
+        self.assertEqual(names.status, 1, names)
+        listed = names.out.decode().splitlines()
+        self.assertIn("unix-empty", listed)
+        done = self.expect("offset", *listed)
+        self.assertEqual(done.status, 0, done)
+        self.assertRegex(done.out, rb"(?m)^\d+ passed, 0 failed, %d known to fail$" %
+                         len(listed))
+        done = self.expect("offset", *(each for each in listed if each != "unix-empty"))
+        self.assertEqual(done.status, 1, done)
+        self.assertIn(b" 1 failed", done.out)
+
+    def test_a_request_is_a_name_as_well(self):
+        done = self.expect("none", "parse 756e69783a2f2f")
+        self.assertEqual(done.status, 1, done)
+
+    def test_one_that_passes_is_named(self):
+        done = self.expect("none", "unix-empty")
+        self.assertEqual(done.status, 1, done)
+        self.assertIn(b"unix-empty passes: take it off the list", done.out)
+
+    def test_a_name_that_no_vector_has(self):
+        done = self.expect("none", "unix-emtpy")
+        self.assertEqual(done.status, 2, done)
+        self.assertIn(b"unix-emtpy is neither an id nor a request", done.err)
 
 
 # An adapter with one wrong answer of 436,779.
@@ -186,6 +327,28 @@ class Broken(support.Case):
 
     def test_an_adapter_that_does_not_flush(self):
         self.expect_broken("lazy", b"no answer within 2 s")
+
+    def test_an_adapter_that_answers_with_two_lines(self):
+        self.expect_broken("twice", b"parse 66643a2f2f33 is answered with 2 lines")
+
+    def test_an_adapter_that_leaves_a_request_out(self):
+        self.expect_broken("never", b"parse 66643a2f2f33 is answered with no line")
+
+    def test_what_was_judged_before_a_break_is_shown(self):
+        done = with_fault("die")
+        self.assertRegex(done.out, rb"(?m)^requests +19 passed")
+        self.assertRegex(done.out, rb"(?m)^named +99 passed, 0 failed")
+
+    def test_an_adapter_that_does_not_read(self):
+        done = conformance(adapter=("true",))
+        self.assertEqual(done.status, 2, done)
+        self.assertIn(b"ended with status 0; it was asked an empty line", done.err)
+
+    def test_a_missing_mark(self):
+        done = support.run(sys.executable, "-B", str(support.source(
+            "conformance", "run.py")), "python3", "-B", "adapter.py")
+        self.assertEqual(done.status, 2, done)
+        self.assertIn(b"the adapter stands after --", done.err)
 
     def test_an_adapter_that_says_more(self):
         self.expect_broken("more", b"says more than it was asked")

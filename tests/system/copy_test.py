@@ -26,12 +26,12 @@ def waiting(s):
 
 
 def unread(s):
-    """Not 0: the other end has not read all that was sent to it."""
+    """The status is not 0, because the other end has not read everything that was sent."""
     return struct.unpack("i", fcntl.ioctl(s, termios.TIOCOUTQ, b"\0" * 4))[0]
 
 
 def state_of_child(p):
-    """Of the program that strace runs: S, it waits; t, strace holds it."""
+    """The state of the program that strace runs: S if it waits, t if strace holds it."""
     child = support.family(p.pid)[1]
     with open(f"/proc/{child}/stat") as file:
         return file.read().rsplit(")", 1)[1].split()[0]
@@ -68,7 +68,7 @@ class CopyCase(support.Case):
                           stdin=stdin, env=support.environment(asan="detect_leaks=0"))
 
     def connected(self, server, *prefix, options=()):
-        """The command, our end of its standard input and of its connection."""
+        """The command, and our ends of its standard input and of its connection."""
         reads, writes = os.pipe()
         stdin = os.fdopen(writes, "wb", buffering=0)
         self.addCleanup(stdin.close)
@@ -152,7 +152,7 @@ class ServersThatClose(CopyCase):
             source.wait(support.WAIT)
 
     def test_a_reset_of_which_another_has_the_error_is_a_failure(self):
-        # as a process does that has the same socket, and asks it for errors
+        # like another process that has the same socket and reads its error
         p, stdin = self.answered(
             *support.injecting("getsockopt:retval=0"))
         stdin.write(b"a")
@@ -195,8 +195,7 @@ class HalfClosed(CopyCase):
         self.assertEqual(connection.recv(9), b"input")
 
     def full(self):
-        """A TCP server that has room for a part of the input only, which has
-        ended."""
+        """A TCP server that has room for only a part of the input. The input has ended."""
         server = self.server(socket.AF_INET, receive=4096)
         data = self.write("data", b"x" * 300_000)
         with open(data, "rb") as file:

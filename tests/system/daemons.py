@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""Programs of others that take listening sockets, and how they are told."""
+"""Programs of others that take listening sockets, and how each learns of them."""
 import os
 
 import support
@@ -20,7 +20,7 @@ def gunicorn(case):
     case.write("app.py", "def app(environ, start):\n"
                "    start('200 OK', [('Content-Type', 'text/plain')])\n"
                "    return [b'from gunicorn']\n")
-    # a worker that has not begun yet loses SIGTERM, and is waited for that long
+    # a worker that has not begun yet misses SIGTERM, and nginx waits this long for it
     return Daemon("gunicorn", "--workers", "2", "--worker-tmp-dir", "/tmp",
                   "--graceful-timeout", "1", "--chdir", case.directory,
                   "app:app", page=b"from gunicorn",
@@ -125,7 +125,7 @@ def gpg_agent(case):
 
 
 def pipewire(case, path):
-    """It puts a socket of its own in the place of one that it cannot find."""
+    """If it does not find the passed socket, it replaces it with its own."""
     support.requires("pipewire")
     directory, name = os.path.split(path)
     file = case.write("pipewire.conf", f"""

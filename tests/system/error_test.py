@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""Does an error of opening name the address, the call, its errno, what to do,
-and who is in the way? To the octet.
+"""Does an error of opening name the address, the call, its errno, a remedy, and the process that is
+in the way? The test compares every octet.
 
 Promises: P29 P30
 """
@@ -277,7 +277,7 @@ class WhatToDo(ErrorCase):
                      "it"),
                     (bound.fileno(), "listen", "the socket is not listening "
                      "(fd-not-listening); descriptor {}",
-                     "  hint: whoever passes it has to call listen on it "
+                     "  hint: the starter of this program has to call listen on it "
                      "first"),
                     (connection.fileno(), "listen", "the socket is not "
                      "listening (fd-not-listening); descriptor {}",
@@ -297,7 +297,7 @@ class WhatToDo(ErrorCase):
                                 pass_fds=(fd,) if fd < 900 else ())
 
     def test_sockets_that_are_meant_for_another_process(self):
-        """The variable that says so is named, and what a wrapper has to do."""
+        """The error names the variable that decided, and says what a wrapper has to do."""
         passed = {"LISTEN_FDS": "1", "LISTEN_PID": "1"}
         self.report("fd://", "no sockets were passed to this process "
                     "(not-activated)", "  hint: LISTEN_PID names another "
@@ -380,7 +380,7 @@ class InUseCase(ErrorCase):
 
 
 class Listener(InUseCase):
-    """Who is in the way is named, and does not notice."""
+    """The error names the process that is in the way. That process does not notice."""
 
     def check_unnoticed(self, s):
         with self.assertRaises(BlockingIOError):

@@ -41,7 +41,8 @@ static void say_where(const sbind_listener *listener)
         printf("listening on %s\n", text);
 }
 
-/* The server closes what it accepts from: it gets a descriptor of its own. */
+/* libevent's server closes the descriptor from which it accepts, so it gets a
+ * copy. */
 static int listen_on(const char *text, struct evhttp *server)
 {
     sbind_address address;

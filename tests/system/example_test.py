@@ -25,7 +25,7 @@ class ServerCase(support.Case):
         return p, p.listening(max(1, len(addresses)))
 
     def fetched(self, address):
-        """By curl and by the example's own client."""
+        """Fetches by curl and by the client among the examples."""
         self.expect(support.curl(address), 0, out=PAGE)
         done = self.expect(support.run(example("client"), address), 0, err="")
         self.assertRegex(done.out, rb"\AHTTP/1\.1 200 ")
@@ -186,7 +186,7 @@ class EventLoops(ServerCase):
     """The examples that connect or listen in an event loop."""
 
     def traced(self, *argv):
-        """Of a program under strace: what it did, and its calls of close."""
+        """Runs a program under strace. Returns its result and its calls of close."""
         support.requires("strace")
         trace = self.path("trace")
         done = support.run("strace", "-f", "-qq", "-e", "trace=close", "-o",
@@ -196,7 +196,8 @@ class EventLoops(ServerCase):
             return done, [line.rstrip() for line in lines]
 
     def check_closes(self, closes):
-        """No descriptor is closed twice: that would be one of another thread."""
+        """No descriptor is closed twice, because the second close could hit another thread's
+        descriptor."""
         self.assertTrue(closes)
         self.assertEqual([c for c in closes if not c.endswith("= 0")], [])
 
@@ -321,7 +322,7 @@ class Units(support.Case):
                            "--no-pager", "--threshold=15", file).status != 0
 
     def test_are_hardened(self):
-        """Not those of a user, whose manager cannot take so much away."""
+        """This leaves out the units of users, whose manager cannot restrict so much."""
         support.requires("systemd-analyze")
         names = ("app.service", "standalone.service", "session@.service")
         for file in self.units(names=names):

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""sbind explain says what is done: its calls are those that strace sees, what it
-calls refused is refused, and its policies are those of sbind check. sbind check
-is held to the rules as sbind.1 has them, alone and two by two."""
+"""Does sbind explain say what listening does? Its calls are those that strace sees, listening
+refuses what it calls refused, and its policies are those of sbind check. sbind check is compared
+with the rules in sbind.1, one by one and in pairs."""
 import itertools
 import json
 import os
@@ -91,7 +91,7 @@ class Calls(support.Case):
         return read(done.out.decode().splitlines()[1:], words)
 
     def traced(self, text, *before, words=TRACED, **more):
-        """What the library does by itself."""
+        """The calls of the library itself."""
         lines = support.trace(
             "execve,socket,setsockopt,bind,listen,ioctl,getsockopt,fcntl",
             *self.within, *before, support.peer("listen_probe"), text,
@@ -149,7 +149,7 @@ class Calls(support.Case):
                     'exec "$@"', "bash", pass_fds=(first, second))
                 last = max(i for i, call in enumerate(calls)
                            if call[0] == "change")
-                # explain names each call once, the library makes it for each
+                # explain names each call once, but the library makes it for each address
                 explained = self.explained(text)
                 self.assertEqual(len(explained), 6, explained)
                 self.assertEqual(sorted(calls[:last + 1]),
@@ -158,7 +158,7 @@ class Calls(support.Case):
                                  ["ask"] * 4 * fds + ["change"] * 2 * fds)
 
     def path_steps(self, status=0):
-        """What sbind listen does on the path; its socket blocks, see below."""
+        """The calls of sbind listen for the path. Its socket blocks, see below."""
         lines = support.trace(
             "open,openat,flock,socket,fchmod,bind,connect,renameat2,unlinkat,listen",
             SBIND, "listen", "--nonblocking", "-H", "unix://" + self.sock, "--",
@@ -177,7 +177,7 @@ class Calls(support.Case):
         self.assertEqual(self.path_steps(), fresh)
         self.assertEqual(os.stat(self.sock).st_mode & 0o777, 0o600)
         self.assertIn(f"  makes the socket file {self.sock}, mode 0600", lines)
-        # over what it has left, those that are for a file that is there already
+        # over the file that a killed start has left: the calls for an existing file
         stale = read(lines, EXPLAINED_PATH)
         stale.remove(("remove",))
         self.assertEqual(len(stale), 9, stale)
@@ -440,14 +440,14 @@ def parts(rules):
 
 
 def broken(text, rules, passed):
-    """Those of the rules, "strict" dissolved, that the address breaks."""
+    """The rules that the address breaks, with "strict" split into its rules."""
     found = parts(rules) & set(BREAKS[text])
     return found - {"passed-only"} if text in passed else found
 
 
 class Policies(support.Case):
     def within(self, passed):
-        """What starts a command to which two sockets were passed, or none."""
+        """The words that start a command with two passed sockets, or with none."""
         if not passed:
             return ()
         return ("sh", "-c", 'LISTEN_PID=$$ LISTEN_FDS=2 exec "$@"', "sh")

@@ -38,7 +38,7 @@ def setUpModule():
 
 
 class Clients:
-    """They connect all the time, until they are told to stop."""
+    """Clients that connect all the time until they are told to stop."""
 
     def __init__(self, address):
         self.address, self.errors, self.connected = address, [], 0
@@ -103,7 +103,7 @@ class Mount:
 
 
 class FileSystem(Mount):
-    """What must hold on each that keeps what it is told."""
+    """What must hold on every file system that keeps its promises."""
 
     def test_serves_and_leaves_nothing(self):
         p = self.serve()
@@ -144,8 +144,8 @@ class FileSystem(Mount):
                 self.assertEqual(self.names(self.dir), [])
 
     def put_in_place(self, make):
-        """Another file in the place of the socket, with the number of its inode
-        if that can be had: the file system does not keep it for us."""
+        """Puts another file in place of the socket, if possible with the same inode number, which
+        the file system does not keep for us."""
         path = self.path("b", "s.sock")
         number = os.lstat(path).st_ino
         os.unlink(path)
@@ -182,8 +182,8 @@ class FileSystem(Mount):
         self.assertEqual(self.names(self.dir), [])
 
     def calls_of(self, argv):
-        """Each call of a start that may leave something when it is the last, as
-        strace counts it."""
+        """Each call of a start, as strace counts it, after which a killed start may leave
+        something."""
         counts = {}
         for name in support.calls(support.trace(
                 "flock,bind,listen,renameat2,renameat,unlinkat", *argv,
@@ -199,7 +199,7 @@ class FileSystem(Mount):
                 p.kill()
 
     def test_killed_while_starting(self):
-        """Wherever that was, the next start works and leaves nothing."""
+        """Wherever the start was killed, the next start works and leaves nothing."""
         for state, options in (("nothing", ()), ("stale", ()),
                                ("live", ("--replace",))):
             argv = (SBIND, "listen", *options, "-H", self.address, "--",
@@ -224,8 +224,8 @@ class FileSystem(Mount):
         self.assertIn(done.status, (-signal.SIGKILL, 128 + signal.SIGKILL))
 
     def test_replacing_succeeds_or_changes_nothing(self):
-        """And either way, no client finds a socket that does not listen. It may
-        find none: while bindfs renames a file, it does not always find it."""
+        """In both cases no client finds a socket that does not listen. A client may find no file at
+        all, because bindfs does not always find a file while it renames it."""
         first = self.serve()
         before = support.snapshot(self.dir)
         clients = Clients(self.address)

@@ -1,8 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""Help, sbind help, and its table for programs: does each subcommand have the
-options that the table says, and docs/sbind.1 these and no others? Are mistyped
-words told what they are near to?
+"""Help, sbind help, and its table for programs: does each subcommand have the options that the
+table says, and docs/sbind.1 these and no others? Does a mistyped word get the right suggestion?
 
 Promises: P42
 """

@@ -1,8 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""sbind explain --here says what the system has at an address, as sbind listen
-finds it then, and leaves no trace: no file, no socket that has a name, no client
-that a listener would see.
+"""sbind explain --here says what the system has at an address, as sbind listen finds it then, and
+leaves no trace: no file, no socket with a name, and no client that a listener would notice.
 
 Promises: P30
 """
@@ -48,7 +47,7 @@ class HereCase(support.PathCase):
         return answer["state"], answer["found"]
 
     def check(self, address, state, *lines, listens=None, within=(), **more):
-        """It says so, and sbind listen finds it so."""
+        """Requires that sbind explain --here says this, and that sbind listen finds the same."""
         with self.subTest(address, state=state):
             before = support.snapshot(self.dir)
             self.assertEqual(self.look(address, within, **more),
@@ -253,7 +252,7 @@ class Tcp(HereCase):
     def test_connections(self):
         listener = self.socket(V4, ("127.0.0.1", 0))
         listener.listen()
-        # a port that no connection has: outgoing ones can share theirs
+        # a port that no connection has, because outgoing connections can share one
         client = self.socket(V4, ("127.0.0.1", 0))
         client.connect(listener.getsockname())
         address = f"tcp://127.0.0.1:{client.getsockname()[1]}"
@@ -368,7 +367,7 @@ class NoTrace(HereCase):
                              directory=self.directory)
 
     def changes(self, lines):
-        """Those that change something, numbers aside."""
+        """The calls that change something, without their numbers."""
         return [re.sub(r"\d+", "N", x) for x in lines if self.CHANGES.search(x)]
 
     def test_no_call_changes_anything(self):
@@ -401,7 +400,7 @@ class NoTrace(HereCase):
                 self.assertEqual(support.snapshot(self.dir), before)
 
     def test_every_descriptor_is_closed(self):
-        """Those of one address are not there when the next is looked at."""
+        """Findings about one address do not appear with the next address."""
         support.stale_socket(self.sock)
         done = self.expect(subprocess_with_few(
             SBIND, "explain", "--here", "--json",

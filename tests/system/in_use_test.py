@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""When an address is in use, does the command say by what, and no more than it
-knows? To the octet.
+"""When an address is in use, does the command say what uses it, and no more than it knows? The test
+compares every octet.
 
 Promises: P30
 """
@@ -39,7 +39,7 @@ class InUseCase(error_test.InUseCase):
         return f"tcp://{host}:{s.getsockname()[1]}"
 
     def in_use(self, address, *lines, call="bind", **more):
-        """The whole report: what is in the way stands in its last lines."""
+        """The whole report. Its last lines say what is in the way."""
         called = f"; {call}: EADDRINUSE" if call else ""
         self.report(address, self.IN_USE + called, self.HINT, *lines, **more)
 
@@ -279,7 +279,7 @@ sys.stdin.read()
 """
 
 
-# What starts a command where it sees no other processes.
+# The words that start a command where it sees no other processes.
 CONTAINER = ("unshare", "--pid", "--fork", "--kill-child", "--mount-proc")
 
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""What a starter leaves to sbind: sockets beside other descriptors, variables
-that are missing, malformed or there twice.
+"""What sbind inherits from its starter: sockets beside other descriptors, and variables that are
+missing, malformed or set twice.
 
 Promises: P12 P44
 """
@@ -142,8 +142,7 @@ class OwnAddress(InheritedCase):
         self.says(s, "unix://" + self.path("s"))
 
     def passed_on(self, *options):
-        """What two starters say, of which the second is passed the socket of
-        the first."""
+        """The variables of two starters. The second starter gets the socket of the first."""
         done = self.expect(sbind(
             "listen", "-v", *options, "-H", "unix://" + self.path("s"), "--",
             SBIND, "listen", "-v", "-H", "fd://", "--", "true"), 0)
@@ -189,9 +188,8 @@ class Environment(InheritedCase):
                            "--", *command, **more)
 
     def test_a_malformed_one_is_refused_whatever_is_asked_for(self):
-        """Or the command would have descriptors that nobody asked for. One that
-        is not even meant for us matters only if something of it is asked for
-        (command_test)."""
+        """Otherwise the command would have descriptors that no address asked for. An environment
+        that is meant for another process matters only if an address needs it (command_test)."""
         good = dict(LISTEN_PID="$$", LISTEN_FDS="2", LISTEN_FDNAMES="a:b")
         bad = [("LISTEN_FDNAMES", "a", "fdnames-count"),
                ("LISTEN_FDNAMES", "a:\x7f", "bad-listen-fdnames"),
@@ -235,8 +233,8 @@ class Environment(InheritedCase):
         self.assertEqual(json.loads(done.out)["fds"], [0, 1, 2, 3, 4])
 
     def test_variables_that_are_there_twice(self):
-        """The command finds the one that was meant for it, whichever of several
-        it reads; without sbind it finds both."""
+        """A variable may be set several times. The command finds the value meant for it, whichever
+        it reads. Without sbind it finds both."""
         class Twice(dict):
             def items(self):
                 return [*super().items(), ("LISTEN_PID", "1"),

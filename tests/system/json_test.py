@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""sbind check --json and sbind explain --json say what the same commands say to a
-person, to the octet, in JSON that is printable ASCII.
+"""Do sbind check --json and sbind explain --json say exactly the same as the commands for a person,
+in JSON of printable ASCII?
 
 Promises: P42
 """
@@ -36,7 +36,7 @@ POLICIES = ((), ("--strict",), ("--loopback",), ("--within=/run",),
 
 
 def octets(answer, key):
-    """Of a text that others have written; as a text it is the same or null."""
+    """Checks a text that others have written. Its plain form is the same text, or null."""
     found = bytes.fromhex(answer[key + "_hex"])
     try:
         assert answer[key] == found.decode(), (answer[key], found)
@@ -46,7 +46,7 @@ def octets(answer, key):
 
 
 def shown(text):
-    """As a person sees it."""
+    """The output for a person."""
     return "".join(chr(c) if 0x20 <= c <= 0x7e else f"\\x{c:02x}" for c in text)
 
 
@@ -61,7 +61,7 @@ class Json(support.Case):
         return found
 
     def check_refusal(self, answer, err):
-        """Against the report of the same error."""
+        """Compares it with the report of the same error."""
         first, *rest = err.decode().splitlines()
         self.assertEqual(first, f"sbind: {answer['message']} "
                          f"({answer['error']})")

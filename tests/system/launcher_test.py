@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""sbind listen as a launcher: root opens the sockets, the command that takes
-them is somebody else for good, and a step that fails leaves nothing.
+"""sbind listen as a launcher: root opens the sockets, and the command that gets them runs as
+another user for good. If a step fails, nothing is left.
 
 Promises: P17 P26 P27 P37
 """
@@ -26,11 +26,10 @@ NOBODY = pwd.getpwnam("nobody")
 STRANGER = 2 ** 31 + 4711                   # no user database has it
 CAPABILITIES = ("CapInh", "CapPrm", "CapEff", "CapAmb")
 PAGE = b"Hello from sbind\n"
-# One that every user can run, whichever runs this.
+# A copy that every user can run, whichever user runs this test.
 PYTHON = ("/usr/bin/python3", "-I", "-S", "-B", "-c")
 
-# With capabilities in every set that exec could hand on, the one for becoming
-# root again among them.
+# Has capabilities in every set that exec could pass on, including the one for becoming root again.
 MANY = "+chown,+dac_override,+setuid,+setgid,+net_admin"
 CAPABLE = ("setpriv", "--inh-caps", MANY, "--ambient-caps", MANY)
 
@@ -289,8 +288,8 @@ class Privileges(LauncherCase):
 
 
 class Unprivileged(LauncherCase):
-    """A process without capabilities stays the user that it is, or is told
-    which capability it lacks."""
+    """A process without capabilities can only keep its user. Otherwise the error says which
+    capability it lacks."""
 
     NOBODY = ("setpriv", "--reuid=65534", "--regid=65534")
 
@@ -307,8 +306,8 @@ class Unprivileged(LauncherCase):
         self.assertEqual(self.names(), [])
 
     def test_the_user_that_one_is_already(self):
-        """The primary group gives the same rights among the supplementary ones
-        or outside."""
+        """The primary group gives the same rights whether or not it is among the supplementary
+        groups."""
         for groups in ("--clear-groups", "--groups=65534"):
             for options in ((), ("--supplementary-groups", "")):
                 status = self.status("--user", "nobody", *options,
@@ -350,7 +349,7 @@ class Unprivileged(LauncherCase):
                      "--user", "root", "--primary-group", "65534", *none)
 
     def test_a_user_namespace(self):
-        """It has one user, and no way to change groups."""
+        """The namespace has one user, and groups cannot be changed."""
         support.requires("unshare")
         inside = ("setpriv", "--clear-groups", "unshare", "--user",
                   "--map-root-user")
@@ -394,8 +393,8 @@ class Inherited(LauncherCase):
     # ---- the terminal
 
     def in_terminal(self, *options, before=(), command=(*PYTHON, TYPE)):
-        """A shell that leads a session on a terminal runs sbind listen and then
-        reads a line; what it and the command print."""
+        """A shell that leads a session on a terminal runs sbind listen, and then reads a line.
+        Returns what the shell and the command print."""
         master, slave = os.openpty()
         self.addCleanup(os.close, master)
         with open(slave, "rb", buffering=0) as terminal:
@@ -456,8 +455,8 @@ class Inherited(LauncherCase):
                            "the command to end")
 
     def test_a_session_leader_keeps_its_terminal(self):
-        """No other shell of the session reads there after it; giving the
-        terminal up would end the session."""
+        """No other shell of the session reads from the terminal afterwards. Giving the terminal up
+        would end the session."""
         master, slave = os.openpty()
         self.addCleanup(os.close, master)
         with open(slave, "rb", buffering=0) as terminal:
@@ -483,8 +482,8 @@ class Inherited(LauncherCase):
 
 
 class Failing(LauncherCase):
-    """A step that fails, or claims to be done and is not: 111, the command does
-    not run, and the socket file is gone, though only root could remove it."""
+    """If a step fails, or reports success without effect, the status is 111 and the command does
+    not run. The socket file is gone, although only root could remove it."""
     words = ("--user", "nobody", "--no-new-privs")
 
     def fails(self, inject, err, before=()):
@@ -530,8 +529,8 @@ class Failing(LauncherCase):
             self.fails(fault, f"^sbind: {step}: no error, and no effect")
 
     def test_each_id_has_to_be_the_users(self):
-        """The real, the effective and the saved one: here the system says that
-        one of them is still root's."""
+        """The real, effective and saved ids. Here the system says that one of them is still
+        root's."""
         for which in ("uid", "gid"):
             for number in (1, 2, 3):
                 self.fails(f"getres{which}:poke_exit=@arg{number}=00000000",
@@ -543,9 +542,8 @@ class Failing(LauncherCase):
                    "^sbind: pthread_create: Resource temporarily unavailable")
 
     def test_no_room_for_descriptors(self):
-        """The limit is named, that which holds and not the one that it may be
-        raised to: where no number is left above those that are passed, and
-        where none is free there."""
+        """The error names the limit that holds, not the one to which it may be raised. This is so
+        if no number is left above the passed descriptors, and if none is free there."""
         for most, sockets, error in ((4, 1, "Invalid argument"),
                                      (6, 2, support.says("Too many open files"))):
             words = ("-H", "tcp://127.0.0.1:0") * sockets
@@ -625,7 +623,7 @@ class Daemons(LauncherCase):
         return shutil.copy(example(name), self.path(name))
 
     def started(self, daemon, *user, where=None):
-        """The daemon, on the addresses and as user."""
+        """Starts the daemon on the addresses, as this user."""
         words = [w for address in where or self.where
                  for w in ("-H", address)]
         p = self.start(*self.network.enter, SBIND, "listen", "-v", *words,
@@ -659,7 +657,7 @@ class Daemons(LauncherCase):
         p.kill(signal.SIGTERM)
 
     def test_nobody_may_listen_on_port_80(self):
-        """Or else what follows would show nothing."""
+        """Otherwise the rest of the test would show nothing."""
         done = support.run(
             *self.network.enter, "setpriv", "--reuid=65534", "--regid=65534",
             "--clear-groups", self.program("web_server"), "-H", self.where[0],

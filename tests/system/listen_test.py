@@ -24,7 +24,7 @@ PAGE = b"Hello from sbind\n"
 
 
 def announced(p):
-    """What the activated program says of itself."""
+    """The report of the activated program about itself."""
     return json.loads(support.wait_until(
         lambda: b"\n" in p.out and p.out.split(b"\n")[0],
         f"{p.argv} to say what it got; {p.err!r}"))
@@ -39,7 +39,7 @@ class ListenCase(support.Case):
         return "unix://" + self.path(name)
 
     def report(self, *words, within=(), env=None, **more):
-        """What a program started by sbind listen gets."""
+        """Reports what a program started by sbind listen gets."""
         done = self.expect(support.run(*within, SBIND, "listen", *words, "--",
                                        *activated(), env=env, **more), 0,
                            err="")
@@ -107,8 +107,8 @@ class Passing(ListenCase):
         self.assertEqual(got["fds"], list(range(3 + len(got["passed"]))))
 
     def with_descriptors(self, *words, before=()):
-        """Those of the command, when three others are open, the first of them
-        right after those that are passed."""
+        """The descriptors of the command. Three others are open before, the first of them right
+        after the passed ones."""
         with open("/dev/null", "rb") as file:
             others = [fcntl.fcntl(file, fcntl.F_DUPFD, least)
                       for least in (100, 200)]
@@ -402,7 +402,7 @@ class Options(ListenCase):
                     os.unlink(self.path("s"))
 
     def test_a_wait_for_an_address_ends(self):
-        """When the time is up, or by a signal, which leaves no file."""
+        """The wait ends when the time is up, or by a signal. No file is left."""
         _, address = self.used_port()
         begin = time.monotonic()
         done = self.expect(sbind(
@@ -865,7 +865,7 @@ class Copying(ListenCase):
                 "-4" if kind == "TCP4" else "-6", host.strip("[]"), port)
 
     def listens(self, address):
-        """Whether somebody does, without connecting."""
+        """Whether a process listens, found out without connecting."""
         scheme, rest = address.split("://", 1)
         if scheme == "unix":
             with open("/proc/net/unix", errors="replace") as file:
@@ -1123,7 +1123,7 @@ class Copying(ListenCase):
                 self.expect(p.wait(), 0)
 
     def test_a_connection_that_is_reset_is_no_success(self):
-        # what has come is cut off, and nobody may take it for the whole
+        # what has come is cut off, and must not pass for the whole
         with socket.socket() as server:
             server.bind(("127.0.0.1", 0))
             server.listen()
@@ -1182,7 +1182,7 @@ class ClosedDescriptors(ListenCase):
 
 class Connecting(ListenCase):
     def of_two_addresses(self):
-        """A name, and a port of its first address on which nobody listens."""
+        """A host name, and a port of its first address on which no process listens."""
         s = socket.socket()
         self.addCleanup(s.close)
         s.bind(("127.0.0.1", 0))

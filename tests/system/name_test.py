@@ -99,7 +99,7 @@ class Programs(support.PathCase):
 
 
 class Operators(support.PathCase):
-    """What shows the sockets of a machine shows the path."""
+    """Programs that list the sockets of a machine show the path."""
 
     def setUp(self):
         super().setUp()
@@ -152,7 +152,7 @@ class Directory(support.PathCase):
                 self.assertEqual(self.names(self.dir), [])
 
     def test_a_command_that_took_the_socket(self):
-        """The file is its own to remove; a later start reclaims it."""
+        """The listener may remove the file. A later start reclaims it."""
         self.accepted()
         self.assertEqual(self.names(self.dir), ["s"])
         self.accepted("--replace")

@@ -79,7 +79,7 @@ class NetworkCase(support.Case):
                           *activated("serve"))
 
     def reaches(self, network, address, *options):
-        """Whether there is a "hello" to be had."""
+        """Whether a client gets "hello" there."""
         done = self.sbind(network, "connect", *options, address)
         if done.status == 0:
             self.assertEqual((done.out, done.err), (b"hello", b""))
@@ -392,8 +392,8 @@ class Families(NetworkCase):
 
 # ---- Host names -------------------------------------------------------------------
 
-# A name server for the addresses in its argument, JSON. Who is null there gets
-# no answer, who is not there does not exist.
+# A name server for the addresses in its argument, which is JSON. A name that is null there gets no
+# answer. A name that is missing does not exist.
 NAME_SERVER = r"""
 import json, socket, struct, sys
 names = json.loads(sys.argv[1])
@@ -488,7 +488,7 @@ class Names(NetworkCase):
                            "the name server")
 
     def addresses(self, name):
-        """As the resolver has them, in its order."""
+        """The addresses of the resolver, in its order."""
         done = support.run(*self.net.within, "getent", "ahosts", name)
         ips = [line.split()[0].decode() for line in done.out.splitlines()
                if b"STREAM" in line]

@@ -1,10 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""Each option of sbind listen and sbind connect against each kind of address and
-mixtures of them. What is expected is worked out from what sbind.1 says: an
-option has its effect on every socket of a kind that it is for, and none on the
-others; one that is for none of the addresses is refused, and nothing is opened.
-"""
+"""Each option of sbind listen and sbind connect against each kind of address and mixtures of them.
+The expectation follows from sbind.1. An option has its effect on every socket of the kinds to which
+it applies, and no effect on others. An option that applies to none of the addresses is refused, and
+nothing is opened."""
 import collections
 import json
 import os
@@ -24,7 +23,7 @@ ALL = (*NEW, "fd")
 USER = 65534 if os.geteuid() == 0 else os.geteuid()
 GROUP = 4 if os.geteuid() == 0 else os.getegid()
 
-# What the kernel has, and what an older one has instead.
+# The options of this kernel, and those of an older one.
 PASSRIGHTS = 83
 
 
@@ -214,7 +213,7 @@ class Listening(OptionCase):
                            pass_fds=(self.inherited.fileno(),))
 
     def records(self, done, kinds):
-        """What the command got; the file's owner and mode belong to its path."""
+        """What the command got. The file's owner and mode belong to its path."""
         found = json.loads(done.out)
         if "path" in kinds:
             i = sum(2 if k == "name" else 1
@@ -274,7 +273,7 @@ class Listening(OptionCase):
         self.assertEqual(self.records(done, kinds), wanted)
 
     def test_backlog(self):
-        """Of unix sockets, too, which do not tell it."""
+        """This holds for unix sockets too, which do not report it."""
         kinds = [kind for kind in ALL if kind != "pipe"]
         words = [w for kind in kinds for w in ("-H", self.addresses[kind])]
         for option, wanted in (((), 4096), (("--backlog", "7"), 7)):

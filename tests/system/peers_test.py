@@ -27,7 +27,7 @@ class PeerCase(support.Case):
                            self.path_address, self.abstract)
 
     def listens(self, path):
-        """Once somebody does; without connecting."""
+        """Waits until a process listens, without connecting."""
         def found():
             with open("/proc/net/unix", errors="replace") as file:
                 return any(line.split()[-1] == path
@@ -51,7 +51,7 @@ class Clients(PeerCase):
         self.exact = f"ABSTRACT-CONNECT:{self.name},unix-tightsocklen="
 
     def commands(self, program):
-        """What gets the page from each kind of socket that it knows."""
+        """The program that fetches the page from each kind of socket that it knows."""
         tcp4 = ("127.0.0.1", str(self.tcp4))
         tcp6 = ("::1", str(self.tcp6))
         path = self.path("s")
@@ -241,8 +241,8 @@ find "/mnt/$1" -depth -type d -exec rmdir {} +
 MANAGER = "/lib/systemd/systemd"
 SHIPPED = "web_server", "echo_client"
 
-# Keeps a file in the descriptor store of the manager, as sd_pid_notify_with_fds
-# does, unless it was passed it back; then becomes the server argv[1:].
+# Stores a file in the descriptor store of the manager, like sd_pid_notify_with_fds, unless the
+# manager has passed it back. Then becomes the server argv[1:].
 KEEP = r"""
 import os, socket, sys
 if "state" not in os.environ["LISTEN_FDNAMES"].split(":"):
@@ -299,7 +299,7 @@ class UserManager(PeerCase):
                   f"ExecStart={' '.join(command)}\n{more}")
 
     def said(self):
-        """What services have written to standard error."""
+        """The standard error of the services."""
         if not os.path.exists(self.path("err")):
             return ""
         with open(self.path("err")) as file:
@@ -448,7 +448,8 @@ class UserManager(PeerCase):
                                  re.M).group(1), 8)
 
     def test_tcp_and_udp_under_one_name(self):
-        """As HTTP/3 and DNS have it. The datagram socket stays as it came."""
+        """TCP and UDP under one name, as HTTP/3 and DNS need it. The datagram socket stays as it
+        came."""
         server = example("web_server")
         chain = (SBIND, "listen", "-H", "fd://", "--name", "x", "--", server,
                  "-H", "fd://x")
@@ -481,7 +482,7 @@ class UserManager(PeerCase):
         self.stopped(p)
 
     def test_a_descriptor_store_over_a_restart(self):
-        """What it has kept comes back beside the listening socket."""
+        """The stored descriptors come back beside the listening socket."""
         server = example("web_server")
         found = {}
         for port, (name, host) in enumerate((
@@ -624,7 +625,7 @@ exit 1
         self.stopped(p)
 
     def test_a_connection_for_a_client_of_it(self):
-        """With Accept=yes fd:// is what sbind connect takes."""
+        """With Accept=yes, sbind connect takes fd://."""
         self.write("greeting", "hello")
         self.unit("greeter.socket", "[Socket]\nAccept=yes\n"
                   "ListenStream=/run/user/0/greeter\n")

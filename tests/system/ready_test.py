@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""Does a service manager get what sbind_notify says, and nobody else anything?
+"""Does the service manager get the message of sbind_notify, and no other process any message?
 
 systemd's own tests are in peers_test.
 
@@ -55,7 +55,7 @@ class Ready(Messages):
                 self.expect(p.wait(), 0, out="ok\n", err="")
 
     def test_a_reload(self):
-        """As Type=notify-reload of systemd 253 judges it."""
+        """Checks it like Type=notify-reload of systemd 253."""
         s = self.manager(self.path("n"))
         p = self.start(PROBE, "serve", self.write("go", ""),
                        env=support.environment(NOTIFY_SOCKET=self.path("n")))
@@ -74,8 +74,8 @@ class Ready(Messages):
         self.expect(p.wait(), 0, out="ok\n" * 4, err="")
 
     def test_a_file_is_no_service_manager(self):
-        """Nothing is opened, so that nothing can be written: a device, a link
-        and a terminal are the same."""
+        """A device, a link or a terminal is refused like any other file. It is not opened, so
+        nothing can be written to it."""
         kept = self.write("kept", "as it was")
         os.symlink(kept, self.path("link"))
         os.mkfifo(self.path("fifo"))

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 """Does a server that passes its sockets to its successor lose a connection?
 
-Clients connect all the time, over TCP, a socket file and an abstract name, and
-each has to be answered. Beside it two ways that lose some: to close and then
-start anew, and SO_REUSEPORT.
+Clients connect all the time, over TCP, a socket file and an abstract name, and each has to be
+answered. The test also runs two ways that lose connections: closing before starting anew, and
+SO_REUSEPORT.
 
 Promises: P48
 """
@@ -18,8 +18,8 @@ from support import PYTHON, example
 
 CONNECTIONS, RESTARTS = 10000, 20
 
-# A server that shares its port with its successor. It is busy for a while before
-# it ends, as servers are: what has come to its own queue is reset.
+# A server that shares its port with its successor. It is busy for a while before it ends, as
+# servers are. Then the connections in its own queue are reset.
 SHARING = r"""
 import os, signal, socket, sys, time
 s = socket.socket()
@@ -155,7 +155,7 @@ class Restart(support.Case):
         self.assertEqual(len(fds), 7, fds)      # and 0, 1, 2, the signalfd
 
     def test_no_listener_is_overwritten(self):
-        """Of sixteen one has the number on which the successor says READY."""
+        """One of sixteen descriptors has the number on which the successor says READY."""
         name = support.abstract_name(self)
         every = [f"unix://@{name}-{i}" for i in range(16)]
         p = self.serve(*every)
@@ -166,7 +166,7 @@ class Restart(support.Case):
         self.expect(p.wait(), 0, out="", err="")
 
     def test_a_successor_that_fails_changes_nothing(self):
-        """The file is no program any more: the old one goes on."""
+        """The file is no longer a program, so the old server goes on."""
         program = self.path("server")
         with open(example("restart"), "rb") as file:
             self.write("server", file.read())

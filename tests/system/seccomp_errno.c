@@ -1,8 +1,7 @@
 /* seccomp_errno.c CALL=ERRNO[,CALL=ERRNO...] COMMAND [ARG...]
  *
- * Becomes the command on a kernel that refuses these system calls: an older
- * one, which has not got them, or one that may not. Exits with 125 when it
- * cannot. */
+ * Becomes the command, on a kernel that seems to refuse these system calls
+ * because it is older or does not allow them. Exits with 125 if this fails. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <linux/filter.h>

@@ -58,7 +58,7 @@ class Strict(support.Case):
         self.assertGreater(refused, 40)
 
     def test_without_a_rule_it_is_opened(self):
-        """The same words with no rule: else the test above could not fail."""
+        """The same words without a rule succeed. Otherwise the test above could not fail."""
         for address in ("tcp://0.0.0.0:0", "unix://@sbind-strict"):
             self.expect(self.said("listen", "-H", address, "--", "true"), 0)
 
@@ -106,7 +106,7 @@ class Strict(support.Case):
                 self.expect(done, status)
 
     def test_a_connection_that_was_passed_is_taken(self):
-        """And none that was not."""
+        """Also refuses descriptors that were not passed."""
         for rule in ("--passed-only", "--strict"):
             for number, status in ((3, 0), (4, 1)):
                 with self.subTest(rule=rule, number=number):
@@ -126,7 +126,7 @@ class Strict(support.Case):
                                          "fd-not-passed" if status else "")
 
     def test_a_listener_that_was_passed_serves_one_client(self):
-        """Without a command, and no listener that was not passed."""
+        """Runs without a command, and refuses a listener that was not passed."""
         with socket.socket() as s:
             s.bind(("127.0.0.1", 0))
             s.listen()

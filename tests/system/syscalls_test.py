@@ -22,7 +22,7 @@ EVERY_KIND = ("tcp://", "tcp://127.0.0.1:80", "tcp://[::1%lo]:80",
               "npipe:////srv/pipe/x", "tcp://127.1:80", "nonsense")
 
 
-# The calls of each way through src/bind/linux/path.c and linux/unlink.c, in
+# The calls of each way through src/bind/posix/path.c and posix/unlink.c, in
 # their order, and what would not hold without each (SECURITY.md). tests/model
 # checks the same steps in every order of several processes.
 DIRECTORY = (
@@ -128,7 +128,7 @@ CLOSE = MAKER + (
     (r"close\(", "the directory"),
     (r"close\(", "the pin of the file"),
 )
-# Of a listener that was made to wait.
+# The calls for a listener that has to wait.
 CLOSE_WAITING = CLOSE[:-3] + (
     (r"newfstatat\(\d+, \"\", .*S_IFSOCK", "it is our socket still"),
     (r"shutdown\(\d+, SHUT_RDWR", "other threads may wait for a client"),
@@ -145,7 +145,7 @@ class CallsCase(support.Case):
                              directory=self.directory, **more)
 
     def listening(self, *addresses, options=()):
-        """The calls of listening alone: nothing is said, nobody served."""
+        """The calls of listening alone, without output and without a client."""
         words = [w for a in addresses for w in ("-H", a)]
         return self.trace(NETWORK, "listen", *options, *words, "--",
                           "true")
@@ -192,7 +192,7 @@ class Listening(CallsCase):
         self.sock = self.path("d", "s")
 
     def of_path(self, *more):
-        """From the first look at the directory to the last call for it."""
+        """The calls from the first look at the directory to the last call for it."""
         lines = self.trace("!%memory", "listen", *more, "-H",
                            "unix://" + self.sock, "--", "true", umask=0o022)
         first = next(i for i, line in enumerate(lines)

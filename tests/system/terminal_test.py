@@ -142,7 +142,7 @@ class Terminal(support.Case):
                     out="unix:///\\xc3\\xa9\\x9b\n")
 
     def test_octets_by_chance(self):
-        """Command lines that nobody has thought of."""
+        """Random command lines."""
         chance = random.Random(14)
         octets = bytes(b for b in range(1, 256))
         shapes = [*ADDRESSES, b"--%s", b"-%s", b"--%s=%s", b"%s"]

@@ -47,7 +47,7 @@ class FaultCase(PathCase):
                 if before.get(name) != after.get(name)}
 
     def fails(self, err, *argv, **more):
-        """With this error, and everything is as it was."""
+        """Fails with this error, and everything is as it was."""
         self.assertEqual(self.left(111, err, *argv, **more), set())
 
     def puts_back(self, err, *argv):
@@ -76,7 +76,7 @@ class OldKernel(FaultCase):
         self.works(*refusing(self.NEW, *self.listening("--replace")))
 
     def test_what_a_killed_start_has_left_is_not_in_the_way(self):
-        """Not even without its lock."""
+        """This holds even without the lock."""
         self.hold()
         for name in (".s.sbind-new", ".s.sbind-old"):
             support.stale_socket(self.path("d", name))
@@ -157,7 +157,8 @@ class OldKernel(FaultCase):
         support.connect(self.address).close()
 
     def test_no_locks(self):
-        """What could not be locked is not removed: another may have."""
+        """A lock file that could not be locked is not removed, because another process may have
+        locked it."""
         for error in ("ENOLCK", "ENOSYS"):
             self.clear()
             self.assertEqual(
@@ -288,7 +289,7 @@ class NoRoom(MountCase):
         self.assertEqual(len(after.splitlines()), 1)
 
     def test_closing_when_there_is_no_inode_for_the_lock(self):
-        """Then nobody can start either."""
+        """In that state no process can start either."""
         close = (f'{SBIND} listen {self.address} & '
                  f'until [ -S {self.sock} ]; do sleep 0.01; done; '
                  f'while touch $D/f$((n=n+1)) 2>/dev/null; do :; done; '
@@ -395,7 +396,8 @@ class NoRight(FaultCase):
         self.fails(r"\(path-occupied\)", *as_nobody)
 
     def test_files_of_another_user_that_are_there_first(self):
-        """In /tmp anybody can: no name of ours is taken from him."""
+        """In /tmp any user can make files. sbind does not take a name away from another user
+        there."""
         os.chmod(self.directory, 0o755)
         os.chmod(self.dir, 0o1777)
         for name, error in (("s", r"\(path-not-ours\)"),

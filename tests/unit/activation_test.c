@@ -1,5 +1,5 @@
-/* activation_test.c - does sbind_activation_take read the environment, the
- * process and its limits as they are, and change nothing it refuses
+/* activation_test.c - does sbind_activation_take read the real environment,
+ * process and limits, and change nothing when it refuses
  *
  * Promises: P13 P22 */
 #define _GNU_SOURCE /* syscall */
@@ -65,8 +65,8 @@ static void pids(void)
     MUST(strcmp(a.decided_by, "LISTEN_PID") == 0);
 }
 
-/* Before Linux 6.9 a pidfd was of the file system that many kinds of descriptors
- * have, and all of these have one inode. */
+/* Before Linux 6.9 pidfds shared a file system, and one inode, with many other
+ * kinds of descriptors. */
 static bool is_before_pidfs;
 
 int fstatfs(int fd, struct statfs *ret)
@@ -80,7 +80,8 @@ int fstatfs(int fd, struct statfs *ret)
     return 0;
 }
 
-/* The id as the system gives it, found independently; 0: not here. */
+/* The id that the system gives, found independently. 0: this system has
+ * none. */
 static unsigned long pidfdid(void)
 {
     struct stat st;

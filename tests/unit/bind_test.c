@@ -1,5 +1,5 @@
-/* bind_test.c - do listening and connecting do what the address and the
- * options say, and leave nothing behind when they cannot
+/* bind_test.c - do listening and connecting do what address and options say,
+ * and leave nothing behind when they fail
  *
  * Promises: P2 P3 P6 P11 P14 P20 */
 #define _GNU_SOURCE /* IP_FREEBIND, clone */
@@ -144,7 +144,8 @@ static void every_kind_serves(void **state)
         check_serves(&l, cases[i].connection);
         if (l.directory_fd >= 0) {
             assert_int_equal(fcntl(l.directory_fd, F_GETFD), FD_CLOEXEC);
-            assert_int_equal(fcntl(l.file_fd, F_GETFD), FD_CLOEXEC);
+            if (!is_portable) /* where no file is pinned */
+                assert_int_equal(fcntl(l.file_fd, F_GETFD), FD_CLOEXEC);
         }
         assert_status(sbind_close(&l, NULL), SBIND_OK);
         assert_status(sbind_close(&l, NULL), SBIND_OK);
@@ -194,7 +195,7 @@ static void options_reach_the_socket(void **state)
     sbind_close(&l, NULL);
 }
 
-/* What keeps a connection alive, and of which protocol it is. */
+/* The options of keepalive, and the protocol of the connection. */
 static void check_patience(int fd, int idle, int protocol)
 {
     assert_int_equal(option_of(fd, SOL_SOCKET, SO_KEEPALIVE), idle > 0);
@@ -207,8 +208,8 @@ static void check_patience(int fd, int idle, int protocol)
     assert_int_equal(option_of(fd, SOL_SOCKET, SO_PROTOCOL), protocol);
 }
 
-/* At both ends of a connection, which has them from its listener, and says so
- * at the client. */
+/* Checks both ends of a connection. The server's end has its options from the
+ * listener. */
 static void connections_are_kept_alive_as_asked(void **state)
 {
     (void)state;
@@ -564,7 +565,7 @@ static void unsound_options_are_refused(void **state)
     assert_status(sbind_connect(&a, &c, &s, NULL), SBIND_OPTION_NOT_APPLICABLE);
 }
 
-/* What connecting answers when an option applies: nobody listens. */
+/* The answer of connecting if an option applies. No process listens. */
 static const struct {
     const char *text;
     sbind_status status;
@@ -669,8 +670,8 @@ static void unconnectable(const char *text, sbind_status wanted)
     assert_int_equal(open_descriptors(), descriptors);
 }
 
-/* Nothing is written past the structure of a program that was built when it
- * was shorter; a size that this library does not know is refused. */
+/* Some programs were built when the structure was shorter. Nothing is written
+ * past its end. A size that this library does not know is refused. */
 static void structures_of_another_size(void **state)
 {
     sbind_address a = parsed("tcp://127.0.0.1:1");
@@ -930,7 +931,7 @@ static void every_kind_is_asked_for_again(void **state)
     what_is_in_use_is_asked_for_again(path_of("again"));
 }
 
-/* Nothing else is a matter of time. */
+/* No other call depends on time. */
 static void other_failures_are_told_at_once(void **state)
 {
     sbind_address a = parsed(path_of("none/x"));
@@ -1057,7 +1058,7 @@ static void only_the_maker_removes_its_file(void **state)
     assert_int_equal(file("maker").st_mode, 0);
 }
 
-/* It has a copy of every descriptor for as long as it lives. */
+/* The child has a copy of every descriptor for as long as it lives. */
 static void a_forked_child_keeps_nobody_out(void **state)
 {
     sbind_listener l = listening(path_of("forked"), NULL);
@@ -1099,7 +1100,7 @@ static void closing_needs_no_descriptor(void **state)
 }
 
 /* The inode of a removed file is free again, and often the next file gets it.
- * Ours is not, as long as the listener has its pin. */
+ * Our inode is not free as long as the listener keeps the file open. */
 static void closing_leaves_a_file_with_a_new_inode(void **state)
 {
     sbind_listener l = listening(path_of("reused"), NULL);
@@ -1117,7 +1118,7 @@ static void closing_leaves_a_file_with_a_new_inode(void **state)
     assert_int_equal(unlink(path_of("reused") + 7), 0);
 }
 
-/* Somebody has tidied up already. */
+/* Another process has already removed the file. */
 static void closing_finds_the_file_gone(void **state)
 {
     sbind_listener l = listening(path_of("tidied"), NULL);
@@ -1176,8 +1177,9 @@ static void its_name_is_the_path(void **state)
     socklen_t length = sizeof sa;
     (void)state;
     assert_int_equal(getsockname(l.fd, (struct sockaddr *)&sa, &length), 0);
-    assert_string_equal(sa.sun_path, path_of("named") + 7);
     sbind_close(&l, NULL);
+    weaker("P20");
+    assert_string_equal(sa.sun_path, path_of("named") + 7);
 }
 
 static void closing_needs_no_working_directory(void **state)
@@ -1207,7 +1209,7 @@ static void the_public_path_is_known(void **state)
 
 /* ---- Deadlines ---------------------------------------------------------------------- */
 
-/* Nobody accepts: the queue fills, and then connecting takes its time. */
+/* No process accepts, so the queue fills. Connecting then has to wait. */
 static void a_full_queue_is_waited_for(const char *text)
 {
     sbind_listen_options o;

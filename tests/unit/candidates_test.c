@@ -1,5 +1,5 @@
-/* candidates_test.c - which of the passed descriptors does fd:// mean, is it said
- * why none is meant, and do the others stay as they came
+/* candidates_test.c - which passed descriptors does fd:// mean, does the error
+ * say why it means none, and do the others stay as they came
  *
  * Promises: P12 */
 #define _GNU_SOURCE /* memfd_create */
@@ -125,7 +125,7 @@ static const struct {
     const char *kinds, *names, *address;
     call call;
     sbind_status status;
-    const char *fds;  /* that are handed out, or named by the error */
+    const char *fds;  /* handed out, or named by the error */
     const char *hint; /* NULL: whatever it is */
 } cases[] = {
     /* HTTP/3, DNS: TCP and UDP under one name */
@@ -148,18 +148,18 @@ static const struct {
     /* one that is closed is no candidate either */
     {"LXT", NULL, "fd://*", LISTEN_ALL, SBIND_OK, "35", NULL},
     {"XT", NULL, "fd://", LISTEN, SBIND_OK, "4", NULL},
-    /* none: the nearest, and of equals the first */
+    /* if none fits, the error is about the nearest, or the first of several */
     {"XX", NULL, "fd://", LISTEN, SBIND_FD_CLOSED, "3", NULL},
     {"XFE", NULL, "fd://*", LISTEN_ALL, SBIND_FD_NOT_SOCKET, "4", NULL},
     {"FUD", NULL, "fd://*", LISTEN, SBIND_FD_NOT_STREAM, "4", NULL},
     {"UIF", NULL, "fd://", LISTEN, SBIND_FD_NOT_LISTENING, "4",
-     "whoever passes it has to call listen on it first"},
+     "the starter of this program has to call listen on it first"},
     {"SCI", NULL, "fd://", LISTEN, SBIND_FD_NOT_LISTENING, "4", ACCEPT},
     {"TUF", "web:h3:x", "fd://h3", LISTEN, SBIND_FD_NOT_STREAM, "4", NULL},
     {"TU", "web:h3", "fd://x", LISTEN, SBIND_NO_SUCH_FD_NAME, "", NULL},
     {"TU", NULL, "fd://x", LISTEN, SBIND_NO_SUCH_FD_NAME, "",
      "LISTEN_FDNAMES is not set"},
-    /* a number is that descriptor, whatever it is */
+    /* a number always means that descriptor */
     {"TU", NULL, "fd://4", LISTEN, SBIND_FD_NOT_STREAM, "4", NULL},
     {"TX", NULL, "fd://4", LISTEN_ALL, SBIND_FD_CLOSED, "4", NULL},
     {"TC", NULL, "fd://4", LISTEN, SBIND_FD_NOT_LISTENING, "4", ACCEPT},
@@ -315,7 +315,8 @@ static void only_candidates_need_room(size_t unused)
     MUST(error.fds[0] == 3 && error.fds[1] == 4);
 }
 
-/* One that is no candidate can be taken; one that is, not. */
+/* A descriptor that does not fit can be taken later. A taken one no longer
+ * fits. */
 static void only_candidates_have_to_be_free(size_t unused)
 {
     sbind_activation a = passed("TC", NULL);
@@ -330,7 +331,7 @@ static void only_candidates_have_to_be_free(size_t unused)
     MUST(error.fds[0] == 3);
 }
 
-/* A hand-made count of more than there can be ends. */
+/* A program may set a count above the limit. The search still ends. */
 static void above_the_highest_there_is_an_end(size_t unused)
 {
     sbind_activation a = passed("T", NULL);

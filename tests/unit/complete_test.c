@@ -2,11 +2,11 @@
  *
  * complete_test.c - the library against the complete suite
  *
- * Runs the words of conformance/complete.json as its README describes
- * them, in three loops over the tables; a recogniser with no more states than
- * the grammar's that gets them all right is equal to the grammar. Each word
- * ends where a page without access begins. Lexers that are wrong in one octet,
- * one transition and one end are run beside it and must be caught.
+ * Runs the words of conformance/complete.json as its README describes, in three
+ * loops over the tables. If a recogniser has no more states than the grammar
+ * and answers all of them right, it is equal to the grammar. Each word ends
+ * where a page without access begins. Lexers that are wrong in one octet, one
+ * transition and one end are run beside it and must be caught.
  *
  * Promises: P18 */
 #define _DEFAULT_SOURCE 1 /* MAP_ANONYMOUS */
@@ -40,7 +40,7 @@ typedef struct machine {
     state *state;
 } machine;
 
-/* What a recogniser says of a text: its kind, or NULL and an offset. */
+/* The answer of a recogniser: the kind of the text, or NULL and an offset. */
 typedef struct verdict {
     const char *kind;
     size_t offset;
@@ -105,7 +105,7 @@ static machine read_machine(const json_t *table)
     return ret;
 }
 
-/* What the tables say. */
+/* The answer of the tables. */
 static verdict walk(const machine *m, const unsigned char *text, size_t len)
 {
     int at = 0;
@@ -120,7 +120,7 @@ static verdict walk(const machine *m, const unsigned char *text, size_t len)
 
 /* ---- The library ------------------------------------------------------------ */
 
-/* What an answer shows of the kind (SPEC.md 7.3), and nothing of the text. */
+/* The part of an answer that shows the kind (SPEC.md 7.3), without the text. */
 static const char *kind_name(const sbind_address *a)
 {
     static const char *const names[] = {

@@ -1,13 +1,13 @@
 /* connect_test.c - are the addresses of a name tried as RFC 8305 says, does the
- * first that answers win, and is every failure told and nothing left behind; at
- * once and in steps; with answers of the resolver, or of the program's own
+ * first that answers win, is every failure reported, and is nothing left
+ * behind? At once and in steps, with answers of the resolver or of the program
  *
- * The resolver and connect are replaced: a test says which addresses there are
- * and what becomes of each. All that is really connected to is on loopback.
+ * The resolver and connect are replaced. A test says which addresses exist and
+ * what happens with each. Real connections are on loopback only.
  *
  * The clock and poll are replaced as well. Time passes only while the library
- * waits for servers of which none will answer, and then by exactly as much as
- * it waits. So every time can be compared for equality, on a busy machine too.
+ * waits for servers that will not answer, and by exactly as much as it waits.
+ * So times can be compared for equality, even on a busy machine.
  *
  * Promises: P25 */
 #define _DEFAULT_SOURCE /* syscall; _GNU_SOURCE has another connect */
@@ -35,7 +35,7 @@ typedef enum fate {
     NO_ROUTE    /* connect says so */
 } fate;
 
-/* By the fates of the answers, in the order of the answers. */
+/* The fate of each answer, in the order of the answers. */
 static const fate *fates;
 
 enum { LOG_MAX = 128 };
@@ -47,8 +47,9 @@ static struct {
 static size_t tried_count;
 static int most_descriptors;
 
-/* Of IPv4 and IPv6: one that accepts, one whose backlog is full with the
- * client that fills it, one that is bound and does not listen. */
+/* For IPv4 and IPv6: a listener that accepts, a listener whose backlog is full,
+ * with the client that fills it, and a socket that is bound but does not
+ * listen. */
 static int open_server[2], full_server[2], filler[2], closed_server[2];
 
 /* Milliseconds; soon more than 31 bits hold. */
@@ -77,6 +78,17 @@ static int connect_to_itself(int fd)
     in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     assert_int_equal(bind(fd, (struct sockaddr *)&in, sizeof in), 0);
     return connect_to_server(fd, fd);
+}
+
+/* As other systems do, it leaves anything in the octets that mean nothing. */
+int getpeername(int fd, struct sockaddr *sa, socklen_t *length)
+{
+    int failed = (int)syscall(SYS_getpeername, fd, sa, length);
+    if (failed == 0 && sa->sa_family == AF_INET) {
+        struct sockaddr_in *in = (void *)sa;
+        memset(in->sin_zero, 'z', sizeof in->sin_zero);
+    }
+    return failed;
 }
 
 static void note(int fd, const struct sockaddr *sa)
@@ -174,8 +186,8 @@ static bool is_answer_on_its_way(const struct pollfd *polls, nfds_t n)
     return false;
 }
 
-/* Makes room for one that waits, once all have been tried. Its first packet is
- * sent again after a second (RFC 6298). */
+/* Makes room for a waiting client once all addresses have been tried. The
+ * client sends its first packet again after a second (RFC 6298). */
 static bool is_room_made(const struct pollfd *polls, nfds_t n)
 {
     for (nfds_t i = 0; i < n && answers[tried_count] == NULL; i++)
@@ -323,7 +335,8 @@ static sbind_status connect_as(const char *text, const sbind_connect_options *o)
     return s;
 }
 
-/* As a resolver other than the system's may give them: each has a port. */
+/* Answers as another resolver than the system's may give them: each has a
+ * port. */
 static struct addrinfo *given_answers(void)
 {
     struct addrinfo *list = answer_list();
@@ -358,7 +371,7 @@ static sbind_status connect_name(const char *const *addresses, const fate *what,
     return connect_name_with(as_given ? given_answers() : NULL, &o);
 }
 
-/* It is connected by the one that was tried last, and nothing else is open. */
+/* The address that was tried last is connected, and nothing else is open. */
 static void check_connected(sbind_kind kind)
 {
     int fd = accept(open_server[kind == SBIND_TCP_IPV6], NULL, NULL);
@@ -622,7 +635,7 @@ static void every_failure_is_told(void **state)
         "host may be down, or a firewall drops the packets\n");
 }
 
-/* Of "many" failures, of which the last is of another kind than the others. */
+/* The error of "many" failures, the last of which is of another kind. */
 static void check_many(size_t many, const char *more)
 {
     static char texts[12][40];
@@ -814,7 +827,8 @@ static void the_delay_is_sound(void **state)
 
 /* ---- Answers of the program ---------------------------------------------------------------------- */
 
-/* A list of two: the first is sound, and the second is as it is told. */
+/* A list of two answers. The first is valid, and the second is the given
+ * one. */
 static sbind_status connect_to_second(const void *sa, socklen_t length)
 {
     struct sockaddr_in in = {.sin_family = AF_INET};

@@ -1,14 +1,13 @@
-/* faults_test.c - when any system call fails, does the library go on where it
- * can, and is everything as it was where it cannot, with an error that says which
- * call it was
+/* faults_test.c - when a system call fails, does the library go on if it can?
+ * If it cannot, is everything as it was, and does the error name the call?
  *
  * The linker leads every system call of the library through the functions below
  * (--wrap). Each case runs once to count its calls; then it runs again for each
  * call and each errno, with that one call failing. The table "outcomes" says
- * which of these faults have to be survived, and what status the others have to
- * come to. A ledger of descriptors and files is taken before and afterwards.
- * Starters that leave something behind, or give up too early, have to be caught,
- * or else this test could not fail.
+ * which of these faults the library has to survive, and which status each of
+ * the others has to give. A ledger of descriptors and files is taken before and
+ * afterwards. Starters that leave something behind, or give up too early, have
+ * to be caught, or else this test could not fail.
  *
  * Promises: P2 P5 P46 P49 */
 #define _GNU_SOURCE /* accept4 */
@@ -40,7 +39,7 @@ static struct {
     const char *hit;              /* its name, once it has failed */
 } fault;
 
-/* What this machine lacks for a while. */
+/* What the machine lacks during a case. */
 static struct {
     bool proc;      /* no /proc */
     bool renameat2; /* no renameat2(2) */
@@ -71,7 +70,7 @@ static bool is_left_out(const char *name)
            strcmp(lacking.cleanup, name) == 0;
 }
 
-/* A path that leads through /proc where there is none. */
+/* Whether the path leads through /proc although the machine has none. */
 static bool leads_nowhere(const char *path)
 {
     if (!fault.is_armed || !lacking.proc || strncmp(path, "/proc/", 6) != 0)
@@ -113,7 +112,14 @@ static bool cannot_swap(unsigned flags)
     return false;
 }
 
-/* A call that does nothing when it fails, or when "unless" says so. */
+#ifdef SBIND_PORTABLE
+#define ACCEPT "accept"
+#else
+#define ACCEPT "accept4"
+#endif
+
+/* Whether a call does nothing, because it is to fail or because "unless" says
+ * so. */
 #define WRAP_UNLESS(name, parameters, arguments, unless)                       \
     int __real_##name parameters;                                              \
     int __wrap_##name parameters;                                              \
@@ -131,8 +137,12 @@ WRAP_UNLESS(access, (const char *path, int mode), (path, mode),
 WRAP(fstat, (int fd, struct stat *ret), (fd, ret))
 WRAP(fstatat, (int fd, const char *name, struct stat *ret, int flags),
      (fd, name, ret, flags))
+WRAP(lstat, (const char *path, struct stat *ret), (path, ret))
 WRAP(flock, (int fd, int how), (fd, how))
 WRAP(fchmod, (int fd, mode_t mode), (fd, mode))
+WRAP(fchmodat, (int fd, const char *name, mode_t mode, int flags),
+     (fd, name, mode, flags))
+WRAP(mkdirat, (int fd, const char *name, mode_t mode), (fd, name, mode))
 WRAP_UNLESS(chmod, (const char *path, mode_t mode), (path, mode),
             leads_nowhere(path))
 WRAP(fchownat, (int fd, const char *name, uid_t uid, gid_t gid, int flags),
@@ -164,6 +174,7 @@ WRAP_UNLESS(bind, (int fd, const struct sockaddr *sa, socklen_t length),
             (fd, sa, length), is_nowhere(sa))
 WRAP(listen, (int fd, int backlog), (fd, backlog))
 WRAP(shutdown, (int fd, int how), (fd, how))
+WRAP(accept, (int fd, struct sockaddr *sa, socklen_t *length), (fd, sa, length))
 WRAP(accept4, (int fd, struct sockaddr *sa, socklen_t *length, int flags),
      (fd, sa, length, flags))
 WRAP(getsockname, (int fd, struct sockaddr *sa, socklen_t *length),
@@ -255,7 +266,7 @@ int __wrap_openat(int fd, const char *name, int flags, ...)
     return strikes("openat") ? -1 : __real_openat(fd, name, flags, mode);
 }
 
-/* Nobody sleeps: the clock is put forward instead. */
+/* Moves the clock forward instead of sleeping. */
 static time_t slept; /* nanoseconds */
 
 int __wrap_nanosleep(const struct timespec *time, struct timespec *left);
@@ -354,7 +365,7 @@ static int by_name(const void *a, const void *b)
     return strcmp(((const entry *)a)->name, ((const entry *)b)->name);
 }
 
-/* What is in a directory; "self" is the descriptor that it is read by. */
+/* The content of a directory. "self" is the descriptor that reads it. */
 static size_t list(const char *path, bool is_proc, entry ret[ENTRIES])
 {
     DIR *d = opendir(path);
@@ -446,9 +457,9 @@ typedef struct scenario {
 
 enum { ANY = 0, LAST = 1000 };
 
-/* The first row that applies holds. Where none does, the call is reported: with
- * the status of its errno, its name and the name of its errno. Every row has to
- * apply to some fault, or it is out of date. */
+/* The first row that applies counts. If no row applies, the error reports the
+ * call: the status of its errno, its name and the name of its errno. Every row
+ * has to apply to some fault, or it is out of date. */
 static const struct outcome {
     const char *scenario; /* the beginning of its name */
     const char *call;     /* NULL: each */
@@ -460,27 +471,27 @@ static const struct outcome {
     {"", "close", ANY, ANY, ANY, SURVIVED},
 
     /* a signal ends waiting for a client, and no waiting for a server */
-    {"accepting", "accept4", ANY, ANY, EINTR, SBIND_INTERRUPTED},
+    {"accepting", ACCEPT, ANY, ANY, EINTR, SBIND_INTERRUPTED},
     {"to ", "connect", ANY, ANY, EINTR, SURVIVED},
     {"to ", "poll", ANY, ANY, EINTR, SURVIVED},
 
     /* a client that is gone was none */
-    {"accepting", "accept4", ANY, ANY, EAGAIN, SBIND_WOULD_BLOCK},
-    {"accepting", "accept4", ANY, ANY, ENETDOWN, SBIND_WOULD_BLOCK},
-    {"accepting", "accept4", ANY, ANY, ECONNABORTED, SBIND_WOULD_BLOCK},
-    {"accepting", "accept4", ANY, ANY, EPROTO, SBIND_WOULD_BLOCK},
+    {"accepting", ACCEPT, ANY, ANY, EAGAIN, SBIND_WOULD_BLOCK},
+    {"accepting", ACCEPT, ANY, ANY, ENETDOWN, SBIND_WOULD_BLOCK},
+    {"accepting", ACCEPT, ANY, ANY, ECONNABORTED, SBIND_WOULD_BLOCK},
+    {"accepting", ACCEPT, ANY, ANY, EPROTO, SBIND_WOULD_BLOCK},
 
     /* the listener is closed or shut down; nothing is left for a connection */
-    {"accepting, waiting", "accept4", 1, 1, EMFILE, SURVIVED},
-    {"accepting, waiting", "accept4", 1, 1, ENFILE, SURVIVED},
-    {"accepting, waiting", "accept4", 1, 1, ENOMEM, SURVIVED},
-    {"accepting, waiting", "accept4", 1, 1, ENOBUFS, SURVIVED},
-    {"accepting", "accept4", ANY, ANY, EBADF, SBIND_CLOSED},
-    {"accepting", "accept4", ANY, ANY, EINVAL, SBIND_CLOSED},
-    {"accepting", "accept4", ANY, ANY, EMFILE, SBIND_EXHAUSTED},
-    {"accepting", "accept4", ANY, ANY, ENFILE, SBIND_EXHAUSTED},
-    {"accepting", "accept4", ANY, ANY, ENOMEM, SBIND_EXHAUSTED},
-    {"accepting", "accept4", ANY, ANY, ENOBUFS, SBIND_EXHAUSTED},
+    {"accepting, waiting", ACCEPT, 1, 1, EMFILE, SURVIVED},
+    {"accepting, waiting", ACCEPT, 1, 1, ENFILE, SURVIVED},
+    {"accepting, waiting", ACCEPT, 1, 1, ENOMEM, SURVIVED},
+    {"accepting, waiting", ACCEPT, 1, 1, ENOBUFS, SURVIVED},
+    {"accepting", ACCEPT, ANY, ANY, EBADF, SBIND_CLOSED},
+    {"accepting", ACCEPT, ANY, ANY, EINVAL, SBIND_CLOSED},
+    {"accepting", ACCEPT, ANY, ANY, EMFILE, SBIND_EXHAUSTED},
+    {"accepting", ACCEPT, ANY, ANY, ENFILE, SBIND_EXHAUSTED},
+    {"accepting", ACCEPT, ANY, ANY, ENOMEM, SBIND_EXHAUSTED},
+    {"accepting", ACCEPT, ANY, ANY, ENOBUFS, SBIND_EXHAUSTED},
 
     /* a wait has a descriptor of its own; which socket it is, unless that is
        not known */
@@ -538,14 +549,14 @@ static const struct outcome {
     {"the peer", "open", ANY, ANY, ANY, SURVIVED},
     {"the peer", "pread", ANY, ANY, ANY, SURVIVED},
 
-    /* a peer that has gone is not one that the kernel does not know */
+    /* a peer that has gone is known to the kernel */
     {"the peer", "getpeername", ANY, ANY, ENOTCONN, SBIND_PEER_GONE},
     {"its pidfd", "getsockopt", ANY, ANY, EINVAL, SBIND_PEER_GONE},
     {"its pidfd", "getsockopt", ANY, ANY, ESRCH, SBIND_PEER_GONE},
     {"its pidfd", "getsockopt", ANY, ANY, ENODATA, SBIND_NO_PEER_PIDFD},
     {"its pidfd", "getsockopt", ANY, ANY, ENOPROTOOPT, SBIND_NO_PEER_PIDFD},
 
-    /* once it is adopted, its number is an address that is good enough */
+    /* an adopted descriptor can have its number as its address */
     {"on fd number", "getsockname", ANY, ANY, ANY, SURVIVED},
     {"on fd number", "getsockopt", 5, LAST, ANY, SURVIVED},
     {"on fd all", "getsockname", ANY, ANY, ANY, SURVIVED},
@@ -562,15 +573,15 @@ static const struct outcome {
     {"by fd", "getsockopt", ANY, ANY, ENOTSOCK, SBIND_FD_NOT_SOCKET},
     {"by fd", "getpeername", ANY, ANY, ENOTCONN, SBIND_FD_NOT_CONNECTED},
 
-    /* the lock: one that is there is opened, one that is held is waited for,
-       one that has gone meanwhile is made again */
+    /* the lock: if the file exists, it is opened; if it is held, we wait; if it
+     * has gone meanwhile, it is made again */
     {"on path", "openat", 1, 1, EEXIST, SURVIVED},
     {"on path", "flock", ANY, ANY, EAGAIN, SURVIVED},
     {"on path", "fstatat", 1, 1, ENOENT, SURVIVED},
     {"on path leftover", "openat", 2, 2, ENOENT, SURVIVED},
     {"on path lock", "openat", 2, 2, ENOENT, SURVIVED},
 
-    /* what a killed start has left is looked at by the next start too */
+    /* the next start looks again at what a killed start has left */
     {"on path leftover", "pwrite", 1, 1, ANY, SURVIVED},
     {"on path lock", "pwrite", 1, 1, ANY, SURVIVED},
     {"on path leftover", "openat", 3, 4, ANY, SURVIVED},
@@ -602,7 +613,7 @@ static const struct outcome {
     {"on path long", "connect", 1, 1, ECONNREFUSED, SBIND_SYSTEM},
     {"on path long", "connect", 1, 1, EPROTOTYPE, SURVIVED},
 
-    /* the stale socket on its way; another process may have removed it */
+    /* moving the stale socket; another process may have removed it */
     {"on path stale", "renameat2", 1, 1, ENOENT, SURVIVED},
     {"on path stale", "renameat2", 1, 1, EEXIST, SURVIVED},
     {"on path", "renameat2", ANY, ANY, EINVAL, SURVIVED},
@@ -614,13 +625,13 @@ static const struct outcome {
     {"on path stale", "fstatat", 2, 3, ENOENT, SURVIVED},
     {"on path stale", "unlinkat", 1, 1, ENOENT, SURVIVED},
 
-    /* without swapping: a leftover that has the hidden name goes */
+    /* without swapping, a leftover at the hidden name is removed */
     {"on path replace live, old", "renameat2", 2, 2, EEXIST, SURVIVED},
     {"on path replace live, old", "renameat", 1, 1, EEXIST, SURVIVED},
     {"on path replace live, old", "fstatat", 2, 2, EEXIST, SURVIVED},
     {"on path replace live, old", "fstatat", 2, 2, ENOENT, SURVIVED},
 
-    /* the name has changed hands meanwhile */
+    /* another process has taken the name meanwhile */
     {"on path replace live", "renameat2", 1, 1, ENOENT, SBIND_ADDRESS_IN_USE},
     {"on path replace live", "fstatat", 2, 4, ENOENT, SBIND_ADDRESS_IN_USE},
     {"on path long", "renameat2", 1, 1, EEXIST, SBIND_ADDRESS_IN_USE},
@@ -632,7 +643,7 @@ static const struct outcome {
     {"on path mode", "chmod", 1, 1, ENOENT, SURVIVED},
     {"on path owner", "chmod", 1, 1, ENOENT, SURVIVED},
 
-    /* the lock goes last; one that stays is found by the next start */
+    /* the lock is removed last; if it stays, the next start finds it */
     {"on path stale", "unlinkat", 2, 2, ANY, SURVIVED},
     {"on path replace live, old", "unlinkat", 1, 1, ANY, SURVIVED},
     {"on path replace live", "unlinkat", 2, 2, ANY, SURVIVED},
@@ -643,8 +654,9 @@ static const struct outcome {
     {"on path mode", "unlinkat", 1, 1, ANY, SURVIVED},
     {"on path owner", "unlinkat", 1, 1, ANY, SURVIVED},
 
-    /* closing: without a descriptor that of the socket will do, on a full file
-       system it needs no lock, and what is gone need not be removed */
+    /* closing: the socket's own descriptor serves if there is no other, a
+     * full file system needs no lock, and a file that has gone need not
+     * be removed */
     {"closing", NULL, ANY, ANY, EMFILE, SURVIVED},
     {"closing", NULL, ANY, ANY, ENFILE, SURVIVED},
     {"closing", "getsockopt", ANY, ANY, ANY, SURVIVED},
@@ -660,7 +672,7 @@ static const struct outcome {
     {"closing", "fstatat", 4, 4, ANY, SURVIVED},
     {"closing", "unlinkat", 2, 2, ANY, SURVIVED},
 
-    /* a starter that stands for ours, see below */
+    /* a starter in place of ours, see below */
     {"on mini", "fstat", ANY, ANY, ANY, SURVIVED},
 };
 
@@ -668,7 +680,7 @@ enum { OUTCOMES = sizeof outcomes / sizeof *outcomes };
 
 static bool has_applied[OUTCOMES];
 
-/* How many calls of the name of the one that has failed there were until it. */
+/* How many calls with the same name there were up to the call that failed. */
 static size_t turn_of_the_call(void)
 {
     size_t n = 0;
@@ -741,6 +753,8 @@ static void clear(void)
 {
     DIR *d = opendir(shared);
     const struct dirent *found;
+    unlinkat(dirfd(d), ".s.sbind-d/s", 0); /* with POSIX only */
+    unlinkat(dirfd(d), ".s.sbind-d", AT_REMOVEDIR);
     while ((found = readdir(d)) != NULL)
         unlinkat(dirfd(d), found->d_name, 0);
     closedir(d);
@@ -748,8 +762,8 @@ static void clear(void)
 
 /* ---- One run -------------------------------------------------------------------- */
 
-/* Failed with this status; is the fault named? A status that says more than an
- * errno can do without. */
+/* Listening failed with this status. Is the fault named? A status that says
+ * more than an errno needs no call. */
 static bool is_the_error(const scenario *s, sbind_status status,
                          const sbind_error *e)
 {
@@ -782,9 +796,14 @@ static unsigned judge(const scenario *s, sbind_status status, const result *r,
     return found | (is_the_error(s, status, e) ? 0 : ERROR);
 }
 
-/* What a killed start has left. One that fails after all may have removed it. */
+/* Checks what a killed start has left. A start that fails may have
+ * removed it. */
+#ifdef SBIND_PORTABLE
+static const char *const hidden[] = {".s.sbind", ".s.sbind-d", ".s.sbind-old"};
+#else
 static const char *const hidden[] = {".s.sbind", ".s.sbind-new",
                                      ".s.sbind-old"};
+#endif
 enum { HIDDEN = 3 };
 
 static void forget(ledger *l, const char *name_of_one)
@@ -814,7 +833,7 @@ static unsigned compare_descriptors(const ledger *before, const ledger *after)
                : DESCRIPTOR;
 }
 
-/* What the lock of a killed start says is for the starts that follow. */
+/* The lock of a killed start has a note for later starts. */
 static void forget_content(ledger *l, const char *name)
 {
     for (size_t i = 0; i < l->files; i++)
@@ -847,8 +866,8 @@ static bool is_leftover(const scenario *s)
            strstr(s->name, "lock") != NULL;
 }
 
-/* After a success there is nothing but the socket; only a clean-up that was
- * made to fail may have left more. */
+/* After a success only the socket is there. Only a clean-up that was made to
+ * fail may have left more. */
 static unsigned litter(const scenario *s, ledger *after)
 {
     bool is_excused =
@@ -860,7 +879,7 @@ static unsigned litter(const scenario *s, ledger *after)
     return after->files == 0 ? 0 : FILES;
 }
 
-/* Whether the same works when nothing fails. */
+/* Whether the same action works if nothing fails. */
 static unsigned work_again(const scenario *s)
 {
     result r;
@@ -872,16 +891,23 @@ static unsigned work_again(const scenario *s)
     status = s->act(&r, &e);
     fault.is_armed = false;
     s->end(&r, status == SBIND_OK);
+    if (status != SBIND_OK)
+        print_message("the next start of \"%s\" fails\n", s->name);
     return status == SBIND_OK ? 0 : NO_RESTART;
 }
 
-/* What was leaked, for the next run to begin without it. */
+/* Removes what was leaked, so that the next run begins without it. */
 static void close_new(const ledger *start, const ledger *end)
 {
     for (size_t i = 0; i < end->descriptors; i++)
         if (bsearch(&end->descriptor[i], start->descriptor, start->descriptors,
                     sizeof(entry), by_name) == NULL)
             close(atoi(end->descriptor[i].name));
+}
+
+static bool is_mini(const scenario *s)
+{
+    return strstr(s->name, "mini") != NULL;
 }
 
 static unsigned run(const scenario *s, size_t when, int error)
@@ -901,6 +927,9 @@ static unsigned run(const scenario *s, size_t when, int error)
     status = s->act(&r, &e);
     fault.is_armed = false;
     found = judge(s, status, &r, &e);
+    if (is_portable &&
+        !is_mini(s)) /* the table is that of the calls of Linux */
+        found &= RESULT;
     take(&after);
     if (status == SBIND_OK)
         found |= strncmp(s->name, "on", 2) == 0 ? litter(s, &after) : 0;
@@ -940,12 +969,12 @@ static const struct {
     {ENOLCK, "flock"},
     {EDQUOT, "openat"},
     {EADDRNOTAVAIL, "connect"},
-    {EBADF, "accept4"},
-    {ENOBUFS, "accept4"},
-    {EAGAIN, "accept4"},
-    {ENETDOWN, "accept4"},
-    {ECONNABORTED, "accept4"},
-    {EPROTO, "accept4"},
+    {EBADF, ACCEPT},
+    {ENOBUFS, ACCEPT},
+    {EAGAIN, ACCEPT},
+    {ENETDOWN, ACCEPT},
+    {ECONNABORTED, ACCEPT},
+    {EPROTO, ACCEPT},
     {EBADF, "getsockopt"},
     {ENOTSOCK, "getsockopt"},
     {ENOPROTOOPT, "getsockopt"},
@@ -970,7 +999,7 @@ static void say(const scenario *s, size_t when, int error, unsigned found)
                 sbind__errno_name(error), found);
 }
 
-/* Every call of a scenario with every errno; what was found. */
+/* Runs a scenario with every errno for every call, and counts the faults. */
 static unsigned sweep(const scenario *s, bool is_silent)
 {
     unsigned all = 0;
@@ -1050,8 +1079,10 @@ static void begin_leftover(void)
 {
     clear();
     begin_lock();
-    for (size_t i = 1; i < HIDDEN; i++)
-        close(server(hidden[i], false));
+    if (is_portable)
+        mkdirat(AT_FDCWD, plain_path(".s.sbind-d"), 0700);
+    close(server(is_portable ? ".s.sbind-d/s" : hidden[1], false));
+    close(server(hidden[2], false));
 }
 
 static void begin_mask(void) { mask = umask(0777); }
@@ -1252,7 +1283,7 @@ static void pass(int i, int family)
     servers[i] = fd;
 }
 
-/* Two listening sockets, and after them one of UDP, which nothing is done to. */
+/* Two listening sockets, and a UDP socket that has to stay as it is. */
 static void begin_passed(void)
 {
     pass(0, AF_INET);
@@ -1261,7 +1292,7 @@ static void begin_passed(void)
     assert_int_equal(servers[2], PASSED + 2);
 }
 
-/* The first needs no change, and so has nothing to put back. */
+/* The first socket needs no change, so there is nothing to restore. */
 static void begin_passed_ready(void)
 {
     begin_passed();
@@ -1276,13 +1307,14 @@ static sbind_status act_passed(result *ret, sbind_error *e)
     sbind_address a = parsed("fd://*");
     sbind_listen_options o;
     size_t count = 77;
-    bool lied; /* one is said to be closed, or no socket */
+    bool lied; /* one is said to be closed, no socket, or not TCP */
     sbind_status s;
     sbind_listen_options_init(&o);
     o.activation = &three;
     s = sbind_listen_all(&a, &o, ret->listeners, 2, &count, e);
     lied = fault.is_armed && fault.hit != NULL &&
-           (fault.error == EBADF || fault.error == ENOTSOCK);
+           (fault.error == EBADF || fault.error == ENOTSOCK ||
+            (is_portable && fault.error == ENOPROTOOPT)); /* or not TCP */
     assert_true(s != SBIND_OK ? count == 77
                               : count == 2 || (lied && count == 1));
     return s;
@@ -1358,7 +1390,7 @@ static sbind_status act_connect(result *ret, sbind_error *e)
     return sbind_connect(&own, &o, &ret->stream, e);
 }
 
-/* As an event loop does, but without waiting between the steps. */
+/* Like an event loop, but without waiting between the steps. */
 static sbind_status act_in_steps(result *ret, sbind_error *e)
 {
     sbind_address own = earlier.address;
@@ -1425,7 +1457,7 @@ static void begin_accepting(void)
                   SBIND_OK);
 }
 
-/* As a program that asked for SBIND_BLOCKING has it. */
+/* The listener of a program that asked for SBIND_BLOCKING. */
 static void wait_with(const char *text)
 {
     sbind_address a = parsed(text);
@@ -1518,8 +1550,21 @@ static bool has_pidfds(void)
     return s != SBIND_NO_PEER_PIDFD;
 }
 
+/* With POSIX only there are no long paths, sockets without addresses look alike once
+ * the test has closed one by itself, and what this test takes from Linux was never
+ * there. */
+static bool is_of_linux(const char *name_of_scenario)
+{
+    return strstr(name_of_scenario, "long") != NULL ||
+           strcmp(name_of_scenario, "by fd") == 0 ||
+           strstr(name_of_scenario, "old kernel") != NULL ||
+           strstr(name_of_scenario, "no /proc") != NULL;
+}
+
 static bool is_lacking(const char *name_of_scenario)
 {
+    if (is_portable && is_of_linux(name_of_scenario))
+        return true;
     return strcmp(name_of_scenario, "its pidfd") == 0 && !has_pidfds();
 }
 
@@ -1636,7 +1681,8 @@ static void a_fault_leaves_everything_as_it_was(void **state)
 
 /* ---- The limit on descriptors ------------------------------------------------------------- */
 
-/* Only so many descriptors, from none that are free on, until it works. */
+/* Limits the free descriptors to none, one, and so on, until listening
+ * works. */
 static unsigned sweep_limit(const scenario *s)
 {
     static ledger before, after;
@@ -1662,7 +1708,8 @@ static unsigned sweep_limit(const scenario *s)
         if (status != SBIND_OK && strstr(s->name, "closing") == NULL)
             found |= compare_descriptors(&before, &after);
         s->end(&r, status == SBIND_OK);
-        assert_true(n < ENTRIES);
+        if (n >= ENTRIES)
+            fail_msg("%s: %s", s->name, sbind_status_name(status));
     }
     return found;
 }
@@ -1677,8 +1724,8 @@ static void so_does_a_limit_on_descriptors(void **state)
 
 /* ---- A lock that has just gone ------------------------------------------------------------- */
 
-/* There is a lock file when we would make it, and none when we open it: its
- * holder is done. Then it is ours to make. */
+/* A lock file exists when we try to make it, and has gone when we open it,
+ * because its holder has finished. Then we make it. */
 static void a_lock_that_has_gone_is_made_again(void **state)
 {
     size_t found = 0;
@@ -1698,7 +1745,7 @@ static void a_lock_that_has_gone_is_made_again(void **state)
 
 /* ---- A file that comes at the wrong moment -------------------------------------------------- */
 
-/* Somebody who does not ask for the lock puts a file of his there. */
+/* A process that ignores the lock puts its own file there. */
 static void intrude(void)
 {
     int fd = openat(AT_FDCWD, plain_path("theirs"), O_CREAT | O_WRONLY, 0600);
@@ -1707,7 +1754,8 @@ static void intrude(void)
     assert_int_equal(stat(plain_path("s"), &theirs), 0);
 }
 
-/* Whether what came last, while a start over a stale file failed, is there. */
+/* Whether the file that came last, while a start over a stale file failed,
+ * still exists. */
 static bool start_and_find_theirs(void)
 {
     static ledger after;
@@ -1765,7 +1813,7 @@ static void a_library_that_does_not_clear_up_is_caught(void **state)
             assert_true(sweep_without("close", &scenarios[i]) & DESCRIPTOR);
 }
 
-/* A starter that is right unless it makes the mistake. */
+/* A starter that is correct except for the chosen mistake. */
 static unsigned mistake;
 
 static sbind_status fails(const char *call, result *ret, sbind_error *e)
@@ -1843,6 +1891,10 @@ static void every_mistake_of_a_small_starter_is_caught(void **state)
 static void every_row_of_the_table_has_applied(void **state)
 {
     (void)state;
+    if (is_portable) {
+        fprintf(stderr, "SKIPPED: the table is that of the calls of Linux\n");
+        skip();
+    }
     for (size_t i = 0; i < OUTCOMES; i++)
         if (!has_applied[i] && !is_lacking(outcomes[i].scenario))
             fail_msg("outcomes, row %zu: no fault of \"%s\" is %s: %s", i,

@@ -1,5 +1,5 @@
-/* fd_test.c - is a descriptor adopted only when it is what the address asks
- * for, and is it left as it was when it is not
+/* fd_test.c - is a descriptor adopted only if it fits the address, and does it
+ * stay as it was otherwise
  *
  * Promises: P2 P3 P12 P21 */
 #define _GNU_SOURCE /* O_PATH */
@@ -97,8 +97,8 @@ static int path_of_socket_file(void)
     return file;
 }
 
-/* Closes a listener as it should be, and has its socket under the number again,
- * as if it had not been adopted. */
+/* Closes a listener properly, and puts its socket back at the same number, as
+ * if it had never been adopted. */
 static void give_back(sbind_listener *l)
 {
     int fd = l->fd, copy = fcntl(fd, F_DUPFD_CLOEXEC, 100);
@@ -116,8 +116,8 @@ static sbind_address number(int fd)
     return a;
 }
 
-/* Listening on and connecting to fd://N answer this; a refusal changes no flag
- * and closes nothing. Closes fd. */
+/* Requires these answers of listening on fd://N and connecting to it. A refusal
+ * must change no flag and close nothing. Closes fd. */
 static void check(int fd, sbind_status to_listen, sbind_status to_connect)
 {
     sbind_address a = number(fd);
@@ -182,7 +182,7 @@ static void stream_sockets(void **state)
     check(half_of_a_pair(), SBIND_FD_NOT_LISTENING, SBIND_OK);
 }
 
-/* Where the kernel has them. */
+/* Runs where the kernel has such sockets. */
 static void streams_of_other_protocols(void **state)
 {
     int fd = socket(AF_INET, SOCK_STREAM, 262); /* MPTCP */
@@ -275,7 +275,8 @@ static void has_no_address(const char *prefix, const char *name)
     unlink(in_directory("", name));
 }
 
-/* Bound to one name, renamed to another: what it says of itself. */
+/* A socket that was bound to one name and renamed to another, and the name that
+ * it reports. */
 static void has_address(const char *bound, const char *renamed,
                         const char *wanted)
 {
@@ -340,7 +341,7 @@ static void the_path_is_the_address(void **state)
                 ".sbind-0123456789abcdef-neu");
 }
 
-/* As a start that replaces another leaves it (SPEC.md 5.8). */
+/* The state that a start leaves after replacing a live socket (SPEC.md 5.8). */
 static void a_socket_that_took_a_name_over_has_that(void **state)
 {
     (void)state;
@@ -496,7 +497,7 @@ static void by_number_and_all(void)
     MUST(one("fd://*", passed(1, NULL)) == SBIND_OK);
 }
 
-/* For a caller who does not ask why. */
+/* For a caller that does not ask for the error. */
 static void of_two_connections_none(void)
 {
     sbind_activation two = passed(2, NULL);
@@ -587,8 +588,8 @@ static void an_adopted_descriptor_is_taken(void **state)
     assert_status(adopt(fd, &l), SBIND_FD_CLOSED);
 }
 
-/* The next that is closed is adopted by somebody else in the middle of that, as
- * another thread would do it. */
+/* While the next descriptor is being closed, it is adopted again, as another
+ * thread would do it. */
 static int closing = -1;
 static sbind_status found_while_closing;
 
@@ -630,7 +631,7 @@ static void an_adopted_connection_is_taken(void **state)
     close(other);
 }
 
-/* The number is not what was taken: the socket is. */
+/* The socket was taken, not its number. */
 static void another_socket_of_that_number_is_not_taken(void **state)
 {
     int fd = listening(AF_UNIX, SOCK_STREAM), made;
@@ -645,20 +646,34 @@ static void another_socket_of_that_number_is_not_taken(void **state)
     assert_status(sbind_close(&l, NULL), SBIND_OK);
 }
 
-/* In the middle of adopting this descriptor, another thread adopts it. (This one
- * does, in its place: fstat is called when the table has been read and not yet
- * written.) The one that comes first has it. */
+/* While this thread adopts a descriptor, another thread adopts it, too. (This
+ * thread stands in for the other: fstat, or with POSIX only getpeername, is
+ * called after the table was read and before it is written.) The first to finish
+ * gets the descriptor. */
 static int adopted_meanwhile = -1;
 static sbind_listener first_to_adopt;
 
+static void adopt_meanwhile(int fd)
+{
+    if (fd != adopted_meanwhile)
+        return;
+    adopted_meanwhile = -1;
+    assert_status(adopt(fd, &first_to_adopt), SBIND_OK);
+}
+
+#ifdef SBIND_PORTABLE
+int getpeername(int fd, __SOCKADDR_ARG sa, socklen_t *length)
+{
+    adopt_meanwhile(fd);
+    return (int)syscall(SYS_getpeername, fd, sa.__sockaddr__, length);
+}
+#else
 int fstat(int fd, struct stat *ret)
 {
-    if (fd == adopted_meanwhile) {
-        adopted_meanwhile = -1;
-        assert_status(adopt(fd, &first_to_adopt), SBIND_OK);
-    }
+    adopt_meanwhile(fd);
     return fstatat(fd, "", ret, AT_EMPTY_PATH);
 }
+#endif
 
 static void of_two_at_once_one_adopts(void **state)
 {
@@ -720,7 +735,8 @@ static void of_several_all_or_none_are_taken(void)
     MUST(adopt(5, &four) == SBIND_FD_TAKEN);
 }
 
-/* Above the table they are refused rather than adopted unseen. */
+/* Descriptors above the table are refused, because the table cannot hold
+ * them. */
 static void numbers_have_an_end(void **state)
 {
     sbind_listener l;

@@ -1,5 +1,5 @@
-/* format_test.c - is every valid value printed so that it can be read back, and
- * is every other value refused
+/* format_test.c - can every valid value be printed and read back, and is every
+ * other value refused
  *
  * Promises: P19 */
 #include <arpa/inet.h>
@@ -198,7 +198,7 @@ static void lengths_and_ends_are_checked(void **state)
     refuse(a, "a zone past the member");
 }
 
-/* Any content at all: no crash, and what is valid can be read back. */
+/* A value of any content causes no crash, and a valid one can be read back. */
 static void arbitrary_values(void **state)
 {
     uint32_t random = 7;
@@ -248,8 +248,8 @@ static void ipv6_as_rfc_5952_wants_it(void **state)
     }
 }
 
-/* glibc prints as RFC 5952 does but for addresses like ::1.2.3.4, whose first
- * 96 bits are zero. */
+/* glibc prints like RFC 5952, except addresses like ::1.2.3.4, whose first 96
+ * bits are zero. */
 static void ipv6_as_glibc_prints_it(void **state)
 {
     uint32_t random = 99;

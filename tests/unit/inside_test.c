@@ -1,6 +1,6 @@
-/* inside_test.c - do the functions that rooms share keep their word where the
- * library never leads them: at the end of a text that is not what the lexer has
- * accepted, in a buffer that is full, and with all that the system can answer
+/* inside_test.c - do the functions that rooms share work in states that the
+ * library never reaches: at the end of a text that the lexer has not accepted,
+ * in a full buffer, and with every answer that the system can give
  *
  * Some calls of the system are replaced by those below. */
 #define _GNU_SOURCE /* accept4, strerrorname_np */
@@ -20,7 +20,7 @@
 #include "../../src/bind/socket.h"
 #include "../../src/bind/system.h"
 #include "../../src/bind/errno_name.h"
-#include "../../src/bind/linux/taken.h"
+#include "../../src/bind/posix/taken.h"
 #include "../../src/parse/inet.h"
 #include "../../src/parse/limits.h"
 #include "../../src/parse/refuse.h"
@@ -29,7 +29,7 @@
 
 /* ---- What the system answers --------------------------------------------------- */
 
-/* How the C library declares the calls that are defined anew here. */
+/* The C library's declarations of the calls that this file replaces. */
 #ifdef __GLIBC__
 #define ADDRESS_ARG __SOCKADDR_ARG
 #define NAME_ARG(name) char name[IF_NAMESIZE]
@@ -44,13 +44,35 @@ static int accept_error;
 static const char *interface; /* the name of every one; NULL: there is none */
 static rlim_t limit;          /* on descriptors; 0: nobody knows */
 
-/* What one descriptor says that it is; fd -1: none does. */
+/* The answer about one descriptor. fd -1: about no descriptor. */
 static struct nature {
     int fd, type, domain, protocol, listening;
 } nature = {.fd = -1};
 
+#ifdef SBIND_PORTABLE /* what else can be asked */
+int getsockname(int fd, ADDRESS_ARG sa, socklen_t *length)
+{
+    int failed = (int)syscall(SYS_getsockname, fd, sa.__sockaddr__, length);
+    if (failed == 0 && fd == nature.fd)
+        sa.__sockaddr__->sa_family = (sa_family_t)nature.domain;
+    return failed;
+}
+
+static int ask_tcp(void)
+{
+    errno = ENOPROTOOPT;
+    return nature.protocol == IPPROTO_TCP || nature.protocol == IPPROTO_MPTCP
+               ? 0
+               : -1;
+}
+#else
+static int ask_tcp(void) { return 0; }
+#endif
+
 int getsockopt(int fd, int level, int name, void *value, socklen_t *length)
 {
+    if (fd == nature.fd && level == IPPROTO_TCP)
+        return ask_tcp();
     const int *answer = name == SO_TYPE         ? &nature.type
                         : name == SO_DOMAIN     ? &nature.domain
                         : name == SO_PROTOCOL   ? &nature.protocol
@@ -70,6 +92,11 @@ int accept4(int fd, ADDRESS_ARG sa, socklen_t *length, int flags)
     (void)flags;
     errno = accept_error;
     return -1;
+}
+
+int accept(int fd, ADDRESS_ARG sa, socklen_t *length) /* with POSIX only */
+{
+    return accept4(fd, sa, length, 0);
 }
 
 char *if_indextoname(unsigned index, NAME_ARG(ret))
@@ -113,8 +140,8 @@ static void numbers_end_where_the_text_does(void **state)
     assert_memory_equal(ip, "\0\x12\0\0", 4);
 }
 
-/* Text in a block that ends where it does, whatever part of it is said to be
- * viable. */
+/* Puts the text into a block that ends where the text ends, and tries every
+ * length of the viable prefix. */
 static void refuse_and_limit(const char *octets, size_t len)
 {
     unsigned char *text = malloc(len + !len);
@@ -155,8 +182,8 @@ static void what_no_lexer_has_seen_is_refused_within_its_octets(void **state)
             }
 }
 
-/* What stands where the grammar would have something else is not taken for it:
- * no digit in a label, none in a port, no percent sign in a zone. */
+/* An octet at a place where the grammar has another one is not taken for that
+ * one: a label, a port or a zone that lacks what the grammar requires. */
 static void what_is_not_there_is_not_read(void **state)
 {
     static const struct {
@@ -178,8 +205,9 @@ static void what_is_not_there_is_not_read(void **state)
     }
 }
 
-/* No server is such octets. One of them is two units of UTF-16, so that these
- * pass the limit of a pipe after 84 labels, that of a host later. */
+/* No real server has such octets. Each of them counts as two UTF-16 units, so
+ * that the name passes the limit of a pipe after 84 labels, and the limit of a
+ * host later. */
 static void the_first_limit_is_the_one_that_counts(void **state)
 {
     unsigned char text[2 + 300] = "\\\\";
@@ -192,7 +220,7 @@ static void the_first_limit_is_the_one_that_counts(void **state)
     assert_int_equal(exceeded.status, SBIND_PIPE_NAME_TOO_LONG);
 }
 
-/* No name, and no scheme, is so long. */
+/* No name and no scheme has this length. */
 static void what_has_no_limit_exceeds_none(void **state)
 {
     static const char *const begins[] = {"tcp://:", "tcp:", "unix://@"};
@@ -352,7 +380,7 @@ static void set_all_to_connect(sbind_connect_options *o)
     o->unix_owner = 1;
 }
 
-/* Whatever is kept applies; and no kind has all. */
+/* Every option that is kept applies, and no kind keeps all options. */
 static void what_is_kept_applies(void **state)
 {
     (void)state;
@@ -412,7 +440,7 @@ static void every_error_of_accept_has_its_status(void **state)
                       others[i].status);
         assert_status(e.status, others[i].status);
         assert_int_equal(e.os_error, others[i].error);
-        assert_string_equal(e.call, "accept4");
+        assert_string_equal(e.call, is_portable ? "accept" : "accept4");
     }
 }
 
@@ -440,8 +468,8 @@ static void every_errno_has_its_status(void **state)
     }
 }
 
-/* The C library is asked for the name where it knows names (glibc 2.32), and
- * elsewhere for its text: musl has none for most of the others. */
+/* Asks the C library for the name if it knows names (glibc 2.32), and otherwise
+ * for the text. musl has no text for most numbers without a name. */
 #ifndef __GLIBC_PREREQ
 #define __GLIBC_PREREQ(major, minor) 0
 #endif

@@ -1,13 +1,13 @@
-/* life_test.c - what happens to a listener after it was opened: is a descriptor
- * that was released the program's, and the socket file still the listener's; does
- * sbind_close end the threads that wait, and them alone; does a thread that waits
- * never accept from the socket that gets the number next; does accept say
- * whether to go on, to wait or to stop
+/* life_test.c - the life of a listener after it was opened. Does a released
+ * descriptor belong to the program, and the socket file still to the listener?
+ * Does sbind_close end exactly the threads that wait for this listener? Does a
+ * waiting thread never accept from the next socket with the same number? Does
+ * sbind_accept say whether to go on, to wait or to stop?
  *
- * The library's calls go through those below, so that a listener can be closed
- * between any two of them. A way to wait that has no descriptor of its own has to
- * be caught, and so have one that closes without shutdown(2) and a child
- * that calls it.
+ * The library's calls go through the functions below, so that a listener can be
+ * closed between any two of them. These mistakes have to be caught: waiting
+ * without a descriptor of one's own, closing without shutdown(2), and a child
+ * that calls shutdown(2).
  *
  * Promises: P49 */
 #define _GNU_SOURCE /* accept4, clone, pipe2 */
@@ -56,6 +56,28 @@ int __wrap_fstat(int fd, struct stat *ret)
     return __real_fstat(fd, ret);
 }
 
+#ifndef SBIND_PORTABLE
+#define ACCEPT "accept4"
+#else /* asks which socket it is by getsockname, and accepts by accept */
+#define ACCEPT "accept"
+int __real_getsockname(int fd, struct sockaddr *sa, socklen_t *length);
+int __wrap_getsockname(int fd, struct sockaddr *sa, socklen_t *length);
+int __wrap_getsockname(int fd, struct sockaddr *sa, socklen_t *length)
+{
+    come_in(FSTAT);
+    return __real_getsockname(fd, sa, length);
+}
+
+int __real_accept(int fd, struct sockaddr *sa, socklen_t *length);
+int __wrap_accept(int fd, struct sockaddr *sa, socklen_t *length);
+int __wrap_accept(int fd, struct sockaddr *sa, socklen_t *length)
+{
+    come_in(ACCEPT4);
+    errno = accept_error;
+    return errno != 0 ? -1 : __real_accept(fd, sa, length);
+}
+#endif
+
 int __real_accept4(int fd, struct sockaddr *sa, socklen_t *length, int flags);
 int __wrap_accept4(int fd, struct sockaddr *sa, socklen_t *length, int flags);
 int __wrap_accept4(int fd, struct sockaddr *sa, socklen_t *length, int flags)
@@ -95,7 +117,7 @@ static sbind_listener listening(const char *text, sbind_blocking blocking)
     return l;
 }
 
-/* What a client connects to. */
+/* The address to which a client connects. */
 static sbind_address address_of(const sbind_listener *l)
 {
     sbind_address own, any = parsed("tcp://127.0.0.1:0");
@@ -119,7 +141,7 @@ static const char *abstract(void)
     return text;
 }
 
-/* Those that a program can wait on: each kind. */
+/* Every kind of listener on which a program can wait. */
 static const char *text_of(int i)
 {
     return i == 0   ? "tcp://127.0.0.1:0"
@@ -164,7 +186,8 @@ static void a_released_descriptor_is_the_programs(void **state)
     }
 }
 
-/* The loop has closed it, and its number is another file's. */
+/* The loop has closed the descriptor, and its number belongs to another
+ * file. */
 static void its_file_goes_whatever_becomes_of_it(void **state)
 {
     int before = open_descriptors(), other;
@@ -212,7 +235,7 @@ static void nothing_is_released_of_an_empty_one(void **state)
     assert_int_equal(sbind_release(&closed), -1);
 }
 
-/* Adopted once: whoever has it now would close it as well. */
+/* A descriptor is adopted once. Otherwise two owners would close it. */
 static void an_inherited_one_stays_adopted(void **state)
 {
     sbind_listener passer = listening("tcp://127.0.0.1:0", SBIND_AS_INHERITED);
@@ -230,7 +253,7 @@ static void an_inherited_one_stays_adopted(void **state)
 
 /* ---- Owned ------------------------------------------------------------------- */
 
-/* What the child says, by its exit status. */
+/* The answer of the child: its exit status. */
 static int in_child(int (*child)(void *), void *context)
 {
     int status = -1;
@@ -291,7 +314,8 @@ static int in_namespace(int (*child)(void *), void *context)
                : -2;
 }
 
-/* The owner's namesake removes nothing, and ends no wait. */
+/* A process with the owner's number, in another namespace, removes nothing and
+ * ends no wait. */
 static int own_as_the_first(void *listener)
 {
     sbind_listener tcp = listening("tcp://127.0.0.1:0", SBIND_BLOCKING);
@@ -365,7 +389,7 @@ static bool ends(const waiter *w, int milliseconds)
 
 enum { WAITERS = 3, LONG = 20000 };
 
-/* By the listener itself, or by a copy. */
+/* Closes the listener itself, or a copy. */
 static void closing_ends_those_that_wait(void **state)
 {
     int before = open_descriptors();
@@ -447,7 +471,7 @@ static void a_child_ends_no_wait_of_its_parent(void **state)
     assert_true(child_ends_wait(shut_down, false));     /* the bad one */
 }
 
-/* Whoever passed it, a service manager, listens on the same socket. */
+/* The service manager that passed the socket still listens on it. */
 static void an_inherited_one_is_not_shut_down(void **state)
 {
     sbind_listener passer = listening("tcp://127.0.0.1:0", SBIND_AS_INHERITED);
@@ -529,7 +553,7 @@ static sbind_status accept_badly(const sbind_listener *l, sbind_stream *ret)
     return SBIND_OK;
 }
 
-/* Whether the client of the other socket is left to it. */
+/* Whether the other socket still has its own client. */
 static bool leaves_the_stranger_alone(moment at, waiter *w)
 {
     sbind_stream theirs = SBIND_STREAM_INIT;
@@ -617,7 +641,8 @@ static void *connect_until_refused(void *context)
     return NULL;
 }
 
-/* Sockets that get the numbers that are free, and whose clients nobody takes. */
+/* Opens sockets that get the free numbers, with clients that no process may
+ * accept. */
 static void *reuse_numbers(void *context)
 {
     atomic_bool *stop = context;
@@ -724,7 +749,7 @@ static void one_that_restarts_does_not(void **state)
     sbind_close(&l, NULL);
 }
 
-/* At every other point it changes nothing. */
+/* At every other point the signal changes nothing. */
 static void a_signal_before_the_wait_is_not_seen(void **state)
 {
     int before = open_descriptors();
@@ -766,7 +791,7 @@ static void a_full_process_is_told_to_wait(void **state)
                           SBIND_EXHAUSTED);
         assert_int_equal(setrlimit(RLIMIT_NOFILE, &all), 0);
         assert_int_equal(e.os_error, EMFILE);
-        assert_string_equal(e.call, i ? "fcntl F_DUPFD_CLOEXEC" : "accept4");
+        assert_string_equal(e.call, i ? "fcntl F_DUPFD_CLOEXEC" : ACCEPT);
         assert_non_null(e.hint);
         assert_int_equal(s.fd, -5);
         assert_status(sbind_accept(&l, SBIND_NONBLOCKING, &s, &e), SBIND_OK);

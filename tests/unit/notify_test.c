@@ -219,8 +219,8 @@ static void assert_nothing(const manager *m)
 typedef sbind_status sender(const char *state, const int *fds, size_t count,
                             sbind_error *reterr);
 
-/* The error of a message that is refused, untouched by one that is not; no
- * descriptor stays. */
+/* A refused message sets the error, and an accepted message leaves it
+ * untouched. No descriptor is left open. */
 static sbind_error refused_by(sender *send, const char *state, const int *fds,
                               size_t count, sbind_status wanted)
 {
@@ -302,7 +302,7 @@ static void test_the_longest_state(void **state)
     dismiss(&m);
 }
 
-/* Without a service manager nothing is done but judging. */
+/* Without a service manager the message is checked and not sent. */
 static void test_unset_sends_nothing(void **state)
 {
     (void)state;
@@ -664,7 +664,7 @@ static void on_alarm(int signal)
         take_one();
 }
 
-/* With the real clock, and a signal handler that runs all the time. */
+/* Uses the real clock, and a signal handler that runs all the time. */
 static void test_signals_do_not_end_the_wait(void **state)
 {
     manager m = manage(path, SOCK_DGRAM);
@@ -690,7 +690,7 @@ static const int errors[] = {EACCES,  EAGAIN,       EBADF,        EINTR,  EIO,
                              EMFILE,  ECONNREFUSED, ETOOMANYREFS, ENOMEM, EPERM,
                              ENOBUFS, ENOENT,       ENOSYS};
 
-/* What a fault has to come to; SBIND_OK: the message is sent all the same. */
+/* The status that a fault has to give. SBIND_OK: the message is still sent. */
 static sbind_status outcome_of(const char *call, int error)
 {
     if (strcmp(call, "sendmsg") == 0 && error == EAGAIN)
@@ -759,7 +759,7 @@ static bool is_caught(void (*test)(sender *), sender *bad, bool *ret_hung)
     return status != 0;
 }
 
-/* As a program that takes the variable for the name of a file. */
+/* Like a program that mistakes the variable for the name of a file. */
 static sbind_status writes(const char *state, const int *fds, size_t count,
                            sbind_error *reterr)
 {
@@ -772,7 +772,7 @@ static sbind_status writes(const char *state, const int *fds, size_t count,
     return n < 0 ? SBIND_SYSTEM : SBIND_OK;
 }
 
-/* As libsystemd does: for ever. */
+/* Waits for ever, like libsystemd. */
 static sbind_status waits(const char *state, const int *fds, size_t count,
                           sbind_error *reterr)
 {

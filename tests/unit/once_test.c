@@ -87,7 +87,8 @@ static void every_kind(void **state)
     }
 }
 
-/* However many addresses a name has, and whether or not they can be had. */
+/* The name is read once, however many addresses it has, and whether or not
+ * listening succeeds. */
 static void names(void **state)
 {
     sbind_listener l[8];
@@ -105,7 +106,7 @@ static void names(void **state)
     assert_true(connect_once(&a) != SBIND_OK);
 }
 
-/* Answers of the program's own are no texts. */
+/* Answers that the program gives are values, not texts. */
 static void answers(void **state)
 {
     sbind_listener l = listen_once("tcp://127.0.0.1:0");
@@ -128,7 +129,8 @@ static void answers(void **state)
     assert_status(connect_once_with(&name, &o), SBIND_SYSTEM);
 }
 
-/* The path that the system knows an inherited socket by is a second address. */
+/* An inherited socket has a second address: the path by which the system knows
+ * it. */
 static void inherited_sockets(void **state)
 {
     const char *const kinds[] = {"tcp://127.0.0.1:0", path_address};

@@ -1,9 +1,10 @@
-/* pass_test.c - does a child get every descriptor under its number, whatever the
- * numbers were, and an environment that is its own?
+/* pass_test.c - does a child get every descriptor under its number, whatever
+ * the numbers were before, and its own environment?
  *
- * Every way in which up to five descriptors can stand at each other's places is
- * tried in a child of its own. Children that move them in plain order, keep
- * close-on-exec, or go by the environment of their parent are caught.
+ * Each arrangement in which up to five descriptors have each other's numbers is
+ * tried in its own child. Known-bad children have to be caught: they move
+ * descriptors in plain order, keep close-on-exec, or use the environment of
+ * their parent.
  *
  * Promises: P48 */
 #define _GNU_SOURCE /* memfd_create */
@@ -123,7 +124,7 @@ static sbind_env_value once(char **envp, const char *name)
                              count == 1 ? strlen(text) : 0};
 }
 
-/* What the library itself says of such an environment. */
+/* How the library itself reads such an environment. */
 static bool is_activated(char **envp, uint32_t count)
 {
     const sbind_activation_input in = {.pid = once(envp, "LISTEN_PID"),
@@ -224,7 +225,7 @@ static void test_every_order_of_up_to_five(void **state)
         assert_true(tried >= 1546 + 209 + 136); /* of five, four and three */
 }
 
-/* As a program does that does not think of it. */
+/* Moves the descriptors in plain order, like a careless program. */
 static sbind_status plainly(sbind_passed *p, char *const envp[],
                             char ***ret_envp)
 {
@@ -517,7 +518,8 @@ static void test_listeners_that_are_not_open(void **state)
 
 /* ---- Every call fails ------------------------------------------------------------------- */
 
-/* Two that stand at each other's place, and one that has its number. */
+/* Two descriptors with each other's numbers, and one that already has its
+ * own. */
 static int fails_at(size_t when, int error)
 {
     char **envp = NULL;
@@ -563,7 +565,7 @@ static void test_every_call_fails(void **state)
 
 /* ---- ----------------------------------------------------------------------------------- */
 
-/* What is passed stays where later descriptors do not come. */
+/* Passed descriptors keep numbers that later descriptors do not get. */
 static int set_up(void **state)
 {
     (void)state;

@@ -1,10 +1,11 @@
-/* peer_test.c - does the library tell which user and process is at the other end
- * of a connection, and nothing where the system does not tell
+/* peer_test.c - does the library say which user and process is at the other end
+ * of a connection, and only what the system really reports
  *
- * Processes in other namespaces, of other users, and on older kernels (by seccomp)
- * ask. A client that believes the kernel's number, one that opens a pidfd by
- * the process id, and one that does not ask for the server's user stand beside it
- * and have to be fooled, or else this test could not fail.
+ * The questions are asked by processes in other namespaces, of other users, and
+ * on older kernels (by seccomp). Three known-bad clients are tested as well:
+ * one believes the kernel's number, one opens a pidfd by the process id, and
+ * one does not ask for the server's user. They have to be fooled, or this test
+ * could not fail.
  *
  * Promises: P46 */
 #define _GNU_SOURCE /* struct ucred, clone */
@@ -136,7 +137,7 @@ static void both_ends_of_a_path_are_known(void **state)
     assert_ids(&client, geteuid(), getegid(), getpid());
     assert_ids(&server, geteuid(), getegid(), getpid());
     assert_address(&client, NULL);
-    assert_address(&server, in_directory("s"));
+    assert_address(&server, in_directory(is_portable ? ".s.sbind-d/s" : "s"));
     disconnect(&c);
 }
 
@@ -194,7 +195,7 @@ static void a_client_may_have_a_name(void **state)
     assert_int_equal(unlink(name), 0);
 }
 
-/* It could reach a terminal, and no address has it. */
+/* Such a name could reach a terminal, but no address has it. */
 static void a_name_that_is_no_address_is_left_out(void **state)
 {
     char name[64];
@@ -399,7 +400,8 @@ static void only_known_users_are_let_in(void **state)
 
 enum { CANNOT = 77 };
 
-/* Becomes a process that sees the world in another way; false: not here. */
+/* Makes this process see users and processes differently. False: this is not
+ * possible here. */
 typedef bool change(void);
 typedef void judge(const sbind_stream *server);
 
@@ -466,7 +468,8 @@ static struct ucred as_the_kernel_says(const sbind_stream *s)
     return raw;
 }
 
-/* The known-bad server lets nobody's number in, and so everybody. */
+/* The known-bad server accepts the number of the user "nobody", and so accepts
+ * every user. */
 static void naive_server_is_fooled(const sbind_stream *s, uint32_t lets_in)
 {
     MUST(as_the_kernel_says(s).uid == lets_in);
@@ -486,7 +489,7 @@ static void nobody_of_here(const sbind_stream *s)
 static void a_user_that_is_not_mapped_is_unknown(void **state)
 {
     (void)state;
-    /* as unshare -U: no user of the system has a number here */
+    /* like unshare -U: no user of the system has a number here */
     when_in(CLONE_NEWUSER, as_it_is, nobody_of_here,
             "no user namespace can be made here");
 }
@@ -593,7 +596,7 @@ static void the_overflow_ids_are_what_proc_says(void **state)
     text_for_group = NULL;
 }
 
-/* By root, so that each user can be the client. */
+/* Run by root, so that each user can be the client. */
 /* Connects as this user, and comes back. */
 static int status_for_client(uint32_t uid, int namespaces, change *enter,
                              judge *judge_it)
@@ -725,7 +728,7 @@ static void unless_none_was_asked_for(void **state)
 
 /* ---- The process, as a descriptor --------------------------------------------------------------- */
 
-/* The process id of a pidfd; -1 of one that has ended. */
+/* The process id of a pidfd, or -1 if the process has ended. */
 static int process_of(int pidfd)
 {
     char path[64], line[128];
@@ -894,7 +897,7 @@ static void another_process_of_that_number_is_not_it(void **state)
     sbind_close(&l, NULL);
 }
 
-/* What getsockopt says of SO_PEERPIDFD, and what it has to mean. */
+/* An answer of getsockopt to SO_PEERPIDFD, and what it has to mean. */
 static struct {
     int error;
     sbind_status status;
@@ -951,7 +954,7 @@ static void a_kernel_without_is_not_a_process_that_is_gone(void **state)
 
 static const char secret[] = "the secret";
 
-/* Listens as another user, and tells how much a client has sent. */
+/* Listens as another user, and reports how much a client has sent. */
 static ssize_t serve(const char *text, int ready)
 {
     char octets[64];
@@ -1035,7 +1038,7 @@ static void an_impostor_gets_nothing(void **state)
     assert_int_equal(rmdir(in_directory("open") + 7), 0);
 }
 
-/* In an event loop: nobody is taken for the server. */
+/* The same in an event loop. */
 static void in_steps_the_owner_is_asked_for(void **state)
 {
     sbind_listener l = listening(abstract());

@@ -1,5 +1,6 @@
-/* policed_test.c - is nothing ever opened that the policy in the options refuses,
- * also when that is known only after a name was resolved or a descriptor adopted
+/* policed_test.c - does the policy in the options keep every refused address
+ * from being opened, even if this is known only after a name was resolved or a
+ * descriptor adopted?
  *
  * The resolver is replaced, and sockets are counted.
  *
@@ -84,8 +85,8 @@ static sbind_policy policy_of(int i)
     return p;
 }
 
-/* Opening gives the answer of sbind_policy_check, and makes no socket, if that
- * refuses the address; else it is not a policy's answer. */
+/* If sbind_policy_check refuses the address, opening gives the same answer and
+ * makes no socket. Otherwise the answer is not a refusal by policy. */
 static void what_is_refused_is_not_opened(void **state)
 {
     static const char *const texts[] = {"tcp://127.0.0.1:0",
@@ -122,7 +123,7 @@ static void what_is_refused_is_not_opened(void **state)
     assert_in_range(opened, 20, 200);
 }
 
-/* What a program does that asks no policy: the test would see it. */
+/* A program that does not ask the policy. The test has to notice it. */
 static void without_a_policy_it_is_opened(void **state)
 {
     (void)state;
@@ -304,7 +305,7 @@ static void pass_named(const char *name, size_t length)
                    0);
 }
 
-/* It is refused and stays as it came, or is adopted. */
+/* The descriptor is refused and stays as it came, or it is adopted. */
 static void check_passed(const sbind_policy *p, sbind_status wanted)
 {
     const int before = fcntl(3, F_GETFL), flags = fcntl(3, F_GETFD);
@@ -352,7 +353,8 @@ static void what_is_passed_is_judged_by_its_own_address(void **state)
     check_passed(&near, SBIND_OK);
 }
 
-/* A name that no text has could be any: it is refused where names matter. */
+/* A name that no text has could be any name, so it is refused if the policy has
+ * a rule about names. */
 static void a_name_that_cannot_be_told_is_refused(void **state)
 {
     sbind_policy p;
@@ -377,7 +379,7 @@ static void a_name_that_cannot_be_told_is_refused(void **state)
     close(3);
 }
 
-/* Of a protocol that no address shows. */
+/* A socket of a protocol that no address shows. */
 static void what_is_passed_is_of_one_path(void **state)
 {
     const int probe = socket(AF_INET, SOCK_STREAM, IPPROTO_MPTCP);
@@ -390,6 +392,7 @@ static void what_is_passed_is_of_one_path(void **state)
     sbind_policy_init_strict(&strict);
     pass_ipv4_by(IPPROTO_MPTCP, INADDR_LOOPBACK);
     check_passed(&p, SBIND_OK);
+    weaker("P24");
     pass_ipv4_by(IPPROTO_MPTCP, INADDR_LOOPBACK);
     check_passed(&strict, SBIND_MPTCP_NOT_ALLOWED);
     p.no_mptcp = true;
@@ -401,7 +404,7 @@ static void what_is_passed_is_of_one_path(void **state)
     check_passed(&p, SBIND_OK);
 }
 
-/* By the address of the other end. */
+/* Judged by the address of the other end. */
 static void a_connected_one_is_judged_by_its_other_end(void **state)
 {
     sbind_policy near;

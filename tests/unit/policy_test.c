@@ -14,7 +14,7 @@ static sbind_status checked(const sbind_policy *p, const char *text)
     return s;
 }
 
-/* Of these texts, those named in "refused" are refused with this status. */
+/* Exactly the texts in "refused" are refused, with this status. */
 static void check(const sbind_policy *p, sbind_status status,
                   const char *refused)
 {

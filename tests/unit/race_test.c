@@ -1,9 +1,9 @@
-/* race_test.c - can another user get in before the mode forbids it, or have us
- * change a file of his choice
+/* race_test.c - can another user connect before the mode forbids it, or make us
+ * change a file that this user chooses
  *
- * The other user is a process with uid 1000 that never rests. Starters as they
- * are often written stand beside ours and have to be caught, or else this test
- * could not fail.
+ * The other user is a process with uid 1000 that never rests. The test also
+ * runs starters as they are often written. It has to catch them, or it could
+ * not fail.
  *
  * Promises: P5 P6 */
 #define _GNU_SOURCE /* setresuid */
@@ -26,7 +26,7 @@ enum {
     ROUNDS_BAD = 100000
 };
 
-/* The name that a socket "s" is bound by when it replaces a live one. */
+/* The name at which a socket "s" is bound if it replaces a live one. */
 #define HIDDEN ".s.sbind-new"
 
 static char directory[] = "/tmp/sbind-race-XXXXXX";
@@ -175,7 +175,7 @@ static void clear(void)
     closedir(d);
 }
 
-/* Whether it works is his choice; whom it changes is not. */
+/* The other user decides whether chmod works, but not which file it changes. */
 static void listen_ours_openly(void)
 {
     char text[128];

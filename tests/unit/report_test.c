@@ -1,5 +1,5 @@
 /* report_test.c - does the report for people say what is wrong, and does its
- * caret stand under the octet it is about
+ * caret stand under the right octet
  *
  * Promises: P19 P29 */
 #include "support.h"
@@ -244,7 +244,7 @@ static void forty_columns_stand_before_the_caret(void **state)
                      strlen("  ...") + 40);
 }
 
-/* As long as they can be, with a hint that is longer than any. */
+/* The longest possible parts, with a hint that is longer than any real one. */
 static void fill_attempts(sbind_error *e, size_t n)
 {
     static char hint[120];
@@ -260,8 +260,8 @@ static void fill_attempts(sbind_error *e, size_t n)
     }
 }
 
-/* Of as many attempts as there is room for each has its line, and there are no
- * more; of one more the number is told. */
+/* If all attempts fit, each has a line, and there are no other lines. With one
+ * more, the report says how many are missing. */
 static void the_attempts_without_a_line_are_counted(void **state)
 {
     (void)state;
@@ -350,8 +350,8 @@ static void what_fits_no_buffer_is_not_cut_off(void **state)
     assert_int_equal(length, 777);
 }
 
-/* Statuses with no hint of their own get one from errno, or from who finds
- * them, who knows more. */
+/* Statuses without a hint get one from errno, or from the function that finds
+ * the error and knows more. */
 static bool has_its_hint_from_elsewhere(int number)
 {
     return number == SBIND_OK || number == SBIND_SYSTEM ||

@@ -1,4 +1,4 @@
-/* resolve_test.c - is a host name listened on at all its addresses or at none
+/* resolve_test.c - does listening on a host name open all its addresses or none
  *
  * The resolver, bind and listen are replaced by those below.
  *
@@ -13,13 +13,14 @@
 
 /* ---- Rivals ------------------------------------------------------------------------ */
 
-/* How many times somebody is quicker to listen on the port at 127.0.0.2. */
+/* How many times another process is quicker to listen on the port at
+ * 127.0.0.2. */
 static int rivals;
 static int rival_sockets[64];
 static int rival_count;
 
-/* A socket that is bound where sbind will be, too, and listens when sbind is
- * about to; both have SO_REUSEADDR. -1: none. */
+/* A rival socket: it is bound to the address that sbind will use, and listens
+ * just before sbind does. Both have SO_REUSEADDR. -1: no rival. */
 static int late_rival = -1;
 
 static bool is_second(const struct sockaddr *sa)
@@ -328,7 +329,7 @@ static void a_name_without_addresses(void **state)
     }
 }
 
-/* Whichever way the resolver says so. */
+/* The resolver can report it in several ways. */
 static void the_name_of_this_machine_is_not_there(void **state)
 {
     static const int codes[] = {EAI_AGAIN, EAI_NONAME};

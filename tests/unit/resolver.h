@@ -1,6 +1,6 @@
-/* resolver.h - a getaddrinfo that answers what a test says, for one host
+/* resolver.h - a getaddrinfo with the answers of a test, for one host
  *
- * It takes the place of the system's in the test that includes this. */
+ * It replaces the system's getaddrinfo in the test that includes this file. */
 #ifndef SBIND_TESTS_RESOLVER_H
 #define SBIND_TESTS_RESOLVER_H
 

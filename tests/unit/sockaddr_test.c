@@ -1,6 +1,6 @@
-/* sockaddr_test.c - does each address come back from the system's form as it went
- * there, is what is cut off refused, and does a text become listeners, and these
- * texts again
+/* sockaddr_test.c - does each address survive the way to the system's form and
+ * back, is a truncated address refused, and do texts become listeners, and
+ * listeners texts again
  *
  * Promises: P19 */
 #define _GNU_SOURCE
@@ -27,7 +27,7 @@ static form form_of(const char *text)
     return f;
 }
 
-/* From a block that ends where the address does. */
+/* Reads from a block that ends where the address ends. */
 static sbind_status value_of(const form *f, size_t length, sbind_address *ret)
 {
     sbind_error e;

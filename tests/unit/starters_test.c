@@ -1,9 +1,8 @@
 /* starters_test.c - when several processes start on one path at the same moment,
  * does exactly one of them listen, and does the path lead to it
  *
- * Every other round begins with a stale socket. Starters as they are often
- * written stand beside ours and have to be caught, or else this test could not
- * fail.
+ * Every other round begins with a stale socket. The test also runs starters as
+ * they are often written. It has to catch them, or it could not fail.
  *
  * Promises: P8 P9 P20 */
 #define _GNU_SOURCE /* SOCK_CLOEXEC */
@@ -30,8 +29,8 @@ static struct shared {
 
 /* ---- Starters ----------------------------------------------------------------- */
 
-/* One way of starting: a descriptor that listens, or -1; and of ending, with or
- * without leaving the socket file behind. */
+/* A way of starting, which gives a listening descriptor or -1, and a way of
+ * ending, which leaves the socket file or not. */
 typedef struct way {
     int (*start)(sbind_listener *l);
     void (*end)(sbind_listener *l, bool leaves_file);
@@ -77,8 +76,8 @@ static int start_by_force(sbind_listener *l)
     return bind_and_listen(l);
 }
 
-/* Asks whether a process listens, and removes the file when none does. Another
- * starter may have made it since. */
+/* Probes whether a process listens, and removes the file if none does. Another
+ * starter may have made the file since the probe. */
 static int start_after_asking(sbind_listener *l)
 {
     struct sockaddr_un name = {.sun_family = AF_UNIX};
@@ -136,7 +135,8 @@ static size_t file_count(void)
     return n - 2; /* . and .. */
 }
 
-/* One has won, the path leads to it, and nothing else is in the directory. */
+/* Exactly one starter has won, the path leads to it, and nothing else is in the
+ * directory. */
 static bool is_right(void)
 {
     int winners = 0;
@@ -145,7 +145,8 @@ static bool is_right(void)
     return winners == 1 && is_reachable() && file_count() == 1;
 }
 
-/* The rounds that went wrong, of so many; at the first if "is_bad". */
+/* Runs this many rounds, and returns how many went wrong. If "is_bad", stops at
+ * the first. */
 static int rounds(const way *w, int most, bool is_bad)
 {
     pid_t starters[STARTERS];

@@ -1,6 +1,5 @@
-/* structure_test.c - is no value of a plain structure harmful: one that is
- * zeroed or closed, one that was set up for another size, one that a program has
- * filled in by itself
+/* structure_test.c - is every value of a plain structure harmless: zeroed,
+ * closed, set up for another size, or filled in by a program itself?
  *
  * Promises: P43 P45 */
 #define _GNU_SOURCE /* openat */
@@ -10,7 +9,7 @@
 
 /* ---- Empty ones ------------------------------------------------------------- */
 
-/* Descriptor 0, which the handle of a zeroed structure is. */
+/* Descriptor 0, the handle of a zeroed structure. */
 static struct stat standard_input(void)
 {
     struct stat st = {0};
@@ -140,8 +139,8 @@ static void set_up_strict(void *p, size_t size)
     sbind_policy_init_strict_sized(p, size);
 }
 
-/* The structure of a program for which it has "size" octets: they are the first
- * of those that this library knows, and none after them is written. */
+/* The structure of a program that was built when it had "size" octets. The
+ * library writes only these. */
 static void check_size(set_up init, size_t known, size_t size)
 {
     unsigned char whole[LONGEST], *part = malloc(size > 0 ? size : 1);
@@ -174,8 +173,8 @@ static void structures_of_every_size_are_set_up(void **state)
             check_size(structures[i].init, structures[i].known, size);
 }
 
-/* Of a program for which the structure is shorter: nothing past its end is
- * looked at or changed. */
+/* For a program whose structure is shorter, nothing past its end is read or
+ * changed. */
 static void check_keeping(size_t size, sbind_kind kind)
 {
     enum { AFTER = 16 };
@@ -227,7 +226,7 @@ static void zeroed_options_are_refused(void **state)
     assert_int_equal(rmdir(directory), 0); /* there is no file */
 }
 
-/* A mode of 0 is one, and so is an owner who is root. */
+/* A mode of 0 is a mode, and root is an owner. */
 static void each_zero_alone_is_none_of_that(void **state)
 {
     sbind_address a = parsed("unix:///nowhere/s");
@@ -251,7 +250,7 @@ static int64_t extreme(uint32_t *chance)
     return extremes[next_random(chance) % (sizeof extremes / sizeof *extremes)];
 }
 
-/* Or the default, so that not everything is refused. */
+/* Or takes the default, so that not everything is refused. */
 #define DRAW(member)                                                           \
     ((void)(next_random(&chance) % 4 == 0 &&                                   \
             ((member) = (__typeof__(member))extreme(&chance), true)))

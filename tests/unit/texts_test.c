@@ -1,6 +1,6 @@
-/* texts_test.c - does each status have its number, name, text and hint, and does
- * each text that is no address, each policy and each option have the hint that
- * is about it? To the octet: these are what users read. */
+/* texts_test.c - does each status have its number, name, text and hint? Does
+ * each refused text, each policy and each option get the hint that fits it? The
+ * test compares every octet, because users read these texts. */
 #include "support.h"
 
 /* ---- Statuses --------------------------------------------------------------- */
@@ -114,7 +114,7 @@ static const status_row statuses[] = {
      "write lines NAME=VALUE such as READY=1, of at most 4096 octets "
      "together"},
     {209, "too-many-passed",
-     "these are more descriptors than can be passed at once",
+     "these are too many descriptors to pass at once",
      "pass fewer"},
     {301, "system",
      "the system refused",
@@ -194,7 +194,7 @@ static const status_row statuses[] = {
      "pass a TCP or unix socket"},
     {324, "fd-not-listening",
      "the socket is not listening",
-     "whoever passes it has to call listen on it first"},
+     "the starter of this program has to call listen on it first"},
     {325, "fd-not-connected",
      "the socket is not connected",
      "the starter of this program has to connect the socket first"},
@@ -217,11 +217,11 @@ static const status_row statuses[] = {
      "clients of the previous server still hold the pipe",
      "end these clients, or wait for them: --in-use-timeout (in_use_timeout)"},
     {341, "wrong-server",
-     "the server is another than the one asked for",
+     "this is not the server that was asked for",
      "another program has taken this name; nothing was sent to it"},
     {342, "peer-gone",
      "the other end of the connection is gone",
-     "close the stream, and refuse what was asked on it"},
+     "close the stream, and refuse its requests"},
     {343, "no-peer-pidfd",
      "the kernel has no pidfd of the other end",
      "only unix sockets of Linux 6.5 and later have one; pidfd_open is no "
@@ -391,7 +391,7 @@ static const struct {
     {"npipe:////+/pipe/x", NULL},
 };
 
-/* At most 80 columns with what stands before it. */
+/* At most 80 columns, with the words before it. */
 static void each_refusal_has_its_hint(void **state)
 {
     (void)state;

@@ -1,9 +1,9 @@
-/* values_test.c - does every accepted text get the value its octets say, and
- * is that value printed canonically
+/* values_test.c - does every accepted text give the value that its octets mean,
+ * and is that value printed canonically
  *
- * Nothing is drawn at random: each section walks through all texts of a
- * family, or all near its edges. What is expected is worked out here from
- * SPEC.md, never by the library; inet_pton and inet_ntop have a say too.
+ * Nothing is drawn at random: each section walks through all texts of a family,
+ * or all near its edges. The expectations come from SPEC.md, never from the
+ * library. inet_pton and inet_ntop are compared as well.
  *
  * SBIND_TEST_EXHAUSTIVE: all 2^32 IPv4 addresses, which takes minutes.
  * SBIND_TEST_QUICK: thinned, for valgrind.
@@ -178,8 +178,8 @@ static bool socket_name_holds(const char *p, size_t n)
            p[n - 1] != ' ' && !all(is_digit, p, n);
 }
 
-/* The octets of the character that begins at p, 0 if none does: in the
- * shortest form, no surrogate, at most 10FFFF (RFC 3629 3). */
+/* How many octets the UTF-8 character at p has, 0 if it is invalid. It has the
+ * shortest form, is not a surrogate, and is at most 10FFFF (RFC 3629 3). */
 static size_t character(const char *p, size_t n)
 {
     static const uint32_t least[] = {0, 0x80, 0x800, 0x10000};
@@ -198,7 +198,8 @@ static size_t character(const char *p, size_t n)
                : tail + 1;
 }
 
-/* ; segment; its UTF-16 units, four octets being two, 0 if it is none */
+/* ; segment. Returns its UTF-16 units (a character of four octets has two), or
+ * 0 if it is not a segment */
 static size_t segment_units(const char *p, size_t n)
 {
     size_t units = 0, length;
@@ -321,7 +322,7 @@ static void add_pipe(text *t, const char *host, size_t host_length,
         put_times(t, name[i] == separator ? '/' : name[i], 1);
 }
 
-/* From the parts of a value, as SPEC.md 3 says. */
+/* Makes a text from the parts of a value, as SPEC.md 3 says. */
 static text rebuild(const sbind_address *a)
 {
     static const char *const before[] = {
@@ -381,7 +382,7 @@ static text spell(const text *t)
 
 /* ---- The oracle ---------------------------------------------------------- */
 
-/* The value of each kind accepted last, and how it is spelled. */
+/* The last accepted value of each kind, and its spelling. */
 static sbind_address previous[SBIND_NPIPE + 1];
 static text previous_text[SBIND_NPIPE + 1];
 
@@ -397,8 +398,8 @@ static text print(const text *t, const sbind_address *a)
     return ret;
 }
 
-/* SPEC.md 3.0. The spelling made of the text alone and the one made of the
- * value alone are the same: the value is what the octets say. */
+/* SPEC.md 3.0. The spelling made from the text alone equals the spelling made
+ * from the value alone, so the value is what the octets mean. */
 static void check_value(const text *t, const sbind_address *a)
 {
     text spelled = spell(t), rebuilt = rebuild(a), printed = print(t, a), again;
@@ -422,7 +423,7 @@ static void check_value(const text *t, const sbind_address *a)
     previous_text[a->kind] = printed;
 }
 
-/* The answer to t is this status, if it is an error at this offset. */
+/* Requires this status for t. An error has to be at this offset. */
 static void expect(const text *t, sbind_status wanted, size_t offset)
 {
     sbind_address a;
@@ -461,7 +462,8 @@ static void check_port(size_t unused, const char *digits, size_t n)
                16 + viable);
 }
 
-/* Calls check for the texts of so many digits and fewer, the empty one too. */
+/* Calls check for all texts of at most this many digits, including the empty
+ * text. */
 static void for_digits(size_t most, uint32_t stride,
                        void (*check)(size_t with, const char *digits, size_t n),
                        size_t with)
@@ -495,8 +497,8 @@ static bool glibc_reads(const char *ip, size_t n, const char *more,
     return inet_pton(AF_INET6, t.octets, ignored) == 1;
 }
 
-/* Whether an IPv6 address begins with ip[0 .. n): what is missing is the
- * beginning of one of these. */
+/* Whether some IPv6 address begins with ip[0 .. n). If so, one of these endings
+ * completes it. */
 static bool can_become_ipv6(const char *ip, size_t n)
 {
     static const char *const more[] = {"::", "1:1:1:1:1:1:1:1", "1.1.1.1",
@@ -607,8 +609,8 @@ static void every_ipv6_shape(void **state)
                     check_shape(shape, left, right, style);
 }
 
-/* The address in full, and with "::" for any zero groups, be it one: all are
- * one value. */
+/* The address in full, and with "::" for any run of zero groups, even a single
+ * one. All of these have the same value. */
 static void check_spellings(const uint8_t ip[16])
 {
     char printed[INET6_ADDRSTRLEN];
@@ -731,8 +733,9 @@ static void every_edge_of_a_descriptor(void **state)
 
 enum { FIRST = 1, MIDDLE = 2, LAST = 4, ONLY = 8, ANYWHERE = 15 };
 
-/* A body stands between before and after. Octets of the classes are accepted
- * in it, others refused where they stand: first bad, later bad_later. */
+/* A body stands between "before" and "after". Octets of its classes are
+ * accepted, and others are refused at their place: with bad as the first octet,
+ * with bad_later afterwards. */
 typedef struct body {
     const char *before, *after;
     bool (*at_an_end)(int c), (*inside)(int c);
@@ -818,7 +821,7 @@ static const exception *find_exception(int body_bit, int place, int octet)
     return NULL;
 }
 
-/* That the value carries the octet is part of the oracle. */
+/* The oracle also requires that the value has the octet. */
 static void check_octet_of_body(size_t i, int place, int octet)
 {
     const exception *x = find_exception(1 << i, place, octet);
@@ -881,8 +884,8 @@ static void check_name_in(const text *name, const char *before,
         expect(&t, otherwise, from + n);
 }
 
-/* In an address, in one that goes wrong later or stops too early, in pipes;
- * then all again with a trailing dot. */
+/* The name stands in an address, in a text that goes wrong later or stops too
+ * early, and in pipes. Then all of this again with a trailing dot. */
 static void check_name(text *name)
 {
     check_name_in(name, "tcp://", ":1", SBIND_OK);
@@ -1065,7 +1068,7 @@ typedef struct sweep {
 static const unsigned long long past_ipv4 = 1ULL << 32;
 static char decimals[256][12];
 
-/* Whether the library prints the address as it should and reads it back. */
+/* Whether the library prints the address correctly and reads it back. */
 static bool survives(uint32_t address)
 {
     uint8_t ip[4];

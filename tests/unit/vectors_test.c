@@ -2,10 +2,10 @@
  *
  * vectors_test.c - the library against conformance/vectors
  *
- * Every text is parsed where a read beyond its end, or before its start in a
- * sanitized build, is a fault: directly before a page without access, and in a
- * heap block of its size at each of sixteen alignments. A vector that fails is
- * printed with its id; all vectors are run.
+ * Every text is parsed directly before a page without access, and in a heap
+ * block of its size at each of sixteen alignments. So a read beyond its end is
+ * a fault, and in a sanitized build also a read before its start. A vector that
+ * fails is printed with its id; all vectors are run.
  *
  * The directory of the vectors is the environment variable SBIND_VECTORS or,
  * if that is unset, the macro SBIND_VECTORS_DIR.
@@ -64,7 +64,7 @@ static void fail_vector(const char *format, ...)
     failures++;
 }
 
-/* Says what is wrong unless condition holds; returns condition. */
+/* Reports the fault unless the condition holds. Returns the condition. */
 static bool expect(bool condition, const char *what)
 {
     if (!condition)
@@ -476,7 +476,7 @@ static void check_report(const sbind_error *error, const octets *text)
            "sbind_report in a buffer without room for the NUL");
 }
 
-/* The particulars of an error that come from no system call. */
+/* The members of an error that are set without a system call. */
 static void check_error(const json_t *vector, sbind_status status,
                         const sbind_error *error)
 {

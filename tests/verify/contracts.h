@@ -6,7 +6,8 @@
 
 #include "../../src/status/writer.h"
 
-/* memcpy as C has it: of n octets, 0 too, wherever both have so many. */
+/* memcpy as in C: it copies n octets, which may be 0, if both blocks have that
+ * many. */
 /*@ requires \valid(to + (0 .. n - 1));
   @ requires \valid_read(from + (0 .. n - 1));
   @ requires \separated(to + (0 .. n - 1), from + (0 .. n - 1));

@@ -1,7 +1,7 @@
 /* format.c - sbind_format, sbind_valid and sbind_equal over values of any
  * content, and into each capacity, which ends where the object does
  *
- * Of sbind__put EVA is told the contract alone, which WP proves.
+ * EVA only gets the contract of sbind__put, which WP proves.
  */
 #include "contracts.h"
 #include "../../src/parse/family.c"

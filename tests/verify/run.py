@@ -33,7 +33,7 @@ FORMAT_ROOM = 1025  # SBIND_FORMAT_MAX
 REFUSE_ROOM = 24  # enough for the shortest of each form
 REACHED = 99  # per cent of the statements
 MACHINES = ("gcc_x86_64", "gcc_x86_32", "ppc_32")
-GOALS = 45  # of WP; fewer are a contract that nobody reads
+GOALS = 45  # of WP; with fewer, a contract was not read
 STRINGS = 100000  # of the skeletons
 GCC = ["-std=c11", "-O0", "-Iinclude", "-fanalyzer", "-Wall", "-Wextra", "-c",
        "-o", "/dev/null"]
@@ -46,7 +46,7 @@ class Failed(Exception):
 
 
 def call(*command, cwd, seconds=600, env=None):
-    """What a command says; it may fail, but not take for ever."""
+    """The output of a command, which may fail but must end in time."""
     try:
         done = subprocess.run(
             [str(part) for part in command], cwd=cwd, text=True,
@@ -65,7 +65,7 @@ def each(function, items):
 
 
 def number(pattern, text):
-    """Of what a tool must have said; a run that broke off has not."""
+    """What a tool has to print, unless it broke off."""
     found = re.search(pattern, text)
     if not found:
         raise Failed("broke off:\n" + text[-1000:])

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""calls_complete.py NM LIBRARY CALLS_TEST: does the fault sweep make every
-Win32 call of the library fail, but for those that are said to need none?
+"""calls_complete.py NM LIBRARY CALLS_TEST: does the fault sweep make every Win32 call of the
+library fail, except the listed calls that need no fault?
 
 Promises: P2 P16
 """

@@ -1,8 +1,8 @@
-/* calls_test.c - the arguments of the calls themselves, since wine does not
- * enforce what they ask for; and each call failing once
+/* calls_test.c - checks the arguments of the calls, because wine does not
+ * enforce what they ask for, and makes each call fail once
  *
- * A linker that is given __imp_X takes it for the import of X: the library's
- * calls come here first.
+ * The linker uses __imp_X in place of the import of X, so the library's calls
+ * come here first.
  *
  * Promises: P2 P16 P19 P31 P32 P33 P35 P36 P46 P49 P52 */
 #include "check.h"
@@ -74,7 +74,8 @@ static void *real(const char *module, const char *name)
     return f;
 }
 
-/* The library's calls of "name": counted, recorded by "record", done. */
+/* Counts a call of "name" by the library, records it by "record", and
+ * makes it. */
 #define FAKE(record, module, result, convention, name, parameters, arguments,  \
              failure, code)                                                    \
     CAN_FAIL(name)                                                             \
@@ -95,8 +96,8 @@ static void *real(const char *module, const char *name)
 
 #define PLAIN(...) FAKE((void)0, __VA_ARGS__)
 
-/* What cannot fail, or whose failure means nothing to the library; compared
- * with what it imports by calls_complete.py. */
+/* Calls that cannot fail, or whose failure does not matter to the library.
+ * calls_complete.py compares them with the imports of the library. */
 static const char *const cannot_fail[] = {"AcquireSRWLockExclusive",
                                           "ReleaseSRWLockExclusive",
                                           "CancelIoEx",
@@ -173,8 +174,9 @@ static void record_CreateNamedPipeW(LPCWSTR name, DWORD open_mode,
     if (a != NULL && a->lpSecurityDescriptor != NULL &&
         ConvertSecurityDescriptorToStringSecurityDescriptorA(
             a->lpSecurityDescriptor, SDDL_REVISION_1,
-            OWNER_SECURITY_INFORMATION | DACL_SECURITY_INFORMATION, &sddl,
-            NULL)) {
+            OWNER_SECURITY_INFORMATION | DACL_SECURITY_INFORMATION |
+                SACL_SECURITY_INFORMATION,
+            &sddl, NULL)) {
         snprintf(made[i].sddl, sizeof made[i].sddl, "%s", sddl);
         LocalFree(sddl);
     }
@@ -218,6 +220,26 @@ static void record_setsockopt(int level, int name, const char *value,
     memcpy(&options[i].value, value, length > 4 ? 4 : (size_t)length);
 }
 
+static bool are_forgotten; /* a connection has no option of its listener */
+
+static void forget_option(SOCKET s, int level, int name)
+{
+    typedef int WSAAPI setter(SOCKET, int, int, const char *, int);
+    setter *set = (setter *)(UINT_PTR)real("ws2_32", "setsockopt");
+    int off = 0;
+    CHECK(set(s, level, name, (const char *)&off, sizeof off) == 0);
+}
+
+static void record_unselected(SOCKET s, WSAEVENT event, long events)
+{
+    if (event == NULL && events == 0)
+        unselected = s;
+    if (are_forgotten) {
+        forget_option(s, IPPROTO_TCP, TCP_NODELAY);
+        forget_option(s, SOL_SOCKET, SO_KEEPALIVE);
+    }
+}
+
 /* If not NULL, the descriptor of each directory, and of each file. */
 static const char *of_directory, *of_file;
 
@@ -253,7 +275,7 @@ static bool tells_tag(FILE_INFO_BY_HANDLE_CLASS which, LPVOID ret, DWORD room)
 
 static const char *own_package; /* if not NULL, of its AppContainer */
 
-/* As the system does it: the SID lies behind the structure. */
+/* Like the system, puts the SID behind the structure. */
 static bool tells_package(TOKEN_INFORMATION_CLASS which, LPVOID ret, DWORD room)
 {
     TOKEN_APPCONTAINER_INFORMATION *at = ret;
@@ -361,7 +383,7 @@ PLAIN(ws2_32, int, WSAAPI, ioctlsocket, (SOCKET s, long c, u_long *a), (s, c, a)
 FAKE(listened_with = n, ws2_32, int, WSAAPI, listen, (SOCKET s, int n), (s, n), SOCKET_ERROR, WSAENOBUFS)
 PLAIN(ws2_32, int, WSAAPI, select, (int n, fd_set *r, fd_set *w, fd_set *e, const PTIMEVAL t), (n, r, w, e, t), SOCKET_ERROR, WSAENOBUFS)
 PLAIN(ws2_32, int, WSAAPI, getsockopt, (SOCKET s, int l, int o, char *v, int *n), (s, l, o, v, n), SOCKET_ERROR, WSAENOBUFS)
-FAKE(if (e == NULL && n == 0) unselected = s, ws2_32, int, WSAAPI, WSAEventSelect, (SOCKET s, WSAEVENT e, long n), (s, e, n), SOCKET_ERROR, WSAENOBUFS)
+FAKE(record_unselected(s, e, n), ws2_32, int, WSAAPI, WSAEventSelect, (SOCKET s, WSAEVENT e, long n), (s, e, n), SOCKET_ERROR, WSAENOBUFS)
 FAKE(if (full_port != 0) return give_two_answers(r), ws2_32, int, WSAAPI, getaddrinfo, (PCSTR n, PCSTR s, const ADDRINFOA *h, PADDRINFOA *r), (n, s, h, r), no_answer, (DWORD)no_answer)
 // clang-format on
 
@@ -443,7 +465,8 @@ CAN_FAIL(WSAIoctl)
 
 typedef BOOL WINAPI cancel_call(HANDLE, LPOVERLAPPED);
 
-/* A taking that has not begun is begun now: too late to be called off. */
+/* Begins an accept that has not begun, so late that it can no longer be
+ * cancelled. */
 static BOOL WINAPI fake_CancelIoEx(HANDLE h, LPOVERLAPPED o)
 {
     cancel_call *call = (cancel_call *)(UINT_PTR)real("kernel32", "CancelIoEx");
@@ -693,7 +716,7 @@ static bool exists(const char *file)
 
 static bool is_stale; /* there was a file before */
 
-/* A file that stayed could be in the way of other programs. */
+/* A file that is left could be in the way of other programs. */
 static void check_gone(const char *after)
 {
     CHECK(!exists("." FILE_NAME ".sbind"));
@@ -704,7 +727,7 @@ static void check_gone(const char *after)
     CHECK(!exists(FILE_NAME));
 }
 
-/* Without waiting, so that a client may not be there yet. */
+/* Does not wait, so a client may not be there yet. */
 static sbind_status accept_soon(const sbind_listener *l, sbind_stream *ret,
                                 sbind_error *reterr)
 {
@@ -722,7 +745,8 @@ static sbind_status accept_soon(const sbind_listener *l, sbind_stream *ret,
     return SBIND_WOULD_BLOCK;
 }
 
-/* The server may be asked about first; nothing is told of one that fails. */
+/* The library may ask about the server first. It reports nothing about a
+ * question that fails. */
 static sbind_status ask_both(const sbind_stream *client,
                              const sbind_stream *server, sbind_error *reterr)
 {
@@ -746,8 +770,8 @@ static sbind_status ask_both(const sbind_stream *client,
     return s;
 }
 
-/* What a program does on an address, until something fails: listen, connect,
- * accept, exchange. Everything is closed in the end. */
+/* Does what a program does with an address, until something fails: listen,
+ * connect, accept, exchange. Closes everything in the end. */
 static sbind_status meet(const char *text, const sbind_listen_options *lo,
                          const sbind_connect_options *co, sbind_error *reterr)
 {
@@ -829,7 +853,7 @@ static sbind_status meet_without_waiting(sbind_error *reterr)
     return meet_on_tcp_with(SBIND_NONBLOCKING, reterr);
 }
 
-/* localhost, at all its addresses, of which the first is connected to. */
+/* Listens on all addresses of localhost, and connects to the first. */
 static sbind_status meet_by_name(sbind_error *reterr)
 {
     sbind_address name = parsed("tcp://localhost:0"), own;
@@ -879,7 +903,7 @@ static sbind_status meet_on_stale_file(sbind_error *reterr)
     return s;
 }
 
-/* Each instance has its client: another waits, and in vain. */
+/* Each instance has its client, so another client waits in vain. */
 static sbind_status wait_for_instance(sbind_error *reterr)
 {
     sbind_address a = parsed("npipe://calls");
@@ -943,7 +967,7 @@ static sbind_status wait_for_client(sbind_error *reterr)
 
 static unsigned swept;
 
-/* What the error has to name. */
+/* The call that the error has to name. */
 static bool names(const sbind_error *e, const char *call)
 {
     if (strcmp(call, "InitOnceExecuteOnce") == 0)
@@ -955,7 +979,7 @@ static bool names(const sbind_error *e, const char *call)
 
 typedef sbind_status scenario(sbind_error *reterr);
 
-/* What they would have told is unknown. */
+/* What these calls would have reported is unknown. */
 static bool is_of_peer(const char *call)
 {
     if (!fault.is_of_peer)
@@ -967,8 +991,8 @@ static bool is_of_peer(const char *call)
     return is_among(call, calls, sizeof calls / sizeof *calls);
 }
 
-/* Calls after whose failure there is another way: to ask no more, or to listen
- * anew. */
+/* Calls whose failure does not end the library's work: it asks no more, or
+ * listens anew. */
 static bool has_another_way(const char *call, scenario *in)
 {
     if (in == meet_without_waiting &&
@@ -1040,7 +1064,7 @@ static void every_call_of_tcp_fails_once(void)
     sweep(meet_without_waiting);
 }
 
-/* Which the sweep above cannot tell from a connection that came later. */
+/* The sweep above cannot distinguish this from a connection that came later. */
 static void a_look_for_clients_that_fails_is_told(void)
 {
     sbind_address a = parsed("tcp://127.0.0.1:0");
@@ -1240,8 +1264,8 @@ static void a_server_that_is_there_has_its_name(void)
     CHECK_STATUS(sbind_close(&l, NULL), SBIND_OK);
 }
 
-/* With which no client could ever be accepted: the system looks at the list when
- * the second instance is made. */
+/* An access list with which no client could ever be accepted: the system checks
+ * it when the second instance is made. */
 static void a_list_has_to_let_the_server_in(void)
 {
     sbind_error e;
@@ -1307,7 +1331,7 @@ static void no_pipe_is_made_in_the_name_of_a_client(void)
     CHECK_STATUS(sbind_close(&l, NULL), SBIND_OK);
 }
 
-/* A server can end during a wait, which the system may not tell. */
+/* A server can end during a wait, and the system may not report it. */
 static void a_wait_for_an_instance_is_short(void)
 {
     sbind_error e;
@@ -1352,7 +1376,8 @@ static void every_instance_is_protected(void)
     is_administrator = FALSE;
 }
 
-/* Whatever list the program gives: the user chooses, not the elevation. */
+/* This holds for any access list of the program: the user matters, not the
+ * elevation. Clients of low integrity cannot read either. */
 static void a_list_that_is_given_stays(void)
 {
     sbind_address a = parsed("npipe://calls");
@@ -1360,18 +1385,20 @@ static void a_list_that_is_given_stays(void)
     sbind_listener l;
     char wanted[256];
     sbind_listen_options_init(&o);
-    o.pipe_sddl = "D:P(A;;GA;;;OW)";
+    o.pipe_sddl = "D:P(A;;GA;;;OW)S:(ML;;NWNR;;;ME)";
     is_administrator = TRUE;
     made_count = 0;
     CHECK_STATUS(sbind_listen(&a, &o, &l, NULL), SBIND_OK);
     is_administrator = FALSE;
-    snprintf(wanted, sizeof wanted, "O:%s%s", user_sid(), o.pipe_sddl);
-    CHECK(made_count > 0 && strcmp(made[0].sddl, wanted) == 0);
+    /* wine writes a label in its own way. */
+    snprintf(wanted, sizeof wanted, "O:%sD:P(A;;GA;;;OW)S:", user_sid());
+    CHECK(made_count > 0 && strncmp(made[0].sddl, wanted, strlen(wanted)) == 0);
+    CHECK(strstr(made[0].sddl, ";;;ME)") != NULL);
     CHECK_STATUS(sbind_close(&l, NULL), SBIND_OK);
 }
 
-/* Services of one user are apart from each other by their own SIDs, as programs
- * in an AppContainer are by their package. */
+/* Services of one user are told apart by their own SIDs, and programs in an
+ * AppContainer by their package. */
 static void narrower_groups_of_the_server_are_trusted(void)
 {
     static const struct {
@@ -1463,8 +1490,8 @@ static bool was_set(int level, int name, int value)
     return false;
 }
 
-/* wine has none of the three: what can be seen is that each is asked for, and
- * that the call is named. */
+/* wine has none of these three options. The test can only see that each is set,
+ * and that the error names the call. */
 static void probes_are_as_asked(void)
 {
     static const struct {
@@ -1585,7 +1612,7 @@ static void connections_are_never_inherited(void)
     CHECK(taken == 2 && !one_was_inheritable);
 }
 
-/* Of which wine takes no notice: the system asks for it. */
+/* wine ignores this, but Windows requires it. */
 static void connections_learn_of_their_listener(void)
 {
     sbind_address a = parsed("tcp://127.0.0.1:0"), own;
@@ -1603,13 +1630,70 @@ static void connections_learn_of_their_listener(void)
     CHECK_STATUS(sbind_close(&l, NULL), SBIND_OK);
 }
 
+static int option_of(const sbind_stream *s, int level, int name)
+{
+    int value = 0, length = sizeof value;
+    CHECK(getsockopt((SOCKET)s->fd, level, name, (char *)&value, &length) == 0);
+    return value;
+}
+
+/* A connection to a listener with these options, which the system forgets; the second
+ * option that is set for it may fail. */
+static sbind_status accept_with(sbind_switch nodelay, sbind_switch keepalive,
+                                bool fails, sbind_error *reterr)
+{
+    sbind_address a = parsed("tcp://127.0.0.1:0"), own;
+    sbind_listen_options o = blocking_options();
+    sbind_listener l;
+    sbind_stream client, server;
+    o.nodelay = nodelay;
+    o.keepalive = keepalive;
+    CHECK_STATUS(sbind_listen(&a, &o, &l, NULL), SBIND_OK);
+    CHECK_STATUS(sbind_local_address(&l, &own, NULL), SBIND_OK);
+    CHECK_STATUS(sbind_connect(&own, NULL, &client, NULL), SBIND_OK);
+    memset(&fault, 0, sizeof fault);
+    fault.at = fails ? 2 : 0;
+    fault.only = "setsockopt";
+    are_forgotten = true;
+    sbind_status s = sbind_accept(&l, SBIND_BLOCKING, &server, reterr);
+    are_forgotten = false;
+    memset(&fault, 0, sizeof fault);
+    if (s == SBIND_OK) {
+        CHECK(option_of(&server, IPPROTO_TCP, TCP_NODELAY) ==
+              (nodelay == SBIND_ON));
+        CHECK(option_of(&server, SOL_SOCKET, SO_KEEPALIVE) ==
+              (keepalive == SBIND_ON));
+        sbind_close_stream(&server);
+    }
+    sbind_close_stream(&client);
+    CHECK_STATUS(sbind_close(&l, NULL), SBIND_OK);
+    return s;
+}
+
+static void connections_have_the_options_of_their_listener(void)
+{
+    static const sbind_switch values[] = {SBIND_UNSET, SBIND_ON, SBIND_OFF};
+    for (size_t i = 0; i < 9; i++)
+        CHECK_STATUS(accept_with(values[i / 3], values[i % 3], false, NULL),
+                     SBIND_OK);
+}
+
+static void a_connection_that_takes_no_option_is_told(void)
+{
+    sbind_error e;
+    DWORD before = handles();
+    CHECK_STATUS(accept_with(SBIND_ON, SBIND_UNSET, true, &e), SBIND_EXHAUSTED);
+    CHECK(strcmp(e.call, "setsockopt TCP_NODELAY") == 0);
+    CHECK(handles() == before);
+}
+
 static void await_client(const sbind_listener *l)
 {
     fd_set waiting = {1, {(SOCKET)l->fd}};
     CHECK(select(0, &waiting, NULL, NULL, NULL) == 1);
 }
 
-/* One that waits, and that the system takes its time with. */
+/* A client that waits, and that the system accepts late. */
 static sbind_status accept_what_takes(DWORD milliseconds, sbind_error *reterr)
 {
     sbind_address a = parsed("tcp://127.0.0.1:0"), own;
@@ -1642,7 +1726,7 @@ static void a_connection_on_its_way_is_awaited(void)
     CHECK(called_off == 0);
 }
 
-/* The wait for it fails, and it is taken all the same. */
+/* The wait for the client fails, but the client is still accepted. */
 static void a_connection_called_off_may_come_all_the_same(void)
 {
     sbind_error e = fresh_error();
@@ -1653,7 +1737,7 @@ static void a_connection_called_off_may_come_all_the_same(void)
     CHECK(fault.failed != NULL && called_off == 1 && is_untouched(&e));
 }
 
-/* It is no failure of the listener, whenever the system says it. */
+/* Whenever the system reports it, this is not a failure of the listener. */
 static void a_client_that_is_gone_was_nobody(void)
 {
     static const DWORD ends[] = {
@@ -1673,7 +1757,8 @@ static void a_client_that_is_gone_was_nobody(void)
     }
 }
 
-/* An event that clients are waited for by is no event of theirs. */
+/* The event by which the listener waits for clients does not become the event
+ * of a connection. */
 static void connections_have_no_event(void)
 {
     sbind_error e;
@@ -1716,7 +1801,8 @@ static void close_while_accepting(void)
 
 enum { FILLERS = 8 };
 
-/* Clients that nobody accepts, until one more would get no answer. */
+/* Connects clients that no process accepts, until another would get no
+ * answer. */
 static void fill(const struct sockaddr_in *server, SOCKET fillers[FILLERS])
 {
     u_long nonblocking = 1;
@@ -1980,7 +2066,7 @@ static void a_stale_socket_is_reclaimed(void)
     CHECK(!exists("calls.sock"));
 }
 
-/* Whatever is not certainly a stale socket of this user stays. */
+/* A file stays unless it is certainly a stale socket of this user. */
 static void what_is_no_stale_socket_of_ours_stays(void)
 {
     sbind_error e;
@@ -2012,7 +2098,7 @@ static void what_is_no_stale_socket_of_ours_stays(void)
     CHECK_STATUS(listen_at("calls.sock", SBIND_RECLAIM, &e), SBIND_OK);
 }
 
-/* A server that has no lock, since it is not of this library. */
+/* A server that does not use this library, so it has no lock. */
 static void a_server_that_answers_keeps_its_file(void)
 {
     struct sockaddr_in in = stand_in(0);
@@ -2244,6 +2330,8 @@ int main(int argc, char **argv)
         TEST(probes_are_as_asked),
         TEST(connections_are_never_inherited),
         TEST(connections_learn_of_their_listener),
+        TEST(connections_have_the_options_of_their_listener),
+        TEST(a_connection_that_takes_no_option_is_told),
         TEST(connections_have_no_event),
         TEST(the_next_address_is_tried_beside_the_first),
         TEST(closing_ends_who_waits),

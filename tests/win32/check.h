@@ -1,4 +1,4 @@
-/* check.h - all that the tests of Windows need: cmocka is not built for it
+/* check.h - replaces cmocka, which is not built for Windows
  *
  * A test program runs the tests whose names it is given, or all. It ends at the
  * first check that does not hold, and says in which test. */
@@ -80,7 +80,7 @@ static inline sbind_address parsed(const char *text)
     return a;
 }
 
-/* An error as it is before the call that must not touch it. */
+/* Fills an error before a call that must not touch it. */
 static inline sbind_error fresh_error(void)
 {
     sbind_error e;
@@ -97,8 +97,8 @@ static inline bool is_untouched(const sbind_error *e)
     return true;
 }
 
-/* Who this process is, which need not be who owns what it makes: the default
- * owner is another under wine, as it is for elevated administrators. */
+/* The user of this process. What it makes need not belong to this user: under
+ * wine the default owner is another, as it is for elevated administrators. */
 static inline const char *user_sid(void)
 {
     static char sid[200];

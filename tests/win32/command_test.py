@@ -46,7 +46,7 @@ class Command(support.Case):
                  "listen(4096)"),
                 ("unix:///x", "a socket file of Windows 10 or later, with the "
                  "access list of its", "directory, which is refused if others "
-                 "can remove files in it",
+                 "can write in it",
                  "WSASocketW(AF_UNIX, SOCK_STREAM, WSA_FLAG_NO_HANDLE_INHERIT)",
                  'CreateFileW(".X.sbind", FILE_FLAG_DELETE_ON_CLOSE): the lock '
                  "of the", "  name X, as long as the listener exists",
@@ -59,10 +59,11 @@ class Command(support.Case):
                  "CreateNamedPipeW(PIPE_ACCESS_DUPLEX | FILE_FLAG_OVERLAPPED |",
                  "  FILE_FLAG_FIRST_PIPE_INSTANCE, PIPE_TYPE_BYTE |",
                  "  PIPE_REJECT_REMOTE_CLIENTS, PIPE_UNLIMITED_INSTANCES)",
-                 "  refuses if the name is taken; for this user, who owns it, "
-                 "and SYSTEM alone,",
-                 "  D:P(A;;GA;;;SY)(A;;GA;;;OW); no child inherits it",
-                 "  for an administrator who is elevated:",
+                 "  refuses if the name is taken; no child inherits it",
+                 "this user owns the pipe; only this user and SYSTEM may "
+                 "connect or serve:", "  D:P(A;;GA;;;SY)(A;;GA;;;OW)",
+                 "if this process is elevated, this user may connect, and only "
+                 "SYSTEM and", "administrators may serve:",
                  "  D:P(A;;GA;;;SY)(A;;GA;;;BA)(A;;0x12019b;;;OW)",
                  "three more instances, so that four clients can wait; another "
                  "for each", "that is accepted, so that the name never "
@@ -157,7 +158,7 @@ class Command(support.Case):
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
                                   struct.pack("ii", 1, 0))
             connection.close()
-        self.expect(p.wait(), 111, out="part", err="^sbind: copying: one side has gone before the end\n\\Z")
+        self.expect(p.wait(), 111, out="part", err="^sbind: copying: the connection ended before everything was copied\n\\Z")
 
     def test_what_is_refused(self):
         for argv, status, words in (

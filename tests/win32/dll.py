@@ -1,9 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""dll.py OBJDUMP DLL COMMAND MAP - does the library show the functions of the map and
-no others, and need no library but those of Windows? And is one that shows more, or
-needs more, noticed?
-"""
+"""dll.py OBJDUMP DLL COMMAND MAP - does the library export exactly the functions of the map, and
+need only libraries of Windows? And is a library noticed that exports or needs more?"""
 import re
 import subprocess
 import sys

@@ -1,5 +1,5 @@
-/* hints_test.c - does each error of opening say one thing to do that fits this
- * kind of address? The whole table of Windows, to the octet. */
+/* hints_test.c - does each error of opening give one remedy that fits the kind
+ * of address? The test compares the whole table of Windows. */
 #include "check.h"
 
 #include "../../src/bind/hints.h"
@@ -169,7 +169,7 @@ static void no_row_is_without_an_example(void)
     }
 }
 
-/* The words that mislead where they do not belong, whatever call fails. */
+/* Words that would mislead in other hints, whichever call fails. */
 static void a_hint_fits_the_kind_of_address(void)
 {
     static const struct {

@@ -1,8 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""Two processes: examples/echo_server and 1,000 clients one after the other,
-then 50 at once. Nothing is lost: every exchange comes back whole, and the
-server has had exactly so many clients.
+"""examples/echo_server in one process, and 1,000 clients one after the other in another, then 50 at
+once. Every exchange comes back complete, and the server has had exactly this many clients.
 
 Promises: P16 P31
 """

@@ -231,7 +231,7 @@ static void closing_ends_those_that_wait(void)
     close_listener(&copy);
 }
 
-/* Its event is no use without it, so the listener keeps it. */
+/* The event is useless without the listener, so the listener keeps it. */
 static void a_pipe_releases_nothing(void)
 {
     sbind_listener l = listening("npipe://test", SBIND_NONBLOCKING);
@@ -383,7 +383,7 @@ static DWORD WINAPI end_later(void *context)
     return 0;
 }
 
-/* Whatever the wait for a free instance makes of it. */
+/* The wait for a free instance may end in any way. */
 static void a_server_that_ends_is_not_waited_for(void)
 {
     sbind_address a = parsed("npipe://test");
@@ -452,7 +452,7 @@ static void no_option_makes_more_than_16_wait(void)
     close_listener(&l);
 }
 
-/* Whoever it is, the server gets a client, if only for a moment. */
+/* The server gets a client, whichever it is, if only for a moment. */
 static void connecting_with(const sbind_connect_options *o,
                             const sbind_listener *l, sbind_status wanted)
 {
@@ -573,7 +573,7 @@ static sbind_peer peer_of(const sbind_stream *s)
     return p;
 }
 
-/* Of this process, at either end. */
+/* Both ends belong to this process. */
 static void check_peer(const sbind_peer *p, const char *sid)
 {
     const uint32_t everybody[] = {0, SBIND_NO_ID};
@@ -609,7 +609,7 @@ static bool is_impersonating(void)
     return true;
 }
 
-/* This thread is itself again, or whoever it was before. */
+/* This thread acts for the same user as before. */
 static void asking_for_the_client_changes_nobody(void)
 {
     sbind_listener l = listening("npipe://test", SBIND_BLOCKING);

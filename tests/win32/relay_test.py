@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""The program as it is shipped, with wine writing down its calls: the arguments
-that ask for what wine itself does not enforce.
+"""Runs the shipped program while wine logs its calls, and checks the arguments whose effect wine
+does not enforce.
 
 Promises: P16 P31 P32 P35 P36
 """
@@ -22,8 +22,8 @@ NO_HANDLE_INHERIT = 0x80
 
 
 def calls(log, name):
-    """Of each such call, the arguments that are numbers. wine prints 64 bits of
-    registers of which 32 are meant."""
+    """The arguments of each such call that are numbers. wine prints registers of 64 bits, of which
+    32 count."""
     found = []
     for match in CALL.finditer(log):
         if match.group(1).decode() == name:

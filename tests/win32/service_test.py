@@ -26,14 +26,14 @@ class Service(support.Case):
             "examples/echo_client.exe", ADDRESS, word)).status == 0
 
     def await_service(self, is_there):
-        """Until a process listens, or none does any more."""
+        """Waits until a process listens, or until no process listens any more."""
         end = time.monotonic() + support.system.WAIT
         while self.echo("still there?") != is_there:
             self.assertLess(time.monotonic(), end)
             time.sleep(.1)
 
     def remove(self):
-        """What a run that was ended has left, too."""
+        """Also what an interrupted run has left."""
         for word in ("stop", "delete"):
             self.run_program(*support.WINE, "sc.exe", word, NAME)
 

@@ -38,8 +38,8 @@ def sbind(*argv):
 
 
 class Case(system.Case):
-    """A wine that stays, so that nobody waits for it to start, and whose own
-    services are in nobody's log."""
+    """Keeps a wineserver running, so that no test waits for it to start, and its own services write
+    to no test's log."""
 
     @classmethod
     def setUpClass(cls):

@@ -1,4 +1,4 @@
-/* tcp_test.c - TCP on Winsock, and what Windows has not
+/* tcp_test.c - TCP on Winsock, and what Windows lacks
  *
  * Promises: P16 P29 P35 P36 P43 P46 P49 */
 #include "check.h"
@@ -150,7 +150,7 @@ static void a_socket_that_is_not_connected_has_none(void)
     end_connection(&c);
 }
 
-/* Before anything is opened: no system of this kind tells it. */
+/* Refused before anything is opened, because Windows does not report it. */
 static void no_server_of_a_file_can_be_asked_for(void)
 {
     sbind_address a = parsed("unix://x");
@@ -176,7 +176,7 @@ static int WSAAPI counting_closesocket(SOCKET s)
     return real(s);
 }
 
-/* What the linker takes for the import (calls_test.c). */
+/* The linker uses this in place of the import (calls_test.c). */
 extern void *__imp_closesocket;
 void *__imp_closesocket = (void *)(UINT_PTR)counting_closesocket;
 
@@ -221,7 +221,8 @@ static void a_released_socket_is_the_programs(void)
     CHECK(closesocket((SOCKET)fd) == 0);
 }
 
-/* SO_REUSEADDR of Windows takes a port from who listens there. */
+/* SO_REUSEADDR of Windows takes a port away from the process that listens
+ * there. */
 static void a_port_cannot_be_taken(void)
 {
     sbind_listener l = listening("tcp://127.0.0.1:0", SBIND_BLOCKING);
@@ -291,7 +292,8 @@ static void knows_both_ends(const sbind_stream *server,
     CHECK(memcmp(&own, &peer, (size_t)own_length) == 0);
 }
 
-/* Whoever waits by an event hears of each, once the one before is accepted. */
+/* A program that waits by an event hears of each client, once the one before is
+ * accepted. */
 static void an_event_tells_of_every_connection(void)
 {
     enum { CLIENTS = 3 };
@@ -315,7 +317,7 @@ static void an_event_tells_of_every_connection(void)
     CloseHandle(event);
 }
 
-/* Nobody hears of the ends of calls that are not his own. */
+/* A program does not hear of the ends of calls that it has not made. */
 static void a_completion_port_is_not_disturbed(void)
 {
     sbind_listener l = listening("tcp://127.0.0.1:0", SBIND_BLOCKING);
@@ -332,7 +334,8 @@ static void a_completion_port_is_not_disturbed(void)
     CloseHandle(port);
 }
 
-/* localhost: every address, one port; and the first that answers. */
+/* Listens on every address of localhost with one port, and connects to the
+ * first that answers. */
 static void names_are_all_or_nothing(void)
 {
     sbind_address name = parsed("tcp://localhost:0");
@@ -354,7 +357,8 @@ static void names_are_all_or_nothing(void)
     CHECK_STATUS(sbind_connect(&name, NULL, &client, NULL), SBIND_NOT_RESOLVED);
 }
 
-/* The program's own; none is asked of the system, which knows no such name. */
+/* Answers that the program gives. The system is not asked, and does not know
+ * this name. */
 static void answers_of_the_program(void)
 {
     sbind_listener l = listening("tcp://127.0.0.1:0", SBIND_BLOCKING);
@@ -383,7 +387,7 @@ static void answers_of_the_program(void)
     CHECK_STATUS(sbind_close(&l, NULL), SBIND_OK);
 }
 
-/* As an event loop does, which waits for what is named. */
+/* Like an event loop, which waits for the sockets that the library names. */
 static void connects_in_steps(void)
 {
     sbind_address a = parsed("tcp://127.0.0.1:0"), own;
@@ -419,7 +423,7 @@ static void connects_in_steps(void)
 
 /* ---- Refused ----------------------------------------------------------------------- */
 
-/* With this hint, if one is given. */
+/* Requires this hint, if one is given. */
 static void refused_with(const char *hint, const char *text,
                          sbind_status wanted, bool to_connect)
 {
@@ -506,7 +510,7 @@ static sbind_env_value value(const char *text)
     return (sbind_env_value){text, text == NULL ? 0 : strlen(text)};
 }
 
-/* The seven vectors that the adapter cannot be asked. */
+/* The seven vectors that the adapter protocol cannot express. */
 static void a_missing_pid_can_be_accepted(void)
 {
     static const struct {

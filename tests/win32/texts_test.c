@@ -1,5 +1,6 @@
-/* texts_test.c - does what Windows does not have, or does otherwise, come with the
- * hint that is about it? To the octet: these are what users read. */
+/* texts_test.c - does everything that Windows lacks, or does differently, get
+ * the hint that fits it? The test compares every octet, because users read
+ * these texts. */
 #include "check.h"
 
 static void refuses_to_listen(const char *text, const sbind_listen_options *o,
@@ -131,7 +132,7 @@ static void security_of_pipes(void)
     }
 }
 
-/* What only other systems have says so, or does nothing. */
+/* Functions that only work on other systems say so, or do nothing. */
 static void service_managers(void)
 {
     static sbind_passed passed;

@@ -1,4 +1,5 @@
-/* string.h - what the sources use of it, where there is no C library (string.c) */
+/* string.h - the functions that the sources use. WebAssembly has no C library,
+ * so string.c has them. */
 #ifndef SBIND_WASM_STRING_H
 #define SBIND_WASM_STRING_H
 
@@ -11,5 +12,6 @@ void *memchr(const void *in, int octet, size_t n);
 int memcmp(const void *a, const void *b, size_t n);
 size_t strlen(const char *text);
 int strcmp(const char *a, const char *b);
+char *strrchr(const char *text, int octet);
 
 #endif

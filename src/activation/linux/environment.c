@@ -1,5 +1,5 @@
-/* linux/environment.c - the activation of this process: sbind_activation_read over
- * the real environment. The one file that reads it. */
+/* linux/environment.c - the activation of this process: sbind_activation_read
+ * with the real environment. No other file reads these variables. */
 #define _GNU_SOURCE /* secure_getenv */
 #include <sbind/activation.h>
 
@@ -19,8 +19,8 @@ static sbind_env_value value_of(const char *variable)
     return (sbind_env_value){text, text == NULL ? 0 : strlen(text)};
 }
 
-/* The most descriptors that can be open: the soft RLIMIT_NOFILE, less those
- * before the first passed one. */
+/* How many descriptors can have been passed: the soft RLIMIT_NOFILE, less the
+ * descriptors below the first passed one. */
 static uint32_t descriptor_limit(void)
 {
     struct rlimit limit;

@@ -8,7 +8,8 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-/* linux/magic.h. Before pidfs all pidfds had one inode, which tells nothing. */
+/* linux/magic.h. Before pidfs all pidfds had the same inode, which does not
+ * identify a process. */
 #define PIDFS_MAGIC 0x50494446
 
 #ifndef SYS_pidfd_open /* Linux 5.3; the headers may not know it yet */

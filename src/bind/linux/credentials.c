@@ -3,7 +3,7 @@
  * unix(7): the credentials of a server are those of the process that called
  * listen, those of a client of the one that called connect. */
 #define _GNU_SOURCE /* struct ucred */
-#include "credentials.h"
+#include "../posix/credentials.h"
 
 #include <fcntl.h>
 #include <sys/socket.h>

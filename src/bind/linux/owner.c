@@ -1,7 +1,7 @@
 /* linux/owner.c - which process a listener belongs to: its sbind_close removes the
  * socket file and ends the threads that wait */
 #define _GNU_SOURCE /* SO_PEERCRED */
-#include "owner.h"
+#include "../posix/owner.h"
 
 #include <sys/socket.h>
 #include <unistd.h>

@@ -8,7 +8,7 @@
 #include "../../status/error.h"
 #include "../family.h"
 #include "../system.h"
-#include "credentials.h"
+#include "../posix/credentials.h"
 
 #ifndef SO_PEERPIDFD
 #define SO_PEERPIDFD 77 /* Linux 6.5; the C library may not know it yet */

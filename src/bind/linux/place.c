@@ -1,195 +1,52 @@
-/* linux/place.c - the directory of a socket file, and the names used in it
- * (SPEC.md 5.8) */
-#define _GNU_SOURCE /* O_PATH */
-#include "place.h"
+/* linux/place.c - the directory of a socket file, and the file in it, by
+ * descriptors of Linux (O_PATH): they refer to a file that cannot be opened, and
+ * keep its inode from being used again */
+#define _GNU_SOURCE /* O_PATH, syscall */
+#include "../posix/place.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h> /* renameat */
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "../../status/error.h"
-#include "../../status/writer.h"
 #include "../system.h"
-#include "rename.h"
+#include "alias.h"
 
-#define READABLE_MAX 64 /* octets of a last component in a hidden name */
+#ifndef SYS_fchmodat2 /* Linux 6.6; the C library may not know it yet */
+#define SYS_fchmodat2 452
+#endif
 
-/* ---- Names ------------------------------------------------------------------ */
-
-/* FNV-1a. It is easy to find two names with one hash. They then share the lock
- * too, and exclude each other. */
-static uint64_t hash_of(const char *base)
-{
-    uint64_t hash = 14695981039346656037U;
-    for (; *base != '\0'; base++)
-        hash = (hash ^ (unsigned char)*base) * 1099511628211U;
-    return hash;
-}
-
-/* The longest name fits in sun_path behind an alias of the directory. */
-static void name_hidden(const char *base, const char *suffix,
-                        char ret[SBIND__ENTRY_MAX])
-{
-    static const char digits[] = "0123456789abcdef";
-    sbind__writer to = {ret, SBIND__ENTRY_MAX, 0, false};
-    if (strlen(base) <= READABLE_MAX) {
-        sbind__put_text(&to, ".");
-        sbind__put_text(&to, base);
-        sbind__put_text(&to, ".sbind");
-    } else {
-        uint64_t hash = hash_of(base);
-        sbind__put_text(&to, ".sbind-");
-        for (int shift = 60; shift >= 0; shift -= 4)
-            sbind__put(&to, &digits[hash >> shift & 15], 1);
-    }
-    sbind__put_text(&to, suffix);
-    sbind__put_end(&to);
-}
-
-void sbind__name_place(const char *path, sbind__place *ret)
-{
-    const char *slash = strrchr(path, '/');
-    memset(ret, 0, sizeof *ret);
-    ret->path = path;
-    ret->base = slash == NULL ? path : slash + 1;
-    ret->owner = SBIND_NO_ID;
-    ret->directory_fd = ret->lock_fd = -1;
-    ret->shares_names = strlen(ret->base) > READABLE_MAX;
-    name_hidden(ret->base, "", ret->lock);
-    name_hidden(ret->base, "-new", ret->fresh);
-    name_hidden(ret->base, "-old", ret->aside);
-}
+const char sbind__fresh_suffix[] = "-new";
+const char sbind__fresh_taken[] =
+    "it has the hidden name .NAME.sbind-new, which a start needs for a moment; "
+    "remove it";
 
 /* ---- The directory ---------------------------------------------------------- */
 
-/* Another user who can rename files in the directory can put a file in the place
- * of ours, whatever we do. NULL: nobody else can. */
-static const char *fault_of(const struct stat *directory)
+int sbind__open_folder(const char *path, bool follow)
 {
-    if (directory->st_uid != 0 && directory->st_uid != geteuid())
-        return "the directory belongs to another user; any_directory "
-               "(--any-directory) accepts it all the same";
-    if ((directory->st_mode & (S_IWGRP | S_IWOTH)) == 0 ||
-        (directory->st_mode & S_ISVTX) != 0)
-        return NULL;
-    return (directory->st_mode & S_IWOTH) != 0
-               ? "everybody can write to the directory: take that right away, "
-                 "make it sticky (chmod +t), or accept it with any_directory "
-                 "(--any-directory)"
-               : "the group of the directory can write to it: take that right "
-                 "away, make it sticky (chmod +t), or accept it with "
-                 "any_directory (--any-directory)";
+    return open(path,
+                O_PATH | O_DIRECTORY | O_CLOEXEC | (follow ? 0 : O_NOFOLLOW));
 }
 
-/* The directory's path without the slashes at its end, which would make the
- * system follow a link. */
-static void name_directory(const sbind__place *place,
-                           char ret[SBIND_NAME_MAX + 2])
+const char *sbind__look_at(const char *path, struct stat *ret)
 {
-    size_t length = (size_t)(place->base - place->path);
-    while (length > 1 && place->path[length - 1] == '/')
-        length--;
-    memcpy(ret, length > 0 ? place->path : ".", length > 0 ? length : 1);
-    ret[length > 0 ? length : 1] = '\0';
-}
-
-/* What is no link is no directory either. It must not become one now. */
-static sbind_status look_at_link(const char *directory, struct stat *ret,
-                                 sbind_error *reterr)
-{
-    int fd = open(directory, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-    sbind_status s = SBIND_OK;
+    int fd = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
     if (fd < 0)
-        return sbind__fail_call("open", reterr);
-    if (fstat(fd, ret) != 0) {
-        s = sbind__fail_call("fstat", reterr);
-    } else if (!S_ISLNK(ret->st_mode)) {
-        errno = ENOTDIR;
-        s = sbind__fail_call("open", reterr);
-    }
+        return "open";
+    const char *failed = fstat(fd, ret) == 0 ? NULL : "fstat";
     sbind__close_fd(fd);
-    return s;
-}
-
-/* A symbolic link in the place of the directory: it leads where its owner wants
- * it to. Our own and root's are followed. */
-static sbind_status open_link(const char *directory, bool any, int *ret_fd,
-                              sbind_error *reterr)
-{
-    struct stat st;
-    sbind_status s = look_at_link(directory, &st, reterr);
-    if (s != SBIND_OK)
-        return s;
-    // filled in when there is no error
-    // NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult)
-    if (st.st_uid != 0 && st.st_uid != geteuid() && !any)
-        return sbind__fail_hint(SBIND_UNSAFE_DIRECTORY,
-                                "the directory is a symbolic link of another "
-                                "user; any_directory (--any-directory) follows "
-                                "it all the same",
-                                reterr);
-    *ret_fd = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    return *ret_fd >= 0 ? SBIND_OK : sbind__fail_call("open", reterr);
-}
-
-static sbind_status open_it(const char *directory, bool any, int *ret_fd,
-                            sbind_error *reterr)
-{
-    *ret_fd = open(directory, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    if (*ret_fd >= 0)
-        return SBIND_OK;
-    return errno == ENOTDIR || errno == ELOOP
-               ? open_link(directory, any, ret_fd, reterr)
-               : sbind__fail_call("open", reterr);
-}
-
-sbind_status sbind__open_directory(sbind__place *place, bool any,
-                                   sbind_error *reterr)
-{
-    char directory[SBIND_NAME_MAX + 2];
-    struct stat st;
-    name_directory(place, directory);
-    sbind_status s = open_it(directory, any, &place->directory_fd, reterr);
-    if (s != SBIND_OK)
-        return s;
-    if (fstat(place->directory_fd, &st) != 0)
-        return sbind__fail_call("fstat", reterr);
-    place->directory_owner = st.st_uid;
-    const char *fault = any ? NULL : fault_of(&st);
-    return fault == NULL
-               ? SBIND_OK
-               : sbind__fail_hint(SBIND_UNSAFE_DIRECTORY, fault, reterr);
+    return failed;
 }
 
 /* ---- Files in it ------------------------------------------------------------ */
 
-bool sbind__same_file(const struct stat *a, const struct stat *b)
+sbind__identity sbind__identity_of(const struct stat *st)
 {
-    return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
-}
-
-bool sbind__is_named(const sbind__place *place, const char *name,
-                     const struct stat *st)
-{
-    struct stat found;
-    if (fstatat(place->directory_fd, name, &found, AT_SYMLINK_NOFOLLOW) != 0)
-        return false;
-    errno = 0;
-    return sbind__same_file(&found, st);
-}
-
-bool sbind__is_still_named(const sbind__place *place, const char *name,
-                           const sbind__pinned *file)
-{
-    struct stat st;
-    if (!sbind__is_named(place, name, &file->st) ||
-        fstatat(file->fd, "", &st, AT_EMPTY_PATH) != 0)
-        return false;
-    errno = 0;
-    return st.st_nlink > 0;
+    return (sbind__identity){(uint64_t)st->st_dev, (uint64_t)st->st_ino};
 }
 
 sbind_status sbind__pin(const sbind__place *place, const char *name,
@@ -198,26 +55,115 @@ sbind_status sbind__pin(const sbind__place *place, const char *name,
     sbind_status s = SBIND_OK;
     ret->fd =
         openat(place->directory_fd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+    ret->is_there = ret->fd >= 0;
     if (ret->fd < 0)
         return errno == ENOENT ? s : sbind__fail_call("openat", reterr);
-    if (fstat(ret->fd, &ret->st) != 0) {
-        s = sbind__fail_call("fstat", reterr);
-        sbind__close_fd(ret->fd);
-        ret->fd = -1;
-    }
+    s = sbind__look_again(place, name, ret, reterr);
+    if (s != SBIND_OK)
+        sbind__unpin(ret);
     return s;
 }
 
-sbind_status sbind__plain_name(const sbind__place *place, const char *entry,
-                               sbind__unix_name *ret, sbind_error *reterr)
+sbind_status sbind__look_again(const sbind__place *place, const char *name,
+                               sbind__pinned *file, sbind_error *reterr)
 {
-    char path[SBIND_NAME_MAX + SBIND__ENTRY_MAX];
-    sbind__writer to = {path, sizeof path, 0, false};
-    sbind__put(&to, place->path, (size_t)(place->base - place->path));
-    sbind__put_text(&to, entry);
-    if (!to.full && sbind__unix_path_name(path, to.length, ret))
+    (void)place, (void)name;
+    if (fstat(file->fd, &file->st) != 0)
+        return sbind__fail_call("fstat", reterr);
+    file->identity = sbind__identity_of(&file->st);
+    return SBIND_OK;
+}
+
+/* Where a file system gives the inode to another file although we have ours open
+ * (FUSE), it says that ours is gone. */
+bool sbind__is_still_named(const sbind__place *place, const char *name,
+                           const sbind__pinned *file)
+{
+    struct stat st;
+    if (!sbind__is_named(place, name, &file->identity) ||
+        fstatat(file->fd, "", &st, AT_EMPTY_PATH) != 0)
+        return false;
+    errno = 0;
+    return st.st_nlink > 0;
+}
+
+sbind_status sbind__change_owner(const sbind__place *place, const char *name,
+                                 const sbind__pinned *file, uid_t owner,
+                                 gid_t group, sbind_error *reterr)
+{
+    (void)place, (void)name;
+    if (fchownat(file->fd, "", owner, group, AT_EMPTY_PATH) == 0)
         return SBIND_OK;
-    return sbind__fail_hint(SBIND_PATH_TOO_LONG, SBIND__NEEDS_PROC, reterr);
+    return sbind__fail_call("fchownat", reterr);
+}
+
+sbind_status sbind__change_mode(const sbind__place *place, const char *name,
+                                const sbind__pinned *file, mode_t mode,
+                                sbind_error *reterr)
+{
+    char alias[SBIND__ALIAS_MAX];
+    (void)place, (void)name;
+    sbind__alias_of_fd(file->fd, "", alias);
+    if (chmod(alias, mode) == 0)
+        return SBIND_OK;
+    if (errno != ENOENT)
+        return sbind__fail_call("chmod", reterr);
+    if (syscall(SYS_fchmodat2, file->fd, "", mode, AT_EMPTY_PATH) == 0)
+        return SBIND_OK;
+    sbind_status s = sbind__fail_call("fchmodat2", reterr);
+    reterr->hint = "this mode needs /proc, or Linux 6.6";
+    return s;
+}
+
+/* ---- Sockets in it ----------------------------------------------------------- */
+
+/* The umask can narrow the mode, nothing widens it. */
+sbind_status sbind__set_first_mode(int fd, mode_t mode, sbind_error *reterr)
+{
+    return fchmod(fd, mode) == 0 ? SBIND_OK
+                                 : sbind__fail_call("fchmod", reterr);
+}
+
+/* By the path, or behind an alias of the directory. */
+bool sbind__is_bindable(const sbind__place *place)
+{
+    return strlen(place->path) < sizeof(struct sockaddr_un) -
+                                     offsetof(struct sockaddr_un, sun_path) ||
+           strlen(place->base) < SBIND__ENTRY_MAX;
+}
+
+static sbind_status bind_as(int fd, const sbind__unix_name *name,
+                            sbind_error *reterr)
+{
+    return bind(fd, (const struct sockaddr *)&name->sa, name->length) == 0
+               ? SBIND_OK
+               : sbind__fail_call("bind", reterr);
+}
+
+/* Through the directory's descriptor, for a path that is longer than sun_path.
+ * The system then knows the socket by that name. */
+static sbind_status bind_by_alias(const sbind__place *place, int fd,
+                                  const char *entry, sbind_error *reterr)
+{
+    char alias[SBIND__ALIAS_MAX];
+    sbind__unix_name name;
+    sbind__alias_of_fd(place->directory_fd, entry, alias);
+    sbind__unix_path_name(alias, strlen(alias), &name);
+    sbind_status s = bind_as(fd, &name, reterr);
+    return s == SBIND_OK || errno != ENOENT ||
+                   sbind__has_proc(place->directory_fd)
+               ? s
+               : sbind__fail_hint(SBIND_PATH_TOO_LONG, SBIND__NEEDS_PROC,
+                                  reterr);
+}
+
+sbind_status sbind__bind_in(sbind__place *place, int fd, const char *entry,
+                            sbind_error *reterr)
+{
+    sbind__unix_name name;
+    return sbind__plain_name(place, entry, &name)
+               ? bind_as(fd, &name, reterr)
+               : bind_by_alias(place, fd, entry, reterr);
 }
 
 static int error_of_connect(int fd, const sbind__unix_name *name)
@@ -227,132 +173,42 @@ static int error_of_connect(int fd, const sbind__unix_name *name)
                : errno;
 }
 
-/* The errno of connecting to the file, 0 if it worked. */
-static sbind_status ask_listener(const sbind__place *place, int fd, int pinned,
-                                 const char *entry, int *ret,
-                                 sbind_error *reterr)
+sbind_status sbind__connect_in(const sbind__place *place, int fd,
+                               const sbind__pinned *file, const char *name,
+                               int *ret_errno, sbind_error *reterr)
 {
     char alias[SBIND__ALIAS_MAX];
-    sbind__unix_name name;
-    sbind_status s = SBIND_OK;
-    sbind__alias_of_fd(pinned, "", alias);
-    sbind__unix_path_name(alias, strlen(alias), &name);
-    *ret = error_of_connect(fd, &name);
-    if (*ret != ENOENT || sbind__has_proc(pinned))
-        return s;
-    s = sbind__plain_name(place, entry, &name, reterr);
-    if (s == SBIND_OK)
-        *ret = error_of_connect(fd, &name);
-    return s;
-}
-
-/* Whether the mode of the file lets this user connect. If it does, EACCES comes
- * from a security module, and says nothing about the socket. */
-static bool lets_in(const struct stat *st)
-{
-    const uid_t user = geteuid();
-    return user == 0 ||
-           (st->st_mode & (st->st_uid == user ? S_IWUSR : S_IWOTH)) != 0;
-}
-
-/* A stream socket refuses a datagram socket because of its type, EPROTOTYPE,
- * before it looks at anything else. It does so from the moment it is bound. A
- * start that was killed before it gave its file the right mode has noted it. */
-sbind_status sbind__probe(const sbind__place *place, const sbind__pinned *file,
-                          const char *name, int *ret_errno, sbind_error *reterr)
-{
-    int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    if (fd < 0)
-        return sbind__fail_call("socket", reterr);
-    sbind_status s = ask_listener(place, fd, file->fd, name, ret_errno, reterr);
-    sbind__close_fd(fd);
-    if (s == SBIND_OK && *ret_errno == EACCES && !lets_in(&file->st) &&
-        sbind__is_noted(place, &file->st))
-        *ret_errno = ECONNREFUSED;
-    return s;
-}
-
-bool sbind__is_ours(const sbind__place *place, const struct stat *st)
-{
-    if (st->st_uid == geteuid())
-        return true;
-    return (place->owner != SBIND_NO_ID && st->st_uid == place->owner) ||
-           sbind__is_noted(place, st);
-}
-
-/* ---- Moving a stale socket ----------------------------------------------------- */
-
-bool sbind__lacks_renameat2(int error)
-{
-    return error == ENOSYS || error == EINVAL;
-}
-
-/* Where a rename may overwrite, the look comes first, and a file that comes in
- * between is lost. */
-static const char *move_plainly(const sbind__place *place, const char *from,
-                                const char *to)
-{
-    const int dir = place->directory_fd;
-    struct stat st;
-    if (fstatat(dir, to, &st, AT_SYMLINK_NOFOLLOW) == 0) {
-        errno = EEXIST;
-        return "renameat2";
-    }
-    if (errno != ENOENT)
-        return "fstatat";
-    return renameat(dir, from, dir, to) == 0 ? NULL : "renameat";
-}
-
-const char *sbind__move(const sbind__place *place, const char *from,
-                        const char *to)
-{
-    const int dir = place->directory_fd;
-    if (sbind__renameat2(dir, from, dir, to, SBIND__NOREPLACE) == 0)
-        return NULL;
-    return sbind__lacks_renameat2(errno) ? move_plainly(place, from, to)
-                                         : "renameat2";
-}
-
-const char *sbind__move_to_aside(sbind__place *place, const char *from)
-{
-    const char *failed = sbind__move(place, from, place->aside);
-    if (failed == NULL || errno != EEXIST)
-        return failed;
-    sbind__clear_leftover(place, place->aside);
-    return sbind__move(place, from, place->aside);
-}
-
-sbind_status sbind__cannot_move(const char *call, sbind_error *reterr)
-{
-    if (errno == EEXIST)
-        return sbind__fail_hint(SBIND_PATH_OCCUPIED,
-                                "it has the hidden name .NAME.sbind-old, which "
-                                "a start needs for a moment; remove it",
-                                reterr);
-    return sbind__fail_call(call, reterr);
-}
-
-/* The file that was moved is looked at once more: a file that came to the name a
- * moment before is not the stale one, and goes back. */
-sbind_status sbind__move_aside(sbind__place *place, const sbind__pinned *stale,
-                               bool *ret_moved, sbind_error *reterr)
-{
-    const char *failed = sbind__move_to_aside(place, place->base);
-    if (failed != NULL)
-        return errno == ENOENT ? SBIND_OK : sbind__cannot_move(failed, reterr);
-    *ret_moved = false; /* what an earlier try had moved is gone */
-    if (sbind__is_still_named(place, place->aside, stale) || errno == ENOENT) {
-        *ret_moved = true;
+    sbind__unix_name to;
+    sbind__alias_of_fd(file->fd, "", alias);
+    sbind__unix_path_name(alias, strlen(alias), &to);
+    *ret_errno = error_of_connect(fd, &to);
+    if (*ret_errno != ENOENT || sbind__has_proc(file->fd))
         return SBIND_OK;
-    }
-    sbind_status s =
-        errno != 0 ? sbind__fail_call("fstatat", reterr)
-                   : sbind__fail_hint(SBIND_ADDRESS_IN_USE,
-                                      "another process put a file at this path "
-                                      "while this one started; it was left as "
-                                      "it is",
-                                      reterr);
-    if (sbind__move(place, place->aside, place->base) != NULL)
-        place->keeps_lock = true;
-    return s;
+    if (!sbind__plain_name(place, name, &to))
+        return sbind__fail_hint(SBIND_PATH_TOO_LONG, SBIND__NEEDS_PROC, reterr);
+    *ret_errno = error_of_connect(fd, &to);
+    return SBIND_OK;
+}
+
+void sbind__tidy_place(sbind__place *place) { (void)place; }
+
+/* ---- Sockets anywhere ---------------------------------------------------------- */
+
+sbind_status sbind__reach(const char *path, sbind__unix_name *ret, int *ret_pin,
+                          sbind_error *reterr)
+{
+    char alias[SBIND__ALIAS_MAX];
+    *ret_pin = open(path, O_PATH | O_CLOEXEC);
+    if (*ret_pin < 0)
+        return sbind__fail_call("open", reterr);
+    sbind__alias_of_fd(*ret_pin, "", alias);
+    sbind__unix_path_name(alias, strlen(alias), ret);
+    return SBIND_OK;
+}
+
+sbind_status sbind__not_reached(int pin, sbind_status s, sbind_error *reterr)
+{
+    if (s != SBIND_SYSTEM || pin < 0 || sbind__has_proc(pin))
+        return s;
+    return sbind__fail_hint(SBIND_PATH_TOO_LONG, SBIND__NEEDS_PROC, reterr);
 }

@@ -1,6 +1,6 @@
 /* linux/rename.c - renameat2, whatever C library there is */
 #define _GNU_SOURCE /* syscall */
-#include "rename.h"
+#include "../posix/rename.h"
 
 #include <errno.h>
 #include <sys/syscall.h>

@@ -1,5 +1,5 @@
 /* linux/socket.c - what stream sockets need in the way of Linux */
-#define _GNU_SOURCE /* SOCK_CLOEXEC, IP_FREEBIND */
+#define _GNU_SOURCE /* IP_FREEBIND */
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -11,6 +11,7 @@
 #include "../family.h"
 #include "../socket.h"
 #include "../system.h"
+#include "../posix/fresh.h"
 
 /* Of headers older than the kernel. */
 #ifndef SO_PASSRIGHTS
@@ -26,12 +27,11 @@
 static sbind_status new_socket(int family, sbind_blocking blocking,
                                int protocol, int *ret_fd, sbind_error *reterr)
 {
-    int flags = SOCK_CLOEXEC;
-    if (blocking == SBIND_NONBLOCKING)
-        flags |= SOCK_NONBLOCK;
-    int fd = socket(family, SOCK_STREAM | flags, protocol);
+    const char *call;
+    int fd = sbind__fresh_socket(family, SOCK_STREAM, protocol,
+                                 blocking == SBIND_NONBLOCKING, &call);
     if (fd < 0)
-        return sbind__fail_call("socket", reterr);
+        return sbind__fail_call(call, reterr);
     *ret_fd = fd;
     return SBIND_OK;
 }

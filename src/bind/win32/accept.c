@@ -73,7 +73,9 @@ static sbind_status look_for_client(const sbind_listener *l,
     return n > 0 ? SBIND_OK : sbind__fail(SBIND_WOULD_BLOCK, reterr);
 }
 
-/* A connection that waits will be ours in a moment, unless another takes it. */
+/* A connection that waits will be ours in a moment, unless another takes it. It is
+ * asked for before it is looked for: after a signal that a client is there (FD_ACCEPT)
+ * the system gives no other until it has been asked. */
 static sbind_status await_ours(const sbind_listener *l, taking *t,
                                sbind_error *reterr)
 {
@@ -123,10 +125,54 @@ static sbind_status connect_socket(const sbind_listener *l, taking *t,
     return await_end(l, t, reterr);
 }
 
+typedef struct option {
+    int level, name;
+    const char *get, *set; /* the calls, for errors */
+} option;
+
+#define OPTION(level, name)                                                    \
+    {                                                                          \
+        level, name, "getsockopt " #name, "setsockopt " #name                  \
+    }
+
+/* A Windows that does not know the option has not set it for the listener either. */
+static sbind_status copy_option(SOCKET from, SOCKET to, const option *o,
+                                int *ret, sbind_error *reterr)
+{
+    int length = sizeof *ret;
+    *ret = 0;
+    if (getsockopt(from, o->level, o->name, (char *)ret, &length) != 0)
+        return WSAGetLastError() == WSAENOPROTOOPT
+                   ? SBIND_OK
+                   : sbind__fail_call(o->get, reterr);
+    if (*ret != 0 &&
+        setsockopt(to, o->level, o->name, (const char *)ret, sizeof *ret) != 0)
+        return fail_taking(o->set, reterr);
+    return SBIND_OK;
+}
+
+/* The system promises that a connection has the properties of its listener, and
+ * does not say which. Those that this library sets are copied. */
+static sbind_status copy_options(SOCKET from, SOCKET to, sbind_error *reterr)
+{
+    static const option nodelay = OPTION(IPPROTO_TCP, TCP_NODELAY);
+    static const option keepalive = OPTION(SOL_SOCKET, SO_KEEPALIVE);
+    static const option probes[] = {OPTION(IPPROTO_TCP, TCP_KEEPIDLE),
+                                    OPTION(IPPROTO_TCP, TCP_KEEPINTVL),
+                                    OPTION(IPPROTO_TCP, TCP_KEEPCNT)};
+    int value, has_probes = 0;
+    sbind_status s = copy_option(from, to, &nodelay, &value, reterr);
+    if (s == SBIND_OK)
+        s = copy_option(from, to, &keepalive, &has_probes, reterr);
+    for (size_t i = 0; s == SBIND_OK && has_probes && i < 3; i++)
+        s = copy_option(from, to, &probes[i], &value, reterr);
+    return s;
+}
+
 /* Until then it is a socket that knows neither its addresses nor the options
  * of the listener. An event that somebody waits for clients by becomes its own
  * as well, and would keep it from blocking. */
-static sbind_status complete(const sbind_listener *l, SOCKET s,
+static sbind_status complete(const sbind_listener *l, SOCKET s, bool is_tcp,
                              sbind_blocking blocking, sbind_error *reterr)
 {
     SOCKET listener = (SOCKET)l->fd;
@@ -135,11 +181,14 @@ static sbind_status complete(const sbind_listener *l, SOCKET s,
         return fail_taking("setsockopt SO_UPDATE_ACCEPT_CONTEXT", reterr);
     if (WSAEventSelect(s, NULL, 0) != 0)
         return sbind__fail_call("WSAEventSelect", reterr);
-    return sbind__set_blocking((sbind_handle)s, blocking, NULL, reterr);
+    sbind_status status = is_tcp ? copy_options(listener, s, reterr) : SBIND_OK;
+    if (status == SBIND_OK)
+        status = sbind__set_blocking((sbind_handle)s, blocking, NULL, reterr);
+    return status;
 }
 
 static sbind_status take_connection(const sbind_listener *l, taking *t,
-                                    sbind_blocking blocking,
+                                    bool is_tcp, sbind_blocking blocking,
                                     sbind_error *reterr)
 {
     t->ended = CreateEventW(NULL, TRUE, FALSE, NULL);
@@ -147,7 +196,7 @@ static sbind_status take_connection(const sbind_listener *l, taking *t,
         return sbind__fail_call("CreateEventW", reterr);
     sbind_status s = connect_socket(l, t, reterr);
     if (s == SBIND_OK)
-        s = complete(l, (SOCKET)t->socket, blocking, reterr);
+        s = complete(l, (SOCKET)t->socket, is_tcp, blocking, reterr);
     sbind__close_handle(t->ended);
     return s;
 }
@@ -181,7 +230,7 @@ sbind_status sbind__accept_socket(const sbind_listener *listener,
     if (s == SBIND_OK)
         s = sbind__new_socket(family, SBIND_BLOCKING, &t.socket, reterr);
     if (s == SBIND_OK)
-        s = take_connection(listener, &t, blocking, reterr);
+        s = take_connection(listener, &t, family != AF_UNIX, blocking, reterr);
     if (s == SBIND_OK)
         *ret = (sbind_stream){t.socket, kind_of_connection(listener, family)};
     else

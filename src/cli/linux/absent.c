@@ -1,5 +1,5 @@
-/* linux/absent.c - why an IPv6 address cannot be listened on that may be there:
- * bind says EADDRNOTAVAIL of a tentative address, too */
+/* linux/absent.c - why listening on an IPv6 address fails although an interface
+ * may have it: for a tentative address, too, bind fails with EADDRNOTAVAIL */
 #define _GNU_SOURCE
 #include "absent.h"
 
@@ -37,8 +37,8 @@ static bool read_row(const char *line, row *ret)
     return true;
 }
 
-/* Several interfaces can have one link-local address: that of the zone is the
- * one that matters, if it has it. */
+/* Several interfaces can have the same link-local address. If the zone's
+ * interface has it, that one counts. */
 static bool find_row(const sbind_address *a, row *ret)
 {
     unsigned zone = a->zone_length > 0 ? obstacle_interface(a->zone) : 0;

@@ -72,7 +72,8 @@ static int announce_all(const request *r, const opened *o)
     return status;
 }
 
-/* A reader that is gone is an error, and no signal that leaves socket files. */
+/* If the reader has gone, this is an error, not a signal that would leave
+ * socket files behind. */
 int announce(const request *r, const opened *o)
 {
     const struct sigaction ignore = {.sa_handler = SIG_IGN};

@@ -4,11 +4,11 @@
 
 #include "../listen.h"
 
-/* Whether --ready-fd can be done: before anything is opened. Then the descriptor is
- * closed when the command begins. DONE or USAGE. */
+/* Checks --ready-fd before anything is opened, and has its descriptor closed
+ * when the command begins. DONE or USAGE. */
 int announce_check(const char *self, const request *r);
 
-/* --print-address and --ready-fd. DONE or SYSTEM. */
+/* Does what --print-address and --ready-fd ask for. DONE or SYSTEM. */
 int announce(const request *r, const opened *o);
 
 #endif

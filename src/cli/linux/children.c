@@ -52,7 +52,7 @@ size_t children_of(const children *c, const client *who)
     return n;
 }
 
-/* A process that was there before us, and became ours by exec, is in no list. */
+/* A child that existed before exec made this process sbind is in no list. */
 static void forget(children *c, pid_t pid)
 {
     for (size_t i = 0; i < c->count; i++)

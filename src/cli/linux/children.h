@@ -8,10 +8,10 @@
 
 #include <sbind/peer.h>
 
-/* Whom limits count: a user for unix sockets, an IP address for TCP. */
+/* What limits count by: a user for unix sockets, an IP address for TCP. */
 typedef struct client {
     sbind_kind kind; /* SBIND_UNIX_PATH for each unix socket */
-    uint32_t uid;    /* SBIND_NO_ID: nobody whom the system tells */
+    uint32_t uid;    /* SBIND_NO_ID: the system does not say which user */
     uint8_t ip[16];
     char zone[SBIND_ZONE_MAX + 1];
 } client;
@@ -37,7 +37,7 @@ void children_add(children *c, pid_t pid, const client *who);
 /* How many processes serve this client. */
 size_t children_of(const children *c, const client *who);
 
-/* Takes leave of every process that has ended, and never waits. */
+/* Reaps every process that has ended. Never waits. */
 void children_reap(children *c);
 
 #endif

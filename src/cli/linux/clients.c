@@ -17,7 +17,7 @@
 /* Milliseconds between two attempts when something has run out. */
 enum { SHORTEST_PAUSE = 5, LONGEST_PAUSE = 1000 };
 
-/* A connection, who has made it, and to which listener. */
+/* A connection, its client, and its listener. */
 typedef struct guest {
     sbind_stream stream;
     sbind_peer peer;
@@ -30,9 +30,9 @@ typedef struct server {
     signals *signals;
     children children;
     guest held;   /* accepted, but no process could be made for it yet */
-    bool is_full; /* of descriptors, memory or processes: pause, then go on */
+    bool is_full; /* something ran out, such as memory: pause, then go on */
     int pause;    /* milliseconds; 0: all is well */
-    int status;   /* not DONE: no listener is to be trusted any more */
+    int status;   /* not DONE: a listener has failed */
 } server;
 
 /* ---- Waiting ----------------------------------------------------------------- */
@@ -73,7 +73,7 @@ static void begin_pause(server *s)
         s->pause = LONGEST_PAUSE;
 }
 
-/* It is said once, however long it lasts. */
+/* Says it once, however long it lasts. */
 static void report_exhausted(server *s, const char *call)
 {
     if (s->pause == 0)
@@ -120,7 +120,7 @@ static pid_t start_process(const server *s, const guest *g)
     return pid;
 }
 
-/* False: the connection is held. */
+/* Returns false if the connection is kept for later. */
 static bool start_guest(server *s, guest *g)
 {
     client who;
@@ -148,7 +148,7 @@ static size_t most(const request *r)
     return (size_t)(given > 0 ? given : CONNECTIONS_DEFAULT);
 }
 
-/* Where a connection comes from, and who that is to its limit. */
+/* Where a connection comes from, and which client its limit counts. */
 static void say_closed(const guest *g, size_t count, bool is_tcp)
 {
     char from[REMOTE_MAX] = "an unknown user, who";
@@ -165,8 +165,8 @@ static void say_closed(const guest *g, size_t count, bool is_tcp)
                    : "--max-connections-per-user");
 }
 
-/* Such a connection cannot wait: the next one in the queue may be somebody
- * else's. */
+/* Such a connection cannot wait, because the next one in the queue may be
+ * another client's. */
 static bool is_one_too_many(const server *s, const guest *g)
 {
     const serving *limits = &s->request->serving;
@@ -186,7 +186,7 @@ static bool is_one_too_many(const server *s, const guest *g)
 
 /* ---- Accepting --------------------------------------------------------------- */
 
-/* The client may be gone by now, as TCP tells. Nobody is served then. */
+/* TCP tells if the client has gone by now. Then no process is started. */
 static bool is_known(guest *g)
 {
     sbind_error error;
@@ -204,7 +204,7 @@ static void admit(server *s, guest *g)
         s->held = *g;
 }
 
-/* What a loop that accepts does then, as sbind/listen.h says. */
+/* Reacts to a failed accept as sbind/listen.h recommends for loops. */
 static void heed(server *s, const sbind_error *error, size_t i)
 {
     const char *text = s->request->texts[s->opened->address_of[i]];
@@ -231,8 +231,8 @@ static void accept_from(server *s, size_t i)
         heed(s, &error, i);
 }
 
-/* Whether one more may be accepted. The others wait in the queue of their socket.
- * It is full as long as one is held. */
+/* Whether one more connection may be accepted. The others wait in the queue of
+ * their socket. While a connection is kept for later, no other is accepted. */
 static bool has_room(const server *s)
 {
     return !s->is_full && s->status == DONE &&
@@ -262,7 +262,7 @@ static void reap(server *s)
     children_reap(&s->children);
 }
 
-/* One wait, and what follows from it. */
+/* Waits once, and handles what has happened. */
 static void turn(server *s)
 {
     struct pollfd events[1 + LISTENERS_MAX];
@@ -282,7 +282,7 @@ static void turn(server *s)
         accept_all(s, events + 1);
 }
 
-/* Those that are served are served to their end. */
+/* Clients that have a process are served to their end. */
 static void serve_to_the_end(server *s)
 {
     struct pollfd event = {.fd = s->signals->fd, .events = POLLIN};
@@ -301,7 +301,7 @@ int clients_serve(const request *r, opened *o, signals *taken)
     s = (server){.request = r, .opened = o, .signals = taken};
     launch_drop_passed(&r->passed);
     s.status = launch_clear_places(o->listeners, o->count);
-    reap(&s); /* one that has ended already sends no signal any more */
+    reap(&s); /* a process that has already ended sends no further signal */
     while (s.status == DONE && taken->end == 0)
         turn(&s);
     sbind_close_stream(&s.held.stream);

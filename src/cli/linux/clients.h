@@ -5,13 +5,13 @@
 #include "../listen.h"
 #include "signals.h"
 
-/* Starts the command for each client until a signal ends that, or a listener has
- * failed: then closes the listeners, and waits for the processes that serve a
- * client, or for a second signal. DONE, or the status after a message. */
+/* Starts the command for each client until a signal comes or a listener fails.
+ * Then closes the listeners, and waits until the clients are served or a second
+ * signal comes. DONE, or the status after a message. */
 int clients_serve(const request *r, opened *o, signals *taken);
 
-/* Waits until the first client is there, and does not accept it, or until a signal
- * comes. DONE or SYSTEM. */
+/* Waits until a signal or the first client comes, and does not accept the
+ * client. DONE or SYSTEM. */
 int clients_await(const opened *o, signals *s);
 
 #endif

@@ -28,7 +28,7 @@ static bool would_wait(int error) { return error == EAGAIN || error == EINTR; }
 
 static bool has_data(const flow *f) { return f->begin < f->end; }
 
-/* The first error tells more than those that follow from it. */
+/* The first error says more than the errors that follow from it. */
 static void fail_flow(flow *f, int error)
 {
     if (f->error == 0)
@@ -62,7 +62,7 @@ static ssize_t write_some(const flow *f, bool to_socket)
                      : write(f->to, from, n);
 }
 
-/* The other side reads no more. */
+/* The other side does not read any more. */
 static void abandon(flow *f)
 {
     if (has_data(f))
@@ -85,7 +85,7 @@ static bool push(flow *f, bool to_socket)
     return would_wait(errno);
 }
 
-/* The end of one direction is passed on; the other goes on. */
+/* Passes on the end of one direction. The other goes on. */
 static void finish_flow(flow *f, bool to_socket)
 {
     if (f->finished || !f->ended || has_data(f))
@@ -111,9 +111,9 @@ static bool is_readable(int fd)
     return poll(&p, 1, 0) > 0;
 }
 
-/* The peer is gone, and takes nothing more. Input that has come by now was for
- * the peer, and is looked for: otherwise a race would decide whether it counts
- * as lost. */
+/* The peer has gone, and takes nothing more. Read the input that has come by
+ * now, because it was for the peer. Otherwise a race would decide whether it
+ * counts as lost. */
 static bool notice_hangup(flow *out, short revents)
 {
     bool ok = true;
@@ -135,7 +135,7 @@ static bool step(flow *out, flow *in, int socket_fd)
     want(out, &p[0], &p[1]);
     want(in, &p[1], &p[2]);
     /* poll reports a hang-up unasked, so leave out the files that no direction
-       waits for; that of the peer matters while there may be input to send */
+     * waits for. The peer's hang-up matters while there may be input to send */
     for (int i = 0; i < 3; i++)
         if (p[i].events == 0 && (i != 1 || out->finished))
             p[i].fd = -1;

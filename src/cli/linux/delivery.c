@@ -24,16 +24,16 @@ int delivery_error(int fd)
     return error == EPIPE ? ECONNRESET : error;
 }
 
-/* Whether something is still under way. Of TCP the end counts as an octet, too.
- * A unix socket counts memory, and one octet more than there is while it wakes
- * us: sock_wfree in Linux. */
+/* Whether something is still under way. In TCP the end counts as an octet, too.
+ * A unix socket counts memory. While it wakes us, it counts one octet too many:
+ * sock_wfree in Linux. */
 static bool is_under_way(const sbind_stream *s, int count)
 {
     bool is_unix = sbind__is(s->kind, SBIND__UNIX);
     return count > (is_unix ? 1 : 0);
 }
 
-/* TCP has no peer any more once the connection is over. */
+/* Once the connection is over, TCP no longer knows its peer. */
 static bool is_over(int fd)
 {
     struct sockaddr_storage peer;
@@ -41,11 +41,12 @@ static bool is_over(int fd)
     return getpeername(fd, (struct sockaddr *)&peer, &length) != 0;
 }
 
-/* 0: everything has been taken; EAGAIN: not yet; else why it never will be. The
- * order of the questions matters: what an earlier one finds is final for a later
- * one. A peer that closes a unix socket sets the error before it throws octets
- * away. A reset may be found without its error, since other processes that have
- * the socket can ask for that. */
+/* 0: everything has been taken. EAGAIN: not yet. Otherwise the error because of
+ * which it never will be. The order of the checks matters: what an earlier one
+ * sees no longer changes when a later one looks. The kernel sets the error of a
+ * unix socket before it throws away what its peer has not read. A reset may
+ * show without its error, because another process that has the socket can have
+ * read the error. */
 static int result_so_far(const sbind_stream *s, const char **ret_call)
 {
     bool over = is_over(s->fd);

@@ -8,8 +8,8 @@
 
 typedef void diag_visit(struct nlmsghdr *message, void *context);
 
-/* Asks a question, which is a whole message, and visits every answer. False
- * when the kernel does not answer everything. */
+/* Sends a question, which is a whole message, and visits every answer. False if
+ * the kernel does not answer everything. */
 bool diag_ask(const void *question, size_t size, diag_visit *visit,
               void *context);
 

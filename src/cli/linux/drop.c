@@ -12,8 +12,8 @@
 
 #include "../cli.h"
 
-/* The C library's own would change every thread. Calls that end in 32 belong
- * to machines whose ids once had 16 bits. */
+/* The functions of the C library would change every thread. Calls that end in
+ * 32 are for machines whose ids once had 16 bits. */
 #ifdef SYS_setresuid32
 enum {
     SET_GROUPS = SYS_setgroups32,
@@ -30,7 +30,7 @@ enum {
 
 enum { WORDS = _LINUX_CAPABILITY_U32S_3 };
 
-/* An ambient capability does not outlive its inheritable one: all go at once. */
+/* An ambient capability ends with its inheritable one, so all go at once. */
 static long clear_capabilities(void)
 {
     struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
@@ -68,8 +68,8 @@ static int by_number(const void *a, const void *b)
     return (left > right) - (left < right);
 }
 
-/* Sorts "in" to look each of the groups up. The primary group may be missing:
- * it gives the same rights. */
+/* Sorts "in" to look up each of the groups. The primary group may be missing,
+ * because it gives the same rights anyway. */
 static bool are_in(const gid_t *groups, size_t count, gid_t *in,
                    size_t in_count, gid_t primary)
 {

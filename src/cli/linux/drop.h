@@ -6,16 +6,16 @@
 
 #include "../identity.h"
 
-/* Becomes who, in groups, effective, real and saved ids, and for any but root
- * without capabilities. That it has come to pass is verified. DONE, or SYSTEM
- * after a message; the thread is then good for nothing but to end. */
+/* Becomes this user: groups, effective, real and saved ids. Unless the user is
+ * root, all capabilities go. Verifies the result. DONE, or SYSTEM after a
+ * message; then the thread must end. */
 int drop_to(const identity *who);
 
-/* From now on no program gets more than we have, set-user-id or not. DONE or
- * SYSTEM. */
+/* From now on no program gains privileges, not even a set-user-id program. DONE
+ * or SYSTEM. */
 int drop_new_privileges(void);
 
-/* Whether this process has no such effective capability; it is below 32. */
+/* Whether this process lacks this effective capability, which is below 32. */
 bool drop_lacks(int capability);
 
 #endif

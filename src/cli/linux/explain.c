@@ -1,8 +1,7 @@
 /* linux/explain.c - sbind explain: what listening does on Linux */
 #include "../explain.h"
 
-#include "../cli.h"
-
+#include <sbind/listen.h>
 #include <string.h>
 
 #define BACKLOG "4096"   /* SBIND_BACKLOG_DEFAULT */

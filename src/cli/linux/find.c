@@ -1,5 +1,5 @@
-/* linux/find.c - whether there is such a command: a server that starts it for a
- * client must not notice by then that it is not there */
+/* linux/find.c - whether a command exists. A server must not find out only when
+ * a client has come that it does not. */
 #define _GNU_SOURCE /* eaccess */
 #include "find.h"
 
@@ -13,11 +13,11 @@
 #include "../cli.h"
 #include "../launch.h"
 
-#define SYSTEM_PATH "/bin:/usr/bin" /* execvpe has it, too */
+#define SYSTEM_PATH "/bin:/usr/bin" /* like execvpe */
 
 enum { FILE_MAX = 4096 };
 
-/* 0, or the errno that exec would have. */
+/* 0, or the errno that exec would fail with. */
 static int look_at(const char *file)
 {
     struct stat st;

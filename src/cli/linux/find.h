@@ -2,8 +2,9 @@
 #ifndef SBIND_CLI_LINUX_FIND_H
 #define SBIND_CLI_LINUX_FIND_H
 
-/* Looks for it as execvpe does, in path, a list with colons; NULL: where the system
- * has its programs. DONE, NOT_FOUND or NOT_EXECUTABLE after a message. */
+/* Looks for the command like execvpe, in "path", a list with colons. NULL: in
+ * the system's default path. DONE, or NOT_FOUND or NOT_EXECUTABLE after a
+ * message. */
 int find_command(const char *name, const char *path);
 
 #endif

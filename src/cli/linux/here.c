@@ -1,5 +1,5 @@
-/* linux/here.c - what the system has now at an address: the kernel is asked through
- * /proc and netlink sockets, which nobody sees */
+/* linux/here.c - what the system has now at an address. It asks the kernel
+ * through /proc and netlink sockets, which no other process notices. */
 #define _GNU_SOURCE
 #include "../here.h"
 
@@ -37,8 +37,8 @@ static void say_sockets(const char *what, const holders_sockets *sockets)
     explain_here("%s: %s", what, processes);
 }
 
-/* Connections have the address of their listener: only without one do they
- * count. */
+/* Connections have the address of their listener. They count only if there is
+ * no listener. */
 const char *here_holders(const holders *h)
 {
     say_sockets("listener", &h->listening);
@@ -95,7 +95,7 @@ static bool is_for_root(uint16_t port)
            drop_lacks(CAP_NET_BIND_SERVICE);
 }
 
-/* A loopback interface has all of its network. */
+/* A loopback interface has every address of its network. */
 static bool has_ipv4(const struct ifaddrs *i, const uint8_t ip[4])
 {
     struct sockaddr_in own, mask;

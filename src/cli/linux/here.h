@@ -6,7 +6,8 @@
 
 #include "holders.h"
 
-/* Says which processes have the sockets; returns the word, NULL: there are none. */
+/* Says which processes have the sockets. Returns the word, or NULL if there are
+ * no sockets. */
 const char *here_holders(const holders *h);
 
 const char *here_path(const sbind_address *address);

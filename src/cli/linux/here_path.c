@@ -1,5 +1,5 @@
-/* linux/here_path.c - what is at the path of a unix socket, and whether one can be
- * made there */
+/* linux/here_path.c - what is at the path of a unix socket, and whether a
+ * socket can be made there */
 #define _GNU_SOURCE
 #include "here.h"
 
@@ -30,8 +30,8 @@ static bool is_ours(const struct stat *st)
     return st->st_uid == 0 || st->st_uid == geteuid();
 }
 
-/* As listening has it: nobody else may be able to replace files in it, or let a
- * link lead elsewhere. */
+/* The rule of listening: no other user may be able to replace files in the
+ * directory, or to redirect a link. */
 static bool is_safe(const char *path, const struct stat *directory)
 {
     struct stat link;
@@ -42,7 +42,8 @@ static bool is_safe(const char *path, const struct stat *directory)
             (directory->st_mode & S_ISVTX) != 0);
 }
 
-/* Whether a file can be made there: NULL, or the word after saying why not. */
+/* NULL if a file can be made there. Otherwise says why not, and returns the
+ * word. */
 static const char *fault_of_directory(const char *path)
 {
     char directory[SBIND_NAME_MAX + 2];
@@ -76,9 +77,10 @@ static const char *kind_of(mode_t mode)
                             : "a device";
 }
 
-/* Whether a process has the socket that the kernel does not show: one of another
- * network namespace. The question is that of listening, by a socket for datagrams,
- * which a listener does not notice: 0, or the errno of the answer. */
+/* Whether a process of another network namespace has the socket, which the
+ * kernel then does not show. Probes like listening does, with a datagram
+ * socket, which a listener does not notice. Returns 0, or the errno of the
+ * probe. */
 static int ask_socket(const char *path)
 {
     struct sockaddr_un name = {.sun_family = AF_UNIX};

@@ -1,7 +1,8 @@
 /* linux/holders.c - the processes that have a socket, from /proc
  *
- * A socket does not know its processes. So the descriptors of all processes are
- * looked at, some microseconds each; there may be very many. */
+ * A socket does not know its processes. So this file looks at the
+ * descriptors of all processes, which takes some microseconds each. There
+ * may be very many. */
 #define _GNU_SOURCE
 #include "holders.h"
 
@@ -164,8 +165,8 @@ static search look_for_processes(const holders_sockets *sockets, size_t of_each,
     return s;
 }
 
-/* One process with very many descriptors does not keep the others from being
- * looked at: the first descriptors of each come first. */
+/* Looks at the first descriptors of each process first, so that one process
+ * with very many does not use up the budget. */
 void holders_describe(const holders_sockets *sockets,
                       char ret[HOLDERS_TEXT_MAX])
 {

@@ -12,22 +12,23 @@ enum { HOLDERS_SOCKETS_MAX = 64 };
 /* Sockets of processes, by the inodes that the kernel gives them. */
 typedef struct holders_sockets {
     unsigned long inodes[HOLDERS_SOCKETS_MAX]; /* of the first */
-    unsigned uid; /* of the last; SBIND_NO_ID: Linux before 5.3 */
+    unsigned uid; /* of the last socket; SBIND_NO_ID: Linux before 5.3 */
     size_t count;
 } holders_sockets;
 
 typedef struct holders {
     holders_sockets listening, connected;
-    holders_sockets bound; /* to the address, and no more than that */
+    holders_sockets bound; /* neither listening nor connected */
     size_t ending;         /* connections that no process has any more */
     bool complete;         /* the kernel has answered everything */
 } holders;
 
-/* All sockets in the way of a TCP address, whose port is not 0. Linux before 6.8
- * does not say which are bound only. */
+/* All sockets in the way of a TCP address, whose port is not 0. Linux before
+ * 6.8 does not show sockets that are bound only. */
 void holders_find_tcp(const sbind_address *address, holders *ret);
 
-/* The sockets that have a unix address: those that listen, else others. */
+/* The sockets that have a unix address: those that listen, or the others if
+ * none listens. */
 void holders_find_unix(const sbind_address *address, holders *ret);
 
 bool holders_is_empty(const holders *h);
@@ -37,7 +38,7 @@ void holders_add(holders_sockets *sockets, unsigned long inode, unsigned uid);
 #define HOLDERS_TEXT_MAX 512
 
 /* The processes that have one of these sockets: "process 4711 (nginx), 4712
- * (nginx)". Their names are as they are, for cli_say to show. */
+ * (nginx)". The names are not escaped: cli_say does that. */
 void holders_describe(const holders_sockets *sockets,
                       char ret[HOLDERS_TEXT_MAX]);
 

@@ -10,8 +10,8 @@
 #include "holders.h"
 #include "../obstacle.h"
 
-/* As Linux numbers the states of TCP. Connections that have not been accepted
- * are none of these: they go with their listener. */
+/* Linux's numbers of TCP's states. Connections that have not been accepted are
+ * not listed here: they end with their listener. */
 enum {
     SYN_RECEIVED = 3,
     CLOSED = 7,
@@ -96,8 +96,8 @@ static bool are_in_each_others_way(const endpoint *a, const endpoint *b)
     return same_family && same_ip && same_interface;
 }
 
-/* Sockets that are bound only are reported with any port, whatever the question
- * was. */
+/* The kernel reports sockets that are bound only for every port, whatever was
+ * asked. */
 static void look_at_socket(struct nlmsghdr *message, void *context)
 {
     const search *s = context;
@@ -134,11 +134,11 @@ static void find_port(const endpoint *wanted, uint16_t port, holders *ret)
     search s = {*wanted, htons(port), ret};
     memset(ret, 0, sizeof *ret);
     ret->complete = ask_for_port(AF_INET, &s);
-    ask_for_port(AF_INET6, &s); /* which the kernel may not have */
+    ask_for_port(AF_INET6, &s); /* which the kernel may lack */
 }
 
-/* An IPv6 address that was to take IPv4 as well is not told apart by its text:
- * IPv4 counts when nothing else is in the way. */
+/* The text of an IPv6 address does not show whether it was to take IPv4 as
+ * well. Sockets of IPv4 count if nothing else is in the way. */
 void holders_find_tcp(const sbind_address *address, holders *ret)
 {
     endpoint wanted = wanted_endpoint(address);

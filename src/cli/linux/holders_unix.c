@@ -10,16 +10,17 @@
 #include "diag.h"
 #include "holders.h"
 
-/* As Linux numbers them. A bound socket is closed until it listens or connects;
- * one for datagrams is connected as soon as another has connected to it. */
+/* Linux's numbers. A bound socket is "closed" until it listens or
+ * connects. A datagram socket is connected as soon as another socket has
+ * connected to it. */
 enum { CONNECTED = 1, CLOSED = 7, LISTENING = 10 };
 
 /* UNIX_DIAG_UID and UDIAG_SHOW_UID (Linux 5.3), which older headers lack. An older
  * kernel leaves the user out of its answer. */
 enum { DIAG_UID = 7, SHOW_UID = 0x40 };
 
-/* By its file, since the name in the socket may be one that it had before; an
- * abstract socket by its name. */
+/* Finds a socket by its file, because the name in the socket may be an earlier
+ * one. Finds an abstract socket by its name. */
 typedef struct search {
     const sbind_address *address;
     struct stat file;
@@ -40,7 +41,7 @@ static bool is_name(const char *name, size_t n, const sbind_address *a)
            memcmp(name + 1, a->name, a->name_length) == 0;
 }
 
-/* Abstract names of sockets of another type are other names. */
+/* Sockets of another type have their own abstract names. */
 static bool has_address(struct nlmsghdr *message, const search *s)
 {
     const struct unix_diag_msg *m = NLMSG_DATA(message);

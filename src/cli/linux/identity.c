@@ -10,7 +10,8 @@
 #include "../cli.h"
 #include "../number.h"
 
-/* What the database says. A user that it does not have is in no groups. */
+/* The groups of the user in the user database. A user that it lacks is in no
+ * groups. */
 static bool database_groups(identity *who)
 {
     const struct passwd *entry = getpwuid(who->uid);

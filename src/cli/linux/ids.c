@@ -9,7 +9,7 @@
 
 #include <sbind/listen.h>
 
-/* The largest number is read as one, not as a name, and then refused. */
+/* The largest number is read as a number, not as a name, and then refused. */
 static bool is_number(const char *text, int64_t *ret)
 {
     return number_read_digits(text, 10, UINT32_MAX, ret);

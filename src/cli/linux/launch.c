@@ -1,5 +1,5 @@
-/* linux/launch.c - becoming another program, sockets passed as sbind_pass_here
- * passes them to a child */
+/* linux/launch.c - becomes another program, and passes sockets like
+ * sbind_pass_here does to a child */
 #define _GNU_SOURCE /* execvpe */
 #include "../launch.h"
 
@@ -20,14 +20,14 @@
 
 /* ---- Descriptors -------------------------------------------------------------- */
 
-/* What the system says when the limit leaves no room: EMFILE for any number,
+/* The errors when the limit on descriptors is reached: EMFILE for any number,
  * EINVAL (fcntl) and EBADF (dup2) for a number that is too high. */
 static bool is_for_want_of_room(int error)
 {
     return error == EMFILE || error == EINVAL || error == EBADF;
 }
 
-/* The failure of a call that makes a descriptor. */
+/* Reports a failed call that makes a descriptor. */
 static int no_descriptor(const char *call)
 {
     int error = errno;
@@ -43,7 +43,8 @@ static int no_descriptor(const char *call)
     return SYSTEM;
 }
 
-/* Out of the way of the passed descriptors, and still the same to the library. */
+/* Moves a listener away from the numbers that are passed. To the library it
+ * stays the same. */
 static bool move_up(int *fd, int least)
 {
     if (*fd < 0 || *fd >= least)
@@ -56,9 +57,9 @@ static bool move_up(int *fd, int least)
     return true;
 }
 
-/* What the listeners have moves up, so that they can still be closed properly if
- * the command cannot be run; a socket that was passed as standard input leaves
- * /dev/null there. */
+/* Moves the descriptors of the listeners up, so that they can still be closed
+ * properly if the command cannot be run. A socket that was passed as standard
+ * input is replaced by /dev/null. */
 int launch_clear_places(sbind_listener *listeners, size_t count)
 {
     int least = SBIND_LISTEN_FDS_START + (int)count;
@@ -72,8 +73,8 @@ int launch_clear_places(sbind_listener *listeners, size_t count)
     return DONE;
 }
 
-/* Of the sockets that were passed to us, the command gets those it was asked
- * for; the others would be open in it and nobody's. */
+/* Closes the sockets that were passed to us but that the command does not get.
+ * Otherwise they would stay open in the command, unknown to it. */
 void launch_drop_passed(const sbind_activation *passed)
 {
     for (uint32_t i = 0; i < passed->count; i++)
@@ -88,7 +89,7 @@ static size_t count_variables(void)
     return n;
 }
 
-/* With --inetd nothing has a number from 3 on. */
+/* With --inetd no descriptor from 3 on is passed. */
 static size_t count_passed(const launch *l) { return l->inetd ? 0 : l->count; }
 
 /* The descriptors get their numbers here, too. */
@@ -112,7 +113,7 @@ static int pass_listeners(const launch *l, char ***ret_environment)
     return no_descriptor(passed.call);
 }
 
-/* The listener keeps a descriptor of its own, which ends with exec. */
+/* The listener keeps its own descriptor, which exec closes. */
 static int become_standard(int fd)
 {
     if (dup2(fd, STDIN_FILENO) < 0 || dup2(fd, STDOUT_FILENO) < 0)
@@ -122,7 +123,7 @@ static int become_standard(int fd)
 
 /* ---- Becoming the command ---------------------------------------------------- */
 
-/* What belongs to the user that we still are goes first. */
+/* First, what the present user still has to do. */
 static int become(const identity *who)
 {
     int status = leave_terminal();
@@ -131,7 +132,7 @@ static int become(const identity *who)
     return status == DONE ? drop_to(who) : status;
 }
 
-/* exec comes last, after all that limits what it can give. */
+/* exec comes last, after everything that limits what the command can gain. */
 static int drop_and_execute(const launch *l, char **environment)
 {
     int status = l->who->user != NULL ? become(l->who) : DONE;
@@ -156,9 +157,10 @@ static void *run_attempt(void *context)
     return NULL;
 }
 
-/* Privileges are a thread's own in Linux. One gives them up for good and
- * becomes the command, which ends the other: that one keeps them until then, to
- * remove the socket files if there will be no command. */
+/* In Linux each thread has its own privileges. One thread gives them up for
+ * good and becomes the command, which ends the other thread. Until then the
+ * other keeps its privileges, to remove the socket files if the command cannot
+ * be run. */
 static int execute_aside(const launch *l, char **environment)
 {
     attempt a = {l, environment, SYSTEM};
@@ -170,7 +172,7 @@ static int execute_aside(const launch *l, char **environment)
     return a.status;
 }
 
-/* Everything but becoming the user and the command. */
+/* Does everything except becoming the user and the command. */
 static int hand_over(const launch *l, char ***ret_environment)
 {
     int status = pass_listeners(l, ret_environment);

@@ -30,15 +30,15 @@ static int open_terminal(void)
     return open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
 }
 
-/* Why it cannot be opened: there is no controlling terminal, or a container
- * lacks the device. */
+/* Whether opening /dev/tty failed because there is no controlling terminal, or
+ * because a container lacks the device. */
 static bool means_none(int error)
 {
     return error == ENXIO || error == ENOENT || error == ENODEV ||
            error == EACCES || error == EPERM;
 }
 
-/* A descriptor that is not the controlling terminal is left alone. */
+/* Does nothing to a descriptor that is not the controlling terminal. */
 static bool detach(int fd)
 {
     return ioctl(fd, TIOCNOTTY) == 0 || errno == ENOTTY;
@@ -51,7 +51,7 @@ static bool detach_all(void)
     if (fd >= 0)
         close(fd);
     for (fd = STDIN_FILENO; ok && fd <= STDERR_FILENO; fd++)
-        ok = detach(fd); /* the container that lacks /dev/tty */
+        ok = detach(fd); /* a container without /dev/tty */
     return ok;
 }
 
@@ -90,8 +90,8 @@ int leave_keyring(void)
 
 /* ---- Descriptors ----------------------------------------------------------- */
 
-/* False when it cannot be known what there is: readdir tells its end from a
- * failure by errno. */
+/* False if the directory cannot be read to its end. readdir reports a failure
+ * by errno only. */
 static bool leave_each(DIR *directory, int first)
 {
     const struct dirent *entry;

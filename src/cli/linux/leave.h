@@ -4,15 +4,15 @@
 
 /* Each does its work and verifies it: DONE, or SYSTEM after a message. */
 
-/* Gives the process up its controlling terminal, in which the command could
- * otherwise type for the shell that waits there. The process stays in its group:
- * ^C still reaches the command. A session leader keeps its terminal, which no
- * shell outside the session reads. */
+/* Gives up the controlling terminal. Otherwise the command could type into it,
+ * for the shell that waits there. The process stays in its group: ^C still
+ * reaches the command. A session leader keeps its terminal, which no shell
+ * outside the session reads. */
 int leave_terminal(void);
 
-/* Gives the calling thread a new and empty session keyring. A system without
- * keyrings, or one that forbids them to this process and so to the command, is
- * no failure. */
+/* Gives the calling thread a new and empty session keyring. It is not a failure
+ * if the system has no keyrings, or forbids them to this process and so to the
+ * command. */
 int leave_keyring(void);
 
 /* Makes every descriptor from "first" on close when the command begins. */

@@ -1,11 +1,9 @@
-/* linux/obstacle.c - what is in the way of an address that could not be
- * listened on
+/* linux/obstacle.c - what is in the way when listening on an address fails
  *
- * Only the command looks for it, not the library: there is no way to ask the
- * other side that it would not notice (SO_PEERCRED is of a connection, and a
- * stream socket that connects is one more client that the other accepts), and
- * the search goes through all of /proc, with the rights of a person who wants
- * to know. */
+ * Only the command looks for it, not the library. A connection would tell who
+ * listens (SO_PEERCRED), but the listener would notice it as one more client.
+ * So the search goes through all of /proc, with the rights of the person who
+ * asks. */
 #define _GNU_SOURCE
 #include "../obstacle.h"
 
@@ -38,8 +36,8 @@ static void say_sockets(const char *what, const holders_sockets *sockets,
     cli_say(stderr, "  %s: %s%s", what, processes, advice);
 }
 
-/* Connections have the address of their listener: only without one do they
- * count. */
+/* Connections have the address of their listener. They count only if there is
+ * no listener. */
 static void say_holders(const holders *h)
 {
     if (h->listening.count > 0) {
@@ -113,7 +111,8 @@ static void say_absent(const sbind_address *tried, const sbind_address *given)
                 "address");
 }
 
-/* The address that failed: one of those that a name has, or the address itself. */
+/* The address that failed: an address of the host name, or the address
+ * itself. */
 static sbind_address tried_address(const sbind_error *error,
                                    const sbind_address *given)
 {

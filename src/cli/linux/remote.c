@@ -1,4 +1,4 @@
-/* linux/remote.c - how a client is named */
+/* linux/remote.c - the name of a client */
 #include "remote.h"
 
 #include <stdio.h>

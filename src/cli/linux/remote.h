@@ -1,4 +1,4 @@
-/* remote.h - how a client is named (Linux) */
+/* remote.h - the name of a client (Linux) */
 #ifndef SBIND_CLI_LINUX_REMOTE_H
 #define SBIND_CLI_LINUX_REMOTE_H
 
@@ -10,9 +10,10 @@ enum { REMOTE_MAX = SBIND_NAME_MAX + 2 };
 
 bool remote_is_tcp(const sbind_peer *peer);
 
-/* As service managers write it to REMOTE_ADDR: an IP address without brackets, with
- * %ZONE if it has one; the absolute path, or @ and the abstract name, that the
- * client has bound its socket to. False: it has none. */
+/* The name that service managers write to REMOTE_ADDR. For TCP it is an IP
+ * address without brackets, with %ZONE if it has a zone. For unix sockets it is
+ * the absolute path, or @ and the abstract name, to which the client has bound
+ * its socket. False if the client has no name. */
 bool remote_address(const sbind_peer *peer, char ret[REMOTE_MAX]);
 
 #endif

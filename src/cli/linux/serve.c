@@ -1,4 +1,4 @@
-/* linux/serve.c - what sbind listen does with a command */
+/* linux/serve.c - how sbind listen runs a command */
 #define _POSIX_C_SOURCE 200809L /* sigaction */
 #include "../serve.h"
 
@@ -46,7 +46,7 @@ static int become_command(const request *r, opened *o)
     return launch_command(&l);
 }
 
-/* The signals are the command's from then on. */
+/* From then on the command gets the signals. */
 static int become_later(const request *r, opened *o)
 {
     int status = clients_await(o, &taken);
@@ -74,7 +74,7 @@ int serve_command(const request *r, opened *o)
     return signals_end(&taken, status);
 }
 
-/* Signals that are taken come by their descriptor only. */
+/* The signals that sbind handles are read from their descriptor only. */
 int serve_pause(const request *r, int milliseconds)
 {
     const bool is_taken = r->command != NULL && waits(r);

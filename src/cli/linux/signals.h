@@ -13,21 +13,21 @@ typedef struct signals {
     int end; /* the signal that asked us to end; 0: none yet */
 } signals;
 
-/* Blocks SIGTERM, SIGINT and SIGHUP, but for those that are ignored, and reads
- * them from a descriptor from now on: a signal that comes between two calls is not
- * missed. With children it takes SIGCHLD too, which is then not ignored, while
- * SIGPIPE is: a message that nobody reads ends no server. DONE or SYSTEM. */
+/* Blocks SIGTERM, SIGINT and SIGHUP, except those that are ignored. From now on
+ * they are read from a descriptor, so that no signal between two calls is
+ * missed. With children it also handles SIGCHLD, and ignores SIGPIPE, so that a
+ * message without a reader does not end the server. DONE or SYSTEM. */
 int signals_take(bool with_children, signals *ret);
 
-/* Notes what has come, and never waits. */
+/* Notes the signals that have come. Never waits. */
 void signals_read(signals *s);
 
-/* Mask and dispositions are what they were: for the command. */
+/* Restores mask and dispositions for the command. */
 void signals_give_back(const signals *s);
 
-/* Ends by the signal that has come. A first process of a PID namespace is not
- * ended by its own signal: returns what a shell would say. Without a signal it
- * returns status. */
+/* Ends this process by the signal that has come. The first process of a PID
+ * namespace cannot be ended by its own signal, so this then returns the exit
+ * status that a shell would show. Without a signal it returns status. */
 int signals_end(const signals *s, int status);
 
 #endif

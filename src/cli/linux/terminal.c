@@ -12,7 +12,7 @@ static const char *variable(const char *name)
     return value == NULL ? "" : value;
 }
 
-/* NO_COLOR as https://no-color.org has it. */
+/* NO_COLOR, as https://no-color.org defines it. */
 bool cli_has_colours(FILE *out)
 {
     const char *terminal = variable("TERM");

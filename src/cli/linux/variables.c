@@ -1,5 +1,5 @@
-/* linux/variables.c - the environment of the command: what -E says, and who the
- * client is
+/* linux/variables.c - the environment of the command: the variables of -E, and
+ * the address of the client
  *
  * An environment may have a variable several times. unsetenv removes all of
  * them, setenv only changes the first. */
@@ -23,7 +23,7 @@ static bool is_named(const char *variable, const char *name, size_t length)
            strncmp(variable, name, length) == 0;
 }
 
-/* The last -E of a name holds. */
+/* If -E is given several times for a name, the last one counts. */
 static const char *last_of(const serving *s, const char *name, size_t length)
 {
     for (size_t i = s->variable_count; i > 0; i--)
@@ -48,7 +48,7 @@ static int set(const char *name, const char *value)
     return DONE;
 }
 
-/* NAME alone means the value that it has anyway. */
+/* NAME alone keeps the value that the variable has. */
 static int set_one(const char *variable)
 {
     const size_t length = length_of(variable);

@@ -6,14 +6,15 @@
 
 #include "../serving.h"
 
-/* What the command will have under this name, or NULL. */
+/* The value that the variable will have in the command, or NULL. */
 const char *variables_value(const serving *s, const char *name);
 
-/* Sets what -E says, in the environment of this process. DONE or SYSTEM. */
+/* Sets the variables of -E in the environment of this process. DONE or
+ * SYSTEM. */
 int variables_set(const serving *s);
 
-/* REMOTE_ADDR and REMOTE_PORT of this process are those of the peer, or are not
- * set. DONE or SYSTEM. */
+/* Sets REMOTE_ADDR and REMOTE_PORT to those of the peer, or removes them. DONE
+ * or SYSTEM. */
 int variables_set_peer(const sbind_peer *peer);
 
 #endif

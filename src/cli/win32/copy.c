@@ -1,6 +1,6 @@
-/* win32/copy.c - standard input to a socket or pipe and that to standard
- * output. Standard streams cannot be waited for together with others, so each
- * direction has a thread. */
+/* win32/copy.c - copies standard input to a socket or pipe, and the socket or
+ * pipe to standard output. Windows cannot wait for standard streams and others
+ * together, so each direction has a thread. */
 #include "../cli.h"
 
 /* winsock2.h comes before windows.h */
@@ -12,8 +12,8 @@ enum { BUFFER = 65536, SILENCE = 500 /* milliseconds, see await_end */ };
 
 typedef struct copying {
     const sbind_stream *stream;
-    volatile LONG heard; /* octets that have come, to see when no more do */
-    volatile LONG lost;  /* not all of what was to be copied has been */
+    volatile LONG heard; /* octets received, to see when no more come */
+    volatile LONG lost;  /* something was not copied */
 } copying;
 
 static void lose(copying *c) { InterlockedExchange(&c->lost, 1); }
@@ -35,7 +35,7 @@ static bool is_end(DWORD error)
     return error == ERROR_BROKEN_PIPE || error == ERROR_HANDLE_EOF;
 }
 
-/* 0: nothing more comes. *c is told if it ends early. */
+/* 0: nothing more comes. *c notes whether the input ended early. */
 static DWORD after_failure(copying *c)
 {
     if (!is_end(GetLastError()))
@@ -62,7 +62,7 @@ static DWORD take_input(copying *c, HANDLE from, char *buffer)
     return ReadFile(from, buffer, BUFFER, &n, NULL) ? n : after_failure(c);
 }
 
-/* 0: nobody reads it. */
+/* 0: the other end does not read any more. */
 static DWORD transmit(const sbind_stream *s, HANDLE event, const char *buffer,
                       DWORD length)
 {
@@ -159,15 +159,15 @@ static bool is_client(const sbind_stream *s)
     return (flags & PIPE_SERVER_END) == 0;
 }
 
-/* A pipe cannot be closed in one direction only, so that both ends could wait
- * for each other for ever. The client ends it when it has nothing to say and
+/* A pipe cannot be closed in one direction only, so both ends could wait for
+ * each other for ever. The client closes it once its own input has ended and
  * the server has been silent for a while. */
 static void await_end(copying *c, HANDLE out, HANDLE in)
 {
     LONG heard;
     if (!is_pipe(c->stream)) {
         WaitForSingleObject(in, INFINITE);
-        if (!c->lost) /* else nobody is left to send to */
+        if (!c->lost) /* otherwise the peer has gone */
             WaitForSingleObject(out, INFINITE);
         return;
     }
@@ -199,6 +199,8 @@ int copy_both_ways(const sbind_stream *stream)
     CloseHandle(in);
     if (!c.lost)
         return DONE;
-    cli_say(stderr, "sbind: copying: one side has gone before the end");
+    cli_say(
+        stderr,
+        "sbind: copying: the connection ended before everything was copied");
     return SYSTEM;
 }

@@ -1,8 +1,7 @@
 /* win32/explain.c - sbind explain: what listening does on Windows */
 #include "../explain.h"
 
-#include "../cli.h"
-
+#include <sbind/listen.h>
 #include <string.h>
 
 static void explain_socket(const sbind_address *a)
@@ -58,7 +57,7 @@ void explain_unix(const sbind_address *a)
     }
     explain_say(
         "a socket file of Windows 10 or later, with the access list of its");
-    explain_say("directory, which is refused if others can remove files in it");
+    explain_say("directory, which is refused if others can write in it");
     explain_say("WSASocketW(AF_UNIX, SOCK_STREAM, WSA_FLAG_NO_HANDLE_INHERIT)");
     explain_say("CreateFileW(\".X.sbind\", FILE_FLAG_DELETE_ON_CLOSE): the "
                 "lock of the");
@@ -78,11 +77,14 @@ void explain_pipe(const sbind_address *a)
     explain_say("CreateNamedPipeW(PIPE_ACCESS_DUPLEX | FILE_FLAG_OVERLAPPED |");
     explain_say("  FILE_FLAG_FIRST_PIPE_INSTANCE, PIPE_TYPE_BYTE |");
     explain_say("  PIPE_REJECT_REMOTE_CLIENTS, PIPE_UNLIMITED_INSTANCES)");
+    explain_say("  refuses if the name is taken; no child inherits it");
     explain_say(
-        "  refuses if the name is taken; for this user, who owns it, and "
-        "SYSTEM alone,");
-    explain_say("  " SBIND_PIPE_SDDL_DEFAULT "; no child inherits it");
-    explain_say("  for an administrator who is elevated:");
+        "this user owns the pipe; only this user and SYSTEM may connect "
+        "or serve:");
+    explain_say("  " SBIND_PIPE_SDDL_DEFAULT);
+    explain_say("if this process is elevated, this user may connect, and only "
+                "SYSTEM and");
+    explain_say("administrators may serve:");
     explain_say("  " SBIND_PIPE_SDDL_ELEVATED);
     explain_say(
         "three more instances, so that four clients can wait; another for "

@@ -19,8 +19,8 @@ int identity_resolve(const char *self, identity *who)
     return cli_usage(self, "there is no --user on Windows");
 }
 
-/* Users and groups have no numbers. With any number the library says that socket
- * files have neither. */
+/* Users and groups have no numbers on Windows. Given any number, the library
+ * says that socket files have neither owner nor group. */
 bool number_read_user(const char *text, uint32_t *ret_uid, uint32_t *ret_gid)
 {
     (void)text;

@@ -5,7 +5,7 @@
 
 #include "../cli.h"
 
-/* The first of the options that Windows has not, or NULL. */
+/* The first given option that Windows does not have, or NULL. */
 static const char *first_given(const serving *s)
 {
     const struct {

@@ -46,7 +46,7 @@ static const char *host;
 
 const char *cli_host(void) { return host; }
 
-/* False if it is set, and no UTF-16. */
+/* False if the variable is set and is not UTF-16. */
 static bool read_host(void)
 {
     const wchar_t *wide = _wgetenv(L"HOST");
@@ -69,5 +69,5 @@ bool cli_prepare(int *argc, char ***argv)
     return true;
 }
 
-/* Handles are no small numbers that could become standard output. */
+/* Handles are not small numbers, so a socket cannot become standard output. */
 int cli_fill_standard_descriptors(void) { return DONE; }

@@ -67,7 +67,7 @@ static sbind_status add_time(message *m, sbind_error *reterr)
 
 /* ---- Sending --------------------------------------------------------------- */
 
-/* What a person can do; hints of other errors are those of connecting. */
+/* The hint. For other errors it is that of connecting. */
 static const char *hint_of(const char *call, int error)
 {
     if (strcmp(call, "connect") == 0) {
@@ -92,8 +92,8 @@ static sbind_status fail_sending(const char *call, sbind_error *reterr)
     return s;
 }
 
-/* Before there is a socket of ours, which could get the number of a descriptor that
- * is closed, and would be passed in its place. */
+/* Check before making a socket. The new socket could get the number of a closed
+ * descriptor, and would be passed in its place. */
 static sbind_status check_open(const message *m, sbind_error *reterr)
 {
     for (size_t i = 0; i < m->count; i++) {
@@ -108,7 +108,7 @@ static sbind_status check_open(const message *m, sbind_error *reterr)
 }
 
 /* Waits for room in the queue of the service manager, but not for ever. The
- * socket is connected: else it could always be written to, for poll. */
+ * socket has to be connected: poll reports any other as writable. */
 static sbind_status send_message(int fd, const struct msghdr *header,
                                  sbind_error *reterr)
 {

@@ -1,5 +1,5 @@
-/* win32/send.c - no service manager of Windows has such a socket, so that a state
- * is judged and nothing is sent */
+/* win32/send.c - service managers of Windows have no such socket, so a state is
+ * checked and nothing is sent */
 #include <string.h>
 
 #include "../notify.h"

@@ -1,8 +1,8 @@
 /* win32/path.c - an absolute path begins with a drive
  *
- * /run/x depends on the current drive, C:x on the current directory of the drive,
- * and //server/share/x and //?/C:/x lead past the drives, the first to another
- * machine, which then learns who we are. ("File path formats on Windows
+ * /run/x depends on the current drive, and C:x on the current directory of the
+ * drive. //server/share/x leads to another machine, which then learns who we
+ * are. //?/C:/x is not parsed like other paths. ("File path formats on Windows
  * systems", "Naming Files, Paths, and Namespaces") */
 #include "../path.h"
 
@@ -24,8 +24,8 @@ static bool begins_with_drive(const char *path, size_t n)
            is_separator(path[2]) && (n == 3 || !is_separator(path[3]));
 }
 
-/* Windows drops dots and spaces at the end of a name, and takes what follows a
- * colon for a stream of the file. */
+/* Windows drops dots and spaces at the end of a name. What follows a colon is a
+ * stream of the file. */
 static bool means_what_it_says(const char *path, size_t n)
 {
     for (size_t i = sbind__drive_length; i < n; i++) {
@@ -50,8 +50,8 @@ static bool is_device(const char *name, size_t n, const char *device)
     return true;
 }
 
-/* COM1 to COM9 and COM0, the same of LPT, and with the digits 1 to 3 set high, which
- * have two octets. */
+/* COM0 to COM9 and LPT0 to LPT9. The digits 1 to 3 can also be superscript,
+ * which takes two octets in UTF-8. */
 static bool is_numbered(const char *name, size_t n)
 {
     if (n < 4 || n > 5 ||

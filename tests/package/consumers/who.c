@@ -1,4 +1,4 @@
-/* who.c - another project that asks which user its client is, and which its
+/* who.c - another project, which asks for the user of its client and of its
  * server; as C11 and as C++ */
 #include <sbind/sbind.h>
 
@@ -30,7 +30,8 @@ static bool lets_in(const sbind_stream *stream)
     return sbind_peer_is(&peer, allowed, 1) && peer.pid == (int32_t)getpid();
 }
 
-/* On a kernel without, the program goes on; a process that is gone ends it. */
+/* On a kernel without pidfds the program goes on. If the process has gone, it
+ * ends. */
 static bool holds_process(const sbind_stream *stream)
 {
     sbind_handle pidfd;

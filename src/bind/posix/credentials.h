@@ -1,0 +1,22 @@
+/* credentials.h - which user and process the other end of a unix socket is */
+#ifndef SBIND_BIND_POSIX_CREDENTIALS_H
+#define SBIND_BIND_POSIX_CREDENTIALS_H
+
+#include <stdint.h>
+
+#include <sbind/status.h>
+
+typedef struct sbind__credentials {
+    uint32_t uid, gid; /* SBIND_NO_ID: unknown */
+    int32_t pid;       /* SBIND_NO_PID: unknown */
+} sbind__credentials;
+
+/* Those that the kernel took down when the connection was made. */
+sbind_status sbind__credentials_of(int fd, sbind__credentials *ret,
+                                   sbind_error *reterr);
+
+/* SBIND_WRONG_SERVER unless the server is known to be this user. */
+sbind_status sbind__check_unix_owner(int fd, uint32_t owner,
+                                     sbind_error *reterr);
+
+#endif

@@ -1,0 +1,18 @@
+/* plan.h - what listening on an address would do on Linux */
+#ifndef SBIND_WASM_PLAN_H
+#define SBIND_WASM_PLAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <sbind/parse.h>
+
+typedef struct plan {
+    const char *lines; /* each ends in a NUL; good until the next call */
+    size_t length;     /* octets of all lines */
+    bool refused;      /* on any system */
+} plan;
+
+plan plan_of(const sbind_address *address);
+
+#endif
