@@ -258,6 +258,10 @@ def tier_problems(made, readme):
 
 
 def readme_problems(counts, readme):
+    listed = "The files have %s vectors of the tier `named`." % format(
+        sum(1 for _ in tiers.vectors(*tiers.SUITES["named"])), ",")
+    if listed not in readme:
+        yield "README.md does not say: " + listed
     for row in ("| `%s` | %s |" % (tier, format(count, ","))
                 for tier, count in counts.items()):
         if row not in readme:
@@ -368,6 +372,9 @@ def tier_breakages(grammar, made, readme):
     yield ("a state in which no word ends",
            hsi.unasked(address, set(address.words()) - set(address.access)),
            "address: no word comes to the end after b'tcp://A:65'")
+    yield ("a wrong number of vectors",
+           readme_problems(made.counts(), readme.replace("The files have ", "")),
+           "README.md does not say: The files have")
     yield ("a wrong number of words",
            readme_problems({"named": made.counts()["named"] + 1}, readme),
            "README.md: no row begins with | `named` |")

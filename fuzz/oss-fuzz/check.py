@@ -324,6 +324,7 @@ BREAKS = { # what it does, and its flags beside those of the contract
     "one that writes where it is": ('if (fopen("log", "w") == NULL) abort();', []),
     "one that needs a device": ('if (fopen("/dev/zero", "r") == NULL) abort();', []),
 }
+BULK = ("lexer", "path") # of src/parse
 # What says nothing to an engine: it looks at no seed, and has devices; it counts
 # no edges; a program that exits has replayed.
 PASSED_OVER = {"afl": ("one that has few edges", "one that needs a device"),
@@ -345,7 +346,7 @@ def break_targets(out, variables, configuration):
     """Puts a broken target in the place of a good one, one after the other."""
     victim, good = targets(out)[0], True
     whole = victim.read_bytes()
-    source, bulk = out.parent / "broken.c", out.parent / "bulk.o"
+    source = out.parent / "broken.c"
     environ = {**os.environ, **variables}
     flags = variables["CFLAGS"].split()
     bare = [flag for flag in flags if "fuzzer-no-link" not in flag and
@@ -356,11 +357,14 @@ def break_targets(out, variables, configuration):
         source.write_text(TARGET % does)
         compiler = variables["CC"] if more is not None else "clang"
         # enough calls of sanitizers, so that only the chosen fault shows
-        subprocess.run([compiler, *(bare if more in (None, "few") else flags),
-                        "-c", ROOT / "src/parse/lexer.c", "-I", ROOT / "include",
-                        "-o", bulk], check=True, env=environ)
+        bulk = [out.parent / (name + ".o") for name in BULK]
+        for name, target in zip(BULK, bulk):
+            subprocess.run([compiler, *(bare if more in (None, "few") else flags),
+                            "-c", ROOT / "src/parse" / (name + ".c"), "-I",
+                            ROOT / "include", "-o", target], check=True,
+                           env=environ)
         subprocess.run([
-            compiler, *(bare if more is None else flags), source, bulk,
+            compiler, *(bare if more is None else flags), source, *bulk,
             *(more if isinstance(more, list) else []),
             *variables["LIB_FUZZING_ENGINE"].split(), "-o", victim], check=True,
             env=environ)
@@ -399,7 +403,7 @@ def check_tests(tree, variables):
 
 # Functions of several rooms, that crash: a test has to run each.
 PLANTS = (("src/parse/limits.c", "sbind__check_limits"),
-          ("src/bind/linux/unlink.c", "sbind__remove_path"))
+          ("src/bind/posix/unlink.c", "sbind__remove_path"))
 
 
 def run_tests(self_test):

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 """Edits of C sources as tools for mutation testing make them, drawn at random.
 
-clang says what stands where. The kinds have the same chance, and within a kind
-each edit has. What Windows compiles and what re2c has written is left out.
+clang says what stands where. Each line of the sources has the same chance to have
+its file drawn; in a file each kind of edit has, and then each edit of the kind.
+What only other systems compile and what re2c has written is left out.
 """
 import itertools
 import json
@@ -22,6 +23,7 @@ KIND = {"&&": "logic", "||": "logic", **dict.fromkeys("+-*/&", "arithmetic"),
 STATEMENTS = {"CallExpr": "call", "ReturnStmt": "return", "BreakStmt": "jump",
               "ContinueStmt": "jump", "GotoStmt": "jump", "IfStmt": "if",
               "CompoundAssignOperator": "assignment"}
+ELSEWHERE = ("win32", "portable")       # what the preset release does not compile
 ASSIGNS = ("=", "++", "--")
 LOCATIONS = ("spellingLoc", "expansionLoc")
 
@@ -213,7 +215,7 @@ def sources(places):
     for place in places:
         path = ROOT / place
         for each in sorted(path.rglob("*.c")) if path.is_dir() else [path]:
-            if each.name != "lexer.c" and each.parent.name != "win32":
+            if each.name != "lexer.c" and each.parent.name not in ELSEWHERE:
                 yield each
 
 
@@ -229,15 +231,28 @@ def pinned(source, edit):
             "old": text[first:last], "new": text[first:begin] + new + text[end:last]}
 
 
-def draw(places, seed):
-    """Mistakes, until there are no more."""
-    chance, kinds = random.Random(seed), {}
-    for source in map(Source, sources(places)):
-        for edit in source.edits():
-            kinds.setdefault(edit[0], []).append((source, edit))
+def kinds_of(path, chance):
+    """Its edits by their kinds, in an order that chance decides."""
+    source, kinds = Source(path), {}
+    for edit in source.edits():
+        kinds.setdefault(edit[0], []).append((source, edit))
     for edits in kinds.values():
         chance.shuffle(edits)
-    while kinds:
+    return kinds
+
+
+def draw(places, seed):
+    """Mistakes, until no source has more. A source is read when it is drawn."""
+    chance, known = random.Random(seed), {}
+    lines = {path: len(path.read_text().splitlines()) for path in sources(places)}
+    while lines:
+        path, = chance.choices([*lines], [*lines.values()])
+        if path not in known:
+            known[path] = kinds_of(path, chance)
+        kinds = known[path]
+        if not kinds:
+            del lines[path]
+            continue
         kind = chance.choice(sorted(kinds))
         yield pinned(*kinds[kind].pop())
         if not kinds[kind]:

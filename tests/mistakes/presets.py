@@ -27,7 +27,9 @@ class Checker:
         """Only what the test runs: each mistake makes the library anew."""
         if (self.root / "tests/package" / (test + ".sh")).is_file():
             return # it makes builds of its own
-        targets = PROGRAMS if self.preset == "release" else PROGRAMS[:1]
+        targets = (PROGRAMS if self.preset == "release" else
+                   ("sbind_command", "call_hold") if self.preset == "portable" else
+                   PROGRAMS[:1])
         if (list((self.root / "tests").glob("*/%s.c" % test))
                 or test.startswith("replay_")):
             targets = [test]

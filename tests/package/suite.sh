@@ -69,8 +69,8 @@ skeleton() {
     if python3 suite.pyz --tier named -- "$@" >"$dir/log" 2>&1; then
         fail "a skeleton passes: $*"
     fi
-    for each in 'requests    *15 passed, 4 failed,' 'named    *0 passed, 1[0-9]* failed,'; do
-        grep -q "^$each" "$dir/log" ||
+    for line in 'requests  *15 passed, 4 failed,' 'named  *0 passed, 1[0-9]* failed,'; do
+        grep -q "^$line" "$dir/log" ||
             { head -n 20 "$dir/log"; fail "not what ADAPTER.md says: $*"; }
     done
 }
@@ -112,7 +112,10 @@ greeted() {
     done
     fail "no answer: curl $*"
 }
-ended() { kill "$1" || return; wait "$1" || true; }
+ended() {
+    kill "$1"
+    wait "$1" || true
+}
 "$hello" -H "unix://$PWD/a.sock" & server=$!
 greeted --unix-socket "$PWD/a.sock"
 ended "$server"

@@ -99,6 +99,7 @@ VIOLATIONS = (
     ("src/bind/new.c", '#include "posix/place.h"', "bind/posix may not"),
     ("src/bind/win32/new.c", '#include "../posix/place.h"', "bind/posix may not"),
     ("src/bind/posix/new.c", '#include "../win32/win32.h"', "bind/win32 may not"),
+    ("src/bind/portable/new.c", '#include "../linux/alias.h"', "bind/linux may not"),
     ("src/bind/posix/new.c", '#include "../../cli/linux/find.h"', "cli/linux may not"),
     ("src/cli/linux/new.c", '#include "../../bind/posix/place.h"', "bind/posix may not"),
     ("src/bind/linux/new.c", '#include "../../cli/cli.h"', "room bind"),
@@ -130,7 +131,7 @@ def self_test(source):
 def main():
     source = pathlib.Path(sys.argv[1]).resolve()
     house = House(source)
-    if len(house.rooms) < 6 or len(house.systems) < 3:
+    if len(house.rooms) < 6 or len(house.systems) < 4:
         sys.exit("src/README.md has no table of rooms")
     found = [*house.faults(), *self_test(source)]
     print("\n".join(found) or "%d files in %d rooms" % (

@@ -576,6 +576,16 @@ class Exhausted(AcceptCase):
         self.has_no_children(p)
         self.ends(p)
 
+    def test_no_room_for_descriptors_at_the_start(self):
+        """It ends with the reason, and does not serve as if nothing were."""
+        done = support.run(
+            SBIND, "listen", "--accept", *("-H", "tcp://127.0.0.1:0") * 2, "--",
+            "cat", preexec_fn=lambda: resource.setrlimit(
+                resource.RLIMIT_NOFILE, (6, 7)))
+        self.expect(done, 111, out="", err="^sbind: fcntl F_DUPFD_CLOEXEC: " +
+                    support.says("Too many open files") +
+                    "; at most 6 descriptors can be open ")
+
     def with_few(self, when, log="/dev/null"):
         """A server whose calls of accept4 fail at these times."""
         support.requires("strace")

@@ -34,6 +34,7 @@ static const struct {
     {"fchownat", SYS_fchownat},   {"flock", SYS_flock},
     {"listen", SYS_listen},       {"openat", SYS_openat},
     {"renameat2", SYS_renameat2}, {"unlinkat", SYS_unlinkat},
+    {"linkat", SYS_linkat},       {"renameat", SYS_renameat},
 };
 
 /* Where to stand still. */

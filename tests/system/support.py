@@ -3,7 +3,8 @@
 
 Environment: SBIND, the command; SBIND_SECCOMP, seccomp_errno; SBIND_EXAMPLES,
 the directory of web_server and client; SBIND_PEERS, that of event_server;
-SBIND_SOURCE_DIR, the root of the repository; SBIND_C_LIBRARY, "musl" or nothing.
+SBIND_SOURCE_DIR, the root of the repository; SBIND_C_LIBRARY, "musl" or nothing;
+SBIND_PORTABLE, 1 if the library was built with that option.
 """
 import contextlib
 import ctypes
@@ -30,6 +31,8 @@ LISTENING = re.compile(rb"^(?:sbind: )?listening on (.+)$", re.MULTILINE)
 PYTHON = (sys.executable, "-I", "-S", "-B")
 MUSL = os.environ.get("SBIND_C_LIBRARY") == "musl"
 OPENING = "open" if MUSL else "openat"  # the call by which open(3) opens
+PORTABLE = os.environ.get("SBIND_PORTABLE") == "1"  # -DSBIND_PORTABLE=ON
+FRESH = ".s.sbind-d/s" if PORTABLE else ".s.sbind-new"  # beside the socket s
 IN_MUSL = {"Bad file descriptor": "Bad file descriptor",
            "Cannot allocate memory": "Out of memory",
            "Disk quota exceeded": "Quota exceeded",
@@ -78,6 +81,21 @@ def lacking(reason):
     if os.environ.get("CI") == "true":
         raise AssertionError("needed in CI: " + reason)
     unavailable(reason)
+
+
+def weaker(promise):
+    """SECURITY.md: this part of the promise does not hold where there is POSIX
+    only."""
+    if PORTABLE:
+        print("WEAKER: %s with POSIX only" % promise, file=sys.stderr)
+        raise unittest.SkipTest("weaker: " + promise)
+
+
+def of_linux(what):
+    """A test that stops a start at calls which are made on Linux only."""
+    if PORTABLE:
+        print("OF LINUX: " + what, file=sys.stderr)
+        raise unittest.SkipTest("of Linux: " + what)
 
 
 def requires(*programs):
@@ -463,7 +481,11 @@ class PathCase(Case):
 
     def clear(self):
         for name in self.names(self.dir):
-            os.unlink(os.path.join(self.dir, name))
+            path = os.path.join(self.dir, name)
+            if os.path.isdir(path) and not os.path.islink(path):
+                shutil.rmtree(path)
+            else:
+                os.unlink(path)
 
     def hold(self, *options, address=None, **more):
         """A process that listens on the address and accepts no client."""
@@ -590,5 +612,7 @@ def main():
     result = unittest.main(exit=False, failfast=failfast).result
     if not result.wasSuccessful():
         sys.exit(1)
-    if result.skipped and len(result.skipped) >= result.testsRun:
+    skipped = [reason for _, reason in result.skipped
+               if not reason.startswith("weaker: ")]
+    if skipped and len(skipped) >= result.testsRun:
         sys.exit(77)

@@ -112,6 +112,12 @@ static bool cannot_swap(unsigned flags)
     return false;
 }
 
+#ifdef SBIND_PORTABLE
+#define ACCEPT "accept"
+#else
+#define ACCEPT "accept4"
+#endif
+
 /* Whether a call does nothing, because it is to fail or because "unless" says
  * so. */
 #define WRAP_UNLESS(name, parameters, arguments, unless)                       \
@@ -131,8 +137,12 @@ WRAP_UNLESS(access, (const char *path, int mode), (path, mode),
 WRAP(fstat, (int fd, struct stat *ret), (fd, ret))
 WRAP(fstatat, (int fd, const char *name, struct stat *ret, int flags),
      (fd, name, ret, flags))
+WRAP(lstat, (const char *path, struct stat *ret), (path, ret))
 WRAP(flock, (int fd, int how), (fd, how))
 WRAP(fchmod, (int fd, mode_t mode), (fd, mode))
+WRAP(fchmodat, (int fd, const char *name, mode_t mode, int flags),
+     (fd, name, mode, flags))
+WRAP(mkdirat, (int fd, const char *name, mode_t mode), (fd, name, mode))
 WRAP_UNLESS(chmod, (const char *path, mode_t mode), (path, mode),
             leads_nowhere(path))
 WRAP(fchownat, (int fd, const char *name, uid_t uid, gid_t gid, int flags),
@@ -164,6 +174,7 @@ WRAP_UNLESS(bind, (int fd, const struct sockaddr *sa, socklen_t length),
             (fd, sa, length), is_nowhere(sa))
 WRAP(listen, (int fd, int backlog), (fd, backlog))
 WRAP(shutdown, (int fd, int how), (fd, how))
+WRAP(accept, (int fd, struct sockaddr *sa, socklen_t *length), (fd, sa, length))
 WRAP(accept4, (int fd, struct sockaddr *sa, socklen_t *length, int flags),
      (fd, sa, length, flags))
 WRAP(getsockname, (int fd, struct sockaddr *sa, socklen_t *length),
@@ -460,27 +471,27 @@ static const struct outcome {
     {"", "close", ANY, ANY, ANY, SURVIVED},
 
     /* a signal ends waiting for a client, and no waiting for a server */
-    {"accepting", "accept4", ANY, ANY, EINTR, SBIND_INTERRUPTED},
+    {"accepting", ACCEPT, ANY, ANY, EINTR, SBIND_INTERRUPTED},
     {"to ", "connect", ANY, ANY, EINTR, SURVIVED},
     {"to ", "poll", ANY, ANY, EINTR, SURVIVED},
 
     /* a client that is gone was none */
-    {"accepting", "accept4", ANY, ANY, EAGAIN, SBIND_WOULD_BLOCK},
-    {"accepting", "accept4", ANY, ANY, ENETDOWN, SBIND_WOULD_BLOCK},
-    {"accepting", "accept4", ANY, ANY, ECONNABORTED, SBIND_WOULD_BLOCK},
-    {"accepting", "accept4", ANY, ANY, EPROTO, SBIND_WOULD_BLOCK},
+    {"accepting", ACCEPT, ANY, ANY, EAGAIN, SBIND_WOULD_BLOCK},
+    {"accepting", ACCEPT, ANY, ANY, ENETDOWN, SBIND_WOULD_BLOCK},
+    {"accepting", ACCEPT, ANY, ANY, ECONNABORTED, SBIND_WOULD_BLOCK},
+    {"accepting", ACCEPT, ANY, ANY, EPROTO, SBIND_WOULD_BLOCK},
 
     /* the listener is closed or shut down; nothing is left for a connection */
-    {"accepting, waiting", "accept4", 1, 1, EMFILE, SURVIVED},
-    {"accepting, waiting", "accept4", 1, 1, ENFILE, SURVIVED},
-    {"accepting, waiting", "accept4", 1, 1, ENOMEM, SURVIVED},
-    {"accepting, waiting", "accept4", 1, 1, ENOBUFS, SURVIVED},
-    {"accepting", "accept4", ANY, ANY, EBADF, SBIND_CLOSED},
-    {"accepting", "accept4", ANY, ANY, EINVAL, SBIND_CLOSED},
-    {"accepting", "accept4", ANY, ANY, EMFILE, SBIND_EXHAUSTED},
-    {"accepting", "accept4", ANY, ANY, ENFILE, SBIND_EXHAUSTED},
-    {"accepting", "accept4", ANY, ANY, ENOMEM, SBIND_EXHAUSTED},
-    {"accepting", "accept4", ANY, ANY, ENOBUFS, SBIND_EXHAUSTED},
+    {"accepting, waiting", ACCEPT, 1, 1, EMFILE, SURVIVED},
+    {"accepting, waiting", ACCEPT, 1, 1, ENFILE, SURVIVED},
+    {"accepting, waiting", ACCEPT, 1, 1, ENOMEM, SURVIVED},
+    {"accepting, waiting", ACCEPT, 1, 1, ENOBUFS, SURVIVED},
+    {"accepting", ACCEPT, ANY, ANY, EBADF, SBIND_CLOSED},
+    {"accepting", ACCEPT, ANY, ANY, EINVAL, SBIND_CLOSED},
+    {"accepting", ACCEPT, ANY, ANY, EMFILE, SBIND_EXHAUSTED},
+    {"accepting", ACCEPT, ANY, ANY, ENFILE, SBIND_EXHAUSTED},
+    {"accepting", ACCEPT, ANY, ANY, ENOMEM, SBIND_EXHAUSTED},
+    {"accepting", ACCEPT, ANY, ANY, ENOBUFS, SBIND_EXHAUSTED},
 
     /* a wait has a descriptor of its own; which socket it is, unless that is
        not known */
@@ -742,6 +753,8 @@ static void clear(void)
 {
     DIR *d = opendir(shared);
     const struct dirent *found;
+    unlinkat(dirfd(d), ".s.sbind-d/s", 0); /* with POSIX only */
+    unlinkat(dirfd(d), ".s.sbind-d", AT_REMOVEDIR);
     while ((found = readdir(d)) != NULL)
         unlinkat(dirfd(d), found->d_name, 0);
     closedir(d);
@@ -785,8 +798,12 @@ static unsigned judge(const scenario *s, sbind_status status, const result *r,
 
 /* Checks what a killed start has left. A start that fails may have
  * removed it. */
+#ifdef SBIND_PORTABLE
+static const char *const hidden[] = {".s.sbind", ".s.sbind-d", ".s.sbind-old"};
+#else
 static const char *const hidden[] = {".s.sbind", ".s.sbind-new",
                                      ".s.sbind-old"};
+#endif
 enum { HIDDEN = 3 };
 
 static void forget(ledger *l, const char *name_of_one)
@@ -874,6 +891,8 @@ static unsigned work_again(const scenario *s)
     status = s->act(&r, &e);
     fault.is_armed = false;
     s->end(&r, status == SBIND_OK);
+    if (status != SBIND_OK)
+        print_message("the next start of \"%s\" fails\n", s->name);
     return status == SBIND_OK ? 0 : NO_RESTART;
 }
 
@@ -884,6 +903,11 @@ static void close_new(const ledger *start, const ledger *end)
         if (bsearch(&end->descriptor[i], start->descriptor, start->descriptors,
                     sizeof(entry), by_name) == NULL)
             close(atoi(end->descriptor[i].name));
+}
+
+static bool is_mini(const scenario *s)
+{
+    return strstr(s->name, "mini") != NULL;
 }
 
 static unsigned run(const scenario *s, size_t when, int error)
@@ -903,6 +927,9 @@ static unsigned run(const scenario *s, size_t when, int error)
     status = s->act(&r, &e);
     fault.is_armed = false;
     found = judge(s, status, &r, &e);
+    if (is_portable &&
+        !is_mini(s)) /* the table is that of the calls of Linux */
+        found &= RESULT;
     take(&after);
     if (status == SBIND_OK)
         found |= strncmp(s->name, "on", 2) == 0 ? litter(s, &after) : 0;
@@ -942,12 +969,12 @@ static const struct {
     {ENOLCK, "flock"},
     {EDQUOT, "openat"},
     {EADDRNOTAVAIL, "connect"},
-    {EBADF, "accept4"},
-    {ENOBUFS, "accept4"},
-    {EAGAIN, "accept4"},
-    {ENETDOWN, "accept4"},
-    {ECONNABORTED, "accept4"},
-    {EPROTO, "accept4"},
+    {EBADF, ACCEPT},
+    {ENOBUFS, ACCEPT},
+    {EAGAIN, ACCEPT},
+    {ENETDOWN, ACCEPT},
+    {ECONNABORTED, ACCEPT},
+    {EPROTO, ACCEPT},
     {EBADF, "getsockopt"},
     {ENOTSOCK, "getsockopt"},
     {ENOPROTOOPT, "getsockopt"},
@@ -1052,8 +1079,10 @@ static void begin_leftover(void)
 {
     clear();
     begin_lock();
-    for (size_t i = 1; i < HIDDEN; i++)
-        close(server(hidden[i], false));
+    if (is_portable)
+        mkdirat(AT_FDCWD, plain_path(".s.sbind-d"), 0700);
+    close(server(is_portable ? ".s.sbind-d/s" : hidden[1], false));
+    close(server(hidden[2], false));
 }
 
 static void begin_mask(void) { mask = umask(0777); }
@@ -1278,13 +1307,14 @@ static sbind_status act_passed(result *ret, sbind_error *e)
     sbind_address a = parsed("fd://*");
     sbind_listen_options o;
     size_t count = 77;
-    bool lied; /* one is said to be closed, or no socket */
+    bool lied; /* one is said to be closed, no socket, or not TCP */
     sbind_status s;
     sbind_listen_options_init(&o);
     o.activation = &three;
     s = sbind_listen_all(&a, &o, ret->listeners, 2, &count, e);
     lied = fault.is_armed && fault.hit != NULL &&
-           (fault.error == EBADF || fault.error == ENOTSOCK);
+           (fault.error == EBADF || fault.error == ENOTSOCK ||
+            (is_portable && fault.error == ENOPROTOOPT)); /* or not TCP */
     assert_true(s != SBIND_OK ? count == 77
                               : count == 2 || (lied && count == 1));
     return s;
@@ -1520,8 +1550,21 @@ static bool has_pidfds(void)
     return s != SBIND_NO_PEER_PIDFD;
 }
 
+/* With POSIX only there are no long paths, sockets without addresses look alike once
+ * the test has closed one by itself, and what this test takes from Linux was never
+ * there. */
+static bool is_of_linux(const char *name_of_scenario)
+{
+    return strstr(name_of_scenario, "long") != NULL ||
+           strcmp(name_of_scenario, "by fd") == 0 ||
+           strstr(name_of_scenario, "old kernel") != NULL ||
+           strstr(name_of_scenario, "no /proc") != NULL;
+}
+
 static bool is_lacking(const char *name_of_scenario)
 {
+    if (is_portable && is_of_linux(name_of_scenario))
+        return true;
     return strcmp(name_of_scenario, "its pidfd") == 0 && !has_pidfds();
 }
 
@@ -1665,7 +1708,8 @@ static unsigned sweep_limit(const scenario *s)
         if (status != SBIND_OK && strstr(s->name, "closing") == NULL)
             found |= compare_descriptors(&before, &after);
         s->end(&r, status == SBIND_OK);
-        assert_true(n < ENTRIES);
+        if (n >= ENTRIES)
+            fail_msg("%s: %s", s->name, sbind_status_name(status));
     }
     return found;
 }
@@ -1847,6 +1891,10 @@ static void every_mistake_of_a_small_starter_is_caught(void **state)
 static void every_row_of_the_table_has_applied(void **state)
 {
     (void)state;
+    if (is_portable) {
+        fprintf(stderr, "SKIPPED: the table is that of the calls of Linux\n");
+        skip();
+    }
     for (size_t i = 0; i < OUTCOMES; i++)
         if (!has_applied[i] && !is_lacking(outcomes[i].scenario))
             fail_msg("outcomes, row %zu: no fault of \"%s\" is %s: %s", i,

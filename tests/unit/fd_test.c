@@ -647,19 +647,33 @@ static void another_socket_of_that_number_is_not_taken(void **state)
 }
 
 /* While this thread adopts a descriptor, another thread adopts it, too. (This
- * thread stands in for the other: fstat is called after the table was read and
- * before it is written.) The first to finish gets the descriptor. */
+ * thread stands in for the other: fstat, or with POSIX only getpeername, is
+ * called after the table was read and before it is written.) The first to finish
+ * gets the descriptor. */
 static int adopted_meanwhile = -1;
 static sbind_listener first_to_adopt;
 
+static void adopt_meanwhile(int fd)
+{
+    if (fd != adopted_meanwhile)
+        return;
+    adopted_meanwhile = -1;
+    assert_status(adopt(fd, &first_to_adopt), SBIND_OK);
+}
+
+#ifdef SBIND_PORTABLE
+int getpeername(int fd, __SOCKADDR_ARG sa, socklen_t *length)
+{
+    adopt_meanwhile(fd);
+    return (int)syscall(SYS_getpeername, fd, sa.__sockaddr__, length);
+}
+#else
 int fstat(int fd, struct stat *ret)
 {
-    if (fd == adopted_meanwhile) {
-        adopted_meanwhile = -1;
-        assert_status(adopt(fd, &first_to_adopt), SBIND_OK);
-    }
+    adopt_meanwhile(fd);
     return fstatat(fd, "", ret, AT_EMPTY_PATH);
 }
+#endif
 
 static void of_two_at_once_one_adopts(void **state)
 {

@@ -121,6 +121,9 @@ static const example examples[] = {
     {PATH, LISTEN, "openat", EACCES, SBIND_SYSTEM, REFUSED,
      "this user may not create files in the directory of this path; see: namei "
      "-l PATH"},
+    {PATH, LISTEN, "mkdirat", EACCES, SBIND_SYSTEM, REFUSED,
+     "this user may not create files in the directory of this path; see: namei "
+     "-l PATH"},
     {PATH, LISTEN, "bind", EACCES, SBIND_SYSTEM, REFUSED,
      "this user may not create files in the directory of this path; see: namei "
      "-l PATH"},
@@ -136,6 +139,8 @@ static const example examples[] = {
     {PATH, LISTEN, "linkat", EACCES, SBIND_SYSTEM, REFUSED,
      "this user may not replace or remove files in the directory; see: ls -ld"},
     {PATH, LISTEN, "openat", EPERM, SBIND_SYSTEM, REFUSED,
+     "the directory or a file in it cannot be changed; see: lsattr -d"},
+    {PATH, LISTEN, "mkdirat", EPERM, SBIND_SYSTEM, REFUSED,
      "the directory or a file in it cannot be changed; see: lsattr -d"},
     {PATH, LISTEN, "unlinkat", EPERM, SBIND_SYSTEM, REFUSED,
      "the directory or a file in it cannot be changed; see: lsattr -d"},
@@ -153,6 +158,12 @@ static const example examples[] = {
      "this file system does not let the mode be set; use a path on another "
      "one"},
     {PATH, LISTEN, "chmod", EOPNOTSUPP, SBIND_SYSTEM, REFUSED,
+     "this file system does not let the mode be set; use a path on another "
+     "one"},
+    {PATH, LISTEN, "fchmodat", EPERM, SBIND_SYSTEM, REFUSED,
+     "this file system does not let the mode be set; use a path on another "
+     "one"},
+    {PATH, LISTEN, "fchmodat", EOPNOTSUPP, SBIND_SYSTEM, REFUSED,
      "this file system does not let the mode be set; use a path on another "
      "one"},
     {PATH, LISTEN, "fchmodat2", EPERM, SBIND_SYSTEM, REFUSED,

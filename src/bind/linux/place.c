@@ -19,6 +19,11 @@
 #define SYS_fchmodat2 452
 #endif
 
+const char sbind__fresh_suffix[] = "-new";
+const char sbind__fresh_taken[] =
+    "it has the hidden name .NAME.sbind-new, which a start needs for a moment; "
+    "remove it";
+
 /* ---- The directory ---------------------------------------------------------- */
 
 int sbind__open_folder(const char *path, bool follow)
@@ -152,8 +157,8 @@ static sbind_status bind_by_alias(const sbind__place *place, int fd,
                                   reterr);
 }
 
-sbind_status sbind__bind_in(const sbind__place *place, int fd,
-                            const char *entry, sbind_error *reterr)
+sbind_status sbind__bind_in(sbind__place *place, int fd, const char *entry,
+                            sbind_error *reterr)
 {
     sbind__unix_name name;
     return sbind__plain_name(place, entry, &name)
@@ -184,6 +189,8 @@ sbind_status sbind__connect_in(const sbind__place *place, int fd,
     *ret_errno = error_of_connect(fd, &to);
     return SBIND_OK;
 }
+
+void sbind__tidy_place(sbind__place *place) { (void)place; }
 
 /* ---- Sockets anywhere ---------------------------------------------------------- */
 

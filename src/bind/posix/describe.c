@@ -27,7 +27,9 @@ static bool is_private(const char *path)
            begins_with(path, "/dev/fd/");
 }
 
-#define FRESH_SUFFIX ".sbind-new" /* of DIR/.X.sbind-new */
+/* Hidden names have four octets behind ".X.sbind": "-new", or "-d/s" on a system
+ * that has POSIX only (portable/place.c). */
+#define SUFFIX_LENGTH 4
 
 static bool is_socket_file(const char *path)
 {
@@ -35,31 +37,44 @@ static bool is_socket_file(const char *path)
     return lstat(path, &st) == 0 && S_ISSOCK(st.st_mode);
 }
 
-static size_t base_of(const sbind_address *own)
+static bool ends_with(const sbind_address *own, const char *suffix)
 {
-    const char *slash = strrchr(own->name, '/');
-    return slash == NULL ? 0 : (size_t)(slash - own->name) + 1;
+    const size_t n = strlen(suffix);
+    return own->name_length >= n &&
+           strcmp(own->name + own->name_length - n, suffix) == 0;
 }
 
-/* Of a long X that name is .sbind-, 16 digits of a hash and -new: nobody can tell
- * which X it is. */
+/* Where the last component begins; "-d/s" is the end of one. */
+static size_t base_of(const sbind_address *own)
+{
+    size_t i = own->name_length;
+    if (ends_with(own, "-d/s"))
+        i -= SUFFIX_LENGTH;
+    while (i > 0 && own->name[i - 1] != '/')
+        i--;
+    return i;
+}
+
+/* Of a long X the name is .sbind-, 16 digits of a hash and the suffix: nobody can
+ * tell which X it is. */
 static bool is_hashed(const sbind_address *own)
 {
     const char *base = own->name + base_of(own);
-    return begins_with(base, ".sbind-") && strlen(base) == 7 + 16 + 4 &&
-           strcmp(base + 7 + 16, "-new") == 0;
+    return begins_with(base, ".sbind-") &&
+           strlen(base) == 7 + 16 + SUFFIX_LENGTH &&
+           (ends_with(own, "-new") || ends_with(own, "-d/s"));
 }
 
-/* A start with SBIND_REPLACE binds its socket to DIR/.X.sbind-new and then
- * exchanges that name with DIR/X, by which the socket is reached from then on. */
+/* A socket that was bound under a hidden name got the name DIR/X when it listened,
+ * by which it is reached from then on. */
 static void use_public_name(sbind_address *own)
 {
-    const size_t suffix = strlen(FRESH_SUFFIX);
+    const size_t suffix = strlen(".sbind") + SUFFIX_LENGTH;
     size_t base = base_of(own);
     size_t length = own->name_length - base; /* of .X.sbind-new */
     sbind_address public = *own;
     if (length < suffix + 2 || own->name[base] != '.' ||
-        strcmp(own->name + own->name_length - suffix, FRESH_SUFFIX) != 0)
+        (!ends_with(own, ".sbind-new") && !ends_with(own, ".sbind-d/s")))
         return;
     length -= suffix + 1;
     memcpy(public.name + base, own->name + base + 1, length);

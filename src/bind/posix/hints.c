@@ -128,6 +128,7 @@ const sbind__advice sbind__advices[] = {
 
     /* making and removing a socket file */
     {PATH, SBIND_SYSTEM, "openat", EACCES, no_create},
+    {PATH, SBIND_SYSTEM, "mkdirat", EACCES, no_create},
     {PATH, SBIND_SYSTEM, "bind", EACCES, no_create},
     {PATH, SBIND_SYSTEM, "connect", EACCES,
      "this user may not connect to the socket file there; if no server uses "
@@ -137,6 +138,7 @@ const sbind__advice sbind__advices[] = {
     {PATH, SBIND_SYSTEM, "renameat", EACCES, no_change},
     {PATH, SBIND_SYSTEM, "linkat", EACCES, no_change},
     {PATH, SBIND_SYSTEM, "openat", EPERM, immutable},
+    {PATH, SBIND_SYSTEM, "mkdirat", EPERM, immutable},
     {PATH, SBIND_SYSTEM, "unlinkat", EPERM, immutable},
     {PATH, SBIND_SYSTEM, "renameat2", EPERM, immutable},
     {PATH, SBIND_SYSTEM, "renameat", EPERM, immutable},
@@ -146,6 +148,8 @@ const sbind__advice sbind__advices[] = {
     {PATH, SBIND_SYSTEM, "bind", EOPNOTSUPP, no_sockets},
     {PATH, SBIND_SYSTEM, "chmod", EPERM, fixed_mode},
     {PATH, SBIND_SYSTEM, "chmod", EOPNOTSUPP, fixed_mode},
+    {PATH, SBIND_SYSTEM, "fchmodat", EPERM, fixed_mode},
+    {PATH, SBIND_SYSTEM, "fchmodat", EOPNOTSUPP, fixed_mode},
     {PATH, SBIND_SYSTEM, "fchmodat2", EPERM, fixed_mode},
     {PATH, SBIND_SYSTEM, "fchmodat2", EOPNOTSUPP, fixed_mode},
     {PATH, SBIND_SYSTEM, "fchownat", EPERM, give_away},

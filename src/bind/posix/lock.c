@@ -248,10 +248,11 @@ static bool give_name_back(const sbind__place *place, const sbind__pinned *file,
 static bool clear_pinned(const sbind__place *place, const sbind__pinned *file,
                          const char *name)
 {
+    const sbind__entry e = sbind__entry_of(place, name);
     switch (judge_leftover(place, file, name)) {
     case STALE:
         return sbind__is_still_named(place, name, file) &&
-               unlinkat(place->directory_fd, name, 0) == 0;
+               unlinkat(e.directory_fd, e.name, 0) == 0;
     case NOT_STALE:
         return give_name_back(place, file, name);
     case UNKNOWN:
@@ -290,12 +291,15 @@ sbind_status sbind__lock_place(sbind__place *place, sbind_error *reterr)
     if (s == SBIND_OK && place->has_leftovers) {
         sbind__clear_leftover(place, place->fresh);
         sbind__clear_leftover(place, place->aside);
+        sbind__tidy_place(place);
     }
     return s;
 }
 
 void sbind__unlock_place(sbind__place *place)
 {
+    if (place->lock_fd >= 0)
+        sbind__tidy_place(place);
     if (place->lock_fd >= 0 && !place->keeps_lock)
         unlinkat(place->directory_fd, place->lock, 0);
     close_lock(place);
@@ -310,6 +314,8 @@ static bool is_lock(const sbind__place *place, const struct stat *st)
 void sbind__drop_lock(sbind__place *place)
 {
     struct stat st;
+    if (place->lock_fd >= 0)
+        sbind__tidy_place(place);
     if (place->lock_fd >= 0 && !place->keeps_lock &&
         fstat(place->lock_fd, &st) == 0 && is_lock(place, &st))
         unlinkat(place->directory_fd, place->lock, 0);

@@ -109,9 +109,7 @@ static sbind_status bind_hidden(start *j, sbind_error *reterr)
     }
     return s != SBIND_ADDRESS_IN_USE
                ? s
-               : sbind__fail_hint(SBIND_PATH_OCCUPIED,
-                                  "it has the hidden name .NAME.sbind-new, "
-                                  "which a start needs for a moment; remove it",
+               : sbind__fail_hint(SBIND_PATH_OCCUPIED, sbind__fresh_taken,
                                   reterr);
 }
 
@@ -259,14 +257,15 @@ static sbind_status check_reachable(const start *j, const char *entry,
 /* A free name: never over a file that has come in the meantime. */
 static sbind_status publish_fresh(start *j, sbind_error *reterr)
 {
-    const int dir = j->place.directory_fd;
+    const sbind__entry e = sbind__entry_of(&j->place, j->place.fresh);
     if (rename_as(j, j->place.fresh, SBIND__NOREPLACE))
         return SBIND_OK;
     if (errno == EEXIST)
         return in_use(reterr);
     if (!sbind__lacks_renameat2(errno))
         return sbind__fail_call("renameat2", reterr);
-    if (linkat(dir, j->place.fresh, dir, j->place.base, 0) != 0)
+    if (linkat(e.directory_fd, e.name, j->place.directory_fd, j->place.base,
+               0) != 0)
         return errno == EEXIST ? in_use(reterr)
                                : sbind__fail_call("linkat", reterr);
     j->is_linked = true;
@@ -275,7 +274,7 @@ static sbind_status publish_fresh(start *j, sbind_error *reterr)
         !sbind__is_named(&j->place, j->place.base, &j->ours.identity))
         sbind__clear_leftover(&j->place, j->place.base);
     if (s == SBIND_OK)
-        unlinkat(dir, j->place.fresh, 0);
+        unlinkat(e.directory_fd, e.name, 0);
     return s;
 }
 
@@ -448,9 +447,10 @@ static sbind_status make_listener(start *j, sbind_error *reterr)
 /* False: it is not ours, or cannot be asked about. Then errno says why. */
 static bool remove_if_ours(const start *j, const char *name)
 {
+    const sbind__entry e = sbind__entry_of(&j->place, name);
     bool is_ours = sbind__is_still_named(&j->place, name, &j->ours);
     if (is_ours)
-        unlinkat(j->place.directory_fd, name, 0);
+        unlinkat(e.directory_fd, e.name, 0);
     return is_ours;
 }
 
@@ -468,9 +468,9 @@ static void remove_second_link(const start *j)
  * we hold the lock, so a new socket of this user that has it now is ours. */
 static bool has_unpinned(const start *j)
 {
+    const sbind__entry e = sbind__entry_of(&j->place, j->entry);
     struct stat st;
-    return fstatat(j->place.directory_fd, j->entry, &st, AT_SYMLINK_NOFOLLOW) ==
-               0 &&
+    return fstatat(e.directory_fd, e.name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
            S_ISSOCK(st.st_mode) && st.st_uid == geteuid() &&
            !sbind__is_older(&j->place, &st);
 }
@@ -510,7 +510,8 @@ static void undo_file(start *j)
         else
             remove_if_ours(j, j->place.base);
     } else if (has_unpinned(j)) {
-        unlinkat(j->place.directory_fd, j->entry, 0);
+        const sbind__entry e = sbind__entry_of(&j->place, j->entry);
+        unlinkat(e.directory_fd, e.name, 0);
     } else {
         undo_elsewhere(j);
     }

@@ -57,10 +57,10 @@ void sbind__name_place(const char *path, sbind__place *ret)
     ret->path = path;
     ret->base = slash == NULL ? path : slash + 1;
     ret->owner = SBIND_NO_ID;
-    ret->directory_fd = ret->lock_fd = -1;
+    ret->directory_fd = ret->fresh_fd = ret->lock_fd = -1;
     ret->shares_names = strlen(ret->base) > READABLE_MAX;
     name_hidden(ret->base, "", ret->lock);
-    name_hidden(ret->base, "-new", ret->fresh);
+    name_hidden(ret->base, sbind__fresh_suffix, ret->fresh);
     name_hidden(ret->base, "-old", ret->aside);
 }
 
@@ -157,15 +157,28 @@ bool sbind__same_file(const struct stat *a, const struct stat *b)
     return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
 }
 
+sbind__entry sbind__entry_of(const sbind__place *place, const char *name)
+{
+    if (name != place->fresh || place->fresh_fd < 0)
+        return (sbind__entry){place->directory_fd, name};
+    return (sbind__entry){place->fresh_fd, strrchr(name, '/') + 1};
+}
+
+bool sbind__is_same(const sbind__identity *a, const sbind__identity *b)
+{
+    return a->device == b->device && a->inode == b->inode;
+}
+
 bool sbind__is_named(const sbind__place *place, const char *name,
                      const sbind__identity *file)
 {
+    const sbind__entry e = sbind__entry_of(place, name);
     struct stat st;
-    if (fstatat(place->directory_fd, name, &st, AT_SYMLINK_NOFOLLOW) != 0)
+    if (fstatat(e.directory_fd, e.name, &st, AT_SYMLINK_NOFOLLOW) != 0)
         return false;
     errno = 0;
     const sbind__identity found = sbind__identity_of(&st);
-    return found.device == file->device && found.inode == file->inode;
+    return sbind__is_same(&found, file);
 }
 
 void sbind__unpin(sbind__pinned *file)
@@ -241,7 +254,8 @@ static const char *move_plainly(const sbind__place *place, const char *from,
     }
     if (errno != ENOENT)
         return "fstatat";
-    return renameat(dir, from, dir, to) == 0 ? NULL : "renameat";
+    const sbind__entry e = sbind__entry_of(place, from);
+    return renameat(e.directory_fd, e.name, dir, to) == 0 ? NULL : "renameat";
 }
 
 const char *sbind__move(const sbind__place *place, const char *from,

@@ -15,8 +15,8 @@
 #include "unix_name.h"
 
 /* Hidden names beside the socket X. Each is made from X alone, so that the next
- * start finds what a killed one has left: .X.sbind, .X.sbind-new and
- * .X.sbind-old. When X has more than 64 octets, a hash stands for it. */
+ * start finds what a killed one has left: .X.sbind, .X.sbind-old and, on Linux,
+ * .X.sbind-new. When X has more than 64 octets, a hash stands for it. */
 typedef struct sbind__place {
     const char *path; /* of the socket, as it was given */
     const char *base; /* its last component, X; part of path */
@@ -25,6 +25,9 @@ typedef struct sbind__place {
                                      name */
     char aside[SBIND__ENTRY_MAX]; /* a stale socket, before it is removed */
     int directory_fd;
+    int fresh_fd; /* of the directory that "fresh" is in, if it is another one,
+                      or -1 */
+    bool is_untidy; /* that directory has been made, or was there */
     uid_t directory_owner;
     uint32_t owner; /* that the options give socket files to, or SBIND_NO_ID */
     int lock_fd;
@@ -55,6 +58,9 @@ typedef struct sbind__pinned {
 #define SBIND__NOT_PINNED ((sbind__pinned){.fd = -1})
 
 /* ---- The seam: each system has a place.c -------------------------------------- */
+
+/* What "fresh" ends with, and the hint for a start that finds it taken. */
+extern const char sbind__fresh_suffix[], sbind__fresh_taken[];
 
 /* Opens a directory to look up names in, -1 and errno; a symbolic link in its place
  * only if "follow" says so. */
@@ -94,9 +100,13 @@ sbind_status sbind__set_first_mode(int fd, mode_t mode, sbind_error *reterr);
  * one, and gets the public name when it listens. */
 bool sbind__is_bindable(const sbind__place *place);
 
-/* As bind(2), to a name in the directory. */
-sbind_status sbind__bind_in(const sbind__place *place, int fd,
-                            const char *entry, sbind_error *reterr);
+/* As bind(2), to a name in the directory: the public one, or "fresh". */
+sbind_status sbind__bind_in(sbind__place *place, int fd, const char *entry,
+                            sbind_error *reterr);
+
+/* Removes what binding has needed besides. The place is locked, and the socket has
+ * its name, or has gone. */
+void sbind__tidy_place(sbind__place *place);
 
 /* As connect(2), to the pinned file, which has that name: *ret_errno is 0 or says
  * why not. */
@@ -125,6 +135,17 @@ sbind_status sbind__open_directory(sbind__place *place, bool any,
 /* ---- Files in it (posix/place.c) ------------------------------------------- */
 
 bool sbind__same_file(const struct stat *a, const struct stat *b);
+
+/* A name as openat(2) and its like take it: "fresh" is looked up in the directory
+ * that is held open for it. */
+typedef struct sbind__entry {
+    int directory_fd;
+    const char *name;
+} sbind__entry;
+
+sbind__entry sbind__entry_of(const sbind__place *place, const char *name);
+
+bool sbind__is_same(const sbind__identity *a, const sbind__identity *b);
 
 /* Whether this name is one of exactly that file. False when it cannot be
  * looked at: errno says why, 0 for another file. */

@@ -1,0 +1,12 @@
+/* portable/rename.c - no rename says whether it overwrites: there are other ways */
+#include "../posix/rename.h"
+
+#include <errno.h>
+
+int sbind__renameat2(int from_directory, const char *from, int to_directory,
+                     const char *to, unsigned flags)
+{
+    (void)from_directory, (void)from, (void)to_directory, (void)to, (void)flags;
+    errno = ENOSYS;
+    return -1;
+}
