@@ -10,6 +10,7 @@ like any other file of C11, without options.
 
 Names that are local to a file of src/ do not collide: if several files have a name at their
 outermost level, each gets the name of its file in front."""
+import argparse
 import collections
 import pathlib
 import re
@@ -231,7 +232,9 @@ def texts():
 
 
 def main():
-    folder = pathlib.Path(sys.argv[1])
+    words = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    words.add_argument("folder", type=pathlib.Path)
+    folder = words.parse_args().folder
     folder.mkdir(parents=True, exist_ok=True)
     for name, text in texts().items():
         (folder / name).write_text(text, encoding="utf-8")
