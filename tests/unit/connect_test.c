@@ -729,6 +729,25 @@ static void the_kind_is_that_of_the_winner(void **state)
     check_connected(SBIND_TCP_IPV4);
 }
 
+/* The first is lost before anybody was asked about the second, which is not ready. */
+static void who_still_waits_is_not_taken_for_ready(void **state)
+{
+    static const char *const two[] = {"tcp://192.0.2.1:7", "tcp://192.0.2.2:7",
+                                      NULL};
+    static const fate what[] = {HANGS, WAITS};
+    sbind_status s;
+    (void)state;
+    poll_failure = ENOMEM;
+    poll_failure_from = 2;
+    s = connect_name(two, what, 0, 0);
+    poll_failure = 0;
+    poll_failure_from = 0;
+    assert_status(s, SBIND_OK);
+    sbind_close_stream(&stream);
+    close_servers(NULL);
+    open_servers(NULL);
+}
+
 static void nobody_has_to_ask_why(void **state)
 {
     static const fate what[] = {NO_ROUTE, IS_REFUSED, IS_REFUSED};
@@ -1140,6 +1159,7 @@ int main(void)
         cmocka_unit_test(one_that_is_refused_by_this_machine_is_told_too),
         cmocka_unit_test(when_poll_fails_nothing_is_left),
         cmocka_unit_test(the_kind_is_that_of_the_winner),
+        cmocka_unit_test(who_still_waits_is_not_taken_for_ready),
         cmocka_unit_test(nobody_has_to_ask_why),
         cmocka_unit_test(the_longest_address_is_told_whole),
         cmocka_unit_test(an_address_of_its_own_is_told_as_well),
