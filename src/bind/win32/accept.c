@@ -75,7 +75,7 @@ static sbind_status look_for_client(const sbind_listener *l,
 
 /* A connection that waits will be ours in a moment, unless another takes it. It is
  * asked for before it is looked for: after a signal that a client is there (FD_ACCEPT)
- * the system gives no other until it has been asked. */
+ * the system gives no other until it has been asked. ("WSAEventSelect function") */
 static sbind_status await_ours(const sbind_listener *l, taking *t,
                                sbind_error *reterr)
 {
@@ -152,7 +152,8 @@ static sbind_status copy_option(SOCKET from, SOCKET to, const option *o,
 }
 
 /* The system promises that a connection has the properties of its listener, and
- * does not say which. Those that this library sets are copied. */
+ * does not say which. ("AcceptEx function") Those that this library sets are
+ * copied. */
 static sbind_status copy_options(SOCKET from, SOCKET to, sbind_error *reterr)
 {
     static const option nodelay = OPTION(IPPROTO_TCP, TCP_NODELAY);

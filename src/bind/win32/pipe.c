@@ -6,7 +6,8 @@
  * its place, so that the name never vanishes, nor is free for others to take.
  *
  * A listener is a plain value and may be copied, so what changes is kept here,
- * by number. Everything happens under one lock, but for waiting. */
+ * by number. Everything happens under one lock, but for waiting. No loop under it
+ * is longer than the list of instances. */
 #include "win32.h"
 
 #include <string.h>
