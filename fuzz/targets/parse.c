@@ -73,7 +73,6 @@ static void check_independence(const char *text, size_t size, int tail,
     sbind_address address;
     sbind_error error;
     CHECK(longer != NULL);
-    memset(&address, UNTOUCHED, sizeof address);
     memcpy(longer, text, size);
     memset(longer + size, tail, TAIL);
     CHECK(sbind_parse(longer, size, &address, &error) == expected);

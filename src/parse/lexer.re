@@ -15,17 +15,8 @@
 #include "path.h"
 #include "scheme.h"
 
-/* Where size counts, the calls of this are shorter than what it does. */
-#if defined(__GNUC__) && defined(__OPTIMIZE_SIZE__)
-__attribute__((noinline))
-#endif
-static unsigned char peek(const unsigned char *text, size_t len, size_t at)
-{
-    return at < len ? text[at] : (unsigned char)0;
-}
-
 /* re2c's interface. No rule needs to go back, hence no backup. */
-#define YYPEEK() (last = at, peek(text, len, at))
+#define YYPEEK() (last = at, at < len ? text[at] : (unsigned char)0)
 #define YYSKIP() (++at)
 #define YYBACKUP() ((void)0)
 #define YYRESTORE() ((void)0)

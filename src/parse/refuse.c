@@ -291,9 +291,8 @@ static bool has_word(const unsigned char *text, size_t len, const char *word)
 /* A guess at what was meant. */
 static const char *guess(const unsigned char *text, size_t len)
 {
-    int first = to_lower(text[0]);
     for (size_t i = 0; i < sizeof guesses / sizeof *guesses; i++)
-        if (guesses[i].word[0] == first && has_word(text, len, guesses[i].word))
+        if (has_word(text, len, guesses[i].word))
             return guesses[i].hint;
     return memchr(text, ':', len) != NULL || is_number(text, len)
                ? "a TCP socket is written tcp://HOST:PORT"

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "clear.h"
+
 sbind_status sbind__fail(sbind_status status, sbind_error *reterr)
 {
     return sbind__fail_at(status, SBIND_NO_OFFSET, NULL, reterr);
@@ -27,7 +29,7 @@ sbind_status sbind__fail_at(sbind_status status, size_t offset,
                             const char *hint, sbind_error *reterr)
 {
     if (reterr != NULL) {
-        memset(reterr, 0, offsetof(sbind_error, attempts));
+        sbind__clear(reterr, sizeof *reterr);
         reterr->status = status;
         reterr->offset = offset;
         reterr->hint = hint;
