@@ -40,7 +40,7 @@ symbols() { nm --defined-only "$1" | awk '$2 ~ /^[A-Z]$/ { print $3 }' | sort; }
 calls() {
     symbols "$1" >"$dir/own"
     nm -u "$1" | awk '$1 == "U" { print $2 }' | sort -u | comm -23 - "$dir/own" |
-        sed -E 's/^__(.*)_chk$/\1/' | grep -vE '^_GLOBAL_|^__stack_chk|^(mem(cpy|move|set)|bcmp)$' |
+        sed -E 's/^__(.*)_(chk|2)$/\1/' | grep -vE '^_GLOBAL_|^__stack_chk|^(mem(cpy|move|set)|bcmp)$' |
         sort -u
 }
 
