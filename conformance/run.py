@@ -55,7 +55,7 @@ QUICK = {"named": 1, "mutants": 23, "boundary": 1289, "neighbours": 6007,
          "complete": 3391}
 
 
-# ---- What is asked ------------------------------------------------------------
+# ---- Requests -----------------------------------------------------------------
 
 def every(tier, options):
     if options.quick:

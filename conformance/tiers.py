@@ -142,8 +142,8 @@ class Tiers:
             {machine.rule: machine for machine in self.machines})
 
     def requests(self):
-        """What is sent before any tier: lines that are none, an empty text, and
-        texts so long that a length of 16 or 20 bits wraps."""
+        """Comes before all tiers: lines that are no requests, an empty text, and texts
+        so long that a length of 16 or 20 bits wraps."""
         for line in NO_REQUESTS:
             yield Question("bad-request", line, BAD_REQUEST)
         for text in (b"", *LONG):

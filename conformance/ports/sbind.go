@@ -216,8 +216,8 @@ func tcp(c *cursor) Address {
 	return Address{Scheme: "tcp", Host: h, Port: &port, Text: fmt.Sprintf("tcp://%s:%d", text, port)}
 }
 
-// nameOrIPv4 reads either up to its delimiter. What begins an address begins a
-// name, too: "300.1" is viable.
+// nameOrIPv4 reads a name or an address up to its delimiter. Every beginning of an
+// address is that of a name, too: "300.1" is viable.
 func nameOrIPv4(c *cursor, delimiter int, bad, numeric string) (string, string) {
 	from := c.at
 	for label(c, from) && c.take('.') {

@@ -240,8 +240,8 @@ fn tcp(c: &mut Cursor) -> Read<Binding> {
     Ok(Binding::Tcp(host, number(digits) as u16))
 }
 
-/// Reads either up to its delimiter. What begins an address begins a name, too:
-/// "300.1" is viable.
+/// Reads a name or an address up to its delimiter. Every beginning of an address is
+/// that of a name, too: "300.1" is viable.
 fn name_or_ipv4(c: &mut Cursor, delimiter: u8, bad: &'static str, numeric: &'static str) -> Read<String> {
     let from = c.at;
     while label(c, from)? && c.take(b'.')? {}

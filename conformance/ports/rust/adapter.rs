@@ -43,7 +43,7 @@ fn address_json(binding: &Binding) -> String {
     }
 }
 
-/// What follows "ok":true; None to what is no request.
+/// The answer behind "ok":true. None if these fields are no request.
 fn reply(fields: &[&str]) -> Option<Result<String, Refused>> {
     let value = |field: &str| if field == "unset" { Some(None) } else { octets_of(field).map(Some) };
     let number = |field: &str, most| field.bytes().all(|o| o.is_ascii_digit()).then(|| field.parse().ok()).flatten().filter(|n| *n <= most);

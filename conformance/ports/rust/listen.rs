@@ -19,7 +19,7 @@ pub enum Listener {
     Tcp(TcpListener),
 }
 
-// ---- What std does not call ---------------------------------------------------
+// ---- System calls that std does not have --------------------------------------
 
 extern "C" {
     fn socket(family: c_int, kind: c_int, protocol: c_int) -> c_int;
@@ -164,7 +164,7 @@ fn adopt(fd: RawFd) -> Result<Listener> {
     Ok(if family == UNIX { Listener::Unix(fd.into()) } else { Listener::Tcp(fd.into()) })
 }
 
-/// What the environment of this process says (SPEC 6).
+/// Reads the environment of this process (SPEC 6).
 fn environment() -> Environment {
     let secure = unsafe { getauxval(SECURE) } != 0; // SPEC 6.10
     let value = |name: &str| env::var_os(name).filter(|_| !secure).map(OsStringExt::into_vec);
