@@ -710,39 +710,38 @@ static void when_poll_fails_nothing_is_left(void **state)
     check_attempt(1, three[1], SBIND_SYSTEM, "poll", "ENOMEM");
 }
 
-/* The first is lost while the second is under way, and what is known of the
- * second moves to its place. */
+/* The first of two is lost while the second is under way: nobody can be asked about
+ * both. */
+static sbind_status connect_after_a_loss(const char *const *two,
+                                         const fate *what)
+{
+    poll_failure = ENOMEM;
+    poll_failure_from = 2;
+    sbind_status s = connect_name(two, what, 0, 0);
+    poll_failure = 0;
+    poll_failure_from = 0;
+    return s;
+}
+
+/* What is known of the second moves to the place of the first. */
 static void the_kind_is_that_of_the_winner(void **state)
 {
     static const char *const two[] = {"tcp://[2001:db8::1]:7",
                                       "tcp://192.0.2.1:7", NULL};
     static const fate what[] = {HANGS, WINS};
-    sbind_status s;
     (void)state;
-    poll_failure = ENOMEM;
-    poll_failure_from = 2;
-    s = connect_name(two, what, 0, 0);
-    poll_failure = 0;
-    poll_failure_from = 0;
-    assert_status(s, SBIND_OK);
+    assert_status(connect_after_a_loss(two, what), SBIND_OK);
     check_order(two);
     check_connected(SBIND_TCP_IPV4);
 }
 
-/* The first is lost before anybody was asked about the second, which is not ready. */
 static void who_still_waits_is_not_taken_for_ready(void **state)
 {
     static const char *const two[] = {"tcp://192.0.2.1:7", "tcp://192.0.2.2:7",
                                       NULL};
     static const fate what[] = {HANGS, WAITS};
-    sbind_status s;
     (void)state;
-    poll_failure = ENOMEM;
-    poll_failure_from = 2;
-    s = connect_name(two, what, 0, 0);
-    poll_failure = 0;
-    poll_failure_from = 0;
-    assert_status(s, SBIND_OK);
+    assert_status(connect_after_a_loss(two, what), SBIND_OK);
     sbind_close_stream(&stream);
     close_servers(NULL);
     open_servers(NULL);

@@ -2,26 +2,17 @@
 #define _GNU_SOURCE /* SO_PROTOCOL */
 #include "../posix/nature.h"
 
-#include <errno.h>
 #include <sys/stat.h>
 
-#include "../../status/error.h"
 #include "../net.h"
-#include "../system.h"
 
-/* A question to a descriptor; the first tells whether it is an open socket. */
 static sbind_status ask_number(int fd, int name, const char *call, int *ret,
                                sbind_error *reterr)
 {
     socklen_t length = sizeof *ret;
-    if (getsockopt(fd, SOL_SOCKET, name, ret, &length) == 0)
-        return SBIND_OK;
-    sbind_status s = errno == EBADF      ? SBIND_FD_CLOSED
-                     : errno == ENOTSOCK ? SBIND_FD_NOT_SOCKET
-                                         : SBIND_SYSTEM;
-    sbind__fail_call_as(s, call, reterr);
-    reterr->fds[0] = fd;
-    return s;
+    return getsockopt(fd, SOL_SOCKET, name, ret, &length) == 0
+               ? SBIND_OK
+               : sbind__fail_question(fd, call, reterr);
 }
 
 sbind_status sbind__ask_nature(int fd, sbind__nature *ret, sbind_error *reterr)

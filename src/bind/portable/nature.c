@@ -6,19 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "../../status/error.h"
 #include "../net.h"
-#include "../system.h"
-
-static sbind_status fail_question(int fd, const char *call, sbind_error *reterr)
-{
-    sbind_status s = errno == EBADF      ? SBIND_FD_CLOSED
-                     : errno == ENOTSOCK ? SBIND_FD_NOT_SOCKET
-                                         : SBIND_SYSTEM;
-    sbind__fail_call_as(s, call, reterr);
-    reterr->fds[0] = fd;
-    return s;
-}
 
 static sbind_status ask_number(int fd, int name, const char *call, int *ret,
                                sbind_error *reterr)
@@ -26,7 +14,7 @@ static sbind_status ask_number(int fd, int name, const char *call, int *ret,
     socklen_t length = sizeof *ret;
     return getsockopt(fd, SOL_SOCKET, name, ret, &length) == 0
                ? SBIND_OK
-               : fail_question(fd, call, reterr);
+               : sbind__fail_question(fd, call, reterr);
 }
 
 static sbind_status ask_domain(int fd, int *ret, sbind_error *reterr)
@@ -35,7 +23,7 @@ static sbind_status ask_domain(int fd, int *ret, sbind_error *reterr)
     socklen_t length = sizeof sa;
     memset(&sa, 0, sizeof sa);
     if (getsockname(fd, (struct sockaddr *)&sa, &length) != 0)
-        return fail_question(fd, "getsockname", reterr);
+        return sbind__fail_question(fd, "getsockname", reterr);
     *ret = sa.ss_family;
     return SBIND_OK;
 }
@@ -48,7 +36,7 @@ static sbind_status ask_tcp(int fd, bool *ret, sbind_error *reterr)
     *ret = getsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &number, &length) == 0;
     return *ret || errno == ENOPROTOOPT || errno == EOPNOTSUPP
                ? SBIND_OK
-               : fail_question(fd, "getsockopt TCP_NODELAY", reterr);
+               : sbind__fail_question(fd, "getsockopt TCP_NODELAY", reterr);
 }
 
 sbind_status sbind__ask_nature(int fd, sbind__nature *ret, sbind_error *reterr)

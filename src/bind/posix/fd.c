@@ -126,6 +126,14 @@ static sbind_status fail_fd(sbind_status status, int fd, sbind_error *reterr)
     return name_fd(sbind__fail(status, reterr), fd, reterr);
 }
 
+sbind_status sbind__fail_question(int fd, const char *call, sbind_error *reterr)
+{
+    sbind_status s = errno == EBADF      ? SBIND_FD_CLOSED
+                     : errno == ENOTSOCK ? SBIND_FD_NOT_SOCKET
+                                         : SBIND_SYSTEM;
+    return name_fd(sbind__fail_call_as(s, call, reterr), fd, reterr);
+}
+
 static bool is_known(const sbind__nature *n)
 {
     if (n->domain == AF_UNIX)

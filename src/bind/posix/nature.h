@@ -30,4 +30,9 @@ sbind_status sbind__ask_mptcp(int fd, bool *ret, sbind_error *reterr);
  * its name then. */
 bool sbind__identify(int fd, uint64_t *ret, const char **ret_call);
 
+/* The error of such a question that failed by errno: SBIND_FD_CLOSED,
+ * SBIND_FD_NOT_SOCKET or SBIND_SYSTEM. It names call and descriptor. (posix/fd.c) */
+sbind_status sbind__fail_question(int fd, const char *call,
+                                  sbind_error *reterr);
+
 #endif
