@@ -60,11 +60,18 @@ if(MSVC)
     set(hardened_compile /GS /guard:cf)
 endif()
 set(hardened_link "")
-# The C library of mingw lacks the functions that -fstack-protector calls. They are linked
-# statically, so that no program needs libssp-0.dll.
+# The C library of mingw lacks the functions that -fstack-protector calls. gcc brings them: they are
+# linked statically, so that no program needs libssp-0.dll. Zig brings its own, if it is told to when
+# it links.
 set(stack_protector "")
 if(MINGW)
-    set(stack_protector -l:libssp.a)
+    set(stack_protector -fstack-protector-strong)
+    set(CMAKE_REQUIRED_LIBRARIES -l:libssp.a)
+    check_c_source_compiles("int main(void) { return 0; }" SBIND_HAS_LIBSSP)
+    unset(CMAKE_REQUIRED_LIBRARIES)
+    if(SBIND_HAS_LIBSSP)
+        set(stack_protector -l:libssp.a)
+    endif()
 endif()
 if(NOT WIN32)
     # Indirect jumps can only land where one is expected, and a return only leads back to its call:
