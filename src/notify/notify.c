@@ -7,16 +7,16 @@
 #include "../status/error.h"
 #include "lexer.h"
 
-/* The length of the viable prefix, or the limit of the text if that is less.
- * *ret_whole says whether the rule matches and the limit holds. */
+/* The length of the viable prefix, up to the limit of the text: what comes behind it
+ * is not read. *ret_whole says whether the rule matches and the limit holds. */
 static size_t viable(sbind__notify_rule rule, const char *text, size_t len,
                      size_t limit, bool *ret_whole)
 {
-    size_t n;
+    size_t n, read = len < limit ? len : limit;
     bool matched =
-        sbind__lex_notify(rule, (const unsigned char *)text, len, &n);
+        sbind__lex_notify(rule, (const unsigned char *)text, read, &n);
     *ret_whole = matched && len <= limit;
-    return n < limit ? n : limit;
+    return n;
 }
 
 sbind_status sbind_notify_address(const char *value, size_t len,

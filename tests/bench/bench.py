@@ -97,7 +97,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=31)
     parser.add_argument("--write", action="store_true")
     options = parser.parse_args()
-    counts = instructions.count(options.folder / "instructions")
+    counts = instructions.count_classes(options.folder / "instructions")
     times, parsers, strict = measure(options.folder / "bench", options.rounds)
     found = list(goals(times, strict, counts))
     met = sum(good for _, good in found)

@@ -10,15 +10,8 @@
 #include "holders.h"
 #include "../obstacle.h"
 
-/* Linux's numbers of TCP's states. Connections that have not been accepted are
- * not listed here: they end with their listener. */
-enum {
-    SYN_RECEIVED = 3,
-    CLOSED = 7,
-    LISTENING = 10,
-    NEW_SYN_RECEIVED = 12,
-    STATES = 0x3FFF & ~(1 << SYN_RECEIVED | 1 << NEW_SYN_RECEIVED),
-};
+/* Linux's numbers of TCP's states */
+enum { CLOSED = 7, LISTENING = 10, ALL_STATES = 0x3FFF };
 
 /* What a socket is bound to. */
 typedef struct endpoint {
@@ -124,7 +117,7 @@ static bool ask_for_port(unsigned char family, search *s)
                    NLM_F_REQUEST | NLM_F_DUMP, 1, 0},
                   {.sdiag_family = family,
                    .sdiag_protocol = IPPROTO_TCP,
-                   .idiag_states = STATES,
+                   .idiag_states = ALL_STATES,
                    .id = {.idiag_sport = s->port}}};
     return diag_ask(&question, sizeof question, look_at_socket, s);
 }
