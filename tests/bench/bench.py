@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""Prints how long parsing takes, beside other parsers, and which goals are met.
+"""Prints how long parsing and listening take, beside others, and which goals are met.
 
     bench.py FOLDER [--rounds N] [--write]
 
-FOLDER holds the programs "bench" and "instructions". The figures are nanoseconds a
-call, hot/mixed, medians of N rounds. --write puts the table into
-docs/evidence.md.
+FOLDER holds the programs "bench", "instructions" and "listening". The figures are
+medians of N rounds: of parsing, nanoseconds a call, hot/mixed; of listening,
+microseconds. --write puts the tables into docs/evidence.md.
 """
 import argparse
 import pathlib
@@ -15,6 +15,7 @@ import subprocess
 import sys
 
 import instructions
+import listening
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 EVIDENCE = ROOT / "docs/evidence.md"
@@ -80,13 +81,13 @@ def table(times, parsers, counts):
         yield "| %s | %d | %s |" % (name, counts[name], " | ".join(cells))
 
 
-def write(lines):
-    """Between the two marks of docs/evidence.md."""
+def write(mark, lines):
+    """Between two marks of docs/evidence.md."""
     text = EVIDENCE.read_text(encoding="utf-8")
-    parts = re.split(r"(<!-- /?bench -->\n)", text)
+    parts = re.split(r"(<!-- /?%s -->\n)" % mark, text)
     if len(parts) != 5:
         raise SystemExit("bench.py: docs/evidence.md lacks its marks")
-    parts[2] = "".join(line + "\n" for line in lines)
+    parts[2] = "".join(line + "\n" for line in ("", *lines, ""))
     EVIDENCE.write_text("".join(parts), encoding="utf-8")
 
 
@@ -99,18 +100,20 @@ def main():
     options = parser.parse_args()
     counts = instructions.count_classes(options.folder / "instructions")
     times, parsers, strict = measure(options.folder / "bench", options.rounds)
-    found = list(goals(times, strict, counts))
-    met = sum(good for _, good in found)
-    lines = ["", *table(times, parsers, counts), ""]
-    print("\n".join(lines))
+    opening = listening.measure(options.folder / "listening", options.rounds)
+    found = [*goals(times, strict, counts), *listening.goals(opening)]
+    last = "%d of %d goals are met." % (sum(good for _, good in found), len(found))
+    tables = {"bench": [*table(times, parsers, counts), "", last],
+              "listening": [*listening.table(opening)]}
+    print("\n".join(line for lines in tables.values() for line in (*lines, "")))
     for what, good in found:
         if not good:
             print("not met: " + what)
-    last = "%d of %d goals are met." % (met, len(found))
     for peer in sorted({"Rust std", "libevent", "uriparser"} - set(parsers)):
         print("not installed: " + peer)
     if options.write:
-        write([*lines, last, ""])
+        for mark, lines in tables.items():
+            write(mark, lines)
     print(last)
     return 0
 

@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: MIT OR Apache-2.0
+"""How long opening sockets takes, beside the system calls alone, libevent and asyncio.
+
+The programs measure in turns. Each ratio is the median of the rounds.
+"""
+import pathlib
+import statistics
+import subprocess
+import sys
+import tempfile
+
+ASYNCIO = pathlib.Path(__file__).with_name("peer_asyncio.py")
+WHO = ("sbind", "calls", "libevent", "asyncio")
+# what the ratio may be; libevent and asyncio do less for a path
+MOST = {("IPv4", "calls"): 1.15, ("IPv4", "libevent"): 1, ("IPv4", "asyncio"): 1,
+        ("path", "calls"): 1.35, ("one of 1,000", "calls"): 1.15,
+        ("accept", "calls"): 1.03}
+
+
+def one_round(programs, found):
+    for program in programs:
+        program.stdin.write("go\n")
+        program.stdin.flush()
+        for line in iter(program.stdout.readline, "end\n"):
+            what, who, time = line.split(";")
+            found.setdefault(what, {}).setdefault(who, []).append(float(time))
+
+
+def measure(program, rounds):
+    """{what: {who: nanoseconds of each round}}"""
+    found = {}
+    with tempfile.TemporaryDirectory() as folder:
+        programs = [subprocess.Popen(command, text=True, cwd=folder,
+                                     stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+                    for command in ([program.resolve()], [sys.executable, ASYNCIO])]
+        for _ in range(rounds):
+            one_round(programs, found)
+        for each in programs:
+            each.communicate()
+            if each.returncode:
+                raise SystemExit("listening.py: a program failed")
+    return found
+
+
+def ratio(of, who):
+    return statistics.median(a / b for a, b in zip(of["sbind"], of[who]))
+
+
+def goals(found):
+    """(what is wanted, whether it is so)"""
+    for (what, who), most in MOST.items():
+        if who in found[what]:
+            value = ratio(found[what], who)
+            yield ("%s: %.2f of %s, %.2f is the goal" % (what, value, who, most),
+                   value <= most)
+
+
+def table(found):
+    yield "| what | " + " | ".join(WHO) + " | ratio to the calls |"
+    yield "|---|" + "---|" * (len(WHO) + 1)
+    for what, of in found.items():
+        cells = ["%.1f" % (statistics.median(of[who]) / 1000) if who in of else "-"
+                 for who in WHO]
+        yield "| %s | %s | %.2f |" % (what, " | ".join(cells), ratio(of, "calls"))
