@@ -35,7 +35,8 @@ bool sbind__are_usable(const struct addrinfo *list)
 
 /* ---- Each once ---------------------------------------------------------------- */
 
-/* Ports are not compared, because every answer gets the port of the name. */
+/* Whether two answers are the same address. Ports are not compared, because
+ * every answer gets the port of the name. */
 bool sbind__is_repeated(const struct addrinfo *list,
                         const struct addrinfo *answer)
 {
@@ -55,8 +56,8 @@ size_t sbind__count_answers(const struct addrinfo *list)
 
 /* ---- Families in turn ----------------------------------------------------------- */
 
-/* The first answer from "a" on that is, or is not, of the first family. NULL if
- * there is no such answer. */
+/* Beginning with "a", finds the next answer that is of the first family, or the
+ * next one that is not. NULL if there is no such answer. */
 static const struct addrinfo *skip(const sbind__turns *t,
                                    const struct addrinfo *a, int turn)
 {

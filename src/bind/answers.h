@@ -10,25 +10,27 @@
 
 #include "net.h"
 
-/* One answer, with the port of the name, as an address of the grammar. */
+/* Converts one answer to an address of the grammar, with the port of the
+ * name. */
 sbind_status sbind__answer(const struct addrinfo *answer, uint16_t port,
                            sbind_address *ret, sbind_error *reterr);
 
 /* Whether each answer of a list is an IPv4 or IPv6 address. */
 bool sbind__are_usable(const struct addrinfo *list);
 
-/* Resolvers repeat answers. These say whether an answer came earlier in the
- * list, and how many different answers the list has. */
+/* Whether an answer came earlier in the list, and how many different answers
+ * the list has. Resolvers repeat answers. */
 bool sbind__is_repeated(const struct addrinfo *list,
                         const struct addrinfo *answer);
 size_t sbind__count_answers(const struct addrinfo *list);
 
-/* Gives the answers in the order of RFC 8305 4: IPv6 and IPv4 in turn,
- * beginning with the family of the first answer. Each family keeps its order,
- * and no answer comes twice. */
+/* Gives the answers one by one, in the order of RFC 8305 4: IPv6 and IPv4 in
+ * turn, beginning with the family of the first answer. The answers of a family
+ * keep their order, and repeated answers are left out. */
 typedef struct sbind__turns {
     const struct addrinfo *list;
-    const struct addrinfo *next[2]; /* of the first family, and of the others */
+    /* the next answer of the first family, and of the other */
+    const struct addrinfo *next[2];
     int turn;
 } sbind__turns;
 

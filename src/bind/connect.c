@@ -60,8 +60,8 @@ sbind_status sbind_connect(const sbind_address *address,
 
 /* ---- In steps ---------------------------------------------------------------- */
 
-/* No event says when a busy server is free again, so try again after a
- * while. */
+/* Tries once, without waiting. No event says when a busy server is free again,
+ * so the caller tries again after a pause. */
 static sbind_status try_once(sbind_connecting *c, sbind_stream *ret,
                              sbind_error *reterr)
 {

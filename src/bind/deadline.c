@@ -1,4 +1,4 @@
-/* deadline.c - a moment by which something must have happened */
+/* deadline.c - points in time by which a call must end */
 #include "deadline.h"
 
 sbind__deadline sbind__deadline_in(int64_t timeout)

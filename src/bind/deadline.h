@@ -1,4 +1,4 @@
-/* deadline.h - a moment by which something must have happened */
+/* deadline.h - points in time by which a call must end */
 #ifndef SBIND_BIND_DEADLINE_H
 #define SBIND_BIND_DEADLINE_H
 
@@ -12,7 +12,7 @@ typedef struct sbind__deadline {
 /* Milliseconds of the monotonic clock (posix/, win32/). */
 int64_t sbind__now(void);
 
-/* The deadline in this many milliseconds; -1: never. */
+/* The deadline that lies this many milliseconds ahead. -1 means no deadline. */
 sbind__deadline sbind__deadline_in(int64_t timeout);
 
 /* The earlier of two deadlines. */
@@ -21,7 +21,7 @@ sbind__deadline sbind__sooner(sbind__deadline a, sbind__deadline b);
 /* Sleeps this many milliseconds, or less if a signal comes (posix/, win32/). */
 void sbind__pause(int64_t milliseconds);
 
-/* Milliseconds left, 0 or more; -1: no limit. */
+/* How many milliseconds are left, 0 or more. -1 means no deadline. */
 int64_t sbind__time_left(const sbind__deadline *deadline);
 
 #endif

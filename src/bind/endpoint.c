@@ -1,5 +1,5 @@
-/* endpoint.c - TCP addresses as the system takes them, and which ones may be used
- * (SPEC.md 5.4, 5.5, 5.7) */
+/* endpoint.c - turns TCP addresses into socket addresses, and says which ones
+ * can be used (SPEC.md 5.4, 5.5, 5.7) */
 #define _POSIX_C_SOURCE 200809L
 #include "endpoint.h"
 

@@ -25,8 +25,8 @@ sbind_status sbind__connect_options(const sbind_connect_options *options,
                                     sbind_kind kind, sbind_connect_options *ret,
                                     sbind_error *reterr);
 
-/* SPEC.md 5.3: *ret is what tcp:// stands for, else the address itself; either
- * is valid. */
+/* Sets *ret to the address that tcp:// stands for, or to the address itself if
+ * it is another one (SPEC.md 5.3). *ret is always a valid address. */
 sbind_status sbind__apply_default(const sbind_address *address,
                                   const sbind_address *tcp_default,
                                   const sbind_address **ret,
@@ -49,12 +49,12 @@ sbind_status sbind__listen_pipe(const sbind_address *address,
                                 const sbind_listen_options *options,
                                 sbind_listener *ret, sbind_error *reterr);
 
-/* Notes for sbind_close which socket this is, and which process owns it
- * (posix/listener.c). */
+/* Notes in the listener which socket it has and which process owns it.
+ * sbind_close needs both. (posix/listener.c) */
 void sbind__know_socket(sbind_listener *listener);
 
-/* Removes the socket file of a listener; on Linux only in the process that it
- * belongs to. */
+/* Removes the socket file of a listener. On Linux, does so only in the process
+ * that owns the listener. */
 sbind_status sbind__remove_path(const sbind_listener *listener,
                                 sbind_error *reterr);
 
@@ -68,8 +68,8 @@ sbind_status sbind__connect_tcp(const sbind_address *address,
                                 const sbind_connect_options *options,
                                 sbind_stream *ret, sbind_error *reterr);
 
-/* The same in steps, like the public functions. Before the first step, *c is
- * empty except for its options. */
+/* Connect to TCP in steps, like the public functions. Before the first step, *c
+ * is empty except for its options. */
 sbind_status sbind__start_race(const sbind_address *address,
                                sbind_connecting *c, sbind_error *reterr);
 size_t sbind__race_waits(const sbind_connecting *c, sbind_wait *ret, size_t cap,
@@ -89,8 +89,8 @@ sbind_status sbind__connect_pipe(const sbind_address *address,
 
 /* ---- Who is there (linux/peer.c, win32/peer.c): of a stream that is not empty - */
 
-/* Fills in what the system knows. Before the call everything in *ret is
- * unknown. */
+/* Fills in what the system knows about the peer. Before the call, every part of
+ * *ret says "unknown". */
 sbind_status sbind__ask_peer(const sbind_stream *stream, sbind_peer *ret,
                              sbind_error *reterr);
 sbind_status sbind__ask_peer_pidfd(const sbind_stream *stream,
@@ -100,13 +100,14 @@ sbind_status sbind__ask_peer_pidfd(const sbind_stream *stream,
 
 struct sockaddr;
 
-/* Makes a listener that has only its descriptor, its address and whether it
- * blocks. */
+/* Makes a listener from a descriptor, an address, and whether it blocks. The
+ * rest of it is empty. */
 void sbind__new_listener(sbind_listener *listener, sbind_handle fd,
                          const sbind_address *address, sbind_blocking blocking);
 
-/* The listener of an inherited socket. Its address is the socket's own, or its
- * number if it has none that other processes can use (posix/describe.c). */
+/* Describes the listener of an inherited socket. Its address is the one by
+ * which other processes reach the socket. If there is none, the address is the
+ * number of the descriptor (posix/describe.c). */
 void sbind__describe_fd(int fd, sbind_listener *ret);
 
 /* Whether a listener or stream of this kind and handle is empty: closed,
@@ -118,21 +119,22 @@ static inline bool sbind__is_empty(sbind_kind kind, sbind_handle fd)
     return kind == 0 || fd < 0;
 }
 
-/* A listener's handle, which another thread may be closing or releasing. The
- * second function is for the thread that closes or releases: it leaves -1.
+/* Read the listener's handle, although another thread may be closing or
+ * releasing it. The second function is for that other thread: it leaves -1.
  * (posix/listener.c, win32/listener.c) */
 sbind_handle sbind__handle_of(const sbind_listener *listener);
 sbind_handle sbind__take_handle(sbind_listener *listener);
 
-/* The error of a call that needs a listener and got an empty one. */
+/* The error of a call that got an empty listener. */
 sbind_status sbind__refuse_empty(sbind_error *reterr);
 
-/* The own address of a socket, in the grammar. SBIND_FD_FAMILY if it is of
- * another family, SBIND_INVALID_ADDRESS if no text has it. */
+/* The address that a socket is bound to. SBIND_FD_FAMILY if the socket is of a
+ * family that the grammar lacks, SBIND_INVALID_ADDRESS if no text expresses the
+ * address. */
 sbind_status sbind__socket_address(sbind_handle fd, sbind_address *ret,
                                    sbind_error *reterr);
 
-/* The address in *sa as a value; the same errors. (posix/sockaddr.c,
+/* Converts a socket address, with the same errors. (posix/sockaddr.c,
  * win32/sockaddr.c) */
 sbind_status sbind__from_sockaddr(const struct sockaddr *sa, size_t length,
                                   sbind_address *ret);

@@ -1,4 +1,4 @@
-/* hints.c - finds the hint of an error in the table of this system */
+/* hints.c - finds the hint for an error in the table of this system */
 #include "hints.h"
 
 #include <stdbool.h>

@@ -1,4 +1,4 @@
-/* hints.h - what a person can do about an error of opening
+/* hints.h - hints: what a person can do when opening an address has failed
  *
  * Each system has one table. A hint depends on the status, the call that
  * failed, its error and the kind of address. The public functions choose it
@@ -11,18 +11,19 @@
 
 #include "../parse/family.h"
 
-/* What the program wanted to do with the address. */
+/* What the program wanted to do with the address: listen or connect. */
 typedef enum sbind__use { SBIND__TO_LISTEN, SBIND__TO_CONNECT } sbind__use;
 
-/* Gives the error, and each of its attempts, the hint of the first row that
- * fits. reterr may be NULL. Returns the status of the error. */
+/* Looks up the hint for the error, and for the error of each attempt in it.
+ * Takes the first row of the table that fits. reterr may be NULL. Returns the
+ * status of the error. */
 sbind_status sbind__advise(sbind_status status, sbind_kind kind, sbind__use use,
                            sbind_error *reterr);
 
 /* ---- The table (posix/hints.c, win32/hints.c) ------------------------------ */
 
-/* A row applies to a set of kinds and to these uses. A row without a use
- * applies to both. */
+/* A row names kinds of address, and whether it is about listening or
+ * connecting. If it names neither of these two, it is about both. */
 enum {
     SBIND__LISTENING = SBIND__KINDS_END,
     SBIND__CONNECTING = SBIND__KINDS_END << 1
@@ -36,19 +37,19 @@ typedef struct sbind__advice {
     const char *hint;
 } sbind__advice;
 
-/* The first row that fits is taken. The last row has no hint. */
+/* The rows, in the order in which they are tried. The last row has no hint. */
 extern const sbind__advice sbind__advices[];
 
 /* ---- Hints about a file (posix/hints.c) ------------------------------------ */
 
 struct stat;
 
-/* A hint that says what is at the path instead of a socket, for
- * SBIND_PATH_OCCUPIED. NULL: the hint of the status fits. */
+/* The hint for SBIND_PATH_OCCUPIED: it says which kind of file is at the path.
+ * NULL if the usual hint of the status fits. */
 const char *sbind__occupied_hint(const struct stat *file);
 
-/* A hint for a refused connection to a file that is not a socket. NULL if it is
- * one. */
+/* The hint after a connection was refused because the file is not a socket.
+ * NULL if it is a socket. */
 const char *sbind__not_socket_hint(const struct stat *file);
 
 #endif

@@ -35,7 +35,8 @@ static bool is_in_use(sbind_status s)
     return s == SBIND_ADDRESS_IN_USE || s == SBIND_PIPE_HELD;
 }
 
-/* The address of a server that has ended can be in use for a while. */
+/* Listens, and tries again while the address is in use. After a server has
+ * ended, its address can stay in use for a while. */
 static sbind_status listen_until(const sbind_address *address,
                                  const sbind_listen_options *options,
                                  sbind_listener *ret, size_t cap,
@@ -55,8 +56,9 @@ static sbind_status listen_until(const sbind_address *address,
     }
 }
 
-/* Only a program that asks for SBIND_BLOCKING waits in sbind_accept by itself: a
- * launcher passes the sockets on. */
+/* Prepares listeners on which sbind_accept will wait. That is so only if the
+ * program asked for SBIND_BLOCKING. A launcher does not: it passes the sockets
+ * on. */
 static void prepare_waiting(sbind_blocking blocking, sbind_listener *listeners,
                             size_t count)
 {
@@ -72,7 +74,8 @@ sbind_status sbind_listen_all(const sbind_address *address,
                               size_t *ret_count, sbind_error *reterr)
 {
     sbind_listen_options o;
-    sbind_error error; /* also set if listening then works in another way */
+    /* errors of attempts also get here, when a later attempt succeeds */
+    sbind_error error;
     sbind_status s = sbind__apply_default(
         address, options == NULL ? NULL : options->tcp_default, &address,
         &error);
@@ -163,9 +166,10 @@ sbind_handle sbind_release_stream(sbind_stream *stream)
     return fd;
 }
 
-/* A socket file keeps the name by which it was bound, which may not be the
- * public one. A pipe has only this name. About an inherited socket the system
- * knows no more than the listener does. */
+/* Whether the address in the listener is better than what the system knows. A
+ * socket file keeps the name by which it was bound, which may not be the public
+ * one. A pipe has only one name. For an inherited socket without an address,
+ * the system has none either. */
 static bool knows_its_address(const sbind_listener *listener)
 {
     return listener->kind == SBIND_UNIX_PATH || listener->kind == SBIND_NPIPE ||

@@ -1,4 +1,4 @@
-/* names.h - what the system looks up: zones and host names */
+/* names.h - looks up zones and host names by the system */
 #ifndef SBIND_BIND_NAMES_H
 #define SBIND_BIND_NAMES_H
 
@@ -9,12 +9,12 @@
 
 /* The index of the interface that the zone of an IPv6 address names (SPEC.md
  * 5.5). SBIND_NO_SUCH_ZONE if there is no such interface.
- * SBIND_UNUSABLE_ADDRESS if this address cannot have this zone. */
+ * SBIND_UNUSABLE_ADDRESS if the address cannot have that zone. */
 sbind_status sbind__look_up_zone(const sbind_address *address, uint32_t *ret,
                                  sbind_error *reterr);
 
-/* Asks the resolver for the addresses of a host name; *ret_list is to be freed
- * with freeaddrinfo. */
+/* Asks the resolver for the addresses of a host name. The caller frees
+ * *ret_list with freeaddrinfo. */
 sbind_status sbind__resolve(const sbind_address *name,
                             struct addrinfo **ret_list, sbind_error *reterr);
 

@@ -5,7 +5,8 @@
 #ifdef _WIN32
 #include <winsock2.h>
 #include <ws2tcpip.h>
-/* Of Windows 10 1709; the headers of mingw-w64 10 do not have them. */
+/* Options that Windows has since 10 1709. The headers of mingw-w64 10 lack
+ * them. */
 #ifndef TCP_KEEPIDLE
 #define TCP_KEEPIDLE 3
 #endif
@@ -20,9 +21,10 @@
 #endif
 #define SBIND__NO_FAMILY WSAEAFNOSUPPORT
 #define SBIND__NO_ADDRESS WSAEADDRNOTAVAIL
-/* Another socket uses the port exclusively, or Windows has reserved it. */
+/* The error if another socket uses the port exclusively, or if Windows has
+ * reserved it. */
 #define SBIND__PORT_TAKEN WSAEACCES
-/* Windows cuts a plain number down to about 200. */
+/* Windows cuts a backlog down to about 200, unless it is given as a hint. */
 #define SBIND__TCP_BACKLOG(n) ((n) > 200 ? SOMAXCONN_HINT(n) : (n))
 #else
 #include <errno.h>
@@ -40,7 +42,8 @@
 #define SBIND__TCP_BACKLOG(n) (n)
 #endif
 
-/* What these calls take where others take an sbind_handle. */
+/* The type of a socket in these calls. The library's own type is
+ * sbind_handle. */
 #ifdef _WIN32
 typedef SOCKET sbind__socket;
 #else

@@ -9,13 +9,15 @@
 #include "socket.h"
 
 enum {
-    DEVICE_MAX = 15,     /* octets of an interface's name, IFNAMSIZ less NUL */
+    /* the longest name of an interface: IFNAMSIZ less NUL */
+    DEVICE_MAX = 15,
     SECONDS_MAX = 32767, /* of keepalive_idle and keepalive_interval */
     PROBES_MAX = 127     /* of keepalive_count */
 };
 
-/* Writes as many octets as the caller's structure has. "defaults" may be
- * shorter or longer. */
+/* Copies the defaults to the caller's structure, and writes no more octets than
+ * that structure has. It may come from an older or newer version of the
+ * library, and be shorter or longer. */
 static void set_up(void *options, size_t size, const void *defaults,
                    size_t known)
 {
@@ -57,7 +59,8 @@ typedef struct option {
 #define LISTEN(member) MEMBER(sbind_listen_options, member)
 #define CONNECT(member) MEMBER(sbind_connect_options, member)
 
-/* An inherited socket has its backlog and buffers already. */
+/* The options of listening, and the kinds of address to which each applies. An
+ * inherited socket has its backlog and buffers already. */
 static const option listen_table[] = {
     {LISTEN(reuse_address), SBIND__TCP,
      "reuse_address (--no-reuse-address) is for tcp:// only"},
@@ -129,7 +132,8 @@ static const option connect_table[] = {
      "pipe_remote (--pipe-remote) is for npipe:// only"},
 };
 
-/* A table, the options of a program, and the defaults. */
+/* What is judged: the options of a program, their defaults, and the table that
+ * says which option applies to which kind. */
 typedef struct judged {
     const option *table;
     size_t rows;
@@ -141,8 +145,8 @@ typedef struct judged {
 
 #define ROWS(table) (table), sizeof(table) / sizeof *(table)
 
-/* The first row whose option is set but does not apply to this kind. NULL if
- * all apply. */
+/* Finds the first option that is set but does not apply to this kind of
+ * address. NULL if all options that are set apply. */
 static const option *first_misplaced(const judged *j, size_t from)
 {
     for (size_t i = from; i < j->rows; i++) {
@@ -178,7 +182,8 @@ static judged judge_connecting(sbind_connect_options *options, sbind_kind kind,
                     (const unsigned char *)defaults, options->size, kind};
 }
 
-/* "*" means IPv4 as well. A program can ask for that, but not forbid it. */
+/* Whether the program asks for "*" without IPv4. "*" means both IPv6 and IPv4,
+ * so that is an error. */
 static bool is_half_a_star(const sbind_listen_options *options, sbind_kind kind)
 {
     return kind == SBIND_TCP_ANY && options->v6only == SBIND_ON;
@@ -215,7 +220,8 @@ static bool is_switch(sbind_switch s) { return (unsigned)s <= SBIND_OFF; }
 /* 0 is the system's choice. */
 static bool is_up_to(int value, int max) { return value >= 0 && value <= max; }
 
-/* To the system an empty name means no interface. It cuts off a long name. */
+/* Checks the name of an interface, because the system would not: it takes an
+ * empty name for "no interface", and cuts off a long one. */
 static sbind_status check_device(const char *device, sbind_error *reterr)
 {
     size_t n = device == NULL ? 1 : strlen(device);
@@ -241,7 +247,8 @@ static bool is_blocking(sbind_blocking b)
     return (unsigned)b <= SBIND_AS_INHERITED;
 }
 
-/* Something that may be wrong with an option. */
+/* A possible mistake in an option: which option, whether it is made, and the
+ * hint for the error. */
 typedef struct mistake {
     const char *option; /* NULL: all options */
     bool is_made;
@@ -259,8 +266,9 @@ static sbind_status refuse_first(const mistake *mistakes, size_t n,
     return SBIND_OK;
 }
 
-/* A structure that is zero except for its size was not set up. It would make a
- * file of root's with mode 0000, which no other user could use. */
+/* Whether the structure was set up. If all is zero except the size, it was not.
+ * With such options, root would make a socket file with mode 0000, which no
+ * other user could use. */
 static bool is_set_up(const sbind_listen_options *o)
 {
     return o->mode != 0 || o->owner != 0 || o->group != 0;
@@ -271,8 +279,8 @@ static bool has_probes(const sbind__tcp_options *o)
     return o->idle != 0 || o->interval != 0 || o->count != 0;
 }
 
-/* The options that listening and connecting share. The limits are those of
- * Linux. */
+/* Checks the options that listening and connecting share. The limits are those
+ * of Linux. */
 static sbind_status check_tcp(const sbind__tcp_options *o, sbind_error *reterr)
 {
     const mistake mistakes[] = {

@@ -1,4 +1,4 @@
-/* peer.c - who is at the other end of a connection */
+/* peer.c - which process and user is at the other end of a connection */
 #include <sbind/peer.h>
 
 #include <string.h>
@@ -15,8 +15,8 @@ static sbind_status refuse_empty_stream(sbind_error *reterr)
         "the stream is empty: it was never opened, or it was closed", reterr);
 }
 
-/* The hint depends on the stream's kind. The use is connecting, because neither
- * side listens. */
+/* Adds the hint for the stream's kind. The hints for connecting fit, because
+ * neither end of a stream listens. */
 static sbind_status tell_failure(const sbind_stream *stream, sbind_status s,
                                  const sbind_error *error, sbind_error *reterr)
 {
@@ -27,7 +27,7 @@ static sbind_status tell_failure(const sbind_stream *stream, sbind_status s,
     return sbind__advise(s, stream->kind, SBIND__TO_CONNECT, reterr);
 }
 
-/* Nothing is known until the system has told it. */
+/* Sets everything to "unknown", until the system says more. */
 static void set_unknown(sbind_peer *peer)
 {
     memset(peer, 0, sizeof *peer);

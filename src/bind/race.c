@@ -1,5 +1,5 @@
-/* race.c - connecting to TCP, on every system: each address of a name has a turn,
- * and the first that answers is taken (SPEC.md 5.6, RFC 8305 5) */
+/* race.c - connects to TCP, on every system. The addresses of a name are tried
+ * in turn, and the first one that answers is used (SPEC.md 5.6, RFC 8305 5) */
 #define _POSIX_C_SOURCE 200809L /* struct addrinfo */
 #include <string.h>
 
@@ -55,8 +55,8 @@ static sbind_status begin(const sbind_address *address,
     return s;
 }
 
-/* If no process listens on a port, the system can choose that port for the
- * client. TCP then connects the socket to itself. */
+/* Refuses a socket that is connected to itself. That can happen if no process
+ * listens on the port: the system may choose that same port for the client. */
 static sbind_status refuse_self(sbind_handle fd, sbind_error *reterr)
 {
     struct sockaddr_storage own, peer;
@@ -104,7 +104,7 @@ static void leave(race *r, size_t i)
     memmove(&r->texts[i], &r->texts[i + 1], after * sizeof *r->texts);
 }
 
-/* Ends a failed attempt. The next one starts at once. */
+/* Ends a failed attempt. The next attempt starts at once. */
 static void lose(race *r, size_t i, const sbind_error *error)
 {
     sbind__add_attempt(r->texts[i], error, &r->error);
@@ -120,8 +120,8 @@ static void time_out(race *r, size_t i)
     lose(r, i, &late);
 }
 
-/* The delay that was asked for, or less, so that every address has a turn
- * before the deadline. */
+/* The delay between two attempts. It is shorter than the option says if
+ * otherwise some address would have no turn before the deadline. */
 static sbind__deadline next_start(const race *r)
 {
     sbind__deadline end = end_of(r);
@@ -178,8 +178,8 @@ static void start_answer(race *r, const struct addrinfo *answer)
         start(r, &address);
 }
 
-/* Starts the attempts whose time has come. Starts one at once if no attempt is
- * under way. */
+/* Starts every attempt that is due. If no attempt is under way, starts one at
+ * once. */
 static void start_due(race *r)
 {
     for (;;) {
@@ -190,7 +190,8 @@ static void start_due(race *r)
     }
 }
 
-/* The answers of the program. If it gave none, those of the resolver. */
+/* Uses the answers that the program gave in its options. If it gave none, asks
+ * the resolver. */
 static sbind_status find_answers(race *r, sbind_error *reterr)
 {
     struct addrinfo *list = NULL;
@@ -207,7 +208,8 @@ static sbind_status find_answers(race *r, sbind_error *reterr)
     return s;
 }
 
-/* The time that the resolver takes does not count. */
+/* Starts the attempts. The time limit counts from the moment when the resolver
+ * has answered. */
 sbind_status sbind__start_race(const sbind_address *address,
                                sbind_connecting *c, sbind_error *reterr)
 {
@@ -230,8 +232,8 @@ sbind_status sbind__start_race(const sbind_address *address,
 
 /* ---- The finish ------------------------------------------------------------------- */
 
-/* How long to wait if nothing happens: until the next start, or the
- * deadline. */
+/* How long to wait if nothing happens: until the next attempt is due, or until
+ * the deadline. */
 static sbind__deadline next_event(const race *r)
 {
     return r->waiting > 0 ? sbind__sooner(next_of(r), end_of(r)) : end_of(r);
@@ -244,8 +246,8 @@ static void await(race *r, const sbind__deadline *until)
         lose(r, 0, &error);
 }
 
-/* Looks at the attempts that are ready. True, with *ret, if one of them has
- * connected. */
+/* Looks at the attempts that are ready. If one of them has connected, returns
+ * true and sets *ret. */
 static bool finish_ready(race *r, sbind_stream *ret)
 {
     size_t i = 0;
@@ -283,7 +285,7 @@ static sbind_status give_up(race *r, sbind_error *reterr)
     return r->error.status;
 }
 
-/* Waits until an attempt is ready, or until this moment. */
+/* Waits until an attempt is ready, but no longer than to this moment. */
 static sbind_status advance(race *r, const sbind__deadline *until,
                             sbind_stream *ret, sbind_error *reterr)
 {

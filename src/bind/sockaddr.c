@@ -1,4 +1,4 @@
-/* sockaddr.c - addresses of the system as values, and back */
+/* sockaddr.c - converts socket addresses of the system to values, and back */
 #define _POSIX_C_SOURCE 200809L
 #include <sbind/listen.h>
 
@@ -27,7 +27,8 @@ static void from_ipv6(const struct sockaddr_in6 *in6, sbind_address *a)
         sbind__name_zone(a, (uint32_t)in6->sin6_scope_id);
 }
 
-/* Copies the whole address or nothing. No family has the length 0. */
+/* The least length of a socket address of this family. An address that is cut
+ * off is refused, and so is one without a family. */
 static size_t least_length(int family)
 {
     return family == AF_INET    ? sizeof(struct sockaddr_in)
@@ -96,7 +97,7 @@ bool sbind__is_same_endpoint(const struct sockaddr *a, const struct sockaddr *b)
 
 /* ---- From our addresses to the system's ------------------------------------ */
 
-/* The kinds that have exactly one socket address. */
+/* Whether an address of this kind stands for exactly one socket address. */
 static bool is_one(sbind_kind kind)
 {
     return kind != SBIND_TCP_ANY && sbind__is(kind, SBIND__IP | SBIND__UNIX);

@@ -1,5 +1,5 @@
-/* socket.h - stream sockets: what all systems share, and what each does
- * differently
+/* socket.h - stream sockets: the functions that all systems share, and those
+ * that each system has its own version of
  *
  * A function that fails leaves every descriptor as it was. */
 #ifndef SBIND_BIND_SOCKET_H
@@ -54,8 +54,8 @@ sbind_status sbind__bind_and_listen(sbind_handle fd, const struct sockaddr *sa,
                                     socklen_t length, int backlog,
                                     sbind_error *reterr);
 
-/* Whether the connection was made. Called once sbind__await says that the
- * socket is ready. */
+/* Finds out whether the connection was made. Call it after sbind__await has
+ * said that the socket is ready. */
 sbind_status sbind__finish_connection(sbind_handle fd, sbind_error *reterr);
 
 /* ---- On each (linux/socket.c, win32/socket.c) ------------------------------ */
@@ -65,28 +65,30 @@ sbind_status sbind__finish_connection(sbind_handle fd, sbind_error *reterr);
 sbind_status sbind__new_socket(int family, sbind_blocking blocking,
                                sbind_handle *ret, sbind_error *reterr);
 
-/* The same for TCP, or for Multipath TCP if the switch is on and the system has
- * it. */
+/* Makes such a socket for TCP, or for Multipath TCP if the switch is on and the
+ * system supports it. */
 sbind_status sbind__new_tcp_socket(int family, sbind_blocking blocking,
                                    sbind_switch mptcp, sbind_handle *ret,
                                    sbind_error *reterr);
 
-/* **ret_before, unless ret_before is NULL, gets the old flags, so that the
- * caller can restore them. It stays as it was if nothing was changed, and on
- * Windows. */
+/* *ret_before gets the old flags, so that the caller can restore them. It stays
+ * as it was if nothing was changed, and always on Windows. ret_before may be
+ * NULL. */
 sbind_status sbind__set_blocking(sbind_handle fd, sbind_blocking blocking,
                                  int *ret_before, sbind_error *reterr);
 
-/* For unix sockets. "refuse" is the option refuse_descriptors. */
+/* Sets the options of a unix socket. "refuse" is the option
+ * refuse_descriptors. */
 sbind_status sbind__set_unix_options(sbind_handle fd, int receive, int send,
                                      sbind_switch refuse, sbind_error *reterr);
 
-/* The options of TCP that not every system has. */
+/* Sets the options of TCP that not every system has. */
 sbind_status sbind__set_own_tcp_options(sbind_handle fd,
                                         const sbind__tcp_options *o,
                                         sbind_error *reterr);
 
-/* Which other sockets may use the port, and whether the address may be missing. */
+/* Sets which other sockets may use the port, and whether the address may be
+ * missing on this machine. */
 sbind_status sbind__set_port_options(sbind_handle fd, int family,
                                      const sbind_listen_options *o,
                                      sbind_error *reterr);

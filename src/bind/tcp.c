@@ -1,4 +1,4 @@
-/* tcp.c - listening on TCP, on every system; race.c connects */
+/* tcp.c - listening on TCP, on every system (race.c connects) */
 #define _POSIX_C_SOURCE 200809L /* struct addrinfo */
 #include <string.h>
 
@@ -12,12 +12,14 @@
 #include "socket.h"
 #include "system.h"
 
-#define PORT_TRIES 16 /* for one port that all addresses of a name have free */
-#define ANSWERS_MAX 256 /* most addresses of a name to listen on */
+/* tries to find a port that is free on all addresses of a name */
+#define PORT_TRIES 16
+#define ANSWERS_MAX 256 /* a name with more addresses than this is refused */
 
 /* ---- Listening on one address ------------------------------------------------ */
 
-/* SPEC.md 5.4: never left to the system, whose default differs. */
+/* Sets or clears IPV6_V6ONLY in every case (SPEC.md 5.4), because its default
+ * differs from system to system. */
 static sbind_status set_v6only(sbind_handle fd, const sbind__endpoint *e,
                                const sbind_listen_options *o,
                                sbind_error *reterr)
@@ -75,7 +77,7 @@ static sbind_status listen_at(const sbind__endpoint *e,
     return s;
 }
 
-/* No IPv6 in the kernel, or no interface that has the address. */
+/* Whether the kernel has no IPv6, or no interface has the address. */
 static bool lacks_address(sbind_status s, const sbind_error *e)
 {
     return s != SBIND_OK && (e->os_error == SBIND__NO_FAMILY ||
@@ -125,8 +127,9 @@ static void close_all(const sbind_handle *fds, size_t n)
         sbind__close_fd(fds[i]);
 }
 
-/* SPEC.md 5.6. Files of hosts give "localhost" the address ::1, whether or not
- * the machine has IPv6. */
+/* The hint when an address of a host name cannot be listened on (SPEC.md 5.6).
+ * /etc/hosts often gives "localhost" the address ::1 on machines without
+ * IPv6. */
 static void hint_at_all_or_none(sbind_error *e)
 {
     e->hint = e->attempts[0].hint =
@@ -144,8 +147,8 @@ static sbind_status own_port(sbind_handle fd, uint16_t *ret,
     return s;
 }
 
-/* Listens on every answer with this port, or on none. Port 0 becomes the port
- * of the first. */
+/* Listens on every answer with this port, or on none. If the port is 0, the
+ * system chooses one for the first answer, and the others get the same. */
 static sbind_status listen_answers(const struct addrinfo *list, uint16_t port,
                                    const sbind_listen_options *o,
                                    sbind_handle *ret_fds, sbind_error *reterr)
@@ -170,8 +173,8 @@ static sbind_status listen_answers(const struct addrinfo *list, uint16_t port,
     return s;
 }
 
-/* Copies only once all of them listen, so that a failure leaves *ret
- * untouched. */
+/* Copies the listeners to *ret only once all of them listen, so that a failure
+ * leaves *ret untouched. */
 static void hand_out(const struct addrinfo *list, uint16_t port,
                      const sbind_handle *fds, sbind_blocking blocking,
                      sbind_listener *ret)
@@ -186,8 +189,9 @@ static void hand_out(const struct addrinfo *list, uint16_t port,
     }
 }
 
-/* SPEC.md 5.6 and 5.7. The port that the system chooses for the first address
- * may be taken on the next address. Then try another port. */
+/* Listens on all addresses of a name (SPEC.md 5.6 and 5.7). If the port is 0,
+ * the system chooses one for the first address. That port may be taken on the
+ * next address: then tries another port. */
 static sbind_status listen_name(const sbind_address *name,
                                 const sbind_listen_options *o,
                                 sbind_listener *ret, size_t cap,

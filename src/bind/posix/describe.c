@@ -11,15 +11,15 @@
 
 /* ---- The path of a socket file ----------------------------------------------
  *
- * The kernel knows a socket by the name that it was bound to, for ever. */
+ * The kernel always knows a socket by the name that bind gave it. */
 
 static bool begins_with(const char *text, const char *prefix)
 {
     return strncmp(text, prefix, strlen(prefix)) == 0;
 }
 
-/* Such a path leads to the file in the process that bound it, and elsewhere in
- * every other. */
+/* Whether the path means another file in each process. It leads to the socket
+ * only in the process that bound it. */
 static bool is_private(const char *path)
 {
     return begins_with(path, "/proc/self/") ||
@@ -27,8 +27,8 @@ static bool is_private(const char *path)
            begins_with(path, "/dev/fd/");
 }
 
-/* Hidden names have four octets behind ".X.sbind": "-new", or "-d/s" on a system
- * that has POSIX only (portable/place.c). */
+/* How many octets follow ".X.sbind" in a hidden name: "-new", or "-d/s" if the
+ * system has POSIX only (portable/place.c). */
 #define SUFFIX_LENGTH 4
 
 static bool is_socket_file(const char *path)
@@ -44,7 +44,8 @@ static bool ends_with(const sbind_address *own, const char *suffix)
            strcmp(own->name + own->name_length - n, suffix) == 0;
 }
 
-/* Where the last component begins; "-d/s" is the end of one. */
+/* Where the last component of the path begins. "-d/s" is the end of one
+ * component, although it contains a slash. */
 static size_t base_of(const sbind_address *own)
 {
     size_t i = own->name_length;
@@ -55,8 +56,8 @@ static size_t base_of(const sbind_address *own)
     return i;
 }
 
-/* Of a long X the name is .sbind-, 16 digits of a hash and the suffix: nobody can
- * tell which X it is. */
+/* Whether the name holds a hash instead of X: .sbind-, 16 digits and the
+ * suffix. Long names have one, and X cannot be found out from it. */
 static bool is_hashed(const sbind_address *own)
 {
     const char *base = own->name + base_of(own);
@@ -65,8 +66,8 @@ static bool is_hashed(const sbind_address *own)
            (ends_with(own, "-new") || ends_with(own, "-d/s"));
 }
 
-/* A socket that was bound under a hidden name got the name DIR/X when it listened,
- * by which it is reached from then on. */
+/* If the socket was bound under the hidden name of X, uses DIR/X instead. The
+ * socket got that name when it began to listen, and clients use it. */
 static void use_public_name(sbind_address *own)
 {
     const size_t suffix = strlen(".sbind") + SUFFIX_LENGTH;
@@ -111,8 +112,9 @@ static void number_address(int fd, sbind_address *ret)
     ret->fd = fd;
 }
 
-/* False when the socket has no address, none that a text has, or none that other
- * processes can use. */
+/* The address by which other processes can reach the socket. False if the
+ * socket has no address, or one that no text expresses, or one that other
+ * processes cannot use. */
 static bool find_address(int fd, sbind_address *ret)
 {
     if (sbind__socket_address(fd, ret, NULL) != SBIND_OK)

@@ -1,5 +1,5 @@
-/* posix/errno_name.c - the names of errno, which musl and glibc before 2.32 do not
- * tell */
+/* posix/errno_name.c - the names of errno, for C libraries that do not give
+ * them: musl, and glibc before 2.32 */
 #include "../errno_name.h"
 
 #include <errno.h>

@@ -1,8 +1,8 @@
 /* posix/fd.c - descriptors that were inherited (SPEC.md 5.10)
  *
- * Three steps, so that a refusal changes nothing: find the candidates among the
- * descriptors that the address means, take all or none, then change the flags of
- * all. What is no candidate stays as it came. */
+ * Adopting takes three steps, so that a refusal changes nothing: find the
+ * candidates among the descriptors that the address means, adopt all of them or
+ * none, then change the flags of all. Other descriptors stay as they came. */
 #define _POSIX_C_SOURCE 200809L
 #include <errno.h>
 #include <fcntl.h>
@@ -26,8 +26,8 @@ typedef struct passed {
     sbind_env_value names; /* text NULL: none were given */
 } passed;
 
-/* Which variable names another process, and what the program that was started
- * in between has to do. */
+/* The error says which variable names another process. The hint tells the
+ * author of the wrapper, which started this program, what to do. */
 static sbind_status fail_other_process(const sbind_activation *given,
                                        sbind_error *reterr)
 {
@@ -68,16 +68,17 @@ static bool has_name(const sbind_env_value *name, const sbind_address *a)
            memcmp(name->text, a->name, name->length) == 0;
 }
 
-/* Goes through the descriptors that an address means. A plain value: a copy
- * goes through them again. */
+/* Goes through the descriptors that an address means. This is a plain value, so
+ * a copy can go through them again. */
 typedef struct search {
     const sbind_address *address;
-    int64_t next, end; /* descriptors not looked at yet: next .. end - 1 */
+    int64_t next, end; /* the next descriptor to look at, and the end */
     sbind_env_value names;
     const sbind_policy *policy;
 } search;
 
-/* Where names are fewer than descriptors, the rest have none. */
+/* Finds the next descriptor that the address means. If there are fewer names
+ * than descriptors, the rest have no name. */
 static bool find_next(search *s, int *ret)
 {
     bool by_name = s->address->kind == SBIND_FD_NAME;
@@ -114,7 +115,7 @@ static sbind_status begin_search(const sbind_address *a,
 
 /* ---- Verifying ------------------------------------------------------------- */
 
-/* Puts the descriptor it is about into an error. */
+/* Puts the descriptor into the error. */
 static sbind_status name_fd(sbind_status status, int fd, sbind_error *reterr)
 {
     reterr->fds[0] = fd;
@@ -148,8 +149,9 @@ static bool has_peer(int fd)
     return getpeername(fd, (struct sockaddr *)&peer, &length) == 0;
 }
 
-/* One that was meant for the other role is a mistake in the service manager's
- * configuration rather than in its code. */
+/* The error for a socket in the wrong role: a listener in place of a
+ * connection, or the other way round. The hint is about the configuration of
+ * the service manager, because the mistake is there rather than in its code. */
 static sbind_status fail_role(sbind_status status, const char *hint, int fd,
                               sbind_error *reterr)
 {
@@ -201,7 +203,7 @@ static sbind_status verify_role(int fd, role wanted, sbind_error *reterr)
 
 /* ---- The candidates --------------------------------------------------------- */
 
-/* Descriptors up to SBIND_ADOPT_MAX, a bit for each. */
+/* A set of descriptors up to SBIND_ADOPT_MAX, with one bit for each. */
 typedef struct set {
     uint64_t words[(SBIND_ADOPT_MAX + 1) / 64];
 } set;
@@ -216,14 +218,15 @@ static bool has(const set *s, int fd)
     return (s->words[fd / 64] >> (fd % 64) & 1) != 0;
 }
 
-/* What is adopted, and what of it has been changed already: enough to put
- * everything back, for any number of descriptors, without allocating. */
+/* What is adopted, and which flags have been changed already. This is enough to
+ * put everything back, for any number of descriptors, without allocating
+ * memory. */
 typedef struct claim {
     set candidates;
     set toggled;     /* their O_NONBLOCK was the other way round */
     set inheritable; /* they were not close-on-exec */
     size_t count;
-    int first[2]; /* candidates, to be named in an error; else -1 */
+    int first[2]; /* the first two candidates, for an error, or -1 */
     int end;      /* above the last */
 } claim;
 
@@ -236,7 +239,7 @@ static void add_candidate(claim *c, int fd)
     c->end = fd + 1;
 }
 
-/* Goes to the next candidate, from -1 to the first. */
+/* Goes to the next candidate. *fd is -1 before the first. */
 static bool next_candidate(const claim *c, int *fd)
 {
     do
@@ -245,9 +248,10 @@ static bool next_candidate(const claim *c, int *fd)
     return *fd < c->end;
 }
 
-/* What verify says of a descriptor that is no candidate. The more of its
- * questions were answered rightly, the higher the status. Any other error is
- * about a descriptor that may be one. */
+/* Whether this status of verify_role means that the descriptor is not a
+ * candidate. The statuses are in the order of the checks: the later the check
+ * that failed, the higher the status. Any other status is an error about a
+ * possible candidate. */
 static bool is_no_candidate(sbind_status s)
 {
     return s >= SBIND_FD_CLOSED && s <= SBIND_FD_NOT_CONNECTED;
@@ -259,8 +263,8 @@ static sbind_status give_error(const sbind_error *from, sbind_error *reterr)
     return from->status;
 }
 
-/* Finds the candidates. Without one, the error is that of the descriptor which
- * comes nearest. */
+/* Finds the candidates. If there is none, the error is about the descriptor
+ * that passed the most checks. */
 static sbind_status find_candidates(search in, role wanted, claim *ret,
                                     sbind_error *reterr)
 {
@@ -300,8 +304,8 @@ static void untake(const claim *c, int end)
         sbind__untake(fd);
 }
 
-/* In ascending order: of several threads that want some of the same, the one
- * that gets the last of these gets all. */
+/* Adopts all candidates or none, in ascending order. If several threads want
+ * some of the same descriptors, the thread that gets the last one gets all. */
 static sbind_status take_all(const claim *c, sbind_error *reterr)
 {
     for (int fd = -1; next_candidate(c, &fd);) {
@@ -339,8 +343,9 @@ static sbind_status set_flags(claim *c, int fd, sbind_blocking blocking,
     return s == SBIND_OK ? s : name_fd(s, fd, reterr);
 }
 
-/* Whoever passed a descriptor shares its O_NONBLOCK; other flags may have been
- * changed there meanwhile, and stay. */
+/* Puts the flags back after a failure. Only O_NONBLOCK is changed in the open
+ * file: the process that passed the descriptor shares it, and may have changed
+ * its other flags meanwhile. */
 static void put_back(const claim *c)
 {
     for (int fd = -1; next_candidate(c, &fd);) {
@@ -366,8 +371,8 @@ static sbind_status set_all_flags(claim *c, sbind_blocking blocking,
     return SBIND_OK;
 }
 
-/* The address that a listening socket has, or that a connected one leads to. It
- * may have none that a text has. */
+/* The address of a listening socket, or of the other end of a connection. Some
+ * sockets have no address that a text expresses. */
 static sbind_status address_of(int fd, role wanted, sbind_address *ret,
                                sbind_error *reterr)
 {
@@ -415,8 +420,8 @@ static sbind_status ask_policy(const claim *c, role wanted,
     return SBIND_OK;
 }
 
-/* Adopts every candidate, or leaves everything as it was; more than "cap" are
- * this error. */
+/* Adopts every candidate, or leaves everything as it was. If there are more
+ * than "cap", fails with "above_cap". */
 static sbind_status adopt(search all, role wanted, sbind_blocking blocking,
                           size_t cap, sbind_status above_cap, claim *ret,
                           sbind_error *reterr)

@@ -1,4 +1,4 @@
-/* fresh.h - new descriptors, which no child process inherits
+/* fresh.h - makes descriptors that no child process inherits
  *
  * A seam: each system has a fresh.c. */
 #ifndef SBIND_BIND_POSIX_FRESH_H
@@ -7,12 +7,12 @@
 #include <stdbool.h>
 #include <sys/socket.h>
 
-/* As socket(2), close-on-exec, and not blocking if that is wanted. -1 and errno if
- * a call fails; *ret_call is its name then. */
+/* Like socket(2), but close-on-exec, and blocking or not from the start. If a
+ * call fails, returns -1, sets errno, and *ret_call is the name of the call. */
 int sbind__fresh_socket(int family, int type, int protocol, bool nonblocking,
                         const char **ret_call);
 
-/* The same of a connection that waits at the listening socket fd, as accept(2). */
+/* Like accept(2) on the listening socket fd, with the same results. */
 int sbind__fresh_connection(int fd, struct sockaddr *ret_peer,
                             socklen_t *length, bool nonblocking,
                             const char **ret_call);

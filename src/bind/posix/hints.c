@@ -59,7 +59,7 @@ static const char not_known[] =
 
 // clang-format off
 const sbind__advice sbind__advices[] = {
-    /* statuses with no call, or with one that tells nothing more */
+    /* statuses without a call, or with a call that says nothing more */
     {TCP, SBIND_TIMED_OUT, NULL, 0,
      "no answer came: the host may be down, or a firewall drops the packets"},
     {UNIX, SBIND_TIMED_OUT, NULL, 0,
@@ -111,7 +111,7 @@ const sbind__advice sbind__advices[] = {
     {TCP, SBIND_SYSTEM, "getaddrinfo", ENOENT,
      "a file of the resolver is missing; see: man nsswitch.conf"},
 
-    /* opening the directory to listen, or the socket to connect */
+    /* opening the directory (listening), or the socket (connecting) */
     {PATH | LISTENING, SBIND_SYSTEM, "open", EACCES, no_entry},
     {PATH | LISTENING, SBIND_SYSTEM, "open", ENOENT, no_directory},
     {PATH | CONNECTING, SBIND_SYSTEM, "open", EACCES, no_entry},

@@ -30,8 +30,9 @@ sbind_handle sbind__take_handle(sbind_listener *listener)
 
 /* ---- Which socket it is ------------------------------------------------------ */
 
-/* TCP does not tell of the process that called listen, so its id is noted. A
- * listener whose socket is not known is waited on by its number. */
+/* Notes which socket the listener has, and which process owns it. For TCP the
+ * system does not say which process called listen, so the process notes its own
+ * id. If the socket cannot be identified, sbind_accept waits by its number. */
 void sbind__know_socket(sbind_listener *listener)
 {
     const char *unused;
@@ -45,7 +46,7 @@ void sbind__know_socket(sbind_listener *listener)
 
 typedef enum identity { UNKNOWN, SAME, ANOTHER } identity;
 
-/* Whether the descriptor is the listener's socket still. */
+/* Whether the descriptor is still the listener's socket. */
 static identity identify_socket(const sbind_listener *listener, int fd)
 {
     const char *unused;
@@ -57,9 +58,9 @@ static identity identify_socket(const sbind_listener *listener, int fd)
 
 /* ---- Closing ----------------------------------------------------------------- */
 
-/* shutdown(2) ends the wait of every thread, and of every process: so only the
- * owner calls it, and only for a socket that it made. A number that by now is
- * another socket's is left alone. */
+/* Closes the listener's socket. If another socket has got its number, that is
+ * left alone. shutdown(2) ends the wait of every thread and every process. So
+ * only the owner calls it, and only on a socket that it made itself. */
 static void close_socket(const sbind_listener *listener, int fd, bool is_owner)
 {
     const identity found = fd < 0 ? ANOTHER : identify_socket(listener, fd);
@@ -70,8 +71,8 @@ static void close_socket(const sbind_listener *listener, int fd, bool is_owner)
     sbind__close_taken(fd);
 }
 
-/* The lock takes a descriptor. A process that has no other gives up the
- * socket's. */
+/* Removes the socket file. The lock for it needs a descriptor. If this process
+ * has none left, it closes the socket first. */
 static sbind_status remove_file(const sbind_listener *listener, int *fd,
                                 sbind_error *reterr)
 {
@@ -88,14 +89,15 @@ static sbind_status remove_file(const sbind_listener *listener, int *fd,
     return s;
 }
 
-/* Whether it matters to whom the listener belongs. */
+/* Whether any process may close the listener in the same way, so that its owner
+ * need not be found out. */
 static bool is_anybodys(const sbind_listener *listener)
 {
     return listener->directory_fd < 0 &&
            (listener->inherited || !listener->waits);
 }
 
-/* fd is what the listener's was; -1: it was released. */
+/* fd is the listener's descriptor, or -1 if that was released. */
 static sbind_status stop(const sbind_listener *listener, int fd,
                          sbind_error *reterr)
 {
@@ -127,8 +129,8 @@ sbind_status sbind_close(sbind_listener *listener, sbind_error *reterr)
 
 /* ---- Accepting --------------------------------------------------------------- */
 
-/* What accept(2) says of a connection that is gone already: the next may be
- * there, so it is as if nobody had been waiting. */
+/* Whether accept(2) failed because the connection is gone already. Then another
+ * may be waiting, so sbind_accept tries again. */
 static bool is_nobody(int error)
 {
     switch (error) {
@@ -172,7 +174,8 @@ static sbind_status fail_accept(const char *call, sbind_error *reterr)
     return sbind__fail_call_as(status_of(errno), call, reterr);
 }
 
-/* A connection is of the kind of its listener, less "*". */
+/* The kind of a connection is that of its listener. If that is "*", the kind is
+ * IPv4 or IPv6. */
 static sbind_kind kind_of_connection(const sbind_listener *listener,
                                      const struct sockaddr_storage *peer)
 {
@@ -196,15 +199,16 @@ static sbind_status accept_from(const sbind_listener *listener, int fd,
     return SBIND_OK;
 }
 
-/* Waits by a descriptor of its own. Between our look at listener->fd and our wait
- * another thread may close the listener, and a third may open a socket that gets
- * its number. A copy stays what it is, so it is looked at first. */
+/* Waits with a copy of the descriptor. Between our look at listener->fd and our
+ * wait, another thread may close the listener, and a third may open a socket
+ * that gets its number. The copy cannot change, so we check that it is the
+ * listener's socket, and then wait with it. */
 static sbind_status wait_and_accept(const sbind_listener *listener, int fd,
                                     sbind_blocking blocking, sbind_stream *ret,
                                     sbind_error *reterr)
 {
     const int number = fd;
-    sbind_error error; /* of what may work with one descriptor more */
+    sbind_error error; /* the error of the first try, with the copy */
     fd = fcntl(number, F_DUPFD_CLOEXEC, 0);
     if (fd < 0)
         return fail_accept("fcntl F_DUPFD_CLOEXEC", reterr);
@@ -212,7 +216,8 @@ static sbind_status wait_and_accept(const sbind_listener *listener, int fd,
                          ? sbind__fail(SBIND_CLOSED, &error)
                          : accept_from(listener, fd, blocking, ret, &error);
     sbind__close_fd(fd);
-    /* ours may have been the last descriptor, which the client needs */
+    /* The copy may have been the last free descriptor, which the accepted
+     * connection needs: try again without it. */
     if (s == SBIND_EXHAUSTED && identify_socket(listener, number) != ANOTHER)
         return accept_from(listener, number, blocking, ret, reterr);
     if (s != SBIND_OK && reterr != NULL)

@@ -1,10 +1,11 @@
 /* posix/lock.c - the lock that a process holds while it starts to listen on a
  * path, and while it closes (SPEC.md 5.8.1)
  *
- * A socket is alive from the moment it is bound, but the system makes its file a
- * little earlier: in between it looks stale. The lock keeps starters from
- * looking at each other then. Its file goes when it is unlocked, so a lock file
- * that is found unlocked was left by a process that was killed. */
+ * Binding a socket makes its file a moment before the socket answers, so a new
+ * socket looks stale for that moment. The lock keeps starters from looking at
+ * each other's sockets then. A starter removes the lock file when it unlocks
+ * it. So a lock file that is there but not locked was left by a process that
+ * was killed. */
 #define _XOPEN_SOURCE 700 /* S_ISSOCK */
 #include "place.h"
 
@@ -21,9 +22,10 @@
 
 #define TRIES 1000 /* a millisecond apart */
 
-/* Which socket file is about to get another owner. Written by a process that
- * holds the lock, so that one which finds it holding the lock itself knows that
- * the other was killed. A single octet is no note but a mark; see below. */
+/* The note in the lock file: which socket file is about to get another owner. A
+ * starter writes it while it holds the lock. If the next starter can take the
+ * lock and finds a note there, the writer was killed. A file of one octet holds
+ * no note but a mark: see mark(). */
 typedef sbind__identity note;
 
 /* ---- Opening it ----------------------------------------------------------------- */
@@ -56,8 +58,8 @@ static sbind_status open_file(sbind__place *place, bool *ret_is_new,
     return fd >= 0 ? SBIND_OK : cannot_open(reterr);
 }
 
-/* A file that came to the directory before this is older than our lock, which
- * tells it from what we make. */
+/* Sets the time of our lock to now. The time tells apart files: what came to
+ * the directory before the lock is not ours. */
 static sbind_status renew(sbind__place *place, sbind_error *reterr)
 {
     struct stat st;
@@ -69,10 +71,10 @@ static sbind_status renew(sbind__place *place, sbind_error *reterr)
     return SBIND_OK;
 }
 
-/* The next process that starts here has to be able to open what we have made,
- * whatever our umask. The owner of the directory can start in it too, so root
- * gives the file to that user; where it cannot, only root can clear up after
- * it. */
+/* Makes the new lock file openable for the next process that starts here,
+ * whatever our umask is. The owner of the directory can start here too, so root
+ * gives the lock file to that user. If root cannot, only root can clear up
+ * after us. */
 static sbind_status make_openable(sbind__place *place, const struct stat *st,
                                   sbind_error *reterr)
 {
@@ -82,7 +84,8 @@ static sbind_status make_openable(sbind__place *place, const struct stat *st,
     return (st->st_mode & 0600) == 0600 ? SBIND_OK : renew(place, reterr);
 }
 
-/* A lock of another user protects nothing: that user can remove it. */
+/* The lock file must belong to this user or to the directory's owner. Any other
+ * owner could remove it, so it would protect nothing. */
 static sbind_status judge_lock(const sbind__place *place, const struct stat *st,
                                sbind_error *reterr)
 {
@@ -97,8 +100,8 @@ static sbind_status judge_lock(const sbind__place *place, const struct stat *st,
 
 /* ---- Taking it ------------------------------------------------------------------- */
 
-/* Between our open and our lock its holder may have unlinked the file. Our lock
- * would then protect nothing. */
+/* Checks that the lock file still has its name. Between our open and our lock,
+ * its holder may have unlinked it. Our lock would then protect nothing. */
 static sbind_status check_name(const sbind__place *place, const struct stat *st,
                                off_t *ret_size, sbind_error *reterr)
 {
@@ -111,9 +114,10 @@ static sbind_status check_name(const sbind__place *place, const struct stat *st,
     return sbind__same_file(&named, st) ? SBIND_OK : try_again();
 }
 
-/* Before its maker can lock a new file, another process may lock it, leave
- * something and be killed: the mark tells the maker. Where it cannot be written
- * the maker clears nothing up, and the next start that meets a leftover does. */
+/* Marks a lock file that another process has made and not yet locked. If this
+ * process is killed, the mark tells the maker of the file that something may
+ * have been left. Without the mark, the maker clears nothing up, and the next
+ * starter that meets the leftover does. */
 static void mark(const sbind__place *place)
 {
     if (pwrite(place->lock_fd, "", 1, 0) < 0)
@@ -152,8 +156,8 @@ static void close_lock(sbind__place *place)
     place->has_note = false;
 }
 
-/* A file that we have made and cannot use goes, unless another process has
- * locked it meanwhile and relies on it. */
+/* Removes a lock file that we have made and cannot use, unless another process
+ * has locked it meanwhile and relies on it. */
 static void give_up(sbind__place *place, bool is_new, sbind_status s)
 {
     if (is_new && s != SBIND_WOULD_BLOCK &&
@@ -199,7 +203,9 @@ static bool swap(const sbind__place *place)
                             SBIND__EXCHANGE) == 0;
 }
 
-/* A file that came to the public name a moment before the swap goes back. */
+/* Swaps the public name and the hidden one, if the public name is still that of
+ * the stale socket. If another file came to the public name a moment before,
+ * the swap is undone. */
 static bool swap_for(const sbind__place *place, const sbind__pinned *stale)
 {
     if (!swap(place))
@@ -211,8 +217,9 @@ static bool swap_for(const sbind__place *place, const sbind__pinned *stale)
     return false;
 }
 
-/* A start that was killed has replaced a live socket, which has lost its name to
- * one that is stale now. They change places again. False when they did not. */
+/* A starter was killed after it gave the public name of a live socket to its
+ * own, now stale, and gave the live one the hidden name. Gives the live socket
+ * its public name again. False if that failed. */
 static bool swap_back(const sbind__place *place)
 {
     sbind__pinned public;
@@ -227,10 +234,11 @@ static bool swap_back(const sbind__place *place)
     return is_done;
 }
 
-/* Not what a stranger may have put there. Nor a socket whose hidden name is
- * shared: the public name may not be its own. False when a socket stays that may
- * be stale a moment later: a process that is being killed can lose its lock
- * first. */
+/* Gives a file that is not stale its public name back. Files of other users
+ * stay where they are. So does a socket whose hidden name several sockets
+ * share, because the public name may not be its own. False if a socket stays
+ * that may become stale in a moment: a process that is being killed can lose
+ * its lock before its socket. */
 static bool give_name_back(const sbind__place *place, const sbind__pinned *file,
                            const char *name)
 {
@@ -244,7 +252,8 @@ static bool give_name_back(const sbind__place *place, const sbind__pinned *file,
     return errno == EEXIST && name == place->fresh && swap_back(place);
 }
 
-/* False when a stale socket may have stayed, or may come to be. */
+/* Removes the file if it is stale, and otherwise gives it its public name back.
+ * False if a stale socket may have stayed, or may be there in a moment. */
 static bool clear_pinned(const sbind__place *place, const sbind__pinned *file,
                          const char *name)
 {
@@ -261,8 +270,9 @@ static bool clear_pinned(const sbind__place *place, const sbind__pinned *file,
     return false;
 }
 
-/* The next start looks at the public name in any case, and at a hidden one when
- * it finds the lock. */
+/* If the file at a hidden name is not cleared up, keeps the lock file: it tells
+ * the next starter to look there. Every starter looks at the public name
+ * anyway. */
 void sbind__clear_leftover(sbind__place *place, const char *name)
 {
     sbind__pinned file;

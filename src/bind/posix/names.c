@@ -12,12 +12,13 @@
 #include "../system.h"
 #include "fresh.h"
 
-#define LOOPBACK_INDEX 1 /* of "lo", in every network namespace of Linux */
+/* the index of "lo" in every network namespace of Linux */
+#define LOOPBACK_INDEX 1
 
 /* ---- Zones ------------------------------------------------------------------- */
 
-/* The call needs a socket for a while. When glibc gets none it says ENOENT and
- * hides why. */
+/* if_nametoindex needs a socket for a moment. If it gets none, glibc sets
+ * ENOENT and hides the reason. */
 static sbind_status no_zone(const char *call, sbind_error *reterr)
 {
     if (errno == ENODEV || errno == ENXIO)
@@ -33,7 +34,8 @@ static sbind_status no_zone(const char *call, sbind_error *reterr)
     return sbind__fail_call(call, reterr);
 }
 
-/* A zone of digits only is an index (SPEC.md 3.1.5), and 0 is none. */
+/* A zone of digits only is an index (SPEC.md 3.1.5). No interface has the index
+ * 0. */
 static sbind_status index_of_zone(const sbind_address *a, uint32_t *ret,
                                   sbind_error *reterr)
 {
@@ -66,8 +68,8 @@ sbind_status sbind__look_up_zone(const sbind_address *address, uint32_t *ret,
 
 /* ---- Host names -------------------------------------------------------------- */
 
-/* What getaddrinfo can say of a host name, and what can be done about it; the
- * other codes are about an argument that it was not given. */
+/* The errors of getaddrinfo for a host name, and what a person can do about
+ * them. Its other errors are about arguments that we do not pass. */
 static const struct {
     int code;
     const char *name;
@@ -88,7 +90,8 @@ static const struct {
      "neither /etc/hosts nor a name server has this name; is it spelt right?"},
 };
 
-/* Name servers have no say about this machine's own name (RFC 6761 6.3). */
+/* The hint for "localhost" does not mention name servers: they must not be
+ * asked for that name (RFC 6761 6.3). */
 static const char *hint_for(int code, const char *host, const char *hint)
 {
     if ((code == EAI_AGAIN || code == EAI_NONAME) &&

@@ -19,19 +19,20 @@ typedef struct sbind__nature {
 /* SBIND_FD_CLOSED, SBIND_FD_NOT_SOCKET. The error names the descriptor. */
 sbind_status sbind__ask_nature(int fd, sbind__nature *ret, sbind_error *reterr);
 
-/* The domain alone; AF_UNSPEC if it is not known. */
+/* The domain of a socket, or AF_UNSPEC if it is unknown. */
 int sbind__domain_of(int fd);
 
-/* Whether a socket is one of Multipath TCP. */
+/* Whether the socket is one of Multipath TCP. */
 sbind_status sbind__ask_mptcp(int fd, bool *ret, sbind_error *reterr);
 
-/* Which socket it is: never 0, and another number for another socket that is open
- * under the same descriptor later. False and errno if a call fails; *ret_call is
- * its name then. */
+/* A number that identifies the socket, never 0. A socket that later gets the
+ * same descriptor has another number. If a call fails, returns false, sets
+ * errno, and *ret_call is the name of the call. */
 bool sbind__identify(int fd, uint64_t *ret, const char **ret_call);
 
-/* The error of such a question that failed by errno: SBIND_FD_CLOSED,
- * SBIND_FD_NOT_SOCKET or SBIND_SYSTEM. It names call and descriptor. (posix/fd.c) */
+/* The error after a question to a descriptor failed with errno:
+ * SBIND_FD_CLOSED, SBIND_FD_NOT_SOCKET or SBIND_SYSTEM. The error names the
+ * call and the descriptor. (posix/fd.c) */
 sbind_status sbind__fail_question(int fd, const char *call,
                                   sbind_error *reterr);
 

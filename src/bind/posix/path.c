@@ -1,10 +1,11 @@
 /* posix/path.c - listening on a path (SPEC.md 5.8)
  *
- * The socket is bound at the path itself, since the system keeps that name for
- * ever, and servers, clients and operators look for it there. While a process
- * starts it holds a lock, which goes before it serves: then nothing of ours is
- * in the directory but the socket. A stale socket is moved aside and removed
- * first. A live one is replaced in one step by a socket that listens already.
+ * The socket is bound at its public path if possible: the system keeps the name
+ * of bind for ever, and servers, clients and operators look for that name. A
+ * starter holds a lock, and releases it before it serves. From then on, only
+ * the socket is in the directory. A stale socket is moved aside first, and
+ * removed last. A live socket is replaced in one step by a socket that listens
+ * already.
  */
 #define _XOPEN_SOURCE 700 /* S_ISSOCK */
 #include "path.h"
@@ -26,20 +27,23 @@
 #include "rename.h"
 #include "../system.h"
 
-/* How often a name is bound again after what had it has gone. */
+/* How often bind is tried again after the file that had the name is gone. */
 #define NAME_TRIES 8
 
 typedef struct start {
     sbind__place place;
     const sbind_listen_options *options;
-    int fd;              /* the socket */
-    const char *entry;   /* the name it was bound by; NULL: none yet */
+    int fd; /* the socket */
+    /* the name by which the socket was bound; NULL if it is not bound */
+    const char *entry;
     sbind__pinned ours;  /* its file */
     sbind__pinned other; /* what had the public name */
-    bool is_live;        /* a process listens on that, and is to be replaced */
-    bool has_moved;      /* it was stale, and has the name "aside" */
-    bool is_waiting;     /* it was live, and has the name "fresh" */
-    bool is_linked;      /* ours had both names, "fresh" and the public one */
+    /* a process listens on "other", and we will replace it */
+    bool is_live;
+    bool has_moved;  /* "other" was stale, and now has the name "aside" */
+    bool is_waiting; /* "other" was live, and now has the name "fresh" */
+    /* our file had two names: "fresh" and the public one */
+    bool is_linked;
 } start;
 
 /* ---- What has the name already ---------------------------------------------- */
@@ -80,7 +84,8 @@ static sbind_status judge_other(start *j, sbind_error *reterr)
     return judge_by_probe(j, reterr);
 }
 
-/* SBIND_OK: the name is free (j->other.is_there is false), or can be taken. */
+/* Looks at the file that has the public name. SBIND_OK if there is no such file
+ * (j->other.is_there is false), or if we may replace it. */
 static sbind_status look_at_name(start *j, sbind_error *reterr)
 {
     sbind__unpin(&j->other);
@@ -99,7 +104,8 @@ static sbind_status bind_at(start *j, const char *entry, sbind_error *reterr)
     return s;
 }
 
-/* Under the hidden name, to be renamed once it listens. */
+/* Binds the socket under the hidden name. It gets the public name once it
+ * listens. */
 static sbind_status bind_hidden(start *j, sbind_error *reterr)
 {
     sbind_status s = bind_at(j, j->place.fresh, reterr);
@@ -121,8 +127,9 @@ static sbind_status free_name(start *j, sbind_error *reterr)
                : s;
 }
 
-/* Another process may take the name again as soon as it is free; one that does so
- * every time is left alone. */
+/* Binds the public name, after moving a stale socket aside. Another process may
+ * take the name as soon as it is free. If that happens every time, we give
+ * up. */
 static sbind_status take_name(start *j, sbind_error *reterr)
 {
     sbind_status s = bind_at(j, j->place.base, reterr);
@@ -136,7 +143,7 @@ static sbind_status take_name(start *j, sbind_error *reterr)
     return s;
 }
 
-/* bind cannot take a name so long; rename can. */
+/* The name is too long for bind, but not for rename. */
 static sbind_status take_long_name(start *j, sbind_error *reterr)
 {
     sbind_status s = free_name(j, reterr);
@@ -159,7 +166,7 @@ static bool is_as_wanted(const start *j)
            (o->group == SBIND_NO_ID || st->st_gid == o->group);
 }
 
-/* The name is a stranger's file by now. */
+/* Forgets the file that has our name: it belongs to another user. */
 static sbind_status drop_pin(start *j, sbind_status s, sbind_error *reterr)
 {
     sbind__unpin(&j->ours);
@@ -200,7 +207,8 @@ static sbind_status has_lost_name(sbind_error *reterr)
                             reterr);
 }
 
-/* Nearly always the file is right as it is. */
+/* Looks at the file that bind has made, and corrects its owner and mode. Nearly
+ * always both are right already. */
 static sbind_status finish_file(start *j, sbind_error *reterr)
 {
     sbind_status s = sbind__pin(&j->place, j->entry, &j->ours, reterr);
@@ -229,8 +237,9 @@ static bool rename_as(const start *j, const char *from, unsigned flags)
                             j->place.base, flags) == 0;
 }
 
-/* Whether clients reach our socket by this name. On some file systems a socket
- * that was renamed or linked is another file, without a process behind it. */
+/* Whether clients reach our socket by this name. On some file systems, a socket
+ * that was renamed or linked becomes another file, which no process has
+ * open. */
 static sbind_status check_reachable(const start *j, const char *entry,
                                     sbind_error *reterr)
 {
@@ -254,7 +263,8 @@ static sbind_status check_reachable(const start *j, const char *entry,
     return s;
 }
 
-/* A free name: never over a file that has come in the meantime. */
+/* Gives our socket the public name, if that is free. A file that has taken the
+ * name meanwhile stays. */
 static sbind_status publish_fresh(start *j, sbind_error *reterr)
 {
     const sbind__entry e = sbind__entry_of(&j->place, j->place.fresh);
@@ -278,7 +288,7 @@ static sbind_status publish_fresh(start *j, sbind_error *reterr)
     return s;
 }
 
-/* Whether this name is that of the file which was judged. */
+/* Checks that the file with this name is still the one that we looked at. */
 static sbind_status check_other(const start *j, const char *name,
                                 sbind_error *reterr)
 {
@@ -289,8 +299,9 @@ static sbind_status check_other(const start *j, const char *name,
                : sbind__fail_call("fstatat", reterr);
 }
 
-/* For a kernel or file system that cannot swap names. The first rename shows
- * whether clients would reach the socket after the second. */
+/* Replaces the live socket on a kernel or file system that cannot swap names.
+ * This takes two renames. The first one shows whether clients would still reach
+ * our socket after the second. */
 static sbind_status publish_plainly(start *j, sbind_error *reterr)
 {
     const int dir = j->place.directory_fd;
@@ -308,8 +319,8 @@ static sbind_status publish_plainly(start *j, sbind_error *reterr)
     return s;
 }
 
-/* Whether the socket that was judged has its name, and ours has lost the other to
- * another process. */
+/* Whether another process has removed or replaced our file at the name "ours",
+ * while "others" is still the name of the socket that we looked at. */
 static bool has_lost(const start *j, const char *ours, const char *others)
 {
     return !sbind__is_still_named(&j->place, ours, &j->ours) &&
@@ -317,8 +328,8 @@ static bool has_lost(const start *j, const char *ours, const char *others)
            sbind__is_still_named(&j->place, others, &j->other);
 }
 
-/* Swaps the names again, unless another process has meanwhile removed our socket
- * or put a file in its place. That file stays there. */
+/* Undoes the swap, unless another process has removed our socket meanwhile or
+ * has put a file in its place. That file stays where it is. */
 static void swap_again(start *j)
 {
     const char *base = j->place.base, *fresh = j->place.fresh;
@@ -330,8 +341,9 @@ static void swap_again(start *j)
     j->is_waiting = true;
 }
 
-/* Swaps the names, then looks at what came out. Unless it is the file that was
- * judged, it is a stranger's that has come in the meantime, and goes back. */
+/* Replaces the live socket by swapping the two names. Then looks at the file
+ * that came out: if another process had put a file in the place of the live
+ * socket, the swap is undone. */
 static sbind_status publish_over(start *j, sbind_error *reterr)
 {
     if (!rename_as(j, j->place.fresh, SBIND__EXCHANGE)) {
@@ -359,7 +371,8 @@ static sbind_status publish(start *j, sbind_error *reterr)
     return j->is_live ? publish_over(j, reterr) : publish_fresh(j, reterr);
 }
 
-/* The stale socket goes last: until then it can be put back. */
+/* Removes the stale socket as the last step. Until then it could be put
+ * back. */
 static sbind_status remove_stale(start *j, sbind_error *reterr)
 {
     if (!j->has_moved ||
@@ -371,8 +384,9 @@ static sbind_status remove_stale(start *j, sbind_error *reterr)
 
 /* ---- All of it ------------------------------------------------------------------- */
 
-/* Until the owner is right nobody is let in, and until the group is, only the
- * owner: this user can probe the file then, should the start be killed. */
+/* The mode of the file before its owner and group are set. No user is let in
+ * before the owner is right, and only the owner before the group is. That user
+ * can probe the file if this process is killed. */
 static mode_t first_mode(const sbind_listen_options *o)
 {
     if (o->owner != SBIND_NO_ID)
@@ -380,8 +394,8 @@ static mode_t first_mode(const sbind_listen_options *o)
     return (mode_t)o->mode & (o->group != SBIND_NO_ID ? S_IRWXU : ~0U);
 }
 
-/* The mode goes on before the file exists: the umask can narrow it, nothing
- * widens it. */
+/* The socket gets its mode before bind makes the file. The umask can narrow
+ * that mode, and nothing can widen it. */
 static sbind_status make_socket(start *j, sbind_error *reterr)
 {
     const sbind_listen_options *o = j->options;
@@ -394,8 +408,8 @@ static sbind_status make_socket(start *j, sbind_error *reterr)
     return s;
 }
 
-/* A directory in which no lock can be made may hold a file that is the better
- * reason to refuse. */
+/* If no lock file can be made in the directory, looks at the public name. A
+ * file there may be a better reason to refuse. */
 static sbind_status lock(start *j, sbind_error *reterr)
 {
     sbind_error better = {.status = SBIND_OK};
@@ -444,7 +458,8 @@ static sbind_status make_listener(start *j, sbind_error *reterr)
     return s;
 }
 
-/* False: it is not ours, or cannot be asked about. Then errno says why. */
+/* Removes the file with this name if it is ours. If false, it is not ours, or
+ * errno says why that could not be found out. */
 static bool remove_if_ours(const start *j, const char *name)
 {
     const sbind__entry e = sbind__entry_of(&j->place, name);
@@ -454,8 +469,9 @@ static bool remove_if_ours(const start *j, const char *name)
     return is_ours;
 }
 
-/* FUSE can make another file of a second link. What we have pinned is gone with
- * the first one then, and cannot be asked about any more. */
+/* Removes the second name of our file. On FUSE, a second link can be another
+ * file. The file that we have pinned is then gone with its first name, and only
+ * the inode can be compared. */
 static void remove_second_link(const start *j)
 {
     if (!remove_if_ours(j, j->place.base) &&
@@ -464,8 +480,9 @@ static void remove_second_link(const start *j)
         unlinkat(j->place.directory_fd, j->place.base, 0);
 }
 
-/* Our file when it could not be pinned. The name was free when we bound it, and
- * we hold the lock, so a new socket of this user that has it now is ours. */
+/* Whether the name has our file, when we could not pin it. The name was free
+ * when we bound it, and we hold the lock. So if a new socket of this user has
+ * the name, it is ours. */
 static bool has_unpinned(const start *j)
 {
     const sbind__entry e = sbind__entry_of(&j->place, j->entry);
@@ -475,8 +492,9 @@ static bool has_unpinned(const start *j)
            !sbind__is_older(&j->place, &st);
 }
 
-/* A directory above was replaced between our open and our bind, and the path led
- * elsewhere. A socket there that dies as we close ours is ours. */
+/* A directory above was replaced between our open and our bind, so bind made
+ * our file elsewhere. The socket there is ours if it dies at the moment at
+ * which we close ours. */
 static void undo_elsewhere(start *j)
 {
     sbind__place there = j->place;
@@ -498,8 +516,9 @@ static void undo_elsewhere(start *j)
     sbind__close_fd(there.directory_fd);
 }
 
-/* Removes our file, whichever name it has reached. The public name goes last: the
- * file has no other then, and is gone if another process takes that name. */
+/* Removes our file from every name that it may have. The public name goes last:
+ * by then the file has no other name, so it is gone too if another process has
+ * taken the public name. */
 static void undo_file(start *j)
 {
     if (j->ours.is_there) {
@@ -517,7 +536,8 @@ static void undo_file(start *j)
     }
 }
 
-/* Unless another process has taken the name: nobody needs it then. */
+/* Gives the stale socket its public name again. If another process has taken
+ * the name, removes the stale socket instead. */
 static void put_stale_back(const start *j)
 {
     if (sbind__move(&j->place, j->place.aside, j->place.base) != NULL &&
@@ -525,7 +545,8 @@ static void put_stale_back(const start *j)
         unlinkat(j->place.directory_fd, j->place.aside, 0);
 }
 
-/* Unless another process has taken the name: the next start looks at it then. */
+/* Gives the live socket its public name again. If another process has taken the
+ * name, keeps the lock, so that the next starter looks at the hidden name. */
 static void give_name_back(start *j)
 {
     if (sbind__move(&j->place, j->place.fresh, j->place.base) != NULL)

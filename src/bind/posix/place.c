@@ -30,7 +30,8 @@ static uint64_t hash_of(const char *base)
     return hash;
 }
 
-/* The longest name fits in sun_path behind an alias of the directory. */
+/* Makes a hidden name. The longest one fits in sun_path behind an alias of the
+ * directory. */
 static void name_hidden(const char *base, const char *suffix,
                         char ret[SBIND__ENTRY_MAX])
 {
@@ -66,8 +67,9 @@ void sbind__name_place(const char *path, sbind__place *ret)
 
 /* ---- The directory ---------------------------------------------------------- */
 
-/* Another user who can rename files in the directory can put a file in the place
- * of ours, whatever we do. NULL: nobody else can. */
+/* What is wrong with the directory, or NULL. A user who can rename files in the
+ * directory can put another file in the place of our socket, and we could not
+ * prevent it. */
 static const char *fault_of(const struct stat *directory)
 {
     if (directory->st_uid != 0 && directory->st_uid != geteuid())
@@ -85,8 +87,8 @@ static const char *fault_of(const struct stat *directory)
                  "any_directory (--any-directory)";
 }
 
-/* The directory's path without the slashes at its end, which would make the
- * system follow a link. */
+/* The directory's path, without slashes at its end: with them the system would
+ * follow a link. */
 static void name_directory(const sbind__place *place,
                            char ret[SBIND_NAME_MAX + 2])
 {
@@ -97,9 +99,10 @@ static void name_directory(const sbind__place *place,
     ret[length > 0 ? length : 1] = '\0';
 }
 
-/* A symbolic link in the place of the directory: it leads where its owner wants
- * it to. Our own and root's are followed. What is no link is no directory either,
- * and must not become one now. */
+/* Opens a directory by a symbolic link. The owner of the link decides where it
+ * leads, so only links of this user and of root are followed, unless "any" is
+ * true. A path that is not a link was not a directory when we tried to open it,
+ * and is refused. */
 static sbind_status open_link(const char *directory, bool any, int *ret_fd,
                               sbind_error *reterr)
 {
@@ -198,8 +201,9 @@ bool sbind__plain_name(const sbind__place *place, const char *entry,
     return !to.full && sbind__unix_path_name(path, to.length, ret);
 }
 
-/* Whether the mode of the file lets this user connect. If it does, EACCES comes
- * from a security module, and says nothing about the socket. */
+/* Whether the mode of the file lets this user connect. If it does and connect
+ * still says EACCES, a security module refused, and the error says nothing
+ * about the socket. */
 static bool lets_in(const struct stat *st)
 {
     const uid_t user = geteuid();
@@ -207,9 +211,11 @@ static bool lets_in(const struct stat *st)
            (st->st_mode & (st->st_uid == user ? S_IWUSR : S_IWOTH)) != 0;
 }
 
-/* A stream socket refuses a datagram socket because of its type, EPROTOTYPE,
- * before it looks at anything else. It does so from the moment it is bound. A
- * start that was killed before it gave its file the right mode has noted it. */
+/* Probes whether a process has the socket: we connect a datagram socket to it.
+ * A bound stream socket refuses that with EPROTOTYPE, before it looks at
+ * anything else. EACCES can mean that a starter was killed before it gave its
+ * file the right mode: then the lock has a note of the file, and the file
+ * counts as stale. */
 sbind_status sbind__probe(const sbind__place *place, const sbind__pinned *file,
                           const char *name, int *ret_errno, sbind_error *reterr)
 {
@@ -241,8 +247,9 @@ bool sbind__lacks_renameat2(int error)
     return error == ENOSYS || error == EINVAL;
 }
 
-/* Where a rename may overwrite, the look comes first, and a file that comes in
- * between is lost. */
+/* Moves a file on a system whose rename overwrites files. It looks first
+ * whether the new name is free. A file that takes the name between the look and
+ * the rename is lost. */
 static const char *move_plainly(const sbind__place *place, const char *from,
                                 const char *to)
 {
@@ -287,15 +294,16 @@ sbind_status sbind__cannot_move(const char *call, sbind_error *reterr)
     return sbind__fail_call(call, reterr);
 }
 
-/* The file that was moved is looked at once more: a file that came to the name a
- * moment before is not the stale one, and goes back. */
+/* Looks once more at the file that was moved. If another file came to the name
+ * a moment before, that file was moved instead of the stale one, and goes
+ * back. */
 sbind_status sbind__move_aside(sbind__place *place, const sbind__pinned *stale,
                                bool *ret_moved, sbind_error *reterr)
 {
     const char *failed = sbind__move_to_aside(place, place->base);
     if (failed != NULL)
         return errno == ENOENT ? SBIND_OK : sbind__cannot_move(failed, reterr);
-    *ret_moved = false; /* what an earlier try had moved is gone */
+    *ret_moved = false; /* the file that an earlier try moved there is gone */
     if (sbind__is_still_named(place, place->aside, stale) || errno == ENOENT) {
         *ret_moved = true;
         return SBIND_OK;

@@ -6,8 +6,8 @@
 #define SBIND__NOREPLACE 1U
 #define SBIND__EXCHANGE 2U
 
-/* As renameat2(2). ENOSYS if the kernel, or its headers at compile time, did not
- * know the call (Linux 3.15). */
+/* Like renameat2(2). ENOSYS if the kernel does not have the call, or the
+ * headers at compile time did not (Linux 3.15). */
 int sbind__renameat2(int from_directory, const char *from, int to_directory,
                      const char *to, unsigned flags);
 

@@ -19,8 +19,9 @@ static bool is_zone_octet(char c)
            c == '-' || c == '.' || c == '_' || c == '~';
 }
 
-/* An interface name can be a zone when the grammar has it; Linux allows
- * others, whose index is written then. */
+/* The zone of an address. It is the name of the interface if the grammar allows
+ * that name as a zone. Linux allows more names, so in other cases the zone is
+ * the index. */
 static bool is_zone(const char *name)
 {
     size_t n = strlen(name), i = 0;
@@ -42,9 +43,9 @@ void sbind__name_zone(sbind_address *a, uint32_t index)
     memcpy(a->zone, name, strlen(name) + 1);
 }
 
-/* unix(7): a name that begins with NUL is abstract, and its length counts; a
- * path may fill sun_path to the last octet, without a NUL, and the system counts
- * the NUL all the same. */
+/* unix(7): A name that begins with NUL is abstract, and its length counts. A
+ * path may fill sun_path to the last octet, without a NUL. Even then the system
+ * counts the NUL. */
 sbind_status sbind__from_unix(const struct sockaddr_storage *sa, size_t length,
                               sbind_address *a)
 {
@@ -68,7 +69,7 @@ sbind_status sbind__from_unix(const struct sockaddr_storage *sa, size_t length,
 
 /* ---- From our addresses to the system's ------------------------------------ */
 
-/* A path has a NUL after it, an abstract name one before it. */
+/* A path is followed by a NUL. An abstract name is preceded by one. */
 sbind_status sbind__to_unix(const sbind_address *a, sbind__endpoint *ret,
                             sbind_error *reterr)
 {

@@ -1,4 +1,4 @@
-/* posix/system.c - errors of the system, and descriptors on the way out */
+/* posix/system.c - errors of the system, and closing descriptors */
 #include "../system.h"
 
 #include <errno.h>

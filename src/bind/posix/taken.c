@@ -1,15 +1,15 @@
 /* posix/taken.c - which inherited descriptors this process has adopted: the one
  * thing that the library remembers
  *
- * For each number the socket that was taken under it, 0 for none, as
- * nature.h identifies it. So a program that closes a taken descriptor by itself, or
- * hands it to somebody who does, loses nothing: the next socket to get its
- * number is another, and can be taken. A copy by dup has a number of its own.
+ * The table has an entry for each descriptor number: 0, or the identity
+ * (nature.h) of the socket that was adopted under that number. So a program may
+ * also close an adopted descriptor itself, or let other code close it: the next
+ * socket with that number has another identity, and can be adopted. A copy made
+ * by dup has its own number.
  *
- * One word is changed by one atomic step, so threads need no lock, and a fork
- * at any moment leaves the child no lock that nobody holds. The child has
- * copies of the descriptors, of the listeners and of this table, and they fit
- * together. */
+ * Each change is one atomic step on one word. So threads need no lock, and a
+ * child of fork never inherits a lock that is held. The child has copies of the
+ * descriptors, the listeners and this table, and they agree. */
 #include "taken.h"
 
 #include <stdatomic.h>
@@ -39,8 +39,9 @@ sbind_status sbind__take(int fd, sbind_error *reterr)
 
 void sbind__untake(int fd) { atomic_store(&taken[fd], 0); }
 
-/* Closed first: nobody can take again what is about to go. By then the number
- * may be somebody else's and taken anew, which is another value and stays. */
+/* Close first, so that no thread adopts a descriptor that is about to go. If
+ * the number has been reused since, the entry holds another socket, and the
+ * exchange leaves it alone. */
 void sbind__close_taken(int fd)
 {
     unsigned long was = 0;

@@ -1,21 +1,23 @@
 /* taken.h - which inherited descriptors this process has adopted
  *
- * A descriptor that is adopted twice is closed twice, the second time when its
- * number is somebody else's. So each can be taken once.
+ * Each descriptor can be adopted only once. If it were adopted twice, it would
+ * be closed twice, and the second close could hit another descriptor that has
+ * got the number.
  */
 #ifndef SBIND_BIND_POSIX_TAKEN_H
 #define SBIND_BIND_POSIX_TAKEN_H
 
 #include <sbind/status.h>
 
-/* Takes a descriptor, at most SBIND_ADOPT_MAX, that is known to be a socket.
- * SBIND_FD_TAKEN when it has been taken and not been closed since. */
+/* Adopts a descriptor that is known to be a socket, and is at most
+ * SBIND_ADOPT_MAX. SBIND_FD_TAKEN if it is adopted already and has not been
+ * closed since. */
 sbind_status sbind__take(int fd, sbind_error *reterr);
 
 /* Undoes sbind__take; the descriptor stays open. */
 void sbind__untake(int fd);
 
-/* Closes a descriptor, taken or not, and leaves errno as it was. */
+/* Closes a descriptor, adopted or not, and leaves errno as it was. */
 void sbind__close_taken(int fd);
 
 #endif

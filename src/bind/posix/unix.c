@@ -22,7 +22,8 @@
 
 /* ---- sockaddr_un ----------------------------------------------------------- */
 
-/* unix(7): a NUL, then the name; its length says where it ends. */
+/* unix(7): an abstract name begins with a NUL, and its length says where it
+ * ends. */
 static bool abstract_name(const sbind_address *a, sbind__unix_name *ret)
 {
     if (a->name_length >= sizeof ret->sa.sun_path)
@@ -78,7 +79,7 @@ sbind_status sbind__listen_unix(const sbind_address *address,
 
 /* ---- Connecting ------------------------------------------------------------ */
 
-/* *ret_pin is to be closed after connecting, or -1. */
+/* The caller closes *ret_pin after connecting, unless it is -1. */
 static sbind_status name_of(const sbind_address *address, sbind__unix_name *ret,
                             int *ret_pin, sbind_error *reterr)
 {
@@ -90,14 +91,15 @@ static sbind_status name_of(const sbind_address *address, sbind__unix_name *ret,
     return sbind__reach(address->name, ret, ret_pin, reterr);
 }
 
-/* How long connect waits while the listener's backlog is full; there is
- * nothing to poll for then. 0: for ever. */
+/* Limits how long connect waits while the listener's backlog is full, because
+ * poll cannot wait for that. 0 means no limit. */
 static sbind_status set_send_timeout(int fd, int64_t milliseconds,
                                      sbind_error *reterr)
 {
     int64_t seconds = milliseconds / 1000, rest = milliseconds % 1000;
     struct timeval t = {0, 0};
-    if (seconds <= INT32_MAX) { /* or time_t may not hold it: 68 years */
+    /* no limit above 68 years, which time_t may not hold */
+    if (seconds <= INT32_MAX) {
         t.tv_sec = (time_t)seconds;
         t.tv_usec = (suseconds_t)(rest * 1000);
     }
@@ -139,8 +141,8 @@ static sbind_status connect_by(int fd, const sbind__unix_name *name,
     return set_send_timeout(fd, 0, reterr);
 }
 
-/* The system refuses a file that is not a socket as it refuses a socket on
- * which no server listens. Links are followed, as connect does. */
+/* Adds a hint if the path is not a socket. The system refuses such a file like
+ * a socket on which no server listens. Links are followed, as connect does. */
 static void tell_what_refused(const sbind_address *address, sbind_error *reterr)
 {
     struct stat st;

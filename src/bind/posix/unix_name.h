@@ -12,12 +12,12 @@ typedef struct sbind__unix_name {
     socklen_t length;
 } sbind__unix_name;
 
-/* False when the path is too long for sun_path; it is never truncated. */
+/* False if the path is too long for sun_path. A path is never cut off. */
 bool sbind__unix_path_name(const char *path, size_t length,
                            sbind__unix_name *ret);
 
-/* Longest name of a file in a directory, its NUL included, that fits in sun_path
- * behind an alias of the directory (linux/alias.h). */
+/* The longest file name, with its NUL, that fits in sun_path behind an alias of
+ * the directory (linux/alias.h). */
 #define SBIND__ENTRY_MAX 76
 
 #endif

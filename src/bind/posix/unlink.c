@@ -9,8 +9,8 @@
 #include "place.h"
 #include "../system.h"
 
-/* Whether the path still leads to our file, whose inode the pin keeps from
- * being used again. */
+/* Whether the path still leads to our file. The listener keeps the file open,
+ * so no other file can have got its inode. */
 static sbind_status find_ours(const sbind_listener *listener,
                               const sbind__place *place, bool *ret,
                               sbind_error *reterr)
@@ -25,8 +25,8 @@ static sbind_status find_ours(const sbind_listener *listener,
                : sbind__fail_call("fstatat", reterr);
 }
 
-/* On a full file system no process can start either, and the lock can be done
- * without. */
+/* Whether there is no room for the lock file. Then no other process can start
+ * here either, and the file can be removed without a lock. */
 static bool is_full(sbind_status s, const sbind_error *error)
 {
     return s == SBIND_SYSTEM &&

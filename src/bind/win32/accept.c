@@ -1,8 +1,9 @@
-/* win32/accept.c - taking connections, as sockets that no child inherits
+/* win32/accept.c - accepts connections, as sockets that no child process
+ * inherits
  *
- * What accept makes is inherited until somebody says otherwise, so that
- * CreateProcess in another thread could hand it on. AcceptEx connects a socket
- * that was made before, which never is. */
+ * A socket from accept can be inherited until it is changed, so a CreateProcess
+ * in another thread could pass it to a child. AcceptEx uses a socket that was
+ * made before, and that was never inheritable. */
 #include "win32.h"
 
 #include <mswsock.h>
@@ -11,19 +12,20 @@
 #include "../socket.h"
 #include "../system.h"
 
-/* More than the system writes there for each of the two addresses. */
+/* The room for each of the two addresses. The system needs 16 octets more than
+ * the address. */
 enum { ADDRESS_SIZE = sizeof(struct sockaddr_storage) + 16 };
 
 typedef struct taking {
-    OVERLAPPED overlapped; /* used by the system until it has ended */
+    OVERLAPPED overlapped; /* the system uses this until the call has ended */
     char addresses[2 * ADDRESS_SIZE]; /* likewise */
     HANDLE ended;
     sbind_handle socket;
 } taking;
 
-/* What the system says of a connection that is gone already, at once or by
- * GetOverlappedResult: the next may be there, so it is as if nobody had been
- * waiting. */
+/* Whether the call failed because the connection is gone already. AcceptEx or
+ * GetOverlappedResult says so. Then another connection may be waiting, so
+ * sbind_accept goes on as if none had come. */
 static bool is_nobody(DWORD error)
 {
     switch (error) {
@@ -48,7 +50,8 @@ static sbind_status fail_taking(const char *call, sbind_error *reterr)
                : sbind__fail_call(call, reterr);
 }
 
-/* The function is to be asked for: it is the provider's own. */
+/* Finds AcceptEx. Each provider of sockets has its own, so Windows must be
+ * asked for it. */
 static sbind_status find_accept_ex(SOCKET listener, LPFN_ACCEPTEX *ret,
                                    sbind_error *reterr)
 {
@@ -61,7 +64,7 @@ static sbind_status find_accept_ex(SOCKET listener, LPFN_ACCEPTEX *ret,
     return SBIND_OK;
 }
 
-/* SBIND_WOULD_BLOCK if no connection waits to be taken. */
+/* SBIND_WOULD_BLOCK if no connection is waiting. */
 static sbind_status look_for_client(const sbind_listener *l,
                                     sbind_error *reterr)
 {
@@ -73,9 +76,10 @@ static sbind_status look_for_client(const sbind_listener *l,
     return n > 0 ? SBIND_OK : sbind__fail(SBIND_WOULD_BLOCK, reterr);
 }
 
-/* A connection that waits will be ours in a moment, unless another takes it. It is
- * asked for before it is looked for: after a signal that a client is there (FD_ACCEPT)
- * the system gives no other until it has been asked. ("WSAEventSelect function") */
+/* Waits for a connection that is already in the queue: AcceptEx gets it in a
+ * moment, unless another thread does. AcceptEx is called before this function
+ * looks at the queue. The reason is FD_ACCEPT: the system signals it again only
+ * after an accept. ("WSAEventSelect function") */
 static sbind_status await_ours(const sbind_listener *l, taking *t,
                                sbind_error *reterr)
 {
@@ -88,9 +92,9 @@ static sbind_status await_ours(const sbind_listener *l, taking *t,
     return SBIND_OK;
 }
 
-/* Waits if the listener does, by a call that needs the event alone: the listener
- * may be closed meanwhile, which ends the wait. However it goes, the system no
- * longer uses *t. */
+/* Waits for the end of AcceptEx, if the listener blocks. The wait needs only
+ * the event, so another thread may close the listener meanwhile, which ends the
+ * wait. When this function returns, the system no longer uses *t. */
 static sbind_status await_end(const sbind_listener *l, taking *t,
                               sbind_error *reterr)
 {
@@ -107,8 +111,8 @@ static sbind_status await_end(const sbind_listener *l, taking *t,
     return s;
 }
 
-/* The event's lowest bit keeps the end from the completion port that whoever
- * uses the listener may have given it. */
+/* Starts AcceptEx. The lowest bit of the event is set, so that a completion
+ * port of the program, if the listener has one, does not get the result. */
 static sbind_status connect_socket(const sbind_listener *l, taking *t,
                                    sbind_error *reterr)
 {
@@ -135,7 +139,8 @@ typedef struct option {
         level, name, "getsockopt " #name, "setsockopt " #name                  \
     }
 
-/* A Windows that does not know the option has not set it for the listener either. */
+/* Copies one option. If this Windows does not know the option, the listener
+ * does not have it either. */
 static sbind_status copy_option(SOCKET from, SOCKET to, const option *o,
                                 int *ret, sbind_error *reterr)
 {
@@ -151,9 +156,9 @@ static sbind_status copy_option(SOCKET from, SOCKET to, const option *o,
     return SBIND_OK;
 }
 
-/* The system promises that a connection has the properties of its listener, and
- * does not say which. ("AcceptEx function") Those that this library sets are
- * copied. */
+/* Copies the options that this library sets. The system promises that a
+ * connection has the properties of its listener, but does not say which.
+ * ("AcceptEx function") */
 static sbind_status copy_options(SOCKET from, SOCKET to, sbind_error *reterr)
 {
     static const option nodelay = OPTION(IPPROTO_TCP, TCP_NODELAY);
@@ -170,9 +175,10 @@ static sbind_status copy_options(SOCKET from, SOCKET to, sbind_error *reterr)
     return s;
 }
 
-/* Until then it is a socket that knows neither its addresses nor the options
- * of the listener. An event that somebody waits for clients by becomes its own
- * as well, and would keep it from blocking. */
+/* Completes the socket: before this, it knows neither its addresses nor the
+ * options of its listener. If the program waits for clients with an event, the
+ * socket has inherited that event. It is removed, because such a socket cannot
+ * block. */
 static sbind_status complete(const sbind_listener *l, SOCKET s, bool is_tcp,
                              sbind_blocking blocking, sbind_error *reterr)
 {

@@ -1,8 +1,8 @@
-/* win32/directory.c - whether others can replace the files in a directory
+/* win32/directory.c - whether other users can replace files in a directory
  *
- * A right to write in the directory counts as well, not only one to remove: NTFS lets
- * whoever may write in an empty directory make a junction of it, which then leads
- * elsewhere. (FSCTL_SET_REPARSE_POINT) */
+ * The right to write in a directory counts as well as the right to remove
+ * files: NTFS lets a user who may write in an empty directory turn it into a
+ * junction, which leads elsewhere. (FSCTL_SET_REPARSE_POINT) */
 #include "directory.h"
 
 #include <aclapi.h>
@@ -13,18 +13,19 @@
 #include "socket_file.h"
 #include "token.h"
 
-/* Rights on the directory. FILE_DELETE_CHILD removes files in it, whatever their own
- * lists say. DELETE lets a user rename the directory and put another in its
- * place. */
+/* The rights on a directory that let a user replace files in it.
+ * FILE_DELETE_CHILD removes files whatever their own access lists say. DELETE
+ * lets a user rename the directory and put another in its place. */
 #define REPLACES_FILES                                                         \
     (FILE_ADD_FILE | FILE_WRITE_ATTRIBUTES | FILE_DELETE_CHILD | DELETE |      \
      WRITE_DAC | WRITE_OWNER | GENERIC_WRITE | GENERIC_ALL)
 
-/* Rights that files made in the directory inherit. */
+/* The rights on a file that let a user replace it. New files can inherit them
+ * from the directory. */
 #define REPLACES_THIS (DELETE | WRITE_DAC | WRITE_OWNER | GENERIC_ALL)
 
-/* S-1-5-80-956008885-3418522649-1831038044-1853292631-2271478464: the service
- * that owns the folders of Windows itself. */
+/* The SID of TrustedInstaller, the service that owns the folders of Windows:
+ * S-1-5-80-956008885-3418522649-1831038044-1853292631-2271478464. */
 static const struct {
     SID sid;
     DWORD rest[5];
@@ -43,8 +44,9 @@ static sbind_status unsafe(const char *hint, sbind_error *reterr)
     return sbind__fail_hint(SBIND_UNSAFE_DIRECTORY, hint, reterr);
 }
 
-/* CREATOR OWNER, which is only inherited, stands for the user who makes a file:
- * this one, for ours. */
+/* Whether an entry of the access list lets only trusted users replace files.
+ * CREATOR OWNER is only inherited. It stands for the user who makes a file, and
+ * our files are made by this user. */
 static bool is_safe(const ACCESS_ALLOWED_ACE *ace, const sbind__user *own)
 {
     const BYTE flags = ace->Header.AceFlags;
@@ -101,7 +103,8 @@ static sbind_status judge_security(PSID owner, ACL *list, sbind_error *reterr)
 
 /* ---- The directory ------------------------------------------------------------- */
 
-/* "flags": FILE_FLAG_OPEN_REPARSE_POINT for a link itself, 0 for where it leads. */
+/* Judges a directory. "flags" is FILE_FLAG_OPEN_REPARSE_POINT to judge a link
+ * itself, or 0 to follow it. */
 static sbind_status judge_by_name(const wchar_t *directory, DWORD flags,
                                   sbind_error *reterr)
 {
@@ -127,12 +130,14 @@ static sbind_status judge_by_name(const wchar_t *directory, DWORD flags,
     return s;
 }
 
-/* A link, or a junction, leads where its owner wants it to: both are judged. */
+/* Judges a path to a directory. A link or a junction leads where its owner
+ * wants, so both the link and its target are judged. */
 sbind_status sbind__judge_directory(const wchar_t *file, sbind_error *reterr)
 {
     wchar_t directory[SBIND_FILE_MAX];
     size_t length = sbind__name_offset(file) - 1;
-    if (length == 2) /* C: alone would be where we are on that drive */
+    /* "C:" alone would be the current directory of that drive */
+    if (length == 2)
         length++;
     memcpy(directory, file, length * sizeof *file);
     directory[length] = L'\0';

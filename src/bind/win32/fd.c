@@ -1,4 +1,5 @@
-/* win32/fd.c - nobody passes sockets by number on Windows (SPEC.md 5.10) */
+/* win32/fd.c - fd:// on Windows, where no process passes sockets by number
+ * (SPEC.md 5.10) */
 #include "../family.h"
 #include "../../status/error.h"
 

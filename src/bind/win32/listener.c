@@ -19,7 +19,7 @@ sbind_status sbind__socket_address(sbind_handle fd, sbind_address *ret,
     return s == SBIND_OK ? s : sbind__fail(s, reterr);
 }
 
-/* Every wait is ended by closing: nothing has to be known for that. */
+/* Does nothing: on Windows, closing a socket ends every wait on it. */
 void sbind__know_socket(sbind_listener *listener) { (void)listener; }
 
 sbind_handle sbind__handle_of(const sbind_listener *listener)
@@ -37,7 +37,8 @@ sbind_handle sbind__take_handle(sbind_listener *listener)
 /* No process is made by fork. */
 void sbind_own(sbind_listener *listener) { (void)listener; }
 
-/* The socket file is removed even if the socket was released. */
+/* Closes the socket and removes its file. The file is removed even if the
+ * socket was released. */
 static sbind_status close_socket(sbind_listener *listener, sbind_handle fd,
                                  sbind_error *reterr)
 {
@@ -68,7 +69,7 @@ sbind_status sbind_close(sbind_listener *listener, sbind_error *reterr)
 
 /* ---- Accepting ---------------------------------------------------------------- */
 
-/* What the error of a failed call means to those who accept. */
+/* The status of a failed accept, by its error. */
 static sbind_status status_of(int error)
 {
     switch (error) {
@@ -89,7 +90,8 @@ static sbind_status status_of(int error)
     }
 }
 
-/* By a copy: another thread may close the listener meanwhile. */
+/* Accepts with a copy of the listener, because another thread may close the
+ * listener meanwhile. */
 static sbind_status accept_kind(const sbind_listener *listener, sbind_handle fd,
                                 sbind_blocking blocking, sbind_stream *ret,
                                 sbind_error *reterr)
@@ -119,7 +121,8 @@ sbind_status sbind_accept(const sbind_listener *listener,
     return sbind__advise(s, listener->kind, SBIND__TO_LISTEN, reterr);
 }
 
-/* What has been written to a pipe can still be read when it is closed. */
+/* Closes a stream. If it is a pipe, the other end can still read what has been
+ * written to it. */
 void sbind_close_stream(sbind_stream *stream)
 {
     if (sbind__is_empty(stream->kind, stream->fd))

@@ -1,5 +1,4 @@
-/* win32/names.c - what the system looks up: zones (SPEC.md 5.5) and host names
- * (5.6) */
+/* win32/names.c - looks up zones (SPEC.md 5.5) and host names (5.6) */
 #include "../names.h"
 
 #include <iphlpapi.h>
@@ -21,7 +20,8 @@ static NET_IFINDEX index_of_zone(const sbind_address *a)
     return index != 0 && if_indextoname(index, name) != NULL ? index : 0;
 }
 
-/* The zone of ::1 says nothing that ::1 does not. */
+/* Looks up the zone. ::1 may not have one, because a machine has only one
+ * ::1. */
 sbind_status sbind__look_up_zone(const sbind_address *address, uint32_t *ret,
                                  sbind_error *reterr)
 {

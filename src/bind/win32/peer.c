@@ -1,8 +1,9 @@
-/* win32/peer.c - who is at the other end of a connection: what Windows tells
+/* win32/peer.c - which process and user is at the other end of a connection, on
+ * Windows
  *
- * The process of a client is what the client's process has noted in the pipe,
- * and may be false. The user is told by impersonation alone: OpenProcess of that
- * process would ask another. */
+ * Windows gives the id of the client's process as the client noted it in the
+ * pipe, so it may be false. Only impersonation gives the user. OpenProcess with
+ * that id could ask about another process. */
 #include "token.h"
 
 #include <string.h>
@@ -56,13 +57,15 @@ static void ask_server_process(HANDLE pipe, sbind_peer *ret)
         ret->session = session;
 }
 
-/* The client's token, or NULL if the client does not show it. Until RevertToSelf
- * this thread is the client to the system, and only opens its own token. */
+/* The client's token, or NULL if the client does not show it. Until
+ * RevertToSelf, the system takes this thread for the client. Meanwhile the
+ * thread only opens its own token. */
 static sbind_status client_token(HANDLE pipe, HANDLE *ret, sbind_error *reterr)
 {
     HANDLE token = NULL;
     *ret = NULL;
-    /* ImpersonateNamedPipeClient would end what the thread does already. */
+    /* If the thread impersonates another user already,
+     * ImpersonateNamedPipeClient would end that. */
     if (sbind__check_thread(NULL) != SBIND_OK ||
         !ImpersonateNamedPipeClient(pipe))
         return SBIND_OK;

@@ -1,13 +1,15 @@
 /* win32/pipe.c - listening on named pipes
  *
- * The server of a pipe is the first instance of it and those made after. Some
- * are always listening: as many as can connect before one is accepted. One
- * that a client has connected to is handed out only after another has taken
- * its place, so that the name never vanishes, nor is free for others to take.
+ * A pipe server has several instances of its pipe, and a client connects to one
+ * of them. Some instances always listen: as many as clients can connect before
+ * sbind_accept is called. When a client has connected, another instance takes
+ * its place before sbind_accept hands the client out. So the name always
+ * exists, and no other process can take it.
  *
- * A listener is a plain value and may be copied, so what changes is kept here,
- * by number. Everything happens under one lock, but for waiting. No loop under it
- * is longer than the list of instances. */
+ * A listener is a plain value and may be copied. So what changes is kept in a
+ * pipe_server, which the listener names by number. One lock protects
+ * everything, and is released for waiting. No loop under the lock is longer
+ * than the list of instances. */
 #include "win32.h"
 
 #include <string.h>
@@ -25,7 +27,7 @@ typedef enum state {
 
 typedef struct instance {
     HANDLE pipe;
-    OVERLAPPED connecting; /* used by the system while it is listening */
+    OVERLAPPED connecting; /* the system uses this while the instance listens */
     state state;
 } instance;
 
@@ -34,7 +36,7 @@ typedef struct pipe_server {
     uint64_t number;
     unsigned waiting; /* threads in sbind__accept_pipe; the last one frees */
     bool closed;
-    HANDLE ready; /* signalled while a client waits, or when closed */
+    HANDLE ready; /* signalled while a client waits, or after closing */
     PSECURITY_DESCRIPTOR security;
     DWORD in, out; /* sizes of buffers */
     wchar_t path[SBIND__PIPE_PATH_MAX];
@@ -44,7 +46,8 @@ typedef struct pipe_server {
 
 static SRWLOCK lock = SRWLOCK_INIT;
 static pipe_server *servers;
-static uint64_t numbers; /* given out so far: a number is never used again */
+/* the last number that was given to a server; none is used twice */
+static uint64_t numbers;
 
 /* ---- Instances -------------------------------------------------------------- */
 
@@ -63,8 +66,9 @@ static sbind_status make_instance(pipe_server *p, DWORD first, HANDLE *ret,
     return SBIND_OK;
 }
 
-/* Lets a client connect. The system resets the event. A client may have come
- * already, and even have gone: what it has sent can still be read. */
+/* Lets a client connect to this instance. The system resets the event. A client
+ * may have connected already, and may even have gone: what it sent can still be
+ * read. */
 static sbind_status begin_connecting(pipe_server *p, instance *i,
                                      sbind_error *reterr)
 {
@@ -83,8 +87,9 @@ static sbind_status begin_connecting(pipe_server *p, instance *i,
     return sbind__fail_call("ConnectNamedPipe", reterr);
 }
 
-/* Listening ends when the thread that began it does, so it is begun again; a
- * client that came in between stays. If that fails, whoever it is has to go. */
+/* Listens again. The system stops listening when the thread that began it ends.
+ * If a client has connected in between, it stays. If listening fails, the
+ * client is disconnected. */
 static sbind_status begin_again(pipe_server *p, instance *i,
                                 sbind_error *reterr)
 {
@@ -114,7 +119,8 @@ static sbind_status look_at(pipe_server *p, instance *i, sbind_error *reterr)
     return sbind__fail(SBIND_WOULD_BLOCK, reterr);
 }
 
-/* The system has reset the event for one instance; another may be ready. */
+/* Sets the event if any instance has a client. The system has just reset the
+ * event for one instance, but another may be ready. */
 static void signal_again(pipe_server *p)
 {
     for (size_t i = 0; i < p->count; i++)
@@ -185,14 +191,15 @@ static sbind_status add_instance(pipe_server *p, DWORD first,
     return s;
 }
 
-/* FILE_FLAG_FIRST_PIPE_INSTANCE fails like that when the name is taken. */
+/* Whether the name may be taken: FILE_FLAG_FIRST_PIPE_INSTANCE fails with these
+ * errors then. */
 static bool can_be_taken(const sbind_error *e)
 {
     return e->os_error == ERROR_ACCESS_DENIED || e->os_error == ERROR_PIPE_BUSY;
 }
 
-/* The first instance has to be the only one: wine makes a second "first" one,
- * and then both of us see two. */
+/* Checks that our first instance is the only one. wine lets two processes make
+ * a "first" instance, and then each process sees two. */
 static sbind_status check_alone(HANDLE pipe, sbind_error *reterr)
 {
     DWORD instances = 0;
@@ -212,8 +219,9 @@ static sbind_status open_first(pipe_server *p, HANDLE *ret, sbind_error *reterr)
                : s;
 }
 
-/* A server that had the name may have ended before it was looked for: then the name
- * is free, and looks as if it were refused. */
+/* Makes the first instance. If another server had the name and ended before we
+ * looked for it, the name is free, although the error looks like a refusal:
+ * then tries once more. */
 static sbind_status make_first(pipe_server *p, sbind_error *reterr)
 {
     instance *i = &p->instances[0];
@@ -232,8 +240,9 @@ static sbind_status make_first(pipe_server *p, sbind_error *reterr)
     return s;
 }
 
-/* Windows checks the access list from the second instance on. A server that its own
- * list does not let in could accept no client. */
+/* Adds a spare instance. Windows checks the pipe's access list from the second
+ * instance on. If the list does not let this process in, the server could
+ * accept no client: SBIND_BAD_OPTION. */
 static sbind_status add_spare(pipe_server *p, const char *sddl,
                               sbind_error *reterr)
 {
@@ -245,8 +254,8 @@ static sbind_status add_spare(pipe_server *p, const char *sddl,
     return reterr->status = SBIND_BAD_OPTION;
 }
 
-/* Makes at least one spare, whatever the backlog is: only a second instance shows
- * whether the access list allows more. */
+/* Makes the first instance and at least one spare, whatever the backlog is.
+ * Only the second instance shows whether the access list allows more. */
 static sbind_status make_instances(pipe_server *p,
                                    const sbind_listen_options *o,
                                    sbind_error *reterr)
@@ -290,7 +299,8 @@ sbind_status sbind__listen_pipe(const sbind_address *address,
     return SBIND_OK;
 }
 
-/* Where the pointer to the server is, or would be if it existed. */
+/* Where the pointer to the server is, or where it would be if the server
+ * existed. */
 static pipe_server **find_server(const sbind_listener *listener)
 {
     pipe_server **at = &servers;
@@ -314,7 +324,8 @@ void sbind__close_pipe(const sbind_listener *listener)
 
 /* ---- Accepting -------------------------------------------------------------- */
 
-/* Hands out the client of an instance once another listens in its place. */
+/* Hands out the client of an instance, after another instance listens in its
+ * place. */
 static sbind_status hand_out(pipe_server *p, instance *i, HANDLE *ret,
                              sbind_error *reterr)
 {
@@ -333,7 +344,8 @@ static sbind_status hand_out(pipe_server *p, instance *i, HANDLE *ret,
     return s;
 }
 
-/* The client that has waited longest, as far as one knows: by turns. */
+/* Takes the client that has probably waited longest: the instances have
+ * turns. */
 static sbind_status take_client(pipe_server *p, HANDLE *ret,
                                 sbind_error *reterr)
 {
@@ -354,7 +366,8 @@ static sbind_status closed(sbind_error *reterr)
     return sbind__fail_code("sbind_accept", ERROR_OPERATION_ABORTED, reterr);
 }
 
-/* Waits, the lock not held, until a client is there or the server closed. */
+/* Waits until a client is there or the server is closed. Releases the lock
+ * meanwhile. */
 static sbind_status await_client(pipe_server *p, sbind_error *reterr)
 {
     sbind_status s = SBIND_OK;

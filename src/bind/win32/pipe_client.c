@@ -9,7 +9,7 @@
 
 enum { WAIT_MAX = 100 /* milliseconds */ };
 
-/* Without SECURITY_SQOS_PRESENT the server could act in the client's name. */
+/* Without SECURITY_SQOS_PRESENT, the server could act as the client's user. */
 static DWORD flags_of(const sbind_connect_options *o)
 {
     DWORD flags = SECURITY_SQOS_PRESENT;
@@ -20,8 +20,9 @@ static DWORD flags_of(const sbind_connect_options *o)
     return flags;
 }
 
-/* Milliseconds of one wait, never 0, which means something else. The system does
- * not notice that the server has ended during a wait, but CreateFileW does. */
+/* How many milliseconds one wait takes. Never 0, which means the default of the
+ * server. During a wait the system does not notice that the server has ended,
+ * but CreateFileW does. */
 static DWORD time_to_wait(const sbind__deadline *deadline)
 {
     const int64_t left = sbind__time_left(deadline);
@@ -30,7 +31,8 @@ static DWORD time_to_wait(const sbind__deadline *deadline)
     return left > 0 ? (DWORD)left : 1;
 }
 
-/* Every instance has its client. Another client may be the next again. */
+/* Waits for a free instance. All have clients now, and another client may get
+ * the next one first. */
 static sbind_status await_instance(const wchar_t *path,
                                    const sbind__deadline *deadline,
                                    sbind_error *reterr)
@@ -43,7 +45,8 @@ static sbind_status await_instance(const wchar_t *path,
     return sbind__fail_call("WaitNamedPipeW", reterr);
 }
 
-/* A wait also fails when the server has ended: CreateFileW then says so. */
+/* Opens the pipe, or waits. The wait fails if the server has ended. The next
+ * CreateFileW reports that. */
 static sbind_status open_pipe(const wchar_t *path,
                               const sbind_connect_options *o, HANDLE *ret,
                               sbind_error *reterr)
@@ -69,8 +72,9 @@ static sbind_status open_pipe(const wchar_t *path,
     }
 }
 
-/* The other machine says whose process the server is, and it learns who the client
- * is: it has let that user in. [MS-SMB2] 3.3.4.11 */
+/* Checks whether the options allow a pipe of another machine. That machine says
+ * which process the server is, and it learns who the client is, because it has
+ * let the client's user in. [MS-SMB2] 3.3.4.11 */
 static sbind_status check_remote(const sbind_connect_options *o,
                                  sbind_error *reterr)
 {

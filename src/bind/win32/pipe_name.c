@@ -1,4 +1,4 @@
-/* win32/pipe_name.c - the name of a pipe, and why it cannot be taken */
+/* win32/pipe_name.c - the name of a pipe, and why it cannot be used */
 #include "win32.h"
 
 #include "../../status/error.h"
@@ -13,8 +13,8 @@ static bool append_utf16(const char *text, wchar_t path[SBIND__PIPE_PATH_MAX],
     return n > 0;
 }
 
-/* Windows drops dots and spaces at the end of a segment: "a." is "a", and a
- * policy that allows the first may not allow the second. */
+/* Whether a segment of the name ends in a dot or a space. Windows drops these:
+ * it takes "a." for "a". A policy may allow the first and forbid the second. */
 static bool is_changed_by_windows(const char *name)
 {
     for (; *name != '\0'; name++)
@@ -43,8 +43,8 @@ sbind_status sbind__pipe_path(const sbind_address *address,
 
 /* ---- Why it cannot be taken ----------------------------------------------------------------- */
 
-/* The server sees a client connect and disconnect. It does not learn the user of
- * this process. */
+/* Asks whether a server has the name, by connecting. The server sees a client
+ * connect and disconnect, but does not learn its user. */
 static bool has_server(const wchar_t *path)
 {
     HANDLE pipe =

@@ -1,4 +1,4 @@
-/* win32/pipe_server.c - whose pipe a client has opened */
+/* win32/pipe_server.c - checks whose pipe a client has opened */
 #include "token.h"
 
 #include <aclapi.h>
@@ -8,8 +8,8 @@
 #include "../../status/error.h"
 #include "../system.h"
 
-/* NULL if it has none. *ret lies in *ret_descriptor, which is to be freed with
- * LocalFree. */
+/* Gets the owner of the pipe: NULL if it has none. *ret points into
+ * *ret_descriptor, which the caller frees with LocalFree. */
 static sbind_status owner_of_pipe(HANDLE pipe, PSID *ret,
                                   PSECURITY_DESCRIPTOR *ret_descriptor,
                                   sbind_error *reterr)
@@ -36,7 +36,7 @@ sbind_status sbind__sid_of_owner(HANDLE pipe, char ret[SBIND_SID_MAX],
 
 /* ---- Which owners are asked for --------------------------------------------- */
 
-/* The text of one owner, without the comma behind it. */
+/* Copies one owner from the list, up to the comma. */
 static bool copy_owner(const char *from, size_t length, char ret[SBIND_SID_MAX])
 {
     if (length == 0 || length >= SBIND_SID_MAX)
@@ -46,7 +46,8 @@ static bool copy_owner(const char *from, size_t length, char ret[SBIND_SID_MAX])
     return true;
 }
 
-/* "self", a SID, or an abbreviation of SDDL. */
+/* Converts an owner to a SID. The text is "self", a SID, or an abbreviation of
+ * SDDL. */
 static sbind_status is_owner(const char *text, PSID owner, bool *ret,
                              sbind_error *reterr)
 {
@@ -65,8 +66,8 @@ static sbind_status is_owner(const char *text, PSID owner, bool *ret,
     return SBIND_OK;
 }
 
-/* Reads the whole list, even after a match, so that a mistake in it is always
- * reported. */
+/* Checks that the owner is in the list. Reads the list to its end, even after a
+ * match, so that a mistake in it is always reported. */
 static sbind_status find_owner(const char *list, PSID owner,
                                sbind_error *reterr)
 {

@@ -1,4 +1,4 @@
-/* win32/security.c - who may use a pipe that we make */
+/* win32/security.c - which users may use a pipe that this process makes */
 #include "token.h"
 
 #include <sddl.h>
@@ -15,8 +15,8 @@ static sbind_status unsound(const char *hint, sbind_error *reterr)
     return sbind__fail_option(SBIND_BAD_OPTION, "pipe_sddl", hint, reterr);
 }
 
-/* S-1-5-80-A-B-C-D-E is one service, and S-1-5-80-0 all of them; S-1-5-5-A-B is one
- * logon session. */
+/* Whether a SID is that of one service or one logon session: S-1-5-80-A-B-C-D-E
+ * or S-1-5-5-A-B. S-1-5-80-0 means all services. */
 static bool names_one(PSID sid)
 {
     const DWORD kind = *GetSidSubAuthority(sid, 0);
@@ -25,8 +25,9 @@ static bool names_one(PSID sid)
            (kind == SECURITY_LOGON_IDS_RID && count == 3);
 }
 
-/* Groups that are narrower than the user: a service, a logon session, and the
- * package of an AppContainer. A process in them is as good as this one. */
+/* Whether this process is in the group, and the group is narrower than the
+ * user: a service, a logon session, or the package of an AppContainer. Every
+ * process in such a group is trusted like this one. */
 static bool is_own_group(PSID sid)
 {
     const SID_IDENTIFIER_AUTHORITY nt = {SECURITY_NT_AUTHORITY};
@@ -37,8 +38,9 @@ static bool is_own_group(PSID sid)
            sbind__is_member(sid, &is_member, NULL) == SBIND_OK && is_member;
 }
 
-/* GENERIC_WRITE includes FILE_CREATE_PIPE_INSTANCE. A process that may change the
- * list could give itself that right. */
+/* Whether an entry gives rights that let a process serve the pipe.
+ * GENERIC_WRITE includes FILE_CREATE_PIPE_INSTANCE. A process that may change
+ * the access list could give itself that right. */
 static bool is_sound(const ACCESS_ALLOWED_ACE *ace, const sbind__user *own)
 {
     const DWORD harmless = GENERIC_READ | SBIND_PIPE_CLIENT_RIGHTS;
@@ -75,7 +77,8 @@ static sbind_status owner_of(PSECURITY_DESCRIPTOR d, PSID *ret,
     return SBIND_OK;
 }
 
-/* The entry OW would give another owner the rights that are meant for this
+/* Checks that the owner is this user. If it were another one, the entry OW
+ * (owner rights) would give that owner the rights that are meant for this
  * user. */
 static sbind_status check_pipe_owner(PSECURITY_DESCRIPTOR d,
                                      const sbind__user *own,
@@ -92,7 +95,8 @@ static sbind_status check_pipe_owner(PSECURITY_DESCRIPTOR d,
                      reterr);
 }
 
-/* No list at all would let everybody do everything. */
+/* Checks the descriptor. It must have an access list: without one, every user
+ * could do everything. */
 static sbind_status check_descriptor(PSECURITY_DESCRIPTOR d,
                                      const sbind__user *own,
                                      sbind_error *reterr)
@@ -158,10 +162,10 @@ static sbind_status read_as_own(const char *sddl, const sbind__user *own,
     return s;
 }
 
-/* Without an owner Windows would take the owner that the token has for new
- * objects. For SYSTEM and for an elevated process that is the group of
- * administrators. The same user is not in that group in a process that is not
- * elevated. */
+/* Sets the owner of the pipe to this user. Otherwise Windows would take the
+ * token's owner for new objects: for SYSTEM and for elevated processes that is
+ * the group of administrators. Processes of the same user that are not elevated
+ * are not in that group. */
 static sbind_status read_descriptor(const char *sddl, const sbind__user *own,
                                     PSECURITY_DESCRIPTOR *ret,
                                     sbind_error *reterr)
@@ -180,8 +184,9 @@ static sbind_status read_descriptor(const char *sddl, const sbind__user *own,
     return s == SBIND_OK ? read_as_own(sddl, own, ret, reterr) : s;
 }
 
-/* The processes of an administrator are not equal: one that is not elevated must
- * not be able to serve the clients of one that is. */
+/* Finds the default access list. An elevated process has one of its own: a
+ * process of the same administrator that is not elevated must not be able to
+ * serve its clients. */
 static sbind_status find_default(const char **ret, sbind_error *reterr)
 {
     bool is_elevated = false;

@@ -1,4 +1,5 @@
-/* win32/sockaddr.c - addresses as Winsock has them, and as values */
+/* win32/sockaddr.c - converts socket addresses of Winsock to values, and
+ * back */
 #include "win32.h"
 
 #include <afunix.h>
@@ -18,7 +19,7 @@ void sbind__name_zone(sbind_address *a, uint32_t index)
     a->zone_length = (uint8_t)number.length;
 }
 
-/* There are no abstract names: an empty path is that of a socket without one. */
+/* Windows has no abstract names: a socket without a name has an empty path. */
 sbind_status sbind__from_unix(const struct sockaddr_storage *sa, size_t length,
                               sbind_address *a)
 {

@@ -1,4 +1,4 @@
-/* win32/socket.c - what stream sockets need in the way of Windows */
+/* win32/socket.c - what stream sockets need on Windows */
 #include "../socket.h"
 
 #include "../../status/error.h"
@@ -23,8 +23,8 @@ static BOOL CALLBACK start_winsock(PINIT_ONCE once, void *context,
     return error == 0;
 }
 
-/* Once in a process, and never ended: sockets outlive the calls that make
- * them. What fails is tried again the next time. */
+/* Starts Winsock once in a process, and never ends it, because sockets outlive
+ * the calls that make them. If starting fails, the next call tries again. */
 sbind_status sbind__start_winsock(sbind_error *reterr)
 {
     static INIT_ONCE once = INIT_ONCE_STATIC_INIT;
@@ -54,7 +54,8 @@ sbind_status sbind__new_socket(int family, sbind_blocking blocking,
     return status;
 }
 
-/* Nothing is inherited here, so that nothing has to be put back. */
+/* Leaves *ret_before as it is: sockets of Windows are not inherited, so the
+ * caller has nothing to restore. */
 sbind_status sbind__set_blocking(sbind_handle fd, sbind_blocking blocking,
                                  int *ret_before, sbind_error *reterr)
 {
@@ -92,7 +93,8 @@ sbind_status sbind__check_tcp(const sbind__tcp_options *o, sbind_error *reterr)
     return SBIND_OK;
 }
 
-/* SO_REUSEADDR of Windows lets any other process take the port. */
+/* Refuses options that Windows lacks, and reuse_address: SO_REUSEADDR of
+ * Windows lets any other process take the port. */
 sbind_status sbind__check_port(const sbind_listen_options *o,
                                sbind_error *reterr)
 {
@@ -157,8 +159,9 @@ static bool is_loopback(const struct sockaddr *sa)
     return sa->sa_family == AF_INET6 && IN6_IS_ADDR_LOOPBACK(&in6->sin6_addr);
 }
 
-/* Windows asks a closed port three times, for two seconds. On this machine no
- * packet is lost. Windows before 10 does not have the option. */
+/* Turns off repeated attempts for addresses of this machine. Windows tries a
+ * closed port three times, which takes two seconds, but on the same machine no
+ * packet is lost. Windows before 10 does not have this option. */
 static void ask_once(sbind_handle fd)
 {
     TCP_INITIAL_RTO_PARAMETERS once = {
@@ -189,8 +192,9 @@ static struct timeval time_to_wait(const sbind__deadline *deadline)
     return (struct timeval){(long)(left / 1000), (long)(left % 1000 * 1000)};
 }
 
-/* select reports failures too. WSAPoll did not before Windows 10 2004. An fd_set
- * holds as many sockets as are waited for. */
+/* Waits for sockets. select is used because WSAPoll did not report failed
+ * connections before Windows 10 2004. An fd_set has room for all sockets that
+ * are waited for. */
 sbind_status sbind__await(const sbind_handle *fds, bool *ret_ready, size_t n,
                           const sbind__deadline *deadline, sbind_error *reterr)
 {

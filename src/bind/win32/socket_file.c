@@ -1,4 +1,4 @@
-/* win32/socket_file.c - the file of a unix socket, and the lock of its name */
+/* win32/socket_file.c - the file of a unix socket, and the lock for its name */
 #include "socket_file.h"
 
 #include <aclapi.h>
@@ -10,12 +10,13 @@
 #include "token.h"
 
 enum {
-    LOCK_ROOM = sizeof "..sbind" - 1, /* what the name of a lock is longer by */
+    /* how many units the name of a lock is longer than that of its socket */
+    LOCK_ROOM = sizeof "..sbind" - 1,
     PATH_MAX_UNITS = SBIND_FILE_MAX - 1 - LOCK_ROOM
 };
 
-/* The system opens no file whose full path is longer than 259 units, unless asked
- * in other ways; the lock has to fit as well. */
+/* The longest full path. Windows opens no longer one, unless it is asked in a
+ * special way. The path of the lock has to fit as well. */
 sbind_status sbind__full_path(const wchar_t *file, wchar_t ret[SBIND_FILE_MAX],
                               sbind_error *reterr)
 {
@@ -74,7 +75,7 @@ size_t sbind__name_offset(const wchar_t *file)
 
 /* ---- Whose it is ---------------------------------------------------------------- */
 
-/* winnt.h has this name since the SDK of Windows 10 1803. */
+/* A name that winnt.h has since the SDK of Windows 10 1803. */
 #ifndef IO_REPARSE_TAG_AF_UNIX
 #define IO_REPARSE_TAG_AF_UNIX 0x80000023
 #endif
@@ -131,8 +132,9 @@ static void name_lock(const wchar_t *file, wchar_t ret[SBIND_FILE_MAX])
     memcpy(ret + n + 1, end, sizeof end);
 }
 
-/* The lock is opened without sharing, so no second process can open it. The system
- * removes it with its last handle, also when the process is ended. */
+/* Makes the lock. It is opened without sharing, so no second process can open
+ * it. The system removes it when its last handle is closed, also when the
+ * process ends. */
 sbind_status sbind__lock_name(const wchar_t *file, HANDLE *ret,
                               sbind_error *reterr)
 {
@@ -154,8 +156,8 @@ sbind_status sbind__lock_name(const wchar_t *file, HANDLE *ret,
 
 /* ---- Removing ------------------------------------------------------------------- */
 
-/* Removes the file only if this listener made it. The same handle identifies and
- * deletes it. */
+/* Removes the socket file, if this listener made it. One handle is used to
+ * identify and to delete it. */
 static sbind_status delete_own(HANDLE file, const sbind_listener *listener,
                                sbind_error *reterr)
 {

@@ -1,4 +1,5 @@
-/* win32/system.c - errors of the system, and handles on the way out */
+/* win32/system.c - errors of system calls, and closing handles after an
+ * error */
 #include "win32.h"
 
 #include "../../status/error.h"
@@ -131,7 +132,8 @@ void sbind__close_fd(sbind_handle fd)
     SetLastError(saved);
 }
 
-/* The event is no sign of the end: several may share one. */
+/* Does not wait by the event: several operations may share it, so it does not
+ * say which of them has ended. */
 void sbind__end_overlapped(HANDLE handle, OVERLAPPED *overlapped)
 {
     if (!HasOverlappedIoCompleted(overlapped))

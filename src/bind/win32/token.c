@@ -1,4 +1,4 @@
-/* win32/token.c - which user and which groups this process acts as */
+/* win32/token.c - as which user and in which groups this process acts */
 #include "token.h"
 
 #include <sddl.h>
@@ -41,8 +41,8 @@ bool sbind__is_trusted(PSID sid, const sbind__user *own)
            EqualSid(sid, own->token.User.Sid);
 }
 
-/* A pipe or file that this thread makes would belong to the client, and other
- * threads could not use it. */
+/* Checks that this thread does not impersonate a client. A pipe or file that it
+ * makes would belong to the client, and other threads could not use it. */
 sbind_status sbind__check_thread(sbind_error *reterr)
 {
     HANDLE token;
@@ -78,7 +78,7 @@ sbind_status sbind__is_administrator(bool *ret, sbind_error *reterr)
     return sbind__is_member(administrators, ret, reterr);
 }
 
-/* Windows 7 has no packages, and says so by an error. */
+/* Asks for the package of the process. Windows 7 has no packages, and fails. */
 bool sbind__is_own_package(PSID sid)
 {
     union {
@@ -99,8 +99,8 @@ bool sbind__is_own_package(PSID sid)
 
 /* ---- Files ----------------------------------------------------------------------- */
 
-/* Files of an elevated process belong to the group of administrators: the token
- * names the owner of new files. */
+/* Whether new files of this process may have this owner. The token names their
+ * usual owner: for an elevated process it is the group of administrators. */
 sbind_status sbind__owns_files_of(PSID owner, bool *ret, sbind_error *reterr)
 {
     sbind__user own = {0}, maker = {0};

@@ -1,4 +1,4 @@
-/* token.h - which user and which groups this process acts as */
+/* token.h - as which user and in which groups this process acts */
 #ifndef SBIND_BIND_WIN32_TOKEN_H
 #define SBIND_BIND_WIN32_TOKEN_H
 
@@ -10,28 +10,29 @@ typedef union sbind__user {
     unsigned char room[sizeof(TOKEN_USER) + SECURITY_MAX_SID_SIZE];
 } sbind__user;
 
-/* The user of this process, even while the thread impersonates another. */
+/* The user of this process, even while this thread impersonates another
+ * user. */
 sbind_status sbind__own_user(sbind__user *ret, sbind_error *reterr);
 
-/* SYSTEM, the administrators, the owner of the object, and this user: they can
- * harm this process in other ways anyway. */
+/* Whether this is SYSTEM, the administrators, the owner of the object, or this
+ * user. They can harm this process anyway, so rights for them are no risk. */
 bool sbind__is_trusted(PSID sid, const sbind__user *own);
 
 /* SBIND_UNSUPPORTED while the thread impersonates another user. */
 sbind_status sbind__check_thread(sbind_error *reterr);
 
-/* Whether the process is in this group and the group is enabled. For the group
- * of administrators this means that the process is elevated. */
+/* Whether the process is in this group, and the group is enabled. If the group
+ * of administrators is, the process is elevated. */
 sbind_status sbind__is_member(PSID group, bool *ret, sbind_error *reterr);
 sbind_status sbind__is_administrator(bool *ret, sbind_error *reterr);
 
-/* Whether this is the package of the AppContainer that the process runs in. */
+/* Whether this is the package of the AppContainer in which the process runs. */
 bool sbind__is_own_package(PSID sid);
 
-/* Whether files that this process makes could have this owner. */
+/* Whether files that this process makes may have this owner. */
 sbind_status sbind__owns_files_of(PSID owner, bool *ret, sbind_error *reterr);
 
-/* A SID as text; the user of a token as text. */
+/* A SID as text, and the user of a token as text. */
 sbind_status sbind__write_sid(PSID sid, char ret[SBIND_SID_MAX],
                               sbind_error *reterr);
 sbind_status sbind__sid_of_token(HANDLE token, char ret[SBIND_SID_MAX],

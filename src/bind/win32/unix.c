@@ -1,9 +1,9 @@
-/* win32/unix.c - unix sockets of Windows 10 and later; systems without them
- * answer WSAEAFNOSUPPORT, which is SBIND_UNSUPPORTED
+/* win32/unix.c - unix sockets, which Windows has since version 10. Older
+ * systems answer WSAEAFNOSUPPORT, which means SBIND_UNSUPPORTED
  *
- * A socket file gets the access list of its directory. The lock of its name is
- * held as long as the listener exists, so that a server of ours is never taken for
- * one that has ended, even when its queue is full. */
+ * A socket file gets the access list of its directory. A listener holds the
+ * lock of its name as long as it exists. So another starter never takes our
+ * server for one that has ended, even if its queue is full. */
 #include "socket_file.h"
 
 #include <afunix.h>
@@ -99,7 +99,8 @@ static sbind_status bind_socket(sbind_handle fd, const unix_path *path,
 
 enum { PROBE_TIME = 1000 /* milliseconds */ };
 
-/* Any answer but a refusal is that of a server. */
+/* Checks that no server listens on the path. Only a refused connection shows
+ * that. Any other answer counts as a server. */
 static sbind_status check_refused(const unix_path *path, sbind_error *reterr)
 {
     sbind_handle fd;
@@ -120,7 +121,8 @@ static sbind_status check_refused(const unix_path *path, sbind_error *reterr)
     return reterr->status = SBIND_ADDRESS_IN_USE;
 }
 
-/* By the handle that was looked at: a file that takes its place stays. */
+/* Removes a stale socket file by the handle with which it was checked. So a
+ * file that takes its place meanwhile stays. */
 static sbind_status remove_stale(const unix_path *path, const wchar_t *file,
                                  sbind_error *reterr)
 {
@@ -148,8 +150,8 @@ static sbind_status bind_or_reclaim(sbind_handle fd, const unix_path *path,
     return s == SBIND_OK ? bind_socket(fd, path, reterr) : s;
 }
 
-/* From bind on there is a file, which goes again if anything fails: if it
- * cannot be opened, by its name. */
+/* Listens on the socket file that bind has made. If anything fails, removes the
+ * file: by its handle, or by its name if it cannot be opened. */
 static sbind_status listen_on_file(sbind_handle fd, int backlog,
                                    sbind_listener *ret, sbind_error *reterr)
 {

@@ -1,8 +1,9 @@
-/* win32.h - what the files of Windows share: errors, handles, sockets */
+/* win32.h - errors, handles and sockets, shared by the files of Windows */
 #ifndef SBIND_BIND_WIN32_WIN32_H
 #define SBIND_BIND_WIN32_WIN32_H
 
-/* winsock2.h comes before windows.h, which would bring the old one */
+/* winsock2.h has to come before windows.h, which would include the old
+ * version */
 #include <winsock2.h>
 #include <ws2tcpip.h>
 
@@ -13,27 +14,28 @@
 #include "../deadline.h"
 #include "../family.h"
 
-/* Closes a handle, which NULL and INVALID_HANDLE_VALUE are not, and leaves
+/* Closes a handle, unless it is NULL or INVALID_HANDLE_VALUE. Leaves
  * GetLastError as it was. */
 void sbind__close_handle(HANDLE handle);
 
-/* Calls off what has not ended, and waits until the system no longer uses
- * *overlapped. */
+/* Cancels the operation if it has not ended, and waits until the system no
+ * longer uses *overlapped. */
 void sbind__end_overlapped(HANDLE handle, OVERLAPPED *overlapped);
 
 /* ---- Sockets (win32/socket.c, win32/accept.c) ------------------------------ */
 
 sbind_status sbind__start_winsock(sbind_error *reterr);
 
-/* The connection is as "blocking" says; whether to wait for one, the listener. */
+/* Accepts a connection. "blocking" is about the new connection. Whether the
+ * call itself waits depends on the listener. */
 sbind_status sbind__accept_socket(const sbind_listener *listener,
                                   sbind_blocking blocking, sbind_stream *ret,
                                   sbind_error *reterr);
 
 /* ---- Pipes (win32/pipe.c, win32/pipe_name.c) -------------------------------- */
 
-/* What a client needs, and no more: GENERIC_WRITE would ask for
- * FILE_CREATE_PIPE_INSTANCE, which a careful server does not give. */
+/* The rights that a client needs, and no more. GENERIC_WRITE would ask for
+ * FILE_CREATE_PIPE_INSTANCE as well, which a careful server does not grant. */
 #define SBIND__PIPE_CLIENT_ACCESS                                              \
     (GENERIC_READ | FILE_WRITE_DATA | FILE_WRITE_ATTRIBUTES)
 
@@ -43,8 +45,9 @@ sbind_status sbind__pipe_path(const sbind_address *address,
                               wchar_t ret[SBIND__PIPE_PATH_MAX],
                               sbind_error *reterr);
 
-/* The error of a first instance that could not be made, by "code":
- * SBIND_ADDRESS_IN_USE, SBIND_PIPE_HELD, or SBIND_SYSTEM if the name is free. */
+/* Makes the error after the first instance could not be made, which failed with
+ * "code": SBIND_ADDRESS_IN_USE, SBIND_PIPE_HELD, or SBIND_SYSTEM if the name is
+ * free. */
 sbind_status sbind__fail_first_instance(const wchar_t *path, DWORD code,
                                         sbind_error *reterr);
 
@@ -54,9 +57,9 @@ void sbind__close_pipe(const sbind_listener *listener);
 
 /* ---- Who may use a pipe (win32/security.c, win32/pipe_server.c) ------------- */
 
-/* A security descriptor whose owner is this process's user, to be freed with
- * LocalFree; SBIND_BAD_OPTION for one that has another owner, is not protected
- * or lets clients be servers. */
+/* Makes the security descriptor of a pipe. Its owner is this process's user,
+ * and the caller frees it with LocalFree. SBIND_BAD_OPTION if the text names
+ * another owner, is not protected, or lets clients be servers. */
 sbind_status sbind__pipe_security(const char *sddl, PSECURITY_DESCRIPTOR *ret,
                                   sbind_error *reterr);
 
@@ -65,11 +68,12 @@ sbind_status sbind__pipe_security(const char *sddl, PSECURITY_DESCRIPTOR *ret,
 sbind_status sbind__check_server(HANDLE pipe, const sbind_connect_options *o,
                                  sbind_error *reterr);
 
-/* SBIND_BAD_OPTION: "call" could not convert the value of the option. */
+/* Makes the error SBIND_BAD_OPTION: "call" could not convert the value of the
+ * option. */
 sbind_status sbind__fail_conversion(const char *call, const char *option,
                                     sbind_error *reterr);
 
-/* The owner of a pipe: the SID as text, empty if it has none. */
+/* Gets the owner of a pipe: its SID as text, or "" if the pipe has no owner. */
 sbind_status sbind__sid_of_owner(HANDLE pipe, char ret[SBIND_SID_MAX],
                                  sbind_error *reterr);
 
