@@ -1,4 +1,4 @@
-/* activation.c - the four variables together (SPEC.md 6); pure */
+/* activation.c - decides by the four variables together (SPEC.md 6); pure */
 #include <sbind/activation.h>
 
 #include <string.h>
@@ -8,7 +8,8 @@
 
 #define NAME_MAX_OCTETS 255
 
-/* The outcome of one variable: it has decided, or the next one decides. */
+/* What one variable leads to: a decision, a refusal, or a look at the next
+ * variable. */
 typedef enum step { GO_ON, DECIDED, REFUSED } step;
 
 static const char *const variables[] = {
@@ -28,8 +29,9 @@ static step refuse_variable(sbind__variable variable, sbind_status status,
 
 static bool is_set(const sbind_env_value *value) { return value->text != NULL; }
 
-/* SPEC.md 2.9: the first octet past the limit of a name, or "viable" if that
- * comes first. */
+/* The length of the viable prefix of LISTEN_FDNAMES. A name has a limit
+ * (SPEC.md 2.9): if one is longer, the prefix ends where the limit is
+ * passed. */
 static size_t check_names(const sbind_env_value *list, size_t viable)
 {
     size_t length = 0;
@@ -41,7 +43,7 @@ static size_t check_names(const sbind_env_value *list, size_t viable)
     return viable;
 }
 
-/* Matches the value against the variable's rule; a mismatch goes to *err. */
+/* Whether the value matches the variable's rule. If not, *err says so. */
 static bool matches(sbind__variable variable, const sbind_env_value *value,
                     sbind_status mismatch, sbind_error *err)
 {
@@ -56,7 +58,8 @@ static bool matches(sbind__variable variable, const sbind_env_value *value,
     return false;
 }
 
-/* The value of digits. The lexer has limited their number. */
+/* The number that the digits mean. It cannot overflow, because the lexer has
+ * limited the digits. */
 static uint64_t decimal(const sbind_env_value *value)
 {
     uint64_t n = 0;

@@ -13,7 +13,7 @@ typedef enum sbind__variable {
     SBIND__LISTEN_FDNAMES
 } sbind__variable;
 
-/* Whether the rule of that variable matches the whole of value[0 .. len).
+/* Whether the whole of value[0 .. len) matches the rule of the variable.
  * *ret_viable is the length of the viable prefix. Never reads value[len]. */
 bool sbind__lex_activation(sbind__variable variable, const unsigned char *value,
                            size_t len, size_t *ret_viable);

@@ -19,8 +19,8 @@ static int hex_digit(char c)
     return -1;
 }
 
-/* Decodes in place, because the octets never take more room than their
- * digits. */
+/* Decodes hexadecimal digits in place: the octets never take more room than
+ * their digits. */
 static bool read_octets(char *field, sbind_env_value *ret)
 {
     size_t n = strlen(field);
@@ -80,7 +80,7 @@ static bool read_activation(char **fields, sbind_activation_input *ret)
     return true;
 }
 
-/* Splits at single spaces; SIZE_MAX when there are too many. */
+/* Splits the line at single spaces. SIZE_MAX if there are too many fields. */
 static size_t split(char *line, char *fields[FIELDS_MAX])
 {
     size_t n = 0;
@@ -133,7 +133,7 @@ static bool append_octet(line *l, int c)
     return true;
 }
 
-/* False at the end of the input, or when there is no memory. */
+/* Reads one line. False at the end of the input, or if there is no memory. */
 static bool read_line(line *l)
 {
     int c;
@@ -150,7 +150,7 @@ static int adapter_run(int argc, char **argv)
     if (argc > 1)
         return cli_usage(argv[0], "%s: no operands are taken", argv[1]);
     while (read_line(&l)) {
-        /* a NUL in the line would hide what follows it */
+        /* a NUL in the line would hide the rest of it */
         if (strlen(l.octets) != l.length - 1)
             l.octets[0] = '\0';
         answer(l.octets);

@@ -1,4 +1,4 @@
-/* answer.c - what check and explain answer for programs */
+/* answer.c - answers of check and explain as JSON, for programs */
 #include "answer.h"
 
 #include <string.h>

@@ -1,5 +1,5 @@
-/* answer.h - what check and explain answer for programs: a JSON object for each
- * address, one on a line */
+/* answer.h - answers of check and explain as JSON, for programs: one object for
+ * each address, one on a line */
 #ifndef SBIND_CLI_ANSWER_H
 #define SBIND_CLI_ANSWER_H
 
@@ -8,7 +8,8 @@
 
 #include "json_writer.h"
 
-/* {"text":, then one of the two in the middle, and more if there is */
+/* answer_begin writes {"text": and the text. One of the next two functions has
+ * to follow. Before answer_end, more members may be written. */
 void answer_begin(json_writer *w, const char *text);
 void answer_accepted(json_writer *w, const sbind_address *address);
 void answer_refused(json_writer *w, const sbind_error *error);

@@ -47,8 +47,8 @@ static int check_one_as_json(const char *text, const void *context)
     return s == SBIND_OK ? DONE : REFUSED;
 }
 
-/* Whether one of the addresses is fd://N. The environment does not matter to
- * others. */
+/* Whether one of the addresses is fd://N. For other addresses the environment
+ * does not matter. */
 static bool names_descriptor(char **texts)
 {
     sbind_address a;

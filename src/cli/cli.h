@@ -44,7 +44,7 @@ typedef enum cli_colour { CLI_PLAIN, CLI_RED, CLI_GREEN } cli_colour;
 void cli_say_in(FILE *out, cli_colour colour, const char *word,
                 const char *format, ...) CLI_PRINTF(4, 5);
 
-/* Text of our own, as it is: a report. */
+/* Prints text exactly as it is. It must be our own, like a report. */
 void cli_text(FILE *out, const char *text);
 
 /* Says what is wrong with the command line; returns USAGE. self is argv[0]. */
@@ -68,12 +68,12 @@ int cli_finish_output(int status);
 /* ---- Operands (operand.c) ---------------------------------------------------- */
 
 /* Calls "one" for each of the operands argv[first ..]. Returns DONE, or the
- * status of the last call that failed. */
+ * status of the last call that did not succeed. */
 int cli_each(int argc, char **argv, int first,
              int (*one)(const char *text, const void *context),
              const void *context);
 
-/* Parses text or reports why not: DONE or REFUSED. */
+/* Parses text. DONE, or REFUSED after reporting why. */
 int cli_parse_address(const char *text, sbind_address *ret);
 
 /* ---- JSON (json.c): the answers of the adapter, SPEC.md 7.3 ------------------ */
@@ -94,8 +94,8 @@ bool cli_has_colours(FILE *out);
  * if it is not set. On Windows in UTF-8. */
 const char *cli_host(void);
 
-/* If standard input, output or error is closed, opens /dev/null in its place,
- * so that no socket gets its number. DONE or SYSTEM. */
+/* Opens /dev/null in place of each of standard input, output and error that is
+ * closed, so that no socket gets its number. DONE or SYSTEM. */
 int cli_fill_standard_descriptors(void);
 
 /* ---- Copying (linux/copy.c, win32/copy.c) ----------------------------------- */
@@ -105,10 +105,10 @@ int cli_fill_standard_descriptors(void);
  * cannot be half-closed: there a client ends once its input has ended and the
  * server is silent.
  *
- * DONE means that everything was copied and that the peer has taken what was
- * sent: its system has acknowledged it (TCP), or the peer has read it (unix).
- * On Windows DONE means only that our system has accepted it and has reported
- * no error. On failure says what failed, and returns SYSTEM. */
+ * DONE means that everything was copied and that the peer has taken it. With
+ * TCP, the peer's system has acknowledged it. With a unix socket, the peer has
+ * read it. On Windows, only our own system has accepted it and has reported no
+ * error. On failure, says what failed and returns SYSTEM. */
 int copy_both_ways(const sbind_stream *stream);
 
 #endif

@@ -18,7 +18,8 @@ typedef struct request {
     sbind_activation passed; /* to us; only if that is so */
 } request;
 
-/* The library would read the environment itself, but it requires LISTEN_PID. */
+/* Reads the environment if the options need more than the library does by
+ * itself: it requires LISTEN_PID. */
 static int read_activation(const char *self, request *r, sbind_kind kind)
 {
     sbind_error error;
@@ -35,8 +36,8 @@ static int read_activation(const char *self, request *r, sbind_kind kind)
                : cli_report(&error, "");
 }
 
-/* Copying reads and writes at the same time. A pipe then needs a handle that
- * does not block. A socket can block and still do both. */
+/* Copying reads and writes at the same time. For that, the handle of a pipe
+ * must not block. A socket can block and still do both. */
 static int connect_to(const char *self, request *r)
 {
     sbind_connect_options *o = &r->options;

@@ -57,15 +57,16 @@ void explain_here(const char *format, ...)
 
 enum { ROOT_MAX = 4 };
 
-/* The root that the path begins with, "/" or "C:/"; on Windows a path without a
- * drive is refused below each directory. */
+/* The root of the path: "/", or "C:/" on Windows. A path without a drive is
+ * refused below every directory there. */
 static const char *root_of(const sbind_address *a, char ret[ROOT_MAX])
 {
     snprintf(ret, ROOT_MAX, "%.*s/", (int)sbind__drive_length, a->name);
     return ret;
 }
 
-/* What --within says of a path, whatever the directory is. */
+/* Asks --within with the largest directory. A path that this refuses is refused
+ * for every directory. */
 static sbind_status ask_within(const sbind_address *a)
 {
     sbind_policy policy;
@@ -77,9 +78,9 @@ static sbind_status ask_within(const sbind_address *a)
     return sbind_policy_check(&policy, a, NULL);
 }
 
-/* The length of the longest directory for which --within accepts the path.
- * Directories above it are accepted too. 0: the address is not a path, or is
- * refused for every directory. */
+/* The length of the longest directory for which --within accepts the path. It
+ * accepts the directories above that as well. 0 if the address is not a path,
+ * or if --within refuses it for every directory. */
 static int within(const sbind_address *a)
 {
     char root[ROOT_MAX];
@@ -90,7 +91,8 @@ static int within(const sbind_address *a)
     return (int)(directory > least ? directory : least);
 }
 
-/* What one rule says. The environment matters to descriptors only. */
+/* Asks one rule about the address. The environment matters only to fd://
+ * addresses. */
 static sbind_status ask_rule(const option_row *rule, const sbind_address *a)
 {
     ruleset set = rules_none();
@@ -102,7 +104,7 @@ static sbind_status ask_rule(const option_row *rule, const sbind_address *a)
     return sbind_policy_check(&set.policy, a, NULL);
 }
 
-/* Each rule by itself: those that have no argument. */
+/* Says what each rule without an argument would do by itself. */
 static void say_policies(const sbind_address *a)
 {
     bool refused = ask_within(a) != SBIND_OK;
@@ -157,7 +159,8 @@ typedef struct request {
     bool json;
 } request;
 
-/* Does not look for an address that is refused anyway. */
+/* Looks at what the system has at the address, unless listening on it would be
+ * refused anyway. */
 static const char *look_here(const sbind_address *a)
 {
     return now.refused ? "refused" : here_look(a);

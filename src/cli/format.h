@@ -2,8 +2,8 @@
 #ifndef SBIND_CLI_FORMAT_H
 #define SBIND_CLI_FORMAT_H
 
-/* The format is the argument of number "text". Those for it begin at "first"; 0
- * for a va_list. MSVC does not look at them. */
+/* Argument number "text" is the format, and its arguments begin at number
+ * "first", or it is 0 for a va_list. MSVC does not check them. */
 #ifdef __GNUC__
 #define CLI_PRINTF(text, first) __attribute__((format(printf, text, first)))
 #else

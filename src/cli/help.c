@@ -9,12 +9,14 @@
 
 enum {
     COLUMNS = 80,
-    WIDEST = 28 /* column of the sentences, unless an option is longer */
+    /* the column of the sentences; longer options move theirs down */
+    WIDEST = 28
 };
 
 /* ---- Lines --------------------------------------------------------------------- */
 
-/* How many octets of the text fit on a line: whole words, of one paragraph. */
+/* How many octets of the text fit on a line. A line has whole words, and ends
+ * with its paragraph. */
 static int fitting(const char *text, int room)
 {
     int n = (int)strcspn(text, "\n");
@@ -25,8 +27,8 @@ static int fitting(const char *text, int room)
     return n > 0 ? n : room;
 }
 
-/* Prints the text at this column. "left" ends in two blanks, and stands before
- * the text if there is room. */
+/* Prints "text" at this column, with "left" before it. If "left" is too long,
+ * it gets a line of its own. "left" ends in two blanks. */
 static void say_beside(FILE *out, const char *left, int column,
                        const char *text)
 {

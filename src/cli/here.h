@@ -4,13 +4,13 @@
 
 #include <sbind/parse.h>
 
-/* DONE, or USAGE after saying that --here does not work on this platform. self
- * is argv[0]. */
+/* Whether --here works on this platform: DONE, or USAGE after saying that it
+ * does not. self is argv[0]. */
 int here_available(const char *self);
 
-/* Says by explain_here what is at the address. It changes nothing: it binds
- * nothing, makes no file, and no process that has the address notices. Returns
- * one word:
+/* Looks at what the system has at the address, and says it with explain_here.
+ * This changes nothing: it binds nothing, makes no file, and no process that
+ * has the address notices. Returns one word:
  *
  *   free           it could be listened on now
  *   stale          so it could, by removing a socket file that nobody has

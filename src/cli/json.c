@@ -1,4 +1,4 @@
-/* json.c - the answers of the adapter (SPEC.md 7.3), to the octet */
+/* json.c - the answers of the adapter, in exactly the octets of SPEC.md 7.3 */
 #include "cli.h"
 
 #include <inttypes.h>

@@ -1,4 +1,5 @@
-/* json_writer.c - JSON for programs that read what the command answers */
+/* json_writer.c - writes JSON, for programs that read the answers of the
+ * command */
 #include "json_writer.h"
 
 #include <stdint.h>
@@ -7,8 +8,8 @@
 
 /* ---- Text ---------------------------------------------------------------------- */
 
-/* The length of the UTF-8 character at the start of n octets. 0 if they do not
- * start with one. */
+/* The length of the UTF-8 character with which the n octets begin. 0 if they do
+ * not begin with one. */
 static size_t read_character(const unsigned char *s, size_t n, uint32_t *ret)
 {
     static const uint32_t first[] = {0, 0, 0x80, 0x800, 0x10000};

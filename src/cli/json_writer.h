@@ -1,12 +1,13 @@
-/* json_writer.h - JSON for programs that read what the command answers */
+/* json_writer.h - writes JSON, for programs that read the answers of the
+ * command */
 #ifndef SBIND_CLI_JSON_WRITER_H
 #define SBIND_CLI_JSON_WRITER_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Writes to standard output, in printable ASCII. Other characters become
- * \uHHHH. The key is NULL in an array and at the beginning. */
+/* Writes JSON to standard output, in printable ASCII. Other characters become
+ * \uHHHH. Values in an array have no key: it is NULL. */
 typedef struct json_writer {
     bool follows; /* a comma comes before the next */
 } json_writer;
@@ -20,8 +21,8 @@ void json_number(json_writer *w, const char *key, long long number);
 void json_bool(json_writer *w, const char *key, bool value);
 void json_null(json_writer *w, const char *key);
 
-/* Octets that others have written. KEY has them as a text, or null if they are
- * not UTF-8. KEY_hex has them exactly. */
+/* Writes octets that came from outside, as two members. KEY has them as text,
+ * or null if they are not UTF-8. KEY_hex has them exactly. */
 void json_octets(json_writer *w, const char *key, const char *octets,
                  size_t length);
 

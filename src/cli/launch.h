@@ -17,30 +17,33 @@ typedef struct launch {
     const sbind_activation *passed; /* to us */
     const identity *who;            /* to become */
     bool no_new_privs;
-    bool close_fds; /* all but 0 to 2 and what is passed */
-    bool inetd;     /* the one listener, or connection, is standard input and
-                       output instead */
+    /* close every descriptor that is neither 0 to 2 nor passed */
+    bool close_fds;
+    /* The one listener or connection becomes standard input and output. */
+    bool inetd;
 } launch;
 
-/* Returns only on failure, with the exit status. The numbers of descriptors may
- * then have changed. Otherwise the listeners are as they were, and so are the
- * privileges needed to close them. */
+/* Becomes the command. Returns only on failure, with the exit status. Then the
+ * numbers of descriptors may have changed. The listeners, and the privileges
+ * needed to close them, are as before. */
 int launch_command(const launch *l);
 
-/* The same in a process that was made only for this. It gives up privileges for
- * good, and ends on failure. Its parent has called the next two functions. */
+/* Becomes the command in a process that was made for it. Gives up privileges
+ * for good, and ends the process on failure. The parent has called the next two
+ * functions before. */
 int launch_child(const launch *l);
 
-/* Moves the descriptors of the listeners up, away from descriptors 0 to 2 and
- * from the numbers that are passed. Opens 0 to 2 if they are closed. DONE or
- * SYSTEM. */
+/* Moves the listeners to higher descriptors, away from 0 to 2 and from the
+ * numbers under which they will be passed. Opens 0 to 2 if they are closed.
+ * DONE or SYSTEM. */
 int launch_clear_places(sbind_listener *listeners, size_t count);
 
-/* Makes sure that a command does not inherit passed sockets that it does not
- * ask for. */
+/* Makes sure that the command does not inherit passed sockets that no address
+ * asked for. */
 void launch_drop_passed(const sbind_activation *passed);
 
-/* Says by errno why a command cannot be executed: NOT_FOUND or NOT_EXECUTABLE. */
+/* Reports why a command cannot be executed, according to errno. Returns
+ * NOT_FOUND or NOT_EXECUTABLE. */
 int launch_failed(const char *command);
 
 #endif

@@ -7,10 +7,10 @@
 #include "listen.h"
 #include "serve.h"
 
-/* Passed sockets that nobody asks for must not stay open in the command. If the
- * environment is malformed, it is unknown which descriptors these are. Then the
- * command is refused, unless no address needs the environment and LISTEN_PID
- * does not name this process. */
+/* Reads the environment. Passed sockets that no address asks for must not stay
+ * open in the command. If the environment is malformed, it is unknown which
+ * descriptors these are, so the command is refused. But if no address needs the
+ * environment and LISTEN_PID does not name this process, it does not matter. */
 static int read_activation(const char *self, request *r)
 {
     unsigned flags = r->accept_missing_pid ? SBIND_ACCEPT_MISSING_PID : 0;
@@ -30,7 +30,7 @@ static int read_activation(const char *self, request *r)
 
 /* ---- Serving ------------------------------------------------------------------- */
 
-/* Serves one client. The listener is closed before copying begins. */
+/* Serves one client. Closes the listener before copying begins. */
 static int serve_one(const request *r, opened *o)
 {
     sbind_stream stream;
@@ -51,7 +51,7 @@ static int serve_one(const request *r, opened *o)
 
 int listen_run(int argc, char **argv)
 {
-    static request r; /* these two take 700 KB: too much for some stacks */
+    static request r; /* 700 KB together: too much for some stacks */
     static opened o;
     if (cli_fill_standard_descriptors() != DONE)
         return SYSTEM;

@@ -32,7 +32,7 @@ typedef struct request {
     char **command;  /* NULL: serve one client */
 } request;
 
-/* The sockets, and for each of them its -H. */
+/* The sockets. Each one has the number of the -H that it came from. */
 typedef struct opened {
     sbind_listener listeners[LISTENERS_MAX];
     size_t address_of[LISTENERS_MAX];
@@ -44,8 +44,8 @@ int listen_run(int argc, char **argv);
 
 /* ---- The command line (listen_options.c) ------------------------------------ */
 
-/* Fills in *ret, which is zero: DONE, or the status after saying what is wrong. The
- * addresses are parsed; nothing is open yet. */
+/* Reads the command line into *ret, which is zero. Parses the addresses, but
+ * opens nothing. DONE, or the exit status after saying what is wrong. */
 int listen_read(int argc, char **argv, request *ret);
 
 /* Whether the predicate is true for the kind of one of the addresses. */
@@ -55,8 +55,8 @@ bool listen_any(const request *r, bool (*applies)(sbind_kind kind));
 
 bool listen_is_inherited(sbind_kind kind);
 
-/* Opens every address, or none, and prints where it listens if that was asked
- * for. DONE, or the status after reporting what failed. *ret is zero. */
+/* Opens every address, or none, and prints the addresses if that was asked for.
+ * *ret is zero. DONE, or the exit status after reporting what failed. */
 int listen_open(const request *r, opened *ret);
 
 /* Closes all sockets, and reports failures. */

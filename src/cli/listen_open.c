@@ -12,8 +12,9 @@
 
 bool listen_is_inherited(sbind_kind kind) { return sbind__is(kind, SBIND__FD); }
 
-/* Clears in *rest the octets of options that *kept still has. Their octets are
- * equal there. */
+/* Finds out which options apply to no address. *kept has the options that apply
+ * to one of the addresses. Each octet of it that equals the request's is marked
+ * as applying, in *rest. */
 static void take_out(const request *r, const sbind_listen_options *kept,
                      bool rest[sizeof *kept])
 {
@@ -22,8 +23,9 @@ static void take_out(const request *r, const sbind_listen_options *kept,
         rest[i] = rest[i] && ((const unsigned char *)kept)[i] != all[i];
 }
 
-/* If there are several addresses, each gets the options that apply to it. An
- * option that applies to none of them stays, so that the library refuses it. */
+/* The options for one of the addresses: those that apply to its kind. An option
+ * that applies to none of the addresses stays too, so that the library refuses
+ * it. */
 static sbind_listen_options options_for(const request *r, sbind_kind kind)
 {
     sbind_listen_options own = r->options;
@@ -44,7 +46,7 @@ static sbind_listen_options options_for(const request *r, sbind_kind kind)
 
 /* ---- Opening ------------------------------------------------------------------- */
 
-/* Reports which address could not be opened, and why. */
+/* An address that could not be opened, and why. */
 typedef struct failure {
     size_t address;
     sbind_error error;
@@ -58,8 +60,9 @@ static int report_failure(const request *r, const failure *f)
     return status;
 }
 
-/* The command waits itself, with nothing open. The library still refuses the
- * option where it does not apply. */
+/* The options for one try. The command waits itself for an address in use, with
+ * nothing open meanwhile. So in_use_timeout is one millisecond: the library
+ * still refuses it for addresses to which it does not apply. */
 static sbind_listen_options options_to_try(const request *r, size_t i)
 {
     sbind_listen_options own = options_for(r, r->addresses[i].kind);
@@ -68,8 +71,9 @@ static sbind_listen_options options_to_try(const request *r, size_t i)
     return own;
 }
 
-/* For one client, or for standard input of a command, the address has to mean
- * one socket. This is checked before anything is opened. */
+/* Opens the one address of a command line that needs exactly one socket, for
+ * one client or for standard input of a command. Checks this before anything is
+ * opened. */
 static sbind_status open_single(const request *r, opened *o, failure *ret)
 {
     sbind_listen_options own = options_to_try(r, 0);
@@ -144,9 +148,10 @@ static bool wants_one(const request *r)
 
 enum { PAUSE = 50 /* milliseconds */ };
 
-/* Tries all addresses again while one is in use. Meanwhile no socket is open: no
- * client waits in vain, and a signal leaves no file. The last failure is reported
- * before the sockets are closed: one of them may be what is in the way. */
+/* Tries all addresses again while one is in use. No socket is open between two
+ * tries, so no client waits in vain, and a signal leaves no file. Reports the
+ * last failure before it closes the sockets, because one of them may be what is
+ * in the way. */
 static int open_until(const request *r, opened *o)
 {
     for (int left = r->options.in_use_timeout;; left -= PAUSE) {

@@ -27,7 +27,8 @@ static int read_host(const char *self, const option_row *row,
     return add_word(self, "addresses", option, r->texts, &r->address_count);
 }
 
-/* A name that fd://NAME cannot mean is a usage error. */
+/* Checks a name for a socket. If fd://NAME cannot mean it, that is a usage
+ * error. */
 static int read_name(const char *self, const option_row *row,
                      const char *option, void *at)
 {
@@ -213,7 +214,7 @@ static bool is_about_running(const serving *s)
            s->max_per_address > 0 || s->variable_count > 0;
 }
 
-/* Reads what follows the options: "-- COMMAND", or one address. */
+/* Reads what follows the options: "-- COMMAND", or an address. */
 static int read_operands(int argc, char **argv, const operands *o, request *r)
 {
     const char *self = argv[0], *host = cli_host();

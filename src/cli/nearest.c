@@ -11,9 +11,9 @@
 
 static size_t least(size_t a, size_t b) { return a < b ? a : b; }
 
-/* rows[2][j] is the distance from the octets of the word so far to the first j
- * octets of the known word. rows[1] and rows[0] are the same for one and two
- * octets fewer of the word. */
+/* Computes one row of the table of distances. rows[2][j] is the distance
+ * between the first i octets of the word and the first j octets of the known
+ * word. rows[1] and rows[0] are the same for i - 1 and i - 2 octets. */
 static void next_row(size_t rows[3][NEAREST_MAX + 1], const char *word,
                      size_t i, const char *known)
 {

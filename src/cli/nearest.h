@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-/* Most octets of a known word. help_test checks all of them. */
+/* The longest known word, in octets. help_test checks all of them. */
 enum { NEAREST_MAX = 31, NEAREST_TEXT_MAX = NEAREST_MAX + 24 };
 
 typedef struct nearest {
@@ -16,12 +16,13 @@ typedef struct nearest {
 
 nearest nearest_to(const char *word, size_t length);
 
-/* Takes the known word if it is nearer than earlier ones, and near enough: one
- * mistake for every three octets of the typed word. */
+/* Compares the typed word with a known word. Keeps the known word if it is
+ * nearer than earlier ones, and near enough: one mistake for every three octets
+ * of the typed word. */
 void nearest_try(nearest *n, const char *known);
 
-/* "; did you mean --verbose?", if "--" stands before the word, or "" if no word
- * is near. */
+/* "; did you mean --verbose?" for the nearest word, with "before" (the dashes)
+ * in front of it. "" if no word is near. */
 const char *nearest_text(const nearest *n, const char *before,
                          char ret[NEAREST_TEXT_MAX]);
 

@@ -18,7 +18,7 @@ typedef struct table {
     int count;
 } table;
 
-/* The arguments, and the next one to look at. */
+/* The arguments, and which one is read next. */
 typedef struct arguments {
     int count;
     char **words;
@@ -73,7 +73,8 @@ static int find_letter(const table *t, char letter)
     return NO_ROW;
 }
 
-/* Finds an option by its name, or by a beginning that no other name has. */
+/* Finds an option by its name, or by the beginning of its name if no other name
+ * begins in the same way. */
 static int find_name(const table *t, const char *name, size_t length)
 {
     int found = NO_ROW;
@@ -89,7 +90,8 @@ static int find_name(const table *t, const char *name, size_t length)
 
 /* ---- Mistakes ------------------------------------------------------------------ */
 
-/* The length of a long option that is followed by its argument or not. */
+/* The length of the name of a long option, without the argument that may follow
+ * it. */
 static int length_of(const char *word) { return (int)strcspn(word, "="); }
 
 static int say_unknown(const char *self, const char *word, const table *t)
@@ -149,7 +151,7 @@ static int read_long(const char *self, table *t, arguments *a, void *into)
     return read_row(self, t, i, text, into);
 }
 
-/* -A, -AB for -A -B, -AARGUMENT or -A ARGUMENT. */
+/* Reads short options: -A, -AB for -A -B, -AARGUMENT or -A ARGUMENT. */
 static int read_letters(const char *self, table *t, arguments *a, void *into)
 {
     const char *word = next_word(a);

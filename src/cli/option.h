@@ -1,5 +1,5 @@
-/* option.h - the options of a subcommand, in one table: they are read by it, and
- * help shows it */
+/* option.h - the options of a subcommand, in one table, from which they are
+ * read and help is printed */
 #ifndef SBIND_CLI_OPTION_H
 #define SBIND_CLI_OPTION_H
 
@@ -10,8 +10,9 @@
 
 typedef struct option_row option_row;
 
-/* Stores the argument at "at". The argument is NULL if the option takes none.
- * DONE, or the exit status after saying what is wrong. self is argv[0]. */
+/* Reads the argument of an option, and stores its value at "at". The argument
+ * is NULL if the option takes none. DONE, or the exit status after saying what
+ * is wrong. self is argv[0]. */
 typedef int option_reader(const char *self, const option_row *row,
                           const char *text, void *at);
 
@@ -20,7 +21,8 @@ struct option_row {
     const char *argument; /* what help calls it; NULL: the option takes none */
     const char *help;     /* a sentence */
     option_reader *read;
-    size_t at;         /* offset of its value in the structure of the group */
+    /* the offset of the value in the structure of its group */
+    size_t at;
     char letter;       /* 0: none */
     int value;         /* of option_set */
     int least, most;   /* of option_number */
@@ -32,13 +34,15 @@ typedef struct option_group {
     const char *title;      /* NULL: of the first */
     const option_row *rows; /* NULL after the last group */
     size_t at;              /* offset of their structure in the whole */
-    /* None of these options may be given twice: the second could undo what the
-     * author of a script wanted with the first. Their structure begins with a
-     * bool that says whether any was given. */
+    /* Whether each of these options may be given only once: a second one could
+     * undo what the author of a script wanted with the first. Then the
+     * structure of the group begins with a bool that says whether any option
+     * was given. */
     bool once;
 } option_group;
 
-/* The most entries of a list. A further entry ends it. */
+/* The most entries of each list. After the last entry comes one that is
+ * zero. */
 enum { SUBCOMMAND_USAGES = 4, SUBCOMMAND_GROUPS = 16 };
 
 typedef struct subcommand {
@@ -72,13 +76,13 @@ typedef struct operands {
     bool separated; /* "--" stands between options and operands */
 } operands;
 
-/* -h or --help, and nothing else. Among other arguments it is a usage
- * error. A program that passes on what others wrote must not mistake help
- * for a success. */
+/* Whether -h or --help is the only argument. With other arguments it is a usage
+ * error: a program that passes on foreign arguments must not mistake help for a
+ * success. */
 bool option_is_help(int argc, char **argv);
 
-/* Stores the options at "into". DONE, or USAGE after saying what is wrong. Help
- * in a wrong place is wrong, too. */
+/* Reads the options, and stores their values at "into". DONE, or USAGE after
+ * saying what is wrong. Help in a wrong place is wrong, too. */
 int option_read(const subcommand *s, int argc, char **argv, void *into,
                 operands *ret);
 

@@ -1,4 +1,4 @@
-/* reader.c - reads the arguments of options that several subcommands have */
+/* reader.c - reads the arguments of options that several subcommands share */
 #include "option.h"
 
 #include "cli.h"

@@ -11,19 +11,20 @@
 /* Of a group of these rows. */
 #define RULES_TITLE "which addresses are refused, as by sbind check"
 
-/* A policy, as the options of a command line say it. */
+/* The policy that the options of a command line describe. */
 typedef struct ruleset {
     bool given; /* whether any was */
     sbind_policy policy;
 } ruleset;
 
-/* The options that a ruleset is read by. Those without an argument are rules. */
+/* The options that make up a ruleset. Those without an argument are rules. */
 extern const option_row rules_rows[];
 
 /* A ruleset that allows everything. */
 ruleset rules_none(void);
 
-/* Like cli_report, but also says which directory was required. */
+/* Like cli_report. If --within refused the address, also says which directory
+ * was required. */
 int rules_report(const sbind_error *error, const char *text,
                  const sbind_policy *policy);
 

@@ -1,9 +1,9 @@
-/* say.c - how the command shows what others have written: an address, an
- * argument, the name of a file
+/* say.c - prints text that came from outside: an address, an argument, the name
+ * of a file
  *
  * Octets other than printable ASCII are shown as \xHH, as in the report of an
- * error. So no text can change colours, move or reverse what a terminal shows,
- * or begin a new line in a log. */
+ * error. So no such text can change colours, move the cursor or reverse the
+ * direction on a terminal, or begin a new line in a log. */
 #include "cli.h"
 
 #include <errno.h>
@@ -26,7 +26,7 @@ static char *escape(unsigned char c, char *to)
     return to;
 }
 
-/* Windows keeps what fputs writes to standard error until the end. */
+/* Windows keeps what fputs writes to standard error until the process ends. */
 void cli_text(FILE *out, const char *text)
 {
     fputs(text, out);
@@ -90,7 +90,8 @@ void cli_say_in(FILE *out, cli_colour colour, const char *word,
     cli_text(out, shown);
 }
 
-/* The caret is alone on its line. An address above it may look the same. */
+/* Finds the caret of a report. It is alone on its line. An address above it may
+ * look the same, so the last such line counts. */
 static char *find_caret(char *report)
 {
     char *found = NULL;
@@ -102,7 +103,7 @@ static char *find_caret(char *report)
     return found;
 }
 
-/* The name of the command before an error, and the caret. */
+/* Colours the name of the command before an error, and the caret. */
 static void paint_report(char *report)
 {
     char *caret = find_caret(report);

@@ -1,4 +1,5 @@
-/* serve_options.c - which options for the command of sbind listen go together */
+/* serve_options.c - checks which options of sbind listen for its command go
+ * together */
 #include "cli.h"
 
 #include <stdint.h>
@@ -111,8 +112,9 @@ int serving_check(const char *self, const request *r)
     return DONE;
 }
 
-/* Several processes may accept from this listener. If it blocked, one of them
- * could wait for a client that another has already accepted. */
+/* Makes the listener non-blocking for --accept. Several processes may accept
+ * from it. If it blocked, one of them could wait for a client that another has
+ * already accepted. */
 void serving_settle(request *r)
 {
     if (!r->serving.accept)

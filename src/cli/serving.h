@@ -1,4 +1,4 @@
-/* serving.h - how the command of sbind listen is run, as the command line says */
+/* serving.h - the options of sbind listen that say how it runs its command */
 #ifndef SBIND_CLI_SERVING_H
 #define SBIND_CLI_SERVING_H
 
@@ -12,7 +12,7 @@ enum { VARIABLES_MAX = 256, CONNECTIONS_DEFAULT = 64 };
 typedef struct serving {
     bool accept; /* a process for each connection */
     bool inetd;  /* the socket is standard input and output */
-    bool lazy;   /* the command begins when the first client comes */
+    bool lazy;   /* start the command when the first client comes */
     bool print_address;
     int ready_fd;        /* 0: none */
     int max_connections; /* these three are 0 if not given */
@@ -28,8 +28,8 @@ struct request;
 /* One -E, checked: DONE or USAGE. */
 int serving_add_variable(const char *self, const char *variable, serving *s);
 
-/* Whether the options fit each other and the parsed addresses, if there is a
- * command. DONE or USAGE. */
+/* Checks that the options fit each other and the parsed addresses, if there is
+ * a command. DONE or USAGE. */
 int serving_check(const char *self, const struct request *r);
 
 /* With --accept, --nonblocking is about the connections. */

@@ -2,7 +2,8 @@
 #ifndef SBIND_CLI_TCP_ROWS_H
 #define SBIND_CLI_TCP_ROWS_H
 
-/* Each as a row of an option table. AT(options.MEMBER) is where its value is. */
+/* The options as rows of an option table. AT(options.MEMBER) is the offset of a
+ * value. */
 #define TCP_ROWS                                                               \
     {"nodelay",                                                                \
      NULL,                                                                     \

@@ -1,4 +1,4 @@
-/* notify.c - where messages to the service manager go, and which of them are
+/* notify.c - where messages to the service manager go, and which of them may be
  * sent (SPEC.md 8); pure */
 #include "notify.h"
 
@@ -7,8 +7,9 @@
 #include "../status/error.h"
 #include "lexer.h"
 
-/* The length of the viable prefix, up to the limit of the text: what comes behind it
- * is not read. *ret_whole says whether the rule matches and the limit holds. */
+/* The length of the viable prefix, but no more than the limit of the text. What
+ * comes after the limit is not read. *ret_whole says whether the text matches
+ * the rule and keeps the limit. */
 static size_t viable(sbind__notify_rule rule, const char *text, size_t len,
                      size_t limit, bool *ret_whole)
 {

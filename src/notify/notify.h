@@ -7,7 +7,8 @@
 
 #include <sbind/notify.h>
 
-/* Whether a line of the state equals this text, or begins with it. */
+/* Whether the state contains a line that equals this text, or begins with
+ * it. */
 bool sbind__has_line(const char *state, size_t len, const char *begin,
                      bool is_whole);
 

@@ -1,4 +1,4 @@
-/* path.h - which paths mean the same place for every process; pure
+/* path.h - which paths mean the same place in every process; pure
  *
  * posix/path.c, win32/path.c */
 #ifndef SBIND_POLICY_PATH_H
@@ -6,11 +6,12 @@
 
 #include <stddef.h>
 
-/* A hint that says why the path of n octets depends on the working directory,
- * or can mean another place than it says. NULL if neither is the case. */
+/* A hint if the path of n octets depends on the working directory, or can mean
+ * another place than it says. NULL if neither is so. */
 const char *sbind__fault_of_path(const char *path, size_t n);
 
-/* The length of what comes before the first separator of an absolute path. */
+/* The length of the part before the first separator of an absolute path: 0, or
+ * that of a drive. */
 extern const size_t sbind__drive_length;
 
 #endif

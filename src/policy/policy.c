@@ -11,7 +11,8 @@
 #define ALL_SCHEMES                                                            \
     (SBIND_ALLOW_TCP | SBIND_ALLOW_UNIX | SBIND_ALLOW_FD | SBIND_ALLOW_NPIPE)
 
-/* Writes as many octets as the caller's structure has. */
+/* Copies a policy to the caller's structure, and writes no more octets than
+ * that structure has. */
 static void set_up(sbind_policy *policy, size_t size, const sbind_policy *from)
 {
     memset(policy, 0, size);
@@ -38,7 +39,7 @@ void sbind_policy_init_strict_sized(sbind_policy *policy, size_t size)
     set_up(policy, size, &strict);
 }
 
-/* The answer of a rule about an address: accepted, or why it is refused. */
+/* The objection of a rule to an address: none, or a status and a hint. */
 typedef struct objection {
     sbind_status status; /* SBIND_OK: none */
     const char *hint;
@@ -54,8 +55,8 @@ static bool is_loopback(const sbind_address *a)
            (a->kind == SBIND_TCP_IPV6 && memcmp(a->ip, loopback, 16) == 0);
 }
 
-/* Refuses every address of the machine, and what may turn out to mean that.
- * Hosts files and name servers do answer 0.0.0.0. */
+/* Refuses every address that means this machine, and every address that may
+ * turn out to. Some /etc/hosts files and name servers answer 0.0.0.0. */
 static objection check_wildcard(const sbind_address *a)
 {
     static const uint8_t any[16] = {0};
@@ -95,9 +96,10 @@ static objection check_tcp(const sbind_policy *p, const sbind_address *a,
     return none;
 }
 
-/* Whether a path that begins with a slash leads where it says, except for
- * links. No component may be empty or consist of dots and spaces: systems skip
- * such a component or go up a directory. A backslash is a slash on Windows. */
+/* Whether a path that begins with a slash leads where it says, apart from
+ * links. No component may be empty or consist of dots and spaces: some systems
+ * skip such a component, or go up a directory. No backslash may occur: on
+ * Windows it is a slash. */
 static bool is_plain(const char *path, size_t n)
 {
     for (size_t i = 0; i < n;) {
@@ -113,8 +115,8 @@ static bool is_plain(const char *path, size_t n)
     return true;
 }
 
-/* The length of a directory's path, which is not empty, without a slash at its
- * end; the root has 0. */
+/* The length of a directory's path without a slash at its end. It is 0 for the
+ * root. The path is not empty. */
 static size_t length_of_directory(const char *path)
 {
     size_t n = strlen(path);
@@ -208,8 +210,8 @@ static objection check_pipe(const sbind_policy *p, const sbind_address *a)
     return none;
 }
 
-/* A unix socket that listens under a name which no text has. The name could be
- * any. */
+/* Refuses a unix socket that listens under a name which no text expresses,
+ * because that name could be any. */
 static objection check_unknown(const sbind_policy *p)
 {
     static const char hint[] = "the socket has a name that no address has, so "
@@ -221,8 +223,8 @@ static objection check_unknown(const sbind_policy *p)
     return p->absolute_path ? (objection){SBIND_RELATIVE_PATH, hint} : none;
 }
 
-/* The rules about the address that a socket has, however the program
- * wrote it. */
+/* The rules about the address that a socket has, whichever way the program
+ * wrote the address. */
 static objection check_ip(const sbind_policy *p, const sbind_address *a)
 {
     if (p->loopback && !is_loopback(a))
@@ -230,8 +232,9 @@ static objection check_ip(const sbind_policy *p, const sbind_address *a)
     return p->no_wildcard ? check_wildcard(a) : none;
 }
 
-/* A socket for both families shows an IPv4 address as an IPv6 address. The
- * other end of a unix connection usually has no name, and kind 0. */
+/* Judges the address of an open socket. A dual-stack socket shows an IPv4
+ * address as an IPv6 address. The other end of a unix connection usually has no
+ * name, and kind 0. */
 static objection check_opened(const sbind_policy *p, const sbind_address *a)
 {
     const sbind_address ipv4 = sbind__unmapped(a);

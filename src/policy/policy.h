@@ -10,8 +10,8 @@ typedef enum sbind__stage {
     SBIND__OPENED   /* an address of a host name, or a socket's own address */
 } sbind__stage;
 
-/* Like sbind_policy_check, for a valid value. A NULL policy allows
- * everything. */
+/* Like sbind_policy_check, for a valid value. NULL stands for a policy that
+ * allows everything. */
 sbind_status sbind__ask_policy(const sbind_policy *policy,
                                const sbind_address *address, sbind__stage stage,
                                sbind_error *reterr);

@@ -6,18 +6,18 @@
 
 #include <sbind/parse.h>
 
-/* A hint that says why no program can listen on (or, if to_connect, connect to)
- * an IPv4, IPv6 or "*" address. NULL if one can. */
+/* A hint why no program can listen on this IPv4, IPv6 or "*" address (or, if
+ * to_connect, connect to it). NULL if programs can. */
 const char *sbind__fault_of(const sbind_address *address, bool to_connect);
 
-/* The address itself, or the IPv4 address that an IPv6 address stands for
- * (::ffff:192.0.2.1). */
+/* The address itself. For an IPv6 address that stands for an IPv4 address
+ * (::ffff:192.0.2.1), that IPv4 address. */
 sbind_address sbind__unmapped(const sbind_address *address);
 
 bool sbind__is_loopback_ipv6(const uint8_t ip[16]);
 
-/* Whether the zone is an index: digits only (SPEC.md 3.1.5). *ret_index is 0
- * when it is too large for one. */
+/* Whether the zone is an index: digits only (SPEC.md 3.1.5). *ret_index is 0 if
+ * the number is too large for an index. */
 bool sbind__zone_is_index(const sbind_address *address, uint32_t *ret_index);
 
 #endif

@@ -1,5 +1,5 @@
-/* win32/environment.c - no service manager of Windows passes sockets, so the
- * variables mean nothing here and are left alone */
+/* win32/environment.c - on Windows no service manager passes sockets, so the
+ * variables have no meaning and are left alone */
 #include <sbind/activation.h>
 
 #include "../../status/error.h"

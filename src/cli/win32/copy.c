@@ -12,8 +12,9 @@ enum { BUFFER = 65536, SILENCE = 500 /* milliseconds, see await_end */ };
 
 typedef struct copying {
     const sbind_stream *stream;
-    volatile LONG heard; /* octets received, to see when no more come */
-    volatile LONG lost;  /* something was not copied */
+    /* octets received so far; when it stops growing, the peer is silent */
+    volatile LONG heard;
+    volatile LONG lost; /* something was not copied */
 } copying;
 
 static void lose(copying *c) { InterlockedExchange(&c->lost, 1); }
@@ -29,13 +30,14 @@ static bool finish_call(HANDLE h, BOOL done, OVERLAPPED *o, DWORD *ret)
            GetOverlappedResult(h, o, ret, TRUE);
 }
 
-/* Whether a read that failed means that nothing more comes. */
+/* Whether this error of a read means the end of the input. */
 static bool is_end(DWORD error)
 {
     return error == ERROR_BROKEN_PIPE || error == ERROR_HANDLE_EOF;
 }
 
-/* 0: nothing more comes. *c notes whether the input ended early. */
+/* After a failed read, returns 0, as at the end of the input. If it is not the
+ * end, notes that something was lost. */
 static DWORD after_failure(copying *c)
 {
     if (!is_end(GetLastError()))
@@ -62,7 +64,7 @@ static DWORD take_input(copying *c, HANDLE from, char *buffer)
     return ReadFile(from, buffer, BUFFER, &n, NULL) ? n : after_failure(c);
 }
 
-/* 0: the other end does not read any more. */
+/* How much was written. 0 if the other end does not read any more. */
 static DWORD transmit(const sbind_stream *s, HANDLE event, const char *buffer,
                       DWORD length)
 {
@@ -159,9 +161,10 @@ static bool is_client(const sbind_stream *s)
     return (flags & PIPE_SERVER_END) == 0;
 }
 
-/* A pipe cannot be closed in one direction only, so both ends could wait for
- * each other for ever. The client closes it once its own input has ended and
- * the server has been silent for a while. */
+/* Ends a client's connection to a pipe. A pipe cannot be closed in one
+ * direction only, so both ends could wait for each other for ever. So the
+ * client closes the pipe once its own input has ended and the server has been
+ * silent for a while. */
 static void await_end(copying *c, HANDLE out, HANDLE in)
 {
     LONG heard;

@@ -1,11 +1,12 @@
-/* win32/lacking.c - what the command does not have on Windows */
+/* win32/lacking.c - functions of the command that do not exist on Windows */
 #include "../cli.h"
 #include "../here.h"
 #include "../identity.h"
 #include "../number.h"
 #include "../obstacle.h"
 
-/* A console shows colours only when a program switches that on. */
+/* Never uses colours: a console shows them only after a program has switched
+ * that on. */
 bool cli_has_colours(FILE *out)
 {
     (void)out;
@@ -19,8 +20,8 @@ int identity_resolve(const char *self, identity *who)
     return cli_usage(self, "there is no --user on Windows");
 }
 
-/* Users and groups have no numbers on Windows. Given any number, the library
- * says that socket files have neither owner nor group. */
+/* Accepts any text. Windows has no numbers for users and groups, so the library
+ * then says that socket files have neither owner nor group. */
 bool number_read_user(const char *text, uint32_t *ret_uid, uint32_t *ret_gid)
 {
     (void)text;
@@ -35,14 +36,16 @@ bool number_read_group(const char *text, uint32_t *ret_gid)
     return true;
 }
 
-/* The command does not look for what is in the way. */
+/* Says nothing: on Windows, the command does not look for what is in the
+ * way. */
 void obstacle_say(const sbind_error *error, const sbind_address *address)
 {
     (void)error;
     (void)address;
 }
 
-/* Whether an address is free shows only when a program binds it. */
+/* --here does not exist: on Windows, only binding an address shows whether it
+ * is free. */
 int here_available(const char *self)
 {
     return cli_usage(self, "there is no --here on Windows");

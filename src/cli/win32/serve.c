@@ -1,11 +1,12 @@
-/* win32/serve.c - no program of Windows takes sockets as sd_listen_fds does */
+/* win32/serve.c - sbind listen on Windows, where programs take no sockets as
+ * with sd_listen_fds */
 #include "../serve.h"
 
 #include <windows.h>
 
 #include "../cli.h"
 
-/* The first given option that Windows does not have, or NULL. */
+/* The first option in use that does not exist on Windows, or NULL. */
 static const char *first_given(const serving *s)
 {
     const struct {

@@ -1,5 +1,5 @@
-/* win32/start.c - how the command begins: arguments and HOST in UTF-8, binary
- * streams */
+/* win32/start.c - starts the command: makes arguments and HOST UTF-8, and
+ * streams binary */
 #include "../cli.h"
 
 #include <windows.h>
@@ -69,5 +69,6 @@ bool cli_prepare(int *argc, char ***argv)
     return true;
 }
 
-/* Handles are not small numbers, so a socket cannot become standard output. */
+/* A socket cannot become standard output, because handles are not small
+ * numbers. */
 int cli_fill_standard_descriptors(void) { return DONE; }

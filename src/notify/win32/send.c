@@ -1,5 +1,5 @@
-/* win32/send.c - service managers of Windows have no such socket, so a state is
- * checked and nothing is sent */
+/* win32/send.c - service managers of Windows have no socket for messages, so a
+ * state is checked but not sent */
 #include <string.h>
 
 #include "../notify.h"

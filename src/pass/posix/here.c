@@ -1,7 +1,7 @@
-/* posix/here.c - a child gets its descriptors and its environment
+/* posix/here.c - prepares descriptors and environment in a child process
  *
- * Everything here, and what it calls, is async-signal-safe; the test "symbols"
- * looks at it. */
+ * Every function here is async-signal-safe, and so is every function that it
+ * calls. The test "symbols" checks that. */
 #define _POSIX_C_SOURCE 200809L
 #include <sbind/pass.h>
 
@@ -23,9 +23,10 @@ static bool note_failure(sbind_passed *passed, const char *call)
 
 static int place_of(size_t i) { return SBIND_LISTEN_FDS_START + (int)i; }
 
-/* The places are filled in order. A descriptor whose number is an earlier place
- * than its own has to move up first. A later one is still there when its turn
- * comes. */
+/* Moves descriptors that would be overwritten. The places 3, 4, ... are filled
+ * in order. If a descriptor has the number of an earlier place than its own, it
+ * has to move up first. If it has the number of a later place, it is still
+ * there when its turn comes. */
 static bool make_way(sbind_passed *passed, int *fds)
 {
     const int end = place_of(passed->count);
@@ -39,7 +40,8 @@ static bool make_way(sbind_passed *passed, int *fds)
     return true;
 }
 
-/* dup2 clears close-on-exec, unless the descriptor is there already. */
+/* Puts a descriptor in its place. dup2 clears close-on-exec, but not if the
+ * descriptor is there already. */
 static bool put_at(sbind_passed *passed, int fd, int place)
 {
     int result;
@@ -103,7 +105,8 @@ static size_t count_others(char *const envp[])
     return n;
 }
 
-/* The id of the pidfd survives exec. Some systems do not have such ids. */
+/* Adds the variables for this process. The id of its pidfd stays the same over
+ * exec. Some systems do not have such ids: 0. */
 static void add_own(sbind_passed *passed, char **to)
 {
     const uint64_t id = sbind_own_pidfdid();

@@ -1,4 +1,4 @@
-/* posix/pass.c - checks and keeps what a child will get */
+/* posix/pass.c - checks what a child process is to get, and keeps it */
 #include <sbind/pass.h>
 
 #include <fcntl.h>
@@ -12,7 +12,7 @@
 #define SCHEME "fd://"
 #define NAME_MAX_OCTETS 255
 
-/* A name is valid if fd://NAME can mean it. */
+/* Checks the name of a socket: fd://NAME must be able to mean it. */
 static sbind_status check_name(const char *name, sbind_error *reterr)
 {
     const size_t before = sizeof SCHEME - 1;
@@ -70,7 +70,7 @@ static sbind_status check_all(const sbind_listener *const *listeners,
     return s;
 }
 
-/* The array is large enough for the longest names. */
+/* Writes the names into an array that has room for the longest ones. */
 static void put_names(const char *const *names, size_t count, sbind_passed *ret)
 {
     sbind__writer to = {ret->names, sizeof ret->names, 0, false};

@@ -1,4 +1,5 @@
-/* win32/pass.c - no program of Windows takes sockets by environment variables */
+/* win32/pass.c - on Windows no program takes sockets by environment variables,
+ * so passing is refused */
 #include <sbind/pass.h>
 
 #include "../../status/error.h"

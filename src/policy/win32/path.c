@@ -24,8 +24,8 @@ static bool begins_with_drive(const char *path, size_t n)
            is_separator(path[2]) && (n == 3 || !is_separator(path[3]));
 }
 
-/* Windows drops dots and spaces at the end of a name. What follows a colon is a
- * stream of the file. */
+/* Whether Windows takes the path as it is written. It drops dots and spaces at
+ * the end of a name. A colon begins the name of a stream of the file. */
 static bool means_what_it_says(const char *path, size_t n)
 {
     for (size_t i = sbind__drive_length; i < n; i++) {
@@ -50,8 +50,8 @@ static bool is_device(const char *name, size_t n, const char *device)
     return true;
 }
 
-/* COM0 to COM9 and LPT0 to LPT9. The digits 1 to 3 can also be superscript,
- * which takes two octets in UTF-8. */
+/* Whether the name is COM0 to COM9 or LPT0 to LPT9. The digits 1 to 3 can also
+ * be superscript, which takes two octets in UTF-8. */
 static bool is_numbered(const char *name, size_t n)
 {
     if (n < 4 || n > 5 ||
@@ -63,7 +63,8 @@ static bool is_numbered(const char *name, size_t n)
                         memcmp(name + 3, "\xC2\xB3", 2) == 0;
 }
 
-/* In every directory these names mean a device, whatever follows a dot. */
+/* Whether the name means a device. It does so in every directory, and whatever
+ * follows a dot. */
 static bool names_a_device(const char *name, size_t n)
 {
     static const char *const devices[] = {"CON", "PRN",    "AUX",
