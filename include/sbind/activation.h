@@ -2,8 +2,9 @@
  *
  * sbind/activation.h - which sockets a service manager has passed
  *
- * LISTEN_PID, LISTEN_PIDFDID, LISTEN_FDS and LISTEN_FDNAMES as in
- * sd_listen_fds(3); grammar/activation.abnf and section 6 of grammar/SPEC.md.
+ * The variables are LISTEN_PID, LISTEN_PIDFDID, LISTEN_FDS and LISTEN_FDNAMES,
+ * as in sd_listen_fds(3). See grammar/activation.abnf and section 6 of
+ * grammar/SPEC.md.
  */
 #ifndef SBIND_ACTIVATION_H
 #define SBIND_ACTIVATION_H
@@ -22,7 +23,8 @@ extern "C" {
 
 /* ---- The pure function --------------------------------------------------- */
 
-/* The value of a variable: length octets at text, NULL if it is unset. */
+/* The value of a variable: length octets at text. text is NULL if the variable
+ * is unset. */
 typedef struct sbind_env_value {
     const char *text;
     size_t length;
@@ -35,8 +37,9 @@ typedef struct sbind_activation_input {
     sbind_env_value fdnames; /* LISTEN_FDNAMES */
     int32_t self_pid;        /* getpid() */
     uint64_t self_pidfdid;   /* sbind_own_pidfdid(); 0: unknown */
-    uint32_t fd_limit;       /* LISTEN_FDS above it is refused; for a process,
-                                its soft RLIMIT_NOFILE less 3 */
+    uint32_t fd_limit;       /* a higher LISTEN_FDS is refused; for a
+                                process, this is its soft RLIMIT_NOFILE less
+                                3 */
     bool accept_missing_pid; /* treat an unset LISTEN_PID as our own */
 } sbind_activation_input;
 
@@ -50,14 +53,16 @@ typedef enum sbind_activation_outcome {
  * LISTEN_FDNAMES in the input, and is valid as long as that is. */
 typedef struct sbind_activation {
     sbind_activation_outcome outcome;
-    uint32_t count;         /* descriptors 3 .. 3 + count - 1; else 0 */
-    sbind_env_value names;  /* the list as it came; text NULL: no names */
+    uint32_t count; /* descriptors 3 .. 3 + count - 1; else 0 */
+    /* the list of names as it came; text is NULL if there are no names */
+    sbind_env_value names;
     const char *decided_by; /* OTHER_PROCESS: the variable that says so,
                                "LISTEN_PID" or "LISTEN_PIDFDID"; else NULL */
 } sbind_activation;
 
-/* Reads no environment and touches no descriptor. Errors: 201 to 206, with the
- * variable and the offset in its value. */
+/* Decides from the values in *in which sockets were passed. Reads no
+ * environment and touches no descriptor. Errors: 201 to 206, with the variable
+ * and the offset in its value. */
 sbind_status sbind_activation_read(const sbind_activation_input *in,
                                    sbind_activation *ret, sbind_error *reterr);
 
@@ -70,9 +75,9 @@ bool sbind_activation_next_name(sbind_env_value *names, sbind_env_value *ret);
 #define SBIND_ACCEPT_MISSING_PID 1U /* LISTEN_PID may be unset */
 #define SBIND_CLEAR_ENVIRONMENT 2U  /* unset the four variables afterwards */
 
-/* The same for the real environment, process and limit on descriptors. Reads
- * with secure_getenv: a set-user-id program sees nothing. ret->names refers to
- * the environment.
+/* Does the same with the environment, the id and the limit of this process.
+ * Reads the environment with secure_getenv, so a set-user-id program sees
+ * nothing. ret->names refers to the environment.
  *
  * SBIND_CLEAR_ENVIRONMENT calls unsetenv on success, whatever the outcome is,
  * so that child processes do not see the variables. A later call then finds

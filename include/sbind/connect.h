@@ -32,8 +32,8 @@ typedef struct sbind_connect_options {
     const sbind_address *tcp_default;   /* what tcp:// means; NULL: nothing */
     const sbind_activation *activation; /* what fd:// refers to; NULL: ask
                                            sbind_activation_take(0) */
-    const sbind_policy *policy; /* as for listening: which addresses may be
-                                   connected to; NULL: any */
+    const sbind_policy *policy; /* which addresses may be connected to, as
+                                   for listening; NULL: any */
     /* all but fd:// */
     int64_t timeout; /* milliseconds for all attempts together; 0: the default;
                         -1: no limit. The time of the resolver is not counted,
@@ -137,8 +137,9 @@ sbind_status sbind_connect(const sbind_address *address,
 
 /* ---- Connecting in an event loop -------------------------------------------
  *
- * sbind_connect waits. A program that must not wait starts a connection, waits
- * in its own event loop for what sbind_connect_waits names, and takes a step:
+ * sbind_connect waits. A program that must not wait starts a connection here.
+ * It then waits in its own event loop for what sbind_connect_waits names, and
+ * takes a step:
  *
  *     s = sbind_connect_start(&address, &options, &connecting, &error);
  *     if (s == SBIND_OK)
@@ -160,15 +161,17 @@ typedef struct sbind_wait {
     bool read, write;
 } sbind_wait;
 
-/* A connection that is being made. A plain value without pointers to itself, to
- * be used in one place only. All members are for the functions below. */
+/* A connection that is being made. This is a plain value without pointers to
+ * itself, and is used in one place only. All members are for the functions
+ * below. */
 typedef struct sbind_connecting {
-    sbind_kind kind; /* of the address; 0: empty, no connection is being made */
+    /* the kind of the address; 0 if no connection is being made */
+    sbind_kind kind;
     sbind_connect_options options;
     sbind_address address;
     sbind_stream stream; /* the result, if it is there already */
     int64_t end;         /* moments of the monotonic clock, in milliseconds: */
-    int64_t next;        /* the deadline, and when the next attempt starts */
+    int64_t next;        /* the deadline, and the time of the next attempt */
     void *answers;       /* of the resolver; NULL: none */
     const void *next_answers[2];
     int turn;       /* which of the two comes next */
@@ -208,16 +211,17 @@ sbind_status sbind_connect_start(const sbind_address *address,
 size_t sbind_connect_waits(const sbind_connecting *connecting, sbind_wait *ret,
                            size_t cap, int64_t *ret_milliseconds);
 
-/* Goes on, without waiting. *ret is the connection on success. *connecting is
- * empty afterwards unless the result is SBIND_WOULD_BLOCK. A step that comes
- * too early does no harm.
+/* Takes the next step, without waiting. On success *ret is the connection.
+ * Afterwards *connecting is empty, unless the result is SBIND_WOULD_BLOCK. A
+ * step that comes too early does no harm.
  *
- * Errors: SBIND_WOULD_BLOCK, not yet; SBIND_FD_CLOSED, *connecting is empty; as
- * sbind_connect. */
+ * Errors: SBIND_WOULD_BLOCK if the connection is not made yet; SBIND_FD_CLOSED
+ * if *connecting is empty; otherwise those of sbind_connect. */
 sbind_status sbind_connect_step(sbind_connecting *connecting, sbind_stream *ret,
                                 sbind_error *reterr);
 
-/* Gives up: closes every descriptor. Does nothing if *connecting is empty. */
+/* Gives up the connection and closes every descriptor. Does nothing if
+ * *connecting is empty. */
 void sbind_connect_cancel(sbind_connecting *connecting);
 
 #ifdef __cplusplus

@@ -2,7 +2,7 @@
  *
  * sbind/listen.h - from an address to a listening socket
  *
- * sbind/stream.h says what holds for listening and for connecting.
+ * What holds for both listening and connecting is said in sbind/stream.h.
  */
 #ifndef SBIND_LISTEN_H
 #define SBIND_LISTEN_H
@@ -166,8 +166,8 @@ typedef struct sbind_listener {
     bool inherited;        /* it came by fd:// */
     bool nonblocking;      /* it did not block when it began to listen; Windows
                               cannot be asked about this */
-    bool waits;            /* made with SBIND_BLOCKING: sbind_close ends the
-                              threads that wait. Linux */
+    bool waits;            /* on Linux: made with SBIND_BLOCKING, so
+                              sbind_close ends the waits of threads */
     bool declared;         /* sbind_own has named the creator */
     int32_t creator;       /* the process that removes the socket file and
                               ends the threads that wait */
@@ -176,8 +176,8 @@ typedef struct sbind_listener {
                               not wait for another socket of this number */
     sbind_handle released; /* the value of fd before sbind_release */
     int directory_fd;      /* of the socket file, or -1 */
-    int file_fd;           /* the socket file itself (O_PATH), or -1: keeps its
-                              inode from being used again */
+    int file_fd;           /* a descriptor of the socket file (O_PATH), or
+                              -1: keeps its inode from being used again */
     uint64_t device;       /* identity of the socket file, st_dev and st_ino: */
     uint64_t inode;        /* a file that is not this one is not removed */
     sbind_address address; /* the address that was given, its name resolved.
@@ -186,8 +186,8 @@ typedef struct sbind_listener {
 #ifdef _WIN32
     wchar_t file[SBIND_FILE_MAX]; /* the socket file's full path, whatever the
                                      working directory is when it is closed */
-    sbind_handle lock; /* keeps other processes from its name, or 0 */
-    uint64_t pipe;     /* its number among the pipes of this process, or 0 */
+    sbind_handle lock;            /* the lock of the socket file's name, or 0 */
+    uint64_t pipe; /* the number of the pipe in this process, or 0 */
 #endif
 } sbind_listener;
 
@@ -230,22 +230,22 @@ sbind_status sbind_listen_all(const sbind_address *address,
                               sbind_listener *ret, size_t cap,
                               size_t *ret_count, sbind_error *reterr);
 
-/* sbind_parse, then sbind_listen_all. Errors: those of both, 1xx with the
- * offset. */
+/* Calls sbind_parse, then sbind_listen_all. Has the errors of both. Those with
+ * the numbers 1xx have the offset in the text. */
 sbind_status sbind_listen_text(const char *text, size_t len,
                                const sbind_listen_options *options,
                                sbind_listener *ret, size_t cap,
                                size_t *ret_count, sbind_error *reterr);
 
-/* The address that others can connect to, with the port that the system chose
- * and the path as it was given. An inherited socket has its own address, or
- * fd://N if others cannot connect to that. Errors: SBIND_SYSTEM;
- * SBIND_FD_CLOSED, the listener is zeroed. */
+/* Gives the address that others can connect to, with the port that the system
+ * chose, and with the path as it was given. For an inherited socket it is the
+ * socket's own address, or fd://N if others cannot connect to that. Errors:
+ * SBIND_SYSTEM; SBIND_FD_CLOSED if the listener is zeroed. */
 sbind_status sbind_local_address(const sbind_listener *listener,
                                  sbind_address *ret, sbind_error *reterr);
 
-/* sbind_local_address, then sbind_format. A cap of SBIND_FORMAT_MAX is always
- * enough. Errors: those of both. */
+/* Calls sbind_local_address, then sbind_format. A cap of SBIND_FORMAT_MAX is
+ * always enough. Has the errors of both. */
 sbind_status sbind_format_local(const sbind_listener *listener, char *buf,
                                 size_t cap, size_t *ret_len);
 

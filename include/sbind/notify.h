@@ -2,9 +2,9 @@
  *
  * sbind/notify.h - telling the service manager about the state of this program
  *
- * NOTIFY_SOCKET as in sd_notify(3); grammar/notify.abnf and section 8 of
- * grammar/SPEC.md. Nothing is remembered: each message opens a socket, sends
- * one datagram and closes the socket.
+ * The variable is NOTIFY_SOCKET, as in sd_notify(3). See grammar/notify.abnf
+ * and section 8 of grammar/SPEC.md. The library remembers nothing: for each
+ * message it opens a socket, sends one datagram and closes the socket.
  */
 #ifndef SBIND_NOTIFY_H
 #define SBIND_NOTIFY_H

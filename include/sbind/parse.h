@@ -2,9 +2,9 @@
  *
  * sbind/parse.h - the text of a service binding and its value
  *
- * Pure: no input or output, no allocation, no errno, no locale, no global
- * state; safe in any thread and in a signal handler. The language is defined
- * by grammar/sbind.abnf and grammar/SPEC.md.
+ * These functions are pure: no input or output, no allocation, no errno, no
+ * locale, no global state. They are safe in any thread and in a signal handler.
+ * The language is defined by grammar/sbind.abnf and grammar/SPEC.md.
  */
 #ifndef SBIND_PARSE_H
 #define SBIND_PARSE_H
@@ -69,8 +69,8 @@ const char *sbind_scheme(sbind_kind kind);
 
 /* ---- Parse, format, compare ---------------------------------------------- */
 
-/* Reads text[0 .. len), never text[len]; text may be NULL when len is 0, and
- * may lie in *ret. Errors: 101 to 119, with the offset. */
+/* Parses text[0 .. len), and never reads text[len]. text may be NULL when len
+ * is 0, and may lie in *ret. Errors: 101 to 119, with the offset. */
 sbind_status sbind_parse(const char *text, size_t len, sbind_address *ret,
                          sbind_error *reterr);
 
@@ -82,7 +82,7 @@ sbind_status sbind_parse(const char *text, size_t len, sbind_address *ret,
 sbind_status sbind_format(const sbind_address *address, char *buf, size_t cap,
                           size_t *ret_len);
 
-/* Returns whether some text has this value. True for every value that
+/* Returns whether some text has this value. That is true for every value that
  * sbind_parse gives. *address may have any content. */
 bool sbind_valid(const sbind_address *address);
 

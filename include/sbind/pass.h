@@ -12,8 +12,8 @@
  *         _exit(1);
  *     }
  *
- * The child finds the sockets by fd://, fd://NAME or sd_listen_fds(3). Section
- * 9 of grammar/SPEC.md.
+ * The child finds the sockets by fd://, fd://NAME or sd_listen_fds(3). See
+ * section 9 of grammar/SPEC.md.
  */
 #ifndef SBIND_PASS_H
 #define SBIND_PASS_H
@@ -31,15 +31,15 @@ extern "C" {
 #define SBIND_PASS_MAX 256            /* descriptors */
 #define SBIND_PASS_VARIABLES_MAX 1024 /* of an environment without a room */
 
-/* What a child gets: a plain value of some 75 kB, better static than on a small
- * stack. Before sbind_pass_here it has no pointers to other data. */
+/* What a child gets. This is a plain value of some 75 kB, better static than on
+ * a small stack. Before sbind_pass_here it has no pointers to other data. */
 typedef struct sbind_passed {
     size_t count;
     sbind_handle fds[SBIND_PASS_MAX];      /* fds[i] becomes 3 + i */
     char names[16 + SBIND_PASS_MAX * 256]; /* "LISTEN_FDNAMES=a:b", or "" */
 
     /* Room for the pointers of the child's environment: room[0 .. room_count).
-     * NULL, as sbind_pass sets it: the member variables is used */
+     * sbind_pass sets it to NULL: then the member variables is used. */
     char **room;
     size_t room_count;
 
@@ -50,11 +50,11 @@ typedef struct sbind_passed {
     char *variables[SBIND_PASS_VARIABLES_MAX + 5];
 } sbind_passed;
 
-/* Before fork: decides which descriptors become 3, 4, 5 ..., and sets
- * LISTEN_FDNAMES. Changes no descriptor. names is NULL, or has a name for each
- * listener that fd://NAME can ask for. The listeners stay open in this process.
- * Only the process that made a socket file may remove it: a successor removes
- * nothing. Without listeners the child is passed nothing.
+/* Call this before fork. It decides which descriptors become 3, 4, 5 ..., and
+ * sets LISTEN_FDNAMES, but changes no descriptor. names is NULL, or has a name
+ * for each listener that fd://NAME can ask for. The listeners stay open in this
+ * process. Only the process that made a socket file may remove it: a successor
+ * removes nothing. Without listeners the child is passed nothing.
  *
  * Errors: SBIND_TOO_MANY_PASSED, more than SBIND_PASS_MAX; SBIND_BAD_FD_NAME,
  * with the offset in the name and fds[0] the listener's; SBIND_FD_CLOSED, a
@@ -64,14 +64,15 @@ sbind_status sbind_pass(const sbind_listener *const *listeners,
                         const char *const *names, size_t count,
                         sbind_passed *ret, sbind_error *reterr);
 
-/* In the child, before execve: gives the descriptors their numbers, in an order
- * that overwrites none of them, without close-on-exec. Any other descriptor
- * that has one of these numbers is closed. *ret_envp is the environment envp
- * with LISTEN_PID, LISTEN_PIDFDID (where the system has it), LISTEN_FDS and
- * LISTEN_FDNAMES of this process. Values of these four in envp are left out.
- * *ret_envp lies in *passed and refers to the strings of envp.
+/* Call this in the child, before execve. It gives the descriptors their
+ * numbers, in an order that overwrites none of them, without close-on-exec. Any
+ * other descriptor that has one of these numbers is closed. *ret_envp is the
+ * environment envp with LISTEN_PID, LISTEN_PIDFDID (where the system has it),
+ * LISTEN_FDS and LISTEN_FDNAMES of this process. Values of these four in envp
+ * are left out. *ret_envp lies in *passed and refers to the strings of envp.
  *
- * Async-signal-safe: a program with threads can call it after fork.
+ * The function is async-signal-safe: a program with threads can call it after
+ * fork.
  *
  * Errors: SBIND_SYSTEM, with passed->call and passed->os_error: some
  * descriptors may have moved, so that the child has to end;

@@ -2,10 +2,10 @@
  *
  * sbind/peer.h - which process and user is at the other end of a connection
  *
- * The system answers: nothing is sent to the other end, and nothing is read
- * from it. A user or process that the system does not report is unknown, and
- * has a value that no user and no process has. It is never 0, since user 0 is
- * root.
+ * Only the system is asked: nothing is sent to the other end, and nothing is
+ * read from it. A user or process that the system does not report is unknown,
+ * and has a value that no user and no process has. It is never 0, since user 0
+ * is root.
  */
 #ifndef SBIND_PEER_H
 #define SBIND_PEER_H

@@ -74,20 +74,20 @@ typedef struct sbind_policy {
     bool no_mptcp;
 } sbind_policy;
 
-/* Allows everything. The size is that of the caller's structure, which a newer
- * library may know to be longer. */
+/* Sets a policy that allows everything. The size is that of the caller's
+ * structure, which a newer library may know to be longer. */
 void sbind_policy_init_sized(sbind_policy *policy, size_t size);
 static inline void sbind_policy_init(sbind_policy *policy)
 {
     sbind_policy_init_sized(policy, sizeof *policy);
 }
 
-/* For an address from a user who is not trusted: absolute_path, no_abstract,
- * numeric, local_pipe, no_wildcard, passed_only and no_mptcp. The address then
- * means one of these: one address of this machine; a file at a place that does
- * not depend on the working directory (except through /proc/self); or a socket
- * that the service manager passed. No name server has a say, and the mode of a
- * file keeps other users out.
+/* A policy for an address from a user who is not trusted. It sets
+ * absolute_path, no_abstract, numeric, local_pipe, no_wildcard, passed_only and
+ * no_mptcp. The address then means one of these: one address of this machine; a
+ * file at a place that does not depend on the working directory (except through
+ * /proc/self); or a socket that the service manager passed. No name server has
+ * a say, and the mode of a file keeps other users out.
  *
  * Also set loopback, or schemes, for a service that is not for the network. Set
  * passed for a service that takes fd://N. Set within to say where files may

@@ -17,9 +17,10 @@ extern "C" {
 
 /* ---- The statuses --------------------------------------------------------
  *
- * 1xx: the text or value is not an address. 2xx: the environment of a service
- * manager, or a message to it. 3xx: opening. 4xx: policy. Numbers and names are
- * never reused or changed.
+ * Statuses 1xx: the text or value is not an address. 2xx: the environment of a
+ * service manager, or a message to it, is wrong. 3xx: opening has failed. 4xx:
+ * a policy has refused the address. Numbers and names are never reused or
+ * changed.
  *
  *   X(enumerator, number, stable name, text, hint)
  */
@@ -241,9 +242,9 @@ typedef enum sbind_status {
 #undef SBIND_STATUS_ENUMERATOR
 } sbind_status;
 
-/* The stable name ("port-range"), the English text and the hint, which may be
- * empty; static strings. A number that is not a status has the name
- * "unknown". */
+/* Return the stable name ("port-range"), the English text, and the hint, which
+ * may be empty. All are static strings. A number that is not a status has the
+ * name "unknown". */
 const char *sbind_status_name(sbind_status status);
 const char *sbind_status_text(sbind_status status);
 const char *sbind_status_hint(sbind_status status);
@@ -270,13 +271,13 @@ typedef struct sbind_error {
     sbind_status status;
     size_t offset;        /* octets before the first that cannot be right, or
                              SBIND_NO_OFFSET */
-    const char *variable; /* 2xx: the variable that it is about; else NULL */
-    const char *option;   /* 303, 304: the member of the options that it is
-                             about, "mode"; NULL: none, or all of them */
-    const char *hint;     /* fits better than the hint of the status; or NULL */
+    const char *variable; /* the variable that a 2xx error is about, or NULL */
+    const char *option;   /* the option that error 303 or 304 is about, such as
+                             "mode"; NULL if it is about none, or about all */
+    const char *hint;     /* a hint better than that of the status, or NULL */
     const char *call;     /* the system call that failed, or NULL */
-    int os_error;         /* its errno, or the code of getaddrinfo, or on
-                             Windows that of GetLastError; else 0 */
+    int os_error;         /* the errno of the call, or the code of getaddrinfo,
+                             or on Windows that of GetLastError; else 0 */
     const char *os_name;  /* that error's name, "EADDRINUSE", or NULL */
     int fds[2];           /* the descriptors it is about, else -1 */
 
@@ -315,8 +316,8 @@ typedef struct sbind_error {
 sbind_status sbind_report(const sbind_error *error, const char *text,
                           size_t len, char *buf, size_t cap, size_t *ret_len);
 
-/* The same in one line for a log, without a newline and without control
- * characters:
+/* Writes the report in one line for a log, without a newline and without
+ * control characters:
  *
  *     the port is above 65535 (port-range); octet 20 of tcp://127.0.0.1:65536;
  *     hint: ports run from 0 to 65535
