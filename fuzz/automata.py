@@ -4,8 +4,8 @@
 
     automata.py [FILE]      standard output unless a file is given
 
-The target "differential" compares the library with it. The prover makes it from the ABNF alone,
-without re2c and src/."""
+The target "differential" compares the library with this automaton. The prover makes it from the
+ABNF alone, and uses neither re2c nor src/."""
 import pathlib
 import sys
 
@@ -24,7 +24,7 @@ def kind(label):
 
 
 def columns(values):
-    """Lines of numbers or names, for an initialiser."""
+    """The lines of an initialiser in C, from numbers or names."""
     words, line = [str(each) + "," for each in values], "   "
     for word in words:
         if len(line) + 1 + len(word) > 79:
@@ -35,8 +35,8 @@ def columns(values):
 
 
 def table(machine):
-    """The lines of automaton.h. A column of the table stands for octets that every state treats
-    alike."""
+    """The lines of automaton.h. Octets that every state treats alike share a column of the
+    table."""
     of_octet = automaton.classes_of_columns(machine.rows)
     sample = [of_octet.index(each) for each in range(max(of_octet) + 1)]
     after = [row[octet] for row in machine.rows for octet in sample]

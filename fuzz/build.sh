@@ -1,8 +1,8 @@
 #!/bin/sh
-# build.sh [TARGET...] - builds the fuzz targets, all unless some are named
+# build.sh [TARGET...] - builds the fuzz targets that are named, or else all
 #
-# Only this script knows how targets are built. OSS-Fuzz, ClusterFuzzLite, fuzz/run.py and the tests
-# call it. The environment says the rest, as in OSS-Fuzz:
+# This is the only script that knows how targets are built. OSS-Fuzz, ClusterFuzzLite, fuzz/run.py
+# and the tests call it. It reads the same environment as OSS-Fuzz sets:
 #
 #   CC CFLAGS CXX CXXFLAGS LIB_FUZZING_ENGINE SANITIZER
 #   OUT       gets fuzz_TARGET, and its dictionary, options and seeds
@@ -22,7 +22,7 @@ fi
 : "${LIB_FUZZING_ENGINE=-fsanitize=fuzzer}" "${SANITIZER=none}"
 : "${OUT:=$PWD/build/fuzz/out}" "${WORK:=$PWD/build/fuzz/work}"
 
-# Checks of undefined behaviour that clang has and OSS-Fuzz does not use.
+# Checks of undefined behaviour that clang has, beyond those that OSS-Fuzz uses.
 more=pointer-overflow,alignment,implicit-conversion,local-bounds,nullability
 if [ "$SANITIZER" = undefined ]; then
     CFLAGS="$CFLAGS -fsanitize=$more -fno-sanitize-recover=$more"
@@ -35,21 +35,24 @@ echo "$CC $CFLAGS" >>"$WORK/made-by.new"
 cmp -s "$WORK/made-by.new" "$WORK/made-by" || rm -f "$WORK"/*.o
 mv "$WORK/made-by.new" "$WORK/made-by"
 
-# is_fresh FILE PATH... - it exists, and no file of the paths is newer
+# is_fresh FILE PATH... - succeeds if FILE exists, and no file below the paths
+# is newer
 is_fresh() {
     made=$1
     shift
     [ -e "$made" ] && [ -z "$(find "$@" -type f -newer "$made")" ]
 }
 
-# object SOURCE [FLAG...] - compiles it unless that was done; names the object,
-# which begins with $kind where there are several of a source
+# object SOURCE [FLAG...] - compiles SOURCE unless its object is fresh, and
+# prints the name of the object. The name begins with $kind if a source has
+# several objects.
 kind=
 object() {
     to=$WORK/$kind$(echo "${1%.c}" | tr / _).o
     source=$1
     shift
-    # Comparing an octet with a constant counts as an edge, and nothing more.
+    # A comparison of an octet with a constant counts as an edge. No other
+    # comparison is traced.
     case $CC-$source in
     clang-src/parse/* | clang-src/status/*)
         set -- "$@" -fno-sanitize-coverage=trace-cmp
@@ -61,8 +64,8 @@ object() {
     echo "$to"
 }
 
-# objects FOLDER [FLAG...] - all of a room, side by side; one that fails is
-# missed by the linker
+# objects FOLDER [FLAG...] - compiles all sources of a folder, side by side. If
+# one fails, the linker reports the missing object.
 objects() {
     folder=$1
     shift

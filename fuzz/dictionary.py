@@ -5,8 +5,9 @@
     dictionary.py           writes fuzz/sbind.dict
     dictionary.py --check   whether that is what would be written
 
-Its words are the strings of grammar/*.abnf, the largest number of each rule for numbers and the
-number after it, and the words of the command and of the adapter."""
+The words of the dictionary are the strings of grammar/*.abnf, the words of the command and of
+the adapter, and two numbers for each rule that matches numbers: the largest, and the one after
+it."""
 import pathlib
 import sys
 
@@ -25,7 +26,7 @@ OTHER = (b"[::1]", b"::", b"]:", b":0", b"%25", b"%eth0", b"::ffff:127.0.0.1",
 
 
 def strings(tree):
-    """The strings of a syntax tree that are longer than an octet."""
+    """The strings in a syntax tree that are longer than one octet."""
     if tree[0] == "cat":
         word = b""
         for each in tree[1]:
@@ -43,8 +44,8 @@ def strings(tree):
 
 
 def largest(grammar, rule):
-    """The largest number that a rule matches. If several words lead to the same states, only the
-    largest is followed."""
+    """The largest number that a rule matches. Of several words that lead to the same states,
+    only the largest is followed."""
     nfa = abnf.Nfa(grammar, rule)
     last, words = 0, {nfa.initial: ""}
     while words:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""Runs programs of 32 bits where the kernel cannot."""
+"""Runs programs of 32 bits on machines whose kernel cannot."""
 import errno
 import os
 import pathlib
@@ -22,11 +22,11 @@ def kernel_runs(program):
 
 
 def emulator(program, options=""):
-    """The words that have to stand before a program on this machine, usually none.
+    """The words that this machine needs in front of such a program. Usually there are none.
 
-    LeakSanitizer stops threads with ptrace, which qemu does not translate, so it is off there. If
-    memory is short, qemu maps blocks into the shadow of AddressSanitizer, which therefore must not
-    keep much freed memory. Its other options stay as they are given."""
+    LeakSanitizer is off under qemu: it stops threads with ptrace, which qemu does not translate.
+    AddressSanitizer must not keep much freed memory there: if memory is short, qemu maps blocks
+    into its shadow. Its other options stay as they are given."""
     with pathlib.Path(program).open("rb") as file:
         is_small = file.read(5)[4] == THIRTY_TWO
     if not is_small or kernel_runs(program):

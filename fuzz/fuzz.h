@@ -19,7 +19,8 @@ static inline void fuzz_fail(const char *condition, const char *file, int line)
     abort();
 }
 
-/* A block of exactly this size, so that a read past the end is seen. */
+/* A copy of the octets in a block of exactly their size, so that a read past
+ * the end is caught. */
 static inline char *fuzz_copy(const void *octets, size_t size)
 {
     char *copy = malloc(size > 0 ? size : 1);
@@ -43,13 +44,13 @@ static inline bool fuzz_is_all(const void *octets, size_t n, unsigned char same)
     return n == 0 || (p[0] == same && memcmp(p, p + 1, n - 1) == 0);
 }
 
-/* The rest of an input that is read from the front. */
+/* An input that is read from the front: the part that is left. */
 typedef struct fuzz_input {
     const uint8_t *at;
     size_t left;
 } fuzz_input;
 
-/* The next octet; 0 when there is none. */
+/* The next octet, or 0 at the end. */
 static inline uint8_t fuzz_octet(fuzz_input *in)
 {
     if (in->left == 0)
@@ -58,8 +59,8 @@ static inline uint8_t fuzz_octet(fuzz_input *in)
     return *in->at++;
 }
 
-/* Takes the octets up to and including the next such end, or all that are
- * left. */
+/* Takes the octets up to and including the next "end", or all that are left if
+ * there is none. */
 static inline fuzz_input fuzz_field(fuzz_input *in, uint8_t end)
 {
     fuzz_input field = *in;

@@ -1,6 +1,7 @@
 /* print_ipv6.h - prints an IPv6 address as RFC 5952 says, without the code of
- * the library: by glibc, or naively where the C library differs (musl shortens
- * a single zero group, and the last of several longest runs) */
+ * the library. glibc does it where it is the C library. Other C libraries
+ * differ (musl shortens a single zero group, and the last of several longest
+ * runs), so there simple code does it */
 #ifndef SBIND_FUZZ_PRINT_IPV6_H
 #define SBIND_FUZZ_PRINT_IPV6_H
 
@@ -22,7 +23,7 @@ static inline unsigned group_of(const uint8_t ip[16], int i)
     return (unsigned)ip[2 * i] << 8 | ip[2 * i + 1];
 }
 
-/* How many groups from there on are zero. */
+/* The number of zero groups in a row, from this group on. */
 static inline int zeros_at(const uint8_t ip[16], int i)
 {
     int n = 0;

@@ -1,8 +1,9 @@
-/* replay.c - runs a harness over files, without a fuzzer. A file is one input.
- * In a file called *.hex every line is an input, and in a directory every file.
- * Says how many inputs it ran. If it dies, the input is written to
- * PROGRAM.failed, and the command that reproduces it to standard error. It is
- * linked in place of an engine (LIB_FUZZING_ENGINE). */
+/* replay.c - runs a target over files, without a fuzzer. It is linked in place
+ * of an engine (LIB_FUZZING_ENGINE). A file is one input. In a file called
+ * *.hex every line is one, and in a directory every file. At the end it prints
+ * how many inputs it ran. If the target crashes, it writes the input to
+ * PROGRAM.failed, and the command that reproduces the crash to standard
+ * error. */
 #define _POSIX_C_SOURCE 200809L /* dirent.h */
 #include <dirent.h>
 #include <signal.h>
@@ -22,7 +23,8 @@ static struct {
     size_t size;
 } now; /* the input that runs */
 
-/* Called by a sanitizer before it ends the process; NULL where there is none. */
+/* A function that sanitizers have: they call the callback before they end the
+ * process. NULL without a sanitizer. */
 __attribute__((weak)) void
 __sanitizer_set_death_callback(void (*callback)(void));
 
@@ -40,7 +42,8 @@ static void keep_input(void)
     fprintf(stderr, "reproduce: %s %s\n", program, name);
 }
 
-/* The handler of a signal that ends the process when it comes again. */
+/* Handles a signal that ends the process. The signal comes again after the
+ * handler returns. */
 static void die(int signal_number)
 {
     keep_input();
@@ -74,7 +77,7 @@ static uint8_t digit(int c)
     return (uint8_t)(c <= '9' ? c - '0' : c - 'a' + 10);
 }
 
-/* Each line is an input in lower-case hexadecimal. */
+/* Runs a file in which each line is one input, in lower-case hexadecimal. */
 static void replay_lines(FILE *file)
 {
     static uint8_t data[MOST];

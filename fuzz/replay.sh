@@ -1,7 +1,7 @@
 #!/bin/sh
-# replay.sh - runs every target over its corpus, without an engine. CC, CFLAGS and
-# the like are those of build.sh. CORPUS is where the corpora are made, unless they
-# are there. Nothing is written to the tree.
+# replay.sh - runs every target over its corpus, without an engine. It takes CC,
+# CFLAGS and so on, like build.sh. It makes the corpora in CORPUS, unless they are
+# there. It writes nothing to the tree.
 set -eu
 cd "$(dirname "$0")/.."
 work=$(mktemp -d)

@@ -4,9 +4,9 @@
 
     diagrams.py [--check] [ROOT]
 
-Writes grammar/diagrams/SECTION.svg for each section of sbind.abnf and one each for
-activation.abnf and notify.abnf; --check requires that they are what would be drawn. Needs
-Debian's python3-railroad-diagrams.
+The files are grammar/diagrams/SECTION.svg for each section of sbind.abnf, and one each
+for activation.abnf and notify.abnf. --check requires that they are as they would be drawn
+now. The program needs Debian's python3-railroad-diagrams.
 """
 import io
 import pathlib
@@ -72,7 +72,7 @@ def draw(tree):
 
 
 def pieces(trees):
-    """The elements of a concatenation, a string in one piece."""
+    """The elements of a concatenation. A string stays in one piece."""
     while trees:
         length = len(trees)
         while length and not abnf.string_text(trees[:length]):
@@ -85,7 +85,7 @@ def pieces(trees):
 
 
 def diagram(rule, tree, top):
-    """(svg of a rule, its width, its height), placed at a height."""
+    """The SVG of a rule, placed at a height; its width; its height."""
     picture = railroad.Diagram(draw(tree), css="")
     written = io.StringIO()
     picture.writeSvg(written.write)

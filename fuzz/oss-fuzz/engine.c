@@ -1,7 +1,7 @@
-/* engine.c - stands in for an engine that Debian does not have: honggfuzz and
- * centipede call the same callbacks of -fsanitize-coverage=trace-pc-guard. Runs the
- * files that it is given, as replay.c does, and says of how many edges it saw how
- * many. */
+/* engine.c - stands in for honggfuzz and centipede, which Debian does not have.
+ * Both engines get the same callbacks from -fsanitize-coverage=trace-pc-guard.
+ * The program runs the files that it is given, like replay.c, and prints how
+ * many of its edges it reached. */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,7 +11,8 @@ static uint32_t edges, seen;
 void __sanitizer_cov_trace_pc_guard_init(uint32_t *start, const uint32_t *stop);
 void __sanitizer_cov_trace_pc_guard(uint32_t *guard);
 
-/* What else the flags of the two engines call. */
+/* The other functions that code compiled with the flags of the two engines
+ * calls. */
 #define IGNORE(name, ...)                                                      \
     void name(__VA_ARGS__);                                                    \
     void name(__VA_ARGS__) {}

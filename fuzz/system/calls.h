@@ -1,6 +1,6 @@
-/* calls.h - gives the system calls of src/bind and src/activation the names
- * that system.c defines. It is included before everything else (-include), so
- * that the C library's prototypes get these names too. */
+/* calls.h - renames the system calls of src/bind and src/activation, so that
+ * they lead to system.c. The compiler includes it before everything else
+ * (-include), so that the C library's prototypes are renamed as well. */
 #ifndef SBIND_FUZZ_CALLS_H
 #define SBIND_FUZZ_CALLS_H
 

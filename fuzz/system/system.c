@@ -1,5 +1,6 @@
 /* system.c - the simulated system, call by call. Each function has the name and
- * the prototype of the C library. For the linker calls.h renames it. */
+ * the prototype of a function of the C library. calls.h gives it another name
+ * for the linker. */
 #define _GNU_SOURCE /* accept4, O_PATH */
 #include <errno.h>
 #include <fcntl.h>
@@ -20,7 +21,7 @@
 
 #include "system.h"
 
-#define FCHMODAT2 452 /* the C library may not know them yet */
+#define FCHMODAT2 452 /* constants that the headers of the C library may lack */
 #define PIDFS 0x50494446
 #define PIDFD_ID 42
 #define PEERPIDFD 77
@@ -97,8 +98,8 @@ static bool has_to_fail(const char *call)
     return false;
 }
 
-/* Whether an octet of the input decides this, and not the state of the
- * system. */
+/* Lets a call fail because of an octet of the input, and not because of the
+ * state of the system. */
 static void upset(const char *call, int error, bool is_lasting)
 {
     refuse(call, error);
@@ -122,8 +123,8 @@ static bool is_lie(const char *call, int error)
             strcmp(call, "linkat") == 0 || strcmp(call, "connect") == 0);
 }
 
-/* The error that an octet stands for. The manual may or may not list it for the
- * call. */
+/* The error that an octet stands for. It need not be one that the manual lists
+ * for the call. */
 static int error_of(uint8_t o, const char *call, const int *errors)
 {
     static const int surprises[] = {
@@ -141,9 +142,9 @@ static int error_of(uint8_t o, const char *call, const int *errors)
     return is_lie(call, error) ? EIO : error;
 }
 
-/* A call fails once or from now on. connect never lies about whether a process
- * listens: only a real answer is ECONNREFUSED, or EPROTOTYPE for a datagram
- * socket. */
+/* Whether a call fails, because an octet says so: once, or from now on. connect
+ * never lies about whether a process listens. So ECONNREFUSED is always a real
+ * answer, and so is EPROTOTYPE for a datagram socket. */
 static bool fails_by(uint8_t o, const char *call, const int *errors)
 {
     CHECK(++m->calls < CALLS_MAX);
@@ -166,8 +167,8 @@ static bool fails(const char *call, const int *errors)
     return fails_by(o, call, errors);
 }
 
-/* No other process acts between a look and one of these calls, because no
- * system makes them depend on what is there. */
+/* Whether a call fails. Other processes do nothing before it, unlike before
+ * other calls: these calls do not depend on what others do. */
 static bool fails_at_once(const char *call, const int *errors)
 {
     return fails_by(draw(), call, errors);
@@ -214,8 +215,8 @@ static unsigned count_names(const file *f)
 
 static bool is_named(const file *f) { return count_names(f) > 0; }
 
-/* The first free inode, as in ext4. It often has just become free. An inode is
- * in use while its file has a name or is open. */
+/* The first free inode, as in ext4: often it has only just become free. An
+ * inode is in use while its file has a name or is open. */
 static ino_t free_inode(void)
 {
     bool is_taken[FILES + 1] = {true}; /* 0 is none */
@@ -246,10 +247,11 @@ static file *new_file(mode_t mode, uid_t uid)
 /* The inodes are used up. */
 static bool is_full(void) { return m->file_count >= FILES - 32; }
 
-/* A file of other processes: 0 none; a socket (1 stale, 2 live, 3 another user's,
- * 7 stale and of the owner that the options name), a regular file (4, 6 another
- * user's) or a link (5). 8 makes a stale socket another user's, a live one only
- * bound, and locks a regular file; 16 makes a live socket a datagram socket. */
+/* Makes a file of other processes. The kind is 0: none; a socket (1 stale, 2
+ * live, 3 another user's, 7 stale and of the owner in the options), a regular
+ * file (4, or 6 if another user's) or a link (5). Adding 8 makes a stale socket
+ * another user's, makes a live one only bound, and locks a regular file. Adding
+ * 16 makes a live socket a datagram socket. */
 static file *their_file(unsigned kind)
 {
     file *f;
@@ -292,7 +294,8 @@ entry *fuzz_entry(const char *name)
     return entry_of(&m->directories[0], name);
 }
 
-/* A killed start may have noted the inode of any file. */
+/* Writes a note of a killed start into the lock. It may name the inode of any
+ * file. */
 static void fill_lock(void)
 {
     file *f = fuzz_entry(m->lock)->file;
@@ -385,7 +388,8 @@ static bool is_unpinned(void)
     return false;
 }
 
-/* A process that does not know of the lock changes what has the public name. */
+/* Another process, which does not know of the lock, changes the file that has
+ * the public name. */
 static void meddle(unsigned kind)
 {
     entry *public = fuzz_entry(m->public);
@@ -410,7 +414,8 @@ static void begin_start(entry *lock, unsigned how)
         !fuzz_is_lock(lock->file))
         return;
     lock->file->lock = ANOTHER;
-    lock->theirs = lock->file; /* it may be ours, and not locked yet */
+    /* our process may have made it, and not locked it yet */
+    lock->theirs = lock->file;
     if (how % 2 == 1 && public->file == NULL) {
         meddle(1);
         if (public->file != NULL)
@@ -418,7 +423,8 @@ static void begin_start(entry *lock, unsigned how)
     }
 }
 
-/* The other starter listens, perhaps in place of ours, and removes its lock. */
+/* The other starter listens, perhaps in place of our socket, and removes its
+ * lock. */
 static void finish_start(entry *lock)
 {
     file *f = fuzz_entry(m->public)->file;
@@ -430,7 +436,7 @@ static void finish_start(entry *lock)
     put(lock, NULL);
 }
 
-/* The other starter is killed, and leaves what it has made so far. */
+/* The other starter is killed. What it has made so far is left. */
 static void die_while_starting(entry *lock, unsigned how)
 {
     entry *left = fuzz_entry(how % 2 == 0 ? m->fresh : m->aside);
@@ -459,8 +465,9 @@ static void end_start(entry *lock, unsigned how)
         f->is_unborn = false;
 }
 
-/* Another process replaces a directory above, so that the path leads to another
- * directory. Without /proc the library can only use the path. */
+/* Another process replaces a directory above ours, so the path leads to another
+ * directory. On a machine without /proc this does not happen: there the library
+ * can only use the path. */
 static void replace_directory(void) { m->where = m->has_proc; }
 
 void fuzz_intrude(unsigned move)
@@ -480,7 +487,7 @@ void fuzz_intrude(unsigned move)
 
 /* ---- What the library may do to files --------------------------------------- */
 
-/* The name that other processes gave the file. */
+/* The name under which other processes have put the file. */
 static entry *home_of(const file *f)
 {
     for (size_t i = 0; i < m->entry_count; i++)
@@ -489,8 +496,9 @@ static entry *home_of(const file *f)
     return NULL;
 }
 
-/* Whether a killed start may have left something: then a stale socket of ours has
- * the public name, and one that it has replaced is to get that back. */
+/* Whether the library may be cleaning up after a killed start. Then a stale
+ * socket of that start has the public name, and the socket that it replaced is
+ * to get the name back. */
 static bool has_leftovers(void)
 {
     const file *f = fuzz_entry(m->lock)->file;
@@ -498,15 +506,15 @@ static bool has_leftovers(void)
            (!m->fds[f->lock].is_new || f->note_length > 0);
 }
 
-/* A start has noted this file, and was killed before it set the file's mode.
- * The file counts as stale, because no probe can ask. */
+/* Whether a start has noted this file, and was killed before it set the file's
+ * mode. Such a file counts as stale, because it cannot be probed. */
 static bool is_unready(const file *f)
 {
     return f->inode == m->noted && !lets_in(f);
 }
 
-/* The sockets of others that may be removed: SPEC.md 5.8. A hidden name may have
- * what a killed start has left. */
+/* Whether the library may remove this socket of another process (SPEC.md 5.8).
+ * A hidden name may have a file that a killed start has left. */
 static bool may_go(const file *f)
 {
     const entry *home = home_of(f);
@@ -530,8 +538,9 @@ static bool was_full(void)
     return false;
 }
 
-/* Only its holder removes the lock, and no socket file is removed without it,
- * unless no file can be made. */
+/* Checks that a file may be removed. Only the process that holds the lock
+ * removes the lock. No socket file is removed without the lock, unless no file
+ * can be made. */
 static void check_removal(const entry *e)
 {
     const file *f = e->file;
@@ -591,7 +600,8 @@ static bool is_as_wanted(const file *f)
            has_group(f);
 }
 
-/* At no time can a user connect who cannot connect in the end. */
+/* Checks the mode of our socket file. A user who cannot connect in the end must
+ * not be able to connect before. */
 static void check_rights(const file *f)
 {
     mode_t mode = f->mode & 07777;
@@ -600,8 +610,8 @@ static void check_rights(const file *f)
     CHECK((mode & 077) == 0 || (has_owner(f) && has_group(f)));
 }
 
-/* A socket of ours gets the public name by a rename or a link. From then on
- * every user who may connect in the end can connect. */
+/* Checks a socket of ours that gets the public name, by a rename or a link.
+ * From that moment on, every user who may connect in the end can connect. */
 static void arrive(const entry *e)
 {
     if (is_public(e) && e->file->is_ours)
@@ -609,9 +619,9 @@ static void arrive(const entry *e)
               (e->file->is_live || m->link_is_another || m->move_is_another));
 }
 
-/* Either a killed start had moved the file. Or another process has put it at
- * the public name meanwhile, and a file that a killed start had moved took this
- * name back. Or this start has moved it, and no file of others has its old
+/* Checks a file of others that gets a name back. There are three reasons: a
+ * killed start had moved the file; another process has put it at the public
+ * name meanwhile; or this start has moved it, and no file of others has its old
  * name. */
 static void come_back(entry *from, entry *to)
 {
@@ -627,9 +637,9 @@ static void come_back(entry *from, entry *to)
     }
 }
 
-/* A file of others changes its name. It may be moved aside. It may leave that
- * place again only if it is not the file that may go, or if it comes back at
- * once. */
+/* Checks that a file of others may get another name. The library may move it
+ * aside. From there it may move the file only if the file is not the one that
+ * may be removed, or if the file goes back at once. */
 static void check_move(entry *from, entry *to)
 {
     const file *f = from->file;
@@ -666,7 +676,7 @@ static int open_fd(const char *call, thing what, file *f)
     return refuse(call, EMFILE);
 }
 
-/* A descriptor that the library has opened and not closed. */
+/* A descriptor that must belong to the library, and be open. */
 static descriptor *own(int fd, thing what)
 {
     CHECK(fd >= 0 && fd < FDS && m->fds[fd].is_ours);
@@ -738,7 +748,8 @@ static void be_passed(descriptor *d)
     d->peer_length = d->own_length;
 }
 
-/* Any descriptor, even one that was passed or never open. */
+/* A descriptor that may be any: one that was passed, or one that was never
+ * open. */
 static descriptor *any(int fd)
 {
     descriptor *d = fd >= 0 && fd < FDS ? &m->fds[fd] : NULL;
@@ -794,8 +805,8 @@ void fuzz_give_up(int fd, bool again)
     }
 }
 
-/* The number of a listener's descriptor may be closed by now, or belong to
- * another file. */
+/* Closes the number of a listener's descriptor that the program has closed
+ * before. By now it may belong to another file. */
 static int close_given_up(descriptor *d)
 {
     bool is_closed = d->thing == CLOSED;
@@ -927,7 +938,8 @@ int fstatfs(int fd, struct statfs *ret)
 
 /* ---- Paths --------------------------------------------------------------- */
 
-/* NULL: no file system has such long names. */
+/* The entry in a directory. NULL if the name is longer than any file system
+ * allows. */
 static entry *entry_in(const file *directory, const char *name)
 {
     return strlen(name) > 255 ? NULL : entry_of(directory, name);
@@ -944,10 +956,10 @@ static const char *base_of(const char *path)
     return slash == NULL ? path : slash + 1;
 }
 
-/* The file of a path. The path may name a descriptor, or an entry of a
- * directory that is open. Any other path leads to the directory, whatever it is
- * called. False, with an errno, if it leads nowhere. *ret_entry is NULL if the
- * path names a descriptor. */
+/* Finds the file of a path. The path may name a descriptor, or an entry of a
+ * directory that is open. Any other path counts as the path of the directory.
+ * If the path leads nowhere, returns false and sets errno. If the path names a
+ * descriptor, *ret_entry is NULL. */
 static bool find(const char *path, entry **ret_entry, file **ret)
 {
     static const char proc[] = "/proc/thread-self/fd/";
@@ -985,14 +997,15 @@ int access(const char *path, int mode)
     return find(path, &e, &f) ? 0 : refuse("access", errno);
 }
 
-/* The directory's own path: it may be a link. */
+/* Opens what is at the path of the directory itself, if that is a link. */
 static int open_link(void)
 {
     return m->link.mode == 0 ? refuse("open", ENOENT)
                              : open_fd("open", PIN, &m->link);
 }
 
-/* The first directory is the one that the path leads to at first. */
+/* Opens the directory to which the path leads now. The first one opened is the
+ * first in m->directories. */
 static int open_directory(bool follow)
 {
     bool is_first = true;
@@ -1012,7 +1025,8 @@ enum { OVERFLOW_DEFAULT = 65534 };
 static const char *const overflow_paths[] = {"/proc/sys/kernel/overflowuid",
                                              "/proc/sys/kernel/overflowgid"};
 
-/* Until the library reads it, it has its usual value. */
+/* Opens the file with an overflow id. Before this, the id has its usual
+ * value. */
 static int open_overflow_id(size_t which, int flags)
 {
     int fd;
@@ -1069,7 +1083,7 @@ int open(const char *path, int flags, ...)
     return open_fd("open", PIN, f);
 }
 
-/* Whether files may be made in the directory at all. */
+/* Whether new files may be made in the directory. */
 static bool is_safe(void)
 {
     const file *d = &m->directories[0];
@@ -1130,7 +1144,8 @@ int openat(int fd, const char *name, int flags, ...)
     return open_lock(e);
 }
 
-/* FUSE may have forgotten a file that was unlinked. */
+/* Looks at a pinned file by its descriptor. FUSE may have forgotten a file that
+ * was unlinked. */
 static int look_at_pinned(int fd, struct stat *ret)
 {
     const file *f = own(fd, PIN)->file;
@@ -1140,7 +1155,8 @@ static int look_at_pinned(int fd, struct stat *ret)
     return 0;
 }
 
-/* The file at which a client was refused. Follows links, like connect. */
+/* Looks at the file at which a client was refused. Follows links, like
+ * connect. */
 static int look_at_path(const char *path, struct stat *ret)
 {
     entry *e;
@@ -1172,8 +1188,8 @@ int fstatat(int fd, const char *name, struct stat *ret, int flags)
     return 0;
 }
 
-/* Not in our directory: the library looks whether the name of a passed socket
- * still exists. */
+/* The library calls lstat to see whether the name of a passed socket still
+ * exists. That name is not in our directory. */
 int lstat(const char *restrict path, struct stat *restrict ret)
 {
     static const mode_t kinds[] = {S_IFSOCK, S_IFREG, S_IFDIR, S_IFLNK};
@@ -1207,7 +1223,8 @@ int chmod(const char *path, mode_t mode)
         return -1;
     if (!find(path, &e, &f))
         return refuse("chmod", errno);
-    CHECK(e == NULL && f != NULL); /* by a path it could be any file */
+    /* the path must name a descriptor: otherwise it could lead to any file */
+    CHECK(e == NULL && f != NULL);
     return change_mode(f, mode);
 }
 
@@ -1228,8 +1245,8 @@ int fchmod(int fd, mode_t mode)
     return 0;
 }
 
-/* By then the lock has to note the file, so that the start after a killed one
- * recognises it. */
+/* When the owner changes, the lock must have a note of the file. If this
+ * process is killed, the next start recognises the file by that note. */
 int fchownat(int fd, const char *name, uid_t uid, gid_t gid, int flags)
 {
     file *f = own(fd, PIN)->file;
@@ -1250,7 +1267,7 @@ int fchownat(int fd, const char *name, uid_t uid, gid_t gid, int flags)
     return 0;
 }
 
-/* Root gives a lock that it has made to the owner of the directory. */
+/* Root gives the lock file that it has made to the owner of the directory. */
 int fchown(int fd, uid_t uid, gid_t gid)
 {
     file *f = own(fd, LOCK)->file;
@@ -1274,7 +1291,8 @@ static long change_mode_by(va_list more)
     return change_mode(f, mode);
 }
 
-/* The next start reads what a killed start has noted. */
+/* Locks the file. A start that gets the lock can read the note of a killed
+ * start. */
 int flock(int fd, int how)
 {
     file *f = own(fd, LOCK)->file;
@@ -1305,7 +1323,7 @@ ssize_t pread(int fd, void *ret, size_t n, off_t offset)
     return (ssize_t)f->note_length;
 }
 
-/* A note, or a single octet as a mark. */
+/* Writes a note, or one octet as a mark. */
 ssize_t pwrite(int fd, const void *octets, size_t n, off_t offset)
 {
     file *f = own(fd, LOCK)->file;
@@ -1482,7 +1500,8 @@ int fuzz_option(int fd, int level, int name)
     return -1;
 }
 
-/* A number, a time in milliseconds, or the length of a name. */
+/* The value of a socket option: a number, a time in milliseconds, or the length
+ * of a name. */
 static int value_of(int name, const void *value, socklen_t length)
 {
     struct timeval t;
@@ -1504,7 +1523,8 @@ int setsockopt(int fd, int level, int name, const void *value, socklen_t length)
     descriptor *d = own(fd, SOCKET);
     if (fails("setsockopt", ERRORS(ENOPROTOOPT, EPERM, ENODEV, EINVAL, EDOM)))
         return -1;
-    if (d->option_count == OPTIONS) /* a time that is set again and again */
+    /* no room: only the timeout is set again and again, so drop the last */
+    if (d->option_count == OPTIONS)
         d->option_count--;
     d->options[d->option_count].level = level;
     d->options[d->option_count].name = name;
@@ -1532,7 +1552,8 @@ static int question(const descriptor *d, int level, int name)
     }
 }
 
-/* The process that called listen; 0 for one of another PID namespace. */
+/* The process that called listen. Its id is 0 if it is in another PID
+ * namespace. */
 static int get_listener(const descriptor *d, void *ret, socklen_t length)
 {
     struct ucred listener = {m->is_stranger ? 0 : 7, m->euid, m->euid};
@@ -1614,7 +1635,7 @@ int getsockname(int fd, __SOCKADDR_ARG sa, socklen_t *restrict length)
     return give_address(&d->own, d->own_length, sa.__sockaddr__, length);
 }
 
-/* The name of a socket that has connected or was accepted. Most have none. */
+/* The name of a socket that connected, or was accepted. Most have no name. */
 static void set_peer_name(descriptor *d)
 {
     descriptor other;
@@ -1650,9 +1671,9 @@ static void check_name(const entry *e, const char *path)
         CHECK(strlen(m->path) > 107 || strcmp(path, m->path) == 0);
 }
 
-/* Our socket is in another directory, and another socket is in ours. Either
- * that one has just come, or it is older than our lock, so that the lock tells
- * the two apart. */
+/* bind has made our socket in another directory, and in our directory another
+ * socket has the name. Either that socket has just come, and cannot be told
+ * from ours, or it is older than our lock. */
 static void mistake_another(const char *name)
 {
     file *f = fuzz_entry(name)->file;
@@ -1755,8 +1776,8 @@ int accept4(int fd, __SOCKADDR_ARG sa, socklen_t *restrict length, int flags)
     return accepted;
 }
 
-/* Ends a wait. The library never waits for a socket that was passed, or for
- * another's. */
+/* Ends the waits on a listener. The library must not call this for a passed
+ * socket, nor for a socket that it did not make. */
 int shutdown(int fd, int how)
 {
     const descriptor *d = own(fd, SOCKET);
@@ -1787,7 +1808,8 @@ static int ask_file(const descriptor *d, const char *path)
     return f->is_live ? 0 : refuse("connect", ECONNREFUSED);
 }
 
-/* A caller that waits here has set a timeout. */
+/* Connects a unix socket. If the library lets this wait, it must have set a
+ * timeout before. */
 static int connect_unix(descriptor *d, int fd, const char *path)
 {
     int most = d->is_nonblocking ? 0 : fuzz_option(fd, SOL_SOCKET, SO_SNDTIMEO);
@@ -1828,7 +1850,7 @@ int connect(int fd, __CONST_SOCKADDR_ARG name, socklen_t length)
                                 : connect_port(d, sa, length);
 }
 
-/* One of the connections that the library waits for gets its answer. */
+/* Gives an answer to one of the connections for which the library waits. */
 static void answer(struct pollfd *p, int how)
 {
     static const int errors[] = {ECONNREFUSED, ETIMEDOUT,    EHOSTUNREACH,
@@ -1902,9 +1924,9 @@ int clock_gettime(clockid_t clock, struct timespec *ret)
     return 0;
 }
 
-/* Other processes may come or go meanwhile. Once the input has ended, nothing
- * changes any more. A starter that holds the lock then finishes, unless it is
- * stuck. Otherwise most of the time would be spent waiting. */
+/* Time passes, and other processes may act. Once the input has ended, they do
+ * nothing more, except that a starter which holds the lock finishes, unless it
+ * is stuck. Otherwise most of the time would be spent waiting. */
 int nanosleep(const struct timespec *time, struct timespec *left)
 {
     enum { PATIENCE = 20 };

@@ -1,14 +1,14 @@
 /* system.h - a small operating system for bind.c, new for each input:
  * descriptors, a directory, the network and the time
  *
- * Octets of the input decide which files are there at the start, and what each
- * call returns. An octet 0 means that the usual happens and works. So does the
- * end of the input. system.c checks at every call that the library does nothing
- * forbidden. */
+ * Octets of the input decide which files exist at the start, and what each call
+ * returns. An octet 0 stands for the usual result: the call works. So does the
+ * end of the input. At every call, system.c checks that the library does
+ * nothing forbidden. */
 #ifndef SBIND_FUZZ_SYSTEM_H
 #define SBIND_FUZZ_SYSTEM_H
 
-/* A target that asked the real resolver would send packets. */
+/* Without calls.h a target would ask the real resolver, and send packets. */
 #ifndef SBIND_FUZZ_CALLS_H
 #error compile this with: -include fuzz/system/calls.h
 #endif
@@ -47,26 +47,28 @@ typedef enum thing {
 typedef enum state { IDLE, BOUND, LISTENING, CONNECTING, CONNECTED } state;
 
 typedef struct file {
-    ino_t inode; /* another file gets it once no name and no descriptor leads to
-                    this one */
+    ino_t inode; /* another file can get this number once no name and no
+                    descriptor leads to this file */
     mode_t mode; /* and type, as st_mode */
     uid_t uid;
     gid_t gid;
     long changed;     /* st_ctim */
     bool is_ours;     /* the library has made it */
-    bool is_left;     /* the library had made or moved it when its process was
-                         killed */
+    bool is_left;     /* the library had made or moved this file when its
+                         process was killed */
     bool was_aside;   /* it had only moved it */
     bool is_mistaken; /* a foreign socket took the name of ours before the
-                         library could pin it: nothing tells the two apart */
-    bool
-        is_unborn; /* another starter has bound it; a probe does not know yet */
-    bool is_bound; /* a process has this socket open */
-    bool is_live;  /* and listens on it */
-    bool is_datagram;  /* it is not of the type that ours are */
-    int lock;          /* the descriptor that has locked it */
-    bool was_taken;    /* the library has found it, and got the lock */
-    bool has_our_note; /* and has written a note of its own */
+                         library could pin ours, so the library cannot tell
+                         them apart */
+    /* another starter has bound this socket, but a probe does not see it yet */
+    bool is_unborn;
+    bool is_bound;    /* a process has this socket open */
+    bool is_live;     /* and listens on it */
+    bool is_datagram; /* a datagram socket, while ours are stream sockets */
+    int lock;         /* the descriptor that has locked it */
+    /* the library found this lock file there, and locked it */
+    bool was_taken;
+    bool has_our_note; /* the library has written its own note into it */
     uint64_t note[2];  /* what is written in a lock file */
     size_t note_length;
 } file;
@@ -80,21 +82,23 @@ typedef struct entry {
 
 typedef struct descriptor {
     thing thing;
-    bool is_known; /* that it is this: one that was passed may be anything */
-    bool is_ours;  /* the library has opened it, or was given it */
-    bool is_new;   /* a lock: it has made the file */
-    bool is_copy;  /* another descriptor has the same socket */
+    /* the library has learned what this is: a passed descriptor may be
+     * anything */
+    bool is_known;
+    bool is_ours; /* the library has opened this descriptor, or was given it */
+    bool is_new;  /* a lock: it has made the file */
+    bool is_copy; /* another descriptor has the same socket */
     bool is_close_on_exec, was_close_on_exec; /* when it was passed */
     bool is_nonblocking, was_nonblocking;
     int family, type, protocol, backlog, error;
     state state;
-    file *file;  /* of a socket: the one that it is bound to */
+    file *file;  /* the file to which this socket is bound */
     mode_t mode; /* of the file that bind makes */
     unsigned long inode;
     struct sockaddr_storage own, peer;
     socklen_t own_length, peer_length;
-    bool
-        has_credentials; /* of a unix socket: the other end's, once asked for */
+    /* unix sockets: the library has asked for the other end's credentials */
+    bool has_credentials;
     struct fuzz_credentials {
         pid_t pid;
         uid_t uid;
@@ -118,28 +122,35 @@ typedef struct machine {
     mode_t umask;
     uid_t euid;
     pid_t pid;
-    bool is_stranger; /* in another PID namespace than the one that listens */
+    /* this process is in another PID namespace than the process that listens */
+    bool is_stranger;
     bool is_closing;
     bool is_silent;       /* getsockopt has failed since */
     bool is_stuck;        /* another starter that holds the lock */
     size_t idle;          /* milliseconds waited since the input has ended */
-    uint32_t overflow[2]; /* uid and gid of who is not mapped here, as the
-                             library could read them */
-    int given_up;   /* a listener's descriptor that the program itself closed */
-    size_t kill_at; /* the call before which the process is killed; 0: never */
+    uint32_t overflow[2]; /* the ids for users that are not mapped here, as
+                             the library could read them */
+    /* a descriptor of a listener, closed by the program itself */
+    int given_up;
+    /* the call before which the process is killed; 0: it is not killed */
+    size_t kill_at;
     jmp_buf death;
     /* the file system */
     int lacks_renameat2;  /* the errno of its flags, or 0 */
     bool link_is_another; /* file than the one that was linked */
     bool move_is_another; /* file than the one that was renamed */
     bool forgets_mode;    /* chmod works and changes nothing */
-    bool reuses_inodes;   /* of files that are open only as a path */
+    /* inodes are given away while a descriptor refers to the file as a path */
+    bool reuses_inodes;
     /* what there is */
-    int next_fd, past_fd; /* to be given next; above all that were given */
+    /* the next descriptor, and one above the highest so far */
+    int next_fd, past_fd;
     size_t file_count;
-    file directories[2]; /* the path leads to the first, or now to the second */
+    /* the path leads to the first one, or after a change to the second */
+    file directories[2];
     int where;
-    file link; /* that the path of the directory is; no mode: it is none */
+    /* the symbolic link at the directory's path; mode 0: there is no link */
+    file link;
     entry entries[ENTRIES];
     size_t entry_count;
     int64_t now; /* milliseconds */
@@ -148,14 +159,15 @@ typedef struct machine {
     /* what has happened */
     size_t calls, intrusions;
     size_t upsets; /* calls that an octet made fail */
-    size_t removed_live,
-        removed_stale;     /* that others had given the name, by us */
+    /* sockets of other processes that the library has removed */
+    size_t removed_live, removed_stale;
     size_t refused_flags;  /* that fcntl has not set */
     const file *set_aside; /* moved by us from the public name */
-    const file *displaced; /* lost that name to a file that got it back */
-    ino_t noted; /* the file that a killed start has noted in the lock */
-    bool
-        has_noted; /* the library has overwritten that, and says what is ours */
+    /* the file that lost its name when another file got that back */
+    const file *displaced;
+    ino_t noted; /* the inode that a killed start has noted in the lock */
+    /* the library has overwritten that note with one about its own file */
+    bool has_noted;
     struct {
         const char *call;
         int error;
@@ -163,50 +175,51 @@ typedef struct machine {
         bool is_lasting; /* from then on */
     } failures[FAILURES];
     size_t failure_count;
-    /* the rest: at the start made anew as far as it was used */
+    /* the next two are cleared only as far as they were used */
     file files[FILES];
     descriptor fds[FDS];
 } machine;
 
 extern machine fuzz_machine;
 
-/* Sets everything as it is before the first call, except what bind.c sets. */
+/* Resets the system to its state before the first call, except for the members
+ * that bind.c sets. */
 void fuzz_start(fuzz_input in);
 
-/* The directory, its file system, and the files under the names of *m. */
+/* Makes the directory, its file system, and files with the names in *m. */
 void fuzz_fill_directory(void);
 
-/* Whether a call with this name, or this first word, has failed, with this
- * errno unless it is 0. */
+/* Whether a call with this name, or with this first word, has failed with this
+ * errno. If error is 0, any errno counts. */
 bool fuzz_has_failed(const char *call, int error);
 
-/* Whether an octet made a call of this name fail. */
+/* Whether an octet of the input made a call of this name fail. */
 bool fuzz_is_upset(const char *call);
 
-/* The entry of this name in the first directory; it may have no file. */
+/* The entry with this name in the first directory. It may have no file. */
 entry *fuzz_entry(const char *name);
 
-/* Whether the library may treat this file as one of this user, of the owner
- * that the options name, or of a killed start. */
+/* Whether the library may treat this file as one of this user, of the owner in
+ * the options, or of a killed start. */
 bool fuzz_is_owner(const file *f);
 
 /* Whether this user can open and trust a file as the lock. */
 bool fuzz_is_lock(const file *f);
 
-/* The value of a socket option that was set; -1: it was not. */
+/* The value of a socket option, or -1 if it was not set. */
 int fuzz_option(int fd, int level, int name);
 
 /* The number of descriptors that belong to the library. */
 size_t fuzz_open_count(void);
 
-/* Other processes do one thing to the public name or the lock. */
+/* Lets other processes do one thing to the public name or to the lock. */
 void fuzz_intrude(unsigned move);
 
-/* The program itself closes a listener's descriptor. If "again", it opens
- * something else that gets the number. */
+/* Closes a listener's descriptor in place of the program. If "again", opens
+ * something else that gets the same number. */
 void fuzz_give_up(int fd, bool again);
 
-/* The program closes a descriptor that it was given: calls.h. */
+/* Closes a descriptor that the program was given. See calls.h. */
 int fuzz_close(int fd);
 
 /* Does what the kernel does when the process is killed. From then on nothing

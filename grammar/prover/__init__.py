@@ -1,2 +1,2 @@
-"""The prover: grammars (abnf), automata, the shipped lexers as automata (lexer), and
-the comparison of the two (prove, second_opinion)."""
+"""The prover. It reads grammars (abnf) and shipped lexers (lexer) as automata, and
+compares the two (prove, second_opinion)."""

@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""Regular grammars in ABNF (RFC 5234, RFC 7405) as automata over octets.
+"""Reads regular grammars in ABNF (RFC 5234, RFC 7405), and makes automata over octets
+of them.
 
     grammar = abnf.load("grammar/sbind.abnf")     rule name -> syntax tree
     nfa = abnf.Nfa(grammar, "address")            an automaton of that rule
     nfa.accepts(octets), nfa.viable(octets)
 
-A rule that refers to itself, directly or through others, is an error: what is
-left is regular, and every reference is expanded where it stands. Each state
-knows the rules it stands in, so that one can ask which rules a text uses.
+A rule must not refer to itself, directly or through other rules. So the grammar is
+regular, and every reference is replaced by the rule that it names. Each state knows the
+rules that it came from, so that one can ask which rules a text uses.
 """
 import functools
 import os
@@ -16,7 +17,7 @@ import re
 CORE = {
     "alpha": ("set", frozenset([*range(0x41, 0x5B), *range(0x61, 0x7B)])),
     "digit": ("set", frozenset(range(0x30, 0x3A))),
-    # RFC 5234 B.1: "A" to "F" are strings, whose case does not matter
+    # RFC 5234 B.1 defines "A" to "F" as strings, so their case does not matter
     "hexdig": ("set", frozenset(b"0123456789abcdefABCDEF")),
 }
 
@@ -185,7 +186,8 @@ def references(tree):
 
 
 def check_references(grammar):
-    """Every rule refers to defined ones, and none to itself, used or not."""
+    """Checks that every rule refers only to rules that exist, and not to itself. This
+    includes rules that no other rule uses."""
     done = set()
 
     def visit(name, within):
@@ -236,7 +238,7 @@ def text_of(tree):
 
 
 def string_text(trees):
-    """A string of ABNF when these trees came from one, else None."""
+    """The text of a string in ABNF, if these trees came from one. None otherwise."""
     sets = [tree[1] for tree in trees if tree[0] == "set"]
     if len(sets) < len(trees) or not all(0x20 < max(each) < 0x7F
                                          for each in sets):
@@ -267,9 +269,10 @@ def ranges(octets):
 # ---- Syntax trees to automata -----------------------------------------------
 
 class Nfa:
-    """State s goes on an octet of octets[s] to target[s], if it has one, and
-    on nothing to each of free[s]. rules[s] are the rules s stands in, stacks[s]
-    the same from the largest to the smallest."""
+    """An automaton. From state s, each octet in octets[s] leads to target[s], if there
+    is one. Each state in free[s] is reached without an octet. rules[s] is the set of
+    rules that s came from. stacks[s] has the same rules, from the largest to the
+    smallest."""
 
     def __init__(self, grammar, rule):
         self.grammar = grammar
@@ -296,7 +299,8 @@ class Nfa:
         return state
 
     def build(self, tree, start, stack):
-        """Adds what tree matches after state start; returns the last state."""
+        """Adds states that match the tree, after state start. Returns the last
+        state."""
         kind = tree[0]
         if kind == "set":
             start = self.join(start, stack)
@@ -342,7 +346,7 @@ class Nfa:
         return self.join(end, stack)
 
     def prune(self):
-        """Keeps the ways to states from which acceptance is reachable."""
+        """Removes every way to a state from which no text can be accepted."""
         self.back = [[] for _ in self.free]
         into = [[] for _ in self.free]
         for state, targets in enumerate(self.free):
@@ -376,7 +380,8 @@ class Nfa:
         return self.reach(states, self.free)
 
     def step(self, states, octet):
-        """The states after one more octet: none when it cannot continue."""
+        """The set of states after one more octet. It is empty if no text goes on like
+        that."""
         key = (states, octet)
         if key not in self.steps:
             self.steps[key] = self.closure(
@@ -385,7 +390,7 @@ class Nfa:
         return self.steps[key]
 
     def run(self, text):
-        """The sets of states before each octet, while they are not empty."""
+        """The sets of states before each octet, until a set is empty."""
         sets = [self.initial]
         for octet in text:
             states = self.step(sets[-1], octet)
@@ -404,7 +409,7 @@ class Nfa:
 
     @functools.cache
     def rules_begun(self, text):
-        """The rules that some reading of the viable prefix has entered."""
+        """The rules that are entered by at least one reading of the viable prefix."""
         found = set()
         for states in self.run(text):
             if states not in self.used:
@@ -414,14 +419,14 @@ class Nfa:
         return found
 
     def enclosing(self, text):
-        """The smallest rule that every reading of a viable prefix stands in."""
+        """The smallest rule in which every reading of the viable prefix ends."""
         stacks = [self.stacks[state] for state in self.run(text)[-1]
                   if self.octets[state]] or [self.stacks[self.final]]
         return os.path.commonprefix(stacks)[-1]
 
     @functools.cache
     def rules_of(self, text):
-        """The rules that the derivation of a member uses."""
+        """The rules that the derivation of an accepted text uses."""
         sets = self.run(text)
         found, last = set(), {self.final}
         for at in range(len(text), -1, -1):

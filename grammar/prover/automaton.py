@@ -1,29 +1,30 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""Deterministic automata over octets: made, minimised, compared, explored.
+"""Makes, minimises, compares and explores deterministic automata over octets.
 
-An automaton here has an output for every text. It is DEAD, with the length of the viable prefix, or
-what the state says at the end of the text: a label (the kind of a member) or None (more is needed).
-Only states from which some label can be reached are kept, so "cannot continue" and "dead" mean the
-same."""
+An automaton has an output for every text. If no accepted text begins like this one, the output is
+DEAD, with the length of the viable prefix. Otherwise it is what the last state says: a label (the
+kind of an accepted text), or None if more octets are needed. States from which no label can be
+reached are removed, so "cannot continue" and "dead" mean the same."""
 import collections
 
 DEAD = -1
 
-# The order in which octets are tried, so that examples are readable ones.
+# The order in which octets are tried, so that examples are easy to read.
 READABLE = sorted(range(256), key=lambda octet: (
     not chr(octet).isalnum() or octet > 126, not 32 <= octet <= 126, octet))
 
 
 class Dfa:
-    """On octet o, state s goes to rows[s][o], which may be DEAD. labels[s] is its output at the end
-    of a text. State 0 is the start."""
+    """An automaton. On octet o, state s goes to rows[s][o], which may be DEAD. labels[s] is the
+    output if the text ends in state s. The start is state 0."""
 
     def __init__(self, rows, labels):
         self.rows = rows
         self.labels = labels
 
     def run(self, text):
-        """The state after the viable prefix of text, and its length."""
+        """The state after the viable prefix of the text, and the length of that
+        prefix."""
         state = 0
         for at, octet in enumerate(text):
             after = self.rows[state][octet]
@@ -37,7 +38,7 @@ class Dfa:
         return walk(len(self.rows), lambda state: self.rows[state])
 
     def runs(self, state):
-        """The transitions of a state as (first octet, last octet, target)."""
+        """The transitions of a state, as triples: first octet, last octet, target."""
         found = []
         for octet, target in enumerate(self.rows[state]):
             if target == DEAD:
@@ -50,7 +51,7 @@ class Dfa:
 
 
 def completions(dfa):
-    """For every state a shortest word that leads to a label."""
+    """For every state, a shortest text that leads from it to a label."""
     words = {state: b"" for state, label in enumerate(dfa.labels) if label}
     back = collections.defaultdict(list)
     for state, row in enumerate(dfa.rows):
@@ -68,7 +69,7 @@ def completions(dfa):
 
 
 def walk(count, row_of):
-    """A shortest text to each state that is reached from state 0, breadth first."""
+    """For every state that can be reached, a shortest text from state 0 to it."""
     texts, todo = {0: b""}, collections.deque([0])
     while todo and len(texts) < count:
         state = todo.popleft()
@@ -84,8 +85,9 @@ def walk(count, row_of):
 # ---- From the automata of abnf.py -------------------------------------------
 
 class Positions:
-    """An Nfa without its free moves: the states that read an octet, and one
-    at the end, as bits. after[p] are the positions that can follow p."""
+    """The positions of an Nfa: its states that read an octet, and one for the end, as
+    bits of a number. after[p] is the set of positions that can follow p without another
+    octet between."""
 
     def __init__(self, nfa):
         self.nfa = nfa
@@ -115,7 +117,8 @@ def bits(mask):
 
 
 def classes(sets):
-    """The coarsest partition of the octets that every set respects."""
+    """The coarsest partition of the octets such that no set divides one of its
+    classes."""
     keys = [0] * 256
     for n, octets in enumerate(set(sets)):
         for octet in octets:
@@ -131,8 +134,8 @@ class TwoKinds(Exception):
 
 
 def determinize(nfas):
-    """One automaton for several: labels are the keys of nfas. A text that two
-    of them accept has no kind and is an error."""
+    """One automaton made from several. The labels are the keys of nfas. If two of them
+    accept the same text, its kind is not clear, and that is an error."""
     machines = {label: Positions(nfa) for label, nfa in nfas.items()}
     of_octet = classes([octets for each in machines.values()
                         for octets in each.octets])
@@ -177,7 +180,7 @@ def determinize(nfas):
 
 
 def minimise(dfa):
-    """The smallest automaton with the same outputs (Moore's refinement)."""
+    """The smallest automaton with the same outputs, by Moore's method."""
     of_octet = classes_of_columns(dfa.rows)
     sample = [of_octet.index(each) for each in range(max(of_octet) + 1)]
     names = {}
@@ -193,7 +196,7 @@ def minimise(dfa):
         if len(signatures) == len(set(block)):
             break
         block = refined
-    # renumber in breadth-first order, so that the result has one form
+    # number the states breadth first, so that equal automata look equal
     member = {}
     for state, each in enumerate(block):
         member.setdefault(each, state)
@@ -217,9 +220,9 @@ def classes_of_columns(rows):
 # ---- Comparison -------------------------------------------------------------
 
 def differences(one, two):
-    """The shortest texts that show each kind of difference, as
-    {"accept": text, "kind": text, "offset": text}; empty when for every text
-    the two say the same."""
+    """The shortest texts on which two automata differ, one for each kind of difference:
+    {"accept": text, "kind": text, "offset": text}. It is empty if their outputs are the
+    same for every text."""
     found, wanted = {}, {"accept", "kind", "offset"}
     start = (0, 0)
     texts, todo = {start: b""}, collections.deque([start])
@@ -248,8 +251,8 @@ def differences(one, two):
 # ---- Ambiguity --------------------------------------------------------------
 
 def ambiguity(nfa):
-    """A text that the grammar derives in two ways, with the rules in which
-    the two differ; None when every text has one derivation at the most.
+    """A text that the grammar derives in two ways, and the rules in which the two derivations
+    differ. None if every text has at most one derivation.
 
     A derivation is a path of the Nfa. Two paths of the same text part somewhere and meet again.
     This function looks for two ways without an octet from one position to the next, and for two
@@ -269,7 +272,7 @@ def ambiguity(nfa):
 
 
 def free_loop(nfa):
-    """A state that leads back to itself without an octet."""
+    """A state from which one comes back to it without an octet."""
     done, path = set(), set()
     for root in range(len(nfa.free)):
         stack = [(root, iter(nfa.free[root]))] if root not in done else []
@@ -291,8 +294,8 @@ def free_loop(nfa):
 
 
 def free_ways(nfa):
-    """A function: in how many ways each state is reached from one without an
-    octet."""
+    """Returns a function that counts in how many ways a state is reached from another
+    without an octet."""
     known = {}
 
     def ways(state):
@@ -315,7 +318,8 @@ def free_ways(nfa):
 
 
 def meeting(machine):
-    """Two positions that the same text reaches and that can go on to the same position."""
+    """Two positions that the same text reaches, and from which the same position can
+    follow."""
     texts, todo = {}, collections.deque()
 
     def reach(one, two, text):
@@ -349,7 +353,7 @@ def meeting(machine):
 
 
 def shortest(machine, starts, wanted):
-    """A shortest text from before one of the positions to one of the others."""
+    """A shortest text from any of the positions "before" to any of the others."""
     texts, todo = {p: b"" for p in starts}, collections.deque(starts)
     while todo:
         p = todo.popleft()

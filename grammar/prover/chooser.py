@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""How the lexer of addresses chooses an automaton: the scheme that a text begins
-with, and where the automaton of a path may begin.
+"""Checks how the lexer of addresses chooses an automaton: by the scheme with which the text
+begins. It also checks where the automaton of a path may begin.
 
-src/parse/scheme.h compares the text with one scheme after the other. This file checks the form of
-that code, so that it can read the schemes from it. Then it runs the code on every text that begins
-like a scheme, with at most one octet changed."""
+src/parse/scheme.h compares the text with one scheme after the other. This program reads the
+schemes from that code, and first checks that the code has the expected form. Then it runs the
+code on every text that begins like a scheme, with at most one octet changed."""
 import re
 
 from . import automaton
@@ -48,8 +48,8 @@ def longest(schemes, text):
 
 
 def check_choice(probe, schemes):
-    """Tries every text that begins like a scheme with at most one octet changed, and goes on or
-    not. Returns how many texts that were."""
+    """Runs the code on every text that begins like a scheme, with at most one octet changed,
+    and with or without more octets after it. Returns how many texts that were."""
     count = 0
     for scheme in schemes:
         for at in range(len(scheme) + 1):
@@ -59,7 +59,7 @@ def check_choice(probe, schemes):
 
 
 def check_octet(probe, schemes, text, rest):
-    """text, any octet and the rest of a scheme."""
+    """Yields the text followed by any octet and the rest of a scheme."""
     count = 0
     for octet in range(256):
         whole = text + bytes([octet]) + rest
@@ -71,12 +71,14 @@ def check_octet(probe, schemes, text, rest):
 
 
 def joined(schemes, blocks):
-    """Joins the automata behind the schemes into one. blocks[0] knows how far a text could become a
-    scheme. It is a tree with a scheme at the end of each branch."""
+    """Joins the automata of the schemes into one. blocks[0] is the part before: a tree of the
+    schemes. It knows how far a text could still become a scheme, and each branch ends with
+    one."""
     rows, labels, start, met = [], [], {}, set()
 
     def add(text, row, label, inner):
-        """A state for one text: inner says what follows but for the schemes."""
+        """Adds the state for one text. inner is the state if no scheme is left to
+        compare."""
         if len(text) > REACH:
             raise Refuted("e", text, "is no beginning of a scheme")
         state = len(rows)
@@ -114,9 +116,9 @@ def joined(schemes, blocks):
 
 
 def check_restart(name, block):
-    """Every octet leads from every state to where it leads from the start. So a lexer may begin at
-    any octet: if the octets before it are viable, it is in the state in which it would have
-    been."""
+    """Checks that a lexer may begin at any octet: every octet leads from every state to the same
+    state as from the start. So if the octets before it are viable, the lexer is in the right
+    state."""
     for row in block.rows:
         for octet, target in enumerate(block.rows[0]):
             if row[octet] != target:

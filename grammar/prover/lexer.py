@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""What a compiled lexer does, learned as an automaton.
+"""Learns an automaton from a compiled lexer.
 
-Besides its cursor, the generated C has one variable, the octet that it has read last. So it
-remembers nothing but the place in the code from which it reads next. Each read stands on a line of
-its own, so a place is a line of the file. One run for every such place and every octet shows what
-the code does for every text. The file that is run is the shipped file with one call put into its
+Besides its cursor, the generated C has one variable: the octet that it has read last. So it
+remembers nothing but the place in its code where it reads next. Each read is on a line of its
+own, so a place is a line of the file. One run for each place and each octet therefore shows what
+the code does for every text. The compiled file is the shipped one, with one call added to its
 YYPEEK.
 
-The lexer of addresses has an automaton for each scheme, which begins behind the scheme. Each is
-learned from there, and chooser.py joins them."""
+The lexer of addresses has an automaton for each scheme, which begins after the scheme. Each
+automaton is learned from there, and chooser.py joins them."""
 import ctypes
 import pathlib
 import re
@@ -24,8 +24,8 @@ ROOM = 8192
 
 
 class Kind:
-    """A room's lexer: where its next octet is, how to run one of its automata or the whole lexer,
-    and what else belongs to it."""
+    """The lexer of a room: where it reads its next octet, how to run one of its automata or all
+    of it, and which files it needs."""
 
     def __init__(self, room, cursor, run, whole=None, sources=()):
         self.room, self.cursor, self.run = room, cursor, run
@@ -47,7 +47,8 @@ NOTIFY = Kind("notify", "cursor",
 
 
 class Refuted(Exception):
-    """A property does not hold: its letter, a text, and what was seen."""
+    """Raised if a property does not hold. It has the letter of the property, a text,
+    and what was seen."""
 
     def __init__(self, letter, text, seen):
         super().__init__(seen)
@@ -63,8 +64,8 @@ Row = Result * 257
 
 
 def instrument(code, cursor):
-    """The generated C with a hook in its YYPEEK, and the number of places from which it reads. The
-    assumptions of the method are checked here."""
+    """Adds a hook to the YYPEEK of the generated C. Returns the new code, and the number of
+    places from which it reads. Checks the assumptions of the method."""
     head, _, body = code.partition("#define YYRESTORE")
     if head.count(PEEK) != 1 or len(
             re.findall(r"(?<!char )\*cursor|\btext\[(?!0 \.\.)|\*text\b(?![,)])",
@@ -85,7 +86,7 @@ def instrument(code, cursor):
 
 
 class Probe:
-    """A lexer, compiled; hooked when code is what instrument() returned."""
+    """A compiled lexer. If code comes from instrument(), the lexer has the hook."""
 
     def __init__(self, root, kind, code, folder, compiler="cc", hooked=True):
         room, run = kind.room, kind.run if hooked else kind.whole
@@ -112,14 +113,14 @@ class Probe:
         self.results = Row()
 
     def row(self, rule, text):
-        """The results for text, and for text and each octet after it."""
+        """The results for the text, and for the text with each octet after it."""
         self.library.probe_row(rule, text, len(text), self.results)
         return self.results
 
 
 def learn(probe, rule, verdicts):
-    """The automaton of a hooked lexer; verdicts are its return values in
-    words, None for a refusal."""
+    """Learns the automaton of a lexer with the hook. verdicts are its return values in
+    words; None stands for a refusal."""
     def check(result, text, alive, viable):
         if result.fault:
             raise Refuted("e", text, FAULTS[result.fault])
@@ -155,7 +156,8 @@ def learn(probe, rule, verdicts):
 
 
 def wanted_rows(machine, verdicts):
-    """The results of Probe.row after a text to each state, in the order of states."""
+    """For each state in order, the results of Probe.row after a text that leads to
+    it."""
     number = {word: value for value, word in enumerate(verdicts)}
     ends = [(0, 0, number[label]) for label in machine.labels]
     wanted = []
@@ -169,7 +171,7 @@ def wanted_rows(machine, verdicts):
 
 
 def dispute(text, wanted, seen):
-    """Raises Refuted at the first result of a row that differs."""
+    """Raises Refuted if the results of a row differ from what the automaton says."""
     texts = [text] + [text + bytes([octet]) for octet in range(256)]
     for at in [0] + [1 + octet for octet in automaton.READABLE]:
         one, two = wanted[at], seen[at]
@@ -193,8 +195,8 @@ def confirm_once(probe, verdicts, machine):
 
 
 def confirm(probe, rule, verdicts, machine):
-    """Runs the shipped code, without the hook, over every pair of transitions
-    of the automaton that was learned, and returns how many texts that were."""
+    """Runs the shipped code, without the hook, over every pair of transitions of the
+    learned automaton. Returns how many texts that were."""
     wanted = [bytes(row) for row in wanted_rows(machine, verdicts)]
     count = 0
     for state, text in machine.access().items():

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0
  *
- * probe.c - one lexer as a shared object that prove.py asks questions
+ * probe.c - a lexer as a shared object, which prove.py calls
  *
- * PROBE_LEXER is the generated C file, as it is shipped or with a call of
- * probe_look() in its YYPEEK. Texts are placed so that they end where a page
- * without access begins: a read past the end is caught and reported.
+ * PROBE_LEXER is the generated C file: as it is shipped, or with a call of
+ * probe_look() in its YYPEEK. Each text ends where a page without access
+ * begins, so a read past the end is caught and reported.
  */
 #define _GNU_SOURCE
 
@@ -23,17 +23,20 @@ static void probe_look(int site, const unsigned char *at);
 /* What is wrong with a run, if anything. */
 enum fault {
     NONE,
-    READ_PAST_END, /* a fault of the memory, or a look past the end */
+    /* the lexer read memory without access, or looked past the end */
+    READ_PAST_END,
     NO_END,        /* more looks than octets */
-    OUT_OF_ORDER   /* the next look was not at the next octet */
+    OUT_OF_ORDER   /* the lexer did not look at the next octet */
 };
 
 typedef struct probe_result {
     int32_t fault;
-    int32_t site; /* where the lexer looked at the end of the text; 0: never */
+    /* where the lexer looked at the end of the text; 0: it did not */
+    int32_t site;
     int32_t verdict; /* what it returned */
-    int32_t viable;  /* the viable prefix that it reported, from the end of the
-                      * row's own text on: 0 or 1 is right */
+    int32_t viable;  /* the length of the viable prefix that the lexer
+                        reported, less that of the row's text: 0 or 1 is
+                        right */
 } probe_result;
 
 #define ROOM 8192 /* octets of the longest text */
@@ -69,7 +72,7 @@ static void on_fault(int signal)
     siglongjmp(probe.out, 1);
 }
 
-/* Returns 0 when the pages could be had. */
+/* Prepares the pages for texts. Returns 0 on success. */
 int probe_open(void)
 {
     unsigned char *pages = mmap(NULL, ROOM + 65536, PROT_READ | PROT_WRITE,
@@ -97,8 +100,8 @@ static void run(int rule, size_t row, size_t len, probe_result *ret)
     ret->viable = (int32_t)viable - (int32_t)row;
 }
 
-/* Runs the lexer on text[0 .. len), and on it with each octet after it:
- * ret[0] and ret[1 .. 256]. */
+/* Runs the lexer on text[0 .. len) and on this text with each octet after it.
+ * The results are ret[0] and ret[1 .. 256]. */
 void probe_row(int rule, const unsigned char *text, size_t len,
                probe_result ret[257])
 {

@@ -4,8 +4,8 @@
 
     python3 grammar/prover [--root DIR] [--quick] [--second-opinion]
 
-Reads grammar/*.abnf and src/*/lexer.c of DIR as they stand and proves, for
-every string of octets:
+The program reads grammar/*.abnf and src/*/lexer.c of DIR as they are. For every string
+of octets it proves:
 
   (a) the lexer accepts it when the ABNF derives it, and only then;
   (b) the offset it reports is the length of the longest viable prefix;
@@ -13,9 +13,9 @@ every string of octets:
   (d) the ABNF derives it in one way at the most;
   (e) no octet past its end is read.
 
-A property that does not hold is shown with the shortest text that shows it.
---quick leaves out what needs the unmodified code to be run once more, and
---second-opinion has libfa (Debian's libaugeas0) make the automata as well.
+If a property does not hold, the shortest text that shows it is printed. --quick leaves
+out the runs of the unmodified code. --second-opinion makes the automata with libfa
+(Debian's libaugeas0) as well.
 """
 import argparse
 import pathlib
@@ -29,8 +29,8 @@ sys.dont_write_bytecode = True
 from . import abnf, automaton, chooser, lexer, second_opinion
 from .lexer import Refuted
 
-# The kinds of an address: a rule to start from, and rules in which only the
-# alternative is kept that makes the kind.
+# The kinds of an address. For each: the rule to start from, and for some rules
+# the one alternative that is kept, because it makes the kind.
 KINDS = {
     "tcp-default": ("tcp-default", {}),
     "tcp-ipv4": ("tcp-endpoint", {"host": "ipv4"}),
@@ -53,7 +53,7 @@ PROPERTIES = {"accept": "a", "offset": "b", "kind": "c"}
 
 
 def address_machine(grammar):
-    """The smallest automaton that knows the kinds and offsets of addresses."""
+    """The smallest automaton that gives the kind and the offset of every address."""
     nfas = {}
     for kind, (rule, kept) in KINDS.items():
         narrowed = {name: ("ref", each) for name, each in kept.items()}
@@ -75,13 +75,14 @@ def members_of(machine):
 
 
 def value_machine(grammar, rule):
-    """The automaton of the texts of one rule."""
+    """The automaton of the texts that one rule derives."""
     return automaton.minimise(
         automaton.determinize({rule: abnf.Nfa(grammar, rule)}))
 
 
 def show(text):
-    """A text for people to read: in quotes, with anything but printable ASCII escaped."""
+    """A text for people: in quotes, and with every octet escaped that is not printable
+    ASCII."""
     return '"%s"' % "".join(
         chr(octet) if 32 <= octet < 127 and octet not in b'"\\'
         else "\\x%02X" % octet for octet in text)
@@ -97,7 +98,8 @@ def say_answer(machine, text):
 
 
 def compare(name, grammar, learned, nfa):
-    """Raises Refuted with the first property that does not hold for both."""
+    """Compares two automata. Raises Refuted with the first property that does not
+    hold."""
     found = automaton.differences(grammar, learned)
     for what in ("accept", "kind", "offset"):
         if what in found:
@@ -120,7 +122,8 @@ def unambiguous(nfa):
 
 
 def verdicts_of(root):
-    """What sbind__lex_address returns, in words: the enumerators in order."""
+    """The return values of sbind__lex_address in words: the enumerators in their
+    order."""
     header = (root / "src/parse/lexer.h").read_text()
     names = re.findall(r"^    SBIND__(\w+)", header, re.M)
     if names[0] != "NO_RULE":
@@ -129,7 +132,7 @@ def verdicts_of(root):
 
 
 def ask_libfa(grammar, rule, machine):
-    """Raises Refuted when libfa makes another automaton of the rule."""
+    """Compares the automaton of a rule with libfa's. Raises Refuted if they differ."""
     other = second_opinion.machine(grammar, rule)
     for text in automaton.differences(members_of(machine), other).values():
         raise Refuted("a", text, "libfa reads the rule %s otherwise" % rule)
@@ -153,22 +156,23 @@ class Prover:
         self.texts = 0
 
     def probe(self, kind):
-        """The lexer of a room with the hook, the code as it is, and the number of
-        places from which it looks."""
+        """The lexer of a room with the hook, its code without the hook, and the number
+        of places from which it reads."""
         code = (self.root / "src" / kind.room / "lexer.c").read_text()
         hooked, places = lexer.instrument(code, kind.cursor)
         return (lexer.Probe(self.root, kind, hooked, self.folder,
                             self.compilers[0]), code, places)
 
     def shipped(self, kind, code):
-        """The same without the hook, by each compiler. With --quick by none."""
+        """The lexer of a room without the hook, compiled by each compiler. With
+        --quick, none."""
         for each in () if self.quick else self.compilers:
             yield lexer.Probe(self.root, kind, code, self.folder, each,
                               hooked=False)
 
     def lexer(self, kind, grammars, verdicts):
-        """(a), (b), (c), (e) for the lexer of one room; grammars are its
-        automata, and verdicts(rule) its return values."""
+        """Proves (a), (b), (c) and (e) for the lexer of one room. grammars are the
+        automata of its rules, and verdicts(rule) gives its return values."""
         probe, code, places = self.probe(kind)
         states = 0
         machines = []
@@ -185,8 +189,8 @@ class Prover:
         return states
 
     def address(self):
-        """The same for addresses: an automaton for each scheme, which is chosen
-        before."""
+        """Proves the same for addresses, where the scheme chooses one of several
+        automata."""
         grammar = abnf.load(self.root / "grammar/sbind.abnf")
         nfa = abnf.Nfa(grammar, "address")
         machine = address_machine(grammar)
@@ -218,7 +222,7 @@ class Prover:
                 str(len(block.rows)) for block in blocks.values())))
 
     def rules(self, kind, rules):
-        """The same for a lexer with an automaton for each of these rules."""
+        """Proves the same for a lexer that has an automaton for each of these rules."""
         room = kind.room
         grammar = abnf.load(self.root / ("grammar/%s.abnf" % room))
         machines = {}

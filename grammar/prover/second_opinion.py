@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""The automaton of a rule, made by libfa (Debian's libaugeas0). This file writes the ABNF as a
-regular expression, and libfa does the rest."""
+"""Makes the automaton of a rule with libfa (Debian's libaugeas0). This file writes the ABNF as
+a regular expression, and libfa does the rest."""
 import ctypes
 
 from . import abnf, automaton
@@ -10,7 +10,7 @@ SPECIAL = frozenset(b"\\[]^-(){}.*+?|")
 
 
 def expression(grammar, tree):
-    """A tree as a regular expression of libfa, in octets."""
+    """A tree of ABNF as a regular expression of libfa, in octets."""
     kind = tree[0]
     if kind == "set":
         return octet_class(tree[1])
@@ -64,7 +64,8 @@ def transitions(fa, state):
 
 
 def machine(grammar, rule):
-    """libfa's smallest automaton of a rule, with one label for members."""
+    """The smallest automaton of a rule by libfa. All accepted texts have the same
+    label."""
     fa, made = library(), ctypes.c_void_p()
     text = expression(grammar, ("ref", rule))
     status = fa.fa_compile(text, len(text), ctypes.byref(made))

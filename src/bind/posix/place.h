@@ -33,11 +33,10 @@ typedef struct sbind__place {
     /* the user who gets the socket file (an option), or SBIND_NO_ID */
     uint32_t owner;
     int lock_fd;
-    bool
-        /* The lock file was there already. Either a killed process has left
-         * it, or another process has just made it and we locked it first. */
-        has_leftovers;
-    bool has_note; /* the former; see sbind__note_file */
+    /* The lock file was there already. Either a killed process has left it, or
+     * another process has just made it and we locked it first. */
+    bool has_leftovers;
+    bool has_note; /* a killed process has left it; see sbind__note_file */
     /* leave the lock file, so that the next starter clears up */
     bool keeps_lock;
     /* When the lock was made or renewed, by the clock of the file system. */
