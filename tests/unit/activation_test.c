@@ -1,5 +1,5 @@
 /* activation_test.c - does sbind_activation_take read the real environment,
- * process and limits, and change nothing when it refuses
+ * process id and limit, and does it change nothing when it refuses
  *
  * Promises: P13 P22 */
 #define _GNU_SOURCE /* syscall */
@@ -65,8 +65,9 @@ static void pids(void)
     MUST(strcmp(a.decided_by, "LISTEN_PID") == 0);
 }
 
-/* Before Linux 6.9 pidfds shared a file system, and one inode, with many other
- * kinds of descriptors. */
+/* Before Linux 6.9, pidfds shared a file system with many other kinds of
+ * descriptors, and all had one inode. This variable makes the system look like
+ * that. */
 static bool is_before_pidfs;
 
 int fstatfs(int fd, struct statfs *ret)
@@ -80,8 +81,8 @@ int fstatfs(int fd, struct statfs *ret)
     return 0;
 }
 
-/* The id that the system gives, found independently. 0: this system has
- * none. */
+/* The id for LISTEN_PIDFDID, found without the library. 0 if this system has no
+ * such id. */
 static unsigned long pidfdid(void)
 {
     struct stat st;
@@ -101,7 +102,7 @@ static void pidfdids(void)
     MUST(sbind_activation_take(0, &a, &e) == SBIND_OK);
     MUST(a.outcome == SBIND_ACTIVATION_PASSED);
     if (id == 0)
-        return; /* the system has no such ids: passed over */
+        return; /* a system without such ids ignores the variable */
     set_number("LISTEN_PIDFDID", id + 1);
     MUST(sbind_activation_take(0, &a, &e) == SBIND_OK);
     MUST(a.outcome == SBIND_ACTIVATION_OTHER_PROCESS);
@@ -123,7 +124,8 @@ static void the_id_costs_no_descriptor(void **state)
 
 /* ---- A process id that is used again ---------------------------------------- */
 
-/* Forks a child with this process id, which has to be free; 0 in the child. */
+/* Forks a child with this process id, which must be free. Returns 0 in the
+ * child. */
 static pid_t fork_as(pid_t pid)
 {
     struct {
@@ -135,7 +137,7 @@ static pid_t fork_as(pid_t pid)
     return (pid_t)syscall(SYS_clone3, &arguments, sizeof arguments);
 }
 
-/* A child that has been, and the id of its pidfd. */
+/* Runs a child to its end. Returns its process id, and the id of its pidfd. */
 static pid_t predecessor(uint64_t *ret_id)
 {
     int ends[2], status;
@@ -153,8 +155,8 @@ static pid_t predecessor(uint64_t *ret_id)
     return pid;
 }
 
-/* Its process id and environment are those of the predecessor. LISTEN_PID alone
- * cannot tell, and is fooled. */
+/* Has the process id and the environment of its predecessor. A program that
+ * looks at LISTEN_PID alone takes the sockets for its own. */
 static void successor(uint64_t id_before)
 {
     set_number("LISTEN_PID", (unsigned long)getpid());

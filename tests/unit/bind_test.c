@@ -1,5 +1,5 @@
 /* bind_test.c - do listening and connecting do what address and options say,
- * and leave nothing behind when they fail
+ * and do they leave nothing behind when they fail
  *
  * Promises: P2 P3 P6 P11 P14 P20 */
 #define _GNU_SOURCE /* IP_FREEBIND, clone */
@@ -85,7 +85,7 @@ static void wait_readable(int fd)
     assert_int_equal(poll(&p, 1, 10000), 1);
 }
 
-/* A client comes, and an octet goes through. */
+/* A client connects, and sends an octet to the server. */
 static void check_serves(sbind_listener *l, sbind_kind connection)
 {
     sbind_address own;
@@ -195,7 +195,8 @@ static void options_reach_the_socket(void **state)
     sbind_close(&l, NULL);
 }
 
-/* The options of keepalive, and the protocol of the connection. */
+/* Checks the keepalive options of a socket, and whether it has Multipath
+ * TCP. */
 static void check_patience(int fd, int idle, int protocol)
 {
     assert_int_equal(option_of(fd, SOL_SOCKET, SO_KEEPALIVE), idle > 0);
@@ -208,8 +209,8 @@ static void check_patience(int fd, int idle, int protocol)
     assert_int_equal(option_of(fd, SOL_SOCKET, SO_PROTOCOL), protocol);
 }
 
-/* Checks both ends of a connection. The server's end has its options from the
- * listener. */
+/* Checks the options at both ends of a connection. The server's end has those
+ * of the listener. */
 static void connections_are_kept_alive_as_asked(void **state)
 {
     (void)state;
@@ -324,7 +325,7 @@ static void several_paths_have_no_user_timeout_unless_the_kernel_knows(void **x)
 
 enum { PASSRIGHTS = 83 }; /* SO_PASSRIGHTS of Linux 6.16 */
 
-/* Sends an octet and a descriptor with it: 0, or errno. */
+/* Sends an octet, and a descriptor with it. Returns 0, or errno. */
 static int send_descriptor(int to)
 {
     char octet = 'x', room[CMSG_SPACE(sizeof(int))] = {0};
@@ -352,7 +353,7 @@ static bool can_refuse_descriptors(void)
     return value == 0;
 }
 
-/* A client, and then a server, sends a descriptor. */
+/* A client sends a descriptor. Then a server does. */
 static void descriptors_are_refused(void **state)
 {
     const bool can = can_refuse_descriptors();
@@ -412,8 +413,8 @@ static void set_refuse(sbind_listen_options *o) { o->existing = SBIND_REFUSE; }
 static void set_dual(sbind_listen_options *o) { o->v6only = SBIND_OFF; }
 static void set_nothing(sbind_listen_options *o) { (void)o; }
 
-/* One address of each kind, and what listening on it answers when an option
- * applies. */
+/* An address of each kind, and the result of listening on it with an option
+ * that applies. */
 static const char *const one_answer[] = {"tcp://127.0.0.1:1", NULL};
 static const struct {
     const char *text;
@@ -438,7 +439,8 @@ enum { SAMPLES = sizeof samples / sizeof *samples };
 static void options_apply_or_are_refused(void **state)
 {
     const sbind_address meaning = parsed(samples[0].text);
-    /* columns as in samples: five of TCP, two of unix, four of fd, npipe */
+    /* columns as in samples: five of tcp, two of unix, four of fd, one of
+     * npipe */
     static const struct {
         void (*set)(sbind_listen_options *o);
         const char *applies;
@@ -565,7 +567,8 @@ static void unsound_options_are_refused(void **state)
     assert_status(sbind_connect(&a, &c, &s, NULL), SBIND_OPTION_NOT_APPLICABLE);
 }
 
-/* The answer of connecting if an option applies. No process listens. */
+/* An address of each kind, and the result of connecting to it with an option
+ * that applies. No process listens there. */
 static const struct {
     const char *text;
     sbind_status status;
@@ -609,7 +612,8 @@ static void set_connect_option(sbind_connect_options *c, size_t i)
 static void options_of_connecting_apply_or_are_refused(void **state)
 {
     const sbind_address meaning = parsed(targets[0].text);
-    /* rows as above, the first without an option; columns as in targets */
+    /* a row for each i in set_connect_option, the first without an option;
+     * columns as in targets */
     static const char *const rows[] = {
         "yyyyy yy yyyy y", "yyyyy nn nnnn n", "yyyyy nn nnnn n",
         "yyyyy nn nnnn n", "yyyyy nn nnnn n", "yyyyy yy nnnn y",
@@ -670,8 +674,9 @@ static void unconnectable(const char *text, sbind_status wanted)
     assert_int_equal(open_descriptors(), descriptors);
 }
 
-/* Some programs were built when the structure was shorter. Nothing is written
- * past its end. A size that this library does not know is refused. */
+/* The options of a program that was built when the structure was shorter.
+ * Nothing is written past its end. A size that this library does not know is
+ * refused. */
 static void structures_of_another_size(void **state)
 {
     sbind_address a = parsed("tcp://127.0.0.1:1");
@@ -898,7 +903,8 @@ static void *close_later(void *listener)
     return NULL;
 }
 
-/* Until the last server is gone, or the time is up. */
+/* Listening tries again until the last server is gone, or until the time is
+ * up. */
 static void what_is_in_use_is_asked_for_again(const char *text)
 {
     sbind_listener last = listening(text, NULL), next = {.fd = -5};
@@ -980,7 +986,8 @@ static void a_name_is_all_its_addresses_or_none(void **state)
     assert_int_not_equal(own[0].port, 0);
     assert_int_equal(own[0].port, own[1].port);
     sbind_close(&l[0], NULL);
-    a.port = own[1].port; /* free on the first, in use on the second */
+    /* this port is free on the first address, and in use on the second */
+    a.port = own[1].port;
     assert_status(sbind_listen_all(&a, NULL, more, 2, &none, &e),
                   SBIND_ADDRESS_IN_USE);
     assert_int_equal(none, 77);
@@ -1058,7 +1065,8 @@ static void only_the_maker_removes_its_file(void **state)
     assert_int_equal(file("maker").st_mode, 0);
 }
 
-/* The child has a copy of every descriptor for as long as it lives. */
+/* A forked child has a copy of every descriptor. The copies do not keep another
+ * server from listening. */
 static void a_forked_child_keeps_nobody_out(void **state)
 {
     sbind_listener l = listening(path_of("forked"), NULL);
@@ -1081,8 +1089,9 @@ static void a_forked_child_keeps_nobody_out(void **state)
     assert_int_equal(waitpid(pid, NULL, 0), pid);
 }
 
-/* An event loop closes the descriptor it was given, and its number is soon
- * another file's. The file is still removed, and the other stays open. */
+/* An event loop closes the descriptor that it was given, and another file soon
+ * gets the number. sbind_close still removes the socket file, and the other
+ * file stays open. */
 static void closing_needs_no_descriptor(void **state)
 {
     sbind_listener l = listening(path_of("given"), NULL);
@@ -1099,8 +1108,9 @@ static void closing_needs_no_descriptor(void **state)
     close(unrelated);
 }
 
-/* The inode of a removed file is free again, and often the next file gets it.
- * Our inode is not free as long as the listener keeps the file open. */
+/* When a file is removed, its inode is free again, and often the next file gets
+ * it. While the listener keeps its file open, no other file can get its
+ * inode. */
 static void closing_leaves_a_file_with_a_new_inode(void **state)
 {
     sbind_listener l = listening(path_of("reused"), NULL);
@@ -1133,8 +1143,8 @@ static int close_in_child(void *context)
     return sbind_close(context, NULL) == SBIND_OK ? 0 : 1;
 }
 
-/* A PID namespace numbers its processes anew, so that a child can have the
- * number of its parent. Here the parent is the first of its namespace too. A
+/* A PID namespace numbers its processes from 1, so a child can have the number
+ * of its parent. Here the parent is the first process in its namespace, too. A
  * listener that was released still has its file. */
 static int be_first(void *context)
 {
@@ -1209,7 +1219,8 @@ static void the_public_path_is_known(void **state)
 
 /* ---- Deadlines ---------------------------------------------------------------------- */
 
-/* No process accepts, so the queue fills. Connecting then has to wait. */
+/* No process accepts, so the queue becomes full. Then connecting has to
+ * wait. */
 static void a_full_queue_is_waited_for(const char *text)
 {
     sbind_listen_options o;

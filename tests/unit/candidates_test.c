@@ -1,5 +1,5 @@
-/* candidates_test.c - which passed descriptors does fd:// mean, does the error
- * say why it means none, and do the others stay as they came
+/* candidates_test.c - which passed descriptors does fd:// mean? If it means
+ * none, does the error say why? Do other descriptors stay as they came
  *
  * Promises: P12 */
 #define _GNU_SOURCE /* memfd_create */
@@ -82,7 +82,7 @@ static void pass(int fd, char kind)
     close(made);
     MUST(dup2(aside, fd) == fd);
     close(aside);
-    if (fd % 2 == 0) /* flags of every kind are to be kept */
+    if (fd % 2 == 0) /* every combination of flags has to stay as it is */
         MUST(fcntl(fd, F_SETFD, FD_CLOEXEC) == 0);
     if (fd % 3 == 0)
         MUST(fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK) == 0);
@@ -128,7 +128,7 @@ static const struct {
     const char *fds;  /* handed out, or named by the error */
     const char *hint; /* NULL: whatever it is */
 } cases[] = {
-    /* HTTP/3, DNS: TCP and UDP under one name */
+    /* a TCP and a UDP socket have one name, as for HTTP/3 and DNS */
     {"TU", "web:web", "fd://web", LISTEN, SBIND_OK, "3", NULL},
     {"UT", "web:web", "fd://web", LISTEN, SBIND_OK, "4", NULL},
     {"TU", NULL, "fd://", LISTEN, SBIND_OK, "3", NULL},
@@ -145,10 +145,11 @@ static const struct {
     {"FECT", "stored:stored:stored:web", "fd://*", LISTEN_ALL, SBIND_OK, "6",
      NULL},
     {"FDSITL", NULL, "fd://*", LISTEN_ALL, SBIND_OK, "78", NULL},
-    /* one that is closed is no candidate either */
+    /* a closed descriptor is not a candidate either */
     {"LXT", NULL, "fd://*", LISTEN_ALL, SBIND_OK, "35", NULL},
     {"XT", NULL, "fd://", LISTEN, SBIND_OK, "4", NULL},
-    /* if none fits, the error is about the nearest, or the first of several */
+    /* If no descriptor fits, the error is about the one that comes nearest. If
+     * several come as near, it is about the first of them. */
     {"XX", NULL, "fd://", LISTEN, SBIND_FD_CLOSED, "3", NULL},
     {"XFE", NULL, "fd://*", LISTEN_ALL, SBIND_FD_NOT_SOCKET, "4", NULL},
     {"FUD", NULL, "fd://*", LISTEN, SBIND_FD_NOT_STREAM, "4", NULL},
@@ -186,7 +187,7 @@ static sbind_activation passed(const char *kinds, const char *names)
     return a;
 }
 
-/* Listens or connects; *count is how many were handed out. */
+/* Listens or connects. *count is the number of sockets that were handed out. */
 static sbind_status ask(call what, const char *text, const sbind_activation *a,
                         size_t *count)
 {
@@ -261,7 +262,7 @@ static void check_case(size_t i)
     }
 }
 
-/* A child has descriptors 3 to 8 for itself. */
+/* Runs the test in a child, which has descriptors 3 to 8 for itself. */
 static void in_child(void (*body)(size_t), size_t which)
 {
     int status;
@@ -315,8 +316,8 @@ static void only_candidates_need_room(size_t unused)
     MUST(error.fds[0] == 3 && error.fds[1] == 4);
 }
 
-/* A descriptor that does not fit can be taken later. A taken one no longer
- * fits. */
+/* A descriptor that does not fit can be adopted later, by a call that it fits.
+ * After a descriptor was adopted, it no longer fits. */
 static void only_candidates_have_to_be_free(size_t unused)
 {
     sbind_activation a = passed("TC", NULL);
@@ -331,7 +332,8 @@ static void only_candidates_have_to_be_free(size_t unused)
     MUST(error.fds[0] == 3);
 }
 
-/* A program may set a count above the limit. The search still ends. */
+/* A program may set a count of descriptors above the limit. The search for
+ * candidates still ends. */
 static void above_the_highest_there_is_an_end(size_t unused)
 {
     sbind_activation a = passed("T", NULL);

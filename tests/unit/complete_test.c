@@ -2,11 +2,11 @@
  *
  * complete_test.c - the library against the complete suite
  *
- * Runs the words of conformance/complete.json as its README describes, in three
- * loops over the tables. If a recogniser has no more states than the grammar
- * and answers all of them right, it is equal to the grammar. Each word ends
- * where a page without access begins. Lexers that are wrong in one octet, one
- * transition and one end are run beside it and must be caught.
+ * The test runs the words of conformance/complete.json in three loops over its
+ * tables, as README.md there describes. If a recogniser has no more states than
+ * the grammar and answers all words right, it is equal to the grammar. Each
+ * word ends where a page without access begins. The test also runs lexers that
+ * are wrong in one octet, one transition or one end, and has to catch them.
  *
  * Promises: P18 */
 #define _DEFAULT_SOURCE 1 /* MAP_ANONYMOUS */
@@ -27,7 +27,8 @@ typedef struct octets {
 
 typedef struct state {
     octets access;
-    const char *end; /* the kind of a text that ends here; NULL: none */
+    /* the kind of a text that ends in this state; NULL: none */
+    const char *end;
     size_t suffixes;
     octets suffix[48];
     int next[256];
@@ -120,7 +121,7 @@ static verdict walk(const machine *m, const unsigned char *text, size_t len)
 
 /* ---- The library ------------------------------------------------------------ */
 
-/* The part of an answer that shows the kind (SPEC.md 7.3), without the text. */
+/* The kind as the answers of SPEC.md 7.3 name it. */
 static const char *kind_name(const sbind_address *a)
 {
     static const char *const names[] = {
@@ -149,8 +150,8 @@ static verdict recognise_address(const char *text, size_t len)
     return (verdict){NULL, e.offset};
 }
 
-/* A value is accepted when evaluation comes past its form: to the next
- * variable, or to what the numbers say. */
+/* A value is accepted if the evaluation goes on after its form was checked: to
+ * the next variable, or to the numbers. */
 static verdict recognise_value(const char *rule, const char *text, size_t len)
 {
     sbind_activation_input in = {.self_pid = 1,
@@ -199,7 +200,7 @@ static verdict library(const char *rule, const char *text, size_t len)
 
 /* ---- Known-bad ones ----------------------------------------------------------- */
 
-/* It takes the "~" of an abstract name for a control character. */
+/* A lexer that takes the "~" of an abstract name for a control character. */
 static verdict one_octet_of_notify_wrong(const char *rule, const char *text,
                                          size_t len)
 {
@@ -211,7 +212,7 @@ static verdict one_octet_of_notify_wrong(const char *rule, const char *text,
     return library(rule, copy, len);
 }
 
-/* It takes the "~" of a zone for a slash. */
+/* A lexer that takes the "~" of a zone for a slash. */
 static verdict one_octet_wrong(const char *rule, const char *text, size_t len)
 {
     char copy[WORD_MAX];
@@ -225,8 +226,8 @@ static verdict one_octet_wrong(const char *rule, const char *text, size_t len)
     return library(rule, copy, len);
 }
 
-/* After "npipe://" and a blank it is in a segment of the other spelling, so that
- * backslashes may follow. */
+/* A lexer with a wrong transition: after "npipe://" and a blank, it behaves as
+ * in a pipe's name of the other spelling, which may contain backslashes. */
 static verdict one_transition_wrong(const char *rule, const char *text,
                                     size_t len)
 {
@@ -243,7 +244,8 @@ static verdict one_transition_wrong(const char *rule, const char *text,
     return ret;
 }
 
-/* It does not know that an address can end in port 65 of a host name. */
+/* A lexer with a wrong end: it does not accept a host name with a port that
+ * ends in 65. */
 static verdict one_end_wrong(const char *rule, const char *text, size_t len)
 {
     verdict ret = library(rule, text, len);

@@ -1,17 +1,19 @@
-/* connect_test.c - are the addresses of a name tried as RFC 8305 says, does the
+/* connect_test.c - are the addresses of a name tried as RFC 8305 says? Does the
  * first that answers win, is every failure reported, and is nothing left
- * behind? At once and in steps, with answers of the resolver or of the program
+ * behind? The test connects at once and in steps, with answers of the resolver
+ * and of the program
  *
- * The resolver and connect are replaced. A test says which addresses exist and
- * what happens with each. Real connections are on loopback only.
+ * The resolver and connect are replaced. A test says which addresses exist, and
+ * what happens at each. Real connections stay on loopback.
  *
  * The clock and poll are replaced as well. Time passes only while the library
- * waits for servers that will not answer, and by exactly as much as it waits.
- * So times can be compared for equality, even on a busy machine.
+ * waits for servers that will not answer, and exactly as long as it waits. So
+ * the test can compare times for equality, even on a busy machine.
  *
  * Promises: P25 */
 #define _DEFAULT_SOURCE /* syscall; _GNU_SOURCE has another connect */
-#undef _FORTIFY_SOURCE  /* it makes poll inline, which is replaced here */
+/* it would make poll inline, but this test replaces poll */
+#undef _FORTIFY_SOURCE
 #include "support.h"
 
 #include <arpa/inet.h>
@@ -28,14 +30,14 @@
 
 typedef enum fate {
     WINS = 1,   /* is accepted */
-    HANGS,      /* no answer ever: a listener whose backlog is full */
-    WAITS,      /* the same, but there is room once all have been tried */
+    HANGS,      /* no answer ever: the backlog of the listener is full */
+    WAITS,      /* the backlog is full until all addresses have been tried */
     IS_REFUSED, /* poll says so: nobody listens */
     IS_SELF,    /* is connected to itself */
     NO_ROUTE    /* connect says so */
 } fate;
 
-/* The fate of each answer, in the order of the answers. */
+/* What happens at each answer, in the order of the answers. */
 static const fate *fates;
 
 enum { LOG_MAX = 128 };
@@ -47,9 +49,9 @@ static struct {
 static size_t tried_count;
 static int most_descriptors;
 
-/* For IPv4 and IPv6: a listener that accepts, a listener whose backlog is full,
- * with the client that fills it, and a socket that is bound but does not
- * listen. */
+/* Sockets for IPv4 [0] and IPv6 [1]: a listener that accepts; a listener with a
+ * full backlog, and the client that fills it; and a socket that is bound but
+ * does not listen. */
 static int open_server[2], full_server[2], filler[2], closed_server[2];
 
 /* Milliseconds; soon more than 31 bits hold. */
@@ -80,7 +82,8 @@ static int connect_to_itself(int fd)
     return connect_to_server(fd, fd);
 }
 
-/* As other systems do, it leaves anything in the octets that mean nothing. */
+/* getpeername of other systems may leave anything in octets that mean nothing.
+ * This one does, too. */
 int getpeername(int fd, struct sockaddr *sa, socklen_t *length)
 {
     int failed = (int)syscall(SYS_getpeername, fd, sa, length);
@@ -93,8 +96,8 @@ int getpeername(int fd, struct sockaddr *sa, socklen_t *length)
 
 static void note(int fd, const struct sockaddr *sa)
 {
-    const struct sockaddr_in *in = (const void *)sa; /* a port of either family
-                                                        is in one place */
+    /* in6 has its port at the same place */
+    const struct sockaddr_in *in = (const void *)sa;
     const void *ip = &in->sin_addr;
     char text[INET6_ADDRSTRLEN];
     bool six = sa->sa_family == AF_INET6;
@@ -142,10 +145,11 @@ int connect(int fd, const struct sockaddr *sa, socklen_t length)
     return -1;
 }
 
-/* poll fails with this error, unless it is 0, when it is asked about so many. */
+/* poll fails with this error if it is called with at least so many descriptors.
+ * 0: it does not fail. */
 static int poll_failure;
 static nfds_t poll_failure_from;
-/* A signal interrupts poll after so many milliseconds; 0: never. */
+/* A signal interrupts poll after so many milliseconds. 0: no signal comes. */
 static int interruption;
 
 static int wait_really(struct pollfd *polls, nfds_t n)
@@ -175,7 +179,7 @@ static void make_room(bool six)
     close(fd);
 }
 
-/* Whether the server of one of these will answer by itself. */
+/* Whether one of these servers will answer without help. */
 static bool is_answer_on_its_way(const struct pollfd *polls, nfds_t n)
 {
     for (nfds_t i = 0; i < n; i++) {
@@ -186,8 +190,8 @@ static bool is_answer_on_its_way(const struct pollfd *polls, nfds_t n)
     return false;
 }
 
-/* Makes room for a waiting client once all addresses have been tried. The
- * client sends its first packet again after a second (RFC 6298). */
+/* Makes room in a full backlog once all addresses have been tried. The client
+ * in the queue sends its first packet again after a second (RFC 6298). */
 static bool is_room_made(const struct pollfd *polls, nfds_t n)
 {
     for (nfds_t i = 0; i < n && answers[tried_count] == NULL; i++)
@@ -269,7 +273,8 @@ static sbind_error error;
 static bool in_steps; /* connect as an event loop does */
 static bool as_given; /* the program itself gives the answers */
 
-/* Waits as an event loop does, for what is named and no longer. */
+/* Waits like an event loop: for the descriptors and the time that
+ * sbind_connect_waits names. */
 static void wait_as_named(const sbind_connecting *c)
 {
     sbind_wait waits[SBIND_WAITS_MAX];
@@ -335,8 +340,7 @@ static sbind_status connect_as(const char *text, const sbind_connect_options *o)
     return s;
 }
 
-/* Answers as another resolver than the system's may give them: each has a
- * port. */
+/* Answers as a program's own resolver may give them: each has a port. */
 static struct addrinfo *given_answers(void)
 {
     struct addrinfo *list = answer_list();
@@ -346,7 +350,8 @@ static struct addrinfo *given_answers(void)
     return list;
 }
 
-/* The resolver is asked unless there are answers. */
+/* Connects with answers of the program, or with NULL. The system's resolver is
+ * asked only with NULL. */
 static sbind_status connect_name_with(struct addrinfo *given,
                                       sbind_connect_options *o)
 {
@@ -371,7 +376,8 @@ static sbind_status connect_name(const char *const *addresses, const fate *what,
     return connect_name_with(as_given ? given_answers() : NULL, &o);
 }
 
-/* The address that was tried last is connected, and nothing else is open. */
+/* Checks that the address that was tried last is connected, and that nothing
+ * else is open. */
 static void check_connected(sbind_kind kind)
 {
     int fd = accept(open_server[kind == SBIND_TCP_IPV6], NULL, NULL);
@@ -534,7 +540,8 @@ static void all_have_a_turn_before_the_deadline(void **state)
         assert_status(error.attempts[i].status, SBIND_TIMED_OUT);
         assert_null(error.attempts[i].call);
     }
-    /* no time for all: they start no faster than RFC 8305 5 allows */
+    /* too little time for all addresses: attempts start no faster than RFC 8305
+     * 5 allows */
     check_failed(connect_name(three, what, 20, 20000), SBIND_TIMED_OUT);
     assert_int_equal(tried_count, 2);
     assert_int_equal(between(0), 10);
@@ -551,7 +558,7 @@ static void the_deadline_unless_given(void **state)
     assert_int_equal(took, 30000);
 }
 
-/* poll(2) can be told of 24 days at most. An event loop waits by itself. */
+/* poll(2) takes at most 24 days. An event loop does its own waiting. */
 static void a_deadline_after_months(void **state)
 {
     static const fate what[] = {HANGS, HANGS, HANGS};
@@ -564,7 +571,7 @@ static void a_deadline_after_months(void **state)
     assert_true(took == months);
 }
 
-/* More than can be under way at a time: the oldest give way. */
+/* More attempts than can run at once: each new one abandons the oldest. */
 static void many_that_hang_do_not_hide_one_that_answers(void **state)
 {
     enum { MANY = 75 };
@@ -635,7 +642,8 @@ static void every_failure_is_told(void **state)
         "host may be down, or a firewall drops the packets\n");
 }
 
-/* The error of "many" failures, the last of which is of another kind. */
+/* Checks the error of "many" failed attempts. The last attempt fails
+ * differently. */
 static void check_many(size_t many, const char *more)
 {
     static char texts[12][40];
@@ -710,8 +718,8 @@ static void when_poll_fails_nothing_is_left(void **state)
     check_attempt(1, three[1], SBIND_SYSTEM, "poll", "ENOMEM");
 }
 
-/* The first of two is lost while the second is under way: nobody can be asked about
- * both. */
+/* poll fails with two descriptors, so the first attempt is lost while the
+ * second is under way. */
 static sbind_status connect_after_a_loss(const char *const *two,
                                          const fate *what)
 {
@@ -723,7 +731,7 @@ static sbind_status connect_after_a_loss(const char *const *two,
     return s;
 }
 
-/* What is known of the second moves to the place of the first. */
+/* After the first attempt is lost, the second takes its place in the tables. */
 static void the_kind_is_that_of_the_winner(void **state)
 {
     static const char *const two[] = {"tcp://[2001:db8::1]:7",
@@ -845,8 +853,7 @@ static void the_delay_is_sound(void **state)
 
 /* ---- Answers of the program ---------------------------------------------------------------------- */
 
-/* A list of two answers. The first is valid, and the second is the given
- * one. */
+/* Connects with a list of two answers: a valid one, and the given one. */
 static sbind_status connect_to_second(const void *sa, socklen_t length)
 {
     struct sockaddr_in in = {.sin_family = AF_INET};
@@ -888,14 +895,14 @@ static void each_answer_has_to_be_an_ip_address(void **state)
             "answers: each has to be a whole IPv4 or IPv6 socket address");
         assert_int_equal(tried_count + (size_t)asked, 0);
     }
-    /* none of these can be connected to, which is another matter */
+    /* these are whole addresses, but no program can connect to them */
     check_failed(connect_to_second(&in, sizeof in), SBIND_UNUSABLE_ADDRESS);
     assert_int_equal(error.attempt_count, 1);
     check_failed(connect_to_second(&in6, sizeof in6), SBIND_UNUSABLE_ADDRESS);
     assert_int_equal(error.attempt_count, 2);
 }
 
-/* One IP address on two interfaces is two answers. */
+/* The same IP address on two interfaces counts as two answers. */
 static void the_same_in_another_zone_is_another(void **state)
 {
     static const char *const list[] = {"tcp://[fe80::1]:7", "tcp://[fe80::1]:7",
@@ -1015,7 +1022,7 @@ static void without_a_limit_only_the_next_start_is_waited_for(void **state)
 
 static sbind_listener busy;
 
-/* Listens with a backlog that one client fills; returns the client. */
+/* Listens with a backlog of one client. Returns that client. */
 static int begin_busy(void)
 {
     char text[64];
@@ -1097,7 +1104,7 @@ static void a_busy_server_is_not_asked_for_ever(void **state)
     close(full);
 }
 
-/* A connection that is there at once is handed out by the first step. */
+/* A connection that needs no waiting is handed out by the first step. */
 static void what_is_there_at_once_waits_for_nothing(void **state)
 {
     int full = begin_busy(), before;

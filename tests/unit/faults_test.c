@@ -2,12 +2,12 @@
  * If it cannot, is everything as it was, and does the error name the call?
  *
  * The linker leads every system call of the library through the functions below
- * (--wrap). Each case runs once to count its calls; then it runs again for each
- * call and each errno, with that one call failing. The table "outcomes" says
- * which of these faults the library has to survive, and which status each of
- * the others has to give. A ledger of descriptors and files is taken before and
- * afterwards. Starters that leave something behind, or give up too early, have
- * to be caught, or else this test could not fail.
+ * (--wrap). Each scenario runs once, to count its calls. Then it runs again for
+ * each call and each errno, and that one call fails. The table "outcomes" says
+ * which of these faults the library has to survive, and which status the others
+ * have to give. The test compares lists of descriptors and files from before
+ * and afterwards. It also runs starters that leave something behind, or that
+ * give up too early, and has to catch them: otherwise it could not fail.
  *
  * Promises: P2 P5 P46 P49 */
 #define _GNU_SOURCE /* accept4 */
@@ -28,15 +28,17 @@
 
 /* ---- The call that fails ----------------------------------------------------- */
 
-enum { CALLS_MAX = 16384 }; /* a lock that stays is asked for 1000 times */
+/* if a lock stays, the library asks for it 1000 times */
+enum { CALLS_MAX = 16384 };
 
 static struct {
     bool is_armed;                /* calls are counted, and one may fail */
     size_t made;                  /* so many until now, */
     const char *calls[CALLS_MAX]; /* and their names */
-    size_t when;                  /* the one that fails, from 1; 0: none */
-    int error;                    /* its errno */
-    const char *hit;              /* its name, once it has failed */
+    /* the number of the call that fails, from 1; 0: none fails */
+    size_t when;
+    int error;       /* its errno */
+    const char *hit; /* its name, once it has failed */
 } fault;
 
 /* What the machine lacks during a case. */
@@ -44,11 +46,11 @@ static struct {
     bool proc;      /* no /proc */
     bool renameat2; /* no renameat2(2) */
     bool is_swapped;
-    bool swap_back;      /* a file comes while names are swapped, and they
-                            cannot be swapped back */
+    bool swap_back;      /* another file comes while names are swapped, and
+                            the names cannot be swapped back */
     bool peace;          /* a file comes whenever they are swapped */
-    const char *cleanup; /* calls of this name say that they have worked and
-                            do nothing: a library that does not clear up */
+    const char *cleanup; /* calls of this name do nothing and report success,
+                            as if the library did not clean up */
 } lacking;
 
 static bool strikes(const char *name)
@@ -70,7 +72,7 @@ static bool is_left_out(const char *name)
            strcmp(lacking.cleanup, name) == 0;
 }
 
-/* Whether the path leads through /proc although the machine has none. */
+/* Whether the path leads through /proc, on a machine that has none. */
 static bool leads_nowhere(const char *path)
 {
     if (!fault.is_armed || !lacking.proc || strncmp(path, "/proc/", 6) != 0)
@@ -118,8 +120,8 @@ static bool cannot_swap(unsigned flags)
 #define ACCEPT "accept4"
 #endif
 
-/* Whether a call does nothing, because it is to fail or because "unless" says
- * so. */
+/* Defines a wrapper. The call fails if its turn has come, or if "unless" is
+ * true. It does nothing if clean-up is switched off. */
 #define WRAP_UNLESS(name, parameters, arguments, unless)                       \
     int __real_##name parameters;                                              \
     int __wrap_##name parameters;                                              \
@@ -151,7 +153,7 @@ WRAP(socket, (int family, int type, int protocol), (family, type, protocol))
 WRAP(setsockopt,
      (int fd, int level, int name, const void *value, socklen_t length),
      (fd, level, name, value, length))
-/* The server is this user, whoever runs the test. */
+/* The server runs as this user, whichever user runs the test. */
 #define THE_SERVER 1000
 
 int __real_getsockopt(int fd, int level, int name, void *value,
@@ -216,7 +218,7 @@ int __wrap_connect(int fd, const struct sockaddr *sa, socklen_t length)
     return -1;
 }
 
-/* close(2): the descriptor is gone, whatever it says. */
+/* close(2) always closes the descriptor, even if it reports an error. */
 int __real_close(int fd);
 int __wrap_close(int fd);
 int __wrap_close(int fd)
@@ -365,7 +367,8 @@ static int by_name(const void *a, const void *b)
     return strcmp(((const entry *)a)->name, ((const entry *)b)->name);
 }
 
-/* The content of a directory. "self" is the descriptor that reads it. */
+/* The files in a directory. "self" is the descriptor by which it is read, and
+ * is left out. */
 static size_t list(const char *path, bool is_proc, entry ret[ENTRIES])
 {
     DIR *d = opendir(path);
@@ -424,14 +427,15 @@ static bool all_same(const entry *a, size_t n, const entry *b, size_t m)
 /* ---- What can be found ------------------------------------------------------------ */
 
 enum {
-    DESCRIPTOR = 1,  /* one is left, gone or changed */
-    FILES = 2,       /* likewise */
-    RESULT = 4,      /* *ret is not as it was */
-    ERROR = 8,       /* *reterr does not name the call and its errno, or it
-                        worked and is not as it was */
-    SWALLOWED = 16,  /* it worked, though nothing says that it may */
+    DESCRIPTOR = 1, /* one is left, gone or changed */
+    FILES = 2,      /* likewise */
+    RESULT = 4,     /* *ret is not as it was */
+    ERROR = 8,      /* *reterr does not name the call and its errno, or was
+                        changed on success */
+    /* the action succeeded, but no row of "outcomes" allows that */
+    SWALLOWED = 16,
     NO_RESTART = 32, /* the next start does not work */
-    GAVE_UP = 64,    /* it did not work, though it has to */
+    GAVE_UP = 64,    /* the action failed, but it has to survive the fault */
 };
 
 typedef union result {
@@ -442,8 +446,8 @@ typedef union result {
     sbind_handle pidfd;
 } result;
 
-/* One thing to do. begin makes what has to be there, act is what is tested, and
- * end undoes both: act has worked or has not. */
+/* An action to test. begin prepares it, act is the action, and end undoes both.
+ * act may have succeeded or failed. */
 typedef struct scenario {
     const char *name;
     void (*begin)(void);
@@ -453,24 +457,27 @@ typedef struct scenario {
 
 /* ---- What has to become of a call that fails ------------------------------------ */
 
-#define SURVIVED SBIND_OK /* it works all the same, and the error is not told */
+/* the action succeeds, and the error is not reported */
+#define SURVIVED SBIND_OK
 
 enum { ANY = 0, LAST = 1000 };
 
-/* The first row that applies counts. If no row applies, the error reports the
- * call: the status of its errno, its name and the name of its errno. Every row
- * has to apply to some fault, or it is out of date. */
+/* For a fault, the first row that applies counts. If none applies, the error
+ * has to report the call: its name, the name of its errno, and the status that
+ * this errno means. Every row has to apply to some fault. Otherwise it is out
+ * of date. */
 static const struct outcome {
     const char *scenario; /* the beginning of its name */
     const char *call;     /* NULL: each */
-    size_t from, to;      /* the first such call, the second...; ANY: each */
-    int error;            /* ANY: each */
+    /* the first and last such call, counted from 1; ANY: each */
+    size_t from, to;
+    int error; /* ANY: each */
     sbind_status status;
 } outcomes[] = {
     /* it is closed, whatever close says */
     {"", "close", ANY, ANY, ANY, SURVIVED},
 
-    /* a signal ends waiting for a client, and no waiting for a server */
+    /* a signal ends a wait for a client, but no wait for a server */
     {"accepting", ACCEPT, ANY, ANY, EINTR, SBIND_INTERRUPTED},
     {"to ", "connect", ANY, ANY, EINTR, SURVIVED},
     {"to ", "poll", ANY, ANY, EINTR, SURVIVED},
@@ -481,7 +488,8 @@ static const struct outcome {
     {"accepting", ACCEPT, ANY, ANY, ECONNABORTED, SBIND_WOULD_BLOCK},
     {"accepting", ACCEPT, ANY, ANY, EPROTO, SBIND_WOULD_BLOCK},
 
-    /* the listener is closed or shut down; nothing is left for a connection */
+    /* the listener was closed or shut down; or there is no descriptor or memory
+     * left for a connection */
     {"accepting, waiting", ACCEPT, 1, 1, EMFILE, SURVIVED},
     {"accepting, waiting", ACCEPT, 1, 1, ENFILE, SURVIVED},
     {"accepting, waiting", ACCEPT, 1, 1, ENOMEM, SURVIVED},
@@ -493,8 +501,8 @@ static const struct outcome {
     {"accepting", ACCEPT, ANY, ANY, ENOMEM, SBIND_EXHAUSTED},
     {"accepting", ACCEPT, ANY, ANY, ENOBUFS, SBIND_EXHAUSTED},
 
-    /* a wait has a descriptor of its own; which socket it is, unless that is
-       not known */
+    /* a waiting call makes a copy of the descriptor; it asks which socket that
+     * is, and goes on if it cannot find out */
     {"accepting, waiting", "fcntl", ANY, ANY, EINTR, SBIND_INTERRUPTED},
     {"accepting, waiting", "fcntl", ANY, ANY, EINVAL, SBIND_CLOSED},
     {"accepting, waiting", "fcntl", ANY, ANY, EMFILE, SBIND_EXHAUSTED},
@@ -504,7 +512,8 @@ static const struct outcome {
     {"on TCP, to wait", "fstat", ANY, ANY, ANY, SURVIVED},
     {"ending waits", NULL, ANY, ANY, ANY, SURVIVED},
 
-    /* without IPv6, or an address of it: IPv4 alone */
+    /* without IPv6, or without its addresses, the library listens on IPv4
+     * alone */
     {"on every address", "socket", ANY, ANY, EAFNOSUPPORT, SURVIVED},
     {"on every address", "bind", ANY, ANY, EADDRNOTAVAIL, SURVIVED},
 
@@ -521,7 +530,7 @@ static const struct outcome {
     {"on a name", "bind", ANY, ANY, EADDRINUSE, SURVIVED},
     {"on a name", "listen", ANY, ANY, EADDRINUSE, SURVIVED},
 
-    /* whatever fails for the first address of a name: the second answers */
+    /* whatever fails for the first address of a name, the second one is used */
     {"to a name", "socket", 1, 1, ANY, SURVIVED},
     {"to a name", "setsockopt", 1, 3, ANY, SURVIVED},
     {"to a name", "connect", 1, 1, ANY, SURVIVED},
@@ -537,26 +546,26 @@ static const struct outcome {
     {"stepping to a name", "poll", 1, 1, ANY, SURVIVED},
     {"stepping to a name", "getsockopt", 1, 1, ANY, SURVIVED},
 
-    /* a server that is busy is asked again */
+    /* if a server is busy, the library asks it again */
     {"stepping to unix", "connect", ANY, ANY, EAGAIN, SURVIVED},
 
-    /* the backlog of a unix socket stayed full */
+    /* the backlog of the unix socket stayed full until the time was up */
     {"to unix", "connect", ANY, ANY, EAGAIN, SBIND_TIMED_OUT},
 
-    /* where the overflow ids cannot be read, they are 65534 */
+    /* if the overflow ids cannot be read, 65534 is used */
     {"to unix by owner", "open", ANY, ANY, ANY, SURVIVED},
     {"to unix by owner", "pread", ANY, ANY, ANY, SURVIVED},
     {"the peer", "open", ANY, ANY, ANY, SURVIVED},
     {"the peer", "pread", ANY, ANY, ANY, SURVIVED},
 
-    /* a peer that has gone is known to the kernel */
+    /* the kernel reports in several ways that the peer has gone */
     {"the peer", "getpeername", ANY, ANY, ENOTCONN, SBIND_PEER_GONE},
     {"its pidfd", "getsockopt", ANY, ANY, EINVAL, SBIND_PEER_GONE},
     {"its pidfd", "getsockopt", ANY, ANY, ESRCH, SBIND_PEER_GONE},
     {"its pidfd", "getsockopt", ANY, ANY, ENODATA, SBIND_NO_PEER_PIDFD},
     {"its pidfd", "getsockopt", ANY, ANY, ENOPROTOOPT, SBIND_NO_PEER_PIDFD},
 
-    /* an adopted descriptor can have its number as its address */
+    /* if an adopted descriptor has no address, its number is used */
     {"on fd number", "getsockname", ANY, ANY, ANY, SURVIVED},
     {"on fd number", "getsockopt", 5, LAST, ANY, SURVIVED},
     {"on fd all", "getsockname", ANY, ANY, ANY, SURVIVED},
@@ -573,15 +582,16 @@ static const struct outcome {
     {"by fd", "getsockopt", ANY, ANY, ENOTSOCK, SBIND_FD_NOT_SOCKET},
     {"by fd", "getpeername", ANY, ANY, ENOTCONN, SBIND_FD_NOT_CONNECTED},
 
-    /* the lock: if the file exists, it is opened; if it is held, we wait; if it
-     * has gone meanwhile, it is made again */
+    /* The lock: if its file exists, it is opened. If another process holds it,
+     * we wait. If it has gone meanwhile, it is made again. */
     {"on path", "openat", 1, 1, EEXIST, SURVIVED},
     {"on path", "flock", ANY, ANY, EAGAIN, SURVIVED},
     {"on path", "fstatat", 1, 1, ENOENT, SURVIVED},
     {"on path leftover", "openat", 2, 2, ENOENT, SURVIVED},
     {"on path lock", "openat", 2, 2, ENOENT, SURVIVED},
 
-    /* the next start looks again at what a killed start has left */
+    /* if a killed start has left something that cannot be cleared up, the next
+     * start looks again */
     {"on path leftover", "pwrite", 1, 1, ANY, SURVIVED},
     {"on path lock", "pwrite", 1, 1, ANY, SURVIVED},
     {"on path leftover", "openat", 3, 4, ANY, SURVIVED},
@@ -592,19 +602,19 @@ static const struct outcome {
     {"on path leftover", "unlinkat", 1, 3, ANY, SURVIVED},
     {"on path lock", "openat", 3, 4, ANY, SURVIVED},
 
-    /* a name that is free after all is bound again */
+    /* if the name turns out to be free, bind is called again */
     {"on path", "bind", 1, 2, EADDRINUSE, SURVIVED},
     {"on path stale", "openat", 2, 2, ENOENT, SURVIVED},
     {"on path long", "openat", 2, 2, ENOENT, SURVIVED},
     {"on path replace live", "openat", 2, 2, ENOENT, SURVIVED},
 
-    /* another process has removed our file, or what stands for it */
+    /* another process has removed our file, or the file at its name */
     {"on path stale", "openat", 3, 3, ENOENT, SBIND_ADDRESS_IN_USE},
     {"on path long", "openat", 3, 4, ENOENT, SBIND_ADDRESS_IN_USE},
     {"on path replace live", "openat", 3, 4, ENOENT, SBIND_ADDRESS_IN_USE},
     {"on path", "openat", 2, 5, ENOENT, SBIND_ADDRESS_IN_USE},
 
-    /* the answers of the question whether a process listens there */
+    /* the answers to the question whether a process listens */
     {"on path stale", "connect", ANY, ANY, ECONNREFUSED, SURVIVED},
     {"on path stale", "connect", ANY, ANY, EPROTOTYPE, SBIND_ADDRESS_IN_USE},
     {"on path replace live", "connect", 1, 1, ECONNREFUSED, SURVIVED},
@@ -613,7 +623,7 @@ static const struct outcome {
     {"on path long", "connect", 1, 1, ECONNREFUSED, SBIND_SYSTEM},
     {"on path long", "connect", 1, 1, EPROTOTYPE, SURVIVED},
 
-    /* moving the stale socket; another process may have removed it */
+    /* moving the stale socket fails because another process has removed it */
     {"on path stale", "renameat2", 1, 1, ENOENT, SURVIVED},
     {"on path stale", "renameat2", 1, 1, EEXIST, SURVIVED},
     {"on path", "renameat2", ANY, ANY, EINVAL, SURVIVED},
@@ -625,7 +635,8 @@ static const struct outcome {
     {"on path stale", "fstatat", 2, 3, ENOENT, SURVIVED},
     {"on path stale", "unlinkat", 1, 1, ENOENT, SURVIVED},
 
-    /* without swapping, a leftover at the hidden name is removed */
+    /* on a system that cannot swap names, a leftover at the hidden name is
+     * removed */
     {"on path replace live, old", "renameat2", 2, 2, EEXIST, SURVIVED},
     {"on path replace live, old", "renameat", 1, 1, EEXIST, SURVIVED},
     {"on path replace live, old", "fstatat", 2, 2, EEXIST, SURVIVED},
@@ -637,13 +648,13 @@ static const struct outcome {
     {"on path long", "renameat2", 1, 1, EEXIST, SBIND_ADDRESS_IN_USE},
     {"on path long", "linkat", 1, 1, EEXIST, SBIND_ADDRESS_IN_USE},
 
-    /* without /proc, by the path that was given */
+    /* without /proc, the path is used as it was given */
     {"on path stale, no /proc", "connect", 1, 1, ENOENT, SURVIVED},
     {"on path stale, no /proc", "access", ANY, ANY, ANY, SURVIVED},
     {"on path mode", "chmod", 1, 1, ENOENT, SURVIVED},
     {"on path owner", "chmod", 1, 1, ENOENT, SURVIVED},
 
-    /* the lock is removed last; if it stays, the next start finds it */
+    /* the lock is removed last; if that fails, the next start finds the lock */
     {"on path stale", "unlinkat", 2, 2, ANY, SURVIVED},
     {"on path replace live, old", "unlinkat", 1, 1, ANY, SURVIVED},
     {"on path replace live", "unlinkat", 2, 2, ANY, SURVIVED},
@@ -654,9 +665,9 @@ static const struct outcome {
     {"on path mode", "unlinkat", 1, 1, ANY, SURVIVED},
     {"on path owner", "unlinkat", 1, 1, ANY, SURVIVED},
 
-    /* closing: the socket's own descriptor serves if there is no other, a
-     * full file system needs no lock, and a file that has gone need not
-     * be removed */
+    /* Closing. If there is no free descriptor, the socket's own is used. On a
+     * full file system no lock is needed. If the file is gone, it need not be
+     * removed. */
     {"closing", NULL, ANY, ANY, EMFILE, SURVIVED},
     {"closing", NULL, ANY, ANY, ENFILE, SURVIVED},
     {"closing", "getsockopt", ANY, ANY, ANY, SURVIVED},
@@ -672,7 +683,7 @@ static const struct outcome {
     {"closing", "fstatat", 4, 4, ANY, SURVIVED},
     {"closing", "unlinkat", 2, 2, ANY, SURVIVED},
 
-    /* a starter in place of ours, see below */
+    /* a small starter in place of the library, see below */
     {"on mini", "fstat", ANY, ANY, ANY, SURVIVED},
 };
 
@@ -680,7 +691,7 @@ enum { OUTCOMES = sizeof outcomes / sizeof *outcomes };
 
 static bool has_applied[OUTCOMES];
 
-/* How many calls with the same name there were up to the call that failed. */
+/* The number of the call that failed, among the calls with its name. */
 static size_t turn_of_the_call(void)
 {
     size_t n = 0;
@@ -762,8 +773,8 @@ static void clear(void)
 
 /* ---- One run -------------------------------------------------------------------- */
 
-/* Listening failed with this status. Is the fault named? A status that says
- * more than an errno needs no call. */
+/* Whether the error is right for the fault, after the action failed with this
+ * status. A status that says more than an errno need not name a call. */
 static bool is_the_error(const scenario *s, sbind_status status,
                          const sbind_error *e)
 {
@@ -796,7 +807,7 @@ static unsigned judge(const scenario *s, sbind_status status, const result *r,
     return found | (is_the_error(s, status, e) ? 0 : ERROR);
 }
 
-/* Checks what a killed start has left. A start that fails may have
+/* Forgets a leftover of a killed start, because a start that fails may have
  * removed it. */
 #ifdef SBIND_PORTABLE
 static const char *const hidden[] = {".s.sbind", ".s.sbind-d", ".s.sbind-old"};
@@ -833,7 +844,8 @@ static unsigned compare_descriptors(const ledger *before, const ledger *after)
                : DESCRIPTOR;
 }
 
-/* The lock of a killed start has a note for later starts. */
+/* Forgets the content of the lock: a killed start has left a note in it, or a
+ * mark was made. */
 static void forget_content(ledger *l, const char *name)
 {
     for (size_t i = 0; i < l->files; i++)
@@ -866,8 +878,8 @@ static bool is_leftover(const scenario *s)
            strstr(s->name, "lock") != NULL;
 }
 
-/* After a success only the socket is there. Only a clean-up that was made to
- * fail may have left more. */
+/* Checks that after a success only the socket is there. More may be there if a
+ * clean-up was made to fail. */
 static unsigned litter(const scenario *s, ledger *after)
 {
     bool is_excused =
@@ -879,7 +891,7 @@ static unsigned litter(const scenario *s, ledger *after)
     return after->files == 0 ? 0 : FILES;
 }
 
-/* Whether the same action works if nothing fails. */
+/* Checks that the same action works again if nothing fails. */
 static unsigned work_again(const scenario *s)
 {
     result r;
@@ -896,7 +908,8 @@ static unsigned work_again(const scenario *s)
     return status == SBIND_OK ? 0 : NO_RESTART;
 }
 
-/* Removes what was leaked, so that the next run begins without it. */
+/* Closes descriptors that were leaked, so that the next run begins without
+ * them. */
 static void close_new(const ledger *start, const ledger *end)
 {
     for (size_t i = 0; i < end->descriptors; i++)
@@ -919,7 +932,8 @@ static unsigned run(const scenario *s, size_t when, int error)
     unsigned found;
     memset(&r, 0x5A, sizeof r);
     memset(&e, 0x5A, sizeof e);
-    clear(); /* what a clean-up that failed has left is for work_again */
+    /* removes leftovers of clean-ups that failed; work_again looks at those */
+    clear();
     take(&start);
     s->begin();
     take(&before);
@@ -928,7 +942,7 @@ static unsigned run(const scenario *s, size_t when, int error)
     fault.is_armed = false;
     found = judge(s, status, &r, &e);
     if (is_portable &&
-        !is_mini(s)) /* the table is that of the calls of Linux */
+        !is_mini(s)) /* the table describes the calls of Linux only */
         found &= RESULT;
     take(&after);
     if (status == SBIND_OK)
@@ -944,7 +958,7 @@ static unsigned run(const scenario *s, size_t when, int error)
 
 static const struct {
     int error;
-    const char *call; /* the only one that it is for; NULL: all */
+    const char *call; /* the only call that can fail like this; NULL: any */
 } errors[] = {
     {EPERM, NULL},
     {ENOENT, NULL},
@@ -999,7 +1013,7 @@ static void say(const scenario *s, size_t when, int error, unsigned found)
                 sbind__errno_name(error), found);
 }
 
-/* Runs a scenario with every errno for every call, and counts the faults. */
+/* Runs a scenario with every errno for every call. Counts the faults. */
 static unsigned sweep(const scenario *s, bool is_silent)
 {
     unsigned all = 0;
@@ -1027,7 +1041,7 @@ static unsigned sweep(const scenario *s, bool is_silent)
 
 /* ---- Paths ------------------------------------------------------------------------ */
 
-static sbind_listener earlier; /* what begin has made, for act to use */
+static sbind_listener earlier; /* what begin has made, for use by act */
 static sbind_stream client = {-1, SBIND_NPIPE};
 static int servers[3] = {-1, -1, -1}; /* sockets that are not sbind's */
 static mode_t mask;
@@ -1266,7 +1280,8 @@ static void end_two(result *r, bool worked)
 
 /* ---- Descriptors that were passed ------------------------------------------------------ */
 
-enum { PASSED = 3 }; /* 3, 4 and 5 are free: nothing is open when we begin */
+/* descriptors 3, 4 and 5 are free, because nothing is open yet */
+enum { PASSED = 3 };
 
 static void pass(int i, int family)
 {
@@ -1283,7 +1298,7 @@ static void pass(int i, int family)
     servers[i] = fd;
 }
 
-/* Two listening sockets, and a UDP socket that has to stay as it is. */
+/* Passes two listening sockets, and a UDP socket that has to stay as it is. */
 static void begin_passed(void)
 {
     pass(0, AF_INET);
@@ -1292,7 +1307,8 @@ static void begin_passed(void)
     assert_int_equal(servers[2], PASSED + 2);
 }
 
-/* The first socket needs no change, so there is nothing to restore. */
+/* Passes a first socket whose flags are right already, so that only the second
+ * one's have to be put back. */
 static void begin_passed_ready(void)
 {
     begin_passed();
@@ -1307,7 +1323,8 @@ static sbind_status act_passed(result *ret, sbind_error *e)
     sbind_address a = parsed("fd://*");
     sbind_listen_options o;
     size_t count = 77;
-    bool lied; /* one is said to be closed, no socket, or not TCP */
+    /* the fault made one of them look closed, not a socket, or not TCP */
+    bool lied;
     sbind_status s;
     sbind_listen_options_init(&o);
     o.activation = &three;
@@ -1390,7 +1407,8 @@ static sbind_status act_connect(result *ret, sbind_error *e)
     return sbind_connect(&own, &o, &ret->stream, e);
 }
 
-/* Like an event loop, but without waiting between the steps. */
+/* Connects in steps like an event loop, but without waiting between the
+ * steps. */
 static sbind_status act_in_steps(result *ret, sbind_error *e)
 {
     sbind_address own = earlier.address;
@@ -1457,7 +1475,7 @@ static void begin_accepting(void)
                   SBIND_OK);
 }
 
-/* The listener of a program that asked for SBIND_BLOCKING. */
+/* A listener with SBIND_BLOCKING. */
 static void wait_with(const char *text)
 {
     sbind_address a = parsed(text);
@@ -1550,9 +1568,9 @@ static bool has_pidfds(void)
     return s != SBIND_NO_PEER_PIDFD;
 }
 
-/* With POSIX only there are no long paths, sockets without addresses look alike once
- * the test has closed one by itself, and what this test takes from Linux was never
- * there. */
+/* Scenarios that need Linux. With POSIX only there are no long paths, and no
+ * old kernel or missing /proc to imitate. If the test closes a socket that has
+ * no address, the library cannot tell it from another one. */
 static bool is_of_linux(const char *name_of_scenario)
 {
     return strstr(name_of_scenario, "long") != NULL ||
@@ -1681,8 +1699,8 @@ static void a_fault_leaves_everything_as_it_was(void **state)
 
 /* ---- The limit on descriptors ------------------------------------------------------------- */
 
-/* Limits the free descriptors to none, one, and so on, until listening
- * works. */
+/* Runs a scenario with no free descriptor, then with one, and so on, until
+ * listening works. */
 static unsigned sweep_limit(const scenario *s)
 {
     static ledger before, after;
@@ -1724,8 +1742,8 @@ static void so_does_a_limit_on_descriptors(void **state)
 
 /* ---- A lock that has just gone ------------------------------------------------------------- */
 
-/* A lock file exists when we try to make it, and has gone when we open it,
- * because its holder has finished. Then we make it. */
+/* The lock file exists when we try to make it, and is gone when we open it,
+ * because its holder has finished. Then we make it again. */
 static void a_lock_that_has_gone_is_made_again(void **state)
 {
     size_t found = 0;
@@ -1745,7 +1763,7 @@ static void a_lock_that_has_gone_is_made_again(void **state)
 
 /* ---- A file that comes at the wrong moment -------------------------------------------------- */
 
-/* A process that ignores the lock puts its own file there. */
+/* Another process, which ignores the lock, puts its own file at the path. */
 static void intrude(void)
 {
     int fd = openat(AT_FDCWD, plain_path("theirs"), O_CREAT | O_WRONLY, 0600);
@@ -1754,8 +1772,8 @@ static void intrude(void)
     assert_int_equal(stat(plain_path("s"), &theirs), 0);
 }
 
-/* Whether the file that came last, while a start over a stale file failed,
- * still exists. */
+/* A start over a stale file fails, because another file comes. Returns whether
+ * the last file that came still exists. */
 static bool start_and_find_theirs(void)
 {
     static ledger after;
@@ -1813,7 +1831,7 @@ static void a_library_that_does_not_clear_up_is_caught(void **state)
             assert_true(sweep_without("close", &scenarios[i]) & DESCRIPTOR);
 }
 
-/* A starter that is correct except for the chosen mistake. */
+/* A starter that is right, except for one mistake. */
 static unsigned mistake;
 
 static sbind_status fails(const char *call, result *ret, sbind_error *e)

@@ -1,5 +1,5 @@
-/* fd_test.c - is a descriptor adopted only if it fits the address, and does it
- * stay as it was otherwise
+/* fd_test.c - is a descriptor adopted only if the address allows it, and does
+ * it otherwise stay as it was
  *
  * Promises: P2 P3 P12 P21 */
 #define _GNU_SOURCE /* O_PATH */
@@ -65,11 +65,12 @@ static int half_of_a_pair(void)
 {
     int fds[2];
     assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
-    /* the other half stays open: closed again with the process */
+    /* the other half stays open until the process ends */
     return fds[0];
 }
 
-/* A connected socket of TCP; *other is the listener it is connected to. */
+/* Makes a connected TCP socket. *other is the listener to which it is
+ * connected. */
 static int connected(int *other)
 {
     struct sockaddr_in in;
@@ -97,7 +98,7 @@ static int path_of_socket_file(void)
     return file;
 }
 
-/* Closes a listener properly, and puts its socket back at the same number, as
+/* Closes a listener, and puts a copy of its socket back at the same number, as
  * if it had never been adopted. */
 static void give_back(sbind_listener *l)
 {
@@ -116,7 +117,7 @@ static sbind_address number(int fd)
     return a;
 }
 
-/* Requires these answers of listening on fd://N and connecting to it. A refusal
+/* Checks the results of listening on fd://N and of connecting to it. A refusal
  * must change no flag and close nothing. Closes fd. */
 static void check(int fd, sbind_status to_listen, sbind_status to_connect)
 {
@@ -252,7 +253,7 @@ static int listening_at(const char *path)
     return fd;
 }
 
-/* Adopts the socket, and closes it; *ret is its address. */
+/* Adopts the socket and closes it. *ret is its address. */
 static void adopt_for_address(int fd, sbind_address *ret)
 {
     sbind_address a = number(fd);
@@ -275,8 +276,8 @@ static void has_no_address(const char *prefix, const char *name)
     unlink(in_directory("", name));
 }
 
-/* A socket that was bound to one name and renamed to another, and the name that
- * it reports. */
+/* Binds a socket to one name and renames its file. Checks which name the
+ * library reports. */
 static void has_address(const char *bound, const char *renamed,
                         const char *wanted)
 {
@@ -305,7 +306,8 @@ static int remove_directory(void **state)
     return rmdir(directory);
 }
 
-/* Such a path leads elsewhere in another process. */
+/* A path through /proc/self leads elsewhere in another process, so it is not an
+ * address. */
 static void a_path_of_its_maker_alone_is_no_address(void **state)
 {
     (void)state;
@@ -341,7 +343,7 @@ static void the_path_is_the_address(void **state)
                 ".sbind-0123456789abcdef-neu");
 }
 
-/* The state that a start leaves after replacing a live socket (SPEC.md 5.8). */
+/* What a start leaves after it has replaced a live socket (SPEC.md 5.8). */
 static void a_socket_that_took_a_name_over_has_that(void **state)
 {
     (void)state;
@@ -352,7 +354,7 @@ static void a_socket_that_took_a_name_over_has_that(void **state)
     has_no_address("", ".sbind-0123456789abcdef-new");
 }
 
-/* Takes the name over from a live listener, and passes its socket on. */
+/* Takes the name from a live listener, and passes its own socket on. */
 static void take_over(const char *name, sbind_address *ret)
 {
     char text[160];
@@ -423,7 +425,8 @@ static void the_mode_can_stay_as_it_came(void **state)
 
 /* ---- Passed descriptors -------------------------------------------------------- */
 
-/* Runs "body" in a child whose descriptors 3, 4 and 5 are listening sockets. */
+/* Runs "body" in a child. Descriptors 3, 4 and 5 are listening sockets
+ * there. */
 static void in_child(void (*body)(void))
 {
     int status;
@@ -452,7 +455,8 @@ static sbind_activation passed(uint32_t count, const char *names)
     return a;
 }
 
-static size_t got, held; /* listeners: of the last call, and not given back */
+/* how many listeners the last call gave, and how many are still adopted */
+static size_t got, held;
 static sbind_listener list[4];
 static sbind_error error;
 
@@ -497,7 +501,7 @@ static void by_number_and_all(void)
     MUST(one("fd://*", passed(1, NULL)) == SBIND_OK);
 }
 
-/* For a caller that does not ask for the error. */
+/* A caller that passes NULL for the error. */
 static void of_two_connections_none(void)
 {
     sbind_activation two = passed(2, NULL);
@@ -588,8 +592,8 @@ static void an_adopted_descriptor_is_taken(void **state)
     assert_status(adopt(fd, &l), SBIND_FD_CLOSED);
 }
 
-/* While the next descriptor is being closed, it is adopted again, as another
- * thread would do it. */
+/* While a thread closes a descriptor, another thread adopts the next socket
+ * with its number. */
 static int closing = -1;
 static sbind_status found_while_closing;
 
@@ -646,9 +650,9 @@ static void another_socket_of_that_number_is_not_taken(void **state)
     assert_status(sbind_close(&l, NULL), SBIND_OK);
 }
 
-/* While this thread adopts a descriptor, another thread adopts it, too. (This
- * thread stands in for the other: fstat, or with POSIX only getpeername, is
- * called after the table was read and before it is written.) The first to finish
+/* While this thread adopts a descriptor, another thread adopts it, too. fstat
+ * (with POSIX only: getpeername) stands in for the other thread, because it is
+ * called after the table was read and before it is written. The first to finish
  * gets the descriptor. */
 static int adopted_meanwhile = -1;
 static sbind_listener first_to_adopt;
@@ -735,8 +739,8 @@ static void of_several_all_or_none_are_taken(void)
     MUST(adopt(5, &four) == SBIND_FD_TAKEN);
 }
 
-/* Descriptors above the table are refused, because the table cannot hold
- * them. */
+/* Descriptors above the table's end are refused, because the table has no room
+ * for them. */
 static void numbers_have_an_end(void **state)
 {
     sbind_listener l;

@@ -97,7 +97,7 @@ static const example examples[] = {
     {SBIND_TCP_NAME, CONNECT, "getaddrinfo", ENOENT, SBIND_SYSTEM, REFUSED,
      "a file of the resolver is missing; see: man nsswitch.conf"},
 
-    /* paths: opening the directory to listen, or the socket to connect */
+    /* paths: the directory is opened (listening), or the socket (connecting) */
     {PATH, LISTEN, "open", EACCES, SBIND_SYSTEM, REFUSED,
      "this user may not enter a directory of this path; see: namei -l PATH"},
     {PATH, LISTEN, "open", ENOENT, SBIND_SYSTEM, REFUSED,
@@ -259,7 +259,7 @@ static const example examples[] = {
 
 enum { EXAMPLES = sizeof examples / sizeof *examples };
 
-/* The error as the functions of the library make it. */
+/* Makes the error of an example in the same way as the library. */
 static sbind_status fail_as(const example *x, sbind_error *reterr)
 {
     sbind_status s = x->status;
@@ -314,7 +314,7 @@ static void no_row_is_without_an_example(void **state)
     }
 }
 
-/* Words that would mislead in other hints, whichever call fails. */
+/* Words that would mislead in a hint about this kind of address. */
 static void a_hint_fits_the_kind_of_address(void **state)
 {
     static const struct {
@@ -335,7 +335,8 @@ static void a_hint_fits_the_kind_of_address(void **state)
                     fail_msg("\"%s\" in: %s", *w, a->hint);
 }
 
-/* So that a report of SBIND_ATTEMPTS_MAX fits SBIND_REPORT_MAX. */
+/* Checks the length of hints: a report with SBIND_ATTEMPTS_MAX of them has to
+ * fit SBIND_REPORT_MAX. */
 static void a_hint_is_short(void **state)
 {
     (void)state;

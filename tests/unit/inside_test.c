@@ -1,8 +1,8 @@
 /* inside_test.c - do the functions that rooms share work in states that the
- * library never reaches: at the end of a text that the lexer has not accepted,
- * in a full buffer, and with every answer that the system can give
+ * library never reaches? Such states are the end of a text that the lexer has
+ * not accepted, a full buffer, and every answer that the system can give
  *
- * Some calls of the system are replaced by those below. */
+ * Some system calls are replaced by the functions below. */
 #define _GNU_SOURCE /* accept4, strerrorname_np */
 #include "support.h"
 
@@ -29,7 +29,7 @@
 
 /* ---- What the system answers --------------------------------------------------- */
 
-/* The C library's declarations of the calls that this file replaces. */
+/* How the C library declares the calls that this file replaces. */
 #ifdef __GLIBC__
 #define ADDRESS_ARG __SOCKADDR_ARG
 #define NAME_ARG(name) char name[IF_NAMESIZE]
@@ -41,10 +41,12 @@
 #endif
 
 static int accept_error;
-static const char *interface; /* the name of every one; NULL: there is none */
-static rlim_t limit;          /* on descriptors; 0: nobody knows */
+/* the name of every interface; NULL: there is no interface */
+static const char *interface;
+static rlim_t limit; /* on descriptors; 0: nobody knows */
 
-/* The answer about one descriptor. fd -1: about no descriptor. */
+/* What the system says about one descriptor. If fd is -1, it is about no
+ * descriptor. */
 static struct nature {
     int fd, type, domain, protocol, listening;
 } nature = {.fd = -1};
@@ -105,7 +107,8 @@ char *if_indextoname(unsigned index, NAME_ARG(ret))
     return interface == NULL ? NULL : strcpy(ret, interface);
 }
 
-/* Wrapped by the linker: sanitizers ask for it before anything is ready. */
+/* The linker wraps this call, because sanitizers make it before anything is
+ * ready. */
 int __wrap_getrlimit(RESOURCE resource, struct rlimit *ret);
 int __wrap_getrlimit(RESOURCE resource, struct rlimit *ret)
 {
@@ -116,7 +119,8 @@ int __wrap_getrlimit(RESOURCE resource, struct rlimit *ret)
 
 /* ---- Text that ends ------------------------------------------------------------- */
 
-/* Reads the first n octets of a text; returns how many were taken. */
+/* Reads an IPv6 address from the first n octets of a text. Returns how many
+ * octets it took. */
 static size_t ipv6_of(const char *text, size_t n, uint8_t ret[16])
 {
     const unsigned char *begin = (const unsigned char *)text;
@@ -125,7 +129,7 @@ static size_t ipv6_of(const char *text, size_t n, uint8_t ret[16])
 
 static void numbers_end_where_the_text_does(void **state)
 {
-    /* what stands behind the limit would go on with the number */
+    /* the octets behind the end would belong to the same number */
     static const char whole[] = "1:2:33:abcd:7::8", ipv4[] = "::1.2.3.4";
     uint8_t ip[16];
     (void)state;
@@ -140,8 +144,8 @@ static void numbers_end_where_the_text_does(void **state)
     assert_memory_equal(ip, "\0\x12\0\0", 4);
 }
 
-/* Puts the text into a block that ends where the text ends, and tries every
- * length of the viable prefix. */
+/* Tries every length of the viable prefix, for a text in a block that ends with
+ * the text. */
 static void refuse_and_limit(const char *octets, size_t len)
 {
     unsigned char *text = malloc(len + !len);
@@ -182,8 +186,8 @@ static void what_no_lexer_has_seen_is_refused_within_its_octets(void **state)
             }
 }
 
-/* An octet at a place where the grammar has another one is not taken for that
- * one: a label, a port or a zone that lacks what the grammar requires. */
+/* The text goes wrong where a label, a port or a zone has to come. The octet at
+ * that place must not be read as a part of it. */
 static void what_is_not_there_is_not_read(void **state)
 {
     static const struct {
@@ -205,9 +209,9 @@ static void what_is_not_there_is_not_read(void **state)
     }
 }
 
-/* No real server has such octets. Each of them counts as two UTF-16 units, so
- * that the name passes the limit of a pipe after 84 labels, and the limit of a
- * host later. */
+/* The server's name has octets that no real name has. Each counts as two UTF-16
+ * units, so the name exceeds the limit of pipes after 84 labels, and the limit
+ * of hosts only later. */
 static void the_first_limit_is_the_one_that_counts(void **state)
 {
     unsigned char text[2 + 300] = "\\\\";
@@ -220,7 +224,7 @@ static void the_first_limit_is_the_one_that_counts(void **state)
     assert_int_equal(exceeded.status, SBIND_PIPE_NAME_TOO_LONG);
 }
 
-/* No name and no scheme has this length. */
+/* Texts without a name and without a scheme exceed no limit. */
 static void what_has_no_limit_exceeds_none(void **state)
 {
     static const char *const begins[] = {"tcp://:", "tcp:", "unix://@"};
@@ -380,7 +384,8 @@ static void set_all_to_connect(sbind_connect_options *o)
     o->unix_owner = 1;
 }
 
-/* Every option that is kept applies, and no kind keeps all options. */
+/* Checks sbind_listen_options_keep: every option that it keeps applies, and for
+ * no kind of address it keeps all. */
 static void what_is_kept_applies(void **state)
 {
     (void)state;
@@ -468,8 +473,9 @@ static void every_errno_has_its_status(void **state)
     }
 }
 
-/* Asks the C library for the name if it knows names (glibc 2.32), and otherwise
- * for the text. musl has no text for most numbers without a name. */
+/* The name of an errno by the C library, if it knows names (glibc 2.32).
+ * Otherwise the text tells whether there is a name. musl has no text for most
+ * numbers without one. */
 #ifndef __GLIBC_PREREQ
 #define __GLIBC_PREREQ(major, minor) 0
 #endif
@@ -505,8 +511,9 @@ static void every_errno_has_its_name(void **state)
     assert_null(sbind__errno_name(INT_MIN));
 }
 
-/* SPEC.md 5.10: a stream socket of IPv4, IPv6 or unix that listens, or for a
- * client is connected. Not every stream of the internet families is TCP. */
+/* Which sockets may be adopted (SPEC.md 5.10): stream sockets of IPv4, IPv6 or
+ * unix that listen, or for a client are connected. A stream socket of the
+ * internet families need not be TCP. */
 static void a_descriptor_is_known_by_type_family_and_protocol(void **state)
 {
     enum { SCTP = 132, MPTCP = 262, SMC = 43 };
@@ -557,22 +564,22 @@ static void a_descriptor_is_known_by_type_family_and_protocol(void **state)
     }
 }
 
-/* The value of the first "length" octets of a name in a sockaddr_un. */
+/* The address that the first "length" octets of a unix name mean. */
 static sbind_status unix_value(const char *octets, size_t length,
                                sbind_address *ret)
 {
     enum { BEGIN = offsetof(struct sockaddr_un, sun_path) };
     char room[sizeof(struct sockaddr_un) + 1];
     const sa_family_t family = AF_UNIX;
-    memset(room, 'z', sizeof room); /* what is behind the name does not count */
+    memset(room, 'z', sizeof room); /* octets behind the name must not count */
     memcpy(room, &family, sizeof family);
     memcpy(room + BEGIN, octets, length);
     return sbind__from_sockaddr((const struct sockaddr *)(void *)room,
                                 BEGIN + length, ret);
 }
 
-/* unix(7): the length counts, a path may fill all 108 octets, and the kernel
- * counts a NUL behind it. */
+/* unix(7): the length decides where a name ends. A path may fill all 108
+ * octets, and then the kernel counts a NUL behind it. */
 static void names_of_unix_sockets_of_every_length(void **state)
 {
     enum { MOST = 108 };

@@ -5,9 +5,9 @@
  * sbind_accept say whether to go on, to wait or to stop?
  *
  * The library's calls go through the functions below, so that a listener can be
- * closed between any two of them. These mistakes have to be caught: waiting
- * without a descriptor of one's own, closing without shutdown(2), and a child
- * that calls shutdown(2).
+ * closed between any two of them. The test also makes these mistakes, and has
+ * to catch them: waiting without a copy of the descriptor, closing without
+ * shutdown(2), and a child that calls shutdown(2).
  *
  * Promises: P49 */
 #define _GNU_SOURCE /* accept4, clone, pipe2 */
@@ -58,7 +58,7 @@ int __wrap_fstat(int fd, struct stat *ret)
 
 #ifndef SBIND_PORTABLE
 #define ACCEPT "accept4"
-#else /* asks which socket it is by getsockname, and accepts by accept */
+#else /* the portable library uses getsockname and accept */
 #define ACCEPT "accept"
 int __real_getsockname(int fd, struct sockaddr *sa, socklen_t *length);
 int __wrap_getsockname(int fd, struct sockaddr *sa, socklen_t *length);
@@ -141,7 +141,7 @@ static const char *abstract(void)
     return text;
 }
 
-/* Every kind of listener on which a program can wait. */
+/* A listener of each kind on which a program can wait. */
 static const char *text_of(int i)
 {
     return i == 0   ? "tcp://127.0.0.1:0"
@@ -186,8 +186,8 @@ static void a_released_descriptor_is_the_programs(void **state)
     }
 }
 
-/* The loop has closed the descriptor, and its number belongs to another
- * file. */
+/* An event loop has closed the descriptor, and another file has its number. The
+ * socket file is still removed. */
 static void its_file_goes_whatever_becomes_of_it(void **state)
 {
     int before = open_descriptors(), other;
@@ -235,7 +235,8 @@ static void nothing_is_released_of_an_empty_one(void **state)
     assert_int_equal(sbind_release(&closed), -1);
 }
 
-/* A descriptor is adopted once. Otherwise two owners would close it. */
+/* A descriptor can be adopted only once. Otherwise two owners would close
+ * it. */
 static void an_inherited_one_stays_adopted(void **state)
 {
     sbind_listener passer = listening("tcp://127.0.0.1:0", SBIND_AS_INHERITED);
@@ -253,7 +254,7 @@ static void an_inherited_one_stays_adopted(void **state)
 
 /* ---- Owned ------------------------------------------------------------------- */
 
-/* The answer of the child: its exit status. */
+/* Runs a function in a child. Returns the exit status of the child. */
 static int in_child(int (*child)(void *), void *context)
 {
     int status = -1;
@@ -297,7 +298,8 @@ static void the_owner_removes_the_file(void **state)
     sbind_close(&l, NULL);
 }
 
-/* In PID namespaces of their own all these have the number 1. */
+/* Runs a function in a process that is the first in its own PID namespace, so
+ * that its number is 1. */
 static int in_namespace(int (*child)(void *), void *context)
 {
     enum { STACK = 1 << 18 };
@@ -314,8 +316,8 @@ static int in_namespace(int (*child)(void *), void *context)
                : -2;
 }
 
-/* A process with the owner's number, in another namespace, removes nothing and
- * ends no wait. */
+/* A process with the owner's number, but in another namespace. It closes the
+ * listener, and must remove no file and end no wait. */
 static int own_as_the_first(void *listener)
 {
     sbind_listener tcp = listening("tcp://127.0.0.1:0", SBIND_BLOCKING);
@@ -379,7 +381,8 @@ static void begin(waiter *w, const sbind_listener *l)
     assert_int_equal(pthread_create(&w->thread, NULL, await_client, w), 0);
 }
 
-/* A thread that has not ended after a while never will by itself. */
+/* Whether the thread ends within this time. If it does not, it waits for
+ * ever. */
 static bool ends(const waiter *w, int milliseconds)
 {
     while (!atomic_load(&w->has_ended) && milliseconds-- > 0)
@@ -414,7 +417,8 @@ static void closing_ends_those_that_wait(void **state)
     assert_int_equal(open_descriptors(), before);
 }
 
-/* close(2) alone leaves them waiting: for the next client, if there is any. */
+/* close(2) alone does not end the waits: the threads wait for the next
+ * client. */
 static void closing_without_shutdown_is_caught(void **state)
 {
     sbind_listener l = listening("tcp://127.0.0.1:0", SBIND_BLOCKING);
@@ -431,7 +435,7 @@ static void closing_without_shutdown_is_caught(void **state)
     close(spare);
 }
 
-/* Whether a wait in this process is ended by what a child does. */
+/* Whether a child ends a wait in this process. */
 static bool child_ends_wait(int (*child)(void *), bool as_owner)
 {
     sbind_listener l = listening("tcp://127.0.0.1:0", SBIND_BLOCKING);
@@ -471,7 +475,8 @@ static void a_child_ends_no_wait_of_its_parent(void **state)
     assert_true(child_ends_wait(shut_down, false));     /* the bad one */
 }
 
-/* The service manager that passed the socket still listens on it. */
+/* A service manager that has passed a socket still listens on it, so
+ * sbind_close must not shut it down. */
 static void an_inherited_one_is_not_shut_down(void **state)
 {
     sbind_listener passer = listening("tcp://127.0.0.1:0", SBIND_AS_INHERITED);
@@ -486,7 +491,8 @@ static void an_inherited_one_is_not_shut_down(void **state)
     assert_status(sbind_listen(&a, &o, &l, NULL), SBIND_OK);
     begin(&w, &l);
     pause_for(20);
-    sbind_own(&l); /* which is about this process, not about that one */
+    /* this makes us the owner, but the socket is still the manager's */
+    sbind_own(&l);
     assert_status(sbind_close(&l, NULL), SBIND_OK);
     assert_false(ends(&w, 100));
     client = connected(&passer); /* ends that wait */
@@ -503,7 +509,7 @@ static void an_inherited_one_is_not_shut_down(void **state)
     sbind_close(&passer, NULL);
 }
 
-/* A launcher passes its sockets on, and closes its own. */
+/* A launcher passes its sockets on, and closes its own descriptors. */
 static void nor_is_one_that_nobody_was_to_wait_for(void **state)
 {
     static const sbind_blocking others[] = {SBIND_NONBLOCKING,
@@ -528,8 +534,8 @@ static sbind_listener ours, strangers;
 static sbind_stream their_client;
 static bool by_copy;
 
-/* Another thread closes the listener, and a third opens a socket, for which a
- * client waits already. */
+/* Closes the listener as if in another thread, and opens a socket with the same
+ * number, as if in a third. A client of that socket is already waiting. */
 static void close_and_reuse(void)
 {
     sbind_listener copy = ours;
@@ -553,7 +559,7 @@ static sbind_status accept_badly(const sbind_listener *l, sbind_stream *ret)
     return SBIND_OK;
 }
 
-/* Whether the other socket still has its own client. */
+/* Whether the other socket still has its own client afterwards. */
 static bool leaves_the_stranger_alone(moment at, waiter *w)
 {
     sbind_stream theirs = SBIND_STREAM_INIT;
@@ -599,7 +605,8 @@ static void a_wait_by_the_number_is_caught(void **state)
     assert_false(leaves_the_stranger_alone(ACCEPT4, &w));
 }
 
-/* A program that has closed the number itself loses nothing. */
+/* A program has closed the descriptor itself. sbind_close must not close the
+ * next socket with that number. */
 static void closing_leaves_another_socket_alone(void **state)
 {
     sbind_listener l = listening("tcp://127.0.0.1:0", SBIND_BLOCKING), other;
@@ -641,8 +648,8 @@ static void *connect_until_refused(void *context)
     return NULL;
 }
 
-/* Opens sockets that get the free numbers, with clients that no process may
- * accept. */
+/* Opens sockets, which get numbers that are free. No thread may accept their
+ * clients. */
 static void *reuse_numbers(void *context)
 {
     atomic_bool *stop = context;
@@ -710,7 +717,8 @@ static void install(int flags)
 
 static void raise_it(void) { raise(SIGUSR1); }
 
-/* Sent again until it has met the wait. */
+/* A signal ends the wait. It is sent again and again, until it comes during the
+ * wait. */
 static void a_signal_ends_a_wait(void **state)
 {
     sbind_listener l = listening("tcp://127.0.0.1:0", SBIND_BLOCKING);
@@ -749,7 +757,7 @@ static void one_that_restarts_does_not(void **state)
     sbind_close(&l, NULL);
 }
 
-/* At every other point the signal changes nothing. */
+/* A signal that comes at any other point changes nothing. */
 static void a_signal_before_the_wait_is_not_seen(void **state)
 {
     int before = open_descriptors();
@@ -771,7 +779,7 @@ static void a_signal_before_the_wait_is_not_seen(void **state)
 
 /* ---- Nothing left -------------------------------------------------------------- */
 
-/* As many descriptors as are open; the client stays queued. */
+/* The process has no free descriptor. The client stays in the queue. */
 static void a_full_process_is_told_to_wait(void **state)
 {
     (void)state;

@@ -1,10 +1,11 @@
-/* notify_test.c - does a service manager get exactly the message, with the
- * descriptors, and does every failure say why and leave nothing?
+/* notify_test.c - does a service manager get exactly the message and its
+ * descriptors? Does every failure say why, and leave nothing behind
  *
  * The service manager is a socket of this process. The linker leads the system
  * calls of the library through the functions below (--wrap), which count them,
- * make one of them fail, or move the clock on. Senders that write to files, wait
- * for ever, keep their socket, or hide an error are caught.
+ * make one of them fail, or move the clock on. The test also runs senders that
+ * write to files, wait for ever, keep their socket open, or hide an error. It
+ * has to catch them.
  *
  * Promises: P47 */
 #define _GNU_SOURCE /* memfd_create */
@@ -27,10 +28,10 @@
 static struct {
     const char *names[64]; /* of the calls that were made */
     size_t made;
-    size_t when; /* the call that fails, from 1; 0: none */
+    size_t when; /* the number of the call that fails, from 1; 0: none fails */
     int error;
     const char *hit; /* its name, once it has failed */
-    int64_t ahead;   /* seconds that the clock goes on with each poll */
+    int64_t ahead;   /* how many seconds the clock goes on with each poll */
     bool is_armed;
 } calls;
 
@@ -133,7 +134,7 @@ static void set(const char *value)
         setenv("NOTIFY_SOCKET", value, 1);
 }
 
-/* Takes messages at a path, or after "@" at an abstract name. */
+/* Receives messages at a path, or with "@" at an abstract name. */
 static manager manage(const char *value, int type)
 {
     manager m;
@@ -168,7 +169,7 @@ typedef struct received {
     size_t count;
 } received;
 
-/* The next message; false when there is none. */
+/* Reads the next message. False if there is none. */
 static bool receive(const manager *m, received *ret)
 {
     union {
@@ -219,8 +220,8 @@ static void assert_nothing(const manager *m)
 typedef sbind_status sender(const char *state, const int *fds, size_t count,
                             sbind_error *reterr);
 
-/* A refused message sets the error, and an accepted message leaves it
- * untouched. No descriptor is left open. */
+/* Checks that a refused message sets the error, and that an accepted one leaves
+ * it untouched. No descriptor is left open. */
 static sbind_error refused_by(sender *send, const char *state, const int *fds,
                               size_t count, sbind_status wanted)
 {
@@ -302,7 +303,7 @@ static void test_the_longest_state(void **state)
     dismiss(&m);
 }
 
-/* Without a service manager the message is checked and not sent. */
+/* Without a service manager, the message is checked but not sent. */
 static void test_unset_sends_nothing(void **state)
 {
     (void)state;
@@ -360,7 +361,8 @@ static uint64_t now(void)
     return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
 }
 
-/* The text before the time, which lies between two looks at the clock: systemd
+/* Checks a message to which the library has added the time. "before" is the
+ * text before it. The time must lie between two looks at the clock: systemd
  * compares it with the microsecond in which it asked for the reload. */
 static void assert_timed(const manager *m, const char *state,
                          const char *before)
@@ -410,7 +412,8 @@ static void test_no_room_for_the_time(void **state)
     dismiss(&m);
 }
 
-/* After 31 years the time has 16 digits, and keeps them. */
+/* After 31 years the time has 16 digits. It keeps them for a long time, so the
+ * longest message has room for that. */
 static void test_the_time_fills_the_room(void **state)
 {
     static char text[SBIND_NOTIFY_STATE_MAX + 1];
@@ -457,8 +460,8 @@ static void close_files(const int *fds, size_t count)
         close(fds[i]);
 }
 
-/* The sendmsg of musl 1.2.3 refuses more than 1024 octets beside the message, by
- * ENOMEM: one descriptor less than the kernel takes. */
+/* sendmsg of musl 1.2.3 refuses more than 1024 octets beside the message, with
+ * ENOMEM. That is one descriptor less than the kernel accepts. */
 #ifdef __GLIBC__
 enum { GO_ALONG_MAX = SBIND_NOTIFY_FDS_MAX };
 #else
@@ -520,7 +523,7 @@ static void test_a_closed_descriptor_is_named(void **state)
     dismiss(&m);
 }
 
-/* More than this user may have on their way: RLIMIT_NOFILE. */
+/* More descriptors are on their way than this user may have (RLIMIT_NOFILE). */
 static void test_too_many_under_way(void **state)
 {
     int fds[3];
@@ -576,7 +579,8 @@ static void test_who_is_not_there(void **state)
     dismiss(&m);
 }
 
-/* A file of another type is left as it is; a FIFO with a reader gets nothing. */
+/* A file that is not a socket stays as it is, and a FIFO with a reader gets
+ * nothing. */
 static void leaves_files(sender *send)
 {
     struct stat before, after;
@@ -642,12 +646,13 @@ static void test_it_waits_for_room_but_not_for_ever(void **state)
     assert_int_equal(calls.made,
                      5); /* socket, connect, sendmsg, poll, sendmsg */
 
-    slow = &m; /* the manager takes a message as soon as we wait */
+    slow = &m; /* the manager takes a message as soon as the library waits */
     arm(0, 0);
     at_poll = take_one;
     refused("READY=1", NULL, 0, SBIND_OK);
 
-    fill_queue(&m); /* room that comes at the last moment is used */
+    /* the manager makes room at the last moment, and that is still used */
+    fill_queue(&m);
     arm(0, 0);
     calls.ahead = SBIND_NOTIFY_WAIT / 1000;
     at_poll = take_one;
@@ -664,7 +669,7 @@ static void on_alarm(int signal)
         take_one();
 }
 
-/* Uses the real clock, and a signal handler that runs all the time. */
+/* Uses the real clock. A signal handler runs all the time. */
 static void test_signals_do_not_end_the_wait(void **state)
 {
     manager m = manage(path, SOCK_DGRAM);
@@ -690,7 +695,8 @@ static const int errors[] = {EACCES,  EAGAIN,       EBADF,        EINTR,  EIO,
                              EMFILE,  ECONNREFUSED, ETOOMANYREFS, ENOMEM, EPERM,
                              ENOBUFS, ENOENT,       ENOSYS};
 
-/* The status that a fault has to give. SBIND_OK: the message is still sent. */
+/* The status that this fault has to give. SBIND_OK means that the message is
+ * sent anyway. */
 static sbind_status outcome_of(const char *call, int error)
 {
     if (strcmp(call, "sendmsg") == 0 && error == EAGAIN)
@@ -737,7 +743,8 @@ static void test_every_call_fails_with_every_errno(void **state)
 
 /* ---- Known-bad senders --------------------------------------------------------------- */
 
-/* Whether a test fails, in a child; *ret_hung: it had to be killed. */
+/* Runs a test in a child. Returns whether it failed. *ret_hung says whether the
+ * child had to be killed. */
 static bool is_caught(void (*test)(sender *), sender *bad, bool *ret_hung)
 {
     int status;
@@ -759,7 +766,7 @@ static bool is_caught(void (*test)(sender *), sender *bad, bool *ret_hung)
     return status != 0;
 }
 
-/* Like a program that mistakes the variable for the name of a file. */
+/* A bad sender: it takes the variable for the name of a file. */
 static sbind_status writes(const char *state, const int *fds, size_t count,
                            sbind_error *reterr)
 {

@@ -1,5 +1,5 @@
-/* parse_test.c - does sbind_parse keep its word where examples do not reach:
- * every octet, every length, every number
+/* parse_test.c - does sbind_parse keep its promises where examples do not
+ * reach: for every octet, every length, every number
  *
  * Promises: P1 */
 #include <arpa/inet.h>
@@ -32,8 +32,8 @@ static void nothing_is_written_that_should_not_be(void **state)
     assert_int_equal(e.offset, 0);
 }
 
-/* Every octet at the first, a middle and the last place of a part, against the
- * set of octets that may stand there. */
+/* Puts every octet at the first, a middle and the last place of a part.
+ * Compares with the set of octets that may be there. */
 static void check_octets(const char *before, const char *after,
                          const char *first, const char *middle,
                          const char *last)
@@ -61,7 +61,7 @@ static void check_octets(const char *before, const char *after,
 #define LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 #define DIGITS "0123456789"
 
-/* All octets from "low" on but those in "without". */
+/* All octets from "low" on, except those in "without". */
 static const char *all_but(char set[257], int low, const char *without)
 {
     size_t n = 0;
@@ -76,7 +76,8 @@ static void every_octet_in_every_part(void **state)
 {
     char a[257], b[257], c[257];
     (void)state;
-    /* "@" first is an abstract name, an address of the other kind */
+    /* a leading "@" begins an abstract name, which is another kind of
+     * address */
     check_octets("unix://", "", all_but(a, 0x20, ""), all_but(b, 0x20, ""),
                  all_but(c, 0x20, "/"));
     check_octets("unix://@", "", all_but(a, 0x20, ""), a, a);
@@ -135,7 +136,8 @@ static void every_dec_octet(void **state)
     }
 }
 
-/* The longest that is accepted, and what is said one octet later. */
+/* Checks a limit: the longest accepted text, and the error for one octet
+ * more. */
 static void check_limit(const char *before, const char *unit, size_t units,
                         const char *after, sbind_status wanted, size_t offset)
 {
@@ -177,7 +179,8 @@ static void every_limit(void **state)
                 264);
 }
 
-/* glibc's inet_pton is an independent reader of the same addresses. */
+/* Compares with inet_pton of glibc, which reads the same addresses
+ * independently. */
 static void ipv6_as_glibc_reads_it(void **state)
 {
     static const char octets[] = "0123456789abcdefABCDEF::::::::....";
@@ -209,7 +212,8 @@ static void ipv6_as_glibc_reads_it(void **state)
     assert_true(accepted > 1000);
 }
 
-/* path-octet, one at a time: the length of the viable prefix of a path. */
+/* The length of the viable prefix of a path, found octet by octet (the rule
+ * path-octet). */
 static size_t path_octets(const char *text, size_t length)
 {
     size_t n = 0;
@@ -226,9 +230,10 @@ static void check_path(const char *text, size_t length, size_t scheme)
     assert_int_equal(offset, n);
 }
 
-/* Paths are read many octets at a time, at the end less: every octet at every
- * place of every length that makes a difference, with and without another octet
- * that is not allowed before the end. */
+/* The library reads paths many octets at a time, and fewer near the end. So the
+ * test puts every octet at every place, for every length that makes a
+ * difference, with and without another octet before the end that is not
+ * allowed. */
 static void every_octet_at_every_place_of_a_path(void **state)
 {
     static const char *const schemes[] = {"unix://", "unix://@"};

@@ -1,10 +1,10 @@
-/* pass_test.c - does a child get every descriptor under its number, whatever
- * the numbers were before, and its own environment?
+/* pass_test.c - does a child get every descriptor under its number, whichever
+ * numbers they had before? Does it get its own environment
  *
- * Each arrangement in which up to five descriptors have each other's numbers is
- * tried in its own child. Known-bad children have to be caught: they move
- * descriptors in plain order, keep close-on-exec, or use the environment of
- * their parent.
+ * Up to five descriptors can have each other's numbers. The test tries each
+ * such arrangement in a child of its own. It also runs bad children, and has to
+ * catch them: they move descriptors in plain order, keep close-on-exec, or use
+ * the environment of their parent.
  *
  * Promises: P48 */
 #define _GNU_SOURCE /* memfd_create */
@@ -22,7 +22,8 @@ extern char **environ;
 /* ---- The calls ------------------------------------------------------------------ */
 
 static struct {
-    size_t made, when; /* the call that fails, from 1; 0: none */
+    /* the number of the call that fails, from 1; 0: none fails */
+    size_t made, when;
     int error;
     const char *hit;
     bool is_armed;
@@ -61,7 +62,8 @@ int __wrap_fcntl(int fd, int command, ...)
 
 /* ---- Listeners ------------------------------------------------------------------ */
 
-enum { MOST = 5, HIGH = 40 }; /* HIGH + i: the descriptors as they were made */
+/* the descriptors are made with the numbers HIGH + i */
+enum { MOST = 5, HIGH = 40 };
 
 static sbind_listener listener_of(int fd)
 {
@@ -124,7 +126,7 @@ static sbind_env_value once(char **envp, const char *name)
                              count == 1 ? strlen(text) : 0};
 }
 
-/* How the library itself reads such an environment. */
+/* Whether the library itself reads the environment as right. */
 static bool is_activated(char **envp, uint32_t count)
 {
     const sbind_activation_input in = {.pid = once(envp, "LISTEN_PID"),
@@ -140,7 +142,8 @@ static bool is_activated(char **envp, uint32_t count)
            a.outcome == SBIND_ACTIVATION_PASSED && a.count == count;
 }
 
-/* 0: each descriptor has its number and no other, and stays open over exec. */
+/* Checks what a child gets: each descriptor has its number and no other, and
+ * stays open over exec. Returns 0 if all is right. */
 static int verdict(passer *pass, const int *fds, size_t count)
 {
     char **envp;
@@ -186,8 +189,9 @@ static int in_child(passer *pass, const int *fds, size_t count)
 
 static size_t tried, wrong;
 
-/* Every choice of numbers for the descriptors from i on: 0, one of the places and
- * the two after them that is free, or where it was made. */
+/* Tries every choice of numbers for the descriptors from i on. A number is one
+ * of the places, or one of the two after them, if it is free, or the one with
+ * which the descriptor was made. When all have one, runs a child. */
 static void try_all(passer *pass, int *fds, size_t i, size_t count)
 {
     if (i == count) {
@@ -225,7 +229,7 @@ static void test_every_order_of_up_to_five(void **state)
         assert_true(tried >= 1546 + 209 + 136); /* of five, four and three */
 }
 
-/* Moves the descriptors in plain order, like a careless program. */
+/* A bad child: it moves the descriptors in plain order. */
 static sbind_status plainly(sbind_passed *p, char *const envp[],
                             char ***ret_envp)
 {
@@ -240,7 +244,8 @@ static sbind_status plainly(sbind_passed *p, char *const envp[],
     return sbind_pass_here(none, envp, ret_envp);
 }
 
-/* dup2 of a descriptor that has its number leaves close-on-exec as it was. */
+/* A bad child: it uses dup2 alone, which leaves close-on-exec set if the
+ * descriptor has its number already. */
 static sbind_status by_dup2_alone(sbind_passed *p, char *const envp[],
                                   char ***ret_envp)
 {
@@ -283,7 +288,8 @@ static void test_children_with_mistakes_are_caught(void **state)
     assert_int_equal(wrong_of(sbind_pass_here, 2), 0);
 }
 
-/* One socket under two numbers, standard input, many descriptors. */
+/* One socket has two numbers, one is standard input, or there are many
+ * descriptors. */
 static int same_twice(passer *pass)
 {
     char **envp;
@@ -392,7 +398,7 @@ static int has_nothing_of_listeners(passer *pass)
     return pass(&passed, NULL, &envp) == SBIND_OK && envp[0] == NULL ? 0 : 2;
 }
 
-/* One variable more than there is room for. */
+/* The environment has one variable more than there is room for. */
 static int has_no_room(passer *pass)
 {
     static char *many[SBIND_PASS_VARIABLES_MAX + 2];
@@ -518,8 +524,8 @@ static void test_listeners_that_are_not_open(void **state)
 
 /* ---- Every call fails ------------------------------------------------------------------- */
 
-/* Two descriptors with each other's numbers, and one that already has its
- * own. */
+/* Two descriptors have each other's numbers, and a third has its own
+ * already. */
 static int fails_at(size_t when, int error)
 {
     char **envp = NULL;
@@ -565,7 +571,7 @@ static void test_every_call_fails(void **state)
 
 /* ---- ----------------------------------------------------------------------------------- */
 
-/* Passed descriptors keep numbers that later descriptors do not get. */
+/* Later descriptors do not get the numbers of passed ones. */
 static int set_up(void **state)
 {
     (void)state;

@@ -1,11 +1,11 @@
 /* peer_test.c - does the library say which user and process is at the other end
- * of a connection, and only what the system really reports
+ * of a connection, and does it say only what the system really reports
  *
- * The questions are asked by processes in other namespaces, of other users, and
- * on older kernels (by seccomp). Three known-bad clients are tested as well:
- * one believes the kernel's number, one opens a pidfd by the process id, and
- * one does not ask for the server's user. They have to be fooled, or this test
- * could not fail.
+ * Processes in other namespaces, of other users, and on older kernels (by
+ * seccomp) ask the library. Three programs without the library make a mistake
+ * each: one believes the kernel's number, one opens a pidfd by the process id,
+ * and one does not ask for the server's user. They have to be fooled. Otherwise
+ * this test could not fail.
  *
  * Promises: P46 */
 #define _GNU_SOURCE /* struct ucred, clone */
@@ -68,7 +68,7 @@ static sbind_listener listening(const char *text)
     return l;
 }
 
-/* The client has connected; no process has accepted it. */
+/* Connects a client. No process has accepted it yet. */
 static connection waiting(const char *text)
 {
     connection c = {.server = SBIND_STREAM_INIT};
@@ -152,7 +152,8 @@ static void both_ends_of_an_abstract_name_are_known(void **state)
     disconnect(&c);
 }
 
-/* A client that has a name; the kernel knows it by n octets of sun_path. */
+/* A client with a name of its own, which the kernel knows by n octets of
+ * sun_path. */
 static void client_with_name(const char *name, size_t n, const char *wanted)
 {
     struct sockaddr_un own = {.sun_family = AF_UNIX},
@@ -195,7 +196,8 @@ static void a_client_may_have_a_name(void **state)
     assert_int_equal(unlink(name), 0);
 }
 
-/* Such a name could reach a terminal, but no address has it. */
+/* The client's name could do harm on a terminal, but no address can express
+ * it. */
 static void a_name_that_is_no_address_is_left_out(void **state)
 {
     char name[64];
@@ -222,7 +224,7 @@ static void a_stream_that_was_passed_is_asked_as_well(void **state)
     close(ends[1]);
 }
 
-/* The answer is about the moment at which it connected. */
+/* The answer is about the moment at which the client connected. */
 static void a_client_that_has_gone_is_still_known(void **state)
 {
     connection c = connected(abstract());
@@ -248,7 +250,7 @@ static void is_nobody(const sbind_peer *p)
 
 static uint16_t own_port(const sbind_stream *s)
 {
-    struct sockaddr_in6 in6; /* the port is where that of IPv4 is */
+    struct sockaddr_in6 in6; /* in6 has the port at the same place as IPv4 */
     socklen_t length = sizeof in6;
     assert_int_equal(getsockname(s->fd, (struct sockaddr *)&in6, &length), 0);
     return ntohs(in6.sin6_port);
@@ -400,7 +402,7 @@ static void only_known_users_are_let_in(void **state)
 
 enum { CANNOT = 77 };
 
-/* Makes this process see users and processes differently. False: this is not
+/* Changes how this process sees users and processes. False if that is not
  * possible here. */
 typedef bool change(void);
 typedef void judge(const sbind_stream *server);
@@ -426,8 +428,8 @@ static int answer_question(void *context)
     return 0;
 }
 
-/* In other namespaces, as clone(2) makes them: unshare cannot once a sanitizer
- * has a thread. */
+/* Runs in other namespaces that clone(2) makes. unshare cannot, because a
+ * sanitizer may have started a thread. */
 static int status_of_changed(connection *c, int namespaces, change *enter,
                              judge *judge_it)
 {
@@ -468,8 +470,8 @@ static struct ucred as_the_kernel_says(const sbind_stream *s)
     return raw;
 }
 
-/* The known-bad server accepts the number of the user "nobody", and so accepts
- * every user. */
+/* A bad server: it trusts the kernel's number for "nobody", and so accepts
+ * every user that is not mapped. */
 static void naive_server_is_fooled(const sbind_stream *s, uint32_t lets_in)
 {
     MUST(as_the_kernel_says(s).uid == lets_in);
@@ -489,7 +491,7 @@ static void nobody_of_here(const sbind_stream *s)
 static void a_user_that_is_not_mapped_is_unknown(void **state)
 {
     (void)state;
-    /* like unshare -U: no user of the system has a number here */
+    /* like unshare -U: users of the system have no number here */
     when_in(CLONE_NEWUSER, as_it_is, nobody_of_here,
             "no user namespace can be made here");
 }
@@ -576,7 +578,8 @@ static void with_overflow(const char *text, judge *judge_it)
             "no mount namespace can be made here");
 }
 
-/* Root's own number stands for those who are not mapped: they are not root. */
+/* The overflow id is the number of root. A user who is not mapped must not
+ * count as root. */
 static void the_overflow_ids_are_what_proc_says(void **state)
 {
     char own[16], more[16], longer[32];
@@ -634,7 +637,7 @@ static void is_1000(const sbind_stream *s)
     MUST(sbind_peer_is(&p, uids, 2) && !sbind_peer_is(&p, uids, 1));
 }
 
-/* The client is root again when it is asked about. */
+/* Becomes root again before it asks about the client. */
 static void a_client_is_the_user_that_connected(void **state)
 {
     (void)state;
@@ -662,7 +665,7 @@ static void a_process_without_descriptors_can_ask(void **state)
 
 /* ---- Kernels that have less ------------------------------------------------------------------- */
 
-/* getsockopt of this option fails, and asking for a pidfd by a number is fatal. */
+/* getsockopt with this option fails. A call of pidfd_open kills the process. */
 static void refuse_option(unsigned option, unsigned error)
 {
     struct sock_filter rules[] = {
@@ -728,7 +731,7 @@ static void unless_none_was_asked_for(void **state)
 
 /* ---- The process, as a descriptor --------------------------------------------------------------- */
 
-/* The process id of a pidfd, or -1 if the process has ended. */
+/* The process id that a pidfd means, or -1 if that process has ended. */
 static int process_of(int pidfd)
 {
     char path[64], line[128];
@@ -798,7 +801,8 @@ static void tcp_has_no_process(void **state)
     disconnect(&c);
 }
 
-/* A child that has connected and waits to be killed; *ret is our end. */
+/* A child that has connected, and waits to be killed. *ret is our end of the
+ * connection. */
 static pid_t client_process(const sbind_listener *l, sbind_stream *ret)
 {
     pid_t pid = fork();
@@ -858,7 +862,7 @@ static pid_t fork_as(pid_t pid)
     return made;
 }
 
-/* The known-bad server opens the process by its number. */
+/* A bad server: it opens the process by its number. */
 static void naive_server_holds(pid_t pid)
 {
     int pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
@@ -897,7 +901,8 @@ static void another_process_of_that_number_is_not_it(void **state)
     sbind_close(&l, NULL);
 }
 
-/* An answer of getsockopt to SO_PEERPIDFD, and what it has to mean. */
+/* An answer of getsockopt to SO_PEERPIDFD, and the status that it has to
+ * give. */
 static struct {
     int error;
     sbind_status status;
@@ -922,7 +927,8 @@ static void is_that_answer(const sbind_stream *s)
                              : strcmp(e.hint, answer.hint) == 0);
 }
 
-/* No other way is tried: pidfd_open is fatal. */
+/* pidfd_open kills the process, so this checks that the library does not try
+ * it */
 static void a_kernel_without_is_not_a_process_that_is_gone(void **state)
 {
     static const struct {
@@ -954,7 +960,7 @@ static void a_kernel_without_is_not_a_process_that_is_gone(void **state)
 
 static const char secret[] = "the secret";
 
-/* Listens as another user, and reports how much a client has sent. */
+/* A server of another user. It reports how many octets a client has sent. */
 static ssize_t serve(const char *text, int ready)
 {
     char octets[64];
@@ -975,8 +981,8 @@ static ssize_t serve(const char *text, int ready)
     return all;
 }
 
-/* Connects, asking for this user, and sends the secret; *ret_sent is how much the
- * impostor got. */
+/* Connects and asks for this user as the server. Then sends the secret.
+ * *ret_sent is how much of it the impostor got. */
 static sbind_status tell(const char *text, uint32_t owner, size_t *ret_sent,
                          sbind_error *e)
 {
@@ -991,7 +997,7 @@ static sbind_status tell(const char *text, uint32_t owner, size_t *ret_sent,
     pid = fork();
     if (pid == 0)
         _exit((int)serve(text, ready[1]) + 1);
-    close(ready[1]); /* so that the end of the server ends the wait */
+    close(ready[1]); /* so that the wait ends when the server does */
     assert_int_equal(read(ready[0], &octet, 1), 1);
     sbind_connect_options_init(&o);
     o.unix_owner = owner;
@@ -1021,7 +1027,7 @@ static void check_impostor(const char *text)
     assert_null(e.hint);
     assert_status(tell(text, impostor, &sent, &e), SBIND_OK);
     assert_int_equal(sent, sizeof secret);
-    /* a client that does not ask is fooled */
+    /* a client that does not ask for the user sends everything */
     assert_status(tell(text, SBIND_NO_ID, &sent, &e), SBIND_OK);
     assert_int_equal(sent, sizeof secret);
     assert_int_equal(open_descriptors(), before);
@@ -1060,7 +1066,7 @@ static void in_steps_the_owner_is_asked_for(void **state)
     sbind_close(&l, NULL);
 }
 
-/* Connects to the other end's listener, which stands for a server. */
+/* Connects to a listener of the other end, which plays the server. */
 static sbind_status connect_back(uint32_t owner, sbind_error *e)
 {
     char text[64];

@@ -1,8 +1,8 @@
 /* policed_test.c - does the policy in the options keep every refused address
- * from being opened, even if this is known only after a name was resolved or a
- * descriptor adopted?
+ * from being opened? This includes addresses that are known only after a name
+ * was resolved or a descriptor was adopted
  *
- * The resolver is replaced, and sockets are counted.
+ * The resolver is replaced, and the test counts sockets.
  *
  * Promises: P50 */
 #define _DEFAULT_SOURCE /* syscall */
@@ -44,7 +44,7 @@ static sbind_status listen_on(const char *text, const sbind_policy *p,
     return sbind_listen(&a, &o, &listener, &error);
 }
 
-/* Answers that the program itself gives for a host name. */
+/* Answers for a host name that the program itself gives. */
 static const struct addrinfo *given;
 
 static sbind_status connect_to(const char *text, const sbind_policy *p,
@@ -123,7 +123,7 @@ static void what_is_refused_is_not_opened(void **state)
     assert_in_range(opened, 20, 200);
 }
 
-/* A program that does not ask the policy. The test has to notice it. */
+/* A program that does not ask the policy. The test has to catch it. */
 static void without_a_policy_it_is_opened(void **state)
 {
     (void)state;
@@ -206,7 +206,8 @@ static void answers_of_the_program_are_judged_as_well(void **state)
     given = list = answer_list();
     check_refused(connect_to("tcp://name:7", &p, NULL), SBIND_NOT_LOOPBACK,
                   "tcp://192.0.2.1:7");
-    p.numeric = true; /* the name itself is refused, whatever it means */
+    /* the name itself is refused, whatever its addresses are */
+    p.numeric = true;
     assert_status(connect_to("tcp://name:7", &p, NULL), SBIND_NOT_NUMERIC);
     assert_int_equal(sockets, 0);
     assert_int_equal(asked, 0);
@@ -214,7 +215,8 @@ static void answers_of_the_program_are_judged_as_well(void **state)
     free_list(list);
 }
 
-/* SPEC.md 5.6: on all addresses or on none; connecting takes the next. */
+/* SPEC.md 5.6: listening opens all addresses or none; connecting tries the next
+ * one. */
 static void a_name_with_one_address_that_is_refused(void **state)
 {
     static const char *const both[] = {"tcp://127.0.0.1:7", "tcp://192.0.2.1:7",
@@ -257,7 +259,7 @@ static void a_name_with_one_address_that_is_refused(void **state)
 static const sbind_activation one = {.outcome = SBIND_ACTIVATION_PASSED,
                                      .count = 1};
 
-/* Puts a socket at descriptor 3, where a service manager passes it. */
+/* Puts a socket at descriptor 3, as a service manager does. */
 static void pass(int fd)
 {
     assert_true(fd >= 0);
@@ -295,7 +297,7 @@ static void pass_ipv6(const char *ip)
     pass_listening((const struct sockaddr *)&in6, sizeof in6, 0);
 }
 
-/* A name that begins with NUL is abstract. */
+/* Binds a name that begins with NUL, which is abstract. */
 static void pass_named(const char *name, size_t length)
 {
     struct sockaddr_un un = {.sun_family = AF_UNIX};
@@ -305,7 +307,8 @@ static void pass_named(const char *name, size_t length)
                    0);
 }
 
-/* The descriptor is refused and stays as it came, or it is adopted. */
+/* Checks that the descriptor is refused and stays as it came, or that it is
+ * adopted. */
 static void check_passed(const sbind_policy *p, sbind_status wanted)
 {
     const int before = fcntl(3, F_GETFL), flags = fcntl(3, F_GETFD);
@@ -326,7 +329,8 @@ static void what_is_passed_is_judged_by_its_own_address(void **state)
     sbind_policy strict, near, below;
     (void)state;
     sbind_policy_init_strict(&strict);
-    strict.schemes = SBIND_ALLOW_FD; /* what it is below is not this rule's */
+    /* the path below is no matter for this rule */
+    strict.schemes = SBIND_ALLOW_FD;
     sbind_policy_init(&near);
     near.loopback = true;
     sbind_policy_init(&below);
@@ -353,8 +357,8 @@ static void what_is_passed_is_judged_by_its_own_address(void **state)
     check_passed(&near, SBIND_OK);
 }
 
-/* A name that no text has could be any name, so it is refused if the policy has
- * a rule about names. */
+/* The socket's name is one that no text expresses, so it could be any name. It
+ * is refused if the policy has a rule about names. */
 static void a_name_that_cannot_be_told_is_refused(void **state)
 {
     sbind_policy p;
@@ -379,7 +383,7 @@ static void a_name_that_cannot_be_told_is_refused(void **state)
     close(3);
 }
 
-/* A socket of a protocol that no address shows. */
+/* A socket of Multipath TCP, which its address does not show. */
 static void what_is_passed_is_of_one_path(void **state)
 {
     const int probe = socket(AF_INET, SOCK_STREAM, IPPROTO_MPTCP);
@@ -404,7 +408,7 @@ static void what_is_passed_is_of_one_path(void **state)
     check_passed(&p, SBIND_OK);
 }
 
-/* Judged by the address of the other end. */
+/* A connected socket is judged by the address of the other end. */
 static void a_connected_one_is_judged_by_its_other_end(void **state)
 {
     sbind_policy near;
@@ -442,7 +446,7 @@ static void a_connected_one_is_judged_by_its_other_end(void **state)
     sbind_close(&server, NULL);
 }
 
-/* The server's end of a connection has the name, the client has none. */
+/* The server's end of the connection has a name, the client's has none. */
 static void the_own_end_is_not_judged(void **state)
 {
     sbind_listener server;

@@ -1,5 +1,5 @@
-/* policy_test.c - does each rule of a policy refuse what it is about, and
- * nothing else
+/* policy_test.c - does each rule of a policy refuse exactly the addresses that
+ * it is about
  *
  * Promises: P24 P50 */
 #include "support.h"
@@ -14,7 +14,8 @@ static sbind_status checked(const sbind_policy *p, const char *text)
     return s;
 }
 
-/* Exactly the texts in "refused" are refused, with this status. */
+/* Checks that a rule refuses exactly the texts in "refused", with this
+ * status. */
 static void check(const sbind_policy *p, sbind_status status,
                   const char *refused)
 {

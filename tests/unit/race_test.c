@@ -1,9 +1,9 @@
-/* race_test.c - can another user connect before the mode forbids it, or make us
- * change a file that this user chooses
+/* race_test.c - can another user connect before the file has its final mode?
+ * Can another user make us change a file that this user chooses
  *
  * The other user is a process with uid 1000 that never rests. The test also
- * runs starters as they are often written. It has to catch them, or it could
- * not fail.
+ * runs starters as they are often written, and has to catch them. Otherwise it
+ * could not fail.
  *
  * Promises: P5 P6 */
 #define _GNU_SOURCE /* setresuid */
@@ -22,11 +22,11 @@ enum {
     OTHER = 1000,
     ROUNDS = 2500,
     SWAPS = 1000,
-    ATTEMPTS = 3, /* at least, where one needs luck to succeed */
+    ATTEMPTS = 3, /* the least number of rounds where success needs luck */
     ROUNDS_BAD = 100000
 };
 
-/* The name at which a socket "s" is bound if it replaces a live one. */
+/* The name at which a socket "s" is bound when it replaces a live one. */
 #define HIDDEN ".s.sbind-new"
 
 static char directory[] = "/tmp/sbind-race-XXXXXX";
@@ -67,7 +67,8 @@ static void connect_on_and_on(void)
     }
 }
 
-/* Puts a link to the victim wherever a starter may make a socket. */
+/* Puts links to the victim at every name at which a starter may make a
+ * socket. */
 static void swap_on_and_on(void)
 {
     char link[96], victim[96], names[2][96];
@@ -143,7 +144,7 @@ static int hits(void (*starter)(void), int rounds)
         starter();
     while (atomic_load(&shared->hits) == 0 &&
            atomic_load(&shared->attempts) < rounds)
-        starter(); /* a busy machine has let the other user rest */
+        starter(); /* the machine was so busy that the other user rested */
     stop(pid);
     return atomic_load(&shared->hits);
 }
@@ -175,7 +176,8 @@ static void clear(void)
     closedir(d);
 }
 
-/* The other user decides whether chmod works, but not which file it changes. */
+/* The other user can decide whether chmod works, but not which file it
+ * changes. */
 static void listen_ours_openly(void)
 {
     char text[128];

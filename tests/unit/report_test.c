@@ -1,5 +1,5 @@
-/* report_test.c - does the report for people say what is wrong, and does its
- * caret stand under the right octet
+/* report_test.c - does the report for people say what is wrong, and is its
+ * caret under the right octet
  *
  * Promises: P19 P29 */
 #include "support.h"
@@ -165,7 +165,7 @@ static void each_attempt_has_its_place_in_a_line(void **state)
         "; tcp://[::1]:80: the deadline has passed; so; and 2 more");
 }
 
-/* The first line does not say what the last of them has failed by. */
+/* The first line does not repeat the error of the last attempt. */
 static void each_of_two_attempts_has_its_line(void **state)
 {
     const sbind_error e = {.status = SBIND_SYSTEM,
@@ -193,7 +193,7 @@ static void each_of_two_attempts_has_its_line(void **state)
                         "  tcp://127.0.0.1:80: connect: ECONNREFUSED; so\n");
 }
 
-/* The line of the text and the column of the caret, of a report. */
+/* The line of a report that shows the text, and the column of its caret. */
 static size_t caret_of(const char *report, char line[256])
 {
     const char *text = strchr(report, '\n') + 1;
@@ -244,7 +244,8 @@ static void forty_columns_stand_before_the_caret(void **state)
                      strlen("  ...") + 40);
 }
 
-/* The longest possible parts, with a hint that is longer than any real one. */
+/* Every part has its greatest length, and the hint is longer than any real
+ * one. */
 static void fill_attempts(sbind_error *e, size_t n)
 {
     static char hint[120];
@@ -260,8 +261,8 @@ static void fill_attempts(sbind_error *e, size_t n)
     }
 }
 
-/* If all attempts fit, each has a line, and there are no other lines. With one
- * more, the report says how many are missing. */
+/* If the report has room for all attempts, each has a line, and nothing else
+ * does. With one attempt more, the report says how many are missing. */
 static void the_attempts_without_a_line_are_counted(void **state)
 {
     (void)state;
@@ -350,8 +351,8 @@ static void what_fits_no_buffer_is_not_cut_off(void **state)
     assert_int_equal(length, 777);
 }
 
-/* Statuses without a hint get one from errno, or from the function that finds
- * the error and knows more. */
+/* Statuses without a hint of their own. Their hint depends on errno, or comes
+ * from the function that found the error and knows more. */
 static bool has_its_hint_from_elsewhere(int number)
 {
     return number == SBIND_OK || number == SBIND_SYSTEM ||

@@ -1,6 +1,7 @@
-/* resolve_test.c - does listening on a host name open all its addresses or none
+/* resolve_test.c - does listening on a host name open all its addresses, or
+ * none
  *
- * The resolver, bind and listen are replaced by those below.
+ * The resolver, bind and listen are replaced by the functions below.
  *
  * Promises: P14 */
 #define _DEFAULT_SOURCE /* syscall; _GNU_SOURCE has another bind */
@@ -13,14 +14,15 @@
 
 /* ---- Rivals ------------------------------------------------------------------------ */
 
-/* How many times another process is quicker to listen on the port at
- * 127.0.0.2. */
+/* How many times another process listens on the port at 127.0.0.2 before sbind
+ * does. */
 static int rivals;
 static int rival_sockets[64];
 static int rival_count;
 
-/* A rival socket: it is bound to the address that sbind will use, and listens
- * just before sbind does. Both have SO_REUSEADDR. -1: no rival. */
+/* The socket of a rival. It is bound to the address that sbind will use, and
+ * listens just before sbind does. Both sockets have SO_REUSEADDR. -1: there is
+ * no rival. */
 static int late_rival = -1;
 
 static bool is_second(const struct sockaddr *sa)
@@ -45,7 +47,7 @@ int bind(int fd, const struct sockaddr *sa, socklen_t length)
         bool is_first = syscall(SYS_bind, rival, sa, length) == 0;
         if (is_first)
             assert_int_equal(syscall(SYS_listen, rival, 1), 0);
-        else /* a port that the system gives again, which has its rival */
+        else /* the system has given a port again that the rival already has */
             assert_int_equal(errno, EADDRINUSE);
         rivals--;
         rival_sockets[rival_count++] = rival;
@@ -213,7 +215,8 @@ static void a_port_that_was_asked_for_is_tried_once(void **state)
     rivals_leave();
 }
 
-/* bind(2) allows both while none listens; listen(2) then refuses one. */
+/* bind(2) allows both sockets while neither listens. Then listen(2) refuses
+ * one. */
 static void who_is_later_to_listen_is_told_so(void **state)
 {
     static const char *const both[] = {"tcp://127.0.0.3:1", "tcp://127.0.0.1:1",
@@ -329,7 +332,7 @@ static void a_name_without_addresses(void **state)
     }
 }
 
-/* The resolver can report it in several ways. */
+/* The resolver has several ways to report an address that does not exist. */
 static void the_name_of_this_machine_is_not_there(void **state)
 {
     static const int codes[] = {EAI_AGAIN, EAI_NONAME};

@@ -1,4 +1,5 @@
-/* resolver.h - a getaddrinfo with the answers of a test, for one host
+/* resolver.h - a getaddrinfo that knows one host, with the addresses that the
+ * test chooses
  *
  * It replaces the system's getaddrinfo in the test that includes this file. */
 #ifndef SBIND_TESTS_RESOLVER_H
@@ -39,8 +40,9 @@ static struct addrinfo *answer(const char *text, struct addrinfo *next)
     return info;
 }
 
-/* SPEC.md 5.6: both families, whatever addresses this machine has now, and
- * each address once, not for every type of socket. */
+/* Requires the arguments of SPEC.md 5.6: both families, whichever addresses
+ * this machine has now, and each address once instead of once for each type of
+ * socket. */
 static void check_hints(const struct addrinfo *hints)
 {
     assert_int_equal(hints->ai_flags, 0);

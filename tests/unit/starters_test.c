@@ -2,7 +2,7 @@
  * does exactly one of them listen, and does the path lead to it
  *
  * Every other round begins with a stale socket. The test also runs starters as
- * they are often written. It has to catch them, or it could not fail.
+ * they are often written, and has to catch them. Otherwise it could not fail.
  *
  * Promises: P8 P9 P20 */
 #define _GNU_SOURCE /* SOCK_CLOEXEC */
@@ -29,8 +29,8 @@ static struct shared {
 
 /* ---- Starters ----------------------------------------------------------------- */
 
-/* A way of starting, which gives a listening descriptor or -1, and a way of
- * ending, which leaves the socket file or not. */
+/* A way to start, which gives a listening descriptor or -1, and a way to end,
+ * which may leave the socket file. */
 typedef struct way {
     int (*start)(sbind_listener *l);
     void (*end)(sbind_listener *l, bool leaves_file);
@@ -69,15 +69,16 @@ static int bind_and_listen(sbind_listener *l)
     return l->fd = -1;
 }
 
-/* Removes what is there, whether a process listens on it or not. */
+/* A bad starter: it removes whatever is at the path, even if a process listens
+ * on it. */
 static int start_by_force(sbind_listener *l)
 {
     unlink(address.name);
     return bind_and_listen(l);
 }
 
-/* Probes whether a process listens, and removes the file if none does. Another
- * starter may have made the file since the probe. */
+/* A bad starter: it probes, and removes the file if no process listens. Between
+ * the two, another starter may have made the file. */
 static int start_after_asking(sbind_listener *l)
 {
     struct sockaddr_un name = {.sun_family = AF_UNIX};
@@ -135,8 +136,8 @@ static size_t file_count(void)
     return n - 2; /* . and .. */
 }
 
-/* Exactly one starter has won, the path leads to it, and nothing else is in the
- * directory. */
+/* Checks that exactly one starter has won, that the path leads to its socket,
+ * and that the directory holds nothing else. */
 static bool is_right(void)
 {
     int winners = 0;
@@ -145,8 +146,8 @@ static bool is_right(void)
     return winners == 1 && is_reachable() && file_count() == 1;
 }
 
-/* Runs this many rounds, and returns how many went wrong. If "is_bad", stops at
- * the first. */
+/* Runs so many rounds, and returns how many went wrong. If "is_bad", stops at
+ * the first of these. */
 static int rounds(const way *w, int most, bool is_bad)
 {
     pid_t starters[STARTERS];
@@ -219,6 +220,6 @@ int main(void)
         cmocka_unit_test(of_several_starters_one_wins),
         cmocka_unit_test(starters_without_a_lock_are_caught),
     };
-    alarm(250); /* a starter that died would be waited for */
+    alarm(250); /* otherwise the test would wait for a starter that has died */
     return cmocka_run_group_tests(tests, prepare, clear_up);
 }

@@ -19,7 +19,7 @@
 
 #include <sbind/sbind.h>
 
-/* The value of a text that is an address. */
+/* The value of a text, which must be an address. */
 static inline sbind_address parsed(const char *text)
 {
     sbind_address a;
@@ -45,8 +45,9 @@ static inline int open_descriptors(void)
     return n;
 }
 
-/* A test that waits for ever is ended by SIGALRM, after the name of the test was
- * printed. Valgrind and a busy machine are slow, hence so many seconds. */
+/* Sets a time limit. If a test waits for ever, SIGALRM ends it, after the name
+ * of the test was printed. The limit is long because valgrind and busy machines
+ * are slow. */
 static inline void limit_time(void)
 {
     signal(SIGALRM, SIG_DFL);
@@ -57,7 +58,7 @@ static inline void limit_time(void)
 
 static bool something_is_left_out;
 
-/* Ends the test, loudly. In CI nothing is left out. */
+/* Leaves a test out, with a message. In CI this is an error. */
 static inline void leave_out(const char *why)
 {
     const char *ci = getenv("CI");
@@ -68,8 +69,8 @@ static inline void leave_out(const char *why)
     skip();
 }
 
-/* Ends a test of what SECURITY.md calls weaker with POSIX only, where that is what
- * the library was built with. */
+/* Leaves a test out if the library uses POSIX only, because SECURITY.md calls
+ * the promise weaker there. */
 #ifdef SBIND_PORTABLE
 static const bool is_portable = true;
 #else
@@ -84,14 +85,14 @@ static inline void weaker(const char *promise)
     skip();
 }
 
-/* The exit status of a program whose tests may call leave_out: ctest counts a 77
+/* The exit status of a program with tests that call leave_out. ctest counts 77
  * as skipped. */
 static inline int exit_status(int failures)
 {
     return failures == 0 && something_is_left_out ? 77 : failures;
 }
 
-/* A fixed sequence, the same on every machine (xorshift). */
+/* Pseudo-random numbers, the same on every machine (xorshift). */
 static inline uint32_t next_random(uint32_t *state)
 {
     *state ^= *state << 13;

@@ -391,7 +391,8 @@ static const struct {
     {"npipe:////+/pipe/x", NULL},
 };
 
-/* At most 80 columns, with the words before it. */
+/* Requires that every line has at most 80 columns, and begins with the words
+ * before it. */
 static void each_refusal_has_its_hint(void **state)
 {
     (void)state;
@@ -465,8 +466,8 @@ static void each_objection_has_its_hint(void **state)
 
 /* ---- Options ------------------------------------------------------------------- */
 
-/* A member of the options, by its place, and a value that is wrong for the
- * address. */
+/* A member of the options, given by its offset, and a value that is wrong for
+ * the address. */
 typedef struct option_row {
     const char *address, *name;
     size_t offset, size;

@@ -1,9 +1,9 @@
-/* thread_test.c - may several threads use the library, and does a program that
- * another thread starts never inherit a socket of it
+/* thread_test.c - may several threads use the library at once? If another
+ * thread starts a program, does it never inherit a socket of the library
  *
- * The test also runs with a socket that becomes close-on-exec only afterwards.
- * It has to catch this, or it could not fail. With --race, two threads write to
- * one variable: ThreadSanitizer has to see that.
+ * The test also runs with a socket that becomes close-on-exec only after it was
+ * made, and has to catch this. Otherwise it could not fail. With --race, two
+ * threads write to one variable, and ThreadSanitizer has to report that.
  *
  * Promises: P3 P4 P5 P21 */
 #define _GNU_SOURCE /* pipe2, unshare */
@@ -84,8 +84,8 @@ static void many_threads(void **state)
 /* ---- Taking inherited descriptors ---------------------------------------------------
  *
  * Two threads want the same descriptor at the same moment. One gets it, and the
- * other gets SBIND_FD_TAKEN. A known-bad table, which is read first and written
- * afterwards, gives it to both, and has to be caught. */
+ * other gets SBIND_FD_TAKEN. A bad table, which a thread reads first and writes
+ * afterwards, gives the descriptor to both. The test has to catch it. */
 
 enum { TAKERS = 2, TAKE_ROUNDS = 20000, TAKE_SECONDS = 2 };
 
@@ -95,8 +95,8 @@ static atomic_ulong naive;
 static sbind_listener won;
 static int wanted;
 
-/* Waits until all threads have arrived for the n-th time. It spins, so that
- * they go on at the same moment. */
+/* Waits until all threads have arrived for the n-th time. The wait spins, so
+ * that they go on at the same moment. */
 static void meet(unsigned n)
 {
     atomic_fetch_add(&arrived, 1);
@@ -148,7 +148,7 @@ static void *contend(void *context)
     return NULL;
 }
 
-/* The descriptor is as it was, and not taken. */
+/* Checks that the descriptor is as it was, and not adopted. */
 static void begin_again(contest *c)
 {
     c->rounds++;
@@ -161,8 +161,9 @@ static void begin_again(contest *c)
     }
 }
 
-/* Does the same until a round is bad, and cleans up before the other thread may
- * go on. On a busy machine the time ends before the rounds do. */
+/* The work of one of the two threads. It repeats rounds until one is bad, and
+ * cleans up before the other thread may go on. On a busy machine the time is up
+ * before the last round. */
 static void contend_and_judge(contest *c)
 {
     time_t end = time(NULL) + TAKE_SECONDS;
@@ -288,8 +289,8 @@ enum { VICTIMS = 32 };
 
 static pthread_barrier_t turn;
 
-/* The umask has narrowed the mode, so the library has to change it by a path
- * through /proc. */
+/* The umask has narrowed the mode of the file, so the library has to change it,
+ * by a path through /proc. */
 static void *listen_alone(void *text)
 {
     sbind_address a = parsed(text);
@@ -308,7 +309,8 @@ static void *listen_alone(void *text)
     return NULL;
 }
 
-/* The numbers of its descriptors mean other files to the rest of the process. */
+/* In this thread, descriptor numbers mean other files than in the rest of the
+ * process. */
 static void a_thread_with_descriptors_of_its_own(void **state)
 {
     char text[64], victim[] = "/tmp/sbind-victim-XXXXXX";

@@ -1,12 +1,13 @@
 /* values_test.c - does every accepted text give the value that its octets mean,
- * and is that value printed canonically
+ * and is this value printed in its canonical spelling
  *
- * Nothing is drawn at random: each section walks through all texts of a family,
- * or all near its edges. The expectations come from SPEC.md, never from the
- * library. inet_pton and inet_ntop are compared as well.
+ * Nothing is chosen at random: each section goes through all texts of a family,
+ * or through all texts near its limits. The expected values come from SPEC.md,
+ * never from the library. inet_pton and inet_ntop are compared as well.
  *
- * SBIND_TEST_EXHAUSTIVE: all 2^32 IPv4 addresses, which takes minutes.
- * SBIND_TEST_QUICK: thinned, for valgrind.
+ * The variable SBIND_TEST_EXHAUSTIVE makes the test try all 2^32 IPv4
+ * addresses, which takes minutes. SBIND_TEST_QUICK makes it try fewer texts,
+ * for valgrind.
  *
  * Promises: P18 */
 #include <arpa/inet.h>
@@ -19,7 +20,8 @@
 
 static bool is_set(const char *variable) { return getenv(variable) != NULL; }
 
-/* The step of an enumeration; a prime, so as to meet every last digit. */
+/* The step of a loop over numbers. It is a prime, so that every last digit
+ * occurs. */
 static uint32_t step(uint32_t when_quick)
 {
     return is_set("SBIND_TEST_QUICK") ? when_quick : 1;
@@ -132,7 +134,7 @@ static bool all(bool (*is)(int c), const char *p, size_t n)
     return n == 0;
 }
 
-/* The octets before the next c, or all. */
+/* The number of octets before the next c, or of all octets. */
 static size_t until(int c, const char *p, size_t n)
 {
     const char *at = n == 0 ? NULL : memchr(p, c, n);
@@ -283,8 +285,8 @@ static void add_groups(text *t, const uint8_t ip[16], size_t from, size_t to)
         add(t, "%s%x", i > from ? ":" : "", ip[2 * i] << 8 | ip[2 * i + 1]);
 }
 
-/* RFC 5952 4 and 5, SPEC.md 3.1.4. glibc's inet_ntop differs in one thing: it
- * writes ::1.2.3.4 where we write ::102:304. */
+/* Prints an IPv6 address by RFC 5952 4 and 5, and SPEC.md 3.1.4. inet_ntop of
+ * glibc differs in one case: it writes ::1.2.3.4 where we write ::102:304. */
 static void add_ipv6(text *t, const uint8_t ip[16])
 {
     if (groups_are_zero(ip, 0, 5) && ip[10] == 0xFF && ip[11] == 0xFF) {
@@ -322,7 +324,7 @@ static void add_pipe(text *t, const char *host, size_t host_length,
         put_times(t, name[i] == separator ? '/' : name[i], 1);
 }
 
-/* Makes a text from the parts of a value, as SPEC.md 3 says. */
+/* Makes a text from the parts of a value, by the rules of SPEC.md 3. */
 static text rebuild(const sbind_address *a)
 {
     static const char *const before[] = {
@@ -350,8 +352,8 @@ static text rebuild(const sbind_address *a)
     return t;
 }
 
-/* From an accepted text, without its value: only ipv6, name and the pipes have
- * more than one spelling. */
+/* Makes the canonical spelling from an accepted text alone, without its value.
+ * Only ipv6, name and the pipes have more than one spelling. */
 static text spell(const text *t)
 {
     const char *p = t->octets, separator = *p == '\\' ? '\\' : '/';
@@ -382,7 +384,7 @@ static text spell(const text *t)
 
 /* ---- The oracle ---------------------------------------------------------- */
 
-/* The last accepted value of each kind, and its spelling. */
+/* The last accepted value of each kind, and its canonical spelling. */
 static sbind_address previous[SBIND_NPIPE + 1];
 static text previous_text[SBIND_NPIPE + 1];
 
@@ -398,8 +400,8 @@ static text print(const text *t, const sbind_address *a)
     return ret;
 }
 
-/* SPEC.md 3.0. The spelling made from the text alone equals the spelling made
- * from the value alone, so the value is what the octets mean. */
+/* Checks SPEC.md 3.0. If the spelling made from the text alone equals the one
+ * made from the value alone, the value is what the octets mean. */
 static void check_value(const text *t, const sbind_address *a)
 {
     text spelled = spell(t), rebuilt = rebuild(a), printed = print(t, a), again;
@@ -423,7 +425,7 @@ static void check_value(const text *t, const sbind_address *a)
     previous_text[a->kind] = printed;
 }
 
-/* Requires this status for t. An error has to be at this offset. */
+/* Requires this status for the text t, and for an error this offset. */
 static void expect(const text *t, sbind_status wanted, size_t offset)
 {
     sbind_address a;
@@ -438,8 +440,9 @@ static void expect(const text *t, sbind_status wanted, size_t offset)
 
 /* ---- Every port of up to six digits -------------------------------------- */
 
-/* SPEC.md 4.2.6 and 4.2.8. What a port begins with is a port, so the viable
- * prefix is the longest that is one (4.1.1). */
+/* The error for a port that is not one (SPEC.md 4.2.6 and 4.2.8). Each
+ * beginning of a port is a port itself, so the viable prefix is the longest
+ * beginning that is a port (4.1.1). */
 static void check_port(size_t unused, const char *digits, size_t n)
 {
     text t = begin("tcp://127.0.0.1:");
@@ -462,7 +465,7 @@ static void check_port(size_t unused, const char *digits, size_t n)
                16 + viable);
 }
 
-/* Calls check for all texts of at most this many digits, including the empty
+/* Calls "check" for all texts of at most this many digits, also for the empty
  * text. */
 static void for_digits(size_t most, uint32_t stride,
                        void (*check)(size_t with, const char *digits, size_t n),
@@ -497,8 +500,8 @@ static bool glibc_reads(const char *ip, size_t n, const char *more,
     return inet_pton(AF_INET6, t.octets, ignored) == 1;
 }
 
-/* Whether some IPv6 address begins with ip[0 .. n). If so, one of these endings
- * completes it. */
+/* Whether some IPv6 address begins with ip[0 .. n). If so, at least one of
+ * these endings completes it. */
 static bool can_become_ipv6(const char *ip, size_t n)
 {
     static const char *const more[] = {"::", "1:1:1:1:1:1:1:1", "1.1.1.1",
@@ -510,9 +513,10 @@ static bool can_become_ipv6(const char *ip, size_t n)
     return false;
 }
 
-/* SPEC.md 4.2.7. RFC 3986 derives what glibc's inet_pton accepts, with no
- * exception: "1:2:3:4:5:6:7::" and "::2:3:4:5:6:7:8", but no "::" for no group,
- * no leading zeros in an IPv4 part, and none elsewhere than at the end. */
+/* SPEC.md 4.2.7. The grammar of RFC 3986 accepts what glibc's inet_pton
+ * accepts. This includes "1:2:3:4:5:6:7::" and "::2:3:4:5:6:7:8". It excludes
+ * "::" for no group, leading zeros in an IPv4 part, and an IPv4 part elsewhere
+ * than at the end. */
 static void check_ipv6(const text *ip)
 {
     text t = begin("tcp://[");
@@ -530,8 +534,8 @@ static void check_ipv6(const text *ip)
 
 /* ---- Every octet of up to four digits in every place of an IPv4 address -- */
 
-/* SPEC.md 3.1.3, 4.2.9: the last label of each of these is a number, so what
- * is no ipv4 is no name either. */
+/* SPEC.md 3.1.3 and 4.2.9: the last label of each of these texts is a number.
+ * So a text that is not an ipv4 is not a name either. */
 static void check_octet(size_t place, const char *digits, size_t n)
 {
     text t = begin("tcp://"), ip = begin("1::");
@@ -563,8 +567,9 @@ static void every_ipv4_octet_text(void **state)
 
 /* ---- Every shape of an IPv6 address -------------------------------------- */
 
-/* n groups, numbered from first on: of one to four digits in turn, with
- * leading zeros or full, in lower or upper case. */
+/* Writes n groups with the numbers first, first + 1, and so on. They have one
+ * to four digits in turn, with or without leading zeros, in lower or upper
+ * case. */
 static void add_styled(text *t, size_t first, size_t n, size_t style)
 {
     for (size_t i = first; i < first + n; i++) {
@@ -577,8 +582,8 @@ static void add_styled(text *t, size_t first, size_t n, size_t style)
     }
 }
 
-/* Such as "1:2", "1:2:192.0.2.33", "1::2" and so on; the last, with the IPv4
- * part before "::", is no address. */
+/* Tries all shapes of an address, such as "1:2", "1:2:192.0.2.33" and "1::2".
+ * Those with an IPv4 part before "::" are not addresses. */
 enum { PLAIN, PLAIN_IPV4, GAP, GAP_IPV4, IPV4_GAP, SHAPES };
 
 static void check_shape(int shape, size_t left, size_t right, size_t style)
@@ -609,8 +614,8 @@ static void every_ipv6_shape(void **state)
                     check_shape(shape, left, right, style);
 }
 
-/* The address in full, and with "::" for any run of zero groups, even a single
- * one. All of these have the same value. */
+/* Tries the address in full, and with "::" for every run of zero groups, even
+ * for a single one. All have the same value. */
 static void check_spellings(const uint8_t ip[16])
 {
     char printed[INET6_ADDRSTRLEN];
@@ -665,7 +670,8 @@ static void every_value_of_an_ipv6_group(void **state)
 
 /* ---- Descriptors around every edge --------------------------------------- */
 
-/* SPEC.md 3.3.2, 3.3.3, 4.2.2 and 4.2.3, with what may follow digits */
+/* The limits of numbers (SPEC.md 3.3.2, 3.3.3, 4.2.2 and 4.2.3), with octets
+ * that may follow the digits. */
 static void check_fd(const char *digits)
 {
     static const struct {
@@ -693,7 +699,7 @@ static void check_fd(const char *digits)
     }
 }
 
-/* Seven numbers from this one on, each with no to three leading zeros. */
+/* Tries seven numbers from this one on, each with no to three leading zeros. */
 static void check_fds_from(const char *first)
 {
     char digits[64];
@@ -733,17 +739,17 @@ static void every_edge_of_a_descriptor(void **state)
 
 enum { FIRST = 1, MIDDLE = 2, LAST = 4, ONLY = 8, ANYWHERE = 15 };
 
-/* A body stands between "before" and "after". Octets of its classes are
- * accepted, and others are refused at their place: with bad as the first octet,
- * with bad_later afterwards. */
+/* A part of an address, between "before" and "after", and the classes of octets
+ * that it may contain. Other octets are refused at their place. The status is
+ * "bad" if the first octet is wrong, and "bad_later" for the others. */
 typedef struct body {
     const char *before, *after;
     bool (*at_an_end)(int c), (*inside)(int c);
     sbind_status bad, bad_later;
 } body;
 
-/* One bit a body, in the order of the array. Labels are the first of several,
- * a middle one, the last, and the only one. */
+/* Sets of such parts, one bit for each, in the order of the array. A label can
+ * be the first of several, a middle one, the last one, or the only one. */
 enum { PATH = 1, ABSTRACT = 2, SOCKET = 4, ZONE = 8 };
 enum { HEAD = 16, MID = 32, TAIL = 64, HOST = 128, LABELS = 240 };
 enum { LOCAL = 256, URI = 512, UNC = 1024, PIPES = 1792, SERVER = 2048 };
@@ -766,9 +772,9 @@ static const body bodies[] = {
     {"npipe:////", "/pipe/q", is_word, is_host, TWICE(SBIND_BAD_PIPE_SERVER)},
 };
 
-/* What octets from .. to mean instead in these bodies at these places, and how
- * much further the viable prefix reaches (SPEC.md 4.1.1). The first one that
- * applies counts. */
+/* Exceptions: what the octets "from" to "to" mean at these places in these
+ * parts, and how much further the viable prefix then reaches (SPEC.md 4.1.1).
+ * The first row that applies counts. */
 typedef struct exception {
     int bodies, places, from, to;
     sbind_status status;
@@ -821,7 +827,7 @@ static const exception *find_exception(int body_bit, int place, int octet)
     return NULL;
 }
 
-/* The oracle also requires that the value has the octet. */
+/* The expectation includes that the value contains the octet. */
 static void check_octet_of_body(size_t i, int place, int octet)
 {
     const exception *x = find_exception(1 << i, place, octet);
@@ -852,7 +858,8 @@ static void every_octet_at_every_place(void **state)
 
 /* ---- Limits: names of hosts ---------------------------------------------- */
 
-/* SPEC.md 2.2, 2.3, 2.7: the first octet past a limit, n if there is none */
+/* The first octet past a limit (SPEC.md 2.2, 2.3 and 2.7), or n if there is
+ * none. */
 static size_t past_limits(const char *name, size_t n)
 {
     size_t past = n;
@@ -866,8 +873,8 @@ static size_t past_limits(const char *name, size_t n)
     return past;
 }
 
-/* The name between before and after. As the server of a pipe (2.6), it has two
- * backslashes before it and seven units or more after it. */
+/* Tries a name between "before" and "after". If it is the server of a pipe
+ * (2.6), two backslashes come before it, and at least seven units after it. */
 static void check_name_in(const text *name, const char *before,
                           const char *after, sbind_status otherwise)
 {
@@ -884,8 +891,8 @@ static void check_name_in(const text *name, const char *before,
         expect(&t, otherwise, from + n);
 }
 
-/* The name stands in an address, in a text that goes wrong later or stops too
- * early, and in pipes. Then all of this again with a trailing dot. */
+/* Tries the name in an address, in a text that goes wrong later or stops too
+ * early, and in pipes. Then tries all of these with a trailing dot. */
 static void check_name(text *name)
 {
     check_name_in(name, "tcp://", ":1", SBIND_OK);
@@ -946,7 +953,8 @@ static void every_length_of_a_zone(void **state)
     }
 }
 
-/* SPEC.md 2.5, 2.7, 4.2.2, 4.2.3: n times one octet, and what follows */
+/* Limits of SPEC.md 2.5, 2.7, 4.2.2 and 4.2.3: one octet is repeated n times,
+ * and other octets follow. */
 static void check_socket_name(int fill, size_t n, const char *end)
 {
     size_t viable = n + (*end == ' ');
@@ -976,7 +984,8 @@ static void every_length_of_a_socket_name(void **state)
     }
 }
 
-/* SPEC.md 2.1, 2.8: a text of n octets, the last of which is given */
+/* The limit of SPEC.md 2.1 and 2.8: a text of n octets, with a given last
+ * octet. */
 static void check_text_length(const char *before, size_t n, int last)
 {
     bool path = strcmp(before, "unix://") == 0;
@@ -1009,8 +1018,9 @@ typedef struct piece {
     size_t units; /* of \\server\pipe\name in UTF-16, SPEC.md 2.6 */
 } piece;
 
-/* At least "most" units, of "plain" x and then of c, each tenth a separator if
- * there is one. "cut" octets of the last are left out; it counts all the same
+/* Makes a text of at least "most" UTF-16 units: "plain" times the letter x,
+ * then c again and again. If there is a separator, each tenth is one. "cut"
+ * octets of the last c are left out, but that c counts as if it were whole
  * (SPEC.md 2.7). */
 static void check_pipe(piece first, piece c, const char *separator, size_t most,
                        size_t plain, size_t cut)
@@ -1089,7 +1099,7 @@ static bool survives(uint32_t address)
            a.kind == SBIND_TCP_IPV4 && a.port == 1 && memcmp(a.ip, ip, 4) == 0;
 }
 
-/* Stops at an address that does not survive. */
+/* Stops at the first address that the library does not print and read back. */
 static void *sweep_ipv4(void *context)
 {
     sweep *s = context;
@@ -1098,7 +1108,8 @@ static void *sweep_ipv4(void *context)
     return NULL;
 }
 
-/* Without SBIND_TEST_EXHAUSTIVE, about a million at equal distances. */
+/* Tries about a million addresses at equal distances, unless
+ * SBIND_TEST_EXHAUSTIVE is set. */
 static void every_ipv4_address(void **state)
 {
     sweep sweeps[64];
