@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""A program that answers a line with a line, and what can be wrong with it."""
+"""Runs an adapter: a program that answers each line with a line. Finds out what is
+wrong with it."""
 import collections
 import subprocess
 import threading
@@ -12,11 +13,12 @@ STEP = 32   # answers that show that all of them are one request late or early
 
 
 class Broken(Exception):
-    """The adapter stopped, hung, or said too much or too little."""
+    """Raised if the adapter has stopped or hangs, or if it says too much or too
+    little."""
 
 
 def shown(request):
-    """A request for a message: the ends of a long one."""
+    """A request for a message. Of a long one, only the beginning and the end."""
     text = request.decode("utf-8", "backslashreplace")
     return (text if len(text) <= 160 else
             text[:100] + " ... " + text[-50:]) or "an empty line"
@@ -45,8 +47,9 @@ class Adapter:
             time.sleep(0.05)
 
     def answers(self, requests):
-        """The answers to a list of requests, as they arrive. The first is
-        waited for alone: an adapter that does not flush hangs here."""
+        """Sends a list of requests, and yields the answers as they arrive. Sends only
+        the first request until its answer has come: an adapter that does not flush its
+        output hangs here."""
         def feed():
             try:
                 for at in range(0, len(requests), BATCH):
@@ -72,7 +75,8 @@ class Adapter:
         self.deadline = None
 
     def one_at_a_time(self, requests):
-        """Waits for each answer: an adapter that leaves one out is told which."""
+        """Sends the next request only after an answer, so that an error names the
+        request which the adapter has not answered."""
         for each in requests:
             yield from self.answers([each])
 
@@ -91,7 +95,7 @@ class Adapter:
             status, ", in the middle of a line" if answer else "", asked)
 
     def close(self):
-        """Ends the input: the adapter must end by itself, and in peace."""
+        """Ends the input. Then the adapter must end by itself, with status 0."""
         try:
             self.process.stdin.close()
         except OSError:
@@ -114,7 +118,8 @@ class Adapter:
 # ---- Answers out of step -----------------------------------------------------
 
 class Steps:
-    """Notices when answers belong to the requests before or after theirs."""
+    """Notices that answers are out of step: each belongs to the request before or
+    after."""
 
     def __init__(self):
         self.recent = collections.deque(maxlen=2 * STEP) # (question, answer)
@@ -135,8 +140,8 @@ class Steps:
 
 
 def culprit(command, seconds, steps):
-    """Asks again, each request followed by an empty line, whose answer is known:
-    what stands before that says how many lines the request was answered with."""
+    """Asks again, with an empty line after each request. The answer to that is known,
+    so the lines before it are the answer to the request."""
     questions = [question for question, _ in steps.recent]
     requests = b"".join(each.request + b"\n\n" for each in questions)
     try:

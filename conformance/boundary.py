@@ -1,18 +1,18 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""The boundary words: every counted limit of SPEC.md 2 from below to above, in
-every place where it counts, and two limits in one text.
+"""The boundary words. They take every limit of SPEC.md 2 from below to above, in every
+place where it counts, and two limits in one text.
 
-The limits are not in the automaton, so no suite that comes from it tests them.
-Lengths are enumerated around each limit; what stands before and after, and of
-which octets the part is made, is enumerated too. Besides, every value of every
-counter is followed by every kind of octet that counts in another way: who counts
-with a number that starts again at a delimiter, and compares it with the limit,
-has no further state in which to be wrong.
+The limits are not in the automaton, so the suites made from it do not test them. This
+program enumerates lengths around each limit, what comes before and after, and the
+octets of the counted part. It also puts every kind of octet that counts differently
+after every value of every counter. Consider a program that counts with one number,
+which starts again at a delimiter and is compared with the limit. Such a program has no
+other state in which it could be wrong.
 """
 import itertools
 
-# What can follow a name of a host, in a tcp address: the rest of an address,
-# its end, octets that cannot stand there, a dot that ends it, another label.
+# What can follow a host name in a tcp address: the rest of an address, its
+# end, an octet that cannot be there, a dot at the end, another label.
 AFTER_HOST = (b":80", b":", b"", b"/", b":x", b".:80", b".", b"..", b"-:80",
               b".x:80", b"\0", b"\xff")
 AFTER_SERVER = (b"/pipe/x", b"/pipe/", b"/", b"", b":", b"./pipe/x", b"..",
@@ -20,8 +20,8 @@ AFTER_SERVER = (b"/pipe/x", b"/pipe/", b"/", b"", b":", b"./pipe/x", b"..",
 
 
 def label(length, kind):
-    """A label of a length: letters, a hyphen at the end of what fits, digits,
-    hexadecimal digits after 0x."""
+    """A label of this length. The kinds are letters, digits, hexadecimal digits after
+    0x, and hyphens inside or at the end."""
     return {"letters": b"a" * length,
             "upper": b"A" * length,
             "digits": b"1" * length,
@@ -34,13 +34,14 @@ KINDS = ("letters", "upper", "digits", "hex", "hyphens", "hyphen")
 
 
 def labels_of(total, size):
-    """Labels of a size, joined by dots, total octets in all."""
+    """Labels of this size, joined by dots, with "total" octets together."""
     whole = b".".join([b"b" * size] * (total // (size + 1) + 1))[:total]
     return whole[:-1] + b"b" if whole.endswith(b".") else whole
 
 
 def hosts():
-    """Names around 2.2 and 2.3 (a label of 63, a name of 253)."""
+    """Names around the limits 2.2 (63 octets in a label) and 2.3 (253 octets in a
+    name)."""
     for length, kind in itertools.product(range(61, 67), KINDS):
         part = label(length, kind)
         yield part
@@ -52,8 +53,8 @@ def hosts():
         yield whole
         yield whole[:-1] + b"1"
         yield whole[:-2] + b".1"
-    # both limits in one name: the label's 64th octet before, at and after the
-    # name's 254th
+    # both limits in one name: the 64th octet of the label comes before, at or
+    # after the 254th octet of the name
     for before, length in itertools.product(range(186, 194), range(62, 68)):
         yield labels_of(before, 63) + b"." + b"c" * length
 
@@ -75,7 +76,7 @@ def tcp():
 
 
 def unix():
-    """2.1 (a text of 1024), where no other limit comes first."""
+    """The limit 2.1 (1024 octets in a text), where no other limit comes first."""
     for form, length in itertools.product((b"unix://", b"unix://@", b"unix:///"),
                                           range(1019, 1030)):
         body = b"p" * (length - len(form))
@@ -88,7 +89,8 @@ def unix():
 
 
 def fd():
-    """2.5 (a socket-name of 255), and names that are not yet one."""
+    """The limit 2.5 (255 octets in a socket-name), also for texts that are not yet a
+    name."""
     for length in range(251, 260):
         for name in (b"n" * length, b"1" * length, b"0" * length,
                      b"9" * (length - 1) + b"x", b"n" * (length - 1) + b" ",
@@ -109,7 +111,7 @@ BROKEN = (b"", b"\xc3", b"\xe2\x82", b"\xf0\x9f\x98", b"\x80", b"/", b"\\",
 
 
 def pipe_names(units):
-    """Names of a number of UTF-16 units, of characters of every width."""
+    """Names with this number of UTF-16 units, made of characters of every width."""
     for character in CHARACTERS:
         width = 2 if len(character) == 4 else 1
         whole = character * (units // width)
@@ -122,7 +124,7 @@ def pipe_names(units):
 
 
 def npipe():
-    """2.6 (256 UTF-16 units), with 2.2 and 2.3 before it in a server."""
+    """The limit 2.6 (256 UTF-16 units). In a server, 2.2 and 2.3 come before it."""
     forms = ((b"npipe://", 9), (b"npipe:////./pipe/", 9), (b"\\\\.\\pipe\\", 9),
              (b"npipe:////server/pipe/", 14), (b"\\\\server\\PIPE\\", 14))
     for form, used in forms:
@@ -140,8 +142,8 @@ def npipe():
 
 
 def counters():
-    """Every value of the counters of 2.2 and 2.3 together, of 2.5 and of 2.6,
-    and the next octet of every kind."""
+    """Every value of the counters of 2.2 and 2.3 together, of 2.5 and of 2.6, followed
+    by every kind of octet."""
     for total in range(1, 257):
         for last in range(0, min(total, 65) + 1):
             before = total - last
@@ -172,7 +174,8 @@ def addresses():
 
 
 def values():
-    """(rule, value) around 2.9 (a passed name of 255) and the numbers."""
+    """Pairs of a rule and a value: the limit 2.9 (255 octets in a passed name), and the
+    limits of the numbers."""
     for length in range(252, 259):
         name = b"s" * length
         for value in (name, b"x:" + name, name + b":x", b"x:" + name + b":y",

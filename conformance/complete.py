@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""The complete suite: the tables of complete.json, and the words they make.
+"""The complete suite: the tables of complete.json, and the words made from them.
 
-A recogniser that reads octet by octet, and has no more states than the grammar's
-smallest automaton with kinds and offsets, is equal to it when it answers every
-word rightly. README.md says how the words follow from the tables and why.
+Consider a recogniser that reads octet by octet, and has no more states than the
+smallest automaton of the grammar with kinds and offsets. If it answers every word
+right, it is equal to that automaton. README.md says how the words follow from the
+tables, and why.
 
     machine = Machine(document["machines"][0])
     machine.words(), machine.walk(text) the words; what the tables say of one
@@ -12,8 +13,8 @@ DEAD = -1
 
 
 class Machine:
-    """One machine of the tables, ready to be walked. State s goes on octet o to
-    rows[s][o], or is DEAD there. State 0 is the start."""
+    """One machine of the tables. From state s, octet o leads to rows[s][o], which may
+    be DEAD. State 0 is the start."""
 
     def __init__(self, document):
         self.rule = document["rule"]
@@ -32,7 +33,8 @@ class Machine:
             self.rows.append(row)
 
     def run(self, text):
-        """The state after the viable prefix of text, and its length."""
+        """The state after the viable prefix of the text, and the length of that
+        prefix."""
         state = 0
         for at, octet in enumerate(text):
             after = self.rows[state][octet]
@@ -42,7 +44,7 @@ class Machine:
         return state, len(text)
 
     def walk(self, text):
-        """(rule, viable prefix, kind or None) of any text."""
+        """The rule, the viable prefix, and the kind or None, for any text."""
         state, viable = self.run(text)
         return (self.within[state], viable,
                 self.labels[state] if viable == len(text) else None)
@@ -55,7 +57,7 @@ class Machine:
         return self.walk(text)[2] is not None
 
     def words(self):
-        """The words of the suite. The same word can come more than once."""
+        """The words of the suite. Some words come more than once."""
         for access, suffixes in zip(self.access, self.identifiers):
             yield access
             for suffix in suffixes:

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""The neighbour words: whatever is one edit away from an address of every form,
-and every field with every length and every number it can hold, and some more.
+"""The neighbour words. They are all texts that differ from an address of some form by
+one edit, every length and every number that a field can have, and some more.
 
     edits      each octet replaced by every other, every octet inserted at each
                place, each octet left out, each beginning
@@ -9,8 +9,8 @@ and every field with every length and every number it can hold, and some more.
     shapes     groups before and after "::", of every width, with IPv4 or
                without, and which groups are zero
 
-boundary.py has the values next to each limit; together they are the boundary
-pack, over the answers to which README.md publishes a digest.
+boundary.py has the values next to each limit. Both together are the boundary pack.
+README.md publishes a digest of the answers to it.
 """
 import itertools
 
@@ -35,7 +35,7 @@ VALUE_SEEDS = (
 
 
 def edits(text):
-    """All that one edit makes of a text, and the text."""
+    """The text, and all texts that one edit makes of it."""
     for at in range(len(text) + 1):
         for octet in range(256):
             yield text[:at] + bytes([octet]) + text[at:]
@@ -46,8 +46,8 @@ def edits(text):
         yield text[:at]
 
 
-# A field is what stands before it, what repeats, what stands after it. A text
-# also ends where the field does.
+# A field: the octets before it, those that repeat, and those after it. Some
+# texts end where the field ends.
 FIELDS = (
     (b"", b"t", b"tcp://"),
     (b"tcp://", b"a", b":80"), (b"tcp://x.", b"a", b".y:80"),
@@ -123,7 +123,7 @@ def addresses():
 
 
 def values():
-    """(rule, value) of the activation variables, each once."""
+    """All pairs of a rule and a value of the activation variables, each once."""
     edited = ((rule, value) for rule, seed in VALUE_SEEDS
               for value in (seed, *edits(seed)))
     long = ((rule, value) for rule, *field in VALUE_FIELDS

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""What came of a tier, for a reader or for a program."""
+"""Reports the results of a tier, for people or for programs."""
 import collections
 import json
 import re
@@ -18,7 +18,7 @@ class Rule:
 
 
 class Result:
-    """What was judged of a tier, up to its end or to the break."""
+    """The results of a tier, up to its end or to the point where it broke."""
 
     def __init__(self, name):
         self.name = name
@@ -41,7 +41,8 @@ def quoted(octets):
 
 
 def text_of(octets):
-    """As a string; a part that repeats in a long one by its count."""
+    """A text as a string. If it is long and a part of it repeats, shows the number of
+    repeats."""
     if len(octets) <= 60:
         return quoted(octets)
     parts, at = [], 0
@@ -94,7 +95,8 @@ def failure(question, answer):
 
 
 def shortened(text):
-    """Of a long one, the ends; --format json has all of it."""
+    """A text. Of a long one, only its beginning and its end; --format json has all of
+    it."""
     return text if len(text) <= 160 else text[:100] + " ... " + text[-50:]
 
 
@@ -183,7 +185,7 @@ class Json:
 
 
 class Names:
-    """What --expect reads: the id of each failure, or its request."""
+    """The names of failures that --expect reads: the id of a vector, or a request."""
 
     def tier(self, result):
         for rule in result.rules.values():
@@ -209,7 +211,7 @@ def badge(results, version):
 
 
 class Progress:
-    """How far a tier is, on a terminal."""
+    """Shows on a terminal how far a tier is."""
 
     def __init__(self, name, total):
         self.name, self.total = name, total

@@ -49,8 +49,8 @@ import report
 import tiers
 from adapter import BATCH, Adapter, Broken, Steps, culprit
 
-# Every which request --quick sends: so that an adapter of 300 answers a second
-# has an answer within ten seconds.
+# --quick sends each Nth request of a tier, with this N. So an adapter that
+# answers 300 requests a second is done within ten seconds.
 QUICK = {"named": 1, "mutants": 23, "boundary": 1289, "neighbours": 6007,
          "complete": 3391}
 
@@ -72,7 +72,7 @@ def of_suite(version):
 
 
 def wanted(made, options):
-    """(tier, questions) of all tiers that the options leave."""
+    """The tiers that the options leave, each with its questions."""
     if options.id:
         yield "named", options.chosen
         return
@@ -140,7 +140,7 @@ def count(rule, question, answer, options):
 
 
 def run_tier(result, questions, options):
-    """Starts an adapter for a tier, and ends it."""
+    """Starts an adapter for a tier, and ends it afterwards."""
     adapter, steps = Adapter(options.adapter, options.seconds), Steps()
     requests = [question.request for question in questions]
     ask = (adapter.one_at_a_time if result.name == "requests"
@@ -172,7 +172,7 @@ def run(made, options):
 
 
 def run_digest(made, options):
-    """Prints the digest of the answers; whether it is the published one."""
+    """Prints the digest of the answers. Returns whether it is the published one."""
     adapter = Adapter(options.adapter, options.seconds)
     try:
         found = tiers.digest(adapter.answers(
@@ -191,7 +191,7 @@ def run_digest(made, options):
 # ---- Files to compare ------------------------------------------------------------
 
 def export(made, folder, chosen_tiers):
-    """Of each tier, the requests and the answers, and the vectors as a table."""
+    """Writes the requests and answers of each tier, and the vectors as a table."""
     folder.mkdir(parents=True, exist_ok=True)
     for tier in chosen_tiers or tiers.TIERS:
         questions = list(made.questions(tier))

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""What the grammar and SPEC.md prescribe, without sbind.
+"""Derives right answers from the grammar and SPEC.md, without sbind.
 
-Membership and the viable prefix come from machines that the caller gives: the
-tables of complete.json, or automata made of the ABNF (make/tables.py). The limits,
-the names of errors and the values come from functions that follow SPEC.md
-paragraph by paragraph, and IP addresses from Python's own ipaddress.
+The caller gives machines that know which texts are members, and their viable prefixes.
+The machines are the tables of complete.json, or automata made from the ABNF
+(make/tables.py). For limits, names of errors and values, functions here follow SPEC.md
+paragraph by paragraph. For IP addresses they use Python's ipaddress.
 
     model = spec.Model(machines)
     model.errors(text)           every error of a text, the reported one first
@@ -25,7 +25,8 @@ NAMES = {rule: name for name, rule in TOP_RULES.items()}
 # ---- SPEC.md 2: limits ------------------------------------------------------
 
 def name_limits(name, base):
-    """2.2 and 2.3 for a name, finished or not, that stands at offset base."""
+    """Where a name exceeds 2.2 or 2.3. It begins at offset base, and may be
+    incomplete."""
     at = base
     for label in name.split(b"."):
         if len(label) > 63:
@@ -36,7 +37,8 @@ def name_limits(name, base):
 
 
 def pipe_limit(units, octets, base):
-    """2.6 for octets at offset base, units of the spelling going before."""
+    """Where octets from offset base on exceed 2.6. The spelling before them has "units"
+    UTF-16 units."""
     for at, octet in enumerate(octets):
         if not 0x80 <= octet <= 0xBF:               # the first of a character
             units += 2 if octet >= 0xF0 else 1
@@ -46,7 +48,7 @@ def pipe_limit(units, octets, base):
 
 
 def limits(p):
-    """Where the viable prefix p exceeds 2.2, 2.3, 2.5 and 2.6."""
+    """Where the viable prefix p exceeds 2.2, 2.3, 2.5 or 2.6."""
     if p.startswith(b"tcp://") and p[6:7] not in (b"[", b"*"):
         yield from name_limits(p[6:].split(b":")[0], 6)
     elif p.startswith(b"fd://") and len(p) - 5 > 255:
@@ -64,7 +66,8 @@ def limits(p):
 # ---- SPEC.md 4.2: the names of errors ---------------------------------------
 
 def grammar_error(p, c):
-    """The name and its paragraph; c is the octet after p, b"" at the end."""
+    """The name of the error and its paragraph. c is the octet after p, or b"" at the
+    end."""
     scheme = re.match(rb"tcp://|unix://|fd://|npipe://|\\\\", p)
     if not scheme:
         return ("unexpected-end" if not c else "unknown-scheme"), "4.2.1"
@@ -113,7 +116,7 @@ def tcp_error(_, rest, c):
 
 
 def inside_character(p):
-    """Whether p, well-formed so far, ends within a character."""
+    """Whether p ends within a character. So far p is well-formed."""
     return any(len(p) >= back and p[-back] >= lead
                for back, lead in ((1, 0xC0), (2, 0xE0), (3, 0xF0)))
 
@@ -141,7 +144,8 @@ def pipe_error(p, rest, c):
 # ---- SPEC.md 3: values ------------------------------------------------------
 
 def text_of(ip):
-    """RFC 5952, ::ffff:0:0/96 in mixed notation whatever Python prefers."""
+    """Prints an address as RFC 5952 says. Those in ::ffff:0:0/96 get mixed notation,
+    which Python prefers only in some versions."""
     if ip.version == 6 and ip.ipv4_mapped:
         return "::ffff:" + str(ip.ipv4_mapped)
     return ip.compressed
@@ -152,7 +156,7 @@ def lower(octets):
 
 
 def value(text):
-    """The canonical spelling and the address object of a member."""
+    """The canonical spelling of a member, and its address object."""
     scheme, _, rest = text.partition(b"://")
     if scheme == b"tcp":
         return tcp_value(rest)
@@ -209,7 +213,7 @@ def tcp_value(rest):
 
 
 def host_is_ip(text):
-    """Whether a host that claims to be an IP address is one, for Python."""
+    """Whether Python accepts a host as an IP address, if it claims to be one."""
     match = re.match(rb"tcp://(?:\[([0-9A-Fa-f:.]*)\]|([0-9.]+)):[0-9]+\Z",
                      text)
     if not match:
@@ -243,13 +247,13 @@ NOTIFY = {"notify-socket": ("bad-notify-socket", 107),
 
 class Model:
     def __init__(self, machines):
-        """{rule: a machine that has viable(text) and accepts(text)}"""
+        """machines maps each rule to a machine with viable(text) and accepts(text)."""
         self.machines = machines
 
     @functools.cache
     def errors(self, text, viable=None, member=None):
-        """(offset, order, name, paragraph) of each error, SPEC.md 2.8. Who
-        knows what the grammar says of the text can say so."""
+        """All errors in the order of SPEC.md 2.8, as (offset, order, name, paragraph).
+        A caller that knows what the grammar says about the text can pass that."""
         if viable is None:
             viable = self.machines["address"].viable(text)
             member = self.machines["address"].accepts(text)
@@ -270,8 +274,8 @@ class Model:
         return {"ok": True, "canonical": canonical.hex(), "address": address}
 
     def value_error(self, name, text):
-        """Where and by what a variable's value is refused; None when it is
-        not."""
+        """The error of a variable's value, with its offset. None if the value is
+        right."""
         machine = self.machines[TOP_RULES[name]]
         at = machine.viable(text)
         over = list(passed_name_limit(text[:at])) if name == "fdnames" else []
@@ -282,8 +286,8 @@ class Model:
 
     def activation(self, values, self_pid, self_pidfdid, limit,
                    accept_missing_pid=False):
-        """What a process has been passed: values are the octets of pid, fds,
-        fdnames and pidfdid, or None for an unset one."""
+        """What the four variables say. values has the octets of pid, fds, fdnames and
+        pidfdid; None stands for a variable that is not set."""
         def beyond(name, error):
             return {"error": error, "variable": "LISTEN_" + name.upper(),
                     "offset": len(values[name])}
@@ -322,7 +326,7 @@ class Model:
         return {"outcome": "passed", "count": count, "names": names}    # 6.7
 
     def notify(self, rule, text):
-        """What NOTIFY_SOCKET means, or whether a state is sent, SPEC.md 8."""
+        """The address that NOTIFY_SOCKET means, or the check of a state (SPEC.md 8)."""
         machine, (error, most) = self.machines[rule], NOTIFY[rule]
         at = min(machine.viable(text), most)
         if not machine.accepts(text) or len(text) > most:
@@ -335,7 +339,7 @@ class Model:
                             "octets": name.hex()}}
 
     def activation_answer(self, *arguments):
-        """The same as the answer to "activation", SPEC.md 7.3."""
+        """What the four variables say, as the answer to "activation" (SPEC.md 7.3)."""
         result = self.activation(*arguments)
         if "names" in result:
             result["names"] = [name.encode().hex() for name in result["names"]]
@@ -343,9 +347,8 @@ class Model:
 
 
 def request_for(model, rule, text):
-    """An environment in which the value of one variable decides: the four
-    values, and (self_pid, self_pidfdid, limit). Where the value is right, the
-    sockets are passed."""
+    """An environment in which the value of one variable decides: the four values, and
+    (self_pid, self_pidfdid, limit). If the value is right, sockets were passed."""
     good = model.value_error(NAMES[rule], text) is None
     values = {"pid": b"123", "fds": b"1", "fdnames": None, "pidfdid": None}
     values[NAMES[rule]] = text
@@ -360,7 +363,7 @@ def request_for(model, rule, text):
 
 
 def request(text):
-    """The request that asks for an address, SPEC.md 7.2."""
+    """The request that asks about an address (SPEC.md 7.2)."""
     return b"parse " + octets(text)
 
 

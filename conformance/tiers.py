@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""The tiers: each is a series of questions."""
+"""The tiers of the suite. Each is a series of questions."""
 import collections
 import hashlib
 import itertools
@@ -18,12 +18,13 @@ SUITES = {"named": ("tcp", "unix", "fd", "npipe", "scheme", "limits",
 ALL = (*SUITES["named"], *SUITES["mutants"], "notify")
 PUBLISHED = "boundary.sha256"
 
-# A request and its answer, and the vector where there is one.
+# A request, the right answer, and the vector that they come from, if there is
+# one.
 Question = collections.namedtuple("Question", "rule request answer vector",
                                   defaults=(None,))
 
-# Lines that are no request, however many spellings an adapter takes (SPEC.md
-# 7.2), and the answer to each (7.4).
+# Lines that are not requests, in whichever spelling an adapter takes requests
+# (SPEC.md 7.2). The answer to each is that of 7.4.
 NO_REQUESTS = (
     b"",
     b"explain 66",
@@ -78,8 +79,9 @@ def of_activation(v):
 
 
 def is_asked(v):
-    """Whether a request can say it: no message to the service manager, and no
-    missing LISTEN_PID that is accepted. Those are for unit tests."""
+    """Whether a request can express the vector. Messages to the service manager, and an
+    accepted LISTEN_PID that is missing, cannot be expressed: they are for unit
+    tests."""
     return "of" not in v and "accept_missing_pid" not in v
 
 
@@ -90,14 +92,15 @@ def of_vector(v):
 
 
 def kind_of(item):
-    """Whether a vector, or a rule with octets, is an address or an environment."""
+    """Whether an item is about an address or an environment. It is a vector, or a rule
+    with octets."""
     is_address = ("input" in item or "hex" in item if isinstance(item, dict)
                   else item[0] == "address")
     return "parse" if is_address else "activation"
 
 
 def read(name):
-    """A file of this folder, or of the archive that this folder is in."""
+    """Reads a file of this folder, or of the archive that contains this folder."""
     return pkgutil.get_data(__name__, name).decode("utf-8")
 
 
@@ -107,12 +110,13 @@ def vectors(*suites):
 
 
 def version():
-    """Of the suite: vectors are added with each, and none is ever edited."""
+    """The version of the suite. Each version adds vectors, and none is ever edited."""
     return read("VERSION").strip()
 
 
 def ids(of):
-    """The vectors that a version has: the file of each has those that it added."""
+    """The ids of all vectors in a version. There is a file for each version, with those
+    that it added."""
     major, minor = of.split(".")
     for each in range(int(minor) + 1):
         for line in read("versions/%s.%d.tsv" % (major, each)).splitlines():
@@ -120,7 +124,7 @@ def ids(of):
 
 
 def digest(answers):
-    """Of answers as an adapter writes them, each with its newline."""
+    """The SHA-256 of answers as an adapter writes them, each with its newline."""
     sha256 = hashlib.sha256()
     for answer in answers:
         sha256.update(answer + b"\n")
@@ -128,7 +132,7 @@ def digest(answers):
 
 
 def words_of(module):
-    """(rule, octets) of a module that has addresses and values."""
+    """All words of a module, as pairs of a rule and octets."""
     for text in module.addresses():
         yield "address", text
     yield from module.values()
@@ -142,8 +146,8 @@ class Tiers:
             {machine.rule: machine for machine in self.machines})
 
     def requests(self):
-        """Comes before all tiers: lines that are no requests, an empty text, and texts
-        so long that a length of 16 or 20 bits wraps."""
+        """Questions that come before all tiers: lines that are not requests, an empty
+        text, and texts so long that a length of 16 or 20 bits would wrap."""
         for line in NO_REQUESTS:
             yield Question("bad-request", line, BAD_REQUEST)
         for text in (b"", *LONG):
@@ -151,8 +155,8 @@ class Tiers:
         yield self.question(("listen-fdnames", MANY_NAMES))
 
     def items(self, tier):
-        """Of what a tier consists: vectors, or (rule, octets), the answers to
-        which are derived when they are asked."""
+        """What a tier consists of: vectors, or pairs of a rule and octets. The right
+        answers to pairs are derived only when they are needed."""
         if tier in SUITES:
             return filter(is_asked, vectors(*SUITES[tier]))
         if tier == "complete":
@@ -175,7 +179,7 @@ class Tiers:
                         spec.line(answer))
 
     def questions(self, tier, kind=None, every=1):
-        """Each Nth question of a kind. Nothing is made of those between."""
+        """Each Nth question of a kind. The answers to those between are not derived."""
         items = (each for each in self.items(tier)
                  if kind in (None, kind_of(each)))
         return map(self.question, itertools.islice(items, 0, None, every))
@@ -190,5 +194,5 @@ class Tiers:
             yield from self.questions(tier)
 
     def digest(self):
-        """What the answers to the boundary pack come to."""
+        """The digest of all right answers to the boundary pack."""
         return digest(question.answer for question in self.pack())

@@ -4,12 +4,11 @@
 
     check.py [--self-test] [ROOT]
 
-The answer of every vector is derived by spec.py, which knows the grammar and
-SPEC.md only, and must be the one that stands in it. The tables of the complete
-suite must have what its proof needs (hsi.py), and README.md the number of words
-of every tier. versions/ has every vector, as it was when it was added.
---self-test breaks vectors, tables, README.md and versions, and requires that
-each is reported.
+spec.py derives the answer to every vector from the grammar and SPEC.md alone, and the
+vector must have this answer. The tables of the complete suite must have what its proof
+needs (hsi.py). README.md must have the right number of words for every tier. versions/
+must have every vector as it was when it was added. --self-test breaks vectors, tables,
+README.md and versions, and requires that each break is reported.
 """
 import copy
 import itertools
@@ -47,7 +46,8 @@ def need(condition, message):
 
 
 def octets_of(v, name, nullable=False):
-    """The octets of member name or name_hex, exactly one of which is there."""
+    """The octets of a member. A vector has either "name", or "name_hex" with
+    hexadecimal digits."""
     plain, coded = name in v, name + "_hex" in v
     if name == "input":
         coded = "hex" in v
@@ -83,7 +83,7 @@ class Checker:
         self.machine = self.model.machines["address"]
 
     def check(self, suites):
-        """Everything that is wrong with the suites, one line each."""
+        """Everything that is wrong with the suites, as lines."""
         problems, self.accepted, self.rejected = [], set(), set()
         ids, texts, count = set(), {}, 0
         for suite, document in suites.items():
@@ -251,7 +251,7 @@ class Checker:
 # ---- Tiers ------------------------------------------------------------------
 
 def tier_problems(made, readme):
-    """What the complete suite lacks, and numbers that README.md has not."""
+    """What the complete suite lacks, and numbers that README.md gives wrongly."""
     for machine in made.machines:
         yield from hsi.problems(made.model, machine)
     yield from readme_problems(made.counts(), readme)
@@ -271,7 +271,8 @@ def readme_problems(counts, readme):
 # ---- The self-test ----------------------------------------------------------
 
 def breakages(suites):
-    """(what is broken, the broken suites, what must be in a report)."""
+    """Broken suites: what is broken, the suites, and a text that a report must
+    contain."""
     def first(suite, condition):
         return next(i for i, v in enumerate(suites[suite]["vectors"])
                     if condition(v))
@@ -348,7 +349,8 @@ def breakages(suites):
 
 
 def tier_breakages(grammar, made, readme):
-    """(what is broken, what is reported, what must be in a report)"""
+    """Broken tables and files: what is broken, the reports, and a text that a report
+    must contain."""
     address = made.machines[0]
 
     def broken(**members):
@@ -356,7 +358,7 @@ def tier_breakages(grammar, made, readme):
         vars(machine).update(members)
         return machine
 
-    # This one tells the spellings of a pipe apart, which no answer does.
+    # This machine tells apart the spellings of a pipe, which no answer does.
     spellings = prove.address_machine(grammar)
     blind = broken(identifiers=tables.identifiers(spellings))
     yield ("identifiers for what no answer shows",

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""ERRORS.md: every error that an answer can have, with its shortest example."""
+"""Makes ERRORS.md: every error that an answer can have, with its shortest example."""
 import collections
 import re
 
@@ -27,7 +27,7 @@ def paragraphs(model, v):
 
 
 def about(v):
-    """The octets of an example: of the address, or of the variable."""
+    """The octets of an example, which is an address or the value of a variable."""
     name = v.get("variable", "").removeprefix("LISTEN_").lower()
     return tiers.octets_of(v, name or "input", name + "_hex" if name else "hex")
 

@@ -6,16 +6,16 @@
     generate.py --vectors       only ERRORS.md and the file in versions/
     generate.py --equivalent
 
-Writes complete.json, vectors/mutants.json, vectors/activation-mutants.json,
+The files are complete.json, vectors/mutants.json, vectors/activation-mutants.json,
 equivalent-edits.sha256, boundary.sha256, ERRORS.md and the file of this version in
-versions/. --check writes nothing and requires
-that the files are what would be made, and that a word of the complete suite
-notices every transition that leads to another state. With --every N only each
-Nth edit of the grammar is looked at, and what is found must be in the files.
+versions/. --check writes nothing. It requires that each file is as it would be made,
+and that some word of the complete suite notices every transition that leads to a wrong
+state. With --every N it looks only at each Nth edit of the grammar, and requires that
+the files contain what it finds.
 
-An edit that changes nothing is one that no vector guards: --equivalent prints
-them, and equivalent-edits.sha256 has their number and the SHA-256 of the list.
---check names each edit of which that is not so.
+An edit that changes nothing has no vector that guards against it. --equivalent prints
+these edits. equivalent-edits.sha256 has their number, and the SHA-256 of the list.
+--check names each edit that is neither guarded against nor in the list.
 """
 import argparse
 import hashlib
@@ -40,7 +40,7 @@ SUITES = {"address": "mutants", "activation": "activation-mutants"}
 
 
 def lines(document, rows):
-    """JSON with a line for each element of the arrays called rows."""
+    """JSON in which each element of an array called "rows" has a line of its own."""
     text = json.dumps(document, separators=(", ", ": "))
     for name in rows:
         start = '"%s": [' % name
@@ -56,8 +56,8 @@ def plain_or_hex(octets, plain, coded):
 
 
 def vector(model, top, text, guards):
-    """A vector as those of the named suites, with the edits it guards; its rule
-    is the edited one."""
+    """A vector like those of the named suites, with the edits that it guards against.
+    Its rule is the edited one."""
     rule = guards[0].partition(":")[0]
     head = {"id": mutants.name_of(rule, text), "rule": rule}
     tail = {"guards": guards}
@@ -90,7 +90,8 @@ def suite(name, vectors):
 
 
 def named(top, edit):
-    """An edit with its grammar: both have rules of the same name."""
+    """An edit, and the grammar with the edit in it. Both have rules of the same
+    name."""
     return "%s %s" % (top if top in SUITES else "activation", edit)
 
 
@@ -101,7 +102,8 @@ def summary(edits):
 
 
 def of_vectors(model, made):
-    """The files that follow from the vectors: those of the files, and made ones."""
+    """The files that follow from the vectors. Some vectors come from files, and some
+    are made."""
     suites = {name: json.loads(made.get("vectors/%s.json" % name) or
                                tiers.read("vectors/%s.json" % name))
               for name in tiers.ALL}
@@ -112,7 +114,8 @@ def of_vectors(model, made):
 
 
 def make(every):
-    """(name of a file -> its text, the guarded edits, the equivalent ones)"""
+    """The text of each file, the edits that have a vector, and those that change
+    nothing."""
     made_tables = tables.make(ROOT)
     made = {"complete.json": lines(made_tables, {
         "machines": "rule", "states": "within"})}
@@ -147,7 +150,7 @@ def differing(made):
 
 
 def committed():
-    """The edits that a vector of the files guards."""
+    """The edits that the vectors of the files guard against."""
     return {named(top, edit) for top, suite_name in SUITES.items()
             for v in json.loads((HERE / "vectors" / (
                 suite_name + ".json")).read_text())["vectors"]
@@ -160,7 +163,7 @@ def unguarded():
 
 
 def missing(guarded, equivalent):
-    """Edits on which the files say something else."""
+    """The edits about which the files are wrong."""
     for each in sorted(guarded - committed()):
         yield "no vector guards " + each
     for each in sorted(equivalent & committed()):
@@ -171,7 +174,7 @@ def missing(guarded, equivalent):
 
 
 def unnoticed():
-    """Faults of the machines of complete.json that their words pass over."""
+    """Wrong transitions of the machines of complete.json that no word notices."""
     total = 0
     for machine in tiers.Tiers().machines:
         count, missed = hsi.survivors(machine, machine.words(),

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""Whether the complete suite is complete: harmonised state identifiers, judged
-by answers.
+"""Checks that the complete suite is complete, by harmonised state identifiers, which
+are compared by answers.
 
-The proof in README.md needs that the identifiers of any two states share a word
-that tells them apart, and that some word asks for every output. What tells
-states apart is what the prescribed answers show (SPEC.md 7.3), whatever else
-the tables know of a state.
+The proof in README.md needs two things: the identifiers of any two states share a word
+that tells the states apart, and some word asks for every output. Two states are
+different if the answers of SPEC.md 7.3 are. Whatever else the tables know about a state
+does not count.
 
     problems(model, machine)             what the proof lacks, a line each
     survivors(machine, words, states)    its faults that no word notices
@@ -27,8 +27,7 @@ def problems(model, machine):
 
 
 def shown(model, rule, text):
-    """What the answer to a text shows of a recogniser: the kind, or the
-    offset."""
+    """What the answer to a text shows about a recogniser: the kind, or the offset."""
     if rule in spec.NOTIFY:
         answer = model.notify(rule, text)
         return answer["offset"] if "error" in answer else rule
@@ -45,14 +44,14 @@ def shown(model, rule, text):
 
 
 def outcome(model, rule, access, word):
-    """What a word shows of the state that access leads to, with the offset from
-    there."""
+    """What a word shows about the state to which "access" leads. The offset is counted
+    from there."""
     found = shown(model, rule, access + word)
     return found if isinstance(found, str) else found - len(access)
 
 
 def wrong_ends(model, machine):
-    """States whose kind is not the one that an answer shows."""
+    """The states whose kind differs from the one that an answer shows."""
     for access, end in zip(machine.access, machine.labels):
         found = outcome(model, machine.rule, access, b"")
         if found != (end or 0):
@@ -61,7 +60,7 @@ def wrong_ends(model, machine):
 
 
 def untold(model, machine):
-    """Pairs of states that no common identifier tells apart."""
+    """The pairs of states that no common identifier tells apart."""
     seen = [(access, {word: outcome(model, machine.rule, access, word)
                       for word in words})
             for access, words in zip(machine.access, machine.identifiers)]
@@ -73,7 +72,7 @@ def untold(model, machine):
 
 
 def unasked(machine, words):
-    """Ends and dead octets that no word comes to."""
+    """The ends and dead octets that no word reaches."""
     asked = set()
     for word in words:
         state, viable = machine.run(word)
@@ -89,9 +88,8 @@ def unasked(machine, words):
 # ---- Faults -------------------------------------------------------------------
 
 def survivors(machine, words, states):
-    """(number of faults, a line for each that no word notices). A fault is
-    (state, octet, target): one transition of these states that leads to another
-    state."""
+    """The number of faults, and a line for each one that no word notices. A fault is
+    (state, octet, target): a transition from one of these states to a wrong state."""
     through = passing(machine, words, states)
     count, missed = 0, []
     for state, octet in itertools.product(states, range(256)):
@@ -110,8 +108,8 @@ def survivors(machine, words, states):
 
 
 def passing(machine, words, states):
-    """For every transition of these states the words that take it, with what
-    they show."""
+    """For every transition of these states: the words that use it, and what they
+    show."""
     through = collections.defaultdict(list)
     for word in words:
         state, taken = 0, set()
@@ -128,7 +126,7 @@ def passing(machine, words, states):
 
 
 def outcome_with(dfa, fault, word):
-    """What a word shows of the automaton with a fault."""
+    """What a word shows about the automaton with a fault."""
     at, astray, target = fault
     state = 0
     for length, octet in enumerate(word):

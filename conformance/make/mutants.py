@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""The mutant vectors: for every single edit of the grammar that changes the
-language, a shortest text that tells the edited grammar from the published one.
+"""Makes the mutant vectors. For every single edit of the grammar that changes the
+language, they have a shortest text that tells the edited grammar from the published
+one.
 
-An edit is what a hand that copies a rule may get wrong: an alternative or an
-element lost, doubled or made optional, a bound of a repetition moved by one, an
-end of a range moved by one octet, a letter's case.
+An edit is a slip that can happen when a person copies a rule: an alternative or an
+element is lost, doubled or made optional; a bound of a repetition moves by one; an end
+of a range moves by one octet; a letter changes its case.
 """
 import collections
 import hashlib
@@ -67,7 +68,8 @@ def edits(tree):
 
 
 def all_edits(grammar):
-    """(rule, description, edited grammar), in the order of the grammar."""
+    """All edits, in the order of the grammar: the rule, a description, the edited
+    grammar."""
     for rule, tree in grammar.items():
         seen = collections.Counter()
         for words, changed in edits(tree):
@@ -80,7 +82,7 @@ def all_edits(grammar):
 # ---- Telling an edited grammar from the published one -----------------------
 
 def reaches(grammar, rule, seen):
-    """Adds the rules that a rule uses, itself included, to seen."""
+    """Adds a rule to "seen", and every rule that it uses."""
     def visit(tree):
         if tree[0] == "ref":
             if tree[1] in grammar and tree[1] not in seen:
@@ -96,8 +98,8 @@ def reaches(grammar, rule, seen):
 
 
 class Language:
-    """A published grammar by kinds: kinds maps each to its rule and to the
-    alternatives that make it."""
+    """The published grammar, divided by kinds. For each kind, "kinds" has its rule and
+    the alternatives that make it."""
 
     def __init__(self, grammar, kinds):
         self.grammar, self.kinds = grammar, kinds
@@ -116,7 +118,7 @@ class Language:
         return abnf.Nfa(self.narrowed(grammar, kind), self.kinds[kind][0])
 
     def rest(self, affected):
-        """An automaton of the kinds that an edit does not touch."""
+        """The automaton of the kinds that an edit does not touch."""
         if affected not in self.others:
             nfas = {kind: self.nfa(self.grammar, kind)
                     for kind in self.kinds if kind not in affected}
@@ -125,23 +127,25 @@ class Language:
         return self.others[affected]
 
     def edited(self, rule, grammar):
-        """The language after an edit of a rule, to be run and searched."""
+        """The language after an edit of a rule, as automata that can be run and
+        searched."""
         affected = frozenset(kind for kind, uses in self.uses.items()
                              if rule in uses)
         makes_kinds = any(rule in kept for _, kept in self.kinds.values())
         if affected and not makes_kinds:
             return Edited(self.machine, self.rest(affected), {
                 kind: self.nfa(grammar, kind) for kind in sorted(affected)})
-        # a rule above the kinds: what is left are the members
+        # if the rule is above the kinds, only the members it still has are
+        # left
         labels = [label and "member" for label in self.machine.labels]
         return Edited(automaton.Dfa(self.machine.rows, labels), None,
                       {"member": abnf.Nfa(grammar, "address")})
 
 
 class Edited:
-    """An edited grammar beside the published one: states are those of the
-    published automaton, of the kinds that are untouched, and sets of positions
-    of those that are not."""
+    """The edited grammar beside the published one, as one automaton. A state has two
+    parts: a state of the published automaton for the kinds that the edit does not
+    touch, and sets of positions for the other kinds."""
 
     def __init__(self, machine, rest, nfas):
         self.machine, self.rest = machine, rest
@@ -168,7 +172,7 @@ class Edited:
                 tuple(after))
 
     def differs(self, key):
-        """Whether the two say different things of a text that ends here."""
+        """Whether the two grammars answer differently to a text that ends here."""
         state, other, masks = key
         wanted = self.machine.labels[state] if state != DEAD else None
         found = [kind for kind, each, mask
@@ -185,7 +189,8 @@ class Edited:
         return self.differs(key)
 
     def search(self):
-        """A shortest text that tells them apart; None when there is none."""
+        """A shortest text that tells the two grammars apart, or None if there is
+        none."""
         texts, todo = {self.start: b""}, collections.deque([self.start])
         sample = self.sample()
         while todo:
@@ -201,7 +206,7 @@ class Edited:
         return None
 
     def sample(self):
-        """An octet of every class that neither grammar tells apart."""
+        """One octet of every class of octets that both grammars treat alike."""
         edited = automaton.classes([octets for each in self.positions
                                     for octets in each.octets])
         published = automaton.classes_of_columns(self.machine.rows)
@@ -225,8 +230,8 @@ def prepare(root):
 
 
 def solve_all(task):
-    """[(edit, text or None)] for some edits of one rule: a text that serves
-    several edits is found once."""
+    """Some edits of one rule, each with the text that shows it, or None. If a text
+    shows several edits, it is searched for only once."""
     top, listed = task
     texts, solved = [], []
     for rule, words, grammar in listed:
@@ -242,7 +247,7 @@ def solve_all(task):
 
 
 def tasks(every=1):
-    """(top rule, [(rule, description, edited grammar)]), by rules."""
+    """The edits by top rules. Each edit is (rule, description, edited grammar)."""
     count = 0
     for top, language in languages.items():
         reached = reaches(language.grammar, top, set())
@@ -256,8 +261,9 @@ def tasks(every=1):
 
 
 def find(root, every=1):
-    """(vectors, equivalent edits): a vector is (top rule, text, guarded
-    edits), an equivalent edit (top rule, edit), in the order of the grammar."""
+    """The vectors, and the edits that change nothing. A vector is (top rule, text,
+    edits it guards against). An edit is (top rule, edit). Both lists are in the order
+    of the grammar."""
     prepare(root)
     found, equivalent = {}, []
     todo = list(tasks(every))
@@ -273,5 +279,5 @@ def find(root, every=1):
 
 
 def name_of(rule, text):
-    """An id that stays when vectors are added."""
+    """An id that does not change when vectors are added."""
     return "mutant-%s-%s" % (rule, hashlib.sha256(text).hexdigest()[:8])

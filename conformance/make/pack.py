@@ -1,17 +1,17 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""Packs the conformance suite for others, with nothing of the C sources.
+"""Packs the conformance suite for other projects, without the C sources.
 
     pack.py FOLDER [SECONDS]
 
-sbind-conformance-VERSION.tar.gz has the suites, the runner, the ports, the
-grammars and the documents, and named.tsv. npm installs it, too.
-sbind-conformance-VERSION.pyz is the runner with its data, in one file:
+sbind-conformance-VERSION.tar.gz contains the suites, the runner, the ports, the
+grammars, the documents, and named.tsv. npm can install it, too.
+sbind-conformance-VERSION.pyz contains the runner and its data in one file:
 
     python3 sbind-conformance-VERSION.pyz [OPTIONS] -- ADAPTER
 
-Neither depends on when, where or by whom it is made. Their files are of the time
-SECONDS, 1980 unless given.
+Both files are the same whenever, wherever and by whomever they are made. The files in
+them have the time SECONDS, or else a time in 1980.
 """
 import gzip
 import io
@@ -79,7 +79,7 @@ def tarball(path, name, content, seconds):
 
 
 def program(path, seconds):
-    """All modules and data in a zip file that Python runs."""
+    """Puts all modules and data into a zip file that Python can run."""
     content = {name: text for name, (text, _) in files(HERE, RUNNER).items()}
     content["__main__.py"] = content.pop("run.py")
     raw = io.BytesIO()

@@ -1,7 +1,7 @@
 #!/bin/sh
-# build.sh python|javascript|go|rust FOLDER - makes FOLDER/adapter of a port. GO, RUSTC,
-# NODE and PYTHON name other programs than those of PATH. The files of the Go compiler
-# that may stay are in GOCACHE, or else in FOLDER.
+# build.sh python|javascript|go|rust FOLDER - makes FOLDER/adapter from a port. The
+# variables GO, RUSTC, NODE and PYTHON name programs to use in place of those in PATH.
+# The Go compiler keeps its files in GOCACHE, or else in FOLDER.
 set -eu
 ports=$(cd "$(dirname "$0")" && pwd)
 mkdir -p "$2"

@@ -2,11 +2,13 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //
 // Service bindings (tcp://127.0.0.1:8080, unix:///x, fd://, npipe://x), written
-// from the three documents in grammar/ alone. The program is SPEC 7's adapter.
+// from the three documents in grammar/ alone. As a program, this file is the
+// adapter of SPEC 7.
 //
-// Each rule is a function that moves a cursor as far as some address could
-// continue (SPEC 4.1.1) and stops, or refuses, exactly there. It never moves
-// back, so the error met first is the one to report (SPEC 2.8).
+// Each rule is a function. It moves a cursor as far as the text is the
+// beginning of some address (SPEC 4.1.1). Exactly there it stops or refuses.
+// The cursor never moves back, so the first error is the one to report (SPEC
+// 2.8).
 
 import { deepStrictEqual } from 'node:assert';
 import { existsSync, realpathSync } from 'node:fs';
@@ -30,13 +32,14 @@ class Cursor {
 
   get octet() {
     if (this.offset === this.octets.length) return END;
-    // Before a rule can judge the octet, for 2.1 comes first (SPEC 2.8).
+    // The limit 2.1 counts before a rule can judge the octet (SPEC 2.8).
     if (this.offset === this.limit) this.refuse('text-too-long');
     return this.octets[this.offset];
   }
 
-  // Only over what is viable, on which limits are measured. A character counts
-  // with its first octet, be it finished or not (SPEC 2.7).
+  // Called only for viable octets, because limits are measured on those. The
+  // first octet of a character counts, even if the character is not complete
+  // (SPEC 2.7).
   advance() {
     const octet = this.octets[this.offset];
     if (!within(octet, 0x80, 0xbf)) this.units -= octet < 0xf0 ? 1 : 2;
@@ -80,17 +83,17 @@ const IPV4 = new RegExp(`^${DEC_OCTET}(\\.${DEC_OCTET}){3}$`);
 const NO_LAST_LABEL = /(^|\.)([0-9]+|0x[0-9a-f]*)\.?$/i;
 const OPENINGS = [['tcp://', tcp], ['unix://', unix], ['fd://', fd],
   ['npipe://', npipe], ['\\\\', (cursor) => pipePath(cursor, '\\')]];
-// The longest first, so that the first to match is the one for "::".
+// The longest run comes first, so that the first one found becomes "::".
 const ZERO_RUNS = [8, 7, 6, 5, 4, 3, 2]
   .map((groups) => new RegExp(`(^|:)0(:0){${groups - 1}}(:|$)`));
 const INT31 = 2 ** 31 - 1;
 const UINT64 = 2n ** 64n - 1n;
-// A Number of 15 digits is exact; more digits need a BigInt.
+// A Number is exact with up to 15 digits. More digits need a BigInt.
 const fits = (digits, most) => (digits === '0' || digits[0] !== '0')
   && (digits.length < 16 ? Number(digits) : BigInt(digits)) <= most;
 
-// The longest number up to `most`, '' for none. Whatever begins a number is
-// one itself, so this is also as far as a number is viable.
+// The longest number up to `most`, or '' if there is none. Every beginning of a
+// number is a number itself, so this is also the viable part.
 function decimal(cursor, most) {
   const from = cursor.offset;
   const longer = () => cursor.text(from) + String.fromCharCode(cursor.octet);
@@ -98,8 +101,9 @@ function decimal(cursor, most) {
   return cursor.text(from);
 }
 
-// An address has the form of SPEC 7.3, with buffers for octets. Each part is
-// in its canonical spelling, so equal addresses have equal parts.
+// Parses an address. The result has the form of SPEC 7.3, with buffers for
+// octets. Each part has its canonical spelling, so equal addresses have equal
+// parts.
 export function parse(octets) {
   const cursor = new Cursor(octets, 1024);
   const [opening, rule] = OPENINGS.find(([text]) => cursor.is(text[0]))
@@ -130,8 +134,9 @@ function port(cursor) { // SPEC 4.2.8
   return Number(digits);
 }
 
-// What begins an ipv4 begins a name, for a label with a letter may follow:
-// "300.1" is viable. Which it is, if either, shows where the delimiter stands.
+// Every beginning of an ipv4 is also the beginning of a name: "300.1" is
+// viable, because a label with a letter may follow. The text is judged at the
+// delimiter.
 function nameOrIpv4(cursor, delimiter, error, numericError = error) {
   const from = cursor.offset;
   while (label(cursor, from) && cursor.take('.'));
@@ -141,11 +146,12 @@ function nameOrIpv4(cursor, delimiter, error, numericError = error) {
   return text.toLowerCase();
 }
 
-// A label as far as it goes, and whether it may end there.
+// Reads a label as far as it goes. Returns whether it may end there.
 function label(cursor, nameFrom) {
   const from = cursor.offset;
   if (cursor.is('-')) return false;
-  // The name's end may lie before the label: at a dot that does not trail.
+  // The limit of the name may lie before the label, at a dot that is not the
+  // last octet.
   const end = Math.min(from + 63, nameFrom + 253); // SPEC 2.2, 2.3
   cursor.run(LABEL_OCTET, end - from);
   if (LABEL_OCTET[cursor.octet]) cursor.refuse('host-too-long', end);
@@ -159,7 +165,8 @@ function ipv6Literal(cursor) {
   return literal;
 }
 
-// Eight groups, or "::" and at most seven: so say the nine alternatives.
+// Reads eight groups, or "::" and at most seven groups. The grammar has nine
+// alternatives for this.
 function ipv6(cursor) {
   const groups = [];
   let [most, gap] = [8, 8]; // how many groups, and before which of them "::"
@@ -180,8 +187,9 @@ function ipv6(cursor) {
   return groups;
 }
 
-// An h16 or, where one fits, the two groups of an ipv4. The same digits begin
-// both; the dot decides, which is viable only after those of a dec-octet.
+// Reads an h16, or an ipv4 where one fits, which is two groups. Both can begin
+// with the same digits, and the dot tells which it is. The dot is viable only
+// after a dec-octet.
 function group(cursor, ipv4Fits) {
   const from = cursor.offset;
   const octets = [ipv4Fits ? decimal(cursor, 255) : ''];
@@ -227,7 +235,8 @@ function fd(cursor) {
   const all = cursor.take('*');
   if (cursor.octet === END) return { scheme, type: all ? 'all' : 'single' };
   if (all || !FD_FIRST[cursor.octet]) cursor.refuse('bad-fd');
-  // Read past any number, for its digits may yet begin a name (SPEC 2.7).
+  // Reads beyond the digits of a number, because they may be the beginning of a
+  // name (SPEC 2.7).
   const value = cursor.run(NAME_OCTET, 255);
   const number = /^[0-9]+$/.test(value) && !NAME_OCTET[cursor.octet];
   const ended = cursor.octet === END && !value.endsWith(' ');
@@ -311,7 +320,7 @@ const SPELL = {
   },
 };
 
-// --- Activation, SPEC 6; a variable that is unset is undefined
+// --- Activation, SPEC 6. A variable that is not set is undefined.
 export function activation(given) {
   const { pid, pidfdid, fds, names, selfPid, selfPidfdid, limit } = given;
   if (!pid && !given.pidOptional) return { outcome: 'none' };

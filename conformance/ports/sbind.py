@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 """Service bindings: tcp://127.0.0.1:8080, unix:///x, fd://, npipe://x.
 
-A port of sbind.abnf, activation.abnf and SPEC.md, whose paragraphs it cites.
-The rules are data, run by sets of states; the viable prefix (4.1) is what was
-read when no state is left. As a program: the adapter of SPEC 7.
+A port of sbind.abnf, activation.abnf and SPEC.md, with the numbers of its paragraphs.
+The rules are data, and sets of states run them. The viable prefix (4.1) is what was
+read when no state is left. As a program, this file is the adapter of SPEC 7.
 """
 
 import json
@@ -16,9 +16,10 @@ from dataclasses import dataclass
 from functools import cache
 from ipaddress import IPv6Address
 
-# A rule is a frozenset, any octet of it; bytes, %s"x"; a str, "x" in any case
-# (SPEC 1.2); a tuple, a sequence; a list, alternatives; or a Many, low*high of
-# a rule that does not match the empty text.
+# How a rule is written. A frozenset stands for any one of its octets, bytes
+# for %s"x", and a str for "x" in any case (SPEC 1.2). A tuple is a sequence,
+# and a list has alternatives. Many is low*high of a rule that does not match
+# the empty text.
 Many = namedtuple("Many", "rule low high", defaults=(0, None))
 
 
@@ -33,7 +34,8 @@ def x(ranges):
 
 
 def below(limit):
-    """1 to limit - 1 in decimal, by the alternatives that the ABNF has."""
+    """The numbers 1 to limit - 1 in decimal, by the same alternatives as in the
+    ABNF."""
     digits = str(limit)
     rules = [(DIGIT - set(b"0"), Many(DIGIT, 0, len(digits) - 2))]
     for place, digit in enumerate(digits):
@@ -102,7 +104,8 @@ npipe = [(b"npipe://", segment),
          (b"npipe:////", server, "/pipe/", segment, Many(("/", segment))),
          ("\\\\", server, "\\pipe\\", segment, Many(("\\", segment)))]
 
-# The kinds of value (SPEC 3). All but npipe have one beginning, put first.
+# The kinds of value (SPEC 3). Each except npipe has one beginning, which comes
+# first.
 KINDS = {"tcp-default": (b"tcp://",),
          "tcp-ipv4": (b"tcp://", ipv4, ":", port),
          "tcp-ipv6": (b"tcp://", ipv6_literal, ":", port),
@@ -116,15 +119,16 @@ KINDS = {"tcp-default": (b"tcp://",),
          "npipe": npipe}
 
 
-# The states of an NFA, built from its end: a position waits for one of some
-# octets or ends a kind of text; a list stands for all its elements.
+# The states of an NFA, which is built from its end. A position waits for one
+# of its octets, or is the end of a kind of text. A list stands for all its
+# elements.
 class Position:
     def __init__(self, octets, after=None, kind=None):
         self.octets, self.after, self.kind = octets, after, kind
 
 
 def before(rule, after):
-    """The state in which a rule begins, from the one that it leads to."""
+    """The state where a rule begins, if "after" is the state where it ends."""
     match rule:
         case frozenset():
             return Position(rule, after)
@@ -154,11 +158,13 @@ def positions(state):
 
 @cache  # one for each set of positions, so that they are finite
 class State(dict):
-    """A DFA state: the next one, or None, for each octet met so far."""
+    """A state of the DFA. It maps each octet met so far to the next state, or to
+    None."""
 
     def __init__(self, members):
         self.members = members
-        # one at most; were there two, the same each time
+        # there is at most one kind; if there were two, min always takes the
+        # same
         self.kind = min((m.kind for m in members if m.kind), default=None)
 
     def __missing__(self, octet):
@@ -167,7 +173,8 @@ class State(dict):
         return following
 
     def run(self, octets):
-        """The viable prefix (SPEC 4.1), its kind when it is a whole text."""
+        """The viable prefix (SPEC 4.1), and the kind if the whole text is an
+        address."""
         state = self
         for length, octet in enumerate(octets):
             following = state[octet]
@@ -178,7 +185,7 @@ class State(dict):
 
 
 def machine(kinds):
-    """The first state for texts of several kinds, by their rules."""
+    """The first state for texts of several kinds. Each kind has a rule."""
     return State(positions([before(rule, Position((), kind=kind))
                             for kind, rule in kinds.items()]))
 
@@ -188,19 +195,21 @@ ACTIVATION = {name: machine({name: rule}) for name, rule in {
     "LISTEN_PID": below(2**31), "LISTEN_PIDFDID": below(2**64),
     "LISTEN_FDS": below(2**31 - 3),
     "LISTEN_FDNAMES": (passed_name, Many((":", passed_name)))}.items()}
-# What activation comes to (SPEC 6): none, other-process or passed.
+# The result of activation (SPEC 6): none, other-process or passed.
 Outcome = namedtuple("Outcome", "outcome count names", defaults=(0, ()))
 
-# Limits (SPEC 2), measured on the viable prefix: a pattern ends with the first
-# octet beyond one. Hosts that are no name are too short for the first two.
+# The limits (SPEC 2), measured on the viable prefix. Each pattern ends with
+# the first octet past the limit. A host that is not a name is too short for
+# the first two.
 HOST = rb"(?:tcp://|npipe:////|\\\\)"
 LIMITS = [
     (HOST + rb"(?:[^:/\\]*?\.)??[^.:/\\]{64}", "host-too-long"),  # 2.2
     (HOST + rb"[^:/\\]{253}(?!\.(?:[:/\\]|\Z))[^:/\\]", "host-too-long"),  # 2.3
     (rb"fd://.{256}", "bad-fd-name")]  # 2.5
 
-# Errors (SPEC 4.2), the first that matches: the viable prefix, a newline, which
-# none holds, and the octet after it or (\Z) none. PIPE is a pipe in a segment.
+# The errors (SPEC 4.2). The first pattern that matches counts. The subject is
+# the viable prefix, a newline, which no prefix contains, and the next octet, or
+# nothing (\Z) at the end. PIPE matches a pipe up to a place in a segment.
 PIPE = rb"(?:npipe://(?!/)|npipe:////[^/]+/[^/]+/|\\\\[^\\]+\\[^\\]+\\).*"
 ERRORS = [
     (rb"fd://[1-9]\d*\n\Z", "fd-range"),  # 4.2.2
@@ -231,7 +240,7 @@ class Refused(Exception):
 
 
 def refusals(octets, prefix, kind):
-    """All that is wrong, 2.1 first (SPEC 2.8)."""
+    """Everything that is wrong with a text. The limit 2.1 comes first (SPEC 2.8)."""
     if len(octets) > 1024:
         yield Refused("text-too-long", 1024)
     for pattern, error in LIMITS if len(prefix) >= 64 else ():
@@ -250,7 +259,7 @@ def refusals(octets, prefix, kind):
 
 
 def parse(octets):
-    """The Address that a text means; raises Refused."""
+    """The Address that a text means. Raises Refused if it means none."""
     prefix, kind = ADDRESS.run(octets[:1024])  # SPEC 2.1 before all beyond
     if not kind or len(octets) >= 64:  # a shorter text exceeds no limit
         if found := list(refusals(octets, prefix, kind)):
@@ -260,7 +269,7 @@ def parse(octets):
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """A kind and its parts: equal means that the same is meant (SPEC 3.0)."""
+    """A kind and its parts. Two values are equal if they mean the same (SPEC 3.0)."""
     kind: str
     value: str | int | bytes = ""  # host, socket name; number; path, pipe
     zone: str = ""
@@ -288,7 +297,7 @@ class Address:
         return cls(kind, host.lower(), zone, int(port))
 
     def spelling(self):
-        """The canonical spelling, should the value have one."""
+        """The canonical spelling, if the value has one."""
         value = self.value
         if self.kind == "npipe":
             if self.server == "." and b"\\" not in value:
@@ -303,7 +312,8 @@ class Address:
         return KINDS[self.kind][0] + octets
 
     def canonical(self):
-        """The canonical spelling, or Refused: no text means it (SPEC 4.3.1)."""
+        """The canonical spelling. Raises Refused if no text means this value (SPEC
+        4.3.1)."""
         with suppress(Refused):
             if parse(self.spelling()) == self:
                 return self.spelling()
@@ -326,7 +336,7 @@ class Address:
 
 
 def matched(variable, value):
-    """The value, which must match the rule of its variable (SPEC 6.8)."""
+    """The value of a variable. It must match the variable's rule (SPEC 6.8)."""
     prefix, kind = ACTIVATION[variable].run(value)
     if not kind:
         error = "bad-" + variable.lower().replace("_", "-")
@@ -336,7 +346,8 @@ def matched(variable, value):
 
 def activation(pid, fds, names, pidfdid, self_pid, self_pidfdid, limit,
                need_pid=True):
-    """The Outcome for four values, None for unset, in the order of SPEC 6.2."""
+    """The Outcome for the four values, in the order of SPEC 6.2. None stands for a
+    variable that is not set."""
     if pid is None and need_pid:
         return Outcome("none")
     if pid is not None and int(matched("LISTEN_PID", pid)) != self_pid:
