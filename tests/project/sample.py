@@ -19,7 +19,8 @@ C_LIKE = (".c", ".h", ".re", ".mjs", ".mts", ".css", ".pml")
 SCRIPTS = (".py", ".sh", ".cmake", ".service", ".socket")
 # A string is read over, so that nothing in it is taken for a comment.
 C_COMMENT = re.compile(r'"(?:\\.|[^"\\\n])*"|/\*(.*?)\*/|((?:^[ \t]*//[^\n]*\n)+)', re.S | re.M)
-SCRIPT_COMMENT = re.compile(r'^[ \t]*"""(.*?)"""|((?:^[ \t]*#(?!!)[^\n]*\n)+)', re.S | re.M)
+SCRIPT_COMMENT = re.compile(r'^[ \t]*[^\s"#][^"\n]*"""(?:.*?)"""|^[ \t]*"""(.*?)"""'
+                            r'|((?:^[ \t]*#(?!!)[^\n]*\n)+)', re.S | re.M)
 
 
 def comments(text, pattern):

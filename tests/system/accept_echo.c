@@ -1,5 +1,5 @@
-/* accept_echo.c - a command that begins and ends fast: copies standard input to
- * standard output */
+/* accept_echo.c - a command that starts and ends fast: it copies standard input
+ * to standard output */
 #include <unistd.h>
 
 int main(void)

@@ -17,8 +17,8 @@ with open(SBIND, "rb") as program:
 
 class Load(support.Case):
     def test_nobody_is_lost(self):
-        """Serves 10,000 clients of each kind. 200 come at once, twice as many as may be served. No
-        process is left."""
+        """Serves 10,000 clients over each kind of socket. 200 come at once, twice as many as may
+        be served. Checks that no process is left."""
         path = self.path("s")
         p = self.listen("--accept", "--inetd", "--max-connections", "100",
                         "-H", "tcp://127.0.0.1:0", "-H", "unix://" + path,

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""sbind listen as a super-server: a process for each connection, limits, signals,
-and what comes between listening and the command.
+"""sbind listen as a super-server: a process for each connection, limits, signals, and
+programs that run between listening and the command.
 
 Promises: P17 P51
 """
@@ -26,7 +26,7 @@ with open(SBIND, "rb") as program:
     IS_SANITIZED = b"__asan_init" in program.read()
 ENDS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
-# Says to its client what it was given: on the connection.
+# A command that tells its client, over the connection, what it was given.
 REPORT = r"""
 import fcntl, json, os, socket
 fds = {}
@@ -63,7 +63,7 @@ peer.recv(1)
 """
 REPORTS = (*PYTHON, "-c", REPORT)
 
-# Starts sbind with its own mask and with signals that are ignored.
+# Starts sbind with a signal mask of its own and with ignored signals.
 STRANGELY = r"""
 import os, signal, sys
 signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR1])
@@ -81,7 +81,7 @@ def children(pid):
 
 
 def ticks(pid):
-    """How long a process has run, in hundredths of a second."""
+    """How long a process has used the processor, in hundredths of a second."""
     with open(f"/proc/{pid}/stat") as file:
         return sum(map(int, file.read().rsplit(")", 1)[1].split()[11:13]))
 
@@ -99,7 +99,8 @@ def read_all(s):
 
 
 class Twice(dict):
-    """An environment with variables of ours, each of them twice."""
+    """An environment with the variables that sbind sets, each of them twice and with a
+    wrong value."""
 
     def items(self):
         return [*super().items(), ("LISTEN_PID", "1"), ("LISTEN_FDS", "9"),
@@ -114,7 +115,7 @@ class AcceptCase(support.Case):
 
     def serve(self, *options, addresses=None, command=(ECHO,), before=(),
               inetd=True, **more):
-        """Starts sbind listen --accept. p.at says where it listens."""
+        """Starts sbind listen --accept. p.at has the addresses on which it listens."""
         addresses = addresses or (self.unix,)
         words = [word for a in addresses for word in ("-H", a)]
         p = self.start(*before, SBIND, "listen", "-v", "--accept",
@@ -219,8 +220,9 @@ class Given(AcceptCase):
                                                  f"REMOTE_PORT={own}"])
 
     def test_addresses_of_unix_clients(self):
-        """A client without a name, or with a name that has no meaning elsewhere, gets no
-        REMOTE_ADDR. The variables that sbind was given do not stay."""
+        """A unix client may have no name, or a name that means nothing in another
+        directory. Then the command gets no REMOTE_ADDR. Variables of this name that
+        sbind was given are removed."""
         p = self.serve(inetd=False, command=REPORTS,
                        env=Twice(support.environment()))
         abstract = support.abstract_name(self)
@@ -239,8 +241,8 @@ class Given(AcceptCase):
                 self.assertEqual(self.remote(p, s), wanted)
 
     def test_zone(self):
-        """The name of a client with a link-local address, in a network of our own. For a limit, the
-        same address in two networks is two clients."""
+        """REMOTE_ADDR of a client with a link-local address, in a network of the test's own. The
+        same address on two interfaces counts as two clients, for the limit."""
         support.requires("unshare", "ip")
         user = () if os.geteuid() == 0 else ("--user", "--map-root-user")
         script = r"""
@@ -304,7 +306,8 @@ kill $!; exit $status"""
             self.assertEqual(list(self.ask(p, at)["fds"]), ["0", "1", "2"])
 
     def test_a_listener_that_was_passed(self):
-        """Also if a socket was passed as standard input: each command has /dev/null there."""
+        """A listener that was passed. If it came as standard input, each command still has
+        /dev/null there."""
         for number in (3, 0):
             with socket.create_server(("127.0.0.1", 0)) as listener:
                 words = (*PYTHON, "-c", (
@@ -326,7 +329,8 @@ kill $!; exit $status"""
                 self.assertEqual(done.status, -signal.SIGTERM, done)
 
     def test_a_process_that_was_there_before(self):
-        """A child that became ours by exec is reaped, too, whether or not it has ended by then."""
+        """A child of the process that became sbind by exec is reaped, too, whether or not it has
+        ended by then."""
         begin = ("import os, sys, time\nif os.fork() == 0:\n"
                  "    time.sleep({})\n    os._exit(0)\ntime.sleep({})\n"
                  "os.execvp(sys.argv[1], sys.argv[1:])")
@@ -340,7 +344,8 @@ kill $!; exit $status"""
                 self.ends(p)
 
     def test_two_servers_of_one_listener(self):
-        """A process that is too late for a client still notices a signal."""
+        """Two servers share a listener, and one is too late for a client. It still
+        notices a signal."""
         with socket.create_server(("127.0.0.1", 0)) as listener:
             fd = listener.fileno()
             late = self.serve(before=support.injecting(
@@ -374,7 +379,7 @@ kill $!; exit $status"""
             self.assertEqual(self.ask(p)["options"], wanted)
 
     def test_signals_are_as_they_were(self):
-        """sbind notices the end of each process even if SIGCHLD was ignored."""
+        """sbind notices the end of each process, even if SIGCHLD was ignored."""
         def of(text):
             lines = dict(line.split(":\t") for line in text.splitlines())
             return {name: lines[name] for name in ("SigBlk", "SigIgn",
@@ -398,8 +403,8 @@ kill $!; exit $status"""
             self.assertEqual(of(self.expect(p.wait(), 0).out.decode()), plain)
 
     def test_privileges(self):
-        """The processes get the user. sbind keeps its own, because it has to remove the file in a
-        directory of root."""
+        """The processes run as the given user. sbind keeps its own user, because it has to remove
+        the file in root's directory."""
         support.requires_root()
         nobody = pwd.getpwnam("nobody")
         os.chmod(self.directory, 0o755)
@@ -418,7 +423,8 @@ kill $!; exit $status"""
         self.ends(p)
 
     def test_privileges_that_cannot_be_given_up(self):
-        """The client is not served under another user, and sbind accepts the next one."""
+        """If a process cannot become the user, its client is not served under another
+        user. sbind accepts the next client."""
         support.requires_root()
         p = self.serve("--user", "nobody", before=(
             "setpriv", "--bounding-set", "-setgid", "--inh-caps", "-setgid",
@@ -436,7 +442,8 @@ kill $!; exit $status"""
 
 class Limits(AcceptCase):
     def test_the_limit_waits(self):
-        """There are never more processes than allowed, and every client is served in the end."""
+        """There are never more processes than the limit allows, and every client is served in
+        the end."""
         p = self.serve("--max-connections", "3")
         clients = [self.client(p.at[0]) for _ in range(10)]
         for s in clients:
@@ -558,7 +565,8 @@ class Limits(AcceptCase):
 
 class Exhausted(AcceptCase):
     def test_descriptors(self):
-        """The client waits. The server says so once, and uses no processor time."""
+        """sbind has no free descriptor. The client waits. sbind reports the shortage
+        once, and uses no processor time."""
         p = self.serve()
         _, hard = resource.prlimit(p.pid, resource.RLIMIT_NOFILE)
         resource.prlimit(p.pid, resource.RLIMIT_NOFILE, (3, hard))
@@ -577,7 +585,8 @@ class Exhausted(AcceptCase):
         self.ends(p)
 
     def test_no_room_for_descriptors_at_the_start(self):
-        """It ends with the reason, and does not serve as if nothing were."""
+        """sbind has no descriptors for its own start. It ends and says why, and does
+        not serve."""
         done = support.run(
             SBIND, "listen", "--accept", *("-H", "tcp://127.0.0.1:0") * 2, "--",
             "cat", preexec_fn=lambda: resource.setrlimit(
@@ -587,7 +596,7 @@ class Exhausted(AcceptCase):
                     "; at most 6 descriptors can be open ")
 
     def with_few(self, when, log="/dev/null"):
-        """A server whose calls of accept4 fail at these times."""
+        """A server whose accept4 fails at these calls."""
         support.requires("strace")
         p = self.start("strace", "-qq", "-o", log, "-e", "signal=none", "-e",
                        "trace=poll,accept4", "-e",
@@ -612,7 +621,8 @@ class Exhausted(AcceptCase):
         p.kill()
 
     def test_each_shortage_is_said_once(self):
-        """It is over when a client is served."""
+        """A shortage is over when a client is served. The next shortage is reported
+        again."""
         p = self.with_few("1+2")
         for count in (1, 2, 3):
             self.echoes(self.client(self.unix))
@@ -620,7 +630,8 @@ class Exhausted(AcceptCase):
                              count, p.err)
 
     def test_processes(self):
-        """The accepted connection is kept, and reported once."""
+        """fork fails four times. The accepted connection is kept meanwhile, and the
+        shortage is reported once."""
         support.requires("strace")
         p = self.start("strace", "-qq", "-o", "/dev/null", "-e", "signal=none",
                        "-e", "trace=clone,clone3,fork,vfork", "-e",
@@ -636,7 +647,8 @@ class Exhausted(AcceptCase):
                                      b"unavailable\n"), 1, p.err)
 
     def test_a_client_that_is_gone(self):
-        """Once a client has reset its connection, its user is unknown."""
+        """A client has reset its connection before it is served, so the system no
+        longer knows its user. sbind goes on."""
         p = self.serve("--max-connections", "1", addresses=(TCP,))
         first = self.client(p.at[0])
         self.echoes(first)
@@ -649,7 +661,8 @@ class Exhausted(AcceptCase):
         self.assertEqual(p.err.count(b"\n"), 1, p.err)
 
     def test_a_listener_that_was_shut_down(self):
-        """No client can come any more, so the server ends and says why."""
+        """The listener was shut down, so no client can come any more. The server ends
+        and says why."""
         with socket.create_server(("127.0.0.1", 0)) as listener:
             fd = listener.fileno()
             p = self.serve(addresses=(f"fd://{fd}", self.unix), pass_fds=[fd])
@@ -697,7 +710,8 @@ class Signals(AcceptCase):
         self.echoes(s, b"still there")
 
     def test_what_is_ignored_stays_ignored(self):
-        """Signals ignored as by nohup, or by a shell's &."""
+        """Signals that were ignored at the start, as with nohup or with a shell's &,
+        stay ignored."""
         p = self.serve(before=("sh", "-c", 'trap "" INT HUP; exec "$@"', "sh"))
         for how in (signal.SIGINT, signal.SIGHUP):
             p.end(how)
@@ -706,7 +720,8 @@ class Signals(AcceptCase):
         self.ends(p)
 
     def test_the_first_process_of_a_namespace(self):
-        """Its own signal cannot end it, so the exit status is the one that a shell would show."""
+        """sbind is the first process of a PID namespace. No signal of its own can end it, so its
+        exit status is the one that a shell would show."""
         support.requires("unshare")
         user = () if os.geteuid() == 0 else ("--user", "--map-root-user")
         p = self.start("unshare", *user, "--pid", "--fork", "--", SBIND,
@@ -738,7 +753,7 @@ class Signals(AcceptCase):
 
 class Faults(AcceptCase):
     def test_calls_that_fail(self):
-        """Each problem is named, and no socket file is left."""
+        """A system call fails. The error names the call, and no socket file is left."""
         for fault, mode, said in (
                 ("rt_sigprocmask:error=EINVAL:when=1", "--lazy",
                  "sigprocmask: Invalid argument"),
@@ -780,7 +795,8 @@ class Faults(AcceptCase):
             self.assertEqual(p.err.count(b"\n"), 1, p.err)
 
     def test_a_wait_that_fails_later(self):
-        """The server cannot even wait for those that are served."""
+        """poll keeps failing, so the server cannot even wait for the processes that
+        serve clients. It says so, and ends."""
         p = self.with_fault("poll:error=ENOMEM:when=2+")
         s = self.client(p.at[0])
         support.wait_until(lambda: p.err.count(
@@ -792,7 +808,8 @@ class Faults(AcceptCase):
         self.assertEqual(self.names(), [])
 
     def test_a_client_that_the_system_does_not_tell(self):
-        """It is not served, and the next one is."""
+        """The system does not give a client's address. This client is not served, and
+        the next one is."""
         p = self.with_fault("getpeername:error=ENOBUFS:when=1")
         self.is_closed(self.client(p.at[0]))
         self.echoes(self.client(p.at[0]))
@@ -800,7 +817,8 @@ class Faults(AcceptCase):
                          p.err)
 
     def test_a_process_that_fails(self):
-        """It says so, and the server goes on."""
+        """A process for a client fails before it runs the command. It says why, and the
+        server goes on."""
         p = self.with_fault("dup2:error=EBADF", inetd=False)
         for _ in range(2):
             self.is_closed(self.client(p.at[0]))
@@ -839,8 +857,8 @@ class Command(AcceptCase):
         self.assertEqual(self.names(), ["unusable"])
 
     def test_path(self):
-        """The search is that of execvpe: it skips a file that may not be executed, and -E PATH
-        counts."""
+        """The command is searched for like execvpe does it: files that cannot be executed are
+        skipped. -E PATH changes the search."""
         for name in ("a", "b"):
             os.mkdir(self.path(name))
             self.write(name + "/tool", "#!/bin/sh\necho " + name)
@@ -869,7 +887,8 @@ class Command(AcceptCase):
         self.echoes(self.client(p.at[0]))
 
     def test_one_that_goes_later(self):
-        """Each client is reported once, and the server goes on."""
+        """The command is removed while the server runs. The server reports that for
+        each client once, and goes on."""
         tool = shutil.copy(ECHO, self.path("tool"))
         p = self.serve(command=(tool,))
         self.echoes(self.client(p.at[0]))
@@ -896,13 +915,14 @@ class Inetd(AcceptCase):
                         "os.readlink('/proc/self/fd/1')]).encode())",
                         env=Twice(support.environment()))
         p.listening()
-        # descriptor 3 is usually the listener, and here the connection
+        # usually 3 is the listener, but for this command the connection is 0
         self.assertEqual(read_all(self.client(self.unix)),
                          b"[['0', '1', '2'], [], True]", p.err)
         self.expect(p.wait(), 0)
 
     def test_close_fds(self):
-        """No socket is passed as descriptor 3, so that is closed as well."""
+        """With --inetd no socket is passed as descriptor 3. An open descriptor 3 is
+        closed like the others."""
         before = ("sh", "-c", 'exec "$@" 3</dev/null', "sh")
         done = support.run(*before, SBIND, "listen", "--inetd", "--close-fds",
                            "-H", self.unix, "--", "sh", "-c",
@@ -928,7 +948,7 @@ class Inetd(AcceptCase):
 
 class Ready(AcceptCase):
     def said(self, reader):
-        """Reads until the end, which has to come."""
+        """Reads until the end of file, which has to come."""
         got, end = b"", time.monotonic() + support.WAIT
         while select.select([reader], [], [], end - time.monotonic())[0]:
             octets = reader.read(10)
@@ -938,7 +958,8 @@ class Ready(AcceptCase):
         self.fail(f"{got} and no end")
 
     def test_a_newline_and_the_end(self):
-        """Before the command runs, and while the sockets listen."""
+        """sbind writes a newline and closes the descriptor before the command runs, and
+        while the sockets listen."""
         for options in ((), ("--lazy",), ("--accept",)):
             with self.subTest(options):
                 reader, writer = os.pipe()
@@ -990,7 +1011,7 @@ class Ready(AcceptCase):
             self.assertEqual(read_all(ours), b"\n")
 
     def test_s6(self):
-        """Its supervisor knows when the service is ready, and ends it."""
+        """The supervisor of s6 learns that the service is ready, and can end it."""
         support.requires("s6-supervise", "s6-svwait", "s6-svc")
         os.mkdir(self.path("service"))
         for name, text in (("notification-fd", "3\n"), ("run", (
@@ -1023,8 +1044,8 @@ class Ready(AcceptCase):
 
 class PrintAddress(AcceptCase):
     def test_a_line_for_each(self):
-        """The addresses are printed in their order, in a form that a client can use, before the
-        command writes."""
+        """The addresses are printed in their order, in a form that clients can use, and before
+        the command writes anything."""
         done = self.expect(sbind(
             "listen", "-H", TCP, "-H", self.unix, "-H", TCP, "--print-address",
             "--", "echo", "command"), 0, err="")
@@ -1072,7 +1093,8 @@ class Lazy(AcceptCase):
         return os.readlink(f"/proc/{p.pid}/exe")
 
     def test_the_command_begins_with_the_first_client(self):
-        """The first client is served, and so are later ones. The command gets the signals."""
+        """With --lazy, the first client is served, and so are later ones. The command gets
+        the signals."""
         p = self.lazy()
         time.sleep(0.2)
         self.assertEqual(self.program(p), SBIND)

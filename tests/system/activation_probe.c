@@ -1,12 +1,12 @@
-/* activation_probe.c - prints what this process was passed, and what a program
- * that reads the environment with getenv would believe */
+/* activation_probe.c - prints which sockets this process was passed, and what a
+ * program would believe that reads the environment with getenv */
 #include <stdio.h>
 #include <stdlib.h>
 
 #include <sbind/activation.h>
 
-/* AddressSanitizer cannot look for leaks in a set-user-id program, nor read its
- * options there. */
+/* Under set-user-id, AddressSanitizer can neither look for leaks nor read its
+ * options. */
 const char *__asan_default_options(void);
 const char *__asan_default_options(void) { return "detect_leaks=0"; }
 

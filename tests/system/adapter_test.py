@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""The adapter protocol, SPEC.md 7, to the octet."""
+"""Does the adapter keep to the protocol of SPEC.md 7 in every octet?"""
 import json
 import random
 import select
@@ -13,7 +13,7 @@ U64 = 18446744073709551615
 
 
 def ask(requests):
-    """The answers to lines that are given without their newlines."""
+    """Gives lines to the adapter, without their newlines. Returns the answers."""
     done = support.sbind("adapter", input=b"".join(r + b"\n"
                                                    for r in requests))
     assert done.status == 0 and done.err == b"", done

@@ -1,6 +1,7 @@
-/* answers_probe.c - connects to ADDRESS, a host name, at the IP addresses that
- * follow: the program has a resolver of its own, which is the command line.
- * Waits like an event loop, and prints what the server says, or the error. */
+/* answers_probe.c - connects to the host name ADDRESS, at the IP addresses that
+ * follow on the command line: they are the answers of the program's own
+ * resolver. Waits like an event loop. Prints what the server says, or the
+ * error. */
 #define _DEFAULT_SOURCE
 #include <arpa/inet.h>
 #include <netdb.h>

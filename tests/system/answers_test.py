@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""A program that resolves host names itself: is the system's resolver left alone,
-and is the program connected to the answers that it gives?
+"""A program resolves host names itself. Is the system's resolver left alone, and does
+the program get connected to the answers that it gives?
 
 Promises: P25
 """
@@ -13,13 +13,13 @@ from support import activated
 
 PROBE = support.peer("answers_probe")
 NAME = "tcp://name.invalid"         # RFC 6761 6.4: no resolver knows it
-# glibc reads these files to resolve a name, besides asking name servers.
+# To resolve a name, glibc reads these files, or asks name servers.
 RESOLVING = re.compile(rb"nsswitch|/etc/hosts|resolv\.conf|nscd|htons\(53\)")
 
 
 class Answers(support.Case):
     def serve(self, address):
-        """The port at which every client gets "hello"."""
+        """A port at which every client gets "hello"."""
         p = self.listen("-H", address, "--", *activated("serve"))
         return support.port_of(p.listening()[0])
 
@@ -27,7 +27,7 @@ class Answers(support.Case):
         return support.run(PROBE, f"{NAME}:{port}", *answers)
 
     def traced(self, port, *answers):
-        """The same, and the calls of the system that were made."""
+        """Runs the probe as well, and returns the system calls that it made."""
         support.requires("strace")
         log = self.path("strace")
         done = support.run("strace", "-f", "-qq", "-s", "200", "-o", log, PROBE,

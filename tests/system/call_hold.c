@@ -1,9 +1,10 @@
 /* call_hold.c FILE CALL:entry|exit[:N] COMMAND [ARG...]
  *
- * Runs the command and has it stand still at its first call of that name, or its
- * N-th, before it is made or after. FILE is there while the command stands; once
- * FILE is removed the command goes on. So a test acts at that very moment, on a
- * busy machine too. Ends as the command does, and with 125 when it cannot. */
+ * Runs the command, and stops it at its first call with that name, or at the
+ * N-th: before the call is made (entry), or after (exit). FILE exists while the
+ * command is stopped. When FILE is removed, the command goes on. So a test can
+ * act at exactly that moment, even on a busy machine. The exit status is that
+ * of the command, or 125 if this program cannot do its work. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -42,7 +43,8 @@ static struct {
     const char *file;
     unsigned long call;
     bool at_exit;
-    long left; /* such calls until the chosen one; 0: it has come */
+    /* how many such calls there are up to the chosen one; 0: it has come */
+    long left;
 } place;
 
 /* The call that each task is in. */
@@ -117,7 +119,7 @@ static void stand_still(void)
         usleep(1000);
 }
 
-/* The signal to go on with after a stop. */
+/* The signal with which a stopped task goes on. */
 static int signal_after(pid_t pid, int status)
 {
     int number = WSTOPSIG(status);
@@ -126,7 +128,7 @@ static int signal_after(pid_t pid, int status)
             stand_still();
         return 0;
     }
-    /* of exec, of a new task, and the one with which that begins */
+    /* the stops at an exec, at a new task, and at the beginning of that task */
     return status >> 16 != 0 || number == SIGSTOP ? 0 : number;
 }
 

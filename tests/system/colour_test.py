@@ -20,7 +20,7 @@ COLOUR = re.compile(rb"\x1b\[[0-9;]*m")
 PRINTABLE = re.compile(rb"\A[\x20-\x7e\n]*\Z")
 HOSTILE = b"unix:///\x1b[31m\xc2\x9b31m\n\x07\xff"
 
-# Command lines, and what is in a colour.
+# Command lines, and the words that have a colour in their output.
 PAINTED = (
     (("parse", "tcp://127.0.0.1:65536"), [RED + b"sbind", RED + b"^"]),
     (("parse", "^"), [RED + b"sbind", RED + b"^"]),
@@ -41,7 +41,7 @@ PAINTED = (
 
 
 def on_terminal(*words, stdout=True, stderr=True, **variables):
-    """The output on a terminal of 80 columns, and the other output."""
+    """The output on a terminal of 80 columns, and the output to a pipe."""
     master, slave = pty.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("4H", 24, 80, 0, 0))
     attributes = termios.tcgetattr(slave)

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""The command line: what the command answers, on which stream, and with which exit status.
+"""The command line: what does the command answer, on which stream, and with which exit
+status?
 
 Promises: P24
 """
@@ -17,8 +18,8 @@ from support import sbind
 SUBCOMMANDS = ("parse", "check", "explain", "listen", "connect", "adapter",
                "help")
 
-# The report of an address that is refused, after "sbind: ": message, the
-# offset of the caret (its column less 2), hint.
+# The reports of addresses that are refused: the message after "sbind: ", the
+# offset of the caret (its column less 2), and the hint.
 REPORTS = [
     ("tcp://127.0.0.1:65536", "the port is above 65535 (port-range)", 20,
      "ports run from 0 to 65535"),
@@ -50,7 +51,7 @@ REPORTS = [
      9, "a name with slashes is written npipe:////./pipe/NAME"),
 ]
 
-# One address of every kind, its canonical spelling and its parts.
+# An address of every kind, its canonical spelling, and its parts.
 PARTS = [
     ("tcp://", "tcp://", ["scheme  tcp", "host    the program's default"]),
     ("tcp://127.0.0.1:8080", "tcp://127.0.0.1:8080",
@@ -75,7 +76,8 @@ PARTS = [
      ["scheme  npipe", "server  srv", "name    a\\b"]),
 ]
 
-# Policy, an address it accepts, one it refuses, and the refusal's name.
+# A policy, an address that it accepts, one that it refuses, and the name of
+# the error.
 POLICIES = [
     ("--absolute", "unix:///a", "unix://a", "relative-path"),
     ("--no-abstract", "unix:///a", "unix://@a", "abstract-not-allowed"),
@@ -123,8 +125,8 @@ POLICIES = [
     ("--within=/run", "unix:///run/a", "unix://@/run/a", "not-within"),
 ]
 
-# Wrong command lines, and what standard error has to say about each. It names the wrong option or
-# word, so that another mistake is not mistaken for this one.
+# Wrong command lines, and what standard error has to say about each. The text names the wrong
+# option or word, so that the test notices if another mistake is reported.
 USAGE = [
     ((), "^usage: sbind SUBCOMMAND"),
     (("",), "^usage: sbind SUBCOMMAND"),
@@ -181,7 +183,8 @@ COUNTS = ["1", "2147483647"], ["", "0", "-1", "+1", "1k", " 1", "0x10", "1.0",
                                "2147483648", "4294967297"]
 MODES = ["0", "777", "0000640"], ["", "8", "1000", "-1", "0o640", "6 0"]
 
-# Subcommand, option, operands, values that are taken, values that are not.
+# For each option: the subcommand, the option, the operands, valid values,
+# invalid values.
 VALUES = [
     (("listen",), "--mode", TAKES_A_FILE, *MODES),
     (("listen",), "--owner", TAKES_A_FILE, ["0", "root"],
@@ -406,7 +409,7 @@ class Check(support.Case):
                            1, out="")
         self.assertIn("hint: an abstract name is in no directory; use a path",
                       done.err.decode())
-        # and addresses that another rule refuses do not matter here
+        # no directory is shown if another rule has refused the address
         done = self.expect(sbind("check", "--within=/run", "--numeric", "--",
                                  "tcp://a:1"), 1, out="", err="not-numeric")
         self.assertNotIn(b"the directory", done.err)
@@ -601,7 +604,8 @@ class Explain(support.Case):
 
 class Operands(support.Case):
     def test_each_operand_is_answered_by_itself(self):
-        """Whatever the others are, and in their order."""
+        """Each operand gets the same answer as if it were alone, and the answers come
+        in the order of the operands."""
         texts = ("fd://3", "fd://03", "unix:///a", "tcp://a:1", "x", "npipe://p")
         for words in (("parse",), ("parse", "--json"), ("check",),
                       ("check", "--numeric"), ("explain",)):
@@ -638,7 +642,8 @@ class ExitStatus(support.Case):
         self.expect(sbind("listen", "fd://", env=bad), 1, out="",
                     err=r"LISTEN_PID: .*bad-listen-pid\)\n  0x1\n")
         self.expect(sbind("connect", "fd://*"), 1, out="", err=r"\(several\)")
-        # does not matter if no address asks for a passed socket
+        # a wrong environment does not matter if no address asks for a passed
+        # socket
         self.expect(sbind("explain", "fd://3", env=bad), 0, err="")
         self.expect(sbind("listen", "-H", "tcp://127.0.0.1:0", "--", "true",
                           env=bad), 0, out="", err="")
@@ -655,7 +660,7 @@ class ExitStatus(support.Case):
                 f"Try: sbind {subcommand} --help\n\\Z"))
 
     def test_each_value_of_an_option_is_read_to_its_edges(self):
-        """A command line with one value that may be wrong."""
+        """Runs a command line with one value that may be wrong."""
         for before, option, after, good, bad in VALUES:
             for value in good + bad:
                 with self.subTest(before[0], option=option, value=value[:40]):
@@ -705,7 +710,7 @@ class ExitStatus(support.Case):
         with socket.socket() as s, socket.socket(type=socket.SOCK_DGRAM) as d:
             s.bind(("127.0.0.1", 0))
             s.listen()
-            # away from 3 and 4, which the shell makes
+            # not 3 and 4, because the shell uses those
             tcp, udp = (fcntl.fcntl(x.fileno(), fcntl.F_DUPFD_CLOEXEC, 5)
                         for x in (s, d))
             self.addCleanup(os.close, tcp)
@@ -747,7 +752,7 @@ class ExitStatus(support.Case):
             many=[f"127.0.{n // 250}.{n % 250 + 1}" for n in range(257)],
             ten=[f"127.0.0.{n}" for n in range(1, 11)])
         cases = ((0, "many"), (247, "ten"), (250, "ten"))
-        # musl knows 48 addresses of a name, and leaves out the others
+        # musl uses the first 48 addresses of a name, and ignores the others
         for alone, name in cases[support.MUSL:]:
             self.expect(support.run(
                 *within, support.SBIND, "listen",
@@ -802,8 +807,8 @@ class ExitStatus(support.Case):
                                  "Try: sbind --help\n")
 
     def test_options_may_be_written_in_several_ways(self):
-        """Options are read like GNU's getopt_long does. The port shows which argument was the
-        address, and no process listens there."""
+        """Options are read like GNU's getopt_long does it. The port in the error shows which
+        argument was taken for the address. No process listens there."""
         refused = "tcp://224.0.0.1:1"
         for words in (("-H", refused), ("-H" + refused,), ("--host", refused),
                       ("--host=" + refused,), ("--ho", refused),

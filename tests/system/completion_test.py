@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""How do bash, zsh and fish complete the beginning of a command line of sbind? And are their
-completions those that the table of options gives?"""
+"""How do bash, zsh and fish complete the beginning of a command line of sbind? Are these
+completions the ones that follow from the table of options?"""
 import os
 import pty
 import re
@@ -20,7 +20,7 @@ COMP_LINE=$1 COMP_POINT=${#1}
 _sbind
 [[ ${#COMPREPLY[@]} = 0 ]] || printf '%%s\\n' "${COMPREPLY[@]}"
 """ % FOLDER
-# A key that the test defines shows the line after the completion.
+# The key ^G shows the line after the completion.
 ZSH = """
 PROMPT= RPROMPT= PROMPT_EOL_MARK=
 fpath=(%s $fpath)
@@ -31,8 +31,8 @@ zle -N shown
 bindkey '^G' shown
 print ready
 """ % FOLDER
-# Line: what bash, which replaces the text after : or =, and fish, which
-# replaces the whole word, have for it; and what zsh makes of the line.
+# A line; its completions by bash, which replaces the text after : or =; those
+# by fish, which replaces the whole word; and the line that zsh makes of it.
 LINES = (
     ("sbind li", "listen", "listen", "sbind listen "),
     ("sbind listen --ba", "--backlog", "--backlog", "sbind listen --backlog="),
@@ -84,7 +84,7 @@ class Zsh:
         return re.findall(pattern, said)[-1]
 
     def completed(self, line):
-        """A bracket is a pattern for zsh unless it is quoted."""
+        """To zsh, a bracket begins a pattern, unless it is quoted."""
         self.write(line.replace("[", "\\[") + "\t\x07")
         found = self.read("<(.*)>")
         self.write("\x15")

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""The runner of the conformance suites, with adapters that misbehave."""
+"""Does the runner of the conformance suites notice adapters that misbehave?"""
 import gzip
 import json
 import os
@@ -11,7 +11,7 @@ import sys
 
 import support
 
-# An adapter that passes everything on to sbind, but makes one fault.
+# An adapter that passes everything on to sbind, but makes one mistake.
 MAN_IN_THE_MIDDLE = """
 import subprocess, sys, time
 fault = sys.argv[1]
@@ -71,7 +71,8 @@ def conformance(*options, adapter=(support.SBIND, "adapter"), **more):
         *options, "--", *adapter, **more)
 
 
-# With these adapters the runner waits for an answer, or for the end, which does not come.
+# With these faults the runner waits for an answer, or for the end of the adapter, and
+# neither comes.
 WAITED_FOR = ("hang", "mute", "lazy", "linger")
 
 
@@ -283,7 +284,7 @@ class Expected(support.Case):
         self.assertIn(b"unix-emtpy is neither an id nor a request", done.err)
 
 
-# An adapter with one wrong answer of 436,779.
+# An adapter that gives one wrong answer among 436,779.
 ONE_WRONG = """ "$1" adapter | stdbuf -oL sed '436000s/"ok":/"OK":/' """
 
 

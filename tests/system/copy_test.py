@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""Does sbind connect end with 0 only when the server has taken what was sent?
+"""Does sbind connect end with status 0 only if the server has taken everything that was
+sent?
 
-Taken: a server's system has acknowledged it (TCP), or the server has read it
-(unix). The server is this test."""
+"Taken" means that the server's system has acknowledged it (TCP), or that the server has
+read it (unix). The server is this test."""
 import fcntl
 import os
 import socket
@@ -21,17 +22,18 @@ MEGABYTES = 50
 
 
 def waiting(s):
-    """How many octets a socket or a pipe has to read."""
+    """How many octets are waiting to be read in a socket or a pipe."""
     return struct.unpack("i", fcntl.ioctl(s, termios.FIONREAD, b"\0" * 4))[0]
 
 
 def unread(s):
-    """The status is not 0, because the other end has not read everything that was sent."""
+    """How many octets the other end has not taken yet."""
     return struct.unpack("i", fcntl.ioctl(s, termios.TIOCOUTQ, b"\0" * 4))[0]
 
 
 def state_of_child(p):
-    """The state of the program that strace runs: S if it waits, t if strace holds it."""
+    """The state of the program that strace runs: S if it waits, t if strace has stopped
+    it."""
     child = support.family(p.pid)[1]
     with open(f"/proc/{child}/stat") as file:
         return file.read().rsplit(")", 1)[1].split()[0]
@@ -68,7 +70,8 @@ class CopyCase(support.Case):
                           stdin=stdin, env=support.environment(asan="detect_leaks=0"))
 
     def connected(self, server, *prefix, options=()):
-        """The command, and our ends of its standard input and of its connection."""
+        """sbind connect, with the test's ends of its standard input and of its
+        connection."""
         reads, writes = os.pipe()
         stdin = os.fdopen(writes, "wb", buffering=0)
         self.addCleanup(stdin.close)
@@ -77,7 +80,7 @@ class CopyCase(support.Case):
         return p, stdin, self.accept(server)
 
     def is_over(self, p, seconds=0.5):
-        """Whether the command ends within a time in which it must not."""
+        """Whether the command ends too early: it must go on for this time."""
         end = time.monotonic() + seconds
         while p.running() and time.monotonic() < end:
             time.sleep(0.01)
@@ -85,7 +88,7 @@ class CopyCase(support.Case):
 
 
 class ServersThatClose(CopyCase):
-    """The server has answered and closed while input still comes."""
+    """The server answers and closes, while input still comes."""
 
     def answered(self, *prefix):
         server = self.server(socket.AF_INET)
@@ -108,7 +111,7 @@ class ServersThatClose(CopyCase):
             self.expect(p.wait(), 111, out="answer", err=RESET)
 
     def test_unread_input_of_several_paths_is_a_failure(self):
-        """The server closes while it has the input and has not read it."""
+        """The server closes after it has got the input, but has not read it."""
         for _ in range(10):
             server = self.server(socket.AF_INET, protocol=socket.IPPROTO_MPTCP)
             p, stdin, connection = self.connected(server, options=("--mptcp",))
@@ -152,7 +155,7 @@ class ServersThatClose(CopyCase):
             source.wait(support.WAIT)
 
     def test_a_reset_of_which_another_has_the_error_is_a_failure(self):
-        # like another process that has the same socket and reads its error
+        # another process has the same socket, and reads its error first
         p, stdin = self.answered(
             *support.injecting("getsockopt:retval=0"))
         stdin.write(b"a")
@@ -161,7 +164,7 @@ class ServersThatClose(CopyCase):
 
 
 class HalfClosed(CopyCase):
-    """The server says that it sends no more, and has not taken all."""
+    """The server ends its own direction, but has not taken everything."""
 
     def begun(self, family, *prefix):
         """The server has the input, unread."""
@@ -195,7 +198,7 @@ class HalfClosed(CopyCase):
         self.assertEqual(connection.recv(9), b"input")
 
     def full(self):
-        """A TCP server that has room for only a part of the input. The input has ended."""
+        """A TCP server with room for only a part of the input, which has ended."""
         server = self.server(socket.AF_INET, receive=4096)
         data = self.write("data", b"x" * 300_000)
         with open(data, "rb") as file:
@@ -288,7 +291,8 @@ class ServersThatDoNotRead(CopyCase):
         self.expect(p.wait(), 0, out="answer", err="")
 
     def test_input_that_is_there_when_the_server_hangs_up_is_lost(self):
-        # poll reports that the server has gone; before it returns input comes
+        # poll reports that the server has gone; before poll returns, input
+        # comes
         server = self.server(socket.AF_UNIX)
         p, stdin, connection = self.connected(
             server, *support.injecting("poll:delay_exit=2000000"))
@@ -299,8 +303,8 @@ class ServersThatDoNotRead(CopyCase):
         self.expect(p.wait(), 111, out="", err=RESET)
 
     def test_input_that_ends_when_the_server_hangs_up_hides_no_loss(self):
-        # nobody reads the answer, so that poll alone sees the hang-up; before it
-        # returns the input ends
+        # nobody reads the answer, so only poll can see that the server has gone;
+        # before poll returns, the input ends
         os.mkfifo(self.path("out"))
         with open(os.open(self.path("out"), os.O_RDWR | os.O_NONBLOCK), "r+b",
                   buffering=0) as out:

@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""Programs of others that take listening sockets, and how each learns of them."""
+"""Daemons of other projects that take listening sockets, and the way in which each is
+told about them."""
 import os
 
 import support
 
 
 class Daemon:
-    """command, started in the environment with these variables, serves page on
-    the passed sockets, or another protocol; it runs as that many processes."""
+    """A daemon. "command", with these variables in its environment, serves "page" on
+    the sockets that it was passed, or speaks another protocol. It runs as this many
+    processes."""
 
     def __init__(self, *command, page, processes=1, **variables):
         self.command, self.page, self.processes = command, page, processes
@@ -20,7 +22,8 @@ def gunicorn(case):
     case.write("app.py", "def app(environ, start):\n"
                "    start('200 OK', [('Content-Type', 'text/plain')])\n"
                "    return [b'from gunicorn']\n")
-    # a worker that has not begun yet misses SIGTERM, and nginx waits this long for it
+    # A worker that has just been started misses SIGTERM. nginx then waits this long
+    # for it.
     return Daemon("gunicorn", "--workers", "2", "--worker-tmp-dir", "/tmp",
                   "--graceful-timeout", "1", "--chdir", case.directory,
                   "app:app", page=b"from gunicorn",
@@ -42,7 +45,7 @@ def uvicorn(case):
 
 
 def haproxy(case):
-    """It takes three, by numbers from the environment."""
+    """haproxy takes three sockets. Their numbers are in its environment."""
     support.requires("haproxy")
     file = case.write("haproxy.cfg", """
         defaults
@@ -69,8 +72,8 @@ def socket_proxyd(path, page):
 
 
 def nginx(case, path):
-    """It has the number of a socket from NGINX, and finds by the socket's name
-    which of its addresses that is."""
+    """nginx takes the socket whose number is in NGINX. It finds out which of its
+    addresses that is by the socket's name."""
     support.requires("nginx")
     temporary = "".join(
         f"{kind}_temp_path {case.directory}; "
@@ -125,7 +128,8 @@ def gpg_agent(case):
 
 
 def pipewire(case, path):
-    """If it does not find the passed socket, it replaces it with its own."""
+    """pipewire takes a passed socket by its name. If it does not find it, it makes its
+    own in its place."""
     support.requires("pipewire")
     directory, name = os.path.split(path)
     file = case.write("pipewire.conf", f"""

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""Does an error of opening name the address, the call, its errno, a remedy, and the process that is
-in the way? The test compares every octet.
+"""Does an error of opening name the address, the call, its errno, a remedy, and the process that
+is in the way? The test compares every octet.
 
 Promises: P29 P30
 """
@@ -25,7 +25,7 @@ def comm(pid="self"):
 class ErrorCase(support.Case):
     def report(self, address, *lines, words=("listen",), prefix=(), status=111,
                **more):
-        """The whole of standard error; {} in lines stands for the address."""
+        """Requires this text on standard error. {} in a line stands for the address."""
         more.setdefault("env", support.environment(asan="detect_leaks=0"))
         done = self.expect(support.run(*prefix, SBIND, *words, address,
                                        **more), status, out="")
@@ -180,7 +180,8 @@ class WhatToDo(ErrorCase):
                 self.report(address, line, "  hint: " + hint,
                             words=("listen", *options), umask=0o077,
                             prefix=support.injecting(fault))
-                # where there are no locks another process may rely on the file
+                # if locks do not work here, another process may have locked
+                # the file, so it stays
                 self.assertEqual(os.listdir(self.directory),
                                  [".s.sbind"] if "flock" in fault else [])
 
@@ -196,8 +197,8 @@ class WhatToDo(ErrorCase):
                         "connect:error=ECONNREFUSED:when=2"))
 
     def test_a_name_that_is_lost_while_starting(self):
-        """One of the files that are opened is the socket, which is not there
-        then."""
+        """openat fails for one file after the other. One of these files is the socket,
+        which seems to be gone."""
         hint = ("\n  hint: the path led to another directory, or another process "
                 "removed the socket, while this one started\n")
         said = [support.run(*support.injecting(
@@ -297,7 +298,8 @@ class WhatToDo(ErrorCase):
                                 pass_fds=(fd,) if fd < 900 else ())
 
     def test_sockets_that_are_meant_for_another_process(self):
-        """The error names the variable that decided, and says what a wrapper has to do."""
+        """The error names the variable that decided, and the hint says what a wrapper has
+        to do."""
         passed = {"LISTEN_FDS": "1", "LISTEN_PID": "1"}
         self.report("fd://", "no sockets were passed to this process "
                     "(not-activated)", "  hint: LISTEN_PID names another "

@@ -41,7 +41,7 @@ static void say_where(const sbind_listener *listener)
         printf("listening on %s\n", text);
 }
 
-/* libevent's server closes the descriptor from which it accepts, so it gets a
+/* libevent's server closes the descriptor on which it accepts, so it gets a
  * copy. */
 static int listen_on(const char *text, struct evhttp *server)
 {

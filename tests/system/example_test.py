@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""The examples: the web server, its client, its units.
+"""Do the examples work: the web server, its client, the units, and the programs for
+event loops?
 
 Promises: P17
 """
@@ -25,7 +26,7 @@ class ServerCase(support.Case):
         return p, p.listening(max(1, len(addresses)))
 
     def fetched(self, address):
-        """Fetches by curl and by the client among the examples."""
+        """Fetches a page with curl, and with the client from the examples."""
         self.expect(support.curl(address), 0, out=PAGE)
         done = self.expect(support.run(example("client"), address), 0, err="")
         self.assertRegex(done.out, rb"\AHTTP/1\.1 200 ")
@@ -186,7 +187,7 @@ class EventLoops(ServerCase):
     """The examples that connect or listen in an event loop."""
 
     def traced(self, *argv):
-        """Runs a program under strace. Returns its result and its calls of close."""
+        """Runs a program under strace. Returns its result, and its calls of close."""
         support.requires("strace")
         trace = self.path("trace")
         done = support.run("strace", "-f", "-qq", "-e", "trace=close", "-o",
@@ -196,8 +197,8 @@ class EventLoops(ServerCase):
             return done, [line.rstrip() for line in lines]
 
     def check_closes(self, closes):
-        """No descriptor is closed twice, because the second close could hit another thread's
-        descriptor."""
+        """No descriptor is closed twice: the second close could hit a descriptor of another
+        thread."""
         self.assertTrue(closes)
         self.assertEqual([c for c in closes if not c.endswith("= 0")], [])
 
@@ -234,7 +235,8 @@ class EventLoops(ServerCase):
         self.stopped(p)
 
     def test_libuv_owns_the_listener(self):
-        """Many clients at once; one stays when the server is stopped."""
+        """Many clients come at once. One of them is still connected when the server is
+        stopped."""
         support.requires("strace")
         for address in ("tcp://localhost:0", "unix://" + self.path("echo.sock"),
                         "unix://@" + support.abstract_name(self)):
@@ -296,7 +298,7 @@ class Units(support.Case):
         if b"Failed to initialize manager" in done.err:
             support.unavailable("systemd-analyze cannot run here: "
                                 + done.err.decode())
-        # what it says of other units of this machine is not ours
+        # what systemd says about other units of this machine does not matter
         about = "\n".join(line for line in done.err.decode().split("\n")
                           if re.search(r"\b(app|standalone|session@?)\.s", line))
         return done.status, about
@@ -322,7 +324,8 @@ class Units(support.Case):
                            "--no-pager", "--threshold=15", file).status != 0
 
     def test_are_hardened(self):
-        """This leaves out the units of users, whose manager cannot restrict so much."""
+        """Units of users are left out, because their manager cannot restrict as
+        much."""
         support.requires("systemd-analyze")
         names = ("app.service", "standalone.service", "session@.service")
         for file in self.units(names=names):
@@ -341,7 +344,7 @@ class Units(support.Case):
         self.assertIn(f"ExecStart={example('web_server')} -H fd://\n", text)
 
     def test_broken_ones_are_found(self):
-        """The verification is known to be able to fail."""
+        """Verification fails for a broken unit, so it can fail."""
         def without_program(name, text):
             return re.sub(r"ExecStart=\S+", "ExecStart=/no/such/program",
                           text)

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""Does sbind explain say what listening does? Its calls are those that strace sees, listening
-refuses what it calls refused, and its policies are those of sbind check. sbind check is compared
-with the rules in sbind.1, one by one and in pairs."""
+"""Does sbind explain say what listening does? The test compares the calls that it names with
+those that strace sees, the addresses that it refuses with those that listening refuses, and its
+policies with sbind check. It also compares sbind check with the rules in sbind.1, one by one and
+in pairs."""
 import itertools
 import json
 import os
@@ -14,7 +15,7 @@ from support import SBIND, sbind
 
 # ---- Calls ------------------------------------------------------------------------
 
-# Words of explain, and how strace writes the same call.
+# Words of explain, and the same call as strace writes it.
 EXPLAINED = (
     (r"socket\((\w+), ([\w| ]+), 0\)",
      lambda m: ("socket", m[1], frozenset(m[2].split(" | ")))),
@@ -45,7 +46,8 @@ TRACED = (
      lambda m: ("change", m[1], m[2])),
 )
 
-# The same of the steps of listening on a path.
+# Words of explain about the steps for a path, and the same step as strace
+# writes it.
 EXPLAINED_PATH = (
     *EXPLAINED[:1], EXPLAINED[4],
     (r"opens its directory", lambda m: ("open",)),
@@ -70,7 +72,7 @@ TRACED_PATH = (
 
 
 def read(lines, words):
-    """The calls in lines of text, in the order of the text."""
+    """The calls that lines of text name, in their order."""
     found = []
     for line in lines:
         at = [(m.start(), make(m)) for pattern, make in words
@@ -149,7 +151,7 @@ class Calls(support.Case):
                     'exec "$@"', "bash", pass_fds=(first, second))
                 last = max(i for i, call in enumerate(calls)
                            if call[0] == "change")
-                # explain names each call once, but the library makes it for each address
+                # explain names a call once, though the library makes it for each address
                 explained = self.explained(text)
                 self.assertEqual(len(explained), 6, explained)
                 self.assertEqual(sorted(calls[:last + 1]),
@@ -158,7 +160,8 @@ class Calls(support.Case):
                                  ["ask"] * 4 * fds + ["change"] * 2 * fds)
 
     def path_steps(self, status=0):
-        """The calls of sbind listen for the path. Its socket blocks, see below."""
+        """The calls that sbind listen makes for the path. Its socket blocks, see
+        below."""
         lines = support.trace(
             "open,openat,flock,socket,fchmod,bind,connect,renameat2,unlinkat,listen",
             SBIND, "listen", "--nonblocking", "-H", "unix://" + self.sock, "--",
@@ -177,7 +180,7 @@ class Calls(support.Case):
         self.assertEqual(self.path_steps(), fresh)
         self.assertEqual(os.stat(self.sock).st_mode & 0o777, 0o600)
         self.assertIn(f"  makes the socket file {self.sock}, mode 0600", lines)
-        # over the file that a killed start has left: the calls for an existing file
+        # the calls for a path where a killed start has left a file
         stale = read(lines, EXPLAINED_PATH)
         stale.remove(("remove",))
         self.assertEqual(len(stale), 9, stale)
@@ -205,7 +208,7 @@ class Calls(support.Case):
                     self.assertLessEqual(len(line), 80, line)
 
     def test_the_command_differs_in_one_flag(self):
-        """It passes sockets that block, unless --nonblocking is given."""
+        """sbind listen passes sockets that block, unless --nonblocking is given."""
         for text in ("tcp://127.0.0.1:0", "tcp://*:0",
                      "unix://@" + support.abstract_name(self)):
             for option in ((), ("--nonblocking",)):
@@ -230,7 +233,7 @@ class Calls(support.Case):
 
 # ---- Words ----------------------------------------------------------------------------
 
-# Each address, and all that is said about it but the policies.
+# Addresses, and everything that explain says about each, except the policies.
 WORDS = (
     ("tcp://",
      "the program's default address; sbind listen has none"),
@@ -350,7 +353,7 @@ class Words(support.Case):
 
 # ---- Refusals -----------------------------------------------------------------------
 
-# Statuses of addresses that are refused whatever the system is like.
+# Statuses of addresses that are refused on every system.
 ALWAYS = ("unusable-address", "path-too-long", "fd-too-high", "no-default",
           "unsupported")
 NAME = "n" * 240
@@ -400,7 +403,7 @@ STRICT = ("absolute", "no-abstract", "numeric", "local-pipe", "no-wildcard",
           "passed-only", "no-mptcp")            # together, says sbind.1
 EVERY_RULE = (*RULES, "strict")
 
-# Each address, and the rules that it breaks when nothing was passed.
+# Addresses, and the rules that each breaks if no descriptor was passed.
 BREAKS = {
     "tcp://": ("loopback", "no-wildcard"),
     "tcp://127.0.0.1:1": (),
@@ -440,7 +443,7 @@ def parts(rules):
 
 
 def broken(text, rules, passed):
-    """The rules that the address breaks, with "strict" split into its rules."""
+    """The rules that the address breaks. "strict" is replaced by its rules."""
     found = parts(rules) & set(BREAKS[text])
     return found - {"passed-only"} if text in passed else found
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""Socket files on FUSE file systems. They may lack RENAME_NOREPLACE and
-RENAME_EXCHANGE, and a second link to a socket may be another file there
+"""Socket files on FUSE file systems. Such a system may lack RENAME_NOREPLACE and
+RENAME_EXCHANGE. A second link to a socket may be another file there
 (libfuse/libfuse#199, mpartel/bindfs#132).
 
 The tests run in a mount namespace of their own, so that no mount is left.
@@ -103,7 +103,7 @@ class Mount:
 
 
 class FileSystem(Mount):
-    """What must hold on every file system that keeps its promises."""
+    """Checks what must hold on every file system that works as it should."""
 
     def test_serves_and_leaves_nothing(self):
         p = self.serve()
@@ -144,8 +144,8 @@ class FileSystem(Mount):
                 self.assertEqual(self.names(self.dir), [])
 
     def put_in_place(self, make):
-        """Puts another file in place of the socket, if possible with the same inode number, which
-        the file system does not keep for us."""
+        """Puts another file in the place of the socket. If possible it has the same inode number,
+        because the file system does not keep the number for us."""
         path = self.path("b", "s.sock")
         number = os.lstat(path).st_ino
         os.unlink(path)
@@ -182,7 +182,7 @@ class FileSystem(Mount):
         self.assertEqual(self.names(self.dir), [])
 
     def calls_of(self, argv):
-        """Each call of a start, as strace counts it, after which a killed start may leave
+        """The calls of a start, as strace counts them, at which a killed start may leave
         something."""
         counts = {}
         for name in support.calls(support.trace(
@@ -199,7 +199,7 @@ class FileSystem(Mount):
                 p.kill()
 
     def test_killed_while_starting(self):
-        """Wherever the start was killed, the next start works and leaves nothing."""
+        """Wherever a start was killed, the next one works and leaves nothing."""
         for state, options in (("nothing", ()), ("stale", ()),
                                ("live", ("--replace",))):
             argv = (SBIND, "listen", *options, "-H", self.address, "--",
@@ -224,8 +224,8 @@ class FileSystem(Mount):
         self.assertIn(done.status, (-signal.SIGKILL, 128 + signal.SIGKILL))
 
     def test_replacing_succeeds_or_changes_nothing(self):
-        """In both cases no client finds a socket that does not listen. A client may find no file at
-        all, because bindfs does not always find a file while it renames it."""
+        """In both cases no client finds a socket on which no process listens. A client may find
+        no file, because bindfs does not always find a file during a rename."""
         first = self.serve()
         before = support.snapshot(self.dir)
         clients = Clients(self.address)
@@ -276,7 +276,8 @@ class Bindfs(FileSystem, support.Case):
 
 
 class ForgetfulBindfs(FileSystem, support.Case):
-    """The kernel keeps no names and attributes, and asks at every step."""
+    """The kernel caches neither names nor attributes, and asks the file system at every
+    step."""
     command = ("bindfs", "-f", "-o", "attr_timeout=0,entry_timeout=0")
     test_killed_while_starting = None       # is slow, and the same
 
@@ -291,7 +292,7 @@ class ForgetfulMergerfs(FileSystem, support.Case):
 
 
 class Careless(Mount, support.Case):
-    """chmod and chown succeed there, and change nothing."""
+    """On this file system chmod and chown succeed, but change nothing."""
     command = ("bindfs", "-f", "--chmod-ignore", "--chown-ignore",
                "--chgrp-ignore")
 

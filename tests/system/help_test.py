@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""Help, sbind help, and its table for programs: does each subcommand have the options that the
-table says, and docs/sbind.1 these and no others? Does a mistyped word get the right suggestion?
+"""Does sbind help show what its table for programs says? Does each subcommand have exactly the
+options in that table, and does docs/sbind.1 explain exactly these? Does a mistyped word get the
+right suggestion?
 
 Promises: P42
 """
@@ -15,14 +16,16 @@ MANUAL = support.source("docs", "sbind.1")
 
 
 def table():
-    """{subcommand: {option: (letter, argument)}} of sbind help --json"""
+    """The options of each subcommand by sbind help --json: {subcommand: {option:
+    (letter, argument)}}."""
     return {s["name"]: {o["name"]: (o["letter"], o["argument"])
                         for o in s["options"]}
             for s in json.loads(sbind("help", "--json").out)["subcommands"]}
 
 
 def item(line):
-    """The options of an item of a list, ".It Fl H , Fl -host Ar address"."""
+    """The options in an item of a list in the manual, such as ".It Fl H , Fl -host Ar
+    address"."""
     letter, found = None, {}
     for option in re.split(r"Fl ", line)[1:]:
         name, *words = [w for w in option.split() if w not in ("Ns", "=", "Ar")]
@@ -34,7 +37,7 @@ def item(line):
 
 
 def in_manual(page):
-    """The same as the manual has it, where an option is explained."""
+    """The options of each subcommand by the manual, where it explains them."""
     found = {}
     for section in re.split(r"^\.S[sh] ", page, flags=re.MULTILINE):
         match = re.match(r"sbind (\w+)\n", section)

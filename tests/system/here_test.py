@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""sbind explain --here says what the system has at an address, as sbind listen finds it then, and
-leaves no trace: no file, no socket with a name, and no client that a listener would notice.
+"""Does sbind explain --here say what the system has at an address, and does sbind listen then
+find the same? Does it leave no trace: no file, no socket with a name, and no client that a
+listener would notice?
 
 Promises: P30
 """
@@ -252,7 +253,7 @@ class Tcp(HereCase):
     def test_connections(self):
         listener = self.socket(V4, ("127.0.0.1", 0))
         listener.listen()
-        # a port that no connection has, because outgoing connections can share one
+        # a port without connections, because outgoing connections can share a port
         client = self.socket(V4, ("127.0.0.1", 0))
         client.connect(listener.getsockname())
         address = f"tcp://127.0.0.1:{client.getsockname()[1]}"
@@ -367,7 +368,7 @@ class NoTrace(HereCase):
                              directory=self.directory)
 
     def changes(self, lines):
-        """The calls that change something, without their numbers."""
+        """The calls that change something, with N in place of each number."""
         return [re.sub(r"\d+", "N", x) for x in lines if self.CHANGES.search(x)]
 
     def test_no_call_changes_anything(self):
@@ -400,7 +401,7 @@ class NoTrace(HereCase):
                 self.assertEqual(support.snapshot(self.dir), before)
 
     def test_every_descriptor_is_closed(self):
-        """Findings about one address do not appear with the next address."""
+        """What was found at one address does not appear with the next address."""
         support.stale_socket(self.sock)
         done = self.expect(subprocess_with_few(
             SBIND, "explain", "--here", "--json",

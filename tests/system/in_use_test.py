@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""When an address is in use, does the command say what uses it, and no more than it knows? The test
-compares every octet.
+"""If an address is in use, does the command say what uses it, and does it say no more than it
+knows? The test compares every octet.
 
 Promises: P30
 """
@@ -39,12 +39,13 @@ class InUseCase(error_test.InUseCase):
         return f"tcp://{host}:{s.getsockname()[1]}"
 
     def in_use(self, address, *lines, call="bind", **more):
-        """The whole report. Its last lines say what is in the way."""
+        """Requires this report. Its last lines say what is in the way."""
         called = f"; {call}: EADDRINUSE" if call else ""
         self.report(address, self.IN_USE + called, self.HINT, *lines, **more)
 
     def pair(self, family=V4, host="127.0.0.1"):
-        """A listener without SO_REUSEADDR, a connection, and its other end."""
+        """Makes a listener without SO_REUSEADDR, and a connection to it. Returns the
+        three sockets."""
         listener = self.socket(family, (host, 0))
         listener.listen()
         client = self.socket(family)
@@ -55,7 +56,7 @@ class InUseCase(error_test.InUseCase):
 
 
 class Tcp(InUseCase):
-    """What kernels find in the way besides listeners. Reported by users as "but
+    """What can be in the way besides a listener. Users reported these cases as "but
     nothing listens there": MisterTea/EternalTerminal#708,
     hickory-dns/hickory-dns#3509."""
 
@@ -103,7 +104,7 @@ class Tcp(InUseCase):
         self.in_use(address, ENDING)
 
     def test_several_of_them(self):
-        # sockets with SO_REUSEADDR share a port, one without does not
+        # sockets with SO_REUSEADDR share a port; a socket without it does not
         listener = self.socket(V4)
         bound = self.socket(V4)
         for s in (listener, bound):
@@ -175,7 +176,7 @@ class Tcp(InUseCase):
         self.in_use(self.tcp(s, "[::1%lo]"), self.myself())
 
     def test_another_port_is_not_in_the_way(self):
-        # though the kernel reports all sockets that are bound only
+        # the kernel lists every socket that is bound
         other = self.socket(V4, ("127.0.0.1", 0))
         self.start("sleep", "60", pass_fds=(other.fileno(),))
         other.close()
@@ -183,13 +184,14 @@ class Tcp(InUseCase):
         self.in_use(self.tcp(s), self.myself(BOUND))
 
     def test_when_nothing_is_found_that_is_said(self):
-        # as Linux before 6.8 answers of a socket that is bound only
+        # what kernels before Linux 6.8 answer about a socket that is only
+        # bound
         self.in_use(f"tcp://127.0.0.1:{support.free_port()}", PERHAPS,
                     prefix=support.injecting("bind:error=EADDRINUSE"))
 
     def test_when_nothing_could_be_looked_for_nothing_is_said(self):
         s = self.socket(V4, ("127.0.0.1", 0))
-        # struct nlmsghdr and an error: as a kernel without sock_diag answers
+        # struct nlmsghdr and an error: what a kernel without sock_diag answers
         answer = struct.pack("=IHHIIi", 20, 2, 0, 1, 0, -errno.ENOENT).hex()
         for fault in ("socket:error=EPERM:when=2+", "sendto:error=EPERM",
                       "recvfrom:error=EIO",
@@ -238,10 +240,10 @@ class Unix(InUseCase):
             self.in_use(address, self.myself("connection") + ENDS, call=call)
 
 
-# Makes processes that have so many descriptors each, until there are as many as
-# wanted. The last process has a listener as well, at a low or a high number; with
-# "both" and "mixed" the first process, too, at a high one. Then says which process
-# is the last, and the port.
+# Makes processes that have so many descriptors each, until there are enough
+# processes. The last process also has a listener, at a low or a high number. With
+# "both" and "mixed" the first process has it too, at a high number. Then prints
+# the id of the last process, and the port.
 MANY = r"""
 import os, resource, socket, sys
 wanted, each, where = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
@@ -279,7 +281,7 @@ sys.stdin.read()
 """
 
 
-# The words that start a command where it sees no other processes.
+# The words that start a command that sees no other processes.
 CONTAINER = ("unshare", "--pid", "--fork", "--kill-child", "--mount-proc")
 
 
@@ -292,8 +294,8 @@ class Search(InUseCase):
         support.requires("unshare", "nsenter")
 
     def many(self, wanted, each, where):
-        """Where no other processes are: the process, its port, and what starts
-        a command there."""
+        """Makes processes as above, where no other processes are. Returns the process,
+        its port, and the words that start a command there."""
         if support.run(*CONTAINER, "true").status != 0:
             support.lacking("no PID namespaces")
         reads, writes = os.pipe()

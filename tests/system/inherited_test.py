@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""What sbind inherits from its starter: sockets beside other descriptors, and variables that are
-missing, malformed or set twice.
+"""What does sbind inherit from its starter? The cases are sockets beside other descriptors, and
+variables that are missing, malformed or set twice.
 
 Promises: P12 P44
 """
@@ -12,8 +12,8 @@ import socket
 import support
 from support import PYTHON, SBIND, activated, example, sbind
 
-# Becomes a program to which the descriptors argv[1] are passed as 3, 4 ... The
-# words argv[2] are variables, "$$" being the process id.
+# Passes the descriptors in argv[1] as 3, 4 and so on, and becomes a program.
+# The words in argv[2] are variables; "$$" stands for the process id.
 STARTER = r"""
 import fcntl, os, sys
 numbers = [int(fd) for fd in sys.argv[1].split(",")]
@@ -123,7 +123,7 @@ class Beside(InheritedCase):
 
 
 class OwnAddress(InheritedCase):
-    """A socket that is passed on knows where it is."""
+    """A socket that was passed on can tell its own address."""
 
     def says(self, s, address):
         done = self.expect(sbind(
@@ -142,7 +142,8 @@ class OwnAddress(InheritedCase):
         self.says(s, "unix://" + self.path("s"))
 
     def passed_on(self, *options):
-        """The variables of two starters. The second starter gets the socket of the first."""
+        """Two starters, one after the other, both set the variables. The second starter gets
+        the socket of the first."""
         done = self.expect(sbind(
             "listen", "-v", *options, "-H", "unix://" + self.path("s"), "--",
             SBIND, "listen", "-v", "-H", "fd://", "--", "true"), 0)
@@ -168,7 +169,7 @@ class OwnAddress(InheritedCase):
                          f"sbind: listening on fd://{s.fileno()}\n")
 
     def test_so_does_one_whose_name_cannot_be_asked_for(self):
-        """A filter of the system may forbid the call."""
+        """A security filter may forbid a call that asks about descriptors."""
         s = self.listener()
         done = self.expect(support.run(
             *support.injecting("getsockname:error=EPERM"), SBIND, "listen", "-v",
@@ -188,8 +189,9 @@ class Environment(InheritedCase):
                            "--", *command, **more)
 
     def test_a_malformed_one_is_refused_whatever_is_asked_for(self):
-        """Otherwise the command would have descriptors that no address asked for. An environment
-        that is meant for another process matters only if an address needs it (command_test)."""
+        """A wrong environment is an error, because the command could get descriptors that no
+        address asked for. An environment for another process matters only if an address needs it
+        (command_test)."""
         good = dict(LISTEN_PID="$$", LISTEN_FDS="2", LISTEN_FDNAMES="a:b")
         bad = [("LISTEN_FDNAMES", "a", "fdnames-count"),
                ("LISTEN_FDNAMES", "a:\x7f", "bad-listen-fdnames"),
@@ -233,8 +235,8 @@ class Environment(InheritedCase):
         self.assertEqual(json.loads(done.out)["fds"], [0, 1, 2, 3, 4])
 
     def test_variables_that_are_there_twice(self):
-        """A variable may be set several times. The command finds the value meant for it, whichever
-        it reads. Without sbind it finds both."""
+        """A variable may be set several times. With sbind, the command finds the right value,
+        whichever of the values it reads. Without sbind, it could also find the wrong one."""
         class Twice(dict):
             def items(self):
                 return [*super().items(), ("LISTEN_PID", "1"),

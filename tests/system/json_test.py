@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""Do sbind check --json and sbind explain --json say exactly the same as the commands for a person,
+"""Do sbind check --json and sbind explain --json say exactly what the commands say to a person,
 in JSON of printable ASCII?
 
 Promises: P42
@@ -20,7 +20,7 @@ TEXTS = [
     b"fd://", b"fd://*", b"fd://3", b"fd://70000", b"fd://web", b'fd://a"b',
     b"npipe://x", b"npipe:////srv/pipe/a", b"x", b"", b"tcp://h:080",
     b"unix:///\x01", b"unix:///\x7f", b"tcp://1.2.3.4:99999", b"unix:///tmp/%n%s\\\"",
-    # UTF-8 of one to four octets, and what only looks like it
+    # UTF-8 of one to four octets, and octets that only look like it
     "unix:///\u00e9\u20ac\U0001f600\U0010ffff\u202e".encode(),
     b"unix:///\xc3", b"unix:///\xff/\xc3\xa9", b"unix:///\xc0\x80",
     "unix:///\u0080\u07ff\u0800\uffff\U00010000".encode(),
@@ -36,7 +36,8 @@ POLICIES = ((), ("--strict",), ("--loopback",), ("--within=/run",),
 
 
 def octets(answer, key):
-    """Checks a text that others have written. Its plain form is the same text, or null."""
+    """Checks how a text from outside is given: its plain form is the same text, or
+    null."""
     found = bytes.fromhex(answer[key + "_hex"])
     try:
         assert answer[key] == found.decode(), (answer[key], found)
@@ -61,7 +62,7 @@ class Json(support.Case):
         return found
 
     def check_refusal(self, answer, err):
-        """Compares it with the report of the same error."""
+        """Compares the JSON of an error with the report of the same error."""
         first, *rest = err.decode().splitlines()
         self.assertEqual(first, f"sbind: {answer['message']} "
                          f"({answer['error']})")

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT OR Apache-2.0
 """sbind listen as a launcher: root opens the sockets, and the command that gets them runs as
-another user for good. If a step fails, nothing is left.
+another user, with no way back to root. If a step fails, nothing is left.
 
 Promises: P17 P26 P27 P37
 """
@@ -26,14 +26,15 @@ NOBODY = pwd.getpwnam("nobody")
 STRANGER = 2 ** 31 + 4711                   # no user database has it
 CAPABILITIES = ("CapInh", "CapPrm", "CapEff", "CapAmb")
 PAGE = b"Hello from sbind\n"
-# A copy that every user can run, whichever user runs this test.
+# A copy of the program that every user can run, whichever user runs this test.
 PYTHON = ("/usr/bin/python3", "-I", "-S", "-B", "-c")
 
-# Has capabilities in every set that exec could pass on, including the one for becoming root again.
+# A program with capabilities in every set that exec could pass on, also the one for becoming root
+# again.
 MANY = "+chown,+dac_override,+setuid,+setgid,+net_admin"
 CAPABLE = ("setpriv", "--inh-caps", MANY, "--ambient-caps", MANY)
 
-# What sbind listen must not be: the saved ids stay root's until exec.
+# A bad launcher: the saved ids stay root's until exec.
 CARELESS = r"""
 import os, pwd, sys
 user = pwd.getpwnam("nobody")
@@ -43,7 +44,7 @@ os.setresuid(user.pw_uid, user.pw_uid, -1)
 os.execvp(sys.argv[1], sys.argv[1:])
 """
 
-# Tries every way back, and says which of them there are.
+# Tries every way back to root, and prints those that work.
 WAYS_BACK = r"""
 import os
 def works(call, *ids):
@@ -74,7 +75,7 @@ def call(*arguments):
     return done
 """
 
-# Becomes a program that has a key in its session keyring.
+# Becomes a program with a key in its session keyring.
 WITH_KEY = KEYS + r"""
 call(KEYCTL, JOIN, None)
 os.environ["KEY"] = str(call(ADD_KEY, b"user", b"sbind-test", b"secret", 6,
@@ -91,8 +92,8 @@ call(KEYCTL, READ, int(os.environ["KEY"]), text, 6)
 print(text.raw.decode())
 """
 
-# Types a line into the terminal that is its standard input, for whichever
-# program reads there next.
+# Types a line into the terminal that is its standard input. The next program
+# that reads there gets it.
 TYPE = r"""
 import errno, fcntl, os, termios
 try:
@@ -125,7 +126,7 @@ class LauncherCase(support.Case):
 
     def launch(self, *options, before=(), command=("cat", "/proc/self/status"),
                status=0, **more):
-        """sbind listen with options; what the command writes."""
+        """Runs sbind listen with these options. Returns what the command writes."""
         done = self.expect(support.run(
             *before, SBIND, "listen", "-H", self.address, *options, "--",
             *command, env=support.environment(asan="detect_leaks=0"), **more),
@@ -266,7 +267,8 @@ class Privileges(LauncherCase):
                                      command=command), f"{NOBODY.pw_uid}\n")
 
     def test_the_order_is_safe(self):
-        """Sockets, groups before ids, no way back, and only then a program."""
+        """The order of steps: sockets first, groups before ids, a check that there is
+        no way back, and only then the program."""
         lines = support.trace(
             "bind,listen,keyctl,setgroups,setresgid,setresuid,capset,prctl,"
             "execve",
@@ -288,8 +290,8 @@ class Privileges(LauncherCase):
 
 
 class Unprivileged(LauncherCase):
-    """A process without capabilities can only keep its user. Otherwise the error says which
-    capability it lacks."""
+    """A process without capabilities can only keep its user. For any other, the error says
+    which capability is missing."""
 
     NOBODY = ("setpriv", "--reuid=65534", "--regid=65534")
 
@@ -306,8 +308,8 @@ class Unprivileged(LauncherCase):
         self.assertEqual(self.names(), [])
 
     def test_the_user_that_one_is_already(self):
-        """The primary group gives the same rights whether or not it is among the supplementary
-        groups."""
+        """The primary group gives the same rights whether or not it is also among the
+        supplementary groups."""
         for groups in ("--clear-groups", "--groups=65534"):
             for options in ((), ("--supplementary-groups", "")):
                 status = self.status("--user", "nobody", *options,
@@ -349,7 +351,7 @@ class Unprivileged(LauncherCase):
                      "--user", "root", "--primary-group", "65534", *none)
 
     def test_a_user_namespace(self):
-        """The namespace has one user, and groups cannot be changed."""
+        """The user namespace has one user, and does not allow groups to be changed."""
         support.requires("unshare")
         inside = ("setpriv", "--clear-groups", "unshare", "--user",
                   "--map-root-user")
@@ -366,8 +368,7 @@ class Unprivileged(LauncherCase):
 
 
 class Inherited(LauncherCase):
-    """What the command must not get from the shell that starts the
-    launcher."""
+    """What the command must not inherit from the shell that starts the launcher."""
 
     def setUp(self):
         super().setUp()
@@ -383,7 +384,8 @@ class Inherited(LauncherCase):
                              "another\n")
 
     def test_a_system_that_forbids_keyrings(self):
-        """The command cannot use them either: a filter is for ever."""
+        """A system call filter that stays for ever: the command cannot make these calls
+        either."""
         support.requires("strace")
         for error in ("ENOSYS", "EPERM"):
             self.launch("--user", "nobody", command=("true",), before=(
@@ -393,8 +395,8 @@ class Inherited(LauncherCase):
     # ---- the terminal
 
     def in_terminal(self, *options, before=(), command=(*PYTHON, TYPE)):
-        """A shell that leads a session on a terminal runs sbind listen, and then reads a line.
-        Returns what the shell and the command print."""
+        """A shell leads a session on a terminal. It runs sbind listen, and then reads a line.
+        Returns what shell and command print."""
         master, slave = os.openpty()
         self.addCleanup(os.close, master)
         with open(slave, "rb", buffering=0) as terminal:
@@ -430,8 +432,8 @@ class Inherited(LauncherCase):
                                    "read ours"], (user, err))
 
     def test_a_terminal_that_dev_lacks(self):
-        """A container may have no /dev/tty: standard input is one, or standard
-        error alone."""
+        """In a container there may be no /dev/tty. Then standard input or standard
+        error is the terminal."""
         support.requires("strace")
         for stream, words in ((0, '"$@"'), (2, '"$@" 2>&0 </dev/null')):
             typing = TYPE.replace("ioctl(0,", f"ioctl({stream},")
@@ -455,8 +457,8 @@ class Inherited(LauncherCase):
                            "the command to end")
 
     def test_a_session_leader_keeps_its_terminal(self):
-        """No other shell of the session reads from the terminal afterwards. Giving the terminal up
-        would end the session."""
+        """Afterwards no other program of the session may read from the terminal. To give up the
+        terminal would end the session."""
         master, slave = os.openpty()
         self.addCleanup(os.close, master)
         with open(slave, "rb", buffering=0) as terminal:
@@ -482,8 +484,8 @@ class Inherited(LauncherCase):
 
 
 class Failing(LauncherCase):
-    """If a step fails, or reports success without effect, the status is 111 and the command does
-    not run. The socket file is gone, although only root could remove it."""
+    """If a step fails, or succeeds without effect, the status is 111, and the command does not
+    run. The socket file is removed, although only root could remove it."""
     words = ("--user", "nobody", "--no-new-privs")
 
     def fails(self, inject, err, before=()):
@@ -529,8 +531,8 @@ class Failing(LauncherCase):
             self.fails(fault, f"^sbind: {step}: no error, and no effect")
 
     def test_each_id_has_to_be_the_users(self):
-        """The real, effective and saved ids. Here the system says that one of them is still
-        root's."""
+        """There are a real, an effective and a saved id. In this test the system says that
+        one of them is still root's."""
         for which in ("uid", "gid"):
             for number in (1, 2, 3):
                 self.fails(f"getres{which}:poke_exit=@arg{number}=00000000",
@@ -542,8 +544,8 @@ class Failing(LauncherCase):
                    "^sbind: pthread_create: Resource temporarily unavailable")
 
     def test_no_room_for_descriptors(self):
-        """The error names the limit that holds, not the one to which it may be raised. This is so
-        if no number is left above the passed descriptors, and if none is free there."""
+        """The error names the soft limit, and not the hard one. This is so if no number is left
+        above the passed descriptors, and if none is free there."""
         for most, sockets, error in ((4, 1, "Invalid argument"),
                                      (6, 2, support.says("Too many open files"))):
             words = ("-H", "tcp://127.0.0.1:0") * sockets
@@ -557,8 +559,8 @@ class Failing(LauncherCase):
                                   "ulimit -n)\n") + "$")
 
     def test_no_room_for_their_places(self):
-        """The sockets that come have numbers above the limit, which leaves room
-        for one of the two places."""
+        """Sockets are passed in with numbers above the limit, and the limit has room
+        for only one of two places."""
         with socket.socket() as s:
             s.bind(("127.0.0.1", 0))
             s.listen()
@@ -590,7 +592,8 @@ class Failing(LauncherCase):
 # ---- Daemons ----------------------------------------------------------------
 
 class Network:
-    """A network of its own, as long as this process and its end live."""
+    """A network of the test's own. It exists as long as this process and its end
+    live."""
 
     def __init__(self):
         support.requires("unshare", "nsenter", "ip")
@@ -606,7 +609,7 @@ class Network:
 
 
 class Daemons(LauncherCase):
-    """On port 80 of a network of their own, and never as root."""
+    """On port 80 of such networks, and never as root."""
 
     def setUp(self):
         super().setUp()
@@ -619,7 +622,8 @@ class Daemons(LauncherCase):
             support.lacking("no network of its own can be made here")
 
     def program(self, name):
-        """A copy that others can reach, wherever the build is."""
+        """A copy of the program that others can reach, wherever the build directory
+        is."""
         return shutil.copy(example(name), self.path(name))
 
     def started(self, daemon, *user, where=None):
@@ -657,7 +661,7 @@ class Daemons(LauncherCase):
         p.kill(signal.SIGTERM)
 
     def test_nobody_may_listen_on_port_80(self):
-        """Otherwise the rest of the test would show nothing."""
+        """Otherwise the rest of the test would prove nothing."""
         done = support.run(
             *self.network.enter, "setpriv", "--reuid=65534", "--regid=65534",
             "--clear-groups", self.program("web_server"), "-H", self.where[0],

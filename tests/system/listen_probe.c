@@ -1,5 +1,5 @@
-/* listen_probe.c - listens on one address as the library does by itself, without
- * options, says what came of it, and closes */
+/* listen_probe.c - listens on one address with the library's defaults, prints
+ * the result, and closes */
 #include <stdio.h>
 #include <string.h>
 

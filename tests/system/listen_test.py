@@ -24,7 +24,7 @@ PAGE = b"Hello from sbind\n"
 
 
 def announced(p):
-    """The report of the activated program about itself."""
+    """The report of an activated program about itself."""
     return json.loads(support.wait_until(
         lambda: b"\n" in p.out and p.out.split(b"\n")[0],
         f"{p.argv} to say what it got; {p.err!r}"))
@@ -39,14 +39,14 @@ class ListenCase(support.Case):
         return "unix://" + self.path(name)
 
     def report(self, *words, within=(), env=None, **more):
-        """Reports what a program started by sbind listen gets."""
+        """Starts a program with sbind listen. Returns its report on what it got."""
         done = self.expect(support.run(*within, SBIND, "listen", *words, "--",
                                        *activated(), env=env, **more), 0,
                            err="")
         return json.loads(done.out)
 
     def accept(self, server):
-        """The next client of a socket of the test, which has to come."""
+        """Accepts a client at a socket of the test. A client has to come."""
         self.assertTrue(select.select([server], [], [], support.WAIT)[0],
                         "no client came")
         connection, _ = server.accept()
@@ -107,8 +107,8 @@ class Passing(ListenCase):
         self.assertEqual(got["fds"], list(range(3 + len(got["passed"]))))
 
     def with_descriptors(self, *words, before=()):
-        """The descriptors of the command. Three others are open before, the first of them right
-        after the passed ones."""
+        """The descriptors of the command. Three others are open at the start, the first of them
+        right after the passed ones."""
         with open("/dev/null", "rb") as file:
             others = [fcntl.fcntl(file, fcntl.F_DUPFD, least)
                       for least in (100, 200)]
@@ -230,7 +230,7 @@ class Passing(ListenCase):
         self.assertEqual(got.get("LISTEN_PIDFDID"), support.pidfdid(p.pid))
 
     def test_where_the_system_has_no_pidfd_ids_none_is_passed(self):
-        # one from outside must not be taken for the command's
+        # a variable from outside must not be taken for the command's own
         support.requires("strace")
         for call in ("pidfd_open", "fstatfs"):    # which tells what a pidfd is
             done = self.expect(support.run(
@@ -287,7 +287,8 @@ class Passing(ListenCase):
 
 
 class Several(ListenCase):
-    """One address that means several sockets: names and room."""
+    """One address that means several sockets: how they get their names, and for how
+    many there is room."""
 
     ROOM = 256
 
@@ -297,7 +298,7 @@ class Several(ListenCase):
                 for w in ("-H", f"{self.abstract}-{i}")]
 
     def passed(self, count, *words):
-        """sbind listen, which count sockets were passed to."""
+        """Starts sbind listen with so many sockets passed to it."""
         return sbind("listen", *self.sockets(count), "--", SBIND, "listen",
                      *words)
 
@@ -402,7 +403,8 @@ class Options(ListenCase):
                     os.unlink(self.path("s"))
 
     def test_a_wait_for_an_address_ends(self):
-        """The wait ends when the time is up, or by a signal. No file is left."""
+        """The wait ends when the time is up, or when a signal comes. No file is
+        left."""
         _, address = self.used_port()
         begin = time.monotonic()
         done = self.expect(sbind(
@@ -548,8 +550,8 @@ class Options(ListenCase):
 
 
 class Ids(ListenCase):
-    """To the system 4294967295 means "no id": a call with it changes nothing
-    and reports no error. Every option that takes an id refuses it."""
+    """To the system, the id 4294967295 means "no id": a call with it changes nothing
+    and reports no error. So every option that takes an id refuses it."""
 
     NONE = ("4294967295", "4294967296", "18446744073709551615",
             "18446744073709551616", "-1", "+1", " 1", "1 ", "0x1", "1.0", "",
@@ -581,7 +583,7 @@ class Ids(ListenCase):
                         "0 to 4294967294, separated by commas$")
 
     def test_the_user_database_cannot_give_no_id(self):
-        """A line of /etc/passwd or /etc/group may say anything."""
+        """/etc/passwd and /etc/group may contain any line."""
         support.requires_root()
         support.requires("unshare", "mount")
         line = "odd:x:4294967295:4294967295::/:/bin/sh\n"
@@ -639,7 +641,7 @@ class AllOrNothing(ListenCase):
         self.assertEqual(self.names(), [])
 
     def test_when_the_command_cannot_be_run_nothing_is_left(self):
-        """The status is the one with which a shell ends."""
+        """The exit status is the one that a shell would end with."""
         interpreted = self.write("script", "#!/no/such/interpreter\n")
         os.chmod(interpreted, 0o755)
         for command, status, error in (
@@ -682,7 +684,8 @@ class Systemd(ListenCase):
         support.requires("systemd-socket-activate", "curl")
 
     def activate(self, listen, command, names=None):
-        """systemd-socket-activate, once it listens; it takes no port 0."""
+        """Starts systemd-socket-activate, and waits until it listens. It does not take
+        port 0."""
         env = support.environment()
         words = [f"--listen={where}" for where in listen]
         if names is not None:
@@ -814,7 +817,7 @@ class Systemd(ListenCase):
 # ---- Copying --------------------------------------------------------------------------
 
 class Copying(ListenCase):
-    """A megabyte each way; the end of each is passed on."""
+    """Copies a megabyte each way. The end of each direction is passed on."""
 
     def setUp(self):
         super().setUp()
@@ -835,7 +838,7 @@ class Copying(ListenCase):
                                  hashlib.sha256(data).hexdigest(), p.argv)
 
     def addresses(self):
-        """Of sbind, and what socat and ncat call them."""
+        """Options of sbind, and the same options of socat and ncat."""
         kinds = [("tcp://127.0.0.1:", "TCP4", "-4"),
                  (self.unix("peer"), "UNIX", "-U"),
                  (self.abstract, "ABSTRACT", None)]
@@ -865,7 +868,7 @@ class Copying(ListenCase):
                 "-4" if kind == "TCP4" else "-6", host.strip("[]"), port)
 
     def listens(self, address):
-        """Whether a process listens, found out without connecting."""
+        """Whether a process listens there. Does not connect to find out."""
         scheme, rest = address.split("://", 1)
         if scheme == "unix":
             with open("/proc/net/unix", errors="replace") as file:
@@ -928,7 +931,7 @@ class Copying(ListenCase):
                                lambda p: p.listening()[0])
 
     def test_an_answer_comes_after_the_question_has_ended(self):
-        # half-close: the other side answers only when it has seen the end
+        # half-close: the other side answers only after it has seen the end
         support.requires("socat")
         path = self.path("half")
         self.start("socat", "-t", str(support.WAIT),
@@ -1039,7 +1042,7 @@ class Copying(ListenCase):
                     self.expect(p.wait(), status, err=err)
 
     def test_waiting_for_a_slow_reader_costs_no_time(self):
-        # the peer is gone, and what it has sent cannot be written yet
+        # the peer is gone, and the octets that it sent cannot be written yet
         server = socket.socket(socket.AF_UNIX)
         self.addCleanup(server.close)
         server.bind("\0" + support.abstract_name(self))
@@ -1123,7 +1126,7 @@ class Copying(ListenCase):
                 self.expect(p.wait(), 0)
 
     def test_a_connection_that_is_reset_is_no_success(self):
-        # what has come is cut off, and must not pass for the whole
+        # the input has been cut off, and must not be taken for the whole
         with socket.socket() as server:
             server.bind(("127.0.0.1", 0))
             server.listen()
@@ -1142,7 +1145,7 @@ class Copying(ListenCase):
 
 
 class ClosedDescriptors(ListenCase):
-    """A socket must not be taken for a standard stream that is closed."""
+    """If a standard stream is closed, a socket must not take its place."""
 
     def closed(self, redirection, *argv, **more):
         return ("sh", "-c", f'exec "$@" {redirection}', "sh", SBIND, *argv)
@@ -1182,7 +1185,7 @@ class ClosedDescriptors(ListenCase):
 
 class Connecting(ListenCase):
     def of_two_addresses(self):
-        """A host name, and a port of its first address on which no process listens."""
+        """A host name, with a port on which no process listens at its first address."""
         s = socket.socket()
         self.addCleanup(s.close)
         s.bind(("127.0.0.1", 0))

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""The kernel's name of a listening socket is the path that was asked for:
-programs, operators and clients find the socket by it. And nothing but the
-socket is in the directory.
+"""Is the kernel's name of a listening socket the path that was asked for? Programs,
+operators and clients find the socket by that name. And is the socket the only file in
+the directory?
 
 Promises: P20
 """
@@ -12,7 +12,7 @@ import daemons
 import support
 from support import PYTHON, SBIND, example, sbind
 
-# Says whether descriptor 3 listens at the path that is its argument.
+# A program that says whether descriptor 3 listens at the path in its argument.
 IS_SOCKET_UNIX = r"""
 import ctypes, socket, sys
 library = ctypes.CDLL("libsystemd.so.0")
@@ -128,7 +128,7 @@ class Operators(support.PathCase):
 
 
 class Directory(support.PathCase):
-    """One file while we listen, and none once we have closed."""
+    """There is one file while we listen, and none after closing."""
 
     def test_a_server_that_ends(self):
         for before in ((), (self.sock,)):
@@ -152,7 +152,8 @@ class Directory(support.PathCase):
                 self.assertEqual(self.names(self.dir), [])
 
     def test_a_command_that_took_the_socket(self):
-        """The listener may remove the file. A later start reclaims it."""
+        """The process that listens may remove the file by hand. A later start still
+        works."""
         self.accepted()
         self.assertEqual(self.names(self.dir), ["s"])
         self.accepted("--replace")

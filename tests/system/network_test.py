@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""TCP in networks of the test's own: zones of link-local addresses, machines
-without IPv6, and host names as a name server of the test answers them.
+"""TCP in networks of the test's own: zones of link-local addresses, machines without
+IPv6, and host names that a name server of the test answers.
 
-A network is a network namespace and a mount namespace that one process holds.
-That process waits for the end of a pipe, and those that run inside are killed
-when their parent ends: nothing outlives this test, however it ends.
+A network consists of a network namespace and a mount namespace. One process holds both,
+and waits for the end of a pipe. Programs in the network are killed when their parent
+ends. So nothing outlives this test, however it ends.
 
 Promises: P14 P25 P39
 """
@@ -102,7 +102,7 @@ class NetworkCase(support.Case):
 # ---- Zones ---------------------------------------------------------------------
 
 class Zones(NetworkCase):
-    """Two machines on one wire: fe80::a at va, fe80::b at vb."""
+    """Two machines on one wire: va has the address fe80::a, and vb has fe80::b."""
 
     @classmethod
     def setUpClass(cls):
@@ -206,7 +206,7 @@ class Zones(NetworkCase):
 # ---- Addresses that cannot be listened on yet ------------------------------------
 
 class Absent(NetworkCase):
-    """systemd/systemd#650: an address is not there yet when a service starts."""
+    """systemd/systemd#650: when a service starts, its address may not be there yet."""
 
     HINT = ("  hint: no interface, or none of that zone, has this address "
             "(yet); see: ip address, or use freebind\n")
@@ -245,7 +245,7 @@ class Absent(NetworkCase):
         self.assertIn(b"tentative", self.show("address"))
         self.absent("[2001:db8::8]", "  va has the address, but it is "
                     "tentative: wait some seconds, or use --freebind\n")
-        # so it is when a name has it
+        # as it is when a host name has it
         hosts = self.write("hosts", "2001:db8::8 late\n")
         self.net.do(f"mount --bind {hosts} /etc/hosts")
         self.addCleanup(self.net.do, "umount /etc/hosts")
@@ -281,7 +281,7 @@ class Absent(NetworkCase):
 
 
 class NameWithoutIPv6(NetworkCase):
-    """The files of hosts that Docker makes name ::1 where IPv6 is off:
+    """The /etc/hosts that Docker makes has ::1 even if IPv6 is off:
     tornadoweb/tornado#2274."""
 
     @classmethod
@@ -316,7 +316,7 @@ class NameWithoutIPv6(NetworkCase):
                                    "--", "true"), 0, err="")
 
     def test_the_port_is_the_one_that_was_given(self):
-        # not the one that the system chose for an address of the name
+        # not a port that the system chose for an address of the name
         self.refused(self.net, "listen", "tcp://localhost:0",
                      r"\n  without IPv6 write tcp://127\.0\.0\.1:0 or "
                      r"tcp://\*:0\n\Z")
@@ -344,7 +344,7 @@ class NameWithoutIPv6(NetworkCase):
 
 class Families(NetworkCase):
     def families(self, network, host, *options):
-        """Which of IPv6 and IPv4 reach a listener."""
+        """By which of IPv6 and IPv4 clients can reach a listener."""
         p = self.serve(network, *options, "-H", f"tcp://{host}:0")
         where = p.listening()[0]
         self.assertIn(f"tcp://{host}:", where)
@@ -392,8 +392,8 @@ class Families(NetworkCase):
 
 # ---- Host names -------------------------------------------------------------------
 
-# A name server for the addresses in its argument, which is JSON. A name that is null there gets no
-# answer. A name that is missing does not exist.
+# A name server. Its argument is JSON with the addresses of each name. A name with null gets no
+# answer. A name that is not there does not exist.
 NAME_SERVER = r"""
 import json, socket, struct, sys
 names = json.loads(sys.argv[1])
@@ -473,7 +473,7 @@ class Names(NetworkCase):
               for name in files if os.path.exists("/etc/" + name)),
             *(f"ip address add {ip} dev lo" for ip in HERE4),
             *(f"ip address add {ip} dev lo nodad" for ip in HERE6),
-            # whoever has this link address is not at the other end
+            # packets to HOLE4 and HOLE6 get lost: no machine has their link address
             "ip link add v0 type veth peer name v1",
             "ip link set v0 up", "ip link set v1 up",
             "ip address add 198.51.100.1/24 dev v0",
@@ -488,7 +488,7 @@ class Names(NetworkCase):
                            "the name server")
 
     def addresses(self, name):
-        """The addresses of the resolver, in its order."""
+        """The addresses that the resolver gives, in its order."""
         done = support.run(*self.net.within, "getent", "ahosts", name)
         ips = [line.split()[0].decode() for line in done.out.splitlines()
                if b"STREAM" in line]
@@ -640,7 +640,7 @@ class Names(NetworkCase):
         self.assertNotEqual(":" in tried[0], ":" in tried[1])
 
     def test_the_resolvers_own_time_is_not_in_the_deadline(self):
-        # getaddrinfo cannot be interrupted; README says so, too
+        # getaddrinfo cannot be interrupted, as README says
         for word, options in (("connect", ("--timeout", "100")),
                               ("listen", ())):
             took = self.refused(

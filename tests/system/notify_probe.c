@@ -1,7 +1,7 @@
-/* notify_probe.c - tells the service manager STATE, with the descriptors FD; or
- * becomes a service: "serve NAME" says that it is ready once it has waited for
- * the file NAME, reloads at SIGHUP and ends at SIGTERM. Prints what came of
- * each message. */
+/* notify_probe.c - sends STATE to the service manager, with the descriptors FD.
+ * With "serve NAME" it is a service: it says that it is ready after it has
+ * waited for the file NAME, reloads at SIGHUP, and ends at SIGTERM. It prints
+ * the result of each message. */
 #define _POSIX_C_SOURCE 200809L
 #include <signal.h>
 #include <stdio.h>
@@ -12,8 +12,8 @@
 
 #include <sbind/notify.h>
 
-/* AddressSanitizer cannot look for leaks in a set-user-id program, nor read its
- * options there. */
+/* Under set-user-id, AddressSanitizer can neither look for leaks nor read its
+ * options. */
 const char *__asan_default_options(void);
 const char *__asan_default_options(void) { return "detect_leaks=0"; }
 

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""Each option of sbind listen and sbind connect against each kind of address and mixtures of them.
-The expectation follows from sbind.1. An option has its effect on every socket of the kinds to which
-it applies, and no effect on others. An option that applies to none of the addresses is refused, and
+"""Tries each option of sbind listen and sbind connect with each kind of address, and with several
+addresses. What has to happen follows from sbind.1. An option acts on every socket of the kinds to
+which it applies, and on no other. If it applies to none of the addresses, it is refused, and
 nothing is opened."""
 import collections
 import json
@@ -23,7 +23,7 @@ ALL = (*NEW, "fd")
 USER = 65534 if os.geteuid() == 0 else os.geteuid()
 GROUP = 4 if os.geteuid() == 0 else os.getegid()
 
-# The options of this kernel, and those of an older one.
+# The options that this kernel has, or an older one.
 PASSRIGHTS = 83
 
 
@@ -41,8 +41,8 @@ MULTIPATH = (socket.IPPROTO_MPTCP if has(
     else socket.IPPROTO_TCP)
 REFUSED = 0 if has(socket.AF_UNIX, 0, socket.SOL_SOCKET, PASSRIGHTS) else 1
 
-# The words of an option, the kinds that it is for, and what it changes in the
-# record of such a socket.
+# An option: its words, the kinds to which it applies, and what it changes in
+# the record of such a socket.
 LISTEN = (
     ((), ALL, {}),
     (("--nonblocking",), ALL, {"nonblocking": True}),
@@ -72,8 +72,8 @@ LISTEN = (
     (("--pipe-sddl", "D:P"), ("pipe",), {}),
 )
 
-# The same of sbind connect; instead of a record, the calls of setsockopt for
-# each socket that is made.
+# An option of sbind connect: its words, the kinds to which it applies, and the
+# calls of setsockopt that it causes for each new socket.
 CONNECT = (
     ((), ALL, ()),
     (("--timeout", "20000"), NEW, ()),
@@ -213,7 +213,8 @@ class Listening(OptionCase):
                            pass_fds=(self.inherited.fileno(),))
 
     def records(self, done, kinds):
-        """What the command got. The file's owner and mode belong to its path."""
+        """What the command got. The owner and the mode of the file are part of a path's
+        record."""
         found = json.loads(done.out)
         if "path" in kinds:
             i = sum(2 if k == "name" else 1
@@ -257,8 +258,8 @@ class Listening(OptionCase):
                 self.check(kinds, words, applies, change)
 
     def test_all_options_with_all_kinds(self):
-        """Each socket has all that is for it, whatever the others have; but
-        Multipath TCP has no user timeout."""
+        """Each socket has all options for its kind, whichever options others have. One
+        exception: Multipath TCP has no user timeout."""
         options = [row for row in LISTEN if row[1] != ("pipe",)
                    and row[0] != ("--mptcp",)]
         words = [w for row in options for w in row[0]]
@@ -273,7 +274,8 @@ class Listening(OptionCase):
         self.assertEqual(self.records(done, kinds), wanted)
 
     def test_backlog(self):
-        """This holds for unix sockets too, which do not report it."""
+        """The backlog reaches every new socket. Unix sockets do not report theirs, so
+        the test looks at the calls."""
         kinds = [kind for kind in ALL if kind != "pipe"]
         words = [w for kind in kinds for w in ("-H", self.addresses[kind])]
         for option, wanted in (((), 4096), (("--backlog", "7"), 7)):
@@ -329,7 +331,7 @@ class Connecting(OptionCase):
         return 111 if kind in ("any", "pipe") else 0
 
     def said(self, lines):
-        """How often each option of a socket was set, the deadline's left out."""
+        """How often each option of a socket was set, except for the time limit."""
         names = [re.search(r"SOL_\w+, (.+), \d+\) += 0", line)
                  for line in lines if "SO_SNDTIMEO" not in line]
         return collections.Counter(
@@ -347,7 +349,7 @@ class Connecting(OptionCase):
                 self.check(kind, words, applies, calls)
 
     def test_the_delay_is_the_one_that_is_given(self):
-        """The second address is tried once so many milliseconds are over."""
+        """The second address is tried once the delay in milliseconds is over."""
         full = socket.socket()
         self.addCleanup(full.close)
         full.bind(("127.0.0.1", 0))

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""Programs of others on our sockets: clients, servers, and service managers.
+"""Other projects' programs on sockets of sbind: clients, servers, and service managers.
 
 Promises: P12 P17 P47
 """
@@ -39,7 +39,7 @@ class PeerCase(support.Case):
 # ---- Clients ----------------------------------------------------------------
 
 class Clients(PeerCase):
-    """Each gets a page from the example's web server."""
+    """Programs that each get a page from the web server of the examples."""
 
     def setUp(self):
         super().setUp()
@@ -51,7 +51,7 @@ class Clients(PeerCase):
         self.exact = f"ABSTRACT-CONNECT:{self.name},unix-tightsocklen="
 
     def commands(self, program):
-        """The program that fetches the page from each kind of socket that it knows."""
+        """A program that fetches the page from each kind of socket that it knows."""
         tcp4 = ("127.0.0.1", str(self.tcp4))
         tcp6 = ("::1", str(self.tcp6))
         path = self.path("s")
@@ -84,7 +84,7 @@ class Clients(PeerCase):
 
     def test_socat(self):
         self.gets("socat")
-        # padded with NUL it is another name, and nobody's
+        # with NUL octets at its end it is another name, which no socket has
         done = support.run("socat", "-", self.exact + "0", input=REQUEST)
         self.expect(done, 1, out="", err="Connection refused")
 
@@ -113,7 +113,7 @@ class Clients(PeerCase):
 # ---- Servers ----------------------------------------------------------------
 
 class Servers(PeerCase):
-    """Each serves on sockets that we have opened."""
+    """Daemons that each serve on sockets opened by sbind."""
 
     def serves(self, p, addresses, page):
         for address in addresses:
@@ -160,7 +160,7 @@ class Servers(PeerCase):
 # ---- s6 ---------------------------------------------------------------------
 
 class S6(PeerCase):
-    """It passes a listening socket as descriptor 0, and takes one there."""
+    """inetd passes a listening socket as descriptor 0, and sbind takes it."""
     answer = ("sh", "-c", "read question && echo \"you said $question\"")
     ask = ("sh", "-c", "echo hello >&7; exec cat <&6")
 
@@ -210,9 +210,10 @@ class S6(PeerCase):
 
 # ---- systemd ----------------------------------------------------------------
 
-# Joins a cgroup that the manager may divide, then becomes the service manager
-# of a user in namespaces of its own. $1: the cgroup; $2, $3: what to become; $4
-# on: programs for those who may not enter the directory of the build.
+# Becomes the service manager of a user, in namespaces of its own. First joins a
+# cgroup that the manager may divide. $1 is the cgroup. $2 and $3 say what to
+# become. $4 and on are programs for users who may not enter the build
+# directory.
 JOIN = r"""
 set -e
 mount -t tmpfs tmpfs /run
@@ -241,8 +242,8 @@ find "/mnt/$1" -depth -type d -exec rmdir {} +
 MANAGER = "/lib/systemd/systemd"
 SHIPPED = "web_server", "echo_client"
 
-# Stores a file in the descriptor store of the manager, like sd_pid_notify_with_fds, unless the
-# manager has passed it back. Then becomes the server argv[1:].
+# Keeps a file in the descriptor store of the service manager, like sd_pid_notify_with_fds. If
+# the manager has passed the file back, keeps that. Then becomes the server in argv[1:].
 KEEP = r"""
 import os, socket, sys
 if "state" not in os.environ["LISTEN_FDNAMES"].split(":"):
@@ -263,7 +264,7 @@ FileDescriptorName=web
 
 
 class UserManager(PeerCase):
-    """A real one, which starts the example's web server."""
+    """A real service manager, which starts the web server of the examples."""
 
     def setUp(self):
         super().setUp()
@@ -280,7 +281,7 @@ class UserManager(PeerCase):
         self.write("units/" + name, text)
 
     def shipped(self, *names, folder="", without=()):
-        """A sanitizer cannot look for leaks in a service that may do so little."""
+        """A sanitizer cannot look for leaks in a service with so few rights."""
         for name in names:
             text = support.source("examples", folder, name).read_text()
             for line in without if name.endswith(".service") else ():
@@ -306,7 +307,8 @@ class UserManager(PeerCase):
             return file.read()
 
     def manage(self, *sockets, services=()):
-        """The manager, once it listens. Then it starts these services."""
+        """Starts the manager, waits until it listens, and then starts these
+        services."""
         for name in services:
             self.unit(name + ".timer", "[Timer]\nOnActiveSec=0\n"
                       "AccuracySec=1ms\n")
@@ -382,7 +384,7 @@ class UserManager(PeerCase):
         st = os.stat(f"/proc/{self.first}/root/run/user/0/app.sock")
         self.assertEqual(st.st_mode & 0o777, 0o600)
 
-        # It ends, and the socket is still the manager's.
+        # The service ends, and the socket is still the manager's.
         os.kill(server, signal.SIGTERM)
         support.wait_until(lambda: self.servers(p) == [], "it to end")
         self.expect(self.get(address), 0, out=PAGE)
@@ -422,7 +424,7 @@ class UserManager(PeerCase):
         p = self.manage("one")
 
         def said():
-            """Once the service has been started, which a connection does."""
+            """After the service was started, which happens at the first connection."""
             self.get(self.addresses("one", 8080)[0], "--max-time", "1")
             try:
                 with open(self.path("err")) as file:
@@ -448,8 +450,8 @@ class UserManager(PeerCase):
                                  re.M).group(1), 8)
 
     def test_tcp_and_udp_under_one_name(self):
-        """TCP and UDP under one name, as HTTP/3 and DNS need it. The datagram socket stays as it
-        came."""
+        """TCP and UDP under one name, as HTTP/3 and DNS need it. The UDP socket stays as it
+        was."""
         server = example("web_server")
         chain = (SBIND, "listen", "-H", "fd://", "--name", "x", "--", server,
                  "-H", "fd://x")
@@ -519,8 +521,8 @@ class UserManager(PeerCase):
         self.stopped(p)
 
     def test_the_hardened_unit_serves(self):
-        """Without ProtectHome=yes, since a user's manager listens for messages
-        below /run/user."""
+        """ProtectHome=yes is left out, because a user's manager receives messages below
+        /run/user."""
         self.shipped("app.socket", "app.service", without=["ProtectHome=yes"])
         p = self.manage("app")
         self.expect(self.get("unix:///run/user/0/app.sock"), 0, out=PAGE)
@@ -548,12 +550,13 @@ class UserManager(PeerCase):
     # ---- Readiness -----------------------------------------------------------
 
     def leaves(self, name, unit):
-        """A service that makes a file of its own name."""
+        """The service makes a file of its own name."""
         self.unit(name + ".service", f"[Unit]\n{unit}\n[Service]\nType=oneshot"
                   f"\nExecStart=/usr/bin/touch {self.path(name)}\n")
 
     def test_a_service_has_started_once_it_says_so(self):
-        """Type=notify; beside it a service that says nothing and is given up."""
+        """Type=notify. Beside this service there is one that never says that it is
+        ready, and fails in the end."""
         probe = support.peer("notify_probe")
         plain = "DefaultDependencies=no\n[Service]\nType=notify\n"
         self.unit("app.service", f"[Unit]\n{plain}StandardOutput=append:"

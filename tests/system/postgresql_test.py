@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""PostgreSQL in a directory that sbind uses as well. Its lock file is called
-like the socket with ".lock" behind (patroni/patroni#3115).
+"""PostgreSQL in a directory that sbind uses, too. Its lock file has the name of the
+socket and ".lock" (patroni/patroni#3115).
 
 Promises: P11 P20
 """
@@ -21,7 +21,7 @@ LONG_WAIT = 120               # seconds; it has much to do at its first start
 
 
 def server_program(name):
-    """Debian has it beside those of other versions."""
+    """Finds a program of the server. Debian has a directory for each version."""
     found = sorted(glob.glob(f"/usr/lib/postgresql/*/bin/{name}"))
     program = found[-1] if found else shutil.which(name)
     return program or support.lacking(name + " is not installed")
@@ -55,7 +55,7 @@ class InOneDirectory(support.PathCase):
         super().setUp()
         os.chmod(self.directory, 0o755)
         os.chown(self.dir, self.user.pw_uid, self.user.pw_gid)
-        # one that others can reach, wherever the build is
+        # a copy that other users can reach, wherever the build directory is
         self.sbind = shutil.copy(SBIND, self.path("sbind"))
         self.leaky = support.environment(asan="detect_leaks=0")
 
@@ -84,7 +84,7 @@ class InOneDirectory(support.PathCase):
             cwd=self.home), 0, out="1\n", err="")
 
     def of(self, port):
-        """The service binding of the socket for a port."""
+        """The address of the socket that PostgreSQL has for a port."""
         return f"unix://{self.dir}/.s.PGSQL.{port}"
 
     def ours(self, *argv):
@@ -125,8 +125,8 @@ class InOneDirectory(support.PathCase):
         self.assertEqual(self.names(self.dir), [f".s.PGSQL.{OTHER_PORT}"])
 
     def test_where_sbind_listens(self):
-        """It takes the name from every server that has no lock file like its
-        own. When that server closes, the name stays PostgreSQL's."""
+        """PostgreSQL takes the name from every server that has no lock file of
+        PostgreSQL's kind. When that server closes, PostgreSQL keeps the name."""
         program = shutil.copy(example("web_server"), self.path("server"))
         server = self.start(*self.as_user, program, "-H", self.of(PORT),
                             env=self.leaky)

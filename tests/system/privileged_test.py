@@ -25,7 +25,7 @@ class Privileged(support.Case):
         self.program = shutil.copy(PROBE, self.path("probe"))
 
     def answer(self, owner, mode, pid="$$", fds="1"):
-        """The output of the program for the user OTHER, who sets LISTEN_*."""
+        """What the program prints for the user OTHER, who has set LISTEN_*."""
         os.chown(self.program, owner, owner)
         os.chmod(self.program, mode)
         done = self.expect(support.run(

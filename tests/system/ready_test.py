@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""Does the service manager get the message of sbind_notify, and no other process any message?
+"""Does the service manager get the message of sbind_notify, and does no other process get it?
 
 systemd's own tests are in peers_test.
 
@@ -34,7 +34,8 @@ class Messages(support.Case):
             NOTIFY_SOCKET=value), **more)
 
     def credentials(self, s):
-        """(message, the process and user that the kernel says it came from)"""
+        """The message, and the process and user that the kernel reports as its
+        sender."""
         text, more, _, _ = s.recvmsg(4096, socket.CMSG_SPACE(12))
         pid, uid, _ = (int.from_bytes(more[0][2][i:i + 4], "little")
                        for i in (0, 4, 8))
@@ -74,8 +75,8 @@ class Ready(Messages):
         self.expect(p.wait(), 0, out="ok\n" * 4, err="")
 
     def test_a_file_is_no_service_manager(self):
-        """A device, a link or a terminal is refused like any other file. It is not opened, so
-        nothing can be written to it."""
+        """A device, a link or a terminal is refused like any other file. The library does not
+        open it, so it cannot write to it."""
         kept = self.write("kept", "as it was")
         os.symlink(kept, self.path("link"))
         os.mkfifo(self.path("fifo"))
@@ -108,7 +109,8 @@ class Ready(Messages):
 
 
 class Privileged(Messages):
-    """A caller could have a set-user-id program write to any socket."""
+    """A caller could make a set-user-id program write to any socket, so it ignores the
+    variable."""
 
     def setUp(self):
         super().setUp()

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 """Does a server that passes its sockets to its successor lose a connection?
 
-Clients connect all the time, over TCP, a socket file and an abstract name, and each has to be
-answered. The test also runs two ways that lose connections: closing before starting anew, and
-SO_REUSEPORT.
+Clients connect all the time, over TCP, over a socket file and over an abstract name. Each has
+to be answered. The test also runs two ways that do lose connections: closing before the new
+start, and SO_REUSEPORT. It has to notice.
 
 Promises: P48
 """
@@ -18,8 +18,8 @@ from support import PYTHON, example
 
 CONNECTIONS, RESTARTS = 10000, 20
 
-# A server that shares its port with its successor. It is busy for a while before it ends, as
-# servers are. Then the connections in its own queue are reset.
+# A server that shares its port with its successor by SO_REUSEPORT. Like many servers it is
+# busy for a while before it ends. Then the connections in its own queue are reset.
 SHARING = r"""
 import os, signal, socket, sys, time
 s = socket.socket()
@@ -97,7 +97,7 @@ class Restart(support.Case):
         self.addCleanup(self.end_last)
 
     def end_last(self):
-        """The last successor, which is no child of ours."""
+        """Waits for the last successor, which is not a child of this process."""
         if self.pid:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self.pid, signal.SIGKILL)
@@ -147,7 +147,8 @@ class Restart(support.Case):
         self.assertEqual(len(load.servers), RESTARTS + 1)
         self.expect(p.wait(), 0, out="", err="")
         self.assertEqual(self.names(), ["s"])
-        # Each has the sockets under their numbers, and nothing more than before.
+        # Each successor has the sockets under their numbers, and no more
+        # descriptors than before.
         fds = {fd: os.readlink(f"/proc/{self.pid}/fd/{fd}")
                for fd in map(int, os.listdir(f"/proc/{self.pid}/fd"))}
         sockets = sorted(fd for fd in fds if fds[fd].startswith("socket:"))
@@ -155,7 +156,8 @@ class Restart(support.Case):
         self.assertEqual(len(fds), 7, fds)      # and 0, 1, 2, the signalfd
 
     def test_no_listener_is_overwritten(self):
-        """One of sixteen descriptors has the number on which the successor says READY."""
+        """There are sixteen descriptors. One has the number on which the successor says
+        READY."""
         name = support.abstract_name(self)
         every = [f"unix://@{name}-{i}" for i in range(16)]
         p = self.serve(*every)
@@ -166,7 +168,8 @@ class Restart(support.Case):
         self.expect(p.wait(), 0, out="", err="")
 
     def test_a_successor_that_fails_changes_nothing(self):
-        """The file is no longer a program, so the old server goes on."""
+        """The file is no longer a program, so no successor can start. The old server
+        goes on."""
         program = self.path("server")
         with open(example("restart"), "rb") as file:
             self.write("server", file.read())

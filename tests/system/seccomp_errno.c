@@ -1,7 +1,8 @@
 /* seccomp_errno.c CALL=ERRNO[,CALL=ERRNO...] COMMAND [ARG...]
  *
- * Becomes the command, on a kernel that seems to refuse these system calls
- * because it is older or does not allow them. Exits with 125 if this fails. */
+ * Becomes the command, under a filter that makes these system calls fail, as on
+ * an older kernel or where they are forbidden. Exits with 125 if that does not
+ * work. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <linux/filter.h>
@@ -52,7 +53,8 @@ static int find(const row *rows, size_t n, const char *name)
     _exit(125);
 }
 
-/* One rule is two instructions: if the call is not this one, skip the next. */
+/* A rule has two instructions. The first skips the second if the call is
+ * another one. */
 static unsigned short add_rules(char *text, struct sock_filter *to)
 {
     unsigned short n = 0;

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""sbind listen and sbind connect refuse what sbind check refuses, and open nothing
-of it.
+"""Do sbind listen and sbind connect refuse what sbind check refuses, and do they then
+open nothing?
 
 Promises: P50
 """
@@ -21,14 +21,14 @@ ADDRESSES = ("tcp://127.0.0.1:0", "tcp://0.0.0.0:0", "tcp://[::1]:0",
              "unix:///nowhere/b", "unix://@sbind-strict", "fd://", "fd://3",
              "fd://web", "npipe://x", "npipe:////srv/pipe/x")
 
-# The names of the statuses that a policy has.
+# The names of the statuses that policies have.
 REFUSALS = set(re.findall(r', 4\d\d, "([^"]+)"', support.source(
     "include/sbind/status.h").read_text()))
 assert {"wildcard", "mptcp-not-allowed"} < REFUSALS
 
 
 def why(done):
-    """The name in brackets of the error, or ""."""
+    """The name in brackets in the error, or ""."""
     text = done.err.decode()
     return text[text.find("(") + 1:text.find(")")] if "(" in text else ""
 
@@ -58,7 +58,8 @@ class Strict(support.Case):
         self.assertGreater(refused, 40)
 
     def test_without_a_rule_it_is_opened(self):
-        """The same words without a rule succeed. Otherwise the test above could not fail."""
+        """Without a rule, the same command lines succeed. Otherwise the test above could not
+        fail."""
         for address in ("tcp://0.0.0.0:0", "unix://@sbind-strict"):
             self.expect(self.said("listen", "-H", address, "--", "true"), 0)
 
@@ -126,7 +127,8 @@ class Strict(support.Case):
                                          "fd-not-passed" if status else "")
 
     def test_a_listener_that_was_passed_serves_one_client(self):
-        """Runs without a command, and refuses a listener that was not passed."""
+        """Runs sbind listen without a command, on a listener that was not passed. It is
+        refused."""
         with socket.socket() as s:
             s.bind(("127.0.0.1", 0))
             s.listen()

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""What the system tests share. A test file ends in support.main().
+"""Functions that the system tests share. A test file ends with support.main().
 
-Environment: SBIND, the command; SBIND_SECCOMP, seccomp_errno; SBIND_EXAMPLES,
-the directory of web_server and client; SBIND_PEERS, that of event_server;
-SBIND_SOURCE_DIR, the root of the repository; SBIND_C_LIBRARY, "musl" or nothing;
-SBIND_PORTABLE, 1 if the library was built with that option.
+The environment has these variables. SBIND: the command. SBIND_SECCOMP: seccomp_errno.
+SBIND_EXAMPLES: the directory of web_server and client. SBIND_PEERS: the directory of
+event_server. SBIND_SOURCE_DIR: the root of the repository. SBIND_C_LIBRARY: "musl" or
+nothing. SBIND_PORTABLE: 1 if the library was built with that option.
 """
 import contextlib
 import ctypes
@@ -42,7 +42,7 @@ IN_MUSL = {"Bad file descriptor": "Bad file descriptor",
 
 
 def says(text):
-    """The text of the command's C library in place of glibc's text."""
+    """The text of this C library in place of glibc's text."""
     return IN_MUSL[text] if MUSL else text
 
 
@@ -71,35 +71,35 @@ def source(*parts):
 # ---- What a machine may lack ----------------------------------------------
 
 def unavailable(reason):
-    """For what this machine lacks and cannot get by installing."""
+    """Skips the test, because this machine lacks something that cannot be installed."""
     print("SKIPPED: " + reason, file=sys.stderr)
     raise unittest.SkipTest(reason)
 
 
 def lacking(reason):
-    """For what can be installed: skips the test, and fails it in CI."""
+    """Skips the test, because something is not installed. In CI, fails the test."""
     if os.environ.get("CI") == "true":
         raise AssertionError("needed in CI: " + reason)
     unavailable(reason)
 
 
 def weaker(promise):
-    """SECURITY.md: this part of the promise does not hold where there is POSIX
-    only."""
+    """Skips the test with POSIX only, because SECURITY.md calls this part of the
+    promise weaker there."""
     if PORTABLE:
         print("WEAKER: %s with POSIX only" % promise, file=sys.stderr)
         raise unittest.SkipTest("weaker: " + promise)
 
 
 def of_linux(what):
-    """A test that stops a start at calls which are made on Linux only."""
+    """Skips a test that is about calls which are made only on Linux."""
     if PORTABLE:
         print("OF LINUX: " + what, file=sys.stderr)
         raise unittest.SkipTest("of Linux: " + what)
 
 
 def requires(*programs):
-    """Skips without them; in CI, where they have to be installed, fails."""
+    """Skips the test if programs are not installed. In CI, fails the test."""
     for program in programs:
         if shutil.which(program) is None:
             lacking(program + " is not installed")
@@ -127,8 +127,8 @@ def requires_ipv6():
 # ---- Running ----------------------------------------------------------------
 
 def environment(**changes):
-    """A clean environment. A sanitizer ends with a status that sbind never has. Under strace it
-    cannot look for leaks."""
+    """A clean environment. In it, a sanitizer ends with a status that sbind never has. Under
+    strace it cannot look for leaks."""
     env = {name: value for name, value in os.environ.items()
            if not name.startswith(("LISTEN_", "LC_", "HOST"))}
     env.update(LC_ALL="C", NO_COLOR="1",
@@ -139,7 +139,7 @@ def environment(**changes):
 
 
 class Done:
-    """A program that has ended: its status and what it has written."""
+    """The result of a program that has ended: its status, and what it has written."""
 
     def __init__(self, status, out, err):
         self.status, self.out, self.err = status, out, err
@@ -162,7 +162,8 @@ def sbind(*argv, **more):
 
 
 def shown(text):
-    """As the command shows it: octets that are not printable ASCII as \\xHH."""
+    """A text as the command shows it: octets that are not printable ASCII become
+    \\xHH."""
     return "".join(chr(c) if 0x20 <= c <= 0x7e else f"\\x{c:02x}"
                    for c in os.fsencode(text))
 
@@ -180,7 +181,7 @@ def wait_until(condition, what, timeout=WAIT):
 
 
 class Process:
-    """A program that runs; what it writes goes to files that can be read."""
+    """A running program. Its output goes to files, which can be read meanwhile."""
 
     def __init__(self, directory, argv, stdin=subprocess.DEVNULL, env=None,
                  **more):
@@ -204,7 +205,7 @@ class Process:
         return self.text(1)
 
     def listening(self, count=1):
-        """The addresses, once the program says that it listens there."""
+        """Waits until the program says that it listens. Returns the addresses."""
         def said():
             ended = not self.running()       # before its text is read
             found = LISTENING.findall(self.err) or LISTENING.findall(self.out)
@@ -223,7 +224,7 @@ class Process:
         return Done(self.popen.wait(timeout), self.out, self.err)
 
     def end(self, how=signal.SIGKILL):
-        """SIGKILL ends its children as well. Otherwise the children of strace would go on."""
+        """SIGKILL has to reach the children as well: those of strace would go on."""
         every = family(self.pid) if how == signal.SIGKILL else [self.pid]
         for pid in every if self.running() else []:
             with contextlib.suppress(ProcessLookupError):
@@ -241,7 +242,7 @@ class Process:
 
 
 def family(pid):
-    """A process and all that come from it."""
+    """A process, and all processes that descend from it."""
     try:
         with open(f"/proc/{pid}/task/{pid}/children") as file:
             children = file.read().split()
@@ -251,7 +252,7 @@ def family(pid):
 
 
 def at_rest(pid, seconds=0.5):
-    """Waits until a process has slept for that long without running in between."""
+    """Waits until a process has slept for that long without a break."""
     def state():
         with open(f"/proc/{pid}/stat") as file:
             fields = file.read().rsplit(")", 1)[1].split()
@@ -294,8 +295,8 @@ class Case(unittest.TestCase):
         return self.start(SBIND, "listen", "-v", *argv, **more)
 
     def held(self, place, *argv, **more):
-        """A program that stands still at a call until it is told to go on, or
-        that never came there: see call_hold.c for the place."""
+        """A program that stops at a call until it is told to go on, or that never comes
+        there. call_hold.c says how the place is written."""
         file = self.path("held")
         with contextlib.suppress(FileNotFoundError):
             os.unlink(file)             # of one that was killed there
@@ -341,7 +342,7 @@ class Case(unittest.TestCase):
 
 
 def pidfdid(pid):
-    """The id for LISTEN_PIDFDID. None if the kernel has no such ids (Linux before 6.9)."""
+    """The id for LISTEN_PIDFDID. None if the kernel has no such ids (before Linux 6.9)."""
     fd = os.pidfd_open(pid)
     try:
         kind = run("stat", "-f", "-L", "-c", "%t", f"/proc/self/fd/{fd}",
@@ -358,8 +359,8 @@ def port_of(text):
 
 
 def free_port():
-    """A free port, for programs that do not accept port 0. It is outside the range from which the
-    system chooses, so that another program does not get it by chance."""
+    """A free port, for programs that do not accept port 0. The system does not choose from its
+    range, so no other program gets the port by chance."""
     while True:
         port = random.randrange(20000, 32768)
         with socket.socket() as s:
@@ -377,8 +378,8 @@ def abstract_name(case):
 
 
 def with_own_network():
-    """Gives this process its own network, if that is allowed. There the closed connections of other
-    tests cannot be in the way."""
+    """Gives this process a network of its own, if that is allowed. There, closed connections of
+    other tests cannot be in the way."""
     CLONE_NEWNET = 0x40000000
     if os.geteuid() == 0:
         requires("ip")
@@ -389,7 +390,7 @@ def with_own_network():
 
 
 def connect(address):
-    """A connected socket for tcp:// with an IP address, or unix://."""
+    """A connected socket for tcp:// with an IP address, or for unix://."""
     scheme, rest = address.split("://", 1)
     if scheme == "unix":
         s = socket.socket(socket.AF_UNIX)
@@ -408,20 +409,21 @@ def connect(address):
 
 
 def high_number(case, s):
-    """Another descriptor of a socket, out of the way of 3, 4, 5 and so on."""
+    """A copy of a socket with a high descriptor, so that 3, 4, 5 and so on are free."""
     fd = fcntl.fcntl(s.fileno(), fcntl.F_DUPFD_CLOEXEC, 50)
     case.addCleanup(os.close, fd)
     return fd
 
 
 def stale_socket(path):
-    """A socket file on which no process listens."""
+    """Makes a socket file on which no process listens."""
     with socket.socket(socket.AF_UNIX) as s:
         s.bind(path)
 
 
 def curl(address, *more, within=()):
-    """GET / by curl on a service binding. "within" are words that start curl elsewhere."""
+    """GET / by curl at an address. "within" are the words that start curl in another
+    place."""
     options = ("--silent", "--show-error", "--fail", "--noproxy", "*",
                "--max-time", str(WAIT), "--globoff")
     scheme, rest = address.split("://", 1)
@@ -459,7 +461,7 @@ def mode_of(path):
 
 
 def connect_as(uid, path):
-    """The errno of a connect by another user."""
+    """Connects as another user. Returns the errno."""
     child = os.fork()
     if child == 0:
         os.setgroups([])
@@ -495,7 +497,7 @@ class PathCase(Case):
         return p
 
     def refused(self, name, *options, address=None):
-        """Requires that the start is refused, and that everything is as it was."""
+        """Requires that a start is refused, and that everything stays as it was."""
         before = snapshot(self.dir)
         done = self.expect(
             sbind("listen", *options, "-H", address or self.address, "--",
@@ -510,8 +512,9 @@ class PathCase(Case):
 
 # ---- A program that takes sockets --------------------------------------------
 
-# Prints a line of JSON on what it was given, then does what its arguments say:
-# "exit", "wait", or "serve": send "hello" to everybody on every socket.
+# A program that prints what it was given as a line of JSON. Then it does what
+# its arguments say: "exit"; "wait"; or "serve", which sends "hello" to every
+# client of every socket.
 ACTIVATED = r"""
 import json, os, selectors, socket, sys, time
 import fcntl
@@ -578,7 +581,7 @@ CALL = re.compile(r"^(?:\d+ +)?(\w+)\(")
 
 
 def trace(expression, *argv, directory, status=0, **more):
-    """The lines of strace for the calls of expression, exits left out."""
+    """The lines of strace for the calls in "expression", without exits."""
     requires("strace")
     log = os.path.join(directory, "strace")
     more.setdefault("env", environment(asan="detect_leaks=0"))
@@ -591,8 +594,9 @@ def trace(expression, *argv, directory, status=0, **more):
 
 
 def injecting(fault, *argv):
-    """The command line of a program that strace delays, kills or lies to:
-    CALL:WHAT, as its option inject has it."""
+    """The words that start a program in which strace delays calls, makes them fail, or
+    kills the program there. A fault is CALL:WHAT, as the option inject of strace has
+    it."""
     requires("strace")
     return ("strace", "-f", "-qq", "-o", "/dev/null", "-e",
             "signal=none", "-e", "trace=" + fault.split(":")[0],
@@ -606,7 +610,8 @@ def calls(lines):
 # ---- The end --------------------------------------------------------------------
 
 def main():
-    # A daemon of another user cannot enter a build below /root.
+    # Leaves the build directory. It may be below /root, which a daemon of
+    # another user cannot enter.
     os.chdir("/")
     failfast = "SBIND_TEST_FAILFAST" in os.environ # for mutants: one is enough
     result = unittest.main(exit=False, failfast=failfast).result

@@ -22,9 +22,10 @@ EVERY_KIND = ("tcp://", "tcp://127.0.0.1:80", "tcp://[::1%lo]:80",
               "npipe:////srv/pipe/x", "tcp://127.1:80", "nonsense")
 
 
-# The calls of each way through src/bind/posix/path.c and posix/unlink.c, in
-# their order, and what would not hold without each (SECURITY.md). tests/model
-# checks the same steps in every order of several processes.
+# The system calls of each path through src/bind/posix/path.c and
+# posix/unlink.c, in their order, and what would not hold without each call
+# (SECURITY.md). tests/model checks the same steps in every order of several
+# processes.
 DIRECTORY = (
     (r'openat\(AT_FDCWD, "[^"]*/d", .*O_NOFOLLOW.*O_PATH\|O_DIRECTORY',
      "all that follows is in this directory, whatever becomes of its path"),
@@ -128,7 +129,7 @@ CLOSE = MAKER + (
     (r"close\(", "the directory"),
     (r"close\(", "the pin of the file"),
 )
-# The calls for a listener that has to wait.
+# The calls for a listener on which sbind_accept will wait.
 CLOSE_WAITING = CLOSE[:-3] + (
     (r"newfstatat\(\d+, \"\", .*S_IFSOCK", "it is our socket still"),
     (r"shutdown\(\d+, SHUT_RDWR", "other threads may wait for a client"),
@@ -178,7 +179,7 @@ class Listening(CallsCase):
     def test_abstract_is_three_calls(self):
         lines = self.listening("unix://@" + support.abstract_name(self))
         self.assertEqual(support.calls(lines), ["socket", "bind", "listen"])
-        # the name's own length: two octets of family, a NUL, the name
+        # the length of the name: two octets of family, a NUL, the name
         length = 3 + len(support.abstract_name(self))
         self.assertRegex(lines[1], rf"}}, {length}\)")
 
@@ -192,7 +193,7 @@ class Listening(CallsCase):
         self.sock = self.path("d", "s")
 
     def of_path(self, *more):
-        """The calls from the first look at the directory to the last call for it."""
+        """The calls from the first one on the directory to the last call on it."""
         lines = self.trace("!%memory", "listen", *more, "-H",
                            "unix://" + self.sock, "--", "true", umask=0o022)
         first = next(i for i, line in enumerate(lines)
@@ -202,7 +203,8 @@ class Listening(CallsCase):
         return lines[first:last + 1]
 
     def same(self, lines, steps):
-        """A directory of another user than root makes one question more."""
+        """If the directory belongs to a user other than root, one more question is
+        asked."""
         if os.geteuid() != 0:
             lines = [line for line in lines if not line.startswith("geteuid(")]
             steps = [step for step in steps if not step[0].startswith("gete")]
@@ -287,7 +289,7 @@ class Listening(CallsCase):
                          if re.match(rf"\w+\({fd}[,)]", line)]
                 end = next(i for i, line in enumerate(about)
                            if re.match("dup2|.*F_DUPFD", line))  # passing on
-                # passing on begins with a look whether it is open
+                # before a socket is passed on, a call asks whether it is open
                 self.assertRegex(about[end - 1], r"F_GETFD\) += 0x1 ")
                 adopting = about[:end - 1]
                 first = next(i for i, line in enumerate(adopting)
@@ -311,7 +313,7 @@ class Listening(CallsCase):
 
 
 class CloseOnExec(CallsCase):
-    """Every socket is close-on-exec from birth, in every mode."""
+    """Every socket is close-on-exec from the start, in every mode."""
 
     def sockets_of(self, lines):
         found = [line for line in lines if line.startswith("socket(")
@@ -393,7 +395,7 @@ class Pure(CallsCase):
                 self.assertFalse(set(opened) & set(RESOLVER))
 
     def test_before_the_first_octet_of_output_there_is_only_start_up(self):
-        """All calls up to the first write are those of --version."""
+        """Up to the first write, all calls are those of sbind --version."""
         def before_write(*argv):
             names = support.calls(self.trace("all", *argv, status=0))
             return names[:next(i for i, name in enumerate(names)
@@ -413,7 +415,7 @@ class Pure(CallsCase):
                 self.assertLessEqual(set(rest), harmless, rest)
 
     def test_this_finds_the_files_of_the_resolver(self):
-        """listen on a name does read them; so they would be seen."""
+        """listening on a name does read them, so the test would see it"""
         lines = self.trace("open,openat,openat2", "listen", "-H",
                            "tcp://localhost:0", "--", "true")
         opened = {m.group(1) for m in map(OPENED.match, lines) if m}

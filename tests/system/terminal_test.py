@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""Does text that others have written reach a terminal or a log as they wrote
-it? Escape sequences, C1 controls in UTF-8, characters that turn the direction of
-writing, ends of lines: in every place where the command prints such text.
+"""Can a text from outside reach a terminal or a log unchanged? Such texts may have
+escape sequences, C1 controls in UTF-8, characters that reverse the direction of
+writing, or ends of lines. The test tries every place where the command prints such
+texts.
 
 Promises: P42
 """

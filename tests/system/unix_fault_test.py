@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""Socket files on systems that lack something: calls, /proc, room, rights.
+"""Socket files on systems that lack something: system calls, /proc, room, or rights.
 
 Promises: P5 P15
 """
@@ -14,7 +14,7 @@ from support import PYTHON, SBIND, PathCase, mode_of, sbind, snapshot
 SECCOMP = support.from_environment("SBIND_SECCOMP")
 LONG = "l" * 100                # with any directory too long for sun_path
 
-# A starter without clean-up, for what has to be caught.
+# A bad starter that does not clean up. The tests have to catch it.
 LITTERS = r"""
 import os, socket, sys
 path = sys.argv[1]
@@ -47,12 +47,13 @@ class FaultCase(PathCase):
                 if before.get(name) != after.get(name)}
 
     def fails(self, err, *argv, **more):
-        """Fails with this error, and everything is as it was."""
+        """Requires that this start fails with this error, and that everything is as it
+        was."""
         self.assertEqual(self.left(111, err, *argv, **more), set())
 
     def puts_back(self, err, *argv):
-        """A stale socket that was moved aside comes back; that shows in the
-        time of its last change only."""
+        """Requires that this start fails, and that the stale socket comes back from
+        "aside". Only the time of its last change shows that it was moved."""
         self.fails(err, *argv, look=lambda directory: {
             name: facts[:5] + facts[6:]
             for name, facts in snapshot(directory).items()})
@@ -63,7 +64,7 @@ class FaultCase(PathCase):
 
 
 class OldKernel(FaultCase):
-    """Calls that there are not, or that are not allowed."""
+    """System calls that do not exist, or are not allowed."""
 
     NEW = "renameat2=ENOSYS,openat2=ENOSYS,pidfd_open=ENOSYS,fchmodat2=ENOSYS"
 
@@ -97,7 +98,8 @@ class OldKernel(FaultCase):
         self.assertEqual(mode_of(self.sock), 0o666)
 
     def test_a_file_that_comes_before_the_last_step_is_left_alone(self):
-        """Names that cannot be swapped are looked at before they are changed."""
+        """On a system that cannot swap names, the file is looked at before its name is
+        changed."""
         self.hold()
         p = self.held("connect:entry:2", *refusing(
             self.NEW, SBIND, "listen", "--replace", self.address))
@@ -123,7 +125,7 @@ class OldKernel(FaultCase):
                    *refusing(self.NEW, *self.listening()))
 
     def test_one_call_that_is_refused_for_good(self):
-        """The error has its name, and nothing is left."""
+        """A call fails every time. The error names the call, and nothing is left."""
         for call in ("socket", "fchmod", "bind", "listen", "fchownat"):
             for error in ("EPERM", "ENOSYS", "EACCES", "ENOMEM", "EIO"):
                 with self.subTest(call, error=error):
@@ -191,14 +193,15 @@ class MountCase(FaultCase):
             support.unavailable("no mount namespaces")
 
     def mounted(self, script, *argv):
-        """A program in a mount namespace of its own."""
+        """The words that start a program in a mount namespace of its own."""
         return ("unshare", "-m", "sh", "-euc", script + '; exec "$@"', "sh",
                 *argv)
 
 
 class NoProc(MountCase):
     def without(self, *argv):
-        """Nothing in /proc; a sanitizer needs all but what we need."""
+        """The words that start a program without /proc. A sanitizer needs /proc, so for
+        a sanitized program only the part that the library uses is missing."""
         with open(SBIND, "rb") as file:
             hidden = "/proc/$$/task/$$/fd" if b"__asan_init" in file.read() else "/proc"
         return self.mounted("mount -t tmpfs none " + hidden, *argv)
@@ -256,13 +259,14 @@ class NoProc(MountCase):
 
 
 class NoRoom(MountCase):
-    """Listed inside, where the file system is mounted: before and after."""
+    """Socket files on a full file system. It is mounted only inside, so the files are
+    listed there, before and after."""
 
     SHOW = ('show() { for f in $(ls -A $D); do stat -c "%n %i %a %u %s %Y" '
             '$D/$f; done; }; ')
 
     def changes(self, mount, begin, *argv, clean="true"):
-        """The error, and the files before and afterwards."""
+        """The error, the status, and the files before and after."""
         script = (f"D={self.dir}; {self.SHOW} mount -t tmpfs {mount} none $D;"
                   f" {begin}; show; echo -; "
                   '"$@" || echo status $?; echo -; show; ' + clean)
@@ -289,7 +293,8 @@ class NoRoom(MountCase):
         self.assertEqual(len(after.splitlines()), 1)
 
     def test_closing_when_there_is_no_inode_for_the_lock(self):
-        """In that state no process can start either."""
+        """If there is no room for a lock file, no other process can start either, so
+        the file is removed without a lock."""
         close = (f'{SBIND} listen {self.address} & '
                  f'until [ -S {self.sock} ]; do sleep 0.01; done; '
                  f'while touch $D/f$((n=n+1)) 2>/dev/null; do :; done; '
@@ -379,7 +384,8 @@ class NoRight(FaultCase):
                    "--regid=65534", "--clear-groups", *self.listening())
 
     def test_a_file_that_is_there_is_the_better_reason(self):
-        """Than a directory where we may not write."""
+        """This user may not write to the directory. If a file at the path is a reason
+        to refuse as well, the error is about that file."""
         os.chmod(self.directory, 0o755)
         os.chmod(self.dir, 0o755)
         as_nobody = ("setpriv", "--reuid=65534", "--regid=65534",
@@ -396,7 +402,7 @@ class NoRight(FaultCase):
         self.fails(r"\(path-occupied\)", *as_nobody)
 
     def test_files_of_another_user_that_are_there_first(self):
-        """In /tmp any user can make files. sbind does not take a name away from another user
+        """Any user can make files in /tmp. sbind does not take away a name from another user
         there."""
         os.chmod(self.directory, 0o755)
         os.chmod(self.dir, 0o1777)

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""Socket files, SPEC.md 5.8: which names are taken, which files are left alone, and races.
+"""Socket files (SPEC.md 5.8): which names sbind takes, which files it leaves alone, and
+what happens in races.
 
 Promises: P5 P6 P7 P8 P9 P10 P11 P20
 """
@@ -135,8 +136,8 @@ class Stale(PathCase):
 
 
 class Live(PathCase):
-    """The socket of a running process is never taken, and the process does not notice the
-    attempt."""
+    """sbind never takes the socket of a running process, and that process does not notice
+    the attempt."""
 
     def server(self, kind=socket.SOCK_STREAM, backlog=8):
         s = socket.socket(socket.AF_UNIX, kind)
@@ -250,7 +251,7 @@ class Mode(PathCase):
                                      int(mode, 8))
 
     def test_the_mode_is_right_before_anybody_can_enter(self):
-        """Where there is POSIX only: in a directory of our own."""
+        """On a system with POSIX only, the socket is made in a directory of our own."""
         if not PORTABLE:
             self.skipTest("the mode is that of the socket on Linux")
         lines = support.trace(
@@ -284,7 +285,7 @@ class Mode(PathCase):
         self.assertIn("0600", lines[0])
 
     def modes_seen(self, place, argv):
-        """The modes of all socket files there are while it stands still."""
+        """The modes of all socket files that exist while the program stands still."""
         p = self.held(place, *argv, umask=0)
         found = {stat.S_IMODE(st.st_mode)
                  for st in map(os.lstat, glob.glob(self.path("d", "*")))
@@ -406,7 +407,7 @@ class Directory(PathCase):
         os.rmdir(self.path("d", "e"))
 
     def times(self, calls, link):
-        """The number of the call, among these calls, that looks at the link."""
+        """Which of these calls looks at the link: the number of the call."""
         lines = support.trace(support.OPENING + "," + calls, SBIND, "listen", "-H",
                               f"unix://{link}/s", "--", "true",
                               directory=self.directory, status=111)
@@ -443,9 +444,9 @@ class Directory(PathCase):
 
 class Length(PathCase):
     def works(self, path, cwd=None):
-        """Listening there and connecting to it, by sbind and by the name. Where
-        there is POSIX only, the hidden name has to fit as well: else the path is
-        refused, and never cut off."""
+        """Listens at the path and connects to it, by sbind and by other programs. On a
+        system with POSIX only, the hidden name has to fit as well. If it does not, the
+        path is refused, and never cut off."""
         if PORTABLE and max(map(len, (path, self.hidden_path(path)))) > 107:
             done = self.expect(sbind("listen", "unix://" + path, cwd=cwd), 111,
                                out="", err="path-too-long")
@@ -509,7 +510,8 @@ class Length(PathCase):
         self.assertIn(b"the last component has at most 255 octets", done.err)
 
     def test_one_that_bind_cannot_take_is_replaced_too(self):
-        """Stale, live and with replace, as a short one is."""
+        """Stale sockets, live ones and those for --replace are treated like those with
+        a short name."""
         support.weaker("P15")
         path = os.path.join(self.dir, "c" * 200)
         address = "unix://" + path
@@ -527,8 +529,9 @@ class Length(PathCase):
         self.assertEqual(self.names(self.dir), names)
 
     def test_two_long_names_of_one_hash_are_two(self):
-        """The hidden names of both are the same: they exclude each other while
-        they start, and nothing of one is taken for the other's."""
+        """Two names have the same hash, so they have the same hidden names. The
+        starters exclude each other while they start, and neither takes a file of the
+        other for its own."""
         support.weaker("P15")
         names = [os.path.join(os.fsencode(self.dir), begin + b"l" * 64)
                  for begin in COLLIDING]
@@ -543,7 +546,7 @@ class Length(PathCase):
                 p.kill()            # and the next two find stale sockets
 
     def test_a_leftover_of_another_name_with_that_hash_is_left(self):
-        """The other one was killed while it replaced a live socket."""
+        """A starter for the other name was killed while it replaced a live socket."""
         support.weaker("P15")
         ours, theirs = [os.path.join(os.fsencode(self.dir), begin + b"l" * 64)
                         for begin in COLLIDING]
@@ -568,7 +571,7 @@ class Length(PathCase):
         self.assertEqual(len(self.names(self.dir)), 2, "for the next start")
 
     def test_the_hidden_name_of_a_long_name(self):
-        """SPEC.md 5.8: it can be told without sbind, from the hash."""
+        """SPEC.md 5.8: the hidden name can be found out without sbind, by the hash."""
         name = b"A long name: " + b"l\xf6" * 30
         digits = "%016x" % fnv_1a(name)
         self.assertIn(f'".sbind-{digits}"', self.hidden_of(
@@ -590,19 +593,21 @@ def fnv_1a(octets):
     return value
 
 
-# These names have the same hash, and so has any pair of names that begin with them.
+# These names have the same hash. So have two longer names that begin with them and
+# then go on alike.
 COLLIDING = (b"x.sock", bytes.fromhex(
     "65737a7959c556cae5d3774b5270365346f646bc"))
 
 
 class Replacing(PathCase):
-    """Connects all the time while servers come and go."""
+    """A client connects all the time, while servers come and go."""
 
     CONNECTS = 300
     REPLACEMENTS = 20
 
     def refusals(self, start):
-        """start() gives the next server, once it listens."""
+        """Counts refused connections. start() starts the next server, and returns once
+        it listens."""
         failures, made = [], 0
         stop = threading.Event()
 
@@ -652,7 +657,7 @@ class Replacing(PathCase):
         self.assertNotEqual(self.refusals(start), [])
 
     def is_refused_while(self, *argv):
-        """Whether clients are, while a successor is about to listen."""
+        """Whether clients are refused at the moment before a successor listens."""
         p = self.held("listen:entry", *argv)
         self.assertTrue(p.is_held)
         try:
@@ -700,7 +705,8 @@ class Replacing(PathCase):
         self.accepted("--replace")
 
 
-# A starter as they are often written. The pause is where the other may come.
+# A starter as they are often written. Another starter can act during the
+# pauses.
 UNLINK_AND_BIND = r"""
 import os, socket, sys, time
 path = sys.argv[1]
@@ -737,7 +743,8 @@ print("listening on", path, flush=True)
 time.sleep(60)
 """
 
-# Killed before the last step, it leaves a file that nobody knows any more.
+# A starter that uses a random name. If it is killed before the last step, its
+# file is left, and no other process knows its name.
 RANDOM_TEMPORARY = r"""
 import os, secrets, socket, sys
 path = sys.argv[1]
@@ -776,7 +783,8 @@ class Race(PathCase):
     """Several start at once."""
 
     def round(self, starters, argv, stale):
-        """How many listen, or what else is wrong."""
+        """Runs so many starters at once. Returns how many listen, and what else is
+        wrong."""
         self.clear()
         if stale:
             support.stale_socket(self.sock)
@@ -823,7 +831,8 @@ class Race(PathCase):
         self.assertEqual(self.rounds(4, self.argv, 30, stale=False), [])
 
     def outlive(self, path):
-        """Waits until a new file has a later time, because the clock of files ticks slowly."""
+        """Waits until new files get a later time: the clock of the file system ticks
+        slowly."""
         def is_younger():
             young = self.write("young", "")
             age = os.lstat(young).st_ctime_ns
@@ -832,8 +841,8 @@ class Race(PathCase):
         support.wait_until(is_younger, "the clock of files")
 
     def stopped(self, place, *before, address=None):
-        """A starter that stands still; the directory of the socket has these
-        names."""
+        """A starter that stands still at this place. The directory of its socket has
+        these names."""
         address = address or self.address
         p = self.held(place, SBIND, "listen", address)
         self.assertTrue(p.is_held, place)
@@ -863,7 +872,8 @@ class Race(PathCase):
         self.assertEqual(self.names(self.dir), [])
 
     def test_a_refused_start_removes_a_lock_that_was_not_held(self):
-        """Its maker may be about to lock it; then it makes another."""
+        """The maker of an unlocked lock file may be about to lock it. If it is gone,
+        the maker makes another."""
         self.listen(self.address).listening()
         open(self.lock, "wb").close()
         os.chmod(self.lock, 0o600)
@@ -871,7 +881,8 @@ class Race(PathCase):
         self.assertEqual(self.names(self.dir), ["s"])
 
     def test_a_lock_whose_name_is_anothers_is_not_enough(self):
-        """The other process holds the file that has the name now."""
+        """The lock file's name now belongs to another file, which another process has
+        locked."""
         open(self.lock, "wb").close()
         os.chmod(self.lock, 0o600)
         p = self.stopped("flock:entry", LOCK)
@@ -883,7 +894,7 @@ class Race(PathCase):
             self.assertEqual(self.names(self.dir), [LOCK])
 
     def test_a_lock_that_another_process_takes_first_stays(self):
-        """Between our making it and our locking it."""
+        """Another process locks the file between our making and our locking of it."""
         p = self.stopped("flock:entry", LOCK)
         with open(self.lock, "wb") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
@@ -945,7 +956,7 @@ class Race(PathCase):
         self.assertEqual(self.names(self.dir), ["s"])
 
     def test_a_file_that_comes_to_a_long_name_meanwhile_is_left_alone(self):
-        """bind cannot take such a name: the socket is renamed."""
+        """bind cannot take such a long name, so the socket is renamed to it."""
         support.weaker("P15")
         path = self.path("d", "c" * 200)
         p = self.held("renameat2:entry", SBIND, "listen", "unix://" + path)
@@ -958,7 +969,8 @@ class Race(PathCase):
             self.assertEqual(file.read(), "precious")
 
     def test_one_who_takes_the_name_of_a_stale_socket_is_left_alone(self):
-        """The stale one cannot be put back, and goes."""
+        """The stale socket cannot be put back, because its name is taken, so it is
+        removed."""
         support.stale_socket(self.sock)
         p = self.stopped("bind:entry" if PORTABLE else "bind:entry:2", LOCK,
                          ".s.sbind-old")
@@ -971,9 +983,9 @@ class Race(PathCase):
         self.assertEqual(self.names(self.dir), ["s"])
 
     def test_a_file_that_comes_in_the_place_of_the_new_socket_stays(self):
-        """After the swap of names: the socket that was to be replaced is not put
-        in the place of that file. It waits under its hidden name, and the next
-        start gives it back."""
+        """Another process puts a file in the place of our socket after the names were
+        swapped. The socket that was to be replaced does not take that file's place. It
+        stays under its hidden name, and the next start gives it the name back."""
         support.weaker("P5")        # names cannot be swapped
         old = socket.socket(socket.AF_UNIX)
         self.addCleanup(old.close)
@@ -1014,8 +1026,8 @@ class Race(PathCase):
         support.connect(self.address).close()
 
     def test_a_directory_that_changes_meanwhile(self):
-        """The path leads elsewhere by the time of bind: nothing is left there
-        or here."""
+        """The directory is replaced before bind, so the path leads elsewhere. Nothing
+        is left in either directory."""
         os.mkdir(self.path("d", "e"), 0o700)
         p = self.stopped("bind:entry", LOCK, address="unix://"
                          + self.path("d", "e", "s"))
@@ -1030,8 +1042,9 @@ class Race(PathCase):
             os.rmdir(self.path("d", name))
 
     def test_a_directory_that_changes_while_a_process_listens_in_it(self):
-        """Its socket is not taken for ours, which is elsewhere, however old the
-        lock of a killed start is."""
+        """The same happens, and a process listens in the first directory. sbind does
+        not take that socket for its own, even if the lock of a killed start is older
+        than it."""
         support.of_linux("a socket is bound in a directory of our own elsewhere")
         for is_left in (False, True):
             with self.subTest(is_left=is_left):
@@ -1061,7 +1074,8 @@ class Race(PathCase):
             os.rmdir(self.path("d", name))
 
     def test_a_stale_socket_that_goes_meanwhile(self):
-        """There is nothing to move aside, and the file of that name stays."""
+        """The stale socket is gone before it can be moved aside. A file that already
+        has the name for it stays."""
         support.of_linux("the name aside is looked at first elsewhere")
         support.stale_socket(self.sock)
         theirs = self.write("d/.s.sbind-old", "precious")
@@ -1085,7 +1099,7 @@ class Race(PathCase):
 
 
 class Killed(PathCase):
-    """Killed at any call; the next start works and clears up."""
+    """A start is killed at each call in turn. The next start works and clears up."""
 
     CALLS = ("openat", "fstat", "newfstatat", "flock", "socket", "connect",
              "fchmod", "bind", "pwrite64", "fchownat", "chmod", "listen",
@@ -1097,8 +1111,8 @@ class Killed(PathCase):
         {"mkdirat", "fchmodat"} if PORTABLE else {"fchmod"})
 
     def places(self, *options):
-        """Each call that matters, as strace counts it: its name and when, and
-        whether the lock is there when it is killed."""
+        """The calls that matter, as strace counts them: the name, the number, and
+        whether the lock exists when the start is killed there."""
         lines = support.trace(
             ",".join(self.CALLS), SBIND, "listen", *options, "-H",
             self.address, "--", "true", directory=self.directory)
@@ -1139,8 +1153,9 @@ class Killed(PathCase):
         return None if found == (["s"], 0o600, []) else found
 
     def killed_everywhere(self, prepare, *options, again=None):
-        """again: the options of the next start, if it has others; it then
-        starts as long as the lock shows that the first has not."""
+        """Kills a start at each of these calls, and starts again. "again" are the
+        options of the next start, if it has others. Then only those places count where
+        the lock exists: it tells the next start that the first was killed."""
         self.clear()
         prepare()
         places = self.places(*options)
@@ -1186,7 +1201,8 @@ class Killed(PathCase):
         self.assertIn(RENAME, self.killed_everywhere(listen, "--replace"))
 
     def test_while_it_closes(self):
-        """The next start works, and what it leaves is its own."""
+        """A process is killed while it closes. The next start works, and does not leave
+        any file."""
         for call, when in self.places_of_closing():
             with self.subTest(call, when=when):
                 self.clear()
@@ -1223,7 +1239,7 @@ class Killed(PathCase):
         return found
 
     def test_by_the_lock_of_a_starter_that_comes_after_it(self):
-        """The other starter has made the lock file, and waits before it locks it."""
+        """Another starter has made the lock file, and has not locked it yet."""
         support.stale_socket(self.sock)
         p = self.held("flock:entry", SBIND, "listen", self.address)
         self.assertIn(LOCK, self.names(self.dir))
@@ -1239,7 +1255,7 @@ class Killed(PathCase):
         self.assertEqual(self.names(self.dir), [])
 
     def test_before_its_socket_is_closed(self):
-        """The kernel may drop a killed starter's lock before its socket."""
+        """When a starter is killed, the kernel may drop its lock before its socket."""
         p = self.listen(self.address)
         p.listening()
         with socket.socket(socket.AF_UNIX) as dying:
@@ -1254,7 +1270,7 @@ class Killed(PathCase):
         self.assertEqual(self.names(self.dir), ["s"])
 
     def leave(self, *names, note=b""):
-        """The lock of a killed start, and stale sockets."""
+        """Makes the lock that a killed start leaves, and stale sockets."""
         with open(self.lock, "wb") as file:
             file.write(note)
         os.chmod(self.lock, 0o600)
@@ -1262,7 +1278,7 @@ class Killed(PathCase):
             support.stale_socket(self.hidden(name))
 
     def hidden(self, name):
-        """The path of a name, which may be in a directory of its own."""
+        """The path of a hidden name. It may be in a directory of its own."""
         path = self.path("d", name)
         os.makedirs(os.path.dirname(path), 0o700, exist_ok=True)
         return path
@@ -1282,8 +1298,8 @@ class Killed(PathCase):
         support.connect(self.address).close()
 
     def test_what_it_had_moved_does_not_get_the_name_of_another(self):
-        """The starter that listens keeps the name. The other's attempt may end a moment later, and
-        the lock stays for it."""
+        """The socket that listens keeps the name. The other socket may become stale a moment
+        later, so the lock stays for it."""
         self.leave()
         self.live(FRESH)
         self.live("s")
@@ -1317,7 +1333,8 @@ class Killed(PathCase):
                                   else "-old")], ["s"] if PORTABLE else [])
 
     def test_what_it_has_left_and_cannot_be_removed(self):
-        """The note in the lock tells the next start what to do."""
+        """A leftover cannot be removed. The lock stays, so the next start removes
+        it."""
         self.leave(FRESH)
         self.expect(support.run(*support.injecting(
             "unlinkat:error=EIO:when=1", SBIND, "listen", "-H", self.address,
@@ -1336,8 +1353,8 @@ class Killed(PathCase):
         self.assertIn("s", self.names(self.dir))
 
     def test_a_socket_that_no_process_may_connect_to_stays(self):
-        """A security module forbids the probe. The inode is the one that a killed start has
-        noted."""
+        """A security module forbids the probe. The killed start has noted the inode of this
+        socket."""
         support.of_linux("the note has another identity of the file elsewhere")
         self.live(FRESH)
         file = os.stat(self.path("d", FRESH))
@@ -1383,8 +1400,8 @@ class Killed(PathCase):
 
 
 class Swapped(PathCase):
-    """While we start, a user who may write to the directory replaces a name by a link to a file of
-    ours. The file stays as it is."""
+    """While sbind starts, a user who may write to the directory replaces a name by a link to one
+    of our files. That file stays as it is."""
 
     def setUp(self):
         super().setUp()
@@ -1399,8 +1416,9 @@ class Swapped(PathCase):
                     file.read())
 
     def swap(self, name, place, *argv, link=os.symlink, begin=lambda: None):
-        """A name, while the starter stands still. Its status, whether the name
-        is still the link, and whether the victim is as it was."""
+        """Replaces the name by a link to the victim, while the starter stands still.
+        Returns the starter's status, whether the name still is the link, and whether
+        the victim is unchanged."""
         self.clear()
         begin()
         before = self.fate()
@@ -1476,7 +1494,8 @@ class Swapped(PathCase):
                     (111, True, True))
 
     def test_the_directory_of_our_own(self):
-        """Another one in its place changes nothing: it is held open."""
+        """Another directory in the place of ours changes nothing, because ours is held
+        open."""
         if not PORTABLE:
             self.skipTest("there is none on Linux")
         theirs = self.path("theirs")
@@ -1510,8 +1529,8 @@ class Swapped(PathCase):
         s.listen()
 
     def test_the_hidden_names(self):
-        """Reasons to look up hidden names: the lock until the start fails, the stale socket that is
-        moved, and the new socket before it replaces a live one."""
+        """When sbind looks up hidden names: the lock's during the whole start, the one to which a
+        stale socket is moved, and the new socket's before it replaces a live one."""
         self.assertEqual(self.swap(
             LOCK, ("connect" if PORTABLE else "bind") + ":entry",
             *self.sbind(), begin=self.live), (111, True, True))
@@ -1538,7 +1557,7 @@ class PosixOnly(PathCase):
              r"|SO_DOMAIN|SO_PROTOCOL|^fchmod\(")
 
     def start_of(self):
-        """Its calls, from the directory to the lock that goes."""
+        """The calls of a start, from the directory to the removal of the lock."""
         lines = support.trace("all", SBIND, "listen", "-H", self.address, "--",
                               "true", directory=self.directory)
         begin = next(i for i, line in enumerate(lines)
@@ -1556,7 +1575,7 @@ class PosixOnly(PathCase):
 
 
 class Closing(PathCase):
-    """sbind listen closes when its one client has come."""
+    """sbind listen closes the listener when its one client has come."""
 
     def serve_one(self, meanwhile):
         p = self.listen(self.address)

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""Two users on one path, one after the other, and directories that are not
-this user's alone.
+"""Two users who start on one path, one after the other, and directories in which other
+users can write.
 
 Promises: P9 P46
 """
@@ -30,7 +30,7 @@ class UserCase(support.PathCase):
             support.lacking("there is no user " + USER)
         os.chmod(self.directory, 0o755)
         os.chown(self.dir, self.user.pw_uid, self.user.pw_gid)
-        # one that others can reach, wherever the build is
+        # a copy that other users can reach, wherever the build directory is
         program = shutil.copy(SBIND, self.path("sbind"))
         as_user = ("setpriv", f"--reuid={self.user.pw_uid}",
                    f"--regid={self.user.pw_gid}", "--clear-groups")
@@ -58,7 +58,8 @@ class UserCase(support.PathCase):
         self.assertEqual(self.names(self.dir), [])
 
     def snapshot(self):
-        """A lock that a killed start has left goes with the next one."""
+        """Everything in the directory except the lock: that of a killed start is
+        removed by the next one, even if it is refused."""
         found = support.snapshot(self.dir)
         found.pop(".s.sbind", None)
         return found
@@ -80,7 +81,7 @@ class InTurn(UserCase):
                     self.serves_and_ends(second)
 
     def test_a_socket_is_reclaimed_for_its_owner(self):
-        """A process that cannot find out the owner leaves the file alone."""
+        """A process that may not know that the file is stale leaves it alone."""
         strangers = {("root", "the user"), ("root for the user", "root"),
                      ("the user", "root")}
         for first in self.starters:
@@ -131,15 +132,15 @@ class KilledBesideRoot(UserCase):
 
 
 class KilledWhileStarting(UserCase):
-    """Wherever that was, the next start works and leaves nothing, unless it is
-    that of a user who must leave the socket alone."""
+    """A start is killed at each call in turn. The next start works and leaves nothing,
+    unless its user must leave the socket alone."""
 
-    # A start is killed as it makes one of these.
+    # The calls at which a start is killed.
     CALLS = ("openat", "fchown", "flock", "bind", "pwrite64", "fchownat",
              "chmod", "listen", "unlinkat", "mkdirat", "fchmodat", "linkat")
 
     def places(self, argv):
-        """Each of these calls in the directory, as strace counts it."""
+        """The calls of a start in the directory, as strace counts them."""
         self.clear()
         lines = support.trace(",".join(self.CALLS), *argv, "-H", self.address,
                               "--", "true", directory=self.directory)
@@ -158,8 +159,8 @@ class KilledWhileStarting(UserCase):
         self.assertIn(done.status, (-signal.SIGKILL, 128 + signal.SIGKILL))
 
     def obstacle(self, starter):
-        """The error if this starter may not start, or None if it may. The lock says which file was
-        about to get another owner."""
+        """The error if this starter may not start, or None if it may. A note in the lock says
+        which file was about to get another owner."""
         uid = self.user.pw_uid
         theirs = {"root": (0,), "the user": (uid,),
                   "root for the user": (0, uid)}[starter]
@@ -173,8 +174,8 @@ class KilledWhileStarting(UserCase):
         return None
 
     def meets_another(self, starter):
-        """Where there is POSIX only: the directory that the other user's start has
-        left, with the socket in it."""
+        """With POSIX only, the other user's start may have left its directory, with the
+        socket in it."""
         own = os.path.join(self.dir, ".s.sbind-d")
         uid = self.user.pw_uid if starter == "the user" else 0
         if os.path.isdir(own) and os.stat(own).st_uid != uid:
@@ -201,7 +202,8 @@ class KilledWhileStarting(UserCase):
 
 
 class KilledWithAnotherGroup(KilledWhileStarting):
-    """A user without privileges gives the socket to a group of theirs."""
+    """A user without privileges gives the socket file to one of the user's own
+    groups."""
 
     def setUp(self):
         super().setUp()
@@ -226,7 +228,7 @@ class Impostors(UserCase):
         self.abstract = "unix://@" + support.abstract_name(self)
 
     def tell(self, address, *options):
-        """Returns what a client sends to a server of the user."""
+        """Runs a server of this user. Returns what a client sends to it."""
         server = self.start(*self.starters["the user"], address, env=self.env)
         server.listening()
         done = support.sbind("connect", *options, address, input=b"the secret")
@@ -251,8 +253,8 @@ class Impostors(UserCase):
 
 
 class Kinds(support.PathCase):
-    """Directories that real systems have and other users can write to. They are
-    refused, with a hint that names the way out, and accepted when asked."""
+    """Directories of real systems to which other users can write. They are refused with
+    a hint that says what to do, and accepted if the options ask for it."""
 
     def setUp(self):
         super().setUp()
@@ -291,8 +293,8 @@ class Kinds(support.PathCase):
         self.is_a_choice("--user", "nobody")
 
     def test_one_that_nobody_has_in_a_user_namespace(self):
-        """The owner is that of /tmp in a rootless container (containers/toolbox#1480), where the
-        namespace has no number for the user."""
+        """The owner is that of /tmp in a rootless container (containers/toolbox#1480). The user
+        namespace has no number for that user."""
         support.requires("unshare")
         within = ("unshare", "--user", "--map-root-user", "--")
         done = support.run(*within, "true")

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""README's table "Why": does each row say what happens? The other programs run
-here, and so does sbind. The first line of a test is the first cell of its row."""
+"""Does each row of the table "Why" in README say what happens? The test runs the other
+programs, and sbind. The first line of a test's docstring is the first cell of its
+row."""
 import os
 import re
 import socket
@@ -163,7 +164,7 @@ class Why(support.Case):
         self.assertFalse(os.path.exists(self.path("@" + name)))
 
     def test_each_row_is_measured(self):
-        """README has exactly the rows that the tests above name."""
+        """README has exactly the rows that the tests name."""
         text = support.source("README.md").read_text(encoding="utf-8")
         table = re.search(r"^\| case \|.*\n\|---.*\n((?:\|.*\n)+)", text, re.M)[1]
         rows = [row.split(" | ")[0].removeprefix("| ")
