@@ -1,4 +1,4 @@
-# The fuzz targets as tests: each goes once over its corpus, in any build.
+# The fuzz targets as tests, in any build: each runs once over its corpus.
 
 set(fuzz ${PROJECT_SOURCE_DIR}/fuzz)
 set(corpus ${PROJECT_SOURCE_DIR}/build/corpus) # one for all presets

@@ -1,8 +1,9 @@
-/* bench.c - how long parsing takes, beside other parsers
+/* bench.c - measures how long parsing takes, and how long other parsers take
  *
- * One process; each round measures every parser on every class, and the median
- * of the rounds counts. "Hot" is one text again and again, "mixed" are 4,096
- * different ones. Writes CSV: class, how, parser, nanoseconds.
+ * Everything runs in one process. Each round measures every parser on every
+ * class, and the median of the rounds counts. "Hot" means one text again and
+ * again, and "mixed" means 4,096 different ones. The output is CSV: class, how,
+ * parser, nanoseconds.
  */
 #include "classes.h"
 #include "peers.h"
@@ -14,7 +15,8 @@
 
 enum { PEERS_MAX = 16, ROUNDS_MAX = 101, HOT_CALLS = 2048, WARM_CALLS = 256 };
 
-/* The texts stand one after the other, so that the caches hold them. */
+/* All texts are in one block, one after the other, so that the caches hold
+ * them. */
 static char pool[TEXTS * 512];
 static struct {
     const char *octets;
@@ -40,7 +42,8 @@ static double now(void)
     return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
 }
 
-/* Nanoseconds a call. The parser has to accept all of them, or none. */
+/* The nanoseconds of one call. The parser has to accept all of the texts, or
+ * none. */
 static double measure(const bench_peer *peer, size_t class, size_t count,
                       size_t calls)
 {

@@ -4,9 +4,9 @@
 
     bench.py FOLDER [--rounds N] [--write]
 
-FOLDER holds the programs "bench", "instructions" and "listening". The figures are
-medians of N rounds: of parsing, nanoseconds a call, hot/mixed; of listening,
-microseconds. --write puts the tables into docs/evidence.md.
+FOLDER has the programs "bench", "instructions" and "listening". The figures are medians
+of N rounds. Those of parsing are nanoseconds for a call, hot/mixed. Those of listening
+are microseconds. --write puts the tables into docs/evidence.md.
 """
 import argparse
 import pathlib
@@ -20,7 +20,7 @@ import listening
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 EVIDENCE = ROOT / "docs/evidence.md"
 WAYS = ("hot", "mixed")
-# refused classes, and the class that each is like
+# classes of refused texts, and the class of accepted texts that each resembles
 REFUSED = {"bad first octet": "tcp://", "bad last of IPv4": "IPv4 any",
            "bad last of IPv6": "IPv6 long", "bad last of name": "name 58",
            "bad last of path": "path 107", "bad digit of IPv4": "IPv4 any"}
@@ -30,8 +30,8 @@ BUDGETS = {"IPv4 any": 450, "IPv6 long": 1030, "IPv6 zone": 900, "tcp://": 130,
 
 
 def measure(program, rounds):
-    """{(class, way): {parser: nanoseconds}}, the parsers, and those among them
-    that check as much"""
+    """Runs the program "bench". Returns the times as {(class, way): {parser:
+    nanoseconds}}, the parsers, and those parsers that check as much as sbind."""
     said = subprocess.run([program, str(rounds)], check=True, text=True,
                           stdout=subprocess.PIPE).stdout
     times, parsers, strict = {}, [], set()

@@ -1,4 +1,4 @@
-/* classes.c - the texts that are measured, in classes */
+/* classes.c - the texts that are measured, in classes of similar texts */
 #include "classes.h"
 
 #include <stdarg.h>
@@ -36,7 +36,7 @@ static void put_word(bench_text *t, size_t n)
         put(t, "%c", octets[i == 0 || i + 1 == n ? below(26) : below(37)]);
 }
 
-/* Labels of at most 20 octets, joined by a separator. */
+/* Writes labels of at most 20 octets, with a separator between them. */
 static void put_words(bench_text *t, size_t n, char separator)
 {
     while (n > 21) {

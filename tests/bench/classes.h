@@ -1,4 +1,4 @@
-/* classes.h - the texts that are measured, in classes */
+/* classes.h - the texts that are measured, in classes of similar texts */
 #ifndef SBIND_BENCH_CLASSES_H
 #define SBIND_BENCH_CLASSES_H
 
@@ -18,13 +18,13 @@ typedef struct bench_class {
     const char *name;
     const char *hot;              /* the text that is parsed again and again */
     void (*write)(bench_text *t); /* a random text of the class */
-    size_t accepted; /* refused texts: the class that they are like */
+    size_t accepted; /* for refused texts: the class that they resemble */
 } bench_class;
 
 enum { CLASSES = 28, BENCH_REFUSED = 22 /* from here on texts are refused */ };
 extern const bench_class bench_classes[CLASSES];
 
-/* Fills in the text that is hot, or a random text. The random texts are the
+/* Writes the hot text of a class, or a random text. The random texts are the
  * same in every run. */
 void bench_hot(const bench_class *class, bench_text *ret);
 void bench_random(const bench_class *class, bench_text *ret);

@@ -1,6 +1,7 @@
 /* instructions.c - parses the hot text of each class CALLS times, for callgrind
  *
- * run.py counts what happens in sbind_parse, and wants a dump after each class.
+ * instructions.py has callgrind count what happens in sbind_parse, and make a
+ * dump after each class.
  */
 #include "classes.h"
 

@@ -5,9 +5,9 @@ compares them with instructions.csv.
 
     instructions.py PROGRAM [--update]
 
-A class that takes more than 3 % above the table fails. So does a class that
-takes more than 3 % below it: --update writes the table anew. callgrind counts,
-so the figures are the same in every run with the same compiler and C library.
+A class fails if it takes 3 % more than the table says. It also fails if it takes 3 %
+less, and then --update writes a new table. callgrind counts instructions, so the
+figures are the same in every run with the same compiler and C library.
 """
 import argparse
 import csv

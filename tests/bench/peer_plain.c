@@ -1,7 +1,7 @@
-/* peer_plain.c - the parser that a competent programmer writes by hand. It
- * reads the same language except pipes into the same value, with inet_pton for
- * IPv6. It does not say where a text is wrong, and then leaves a half-filled
- * value.
+/* peer_plain.c - the parser that a competent programmer would write by hand. It
+ * reads the same language without pipes, gives the same values, and uses
+ * inet_pton for IPv6. It does not say where a text is wrong, and leaves a
+ * half-filled value in that case.
  */
 #include "peers.h"
 
@@ -20,7 +20,7 @@ static bool is_letter(char c)
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-/* Digits without leading zeros, at most a limit. */
+/* Reads digits without leading zeros, up to a limit. */
 static const char *number(const char *at, const char *end, uint32_t most,
                           uint32_t *ret)
 {
@@ -84,7 +84,7 @@ static bool ipv6(const char *at, const char *end)
     return port(stop + 1, end);
 }
 
-/* Whether the last label would be a number. */
+/* Whether the last label is a number, which a host name may not end with. */
 static bool numeric(const char *at, const char *end)
 {
     if (end - at >= 2 && at[0] == '0' && (at[1] | 0x20) == 'x') {

@@ -1,7 +1,8 @@
 /* peers.c - parsers to compare with
  *
- * Each gets the text with its scheme and a NUL, and skips what it does not know.
- * A peer that is not installed is left out: see tests/bench/CMakeLists.txt.
+ * Each parser gets the text with its scheme and a NUL, and skips the scheme if
+ * it does not know it. Parsers that are not installed are left out: see
+ * tests/bench/CMakeLists.txt.
  */
 #include "peers.h"
 
@@ -35,7 +36,7 @@ static bool parse_and_say(const char *text, size_t length)
     return sbind_parse(text, length, &value, &error) == SBIND_OK;
 }
 
-/* The cost of copying the text into a value. */
+/* Only copies the text into a value, to show what that costs. */
 static bool copy(const char *text, size_t length)
 {
     static char value[SBIND_TEXT_MAX];
@@ -44,7 +45,7 @@ static bool copy(const char *text, size_t length)
     return true;
 }
 
-/* The cost of looking up each octet in a table. */
+/* Only looks up each octet in a table, to show what that costs. */
 static bool walk(const char *text, size_t length)
 {
     static unsigned char after[256];
@@ -55,7 +56,7 @@ static bool walk(const char *text, size_t length)
     return state == 0;
 }
 
-/* The host, without brackets, as a text of its own, and the port. */
+/* Divides the text into the host, without brackets, and the port. */
 static bool split(const char *text, size_t length, char host[HOST_MAX],
                   const char **ret_port)
 {

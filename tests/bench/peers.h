@@ -1,4 +1,5 @@
-/* peers.h - parsers to compare with: each returns whether it accepts a text */
+/* peers.h - the parsers that are compared. Each returns whether it accepts a
+ * text */
 #ifndef SBIND_BENCH_PEERS_H
 #define SBIND_BENCH_PEERS_H
 

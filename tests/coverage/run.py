@@ -5,16 +5,15 @@
     run.py               builds, runs the tests, judges, and sees itself fail
     run.py --judge       likewise with the profiles of the last run
 
-Code without an operating system: every line, branch and condition (MC/DC). The
-generated lexers: 99.9 % of the branches. What is Linux's, as a whole: 95 % of
-them; the command: 94 %. What is not reached stands in unreached.txt beside this
-file with its reason, or the check fails; so it does when an entry is reached
-after all. The first two floors are meant without what is listed, the others with
-it.
+There are lower limits. Code that makes no system calls: every line, branch and condition (MC/DC).
+Generated lexers: 99.9 % of the branches. Code of Linux: 95 % of the branches. The command: 94 %.
+unreached.txt beside this file has everything that is not reached, with a reason for each entry.
+The check fails if something else is not reached, or if an entry is reached after all. For the
+first two limits, the listed entries do not count. For the others they do.
 
-Profiles go to build/coverage/profiles/TEST, the report to build/coverage/html. Programs map these
-files (-fprofile-continuous), so a program that is killed or becomes another program has counted
-until then. The call in which that happens counts as if it had returned."""
+Profiles go to build/coverage/profiles/TEST, and the report to build/coverage/html. Programs map
+the profiles into memory (-fprofile-continuous). So what a program does is counted even if it is
+killed or becomes another program. The call in which that happens counts as if it had returned."""
 import argparse
 import collections
 import json
@@ -35,7 +34,7 @@ LLVM = "-22"
 GENERATED = 99.9    # percent of branches
 LAYERS = {"binding": 95.0, "command": 94.0}
 CONDITION = 6       # a branch that is part of a decision, as llvm-cov writes it
-# A test, and the file that misses its floor without it.
+# A test, and the file that has too little coverage without this test.
 NEEDED = (("report_test", "src/status/report.c"),
           ("inside_test", "src/parse/inet.c"),
           ("faults_test", "src/bind/linux/place.c"),
@@ -56,8 +55,8 @@ def call(*argv, **more):
 # ---- Measuring ----------------------------------------------------------------
 
 def run_tests():
-    """Users that a test becomes write to the same profiles, whatever its
-    umask: hence the access list."""
+    """An access list lets the users that tests become write to the same profiles,
+    whatever umask a test sets."""
     call("cmake", "--preset", "cov", "-DSBIND_BUILD_TESTS=ON",
          "-DSBIND_WERROR=ON")
     call("cmake", "--build", "--preset", "cov", "-j", os.cpu_count() or 2,
@@ -83,7 +82,8 @@ def llvm_cov(command, merged, *options):
 
 
 def export(merged, *options):
-    """The output of llvm-cov: files with their sums, functions with their branches."""
+    """Reads the output of llvm-cov: the files with their totals, and the functions with
+    their branches."""
     return json.loads(llvm_cov("export", merged, "-skip-expansions",
                                *options))["data"][0]
 
@@ -93,7 +93,7 @@ def relative(path):
 
 
 def text_at(path, place, lines={}):
-    """The source from one place to another, on one line."""
+    """The text of the source from one place to another, as one line."""
     if path not in lines:
         lines[path] = pathlib.Path(path).read_text().split("\n")
     first, begin, last, end = place
@@ -106,7 +106,7 @@ def text_at(path, place, lines={}):
 
 
 class Measured:
-    """The lines, branches and conditions of a file, and which of them are not reached."""
+    """The lines, branches and conditions of a file, and those that are not reached."""
 
     def __init__(self):
         self.lines = self.branches = self.conditions = 0
@@ -116,7 +116,7 @@ class Measured:
 
 
 def measure(merged):
-    """{file: Measured}. A function that stands in several programs is one."""
+    """The results for each file. A function that is in several programs counts once."""
     result = collections.defaultdict(Measured)
     data = export(merged, "-ignore-filename-regex=^/usr/")
     functions = {(each["name"], each["filenames"][0]): each
@@ -152,7 +152,7 @@ def measure(merged):
 
 
 def bare_lines(file):
-    """The lines that were not reached at all, as llvm-cov counts them."""
+    """The lines that were never reached, as llvm-cov counts them."""
     by_line = collections.defaultdict(list)
     for segment in file["segments"]:
         by_line[segment[0]].append(segment)
@@ -173,8 +173,9 @@ def bare_lines(file):
 # ---- What is listed -------------------------------------------------------------
 
 def read_list(text):
-    """({Branch: how often}, those that may be reached). Each group of entries
-    is followed by its reason, indented."""
+    """Reads the list of exceptions: how often each branch is listed, and which ones may
+    be reached nevertheless. In the file, each group of entries is followed by its
+    reason, indented."""
     entries, seldom, open_entry = collections.Counter(), set(), None
     for line in text.splitlines():
         if line.startswith("#") or not line.strip():
@@ -214,7 +215,8 @@ def percent(part, whole):
 
 
 class Verdict:
-    """The numbers of a file, without and with the listed exceptions, and its faults."""
+    """The numbers of a file, without and with the listed exceptions, and what is
+    wrong."""
 
     def __init__(self, path, of, entries):
         kind = floor_of(path)
@@ -297,7 +299,7 @@ def summary(verdicts):
 
 
 def check_itself(measured, text):
-    """Mistakes that have to be noticed; returns those that are not."""
+    """Makes mistakes that the check has to notice. Returns those that it did not."""
     missed = []
 
     def expect(what, faults, words):

@@ -1,9 +1,10 @@
-/* libsystemd_test.c - is the activation environment read like libsystemd's
- * sd_listen_fds_with_names does, except for the differences of SPEC.md 6.11
+/* libsystemd_test.c - does the library read the activation environment like
+ * libsystemd's sd_listen_fds_with_names, except for the differences of SPEC.md
+ * 6.11
  *
- * Makes many environments, valid or not, in a fixed sequence. If the two
- * readers answer differently, the environment has to have the form of one of
- * the listed differences. Each of these has to occur.
+ * The test makes many environments, right and wrong ones, in a fixed sequence.
+ * If the two readers answer differently, the environment has to have the form
+ * of one of the listed differences. Each of these forms has to occur.
  *
  * Promises: P13 */
 #define _GNU_SOURCE /* setenv, strdup */
@@ -22,9 +23,8 @@ typedef struct variables {
 
 /* ---- The two ------------------------------------------------------------------ */
 
-/* The answer of a reader: the number of sockets, or -1 for an error, and
- * their names. A newline follows each name. "-" alone means that there
- * are no names. */
+/* The answer of a reader: the number of sockets, or -1 for an error, and the
+ * names. A newline follows each name. If there are no names, it is "-". */
 typedef struct answer {
     int count;
     char names[2000];
@@ -107,8 +107,8 @@ static bool is_strict(const char *number)
            strspn(number, "0123456789") == strlen(number);
 }
 
-/* Numbers that libsystemd accepts and we refuse: with blanks or a sign before
- * them, with leading zeros, or in other bases. */
+/* Whether libsystemd accepts a number that we refuse: one with blanks or a sign
+ * before it, with leading zeros, or in another base. */
 static bool is_lax(const char *number)
 {
     const char *digits;
@@ -131,7 +131,7 @@ static bool has_other_octets(const char *list)
     return longest > 255;
 }
 
-/* Our names are the list as it came, whatever theirs are. */
+/* Our names must be the list as it came, whatever libsystemd's are. */
 static void check_names(const variables *v, const answer *us)
 {
     char *names;
@@ -147,7 +147,7 @@ static void check_names(const variables *v, const answer *us)
     free(names);
 }
 
-/* The difference that an environment of this form may make. */
+/* The listed difference that an environment of this form can make. */
 static difference explain(const variables *v, const answer *us,
                           const answer *them)
 {
@@ -183,7 +183,7 @@ static const char *garbage(const char *alphabet, size_t most)
     return to;
 }
 
-/* A number in one of many spellings, most of them wrong. */
+/* Writes a number in one of many spellings. Most of them are wrong. */
 static const char *spelling(unsigned long n)
 {
     static const char *const before[] = {
@@ -333,7 +333,8 @@ static const char *some_names(uint32_t count)
 
 /* ---- Tests ---------------------------------------------------------------------------- */
 
-/* Descriptors 3 to 10 are open, 11 and above are not, and few are allowed. */
+/* Descriptors 3 to 10 are open, those from 11 on are not, and the limit is
+ * low. */
 static int open_descriptors_for_both(void **state)
 {
     struct rlimit limit;
@@ -408,8 +409,9 @@ static int changed_flags(void)
     return n;
 }
 
-/* One descriptor more than are open. libsystemd finds out after it has changed
- * the others. We skip the closed one, and refuse for another reason. */
+/* LISTEN_FDS is one more than the open descriptors. libsystemd notices after it
+ * has changed the others. We skip the closed descriptor, and refuse for another
+ * reason. */
 static void a_refusal_changes_no_descriptor(void **state)
 {
     variables v = {decimal((unsigned long)getpid()), decimal(OPEN + 1), NULL};
@@ -426,8 +428,8 @@ static void a_refusal_changes_no_descriptor(void **state)
     assert_int_not_equal(changed_flags(), 0);
 }
 
-/* (d): libsystemd reports an error even if the sockets are not meant for this
- * process. */
+/* Difference (d): libsystemd reports an error even if the sockets are meant for
+ * another process. */
 static void a_backslash_at_the_end(void **state)
 {
     variables v = {NULL, decimal(1), "a\\"};
@@ -455,7 +457,7 @@ static void a_limit_that_was_lowered(void **state)
     assert_int_equal(ours().count, OPEN);
 }
 
-/* Nor a variable; libsystemd unsets what it refuses. */
+/* We leave the variables as they are. libsystemd unsets them if it refuses. */
 static void a_refusal_changes_no_variable(void **state)
 {
     variables v = {decimal((unsigned long)getpid()), "2x", NULL};

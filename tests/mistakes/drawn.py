@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""Edits of C sources as tools for mutation testing make them, drawn at random.
+"""Draws random edits of C sources, like those that tools for mutation testing make.
 
-clang says what stands where. Each line of the sources has the same chance to have
-its file drawn; in a file each kind of edit has, and then each edit of the kind.
-What only other systems compile and what re2c has written is left out.
+clang says which construct is at which place. First a file is drawn: each line of all
+sources has the same chance. Then a kind of edit that the file allows, and then an edit
+of this kind. Code for other systems, and code that re2c has written, is left out.
 """
 import itertools
 import json
@@ -29,7 +29,7 @@ LOCATIONS = ("spellingLoc", "expansionLoc")
 
 
 class Source:
-    """A file: what clang says of it, and the edits that can be made."""
+    """A source file: what clang says about it, and the edits that can be made."""
 
     def __init__(self, path):
         self.path, self.text = str(path), path.read_text(encoding="ascii")
@@ -47,7 +47,7 @@ class Source:
         self.file = location.get("file", self.file)
 
     def end_of(self, location):
-        """What ends with a macro that takes arguments ends nowhere."""
+        """If a construct ends in a macro with arguments, its end is not known."""
         at = location.get("expansionLoc", location)
         end = at.get("offset", 0) + at.get("tokLen", 0)
         if at is not location and self.text[end:end + 1] == "(":
@@ -91,7 +91,7 @@ class Source:
                 yield from self.edits_below(each, self.names_in(each))
 
     def names_in(self, node):
-        """The variables that are used, with their types."""
+        """The variables that the function uses, with their types."""
         found = {}
         for each in node["inner"]:
             found.update(self.names_in(each))
@@ -177,7 +177,8 @@ class Source:
                     yield "constant", *node["at"], str(int(text) + by)
 
     def edit_StringLiteral(self, node, _):
-        """Of each of its lines the letter in the middle is left out."""
+        """Edits of a string: in each of its lines, the letter in the middle is left
+        out."""
         for line in re.finditer(r'"(?:[^"\\\n]|\\.)*"', self.of(node)):
             letters = [found.start() for found in re.finditer(
                 r"(?<![%\\a-z0-9.*])[a-z]|(?<=[a-z ])[a-z]", line.group())]
@@ -220,7 +221,7 @@ def sources(places):
 
 
 def pinned(source, edit):
-    """As the lists have it: whole lines that stand once."""
+    """Writes an edit as the lists have it: as whole lines that are in the file once."""
     kind, begin, end, new = edit
     text = source.text
     first, last = text.rfind("\n", 0, begin) + 1, text.index("\n", end)
@@ -232,7 +233,7 @@ def pinned(source, edit):
 
 
 def kinds_of(path, chance):
-    """Its edits by their kinds, in an order that chance decides."""
+    """The edits of a file by kind, in random order."""
     source, kinds = Source(path), {}
     for edit in source.edits():
         kinds.setdefault(edit[0], []).append((source, edit))
@@ -242,7 +243,7 @@ def kinds_of(path, chance):
 
 
 def draw(places, seed):
-    """Mistakes, until no source has more. A source is read when it is drawn."""
+    """Yields mistakes until no source has more. Reads a source when it is drawn."""
     chance, known = random.Random(seed), {}
     lines = {path: len(path.read_text().splitlines()) for path in sources(places)}
     while lines:

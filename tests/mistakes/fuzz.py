@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""fuzz/TARGET: a fuzz target that has to fail within a minute. It starts with the seeds that are
-derived from vectors and grammar. Without the mistake it has to pass with these seeds."""
+"""The check fuzz/TARGET: a fuzz target has to fail within a minute. It starts with seeds made
+from vectors and grammar. Without the mistake it has to pass with these seeds."""
 import runpy
 import shutil
 import sys

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""language/STAGE: grammar, lexers, code without system calls, and ports. The
-stages run in this order until one fails, and that has to be STAGE:
+"""The check language/STAGE, for grammar, lexers, code without system calls, and ports. The stages
+run in this order until one fails. That has to be STAGE:
 
     re2c        re2c refuses the rules
     prove (X)   grammar/prover refutes property X
@@ -11,9 +11,9 @@ stages run in this order until one fails, and that has to be STAGE:
     values_test, format_test, parse_test, activation_test, report_test
                 a unit test fails
 
-"generated" is for edits of what re2c has written. It is unknown beforehand whether such an edit
-changes anything. The proof decides: the later stages have to catch exactly the edits that the proof
-refutes."""
+"generated" is for edits of code that re2c has written. It is not known beforehand whether such an
+edit changes anything. The proof decides that, and the later stages have to catch exactly those
+edits that the proof refutes."""
 import ast
 import json
 import re
@@ -34,7 +34,8 @@ GENERATED = ("src/parse/lexer.c", "src/activation/lexer.c", "src/notify/lexer.c"
 
 class Checker:
     def __init__(self, root, *_):
-        """The objects of Linux, made once: a mistake replaces one."""
+        """The objects for Linux. They are made once, and a mistake replaces one of
+        them."""
         self.root = root
         self.cc = [*CC, "-I", root / "include"]
         (root / "objects").mkdir()
@@ -50,13 +51,15 @@ class Checker:
         return target
 
     def compile_edited(self, source):
-        """The object file of a source. For a header, those of all sources in its room."""
+        """The object files to make again: that of a source, or for a header those of all
+        sources in its room."""
         sources = [source] if source.exists() else source.parent.glob("*.c")
         return {each: self.compile(each, self.root / ("edited_" + each.stem))
                 for each in sources}
 
     def link(self, name, objects, *more):
-        """A program of the library's objects, and the command's for "sbind"."""
+        """Links a program with the library's objects, and "sbind" with the command's as
+        well."""
         chosen = [target for source, target in objects.items()
                   if name == "sbind" or "cli" not in source.parts]
         need("link", "(.*)", *self.cc, *chosen, *more, "-pthread", "-o",
@@ -93,8 +96,8 @@ class Checker:
                 raise Caught("language/" + name, wrong["id"] or wrong["input"])
 
     def answers(self, source, *complete):
-        """The checks that hold the code without the proof. "complete" is a tier, and a unit test of
-        what no tier asks."""
+        """The checks besides the proof. "complete" is a tier, and also a unit test of texts that
+        no tier has."""
         objects = {**self.objects, **self.compile_edited(source)}
         self.conformance(["named", "mutants", "boundary", *complete],
                          self.link("sbind", objects), "adapter")
@@ -129,7 +132,7 @@ class Checker:
 
 
 def caught_by(check, *arguments):
-    """The name of what catches a mistake, or None."""
+    """The name of the stage that catches a mistake, or None."""
     try:
         return check(*arguments)
     except Caught as caught:
@@ -141,8 +144,8 @@ def caught_by(check, *arguments):
 # ---- Edits of generated code -------------------------------------------------
 
 def places(name):
-    """(file, offset, old, new) for every place that can be edited: a comparison
-    (<=, ==, >=) is off by one, or a jump goes to the next label."""
+    """Edits at every place that can be edited: a comparison (<=, ==, >=) is off by one,
+    or a jump goes to the next label. Each is (file, offset, old, new)."""
     begin = 0
     for function in re.split(r"(?<=^}\n)", (ROOT / name).read_text(), flags=re.M):
         labels = re.findall(r"^(yy\d+):", function, re.M)
@@ -165,7 +168,7 @@ def mistake_at(name, offset, old, new):
 
 
 def generated(count):
-    """Mistakes at this many places and a few more: at least two in each lexer, as far apart as
+    """Mistakes at about this many places: at least two in each lexer, as far apart as
     possible."""
     found = [list(places(name)) for name in GENERATED]
     total = sum(map(len, found))

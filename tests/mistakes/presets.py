@@ -1,15 +1,17 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""PRESET/TEST: a test that ctest runs in that preset, built in the copy.
+"""The check PRESET/TEST: ctest runs TEST in a copy of the sources that was built with
+PRESET.
 
-With "expect", TEST is a program of tests/win32 that runs this one of its tests
-alone, and has to say that it FAILED.
+If the mistake has "expect", TEST is a program of tests/win32. It runs only the test of
+this name, and has to say that this test FAILED.
 """
 import os
 import subprocess
 
 from tree import Caught, Trouble, call, first, need
 
-# The programs that a Python test runs. On other machines only the first.
+# The programs that a Python test runs. On other machines it runs only the
+# first.
 PROGRAMS = ("sbind_command", "activation_probe", "answers_probe", "listen_probe",
             "notify_probe", "restart", "seccomp_errno", "call_hold", "web_server",
             "event_server", "accept_echo", "accept_load", "client", "echo_client",
@@ -24,7 +26,8 @@ class Checker:
              "-DSBIND_BUILD_TESTS=ON", cwd=root)
 
     def build(self, test):
-        """Only what the test runs: each mistake makes the library anew."""
+        """Builds only what the test runs, because each mistake makes the library
+        anew."""
         if (self.root / "tests/package" / (test + ".sh")).is_file():
             return # it makes builds of its own
         targets = (PROGRAMS if self.preset == "release" else

@@ -63,7 +63,7 @@ def load():
 
 
 def faults(mistakes, texts):
-    """A reason why mistakes cannot be made, or why an id is ambiguous."""
+    """Raised if the mistakes cannot be made, or if an id is ambiguous."""
     count = collections.Counter(each["id"] for each in mistakes)
     for each in mistakes:
         where = "%s.json: %s" % (each["kind"], each["id"])
@@ -95,7 +95,8 @@ def check_pins(mistakes, harmless):
 
 
 def on_machines(mistake):
-    """A check of "machines" fails on the preset that it names, and passes elsewhere."""
+    """A check "machines" runs on several presets. It has to fail on the one that it
+    names, and to pass on the others."""
     there, test = mistake["check"].split("/")
     return [{**mistake, "check": "%s/%s" % (preset, test),
              "shows": preset in there.split(",")} for preset in MACHINES]
@@ -141,7 +142,8 @@ def prepared(name, options):
 
 
 def judge(mistake, options):
-    """(the check that caught it or None, what it said)"""
+    """Makes a mistake. Returns the check that caught it, or None, and what the check
+    said."""
     try:
         checker = prepared(checker_of(mistake), options)
         with tree.edited(checker.root, mistake):
@@ -153,8 +155,8 @@ def judge(mistake, options):
 
 
 def try_first(mistake, options):
-    """Without the mistake its check passes; "language" has one trial for all
-    stages, and one for each port."""
+    """Runs the check without a mistake, when it has to pass. "language" needs one trial
+    for all stages, and one for each port."""
     same = {name: mistake.get(name) for name in ("file", "check", "expect")}
     if checker_of(mistake) == "language":
         if mistake["file"] not in language.PORTS:
@@ -169,7 +171,7 @@ def try_first(mistake, options):
 
 
 def complaint(mistake, check, said):
-    """The fault of a result, if it has one."""
+    """What is wrong with a result, if anything."""
     if not mistake.get("shows", True):
         return check and "it shows where it should not"
     if check is None:
@@ -202,15 +204,15 @@ begin = time.monotonic()
 
 
 def show(line=""):
-    """Shows a line on a terminal, which the next one replaces."""
+    """Shows a line on a terminal. The next line replaces it."""
     if sys.stderr.isatty():
         width = shutil.get_terminal_size().columns - 1
         print("\r\033[K" + line[:width], end="", file=sys.stderr, flush=True)
 
 
 def groups(chosen):
-    """Groups the mistakes by test, because a test cannot run twice at a time. Large groups come
-    first."""
+    """Groups the mistakes by test, because one test cannot run twice at the same time. Large
+    groups come first."""
     found = collections.defaultdict(list)
     for each in chosen:
         found[each["id"] if checker_of(each) == "language" else

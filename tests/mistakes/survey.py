@@ -1,19 +1,19 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""How many mistakes that nobody has chosen do the tests catch?
+"""Measures how many random mistakes the tests catch.
 
-Draws edits of the sources (drawn.py) until enough of them count: they compile
-without a warning, and to other code. Each is made in a copy, and the tests run
-until one fails: the quick ones first, and those that catch kept mistakes of that
-file. A test that fails without the mistake, too, has not caught it. --limit leaves
-out tests that take more seconds, except those that catch kept mistakes of the
-file. --copy builds in a folder that stays for the next time.
+drawn.py draws edits of the sources, until there are enough that count: they compile
+without a warning, and change the compiled code. Each edit is made in a copy. The tests
+run until one fails. Quick ones run first, and those that catch kept mistakes of the
+same file. If a test also fails without the mistake, it does not count. --limit leaves
+out tests that take more seconds, except those that catch kept mistakes of the file.
+--copy builds in a folder that stays for the next time.
 
-What survives is printed as the lists have it. Somebody has to decide: either it
-does no harm, and goes to harmless.json, or a test is missing, and the mistake is
-kept with it.
+Mistakes that no test catches are printed in the form of the lists. A person has to
+decide: if a mistake does no harm, it goes to harmless.json. Otherwise a test is
+missing: it is written, and the mistake is kept with it.
 
-A mistake can kill or connect to what it should not. So all of this has no
-processes and no network but its own.
+A mistake could kill the wrong process, or connect to the wrong place. So everything
+runs in process and network namespaces of its own.
 """
 import collections
 import contextlib
@@ -91,7 +91,8 @@ class Copy(presets.Checker):
         self.built = set()
 
     def code(self, file):
-        """What the compiler makes of it; nothing if it refuses or warns."""
+        """The compiled code of the edited file; nothing if the compiler refuses it or
+        warns."""
         command = self.commands[file]
         words = shlex.split(command["command"])
         words[words.index("-o") + 1] = made = self.root / "made.o"
@@ -102,7 +103,8 @@ class Copy(presets.Checker):
         return made.read_bytes()
 
     def reaches(self, test, file):
-        """The command is not linked with the programs of unit tests."""
+        """Whether a file belongs to the command, which is not linked into programs of
+        unit tests."""
         program = (self.root / "tests/unit" / (test + ".c")).exists() or \
             test.startswith(("replay_", "libsystemd"))
         return not program or test == "replay_cli" or \
@@ -138,7 +140,7 @@ class Copy(presets.Checker):
         SECONDS.write_text(json.dumps(self.seconds))
 
     def fails_again(self, test):
-        """Twice, for a system test may have had too little time."""
+        """Runs a test twice, because a system test may have had too little time."""
         said = self.fails(test)
         return self.fails(test) if said and self.is_system(test) else said
 
@@ -146,8 +148,8 @@ class Copy(presets.Checker):
         return (self.root / "tests/system" / (test + ".py")).exists()
 
     def passes_without(self, test, said):
-        """A program that names no test of its own has crashed, or was too slow, as
-        it may be without the mistake, too."""
+        """If the output names no single test, the program has crashed or was too slow.
+        That can happen without the mistake, too."""
         if said == NAMELESS or test not in self.sound | self.unsound:
             if self.fails(test):
                 self.unsound.add(test)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""What all checkers share: a copy of the sources, making a mistake in it, and the words for the
-outcome."""
+"""What all checkers share: a copy of the sources, making a mistake in it, and exceptions for
+the result."""
 import contextlib
 import pathlib
 import re
@@ -12,11 +12,12 @@ RE2C = ["re2c", *(ROOT / "src/re2c.options").read_text().split()]
 
 
 class Trouble(Exception):
-    """Something is wrong with the runner or a list, not with a mistake."""
+    """Raised if something is wrong with the runner or a list, and not with a
+    mistake."""
 
 
 class Caught(Exception):
-    """A check failed. Holds its name, as mistakes give it, and its output."""
+    """Raised if a check failed. Has its name as mistakes give it, and its output."""
 
     def __init__(self, check, said=""):
         super().__init__(check)
@@ -38,14 +39,14 @@ def need(check, pattern, *command, **how):
 
 
 def first(pattern, text):
-    """The group of the first match. If nothing matches, the last line."""
+    """The group of the pattern's first match. If nothing matches, the last line."""
     found = re.search(pattern, text, re.M)
     return found.group(1) if found else text.strip().rpartition("\n")[2]
 
 
 def copy_to(folder):
-    """Copies the files that git has or would add, as they are now. Files that are already there and
-    equal stay untouched, so that their objects need not be built again."""
+    """Copies the files that git has or would add, as they are now. Files of the copy that are
+    equal already stay untouched, so that their objects need not be made again."""
     names = call("git", "ls-files", "-z", "--cached", "--others",
                  "--exclude-standard", cwd=ROOT).stdout
     for name in filter(None, names.split("\0")):
@@ -60,14 +61,15 @@ def copy_to(folder):
 
 
 def edits(mistake):
-    """[(old, new)]; none when the check is tried without a mistake."""
+    """The edits of a mistake, as (old, new). There are none if a check is tried without
+    a mistake."""
     old, new = mistake.get("old", []), mistake.get("new", [])
     return [(old, new)] if isinstance(old, str) else list(zip(old, new))
 
 
 @contextlib.contextmanager
 def edited(folder, mistake):
-    """Makes the mistake in a copy. If it is in the rules of a lexer, generates the lexer."""
+    """Makes a mistake in a copy. If it is in the rules of a lexer, generates the lexer."""
     source = folder / mistake["file"]
     compiled = source.with_suffix(".c") if source.suffix == ".re" else source
     before = {path: path.read_text() for path in (source, compiled)}

@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""Check the model of socket files with spin, a line per configuration.
+"""Checks the model of socket files with spin, and prints a line for each configuration.
 
     check.py [--large] [--table] [--trace] [NAME...]
 
-The protocol has to keep every claim. Each mistake, and each limit that is lifted,
-has to break the claim that is named beside it. --large adds the configurations
-that take minutes. --table writes the results into docs/evidence.md. Without it
-the results have to be there already. --trace prints the traces.
+The protocol has to keep every claim. Each mistake has to break the claim that is named
+beside it, and so has each limit that is lifted. --large adds the configurations that
+take minutes. --table writes the results into docs/evidence.md. Without it, the results
+have to be there already. --trace prints the traces.
 """
 import argparse
 import collections
@@ -29,7 +29,7 @@ MEGABYTES = {False: 1000, True: 6000}
 DEPTH = 1000000
 COMPILER = "clang" if shutil.which("clang") else "gcc"  # the faster compiler
 
-# The claims of the model, in the order of their numbers; 0 is none of them.
+# The claims of the model, in the order of their numbers. Number 0 is unused.
 CLAIMS = ("all claims hold", "one listener", "nothing lost", "client served",
           "next start succeeds", "nothing left", "no deadlock")
 (HOLDS, ONE_LISTENER, NOTHING_LOST, CLIENT_SERVED, NEXT_STARTS, NOTHING_LEFT,
@@ -43,7 +43,7 @@ def run(name, macros, expected=HOLDS, large=False):
     return Run(name, macros.split(), expected, large)
 
 
-# OPTIONS: 1 reclaim, 2 refuse, 4 replace, or a sum.
+# The values of OPTIONS: 1 reclaim, 2 refuse, 4 replace, or a sum of these.
 PROTOCOL = (
     run("reclaim or refuse, one killed", "OPTIONS=3 CRASHES=1"),
     run("reclaim or replace, one killed", "OPTIONS=5 CRASHES=1"),
@@ -128,7 +128,7 @@ MISTAKES = (
         "BAD=FOUND_LOCK_KEPT OPTIONS=2 AT_FIRST=2", NOTHING_LEFT),
 )
 
-# Actions of the foreign process against which SECURITY.md promises nothing.
+# What the foreign process may do although SECURITY.md promises nothing then.
 LIMITS = (
     run("a file comes between look and unlinkat",
         "STARTERS=1 FOREIGN=1 LIFTED=LOOK_THEN_UNLINK", NOTHING_LOST),
@@ -162,7 +162,7 @@ def must(*command, cwd):
 
 
 def outcome(text, name):
-    """The number of the claim that a verifier found broken."""
+    """The number of the claim that spin found broken."""
     claim = re.search(r"assertion violated \(\((\d)>0\)", text)
     if claim:
         return int(claim.group(1))
@@ -181,7 +181,7 @@ def check(one):
 
 
 def check_in(directory, one):
-    """Let spin judge one configuration. A mistake is searched for in breadth, so
+    """Checks one configuration with spin. A mistake is searched for breadth first, so
     that its trace is the shortest."""
     macros = ["-D" + m for m in one.macros]
     options = ["-DSAFETY", "-DVECTORSZ=256",
@@ -209,12 +209,12 @@ def check_in(directory, one):
 
 NAMES = ("X", "lock", "fresh", "aside")
 PROCESSES = {"Y": "client", "Z": "foreign"}
-# Calls that concern no other process. Traces are easier to read without them.
+# Calls that concern no other process. They are left out of traces.
 QUIET = ("geteuid", "getpid", "getsockopt", "fchmod", "socket", "exits")
 
 
 def wording(call, first, second, ending):
-    """A step in words, or None if it concerns no other process."""
+    """A step in words, or None if no other process is concerned."""
     objects = [w for w in (first, second) if w != "0"]
     if call in QUIET or objects in (["directory"], ["dgram"], ["stream"]) and (
             ending == "ok"):
@@ -230,7 +230,7 @@ def wording(call, first, second, ending):
 
 
 def steps_of(trace):
-    """(process, text, names) of each step that is shown."""
+    """The steps that are shown, as (process, text, names)."""
     for line in trace.splitlines():
         words = line.split()
         if len(words) >= 5 and re.fullmatch("[A-Z]", words[0]):
@@ -240,7 +240,8 @@ def steps_of(trace):
 
 
 def whole(steps):
-    """Two halves of a call without another process in between are one step."""
+    """Joins the two halves of a call into one step, if no other process acts in
+    between."""
     found = []
     for process, text, names in steps:
         call, _, half = text.partition(": ")
@@ -253,8 +254,8 @@ def whole(steps):
 
 
 def readable(trace):
-    """A trace: what each process does until another one goes on. The inodes of
-    the names follow in brackets when they have changed."""
+    """A trace. It shows what each process does until another one goes on. If the inodes
+    of the names have changed, they follow in brackets."""
     paragraphs = []
     names = None
     for process, text, now in whole(steps_of(trace)):
@@ -335,7 +336,7 @@ def judge(one, result, writes):
 
 
 def never_reached(results):
-    """Steps of the model that no configuration takes, so that nothing was checked there."""
+    """Steps of the model that no configuration takes. Nothing was checked there."""
     common = set.intersection(*(r.unreached for r in results.values()))
     lines = MODEL.read_text().splitlines()
     return ["line %s: %s" % (n, lines[int(n) - 1].strip())
@@ -351,7 +352,8 @@ def report(one, result, wrong, shows_trace):
 
 
 def check_all(runs, options):
-    """The results, and how many are wrong. Large ones need the memory alone."""
+    """The results, and how many are wrong. Large configurations run one at a time,
+    because they need all memory."""
     results, failed = {}, 0
     workers = 1 if options.large else 2
     with concurrent.futures.ThreadPoolExecutor(workers) as pool:

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""Does the model take the steps of the command? The calls that spin prints if one starter runs
-alone have to be the lists of tests/system/syscalls_test.py, which strace sees of the command.
+"""Does the model take the same steps as the command? spin prints the calls of one starter that
+runs alone. They have to be the lists of tests/system/syscalls_test.py, which strace sees from
+the command.
 
 Promises: P28
 """
@@ -20,7 +21,7 @@ os.environ.setdefault("SBIND", "sbind")
 sys.path.insert(0, str(HERE.parent / "system"))
 import syscalls_test  # noqa: E402
 
-# What a pattern says about a call's file: its names in the test's directory.
+# The patterns for a file in the lists, and its names in the test's directory.
 OBJECTS = (("directory", r'AT_FDCWD'), ("aside", r'\\.s\\.sbind-old'),
            ("fresh", r'\\.s\\.sbind-new'), ("lock", r'\\.s\\.sbind"'),
            ("X", r'"s"|/d/s"'), ("dgram", r"SOCK_DGRAM|/proc/thread-self/fd"),
@@ -28,13 +29,13 @@ OBJECTS = (("directory", r'AT_FDCWD'), ("aside", r'\\.s\\.sbind-old'),
 OBJECT = re.compile("|".join(f"(?P<{name}>{pattern})"
                              for name, pattern in OBJECTS))
 ERRNO = re.compile(r"\bE(?:ADDRINUSE|EXIST|NOENT|CONNREFUSED|PROTOTYPE)\b")
-# Calls that strace shows with a number where the model has a name.
+# Calls in which strace shows a number and the model a name.
 NUMBERED = ("close", "flock", "listen", "fchmod", "getsockopt", "geteuid",
             "getpid")
 
 
 def of_pattern(pattern):
-    """(call, what it is about, errno) of an entry of the lists."""
+    """What an entry of the lists says: the call, the file, the errno."""
     errno = ERRNO.search(pattern)
     return (re.match(r"\w+", pattern).group(),
             [m.lastgroup for m in OBJECT.finditer(pattern)],
@@ -42,7 +43,7 @@ def of_pattern(pattern):
 
 
 def of_model(*macros):
-    """The same of each step of one starter that runs alone."""
+    """The same for each step of the model's starter."""
     out = subprocess.run(
         ["spin", "-T", "-DSTARTERS=1", "-DALONE", *("-D" + m for m in macros),
          str(MODEL)], text=True, stdout=subprocess.PIPE, check=True).stdout
@@ -57,7 +58,7 @@ def of_model(*macros):
 
 
 def differences(steps, patterns):
-    """Pairs of calls that differ, and calls that one side lacks."""
+    """Pairs of calls that differ, and calls that only one side has."""
     found = []
     for i in range(max(len(steps), len(patterns))):
         step = steps[i] if i < len(steps) else None

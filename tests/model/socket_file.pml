@@ -2,25 +2,29 @@
  *
  * Several starters start, listen and close. A foreign process works at the same
  * path, and a client connects. Each step is one system call, or one half of
- * bind. did() names the call; check.py holds these names against the calls that
- * strace sees. check.py also sets the macros.
+ * bind. did() names the call: model_calls.py compares these names with the
+ * calls that strace sees. check.py sets the macros.
  */
 
 /* ---- What check.py sets ------------------------------------------------------ */
 
-#ifndef STARTERS /* the last starter starts when each of these listens or has ended */
+/* the last starter waits until each of the others listens or has ended */
+#ifndef STARTERS
 #define STARTERS 2
 #endif
-#ifndef OPTIONS /* of the starters: 1 reclaim, 2 refuse, 4 replace, or a sum */
+/* options of the starters: 1 reclaim, 2 refuse, 4 replace, or a sum of these */
+#ifndef OPTIONS
 #define OPTIONS 1
 #endif
 #ifndef LAST_OPTIONS
 #define LAST_OPTIONS 1
 #endif
-#ifndef AT_FIRST /* at the path: 1 nothing, 2 a stale socket, 4 a live one */
+/* the path at the start: 1 nothing, 2 a stale socket, 4 a live one */
+#ifndef AT_FIRST
 #define AT_FIRST 3
 #endif
-#ifndef CRASHES /* this many starters may be killed, each before any step */
+/* this many starters may be killed, before any of their steps */
+#ifndef CRASHES
 #define CRASHES 0
 #endif
 #ifndef FAILURES /* this many calls of listen may fail */
@@ -56,7 +60,7 @@
 #ifndef BAD /* the mistake that the starters make */
 #define BAD NO_MISTAKE
 #endif
-#ifndef LIFTED /* the limit that the foreign process does not respect */
+#ifndef LIFTED /* which limit the foreign process does not keep */
 #define LIFTED NO_LIMIT
 #endif
 
@@ -79,15 +83,19 @@
 #define FOUND_LOCK_KEPT 16
 
 #define NO_LIMIT 0
-#define LOOK_THEN_UNLINK 1 /* a file comes between a look and its unlinkat */
-#define LOOK_THEN_RENAME 2 /* a file comes between a look and its renameat */
+/* a file comes between a look and the unlinkat after it */
+#define LOOK_THEN_UNLINK 1
+/* a file comes between a look and the renameat after it */
+#define LOOK_THEN_RENAME 2
 #define BIND_THEN_OPEN 3   /* a socket comes between bind and openat */
-#define FOREIGN_BIND 4     /* a foreign socket is half bound during a probe */
+/* a foreign socket is half bound when it is probed */
+#define FOREIGN_BIND 4
 
 /* ---- What is claimed --------------------------------------------------------- */
 
-#define ONE_LISTENER 1  /* a listener has its name until it closes */
-#define NOTHING_LOST 2  /* a file that is removed is stale, or our own */
+#define ONE_LISTENER 1  /* a listener keeps its name until it closes */
+/* a file that is removed is stale, or belongs to the remover */
+#define NOTHING_LOST 2
 #define CLIENT_SERVED 3 /* no client is refused during a replacement */
 #define NEXT_STARTS 4   /* after a crash the next start succeeds */
 #define NOTHING_LEFT 5  /* the next start leaves nothing behind */
@@ -99,9 +107,9 @@
 /* The names in the directory: these are indexes of name[]. */
 mtype = { elsewhere, aside, fresh, lock, X };
 
-/* What an inode is; FREE is 0. HALF: bind has made the file, and the kernel does
- * not connect it with its socket yet. STALE: a socket file of this user whose
- * socket is closed. OTHER: not a socket, or the socket of another user. */
+/* The kinds of inode. FREE is 0. HALF: bind has made the file, but the kernel
+ * does not connect it with its socket yet. STALE: a socket file of this user
+ * whose socket is closed. OTHER: not a socket, or a socket of another user. */
 mtype = { HALF, BOUND, LISTENS, STALE, OTHER };
 #define FREE 0
 
@@ -117,22 +125,25 @@ mtype = { RECLAIM, REFUSE, REPLACE };
 
 byte name[6]; /* the inode, or 0 */
 mtype what[9];
-byte held[9];   /* how many descriptors, sockets and clients hold it */
-byte maker[9];  /* the starter that bound it, and 1; NOTHING_LOST needs it */
+byte held[9];   /* how many descriptors, sockets and clients refer to it */
+/* the starter that bound it, plus 1; only NOTHING_LOST needs this */
+byte maker[9];
 
 /* Lock files have numbers of their own, since no call compares one with a
- * socket: fewer states that differ in nothing but numbers. */
+ * socket. So there are fewer states that differ only in numbers. */
 byte lock_held[6];
-byte locker[6]; /* the starter that has its flock, and 1 */
-bool marked[6]; /* a process that had not made it has locked it */
+byte locker[6]; /* the starter that has its flock, plus 1 */
+bool marked[6]; /* a process has locked it before its maker did */
 
-byte owned;   /* the file of the starter that believes it has the name */
-byte windows; /* bit N: starter N relies on what it saw a step ago */
+byte owned;   /* the file of the starter that believes to have the name */
+byte windows; /* bit N: starter N acts on what it saw one step before */
 byte crashes = CRASHES;
 byte failures = FAILURES;
 byte unsettled = STARTERS; /* these neither listen nor have ended */
 byte ended;
-byte begun; /* starters are alike: the first to look for the lock is A, then B */
+/* the starters are alike, so the first to look for the lock is called A, and
+ * the next B */
+byte begun;
 
 #define LAST STARTERS
 #define STRANGER 8
@@ -147,14 +158,15 @@ byte begun; /* starters are alike: the first to look for the lock is A, then B *
      (i < 6 && what[6] == FREE) || (i < 7 && what[7] == FREE) || \
      (i < 8 && what[8] == FREE))
 
-/* A call, for the traces: its arguments, outcome, and the names afterwards. */
+/* Notes a call for the traces: its arguments, its result, and the names after
+ * it. */
 inline did(call, first, second, outcome)
 {
     printf("%c %e %e %e %e %d %d %d %d\n", 'A' + me, call, first, second,
            outcome, name[X], name[lock], name[fresh], name[aside])
 }
 
-/* The same for a call that changes no name, and asks for none. */
+/* Notes a call that neither changes a name nor asks for one. */
 inline note(call, first, second, outcome)
 {
     printf("%c %e %e %e %e\n", 'A' + me, call, first, second, outcome)
@@ -176,7 +188,8 @@ inline make(i, at, kind)
     what[i] = kind
 }
 
-/* The number of a file is free again when it has no name and nobody holds it. */
+/* Frees the number of a file, once it has no name and no process refers to
+ * it. */
 inline settle(i)
 {
     if
@@ -194,7 +207,8 @@ inline drop(i)
     i = 0
 }
 
-/* One step. Nothing in it may be left to choice, unless numbers are. */
+/* One step. It must contain no free choice, unless numbers are chosen
+ * freely. */
 #if ANY_INODE
 #define step atomic
 #else
@@ -213,7 +227,8 @@ inline drop(i)
     (i != 0 && what[i] != STALE && !(maker[i] == me + 1 && what[i] != OTHER) && \
      !(option == REPLACE && i == other && is_alive(i)))
 
-/* A mistake: ignores to which file the name of the lock leads. */
+/* A mistake: the starter does not look to which file the name of the lock
+ * leads. */
 #define trusts_lock \
     (BAD == LOCK_NOT_COMPARED || (BAD == OWN_LOCK_NOT_COMPARED && !found))
 
@@ -232,7 +247,7 @@ inline unlink(at)
     check_owned()
 }
 
-/* A file that has the new name already is lost. */
+/* If another file has the new name already, that file is lost. */
 inline rename(old, new)
 {
     seen = name[new];
@@ -368,7 +383,8 @@ inline close_socket()
     drop(made)
 }
 
-/* renameat2 with RENAME_NOREPLACE; where that is missing, a look and a rename. */
+/* renameat2 with RENAME_NOREPLACE. If the system lacks that, a look and then a
+ * rename. */
 inline move(old, new)
 {
     if
@@ -391,7 +407,7 @@ inline move(old, new)
     fi
 }
 
-/* Whether a process has the socket: ECONNREFUSED when no process has. */
+/* Whether a process has the socket. ECONNREFUSED if not. */
 inline probe(i)
 {
     if
@@ -476,7 +492,8 @@ take_lock:
         marked[lock_fd] = 1; note(pwrite64, lock, 0, ok) }; goto clear
     :: !found || BAD == NOTHING_CLEARED -> goto locked
     fi;
-wait: /* a millisecond; until a name or a lock has changed it is in vain */
+/* waits a millisecond; it makes no sense before a name or a lock has changed */
+wait:
     if
     DIES
     :: name[lock] == 0 || locker[name[lock]] == 0 -> goto open_lock
@@ -497,7 +514,8 @@ clear:
     :: r == ECONNREFUSED -> goto unlink_leftover
     :: else
     fi;
-    /* it was on its way to or from the public name, and goes back there */
+    /* the file was on its way to or from the public name, and goes back
+     * there */
     move(leftover, X);
     if
     :: r == EEXIST && leftover == fresh
@@ -542,7 +560,9 @@ unlink_leftover:
     DIES
     :: step { unlink(leftover); did(unlinkat, leftover, 0, ok) }; goto cleared
     fi;
-stays: /* a dying process may have it: the next holder of the lock looks again */
+/* a dying process may have the socket, so the next holder of the lock looks
+ * again */
+stays:
     if
     :: what[pin] == OTHER || BAD == LEFTOVER_FORGOTTEN
     :: what[pin] != OTHER && BAD != LEFTOVER_FORGOTTEN -> keeps_lock = 1
@@ -634,7 +654,7 @@ bind_fresh:
         did(bind, fresh, 0, EADDRINUSE) }; goto blocked
     fi;
 
-bound: /* no process is killed within a system call */
+bound: /* a process is never killed within a system call */
     atomic { what[made] = BOUND; did(bind, at, 0, second_half) };
     if
     DIES
@@ -881,8 +901,8 @@ closes:
 
 /* ---- The others --------------------------------------------------------------- */
 
-/* Another program at the same path, which does not know our lock. A file of its
- * own is OTHER, or a socket of the same user. */
+/* Another program at the same path, which does not know our lock. Its file is
+ * OTHER, or a socket of the same user. */
 proctype foreign()
 {
     byte i, seen, me = 25, calls = FOREIGN;
@@ -918,7 +938,8 @@ end:
     od
 }
 
-/* connect looks the path up, and then looks for a socket that listens. */
+/* connect looks up the path first, and looks for a socket that listens after
+ * that. */
 proctype client()
 {
     byte i, me = 24;

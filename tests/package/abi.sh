@@ -1,7 +1,7 @@
 #!/bin/sh
-# abi.sh SOURCE PLACE [--write] - can a program that was linked with the library of
-# cmake/sbind.abi use this one? And is a library noticed that it cannot use? With
-# --write the file becomes that of this library.
+# abi.sh SOURCE PLACE [--write] - can a program use this library if it was linked
+# with the one that cmake/sbind.abi describes? And does the test notice a library
+# that it cannot use? With --write the file describes this library from now on.
 set -eu
 source=$1
 place=$2
@@ -24,8 +24,8 @@ if [ "${3:-}" = --write ]; then
     exit
 fi
 
-# Prints what LIBRARY changes, and fails unless it changes nothing. Private types are not visible
-# from outside, because public functions only have plain values.
+# Prints what LIBRARY changes. Fails if there is any change. Private types do not show, because
+# public functions have plain values only.
 changed() { abidiff "$abi" "$1"; }
 
 changed "$place/build/libsbind.so" || {
@@ -33,7 +33,8 @@ changed "$place/build/libsbind.so" || {
     exit 1
 }
 
-# expect_noticed WHAT SED FILE - a library after such an edit of a public header
+# expect_noticed WHAT SED FILE - edits a public header, and requires that the
+# change of the library is noticed
 expect_noticed() {
     rm -rf "$dir/tree"
     mkdir "$dir/tree"

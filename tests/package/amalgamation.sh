@@ -1,7 +1,7 @@
 #!/bin/sh
 # amalgamation.sh SOURCE PLACE - are the two files that packaging/amalgamate.py makes
-# the library? They compile without a warning, have the functions of the library and
-# call what it calls, and they answer every vector.
+# the whole library? They have to compile without a warning, have the functions of
+# the library, make its system calls, and answer every vector.
 set -eu
 source=$1
 build=$2/build
@@ -36,7 +36,8 @@ done
 
 symbols() { nm --defined-only "$1" | awk '$2 ~ /^[A-Z]$/ { print $3 }' | sort; }
 
-# Names of glibc that only optimisation or hardening brings in are left out.
+# Some functions of glibc are called only because of optimisation or hardening.
+# They are left out.
 calls() {
     symbols "$1" >"$dir/own"
     nm -u "$1" | awk '$1 == "U" { print $2 }' | sort -u | comm -23 - "$dir/own" |
@@ -62,7 +63,8 @@ done
 
 # ---- Answers --------------------------------------------------------------------------
 
-# command OBJECT... - the command, with these in place of the library
+# command OBJECT... - links the command with these objects in place of the
+# library
 command() {
     # shellcheck disable=SC2046 # the names have no blanks
     quietly cc -I "$source/include" -o command -Wl,-Map=map \
@@ -89,7 +91,7 @@ quietly cc -std=c11 -I made -c made/bad.c -o bad.o
 command bad.o
 ! answer named || fail "another scheme goes unnoticed"
 
-# The unit test ends each text at a page that cannot be read.
+# The unit test puts each text before a page that cannot be read.
 # shellcheck disable=SC2046
 quietly cc -I "$source/include" -o vectors_test \
     -DSBIND_VECTORS_DIR="\"$source/conformance/vectors\"" \

@@ -1,9 +1,9 @@
 #!/bin/sh
 # consumers.sh SOURCE PLACE - can other projects use what is installed in PLACE/usr?
-# Each builds outside this tree, runs, and says what is expected: with CMake, make and
-# pkg-config, meson, autotools, as C11 and as C++17, shared and static, and with sbind
-# as a part of its own tree. Has a system on which nothing can be opened yet what
-# needs none?
+# Each is built outside this tree, runs, and says what is expected. They use CMake,
+# make and pkg-config, meson and autotools, are C11 and C++17, and link the shared
+# library or the static one. Some have sbind as a part of their own tree. On a system
+# that the library cannot open sockets on, is the rest of it there?
 set -eu
 source=$1
 usr=$2/usr
@@ -14,7 +14,8 @@ trap 'rm -rf "$dir"' EXIT
 fail() { echo "$*"; exit 1; }
 quietly() { "$@" >"$dir/log" 2>&1 || { cat "$dir/log"; fail "failed: $*"; }; }
 
-# outside PROJECT - a copy of it, with the program
+# outside PROJECT - copies a project, with its program, to a place outside this
+# tree
 outside() {
     cp -r "$consumers/$1" "$dir/$1"
     cp "$consumers"/*.c "$dir/$1"
@@ -125,7 +126,7 @@ headers() {
     done
 }
 
-# A program that says something else is noticed.
+# The test notices a program that says something else.
 (outside make && sed -i 's/listens/hears/' consumer.c && quietly make consumer)
 ! (expect_said "$dir/make/consumer") >/dev/null || fail "another text went unnoticed"
 rm -r "$dir/make"

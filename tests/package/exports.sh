@@ -1,20 +1,20 @@
 #!/bin/sh
 # exports.sh SOURCE PLACE - does cmake/sbind.map have the functions that the headers
-# declare, and does the shared library show these, each with its version, and no
-# others?
+# declare? Does the shared library show exactly these functions, each with its
+# version?
 set -eu
 source=$1
 place=$2
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 
-# NAME@VERSION of each function that the map has
+# prints NAME@VERSION for each function in the map
 listed() {
     awk '/^SBIND_[0-9.]+ \{/ { version = $1 }
          /^ +sbind_[a-z0-9_]+;/ { sub(/;/, "", $1); print $1 "@" version }' "$1" | sort
 }
 
-# the same, as the library has it; a version is itself an absolute symbol
+# prints the same for the library, where a version is an absolute symbol itself
 shown() {
     nm -D --defined-only "$1" | awk '$2 != "A" { sub(/@@/, "@", $3); print $3 }' | sort
 }
@@ -46,7 +46,7 @@ sed -n 's/^ \(sbind_[a-z0-9_]*@SBIND_[0-9.]*\) .*/\1/p' \
     exit 1
 }
 
-# A library without the map shows everything, without versions.
+# A library without the map shows every function, without versions.
 cc -shared -o "$dir/bad.so" -Wl,--whole-archive "$place/usr/lib/libsbind.a" \
     -Wl,--no-whole-archive
 shown "$dir/bad.so" >"$dir/shown"

@@ -1,7 +1,7 @@
 #!/bin/sh
-# hardened.sh SOURCE PLACE [TYPE...] - are the shared library, the static one and the
-# command, in PLACE/build and built as each TYPE of CMake, made so that an
-# overwritten pointer, a full buffer or a writable stack is of less use to an attacker?
+# hardened.sh SOURCE PLACE [TYPE...] - are the libraries and the command hardened, so
+# that an overwritten pointer, a full buffer or a writable stack is of less use to an
+# attacker? The test looks at those in PLACE/build, and at builds of each TYPE of CMake.
 # Promises: P41
 set -eu
 source=$1
@@ -16,8 +16,8 @@ dynamic() { readelf -W --dynamic "$1"; }
 segments() { readelf -W --segments "$1"; }
 calls() { nm -D --undefined-only "$1" | grep -qE " $2(@|$)"; }
 
-# weak FILE TYPE: prints a line for each protection that FILE lacks. Debug has no optimisation, so
-# nothing can be fortified there.
+# weak FILE TYPE - prints a line for each protection that FILE lacks. A Debug build has no
+# optimisation, so its functions cannot be fortified.
 weak() {
     dynamic "$1" | grep -q '(FLAGS) .*BIND_NOW' || echo "-z now"
     dynamic "$1" | grep -q '(TEXTREL)' && echo "code that is never written"
@@ -32,8 +32,9 @@ weak() {
     esac
 }
 
-# unmarked ARCHIVE: the number of its objects without IBT and SHSTK. Linkers
-# mark a file only if every object is marked, those of the C library too.
+# unmarked ARCHIVE - prints how many of its objects lack IBT and SHSTK. Linkers
+# mark a program only if every object is marked, including those of the C
+# library.
 unmarked() {
     readelf --notes "$1" 2>/dev/null | awk '
         /^File: / { files++ }

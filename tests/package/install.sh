@@ -1,7 +1,7 @@
 #!/bin/sh
 # install.sh SOURCE PLACE - can PLACE/build be installed if the tree is read-only, and by another
-# user? Can every user read what is installed, whatever the umask? Do its documents have no dead
-# links?
+# user? Can every user read what is installed, whatever the umask? Do the installed documents
+# have no dead links?
 set -eu
 source=$1
 build=$2/build
@@ -14,7 +14,7 @@ quietly() { "$@" >"$dir/log" 2>&1 || { cat "$dir/log"; exit 1; }; }
 
 # ---- Nothing is written to the build tree ------------------------------------------
 
-# every file below FOLDER, with the time of its last change
+# prints every file below FOLDER, with the time of its last change
 state() { find "$1" -printf '%p %s %C@\n' | sort; }
 
 state "$build" >"$dir/before"
@@ -24,7 +24,7 @@ diff "$dir/before" "$dir/after" || fail "installing changes the build tree"
 touch "$build/CMakeCache.txt"
 ! state "$build" | cmp -s - "$dir/after" || fail "a change of the build tree goes unnoticed"
 
-# read_only COMMAND...: the build tree cannot be written
+# read_only COMMAND... - runs a command that cannot write to the build tree
 as_root=
 [ "$(id -u)" = 0 ] || as_root=--map-root-user
 read_only() {
@@ -42,8 +42,8 @@ elif [ "${CI:-}" = true ]; then
     fail "this system has no namespaces for it"
 fi
 
-# Another user can only read. It may not enter the folder of these sources, so it gets
-# a copy, built by this user.
+# The other user can only read. It may not enter the folder of these sources, so it
+# gets a copy that it has built itself.
 if [ "$(id -u)" = 0 ]; then
     mkdir "$dir/copy" "$dir/other"
     (cd "$source" && cp -r CMakeLists.txt cmake docs examples grammar include \
@@ -73,7 +73,7 @@ done
 find "$dir/usr" -type f ! -perm -o=r >"$dir/found"
 [ ! -s "$dir/found" ] || fail "not everybody can read: $(cat "$dir/found")"
 
-# A prefix, and a folder in which the whole is staged.
+# A prefix, and a folder in which everything is staged.
 quietly env DESTDIR="$dir/stage" cmake --install "$build" --prefix /opt/sbind
 grep -qxF 'prefix=/opt/sbind' "$dir/stage/opt/sbind/lib/pkgconfig/sbind.pc" ||
     fail "sbind.pc has another prefix"
@@ -81,7 +81,8 @@ grep -qxF 'prefix=/opt/sbind' "$dir/stage/opt/sbind/lib/pkgconfig/sbind.pc" ||
 
 # ---- Documents -----------------------------------------------------------------------
 
-# dead FOLDER: the links of its documents to files that are not there
+# dead FOLDER - prints the links in its documents that lead to files which are
+# not there
 dead() {
     find "$1" -name '*.md' | while read -r page; do
         grep -oE '\]\([A-Za-z.][^):# ]*[)#]' "$page" | sed 's/^](//; s/[)#]$//' |

@@ -1,5 +1,5 @@
-# What is installed, and who uses it. Each test looks at one build and what was
-# installed from it, which prepare.sh makes.
+# Tests of what is installed, and of projects that use it. prepare.sh makes one
+# build and one installation, and each test looks at these.
 
 set(place ${CMAKE_CURRENT_BINARY_DIR}/package)
 
@@ -31,7 +31,8 @@ set_tests_properties(all_hardened PROPERTIES FIXTURES_REQUIRED package)
 sbind_add_nightly_test(all_suite 3600 ${CMAKE_CURRENT_SOURCE_DIR}/package/suite.sh
     ${PROJECT_SOURCE_DIR} ${place} all)
 set_tests_properties(all_suite PROPERTIES FIXTURES_REQUIRED package)
-# Packages are made of the last commit, and tried in a root that has nothing else.
+# These packages are made from the last commit, and tried in a root file system
+# that has nothing else.
 set(packages ${CMAKE_CURRENT_BINARY_DIR}/packages)
 sbind_add_nightly_test(debian_packages 1200 sh -euc
     "${PROJECT_SOURCE_DIR}/packaging/package.sh ${packages}

@@ -1,6 +1,6 @@
 #!/bin/sh
-# prepare.sh SOURCE PLACE - builds the library, shared and static, and the command
-# in PLACE/build, and installs them in PLACE/usr, for the other tests here
+# prepare.sh SOURCE PLACE - builds both libraries and the command in PLACE/build,
+# and installs them in PLACE/usr, for the other tests here
 set -eu
 source=$1
 place=$2

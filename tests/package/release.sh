@@ -1,6 +1,6 @@
 #!/bin/sh
-# release.sh SOURCE PLACE - is a release refused if the tree is changed, untested or of another
-# version? Do two releases in different folders have the same octets, and is everything in them
+# release.sh SOURCE PLACE - is a release refused if the tree is changed, is not tested, or has
+# another version? Do two releases, made in different folders, have the same octets? Are they
 # complete?
 set -eu
 source=$1

@@ -1,7 +1,7 @@
 #!/bin/sh
-# suite.sh SOURCE PLACE [all] - does the tarball of the conformance suite, alone in an
-# empty folder, judge the command and the ports rightly? With "all", with every request,
-# and the compiled ports as well.
+# suite.sh SOURCE PLACE [all] - does the tarball of the conformance suite judge the
+# command and the ports rightly, alone in an empty folder? With "all", the test sends
+# every request, and judges the compiled ports as well.
 set -eu
 source=$1
 sbind=$2/usr/bin/sbind
@@ -25,7 +25,7 @@ if find . -name '*.[ch]' -o -name make | grep .; then
     fail "there are C sources, or what makes the suite"
 fi
 
-# passes ADAPTER... - answers every tier rightly, as this folder says
+# passes ADAPTER... - requires that this adapter answers every tier rightly
 passes() {
     quietly env -i PATH="$PATH" conformance/run.py ${every:+--every "$every"} -- "$@"
     grep -q '^complete ' "$dir/log" || fail "not all tiers were run"
@@ -64,7 +64,8 @@ cut -f 2 "$dir"/empty/*/named.tsv | tail -n +2 | diff - answers >"$dir/log" ||
 
 page=$(echo "$dir"/empty/*/conformance/ADAPTER.md)
 block() { awk -v open="\`\`\`$1" '$0 == open { on = 1; next } /^```$/ { on = 0 } on' "$page"; }
-# skeleton ADAPTER... - answers what is no request, and nothing else
+# skeleton ADAPTER... - requires that this adapter answers only lines that are
+# not requests
 skeleton() {
     if python3 suite.pyz --tier named -- "$@" >"$dir/log" 2>&1; then
         fail "a skeleton passes: $*"

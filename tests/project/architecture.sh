@@ -7,7 +7,7 @@ cd "$1"
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 
-# what is wrong with PAGE: "`FUNCTION` in `FILE`", and files alone
+# prints what is wrong in PAGE with "`FUNCTION` in `FILE`", and with files alone
 faults() {
     tr '\n' ' ' <"$1" | sed 's/   */ /g' >"$dir/text"
     grep -oE '`[a-z0-9_]+` in `[a-z0-9_./]+`' "$dir/text" | tr -d '`' |

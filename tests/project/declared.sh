@@ -1,6 +1,6 @@
 #!/bin/sh
-# declared.sh SOURCE LIBRARY NM - does the library have the functions that the headers declare, on
-# each platform, and no other public functions?
+# declared.sh SOURCE LIBRARY NM - does the library have exactly the public functions that the
+# headers declare, on each platform?
 set -eu
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
@@ -10,7 +10,7 @@ grep -hv '^static inline' "$1"/include/sbind/*.h |
 "$3" --defined-only "$2" | awk '$2 == "T" && $3 ~ /^sbind_[a-z]/ { print $3 }' |
     sort >"$dir/defined"
 
-# differ ONE OTHER - what is in one of them alone
+# differ ONE OTHER - prints the lines that only one of the two files has
 differ() { comm -3 "$1" "$2"; }
 
 differ "$dir/declared" "$dir/defined" >"$dir/found"

@@ -1,6 +1,6 @@
 #!/bin/sh
-# diagrams.sh SOURCE BUILD - are the diagrams drawn from the grammar? And is one
-# that differs noticed?
+# diagrams.sh SOURCE BUILD - are the diagrams those that the grammar gives? And
+# does the test notice one that differs?
 set -eu
 source=$1
 dir=$(mktemp -d)

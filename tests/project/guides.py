@@ -3,14 +3,14 @@
 """guides.py SOURCE BUILD [PAGE...] - do the guides work? Each page gets a folder,
 a network and an empty /usr/local/sbin of its own.
 
-A block whose first line is a comment that begins with a file name becomes that
-file. In a block "console" each line after "$ " is run by one shell, and what it
-prints has to be what follows: "..." stands for any text, and alone on a line for
-any lines. A command fails only if "$ echo $?" comes next. Every program that is
-left in the background has to end with 0 before the page does. Blocks of "sh" are
-not run here, since they need Docker or root's own service manager: their syntax
-is checked. "rust" is the code of others, shown beside ours. A block of any other
-kind is an error, so that none is forgotten."""
+The first line of a block may be a comment that begins with a file name: then the block
+becomes that file. In a block "console", one shell runs each line after "$ ", and what
+the lines print has to be what follows. "..." stands for any text, or alone on a line
+for any lines. A command may fail only if "$ echo $?" comes next. Every program in the
+background has to end with status 0 before the page ends. Blocks of "sh" are not run,
+because they need Docker or root's service manager: only their syntax is checked. Blocks
+of "rust" show other projects' code. Any other kind of block is an error, so that none
+is forgotten."""
 import concurrent.futures
 import contextlib
 import os
@@ -26,7 +26,7 @@ import time
 WAIT = 15
 BLOCK = re.compile(r"^```([a-z]*)\n(.*?)^```$", re.M | re.S)
 FILE = re.compile(r"^(?:/\*|#|//)\s*([A-Za-z0-9_.@-]+\.[a-z0-9]+|[A-Z][a-z]+file)\b")
-# Programs of a sanitizer find more; a static program cannot have one.
+# Programs with a sanitizer find more. A static program cannot have one.
 CC = """#!/bin/sh
 case " $* " in
 *" -static"*) exec {cc} -Werror "$@" ;;
@@ -96,7 +96,7 @@ class Shell:
         return os.pread(self.file.fileno(), 1 << 20, self.seen).decode("utf-8", "replace")
 
     def run(self, command, expected, may_fail):
-        """Waits until it has ended and has printed what is expected."""
+        """Waits until the program has ended, and has printed what is expected."""
         self.number += 1
         mark = f"<ended {self.number} "
         self.popen.stdin.write(f"{command}\nprintf '{mark}%s>' $?\n".encode())
@@ -120,7 +120,7 @@ class Shell:
         self.seen += len(said.encode())
 
     def finish(self):
-        """Every program in the background has ended well."""
+        """Requires that every program in the background has ended with status 0."""
         self.run("for job in $(jobs -p); do wait $job || echo \"it ended with $?\"; done",
                  [], False)
 
@@ -147,7 +147,7 @@ def write_files(page, directory):
 
 
 def check(text, env, seconds=WAIT):
-    """Raises Wrong. Returns how many commands were run."""
+    """Runs a page. Returns how many commands were run. Raises Wrong."""
     page = blocks(text)
     directory = tempfile.mkdtemp(prefix="guide-", dir="/tmp")
     try:
@@ -171,7 +171,7 @@ def check(text, env, seconds=WAIT):
 
 
 def make_prefix(source, build, directory):
-    """What "cmake --install" would make, without a word in the build tree."""
+    """Makes what "cmake --install" would, and writes nothing to the build tree."""
     prefix = pathlib.Path(directory)
     for folder in ("bin", "lib/pkgconfig"):
         (prefix / folder).mkdir(parents=True)

@@ -13,7 +13,8 @@ INCLUDE = re.compile(r'^#\s*include ([<"])([^>"]+)[>"]', re.M)
 
 
 def rooms(source):
-    """{room: (rooms that it may include, its public headers, whether it is pure)}"""
+    """Reads the table: for each room, the rooms that it may include, its public
+    headers, and whether it is pure."""
     text = (source / "src/README.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| `(\w+)` \| [^|]+ \| ([^|]+) \| ([^|]+) \| (yes|no) \|$",
                       text, re.M)
@@ -23,7 +24,8 @@ def rooms(source):
 
 
 def systems(source):
-    """{folder: folders that it may include, itself among them}"""
+    """Reads the table: for each folder, the folders that it may include, also
+    itself."""
     text = (source / "src/README.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| `(\w+)` \| [^|]+ \| ([^|]+) \|$", text, re.M)
     return {folder: set(re.findall(r"`(\w+)`", uses)) | {folder}
@@ -31,7 +33,7 @@ def systems(source):
 
 
 def place(path):
-    """(room, system or None) of a path below src/"""
+    """The room and the system (or None) of a path below src/."""
     parts = path.parts
     return parts[0], parts[1] if len(parts) > 2 else None
 
@@ -112,7 +114,7 @@ VIOLATIONS = (
 
 
 def self_test(source):
-    """Links to the tree, with one more file."""
+    """Makes a tree of links to the real one, with one more file."""
     for name, text, wanted in VIOLATIONS:
         with tempfile.TemporaryDirectory() as scratch:
             copy = pathlib.Path(scratch)

@@ -1,6 +1,6 @@
 #!/bin/sh
-# layout.sh SOURCE - are the C sources as clang-format lays them out, and has the
-# checker of shell scripts nothing to say?
+# layout.sh SOURCE - does the layout of the C sources agree with clang-format?
+# Does the checker of shell scripts find no fault?
 set -eu
 cd "$1"
 for tool in clang-format-14 shellcheck; do
@@ -16,12 +16,13 @@ scripts() {
         \( -name '*.sh' -o -name '*.bash' -o -path './packaging/debian/tests/[a-z]*' ! -name control -o -path ./dev -o -path ./.ci/run -o -path ./cmake/wine \) -print
 }
 
-# Both have to say that something is wrong with what is wrong.
+# Both tools have to report a faulty file, or the test could not fail.
 ! echo 'int  x;' | clang-format-14 --dry-run -Werror 2>/dev/null || exit 1
 ! echo "cat \$1" | shellcheck -s sh - >/dev/null || exit 1
 
 sources | xargs clang-format-14 --dry-run -Werror
-# clang-format leaves comments and macros as they are.
+# clang-format changes neither comments nor macros, so their width is checked
+# here.
 awk 'length > 80 { print FILENAME ":" FNR ": more than 80 columns"; bad = 1 }
      END { exit bad }' include/sbind/*.h
 scripts | xargs shellcheck

@@ -1,7 +1,7 @@
 #!/bin/sh
-# manual.sh SOURCE - does mandoc find the pages of the manual sound? And does it notice a page that
-# is not? tests/system/help_test.py compares sbind(1) with the options of the command,
-# manual_pages.py the other pages with the headers.
+# manual.sh SOURCE - does mandoc find no fault in the pages of the manual? And does it notice a
+# faulty page? tests/system/help_test.py compares sbind(1) with the options of the command, and
+# manual_pages.py compares the other pages with the headers.
 set -eu
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT

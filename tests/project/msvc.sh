@@ -1,19 +1,20 @@
 #!/bin/sh
-# msvc.sh SOURCE PLACE - does the compiler of LLVM that takes the flags of MSVC compile
-# the library and the command for Windows, for both processors, without a warning? And
-# does no file that MSVC reads have what only gcc and clang know?
+# msvc.sh SOURCE PLACE - can clang-cl, LLVM's compiler with the flags of MSVC, compile
+# the library and the command for Windows, for both processors and without a warning?
+# Do the files that MSVC reads use nothing that only gcc and clang know?
 set -eu
 source=$1
 place=$2/msvc
 
-# gnu_words: those in the standard input, with their lines
+# gnu_words - prints words that only gcc and clang know, from standard input
 gnu_words() { grep -nE '__(attribute|builtin|atomic|typeof|extension|asm)|#include_next' || true; }
 
 echo 'int x __attribute__((unused));' | gnu_words | grep -q . || {
     echo "a word of gcc is not noticed"
     exit 1
 }
-# the first file is for Linux; the others use them only where __GNUC__ is defined
+# the first file is for Linux; the others use such words only if __GNUC__ is
+# defined
 find "$source/src" "$source/include" -name '*.[ch]' ! -path '*/linux/*' ! -path '*/posix/*' \
     ! -path '*/portable/*' \
     ! -name format.h ! -name ensure.h ! -name lexer.c |

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT OR Apache-2.0
 """names.py SOURCE - can each function be searched for? A name of one word, such as
-"find", stands in one file, or in the two files of that name of two systems."""
+"find", may be in one file only, or in two files of the same name for two systems."""
 import collections
 import pathlib
 import re

@@ -1,5 +1,5 @@
-/* old_headers.h - takes away what the headers of Linux 3.10 and glibc 2.17 lack.
- * old_headers.sh includes it before each source. */
+/* old_headers.h - takes away what the headers of Linux 3.10 and glibc 2.17 do
+ * not have. old_headers.sh includes it before each source. */
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <linux/inet_diag.h>

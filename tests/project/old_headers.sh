@@ -1,6 +1,6 @@
 #!/bin/sh
-# old_headers.sh SOURCE - does the library compile with headers as old as Linux 3.10
-# and glibc 2.17, and do the calls that those lack have their fall-backs?
+# old_headers.sh SOURCE - does the library compile with headers as old as Linux 3.10 and
+# glibc 2.17? Does it have a fall-back for each call that they lack?
 # Promises: P15
 set -eu
 cd "$1"
@@ -38,7 +38,8 @@ fi
 # shellcheck disable=SC2046
 compile $(sources) -pthread -o "$dir/sbind"
 
-# Without renameat2 a stale socket is still moved aside, and a live one replaced.
+# Without renameat2, a stale socket is still moved aside, and a live one is still
+# replaced.
 command -v strace >/dev/null || { echo "SKIPPED: strace is not installed"; exit 77; }
 chmod 0700 "$dir"
 for _ in first second; do
@@ -49,7 +50,7 @@ done
 grep -q 'renameat(' "$dir/calls" || { echo "nothing was moved aside"; exit 1; }
 ! grep -q 'renameat2(' "$dir/calls" || { echo "renameat2 was called"; exit 1; }
 
-# Linux before 5.3 does not tell the user of a unix socket.
+# Before Linux 5.3, the user of a unix socket's other end is not known.
 if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null; then
     sed 's/SHOW_UID = 0x40/SHOW_UID = 0/' src/cli/linux/holders_unix.c \
         >"$dir/holders_unix.c"

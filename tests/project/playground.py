@@ -2,11 +2,12 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 """playground.py SOURCE WASM COMMAND [PHOTOGRAPHS] - does the site work in a browser?
 
-Every page, at 360 and 1280 pixels, light and dark: no error on the console, no request except for
-its files, nothing wider than the screen. The playground, by keyboard alone: its answers are those
-of the command, each control has a name, a screen reader is told the answer, and no key traps the
-focus. And is each such fault noticed on a bad page? Given a folder, it keeps photographs of the
-main pages there."""
+The test opens every page at 360 and 1280 pixels, light and dark. It requires that there is no
+error on the console and no request except for the site's own files, and that nothing is wider
+than the screen. It uses the playground by keyboard alone: the answers are those of the command,
+each control has a name, a screen reader hears the answer, and no key traps the focus. It also
+requires that each such fault is noticed on a bad page. If a folder is given, it keeps photographs
+of the main pages there."""
 import json
 import pathlib
 import re
@@ -28,7 +29,8 @@ ADDRESSES = (
     "fd://03", "fd://2147483648", "npipe://", " tcp://*:80", "tcp://h\u00f6st:80", "http://x",
     "<b>x</b>", "tcp://" + "a" * 64 + ":1",
 )
-# LISTEN_PID, LISTEN_FDS, LISTEN_FDNAMES, LISTEN_PIDFDID (None: unset), own id, own pidfd
+# Environments: LISTEN_PID, LISTEN_FDS, LISTEN_FDNAMES, LISTEN_PIDFDID (None: not set),
+# and the id, pidfd and limit of the process
 ACTIVATIONS = (
     ("4711", "2", "web:admin", None, "4711", "0"), ("4711", "1", None, None, "4711", "0"),
     ("4712", "2", "a:b", None, "4711", "0"), (None, "2", "a:b", None, "4711", "0"),
@@ -45,13 +47,13 @@ MAIN = ("index.html", "playground.html", "guides/index.html", "guides/epoll.html
         "grammar/diagrams.html", "grammar/diagrams/tcp.html", "evidence.html")
 FOCUS = """(() => { const e = document.activeElement; return e === document.body ? '' :
     e.id || e.textContent.trim() || e.getAttribute('aria-label') || e.tagName; })()"""
-# The part of a page that is wider than the screen, if any.
+# Finds the part of a page that is wider than the screen, if there is one.
 WIDE = """(() => { const most = document.documentElement.clientWidth;
     if (document.documentElement.scrollWidth <= most) return '';
     const e = [...document.body.querySelectorAll('*')].find(
         (e) => e.getBoundingClientRect().right > most + 1 && !e.closest('pre, .table, .diagram'));
     return e ? e.outerHTML.slice(0, 80) : 'something'; })()"""
-# Colours of text and of what is behind it, too alike for WCAG 2.1 AA.
+# Finds text whose colour is too much like its background for WCAG 2.1 AA.
 FAINT = """(() => {
     const parse = (c) => (c.match(/[\\d.]+/g) || [0, 0, 0, 0]).map(Number);
     const light = (c) => c.slice(0, 3).map((v) => v / 255).map(
@@ -81,7 +83,7 @@ UNNAMED = {"status", "table"} # these may do without
 
 
 def nameless(page):
-    """The controls and places that a screen reader has no name for."""
+    """Finds controls and places that have no name for a screen reader."""
     for node in page.call("Accessibility.getFullAXTree")["nodes"]:
         role = node.get("role", {}).get("value")
         if role in NAMED - UNNAMED and not node.get("ignored") \
@@ -90,7 +92,7 @@ def nameless(page):
 
 
 def look(page, url, root):
-    """The faults of one page at both widths, light and dark."""
+    """What is wrong with one page, at both widths, light and dark."""
     page.faults.clear()
     page.requests.clear()
     page.open(url)
@@ -137,7 +139,7 @@ def all_pages(page, site):
 # ---- The playground ---------------------------------------------------------------
 
 def tab_to(page, key):
-    """The number of tabs from the top until the focus is there."""
+    """How often Tab has to be pressed, from the top, until the focus is there."""
     for n in range(200):
         if page.ask(FOCUS) == key:
             return n
@@ -162,7 +164,7 @@ def output(command, *arguments):
 
 
 def report_of(command, text):
-    """(message, the text and the caret, hint) as the command shows them"""
+    """The message, the text with the caret, and the hint, as the command shows them."""
     lines = output(command, "parse", "--", text)[1].splitlines()
     message = re.fullmatch(r"sbind: (.*) \(([a-z0-9-]+)\)", lines[0]).group(1)
     hint = [line.removeprefix("  hint: ") for line in lines if line.startswith("  hint: ")]
@@ -192,7 +194,7 @@ def address_faults(page, command, text):
 
 
 def part_faults(text, address, terms):
-    """Each part of the value is on the page."""
+    """Requires that the page shows each part of the value."""
     values = {str(v) for v in terms.values()}
     parts = [address.get("value"), address.get("server")]
     parts += [bytes.fromhex(address[k]).decode() for k in ("octets", "name") if k in address]
@@ -203,7 +205,7 @@ def part_faults(text, address, terms):
 
 
 def step_faults(page, text, address):
-    """The diagrams mark the rules that derive the text."""
+    """Requires that the diagrams mark the rules which derive the text."""
     chosen = page.ask("[...document.querySelectorAll('.steps .chosen')].map("
                       "(a) => a.textContent.trim()).join(' ')")
     host = address.get("host", {})
@@ -220,7 +222,8 @@ def step_faults(page, text, address):
 
 
 def escaped(line):
-    """As the command shows a line: what is not printable ASCII becomes \\xHH."""
+    """A line as the command shows it: octets that are not printable ASCII become
+    \\xHH."""
     return "".join(chr(octet) if 0x20 <= octet < 0x7f else f"\\x{octet:02x}"
                    for octet in line.encode())
 
@@ -243,8 +246,8 @@ def chosen_policies(page):
 
 
 def policy_row(command, policy, text):
-    """The row that the answer of the command makes. A directory that no policy takes is
-    refused before there is an answer for programs: there is a report only."""
+    """The row that has to follow from the answer of the command. If no policy takes the
+    directory, the command gives no answer for programs, only a report."""
     out, err = output(command, "check", "--json", policy, "--", text)
     if not out:
         return [policy, "refuses", re.search(r"hint: (.*)", err).group(1)]
@@ -254,7 +257,7 @@ def policy_row(command, policy, text):
 
 
 def policy_faults(page, command, text, policies):
-    """The last rows of the table are those of these policies."""
+    """Requires that the last rows of the table are those of these policies."""
     rows = page.ask("""[...document.querySelectorAll('#policy-rows tr')].map(
         (r) => [...r.children].map((c) => c.textContent))""")
     last = rows[-len(policies):]
@@ -283,7 +286,8 @@ def choice_faults(page, command):
 
 
 def set_field(page, name, value):
-    """By keyboard: the box that says whether the variable is set, then its text."""
+    """Sets a variable by keyboard: first the box that says whether it is set, then its
+    text."""
     page.ask(f"document.getElementById('{name}-set').focus()")
     if page.ask(f"document.getElementById('{name}-set').checked") != (value is not None):
         page.press("Space")
@@ -325,7 +329,7 @@ def activation_faults(page, command, case):
 
 
 def keyboard_faults(page):
-    """From the top of the page to its end by Tab alone, and back."""
+    """Goes from the top of the page to its end with Tab alone, and back."""
     page.press("Tab")
     if page.ask(FOCUS) != "Skip to the content":
         yield "the first key does not offer to skip the navigation"
@@ -348,7 +352,8 @@ def keyboard_faults(page):
 
 
 def told(page):
-    """A screen reader hears the answer once the keys rest."""
+    """Requires that a screen reader hears the answer once no key is pressed any
+    more."""
     for text, words in (("tcp://127.0.0.1:65536", "Refused at octet"), ("fd://web", "web")):
         retype(page, "address", text)
         page.until(f"document.getElementById('status').textContent.includes('{words}')"
@@ -380,7 +385,7 @@ def playground(page, site, command):
 
 
 def wrong_playground(page, site, command):
-    """Playgrounds with wrong answers have to be noticed."""
+    """The test has to notice playgrounds with wrong answers."""
     place = site / "playground.html"
     text = place.read_text(encoding="utf-8")
     for old, new, check in (

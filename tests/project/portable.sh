@@ -1,6 +1,6 @@
 #!/bin/sh
-# portable.sh SOURCE - does what every system of POSIX shares name nothing that only
-# Linux has? Is a promise that tests call weaker there one of SECURITY.md?
+# portable.sh SOURCE - do the files for every system of POSIX use nothing that only
+# Linux has? Does SECURITY.md name each promise that tests call weaker there?
 set -eu
 cd "$1"
 dir=$(mktemp -d)
@@ -11,14 +11,16 @@ linux="$linux|SO_DOMAIN|SO_PROTOCOL|SO_PEERCRED|SO_PEERPIDFD|SO_PASSRIGHTS|sysca
 linux="$linux|SYS_[a-z0-9_]+|dup3|pipe2|secure_getenv|ucred|epoll_[a-z0-9]+|eventfd"
 linux="$linux|/proc/[a-z-]+|linux/[a-z_]+\\.h"
 
-# The words of Linux in FILE, but for its comments and the names of calls in errors.
+# prints the words of Linux in FILE, except in comments and in the names of calls in
+# errors
 words_of_linux() {
     cc -fpreprocessed -dD -E -P "$1" 2>/dev/null | sed -E 's|"[^"/]*"||g' |
         grep -owE "$linux" |
         sed "s|^|$1: |" || true
 }
 
-# A path of a passed socket can lead through /proc, whoever reads it.
+# The path of a passed socket can lead through /proc, on every system that reads
+# it.
 allowed='src/bind/posix/describe.c: /proc/(self|thread-self)'
 
 all() { # FOLDER
@@ -30,13 +32,13 @@ all() { # FOLDER
 all src >"$dir/found"
 [ ! -s "$dir/found" ] || { cat "$dir/found"; exit 1; }
 
-# This has to be able to fail; a comment may name them.
+# This test has to be able to fail. A comment may use words of Linux.
 mkdir -p "$dir/posix" "$dir/portable"
 printf '/* %s */\nint f = O_PATH;\n' accept4 >"$dir/posix/bad.c"
 printf 'const char *p = "/proc/self/fd";\n' >"$dir/portable/bad.h"
 [ "$(all "$dir" | wc -l)" = 2 ] || { echo "a word of Linux goes unnoticed"; exit 1; }
 
-# weaker("P3") in tests, and the table of SECURITY.md
+# compares weaker("P3") in tests with the table of SECURITY.md
 grep -rhoE 'weaker\("P[0-9]+"\)' tests/unit tests/system | grep -oE 'P[0-9]+' |
     sort | uniq -c >"$dir/skipped"
 sed -n '/^| number | weaker/,/^$/p' SECURITY.md | grep -oE '^\| P[0-9]+' |

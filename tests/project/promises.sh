@@ -11,12 +11,12 @@ trap 'rm -rf "$dir"' EXIT
 
 ctest --test-dir "$build" -N -L promise |
     sed -n 's/^ *Test *#[0-9]*: //p' >"$dir/tests"
-# the tests of Windows belong to another build
+# the tests of Windows are not in this build
 for path in "$source"/tests/win32/*_test.* "$source"/tests/win32/calls_complete.py; do
     basename "$path" | sed 's/\.[a-z]*$//' >>"$dir/tests"
 done
 
-# What a person has written, not what was generated.
+# Files that a person has written, and not a program.
 find "$source/tests" -name '*.c' -o -name '*.h' -o -name '*.py' -o -name '*.sh' \
     -o -name CMakeLists.txt >"$dir/sources"
 xargs grep -oHE '\bP[0-9]+\b' <"$dir/sources" | sort -u >"$dir/mentioned"
@@ -29,8 +29,8 @@ sed -nE 's|^.*/([a-z0-9_]+)\.[a-z]+:.*Promises: (.*)$|\1 \2|p' "$dir/heads" |
 # rows FILE: the table without its head
 rows() { sed -n '/^| number | promise/,/^$/p' "$1" | sed 1,2d | grep .; }
 
-# unnumbered FILE: prints the rows whose number is missing, or not above the number of the row
-# before
+# unnumbered FILE - prints the rows without a number, and those whose number is not above that
+# of the row before
 unnumbered() {
     rows "$1" | awk -F'|' '
         { number = $2; gsub(/ /, "", number) }
@@ -48,7 +48,8 @@ pairs() {
     done | sort -u
 }
 
-# unshown FILE: promises without a test, and names that are no test
+# unshown FILE - prints promises without a test, and names of tests that do not
+# exist
 unshown() {
     rows "$1" | grep -vE '`[a-z0-9_]+`.*\|$' | sed 's/^/no test: /' || true
     pairs "$1" | while read -r number name; do
@@ -57,10 +58,11 @@ unshown() {
     done
 }
 
-# has_source NAME: it is a file that a person has written
+# has_source NAME - succeeds if a person has written this file
 has_source() { grep -qE "/$1\.[a-z]+\$" "$dir/sources"; }
 
-# disagreeing FILE: tests whose first lines and the table say different things
+# disagreeing FILE - prints tests whose first lines name other promises than the
+# table
 disagreeing() {
     pairs "$1" >"$dir/pairs"
     comm -23 "$dir/pairs" "$dir/named" | while read -r number name; do
@@ -71,7 +73,7 @@ disagreeing() {
     done
 }
 
-# unknown FILE: numbers in tests that the table lacks
+# unknown FILE - prints numbers in tests that the table does not have
 unknown() {
     rows "$1" | awk -F'|' '{ gsub(/ /, "", $2); print $2 }' >"$dir/numbers"
     while IFS=: read -r path number; do
@@ -92,7 +94,8 @@ fi
     exit 1
 }
 
-# unnoticed WHAT QUESTION EDIT: after the edit the question finds something
+# unnoticed WHAT QUESTION EDIT - requires that the question finds something
+# after the edit
 unnoticed() {
     sed "$3" "$source/SECURITY.md" >"$dir/bad.md"
     [ -n "$("$2" "$dir/bad.md")" ] || { echo "$1 went unnoticed"; exit 1; }

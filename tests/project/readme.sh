@@ -1,15 +1,15 @@
 #!/bin/sh
-# readme.sh SOURCE BUILD - does README say what is true: does it open with the two
-# commands, in at most 120 lines; does its program build and run, has its main at
-# most 15 lines of statements, does it take -H, HOST and a default and say what is
-# wrong, and is its caret the real one?
+# readme.sh SOURCE BUILD - is README true? It must begin with the two commands,
+# and have at most 120 lines. Its program must build and run, and main must have
+# at most 15 lines of statements. The program must take -H, HOST and a default,
+# and say what is wrong. The caret in README must be the real one.
 set -eu
 source=$1
 build=$2
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 
-# opens FILE - is it short, with the two commands as its first block?
+# opens FILE - is it short, and is its first block the two commands?
 opens() {
     [ "$(wc -l <"$1")" -le 120 ] || return 1
     [ "$(sed 's/  *#.*//' "$1" | grep -n '^\./dev ' | head -n 2 | cut -d: -f2 | xargs)" = \
@@ -20,7 +20,7 @@ opens "$source/README.md" || { echo "README does not open with the two commands"
 sed 's/^\.\/dev demo/.\/dev build/' "$source/README.md" >"$dir/bad"
 ! opens "$dir/bad" || { echo "another command went unnoticed"; exit 1; }
 
-# fenced LANGUAGE - the first block of README in it
+# fenced LANGUAGE - prints the first block of this language in README
 fenced() { sed -n "/^\`\`\`$1\$/,/^\`\`\`\$/p" "$source/README.md" | sed '/^```/d'; }
 
 fenced c >"$dir/program.c"
@@ -33,8 +33,8 @@ compiler=$(sed -n 's/^CMAKE_C_COMPILER:[A-Z]*=//p' "$build/CMakeCache.txt")
 "$compiler" -std=gnu11 -Wall -Wextra -Werror $flags -I "$source/include" \
     "$dir/program.c" "$build/libsbind.a" -o "$dir/program"
 
-# run STATUS SAID [VARIABLE=VALUE] ARGUMENTS - what the program does and says; it
-# leaves no file
+# run STATUS SAID [VARIABLE=VALUE] ARGUMENTS - requires that the program ends
+# with STATUS, says SAID, and leaves no file
 run() {
     wanted=$1 text=$2
     shift 2

@@ -1,6 +1,6 @@
 #!/bin/sh
-# replay.sh SOURCE BUILD - does a replay that dies keep the input that it died
-# of, and say how to see that again?
+# replay.sh SOURCE BUILD - if a replay crashes, does it keep the input, and say
+# how to repeat that?
 set -eu
 source=$1
 dir=$(mktemp -d)
@@ -34,7 +34,8 @@ fail() {
     exit 1
 }
 
-# kept NAME - the replay of NAME.hex dies, and again of what it has kept
+# kept NAME - requires that the replay of NAME.hex crashes, and that the input
+# which it has kept crashes it again
 kept() {
     ! "$dir/replay" "$dir/$1.hex" >"$dir/said" 2>&1 || fail "$1 went unnoticed"
     again=$(sed -n 's/^reproduce: //p' "$dir/said")

@@ -4,7 +4,8 @@
 comments and COUNT from documents and manual (20 each unless given).
 
 The same SEED draws the same paragraphs from the same sources. Read each once, and note
-the ones that you had to read twice: CONTRIBUTING.md, "Words", says how many may be."""
+the ones that you had to read twice. CONTRIBUTING.md says in "Words" how many these may
+be."""
 import pathlib
 import random
 import re
@@ -17,7 +18,8 @@ WORDS_MIN = 8 # shorter comments are labels of the code beside them
 SKIPPED = ("corpus/", "src/parse/lexer.c", "src/activation/lexer.c", "src/notify/lexer.c")
 C_LIKE = (".c", ".h", ".re", ".mjs", ".mts", ".css", ".pml")
 SCRIPTS = (".py", ".sh", ".cmake", ".service", ".socket")
-# A string is read over, so that nothing in it is taken for a comment.
+# The patterns skip over strings, so that nothing in a string is taken for a
+# comment.
 C_COMMENT = re.compile(r'"(?:\\.|[^"\\\n])*"|/\*(.*?)\*/|((?:^[ \t]*//[^\n]*\n)+)', re.S | re.M)
 SCRIPT_COMMENT = re.compile(r'^[ \t]*[^\s"#][^"\n]*"""(?:.*?)"""|^[ \t]*"""(.*?)"""'
                             r'|((?:^[ \t]*#(?!!)[^\n]*\n)+)', re.S | re.M)
@@ -38,7 +40,8 @@ def is_prose(paragraph):
 
 
 def paragraphs(source):
-    """(those of comments, those of documents), each (file, line, text)"""
+    """The paragraphs of comments, and those of documents. Each is (file, line,
+    text)."""
     names = subprocess.run(["git", "-C", source, "ls-files"], check=True, text=True,
                            stdout=subprocess.PIPE).stdout.split()
     code, documents = [], []

@@ -1,6 +1,6 @@
 #!/bin/sh
-# schemas.sh SOURCE BUILD - do the suites for ports have the form that their schemas promise? And is
-# a suite that does not noticed?
+# schemas.sh SOURCE BUILD - do the suites for ports have the form that their schemas describe? And
+# does the test notice one that does not?
 set -eu
 suites=$1/conformance
 dir=$(mktemp -d)
@@ -35,7 +35,8 @@ for suite in "$suites"/vectors/*.json; do
 done
 valid "$suites/complete.schema.json" "$suites/complete.json"
 
-# broken SCHEMA FILE MEMBER: the same without a member
+# broken SCHEMA FILE MEMBER - requires that the file without this member is
+# refused
 broken() {
     sed "0,/\"$3\"/s//\"x$3\"/" "$2" >"$dir/broken.json"
     if valid "$1" "$dir/broken.json" >/dev/null; then

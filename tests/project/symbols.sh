@@ -1,7 +1,7 @@
 #!/bin/sh
-# symbols.sh SOURCE BUILD - does the pure library call nothing but memcpy and
-# its like, has it no state, does the other never touch what belongs to the whole
-# process, what may a child call, and does the command print by one function?
+# symbols.sh SOURCE BUILD - does the pure library call only memcpy and the like, and
+# have no state? Does the whole library never touch what belongs to the process? Does it
+# make only allowed calls in a child? Does the command print by one function?
 # Promises: P1 P4 P21 P42 P48
 set -eu
 build=$2
@@ -19,14 +19,15 @@ undefined() { nm -u "$1" | sed -n 's/^ *[Uw] //p' | sort -u; }
 
 defined() { nm --defined-only "$1" | awk 'NF == 3 { print $3 }' | sort -u; }
 
-# Calls that ARCHIVE makes and does not define, other than the pure ones.
+# Prints calls that ARCHIVE makes and does not define, except for the pure ones.
 impure() {
     defined "$1" >"$dir/defined"
     undefined "$1" | grep -vxF -f "$dir/defined" | grep -vxE "$pure" || true
 }
 
-# Writable data of ARCHIVE: globals and statics that are not constant, each
-# with the object it is in. Tables of pointers are constant once they are loaded.
+# Prints the writable data of ARCHIVE, with the object of each: globals and
+# statics that are not constant. Tables of pointers count as constant, as they
+# are after loading.
 state() {
     objdump -t "$1" | awk -F'\t' '
         / file format / { object = $1; sub(/:.*/, "", object) }
@@ -37,29 +38,32 @@ state() {
         grep -vE ' (\.|__odr_|__(a|t|m|ub)san|_sub_|LASAN|__func__)' || true
 }
 
-# The one thing that libsbind remembers: which descriptors it has adopted.
+# The only data that libsbind keeps: which descriptors it has adopted.
 allowed='taken.c.o taken'
 
 state_but_allowed() { state "$1" | grep -vxF "$allowed" || true; }
 
 forbidden() { undefined "$1" | grep -xE "$never" || true; }
 
-# Calls that a child may not make between fork and exec: all but those that POSIX
-# calls async-signal-safe, and system calls without a lock in the C library.
+# Calls that a child may not make between fork and exec. POSIX calls some
+# functions async-signal-safe, and some system calls need no lock of the C
+# library. All other calls are forbidden.
 unsafe() {
     undefined "$1" | grep -vxE "$pure|$safe" || true
 }
 safe='dup2|fcntl(64)?|close|getpid|syscall|fstat|fstatfs|strncmp|__errno_location'
 safe="$safe|sbind_own_pidfdid|__stack_chk_fail"
 
-# Objects other than the two that are for the environment that read or change it.
+# Prints objects that read or change the environment, except for the two whose
+# task that is.
 environment() {
     nm -A -u "$1" | grep -E ' (secure_)?getenv$| unsetenv$' |
         grep -vE ':(environment|send)\.c\.o:' || true
 }
 
-# Objects of the command that print by themselves. Of those left out say.c
-# escapes, and json.c, json_writer.c and adapter.c print JSON.
+# Prints objects of the command that print by themselves. say.c may, because it
+# escapes what it prints. So may json.c, json_writer.c and adapter.c, which
+# print JSON.
 printing() { # OBJECTS; of the files in $cli, since a build keeps old ones
     for each in "$cli"/*.c "$cli"/posix/*.c "$cli"/linux/*.c; do
         [ -e "$each" ] || continue
@@ -72,8 +76,8 @@ printing() { # OBJECTS; of the files in $cli, since a build keeps old ones
 }
 prints='(__)?v?[fd]?printf(_chk)?|fwrite|fput[cs]|putc|_IO_putc|puts|putchar|perror'
 
-# Calls, other than pure ones, of the rooms that replay_bind runs over a simulated
-# system, that are not led to it: fuzz/system/calls.h lacks them.
+# Prints calls that fuzz/system/calls.h lacks. It has to rename every call, except
+# pure ones, of the rooms that replay_bind runs on the simulated system.
 real() {
     find "$1" -name '*.o' -path '*/src/*' -exec nm -u {} + |
         sed -n 's/^ *U //p' | sort -u | grep -vxE "$pure|$known" || true
@@ -98,7 +102,7 @@ expect_some() {
     [ -s "$dir/found" ] || fail "$1 went unnoticed"
 }
 
-# The known-bad library, so that this test is known to be able to fail.
+# A bad library shows that this test can fail.
 cat >"$dir/bad.c" <<'END'
 #include <stdio.h>
 #include <stdlib.h>

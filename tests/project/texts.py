@@ -1,17 +1,18 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""texts.py SOURCE - does each text that a user can read stand in a test, to the octet? These are
-the texts and hints of errors of the library, and the command's messages about arguments and about
-itself.
+"""texts.py SOURCE - is each text that a user can read in a test, in all its octets? These texts
+are the texts and hints of errors of the library, and the command's messages about arguments and
+about itself.
 
-If no test has a text, it can be changed or given to another error unnoticed. Help is left out:
-tests/system/help_test.py compares it with the table and the manual."""
+If a text is in no test, it can be changed, or be given to another error, and no test notices.
+Help is left out here: tests/system/help_test.py compares it with the table and the manual."""
 import ast
 import pathlib
 import re
 import sys
 
-# Rooms of the library, in which any string of such length is a text for users.
+# Rooms of the library. In these, every string of such length is a text for
+# users.
 LIBRARY = ("include/sbind/status.h", "src/status/*.c", "src/parse/*.c",
            "src/activation/**/*.c", "src/policy/*.c", "src/bind/**/*.c",
            "src/notify/**/*.c", "src/pass/**/*.c")
@@ -19,7 +20,7 @@ COMMAND = ("src/cli/**/*.c",)
 # Functions of the command that print their arguments.
 PRINTS = re.compile(r"\b(?:cli_usage|cli_say|cli_say_in|explain_say|explain_refused|"
                     r"wrong|say|say_name|refused)\(")
-# The argument of an option, in its row of the table.
+# The argument of an option, in a row of a table.
 TAKES = re.compile(r"\.takes =\s*")
 LEXERS = ("src/parse/lexer.c", "src/activation/lexer.c", "src/notify/lexer.c")
 TESTS = ("tests/unit/*.[ch]", "tests/system/*.py", "tests/win32/*.[ch]",
@@ -43,7 +44,8 @@ def without_comments(code):
 
 
 def c_texts(code):
-    """The string literals of C code, those that stand side by side as one."""
+    """The string literals in C code. Neighbours without anything between them are
+    one."""
     code = without_comments(code).replace("\\\n", "")
     end, found = None, ""
     for match in TOKEN.finditer(code):
@@ -70,7 +72,8 @@ def python_texts(code):
 
 
 def is_prose(text):
-    """Words, and not the name of a call such as "setsockopt SO_SNDBUF"."""
+    """Whether a string has words, and is not the name of a call such as "setsockopt
+    SO_SNDBUF"."""
     return len(re.findall(r"[a-z]{2,}", text)) >= 3 and " " in text.strip()
 
 
@@ -92,7 +95,7 @@ def call_arguments(code, begin):
 
 
 def of_command(code):
-    """The pieces of a format that are printed as they are."""
+    """The pieces of a format that are printed unchanged."""
     bare = without_comments(code)
     printed = [text for match in PRINTS.finditer(bare)
                for text in c_texts(call_arguments(bare, match.end() - 1))]
@@ -128,7 +131,7 @@ def untested(source, known):
 
 
 def check_oneself():
-    """A text in pieces, one that is no text, one that is printed."""
+    """A text in pieces, a string that is not a text, and one that is printed."""
     code = ('/* "not this text here" */ f("a hint in " /* of */\n  "pieces", '
             '"setsockopt SO_SNDBUF", 1);')
     assert of_library(code) == ["a hint in pieces"], of_library(code)

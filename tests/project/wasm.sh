@@ -1,6 +1,6 @@
 #!/bin/sh
-# wasm.sh SOURCE BUILD COMMAND - is the WebAssembly module small and without an
-# import, and does the npm package work where it is installed?
+# wasm.sh SOURCE BUILD COMMAND - is the WebAssembly module small, and does it
+# need no import? Does the npm package work after it was installed?
 set -eu
 source=$1
 package=$2/wasm
@@ -16,7 +16,7 @@ trap 'rm -rf "$dir"' EXIT
 
 "$source/wasm/build.sh" "$package"
 
-# A module that needs something from outside has to be noticed.
+# A module that needs an import has to be noticed.
 imports() {
     node -e 'const { readFileSync } = require("node:fs");
         console.log(WebAssembly.Module.imports(new WebAssembly.Module(
@@ -39,7 +39,7 @@ grep -q "\"version\": \"$version\"" "$package/package.json" || {
     exit 1
 }
 
-# The package in an empty project, without a network.
+# Installs the package into an empty project, without a network.
 export npm_config_cache="$dir/cache" npm_config_update_notifier=false
 (cd "$package" && npm pack --silent --pack-destination "$dir" >"$dir/name")
 mkdir "$dir/project"
@@ -109,7 +109,7 @@ for text in "$@"; do
 done >"$dir/command"
 diff -u "$dir/command" "$dir/module"
 
-# What listening would do, as the command says it.
+# What the command says about listening.
 cat >explain.mjs <<'END'
 import { load } from 'sbind';
 
@@ -128,7 +128,7 @@ node explain.mjs "$@" >"$dir/module"
     sed -E 's/.*("listening":.*,"refused":(true|false)).*/{\1}/' >"$dir/command"
 diff -u "$dir/command" "$dir/module"
 
-# The types, as a strict compiler reads them.
+# Checks the types with a strict compiler.
 cat >good.mts <<'END'
 import { load, type Address } from 'sbind';
 const sbind = await load();

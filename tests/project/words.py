@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""words.py SOURCE [[--fold] FILE...] - are documents and manual easy to read? With
-files: their long sentences, to shorten them; with --fold, folds their prose at
-column 100, and changes no word.
+"""words.py SOURCE [[--fold] FILE...] - are documents and manual easy to read? If files
+are given, lists their long sentences. With --fold, folds their prose at column 100, and
+changes no word.
 
-No document has more than 8 % of its sentences over 25 words, lines of prose end
-before column 101, and a few patterns that have to be read twice do not occur. A
-sentence ends at a full stop, a question mark, a colon at the end of a block, or
-with its block: a paragraph, an item of a list, a cell of a table. Code is left out,
-and "`a b c`" is one word. Every link to a file leads to one."""
+A document may have 8 % of its sentences over 25 words. Lines of prose end before column
+101, and a few patterns that have to be read twice must not occur. A sentence ends at a
+full stop, a question mark, a colon at the end of a block, or the end of its block: a
+paragraph, an item of a list, a cell of a table. Code is left out, and "`a b c`" counts
+as one word. Every link to a file must lead to one."""
 import pathlib
 import re
 import sys
@@ -18,7 +18,7 @@ COLUMNS, WORDS, PERCENT = 100, 25, 8
 DOCUMENTS = ("*.md", "docs/**/*.md", "grammar/*.md",
              "docs/*.[137]", "docs/man/*.[137]", "conformance/**/*.md", "fuzz/*.md", "fuzz/*/*.md", "src/*.md", "corpus/*.md",
              "tests/*.md", "tests/*/*.md")
-# Rows of SECURITY.md: the last cell lists tests, with remarks, and has no sentences.
+# Rows of SECURITY.md. The last cell lists tests with remarks, and has no sentences.
 PROMISE = re.compile(r"^\| P\d+ \| ")
 # A table of what not to write: its first cells are examples.
 EXAMPLES = "| instead of |"
@@ -35,7 +35,8 @@ PATTERNS = [
 
 
 def prose(text):
-    """[(line number, block)]: paragraphs, items, cells; without code."""
+    """The paragraphs, items and cells of a document, without code, as [(line number,
+    block)]."""
     blocks, current, fenced, examples = [], None, False, False
     for number, line in enumerate(text.splitlines(), 1):
         examples = line.startswith("|") and (examples or line.startswith(EXAMPLES))
@@ -64,7 +65,7 @@ INLINE = set(".Fn .Fa .Dv .Li .Xr .Pa .Ev .Ar .Fl .Cm .Nm .Ql .Dq .Pq .Pf".split
 
 
 def manual(text):
-    """The same of a page of the manual: a sentence begins on a line of its own."""
+    """The blocks of a page of the manual, where each sentence begins on a new line."""
     blocks, current, literal = [], None, False
     for number, line in enumerate(text.splitlines(), 1):
         macro = line.split(" ")[0]
@@ -88,7 +89,7 @@ def manual(text):
 
 
 def plain(block):
-    """Without markup: code, links and emphasis are words."""
+    """A block without markup. Code, links and emphasis count as words."""
     block = re.sub(r"`+[^`]+`+|\*none\*", "code", block) # an outcome of SPEC.md
     block = re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", block)
     return re.sub(r"^\s*(?:[-*]|\d+\.) |\*\*|(?<!\w)\*|\*(?!\w)|<[^>]+>", "", block)
@@ -109,7 +110,7 @@ def is_long(sentence):
 
 
 def wide(text):
-    """Numbers of lines of prose that are too long."""
+    """The numbers of lines of prose that are too long."""
     fenced, found = False, []
     for number, line in enumerate(text.splitlines(), 1):
         if line.lstrip().startswith("```"):
@@ -148,7 +149,7 @@ ITEM = re.compile(r"\s*(?:[-*]|\d+\.) ")
 
 
 def fold_block(block):
-    """The lines of a paragraph or of an item, folded anew; code spans stay whole."""
+    """Folds the lines of a paragraph or of an item. Code spans stay whole."""
     item = ITEM.match(block[0])
     first = item[0] if item else re.match(r"\s*", block[0])[0]
     text = " ".join([block[0][len(first):].strip()] + [line.strip() for line in block[1:]])

@@ -30,8 +30,8 @@ static bool lets_in(const sbind_stream *stream)
     return sbind_peer_is(&peer, allowed, 1) && peer.pid == (int32_t)getpid();
 }
 
-/* On a kernel without pidfds the program goes on. If the process has gone, it
- * ends. */
+/* If the kernel has no pidfds, the program goes on. If the other process has
+ * gone, it ends. */
 static bool holds_process(const sbind_stream *stream)
 {
     sbind_handle pidfd;
