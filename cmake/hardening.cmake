@@ -29,8 +29,8 @@ function(hardening_optimises ret type)
     endif()
 endfunction()
 
-# hardening_fortify_type(TARGET TYPE): functions of the C library check the size of the buffer they
-# write to. This needs optimisation.
+# hardening_fortify_type(TARGET TYPE): makes functions of the C library check the size of the
+# buffer to which they write. This needs optimisation.
 function(hardening_fortify_type target type)
     hardening_optimises(optimises "${type}")
     if(optimises)
@@ -39,8 +39,8 @@ function(hardening_fortify_type target type)
     endif()
 endfunction()
 
-# hardening_fortify(TARGET): in every build type; sanitizers know only the plain
-# functions.
+# hardening_fortify(TARGET): does this in every build type. Sanitizers know only
+# the plain functions, so not with them.
 function(hardening_fortify target)
     if(SBIND_SANITIZE OR CMAKE_C_FLAGS MATCHES "_FORTIFY_SOURCE")
         return()
@@ -74,8 +74,8 @@ if(MINGW)
     endif()
 endif()
 if(NOT WIN32)
-    # Indirect jumps can only land where one is expected, and a return only leads back to its call:
-    # IBT and SHSTK on x86, BTI and PAC on ARM. A large frame of the stack cannot jump over its
+    # An indirect jump can lead only to a place that expects one, and a return leads only back to
+    # its call: IBT and SHSTK on x86, BTI and PAC on ARM. A large stack frame cannot jump over its
     # guard page.
     hardening_options(known -fcf-protection -mbranch-protection=standard
                       -fstack-clash-protection)

@@ -1,7 +1,6 @@
 # What is installed, and how other projects find it.
 #
-# Nothing is written to the build tree when it is installed. The build tree can belong to another
-# user, or be read-only.
+# Installing writes nothing to the build tree, which may belong to another user, or be read-only.
 
 include(GNUInstallDirs)
 
@@ -41,8 +40,8 @@ if(TARGET sbind_command)
             DESTINATION ${CMAKE_INSTALL_DATAROOTDIR}/fish/vendor_completions.d)
 endif()
 
-# install_at(NAME FOLDER): NAME becomes FOLDER below the prefix. The prefix is
-# known when it is installed: cmake --install --prefix.
+# install_at(NAME FOLDER): sets NAME to FOLDER below the prefix. The prefix is
+# known only during installation: cmake --install --prefix.
 function(install_at name folder)
     if(NOT IS_ABSOLUTE "${folder}")
         set(folder "\${CMAKE_INSTALL_PREFIX}/${folder}")
@@ -95,7 +94,7 @@ install(CODE "
         endforeach()
     endforeach()")
 
-# CMake would write install_manifest.txt, to the build tree.
+# CMake would write install_manifest.txt to the build tree.
 if(PROJECT_IS_TOP_LEVEL)
     install(CODE "return()")
 endif()

@@ -1,4 +1,4 @@
-# mingw.cmake - Windows programs made on Debian, run by wine
+# mingw.cmake - builds Windows programs on Debian. wine runs them
 set(CMAKE_SYSTEM_NAME Windows)
 set(CMAKE_SYSTEM_PROCESSOR x86_64)
 set(CMAKE_C_COMPILER x86_64-w64-mingw32-gcc)

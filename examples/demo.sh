@@ -1,6 +1,6 @@
 #!/bin/sh
-# demo.sh BUILD_DIRECTORY - a real web server, fetched by a real client, on
-# every kind of address that this machine can reach.
+# demo.sh BUILD_DIRECTORY - runs a real web server and a real client, on every
+# kind of address that this machine can reach.
 set -eu
 
 build=$1
@@ -18,7 +18,8 @@ stop() {
 trap 'stop; rm -rf "$dir"' EXIT
 trap 'exit 1' INT TERM
 
-# The address that the server says it listens on, once it does.
+# Waits until the server listens. Prints the address on which it says that it
+# does.
 address() {
     tries=0
     until grep -qs '^listening on ' "$dir/out"; do
@@ -32,7 +33,7 @@ address() {
     sed -n 's/^listening on //p' "$dir/out"
 }
 
-# fetch LABEL CURL_ARGUMENTS... - and say what came
+# fetch LABEL CURL_ARGUMENTS... - fetches the page, and prints what came
 fetch() {
     label=$1
     shift

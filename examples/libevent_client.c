@@ -44,7 +44,8 @@ static void finish(struct bufferevent *b, short what, void *context)
     event_base_loopbreak(c->base);
 }
 
-/* BEV_OPT_CLOSE_ON_FREE closes the descriptor: it is not the stream's any more. */
+/* With BEV_OPT_CLOSE_ON_FREE, libevent closes the descriptor, so it is
+ * released. */
 static void fetch(client *c, const sbind_stream *stream)
 {
     static const char request[] = "GET / HTTP/1.1\r\nHost: localhost\r\n"
@@ -60,7 +61,8 @@ static void fetch(client *c, const sbind_stream *stream)
 
 static void step(evutil_socket_t fd, short what, void *context);
 
-/* libevent has to forget the descriptors before a step, which may close them. */
+/* libevent has to forget the descriptors before a step, because a step may
+ * close them. */
 static void forget(client *c)
 {
     while (c->count > 0)

@@ -33,7 +33,8 @@ typedef union handle {
 
 static void free_data(uv_handle_t *h) { free(h->data); }
 
-/* The data of a connection's handle is the handle itself; others have none. */
+/* A handle of a connection has itself as its data. Other handles have no
+ * data. */
 static void close_handle(uv_handle_t *h, void *unused)
 {
     (void)unused;

@@ -54,7 +54,8 @@ static void step(client *c)
     c->is_done = true;
 }
 
-/* Adds what this client waits for; returns how many descriptors that is. */
+/* Adds the descriptors for which this client waits. Returns how many there
+ * are. */
 static size_t add_waits(const client *c, struct pollfd *polls, int *timeout)
 {
     sbind_wait waits[SBIND_WAITS_MAX];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0
  *
- * report.h - what the examples say when an address cannot be used
+ * report.h - what the examples print if an address cannot be used
  */
 #ifndef REPORT_H
 #define REPORT_H
@@ -11,7 +11,7 @@
 
 #include <sbind/sbind.h>
 
-/* The text that the report quotes is the address, or the value of the
+/* The text that the report quotes. It is the address, or the value of the
  * environment variable that the error is about. */
 static int refuse(const char *program, const sbind_error *error,
                   const char *text)

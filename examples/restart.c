@@ -40,7 +40,8 @@ static int start(char **argv)
     if (sbind_pass(each, NULL, count, &passed, NULL) != SBIND_OK ||
         pipe2(ends, O_CLOEXEC) != 0)
         return -1;
-    if (fork() == 0) { /* first the listeners: one can have the number READY */
+    /* listeners first: one of them can have the number READY */
+    if (fork() == 0) {
         int end = fcntl(ends[1], F_DUPFD_CLOEXEC, READY + 1);
         if (sbind_pass_here(&passed, environ, &envp) == SBIND_OK &&
             dup2(end, READY) == READY)
@@ -71,7 +72,8 @@ int main(int argc, char **argv)
                 sbind_close_stream(&client);
             }
         if (p[1].revents != 0 && read(p[1].fd, &signal, 1) == 1)
-            return 0; /* the socket files stay: they are the successor's */
+            /* the socket files stay, because the successor uses them */
+            return 0;
         if (p[1].revents != 0 && close(p[1].fd) == 0)
             p[1].fd = -1; /* it has failed: go on */
         if (p[0].revents != 0 && read(p[0].fd, &signal, sizeof signal) > 0 &&

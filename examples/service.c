@@ -7,9 +7,10 @@
  *     sc stop echo
  *     service --console npipe://echo     (in a console, until Ctrl+C)
  *
- * The service manager stops it by closing the listener, which ends sbind_accept.
- * Then the clients are disconnected, so that none keeps the name of the pipe. When
- * it is started again at once, it waits until the name is free.
+ * The service manager stops the service by closing the listener, which ends
+ * sbind_accept. Then the service disconnects its clients, so that none of them
+ * keeps the name of the pipe. If it is started again at once, it waits until
+ * the name is free.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -68,8 +69,8 @@ static sbind_stream *find_free(void)
     return NULL;
 }
 
-/* Waits while there are as many as there can be: the others stay queued. NULL once
- * the service ends. */
+/* Waits while the number of clients is at its limit. Further clients stay in
+ * the queue. Returns NULL once the service ends. */
 static sbind_stream *add_client(const sbind_stream *stream)
 {
     sbind_stream *at = NULL;
@@ -99,8 +100,9 @@ static void serve(sbind_stream *stream)
         CloseHandle(thread);
 }
 
-/* Octets that a client has not read from a pipe yet are lost. FlushFileBuffers
- * would wait until the client reads them, perhaps for ever. */
+/* When a pipe is disconnected, octets that its client has not read are lost.
+ * FlushFileBuffers would wait until the client reads them, which may be for
+ * ever. */
 static void disconnect(const sbind_stream *stream)
 {
     if (stream->kind == SBIND_NPIPE)
@@ -154,8 +156,8 @@ static sbind_status accept_clients(sbind_error *error)
     }
 }
 
-/* Ends sbind_accept, and the wait for a free place, in the thread that accepts. The
- * service manager and a console may both ask for it, or one of them twice. */
+/* Ends sbind_accept in the other thread, and the wait for a free place. The
+ * service manager and a console may both ask for that, or one of them twice. */
 static void stop_accepting(void)
 {
     AcquireSRWLockExclusive(&clients.lock);
@@ -213,7 +215,7 @@ static void report_state(DWORD state, sbind_status status)
     SetServiceStatus(service, &now);
 }
 
-/* What a person would read on standard error, in the event log. */
+/* Writes to the event log what a program prints on standard error. */
 static void log_error(const sbind_error *error)
 {
     char text[SBIND_REPORT_MAX];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0
  *
- * transfer.h - reading and writing a connection by waiting, on POSIX and on
+ * transfer.h - reads and writes a connection, and waits, on POSIX and on
  * Windows
  */
 #ifndef SBIND_EXAMPLES_TRANSFER_H
@@ -8,7 +8,7 @@
 
 #include <sbind/sbind.h>
 
-/* Up to "room" octets: how many, or 0 when no more come. */
+/* Reads up to "room" octets. Returns how many, or 0 at the end. */
 size_t transfer_read(const sbind_stream *stream, char *octets, size_t room);
 
 /* All of them, or false. */

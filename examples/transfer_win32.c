@@ -8,7 +8,7 @@
 
 #include <windows.h>
 
-/* A pipe that was accepted is for overlapped calls; here each is waited for. */
+/* An accepted pipe needs overlapped calls. Here each of them is waited for. */
 static size_t wait_for(HANDLE pipe, BOOL done, OVERLAPPED *call)
 {
     DWORD n = 0;

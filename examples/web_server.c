@@ -3,7 +3,8 @@
  *
  *     web_server -H tcp://127.0.0.1:8080 -H unix:///run/app.sock
  *
- * Without -H and HOST it listens on tcp://, which means 127.0.0.1:8080 here.
+ * Without -H and without HOST it listens on tcp://, which means 127.0.0.1:8080
+ * here.
  */
 #include <microhttpd.h>
 #include <signal.h>
@@ -31,7 +32,9 @@ static enum MHD_Result answer(void *context, struct MHD_Connection *connection,
     struct MHD_Response *response;
     enum MHD_Result result;
     (void)context, (void)url, (void)version, (void)data, (void)size;
-    if (*state == NULL) { /* the headers; what follows comes in later calls */
+    /* this call has only the headers; the rest of a request comes in later
+     * calls */
+    if (*state == NULL) {
         *state = page;
         return MHD_YES;
     }
@@ -45,7 +48,8 @@ static enum MHD_Result answer(void *context, struct MHD_Connection *connection,
     return result;
 }
 
-/* Listens on all that text means, unless the policy refuses some of it. */
+/* Listens on all addresses that the text means, unless the policy refuses
+ * one. */
 static int listen_on(const char *text)
 {
     sbind_address meaning_of_tcp;

@@ -125,7 +125,7 @@ class Run:
                 self.name, now - self.begin, rate, edges, new), flush=True)
 
     def until(self, part):
-        """Executions until this part of the edges was reached."""
+        """How many executions it took until this part of the edges was reached."""
         return next(n for n, edges in self.curve if edges >= part * self.edges)
 
     def rate(self):
@@ -159,7 +159,7 @@ class Run:
 
 
 def compiler(engine):
-    """Its name and version, as it says them."""
+    """The name and version of an engine, as it says them."""
     said = subprocess.run([BUILDS[engine]["CC"], "--version"],
                           stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
                           text=True, check=True).stdout
@@ -170,7 +170,7 @@ def compiler(engine):
 def libfuzzer_command(command, target, seconds, found, failed, *corpora):
     return [*command, "-max_total_time=%d" % seconds, "-max_len=1100",
             "-timeout=25", "-rss_limit_mb=2560", "-print_final_stats=1",
-            # twice as many executions, for as many edges
+            # twice as many executions, although only as many edges are reached
             "-entropic=0", "-reduce_inputs=0",
             "-dict=%s" % (ROOT / "fuzz/sbind.dict"),
             "-artifact_prefix=%s/%s-" % (failed, target), found, *corpora]
@@ -214,8 +214,8 @@ def statistics(path):
 
 
 def end_left(*programs):
-    """Ends processes of these programs, which nothing else starts: AFL++ leaves
-    the one that it asks for CmpLog stopped, in a session of its own."""
+    """Ends processes of these programs, which nothing else starts. AFL++ has a process
+    for CmpLog in a session of its own, and leaves it stopped."""
     for path in pathlib.Path("/proc").glob("[0-9]*/exe"):
         try:
             if path.readlink() in programs:
@@ -254,7 +254,7 @@ def run_afl(target, seconds):
                         *out.glob("default/hangs/id*")]):
         run.failures.append(([program], path))
     if process.returncode:
-        # not sys.exit, by which a pool would lose the run and wait for it
+        # not sys.exit: a pool would lose the run, and wait for it for ever
         raise RuntimeError("".join(log) + "afl-fuzz failed")
     keep = BUILD / "found" / target
     keep.mkdir(parents=True, exist_ok=True)
@@ -271,7 +271,8 @@ def fuzz_one(target, seconds, engine):
 
 
 def at_once(function, runs):
-    """Runs as many at once as there are processors. A run that is interrupted says so itself."""
+    """Runs as many tasks at once as there are processors. A task that is interrupted says so
+    itself."""
     with multiprocessing.Pool(None, signal.signal,
                               (signal.SIGINT, signal.SIG_IGN)) as pool:
         return all(pool.starmap(function, runs, chunksize=1))
@@ -287,7 +288,8 @@ def fuzz(targets, seconds, engine):
 # ---- Corpora --------------------------------------------------------------------
 
 def merge(target, into, *sources, options=()):
-    """Adds inputs that cover something new to a folder; -> the number of inputs."""
+    """Adds those inputs to a folder that cover something new. Returns how many inputs
+    it has."""
     into.mkdir(parents=True, exist_ok=True)
     subprocess.run([BUILD / "plain" / ("fuzz_" + target), "-merge=1", *options,
                     "-max_len=1100", into, *sources], check=True,
@@ -311,7 +313,8 @@ def merge_found(targets):
 
 
 def minimise(targets):
-    """Makes corpus/found: inputs that take edges that no derived input takes."""
+    """Makes corpus/found from the inputs that take edges which no derived input
+    takes."""
     shutil.rmtree(BUILD / "corpus", ignore_errors=True)
     seeds(targets, "--derived")
     for target in targets:
@@ -347,7 +350,8 @@ def from_nothing(target, seconds):
 
 
 def saturation(seconds):
-    """Starts with the dictionary alone, to find out how much time a target needs."""
+    """Starts each target with the dictionary alone, to find out how much time it
+    needs."""
     build("plain", TARGETS)
     return at_once(from_nothing, [(target, seconds) for target in TARGETS])
 
@@ -361,7 +365,7 @@ def tallied():
 
 def table():
     """A table in Markdown: the sum of all runs of each target, and its rate and edges with the
-    engine "address", which OSS-Fuzz runs."""
+    engine "address", which OSS-Fuzz uses."""
     seeds(TARGETS)
     print("| target | executions | exec/s | edges | last new edge | inputs | "
           "compiler | until |\n|---|---|---|---|---|---|---|---|")

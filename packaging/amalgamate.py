@@ -1,15 +1,15 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""Makes two files of the library, to be copied into another project.
+"""Makes two files from the library, which can be copied into another project.
 
     amalgamate.py FOLDER
 
-FOLDER gets sbind.c and sbind.h, for Linux and Windows, and sbind_parse.c and
-sbind_parse.h, which only read and write addresses, for any system. They are compiled
-like any other file of C11, without options.
+FOLDER gets sbind.c and sbind.h for Linux and Windows. It also gets sbind_parse.c and
+sbind_parse.h for any system, which only parse and print addresses. They are compiled like
+any other C11 file, without options.
 
-Names that are local to a file of src/ do not collide: if several files have a name at their
-outermost level, each gets the name of its file in front."""
+Names that are local to a file of src/ do not collide: if several files have the same name
+at their outermost level, each one gets the name of its file in front of it."""
 import argparse
 import collections
 import pathlib
@@ -51,13 +51,13 @@ def version():
 # ---- Names that are local to a file ----------------------------------------------
 
 def tokens(text):
-    """[token] without blanks and comments; a directive is one token."""
+    """The tokens of a text, without blanks and comments. A directive is one token."""
     return [t for t in TOKEN.findall(text)
             if not t.isspace() and not t.startswith(("/*", "//"))]
 
 
 def outermost(text):
-    """Names that a file declares at its outermost level, but for macros."""
+    """The names that a file declares at its outermost level, except for macros."""
     found, depth, enum = set(), 0, None
     last, words = "", tokens(text)
     for i, word in enumerate(words[:-1]):
@@ -83,7 +83,7 @@ def outermost(text):
 
 
 def members(words):
-    """Indices of the names of members, in what structures and unions declare."""
+    """The places of names of members in the declarations of structures and unions."""
     found, depth, begun = set(), 0, []
     for i, word in enumerate(words[:-1]):
         if word == "{":
@@ -115,7 +115,8 @@ def rename(text, names, prefix):
 
 
 def separate(files):
-    """{path: text} in which no two files share a name at their outermost level."""
+    """The files as {path: text}. No two of them share a name at their outermost
+    level."""
     owners = collections.defaultdict(set)
     for path, text in files.items():
         for name in outermost(text):
@@ -132,8 +133,8 @@ def separate(files):
 # ---- Files -----------------------------------------------------------------------
 
 def without_macros(text):
-    """Undefines the macros of a file before the next file. Macros that add to the system's headers
-    stay."""
+    """Undefines the macros of a file before the next file. Macros that complete the system's
+    headers stay."""
     own = [name for name in MACRO.findall(text)
            if "#ifndef " + name not in text and "#undef " + name not in text]
     return text + "".join("#undef %s\n" % name for name in dict.fromkeys(own))
@@ -148,13 +149,14 @@ def body(path):
 
 
 class Writer:
-    """A text in which each header stands once, where it is first included."""
+    """A text in which each header of the system is included once, where it comes
+    first."""
 
     def __init__(self, header):
         self.header, self.seen, self.text = header, set(), []
 
     def expand(self, path, text):
-        """Replaces each line that includes an own header by that header."""
+        """Replaces each include of one of our own headers by that header."""
         end = 0
         for match in INCLUDE.finditer(text):
             self.text.append(text[end:match.start()])
@@ -184,8 +186,8 @@ def sources(rooms, systems=("",)):
 
 
 def add_sources(writer, rooms, systems=None):
-    """The text of a system follows the common one, and what it includes is for it
-    alone."""
+    """The files for one system follow the common ones. What they include is for that
+    system alone."""
     paths = sources(rooms, systems or ("",))
     common = {path: path.read_text(encoding="utf-8")
               for path in sources(rooms) + (paths if systems else [])}

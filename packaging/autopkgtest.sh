@@ -3,7 +3,7 @@
 # a new root directory of Debian that has nothing else, and runs the tests of packaging/debian/tests
 # there. Needs root, and Debian's archive.
 set -eu
-# Only this script sees what it mounts, and the mounts end with it.
+# The mounts are in a namespace of their own, and end with this script.
 [ -n "${SBIND_MOUNTS:-}" ] || exec env SBIND_MOUNTS=own unshare --mount "$0" "$@"
 cd "$1"
 

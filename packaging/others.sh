@@ -31,8 +31,8 @@ quietly rpmbuild -ba --nodeps --define "_topdir $folder/rpm" \
     --define "_sourcedir $folder" "$folder/sbind.spec"
 [ "$(find "$folder/rpm/RPMS" -name '*.rpm' ! -name '*debug*' | wc -l)" = 4 ] ||
     fail "these are not four packages"
-# Debian's rpmbuild does not find licences and dependencies like others do, so only the contents of
-# the packages are checked.
+# Debian's rpmbuild does not find licences and dependencies like that of other systems, so only the
+# contents of the packages are checked.
 quietly rpm -qpl "$folder"/rpm/RPMS/*/*.rpm
 for file in /usr/bin/sbind libsbind.so.0 /usr/include/sbind/sbind.h \
     /usr/share/doc/sbind/README.md; do
@@ -44,7 +44,7 @@ done
 fill "$source/packaging/alpine/APKBUILD.in" >"$folder/APKBUILD"
 shellcheck -s dash -e SC2034,SC2154 "$folder/APKBUILD"
 cat >"$folder/run-apkbuild" <<'EOF'
-# Does what abuild does, as far as this recipe needs it.
+# Does as much of abuild's work as this recipe needs.
 set -eu
 startdir=$PWD CFLAGS=-Os
 . ./APKBUILD

@@ -1,6 +1,6 @@
 #!/bin/sh
-# package.sh FOLDER - makes the Debian packages of the last commit in FOLDER, and asks
-# lintian about them
+# package.sh FOLDER - makes the Debian packages of the last commit in FOLDER, and has
+# lintian check them
 set -eu
 source=$(cd "$(dirname "$0")/.." && pwd)
 mkdir -p "$1"

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""Makes the files of a release, or gets the tree ready for one.
+"""Makes the files of a release, or prepares the tree for one.
 
     release.py VERSION FOLDER       sbind-VERSION.tar.gz, the amalgamation, the
                                     conformance suite, which has a version of its own,
@@ -9,8 +9,8 @@
                                     head of CHANGELOG.md; they are then committed
 
 A release is refused unless everything is committed, header and change log have the version, and
-"./dev test" has passed for this very commit. Two releases of a commit have the same octets,
-wherever they are made. It makes no tag."""
+"./dev test" has passed for this very commit. Two releases of one commit have the same octets,
+wherever they are made. The program makes no tag."""
 import datetime
 import hashlib
 import io
@@ -52,7 +52,7 @@ def tested():
 
 
 def faults(version):
-    """Why no release can be made of this."""
+    """Why a release of this version cannot be made now."""
     if git("status", "--porcelain"):
         yield "there are changes that are not committed"
     if amalgamate.version() != version:
@@ -83,7 +83,7 @@ def prepare(version):
 # ---- The files -------------------------------------------------------------------
 
 def committed(*names):
-    """{name: (text, mode)} of files and folders of the last commit"""
+    """The files of folders in the last commit, as {name: (text, mode)}."""
     archive = io.BytesIO(git("archive", "--format=tar", "HEAD", "--", *names))
     with tarfile.open(fileobj=archive) as tar:
         return {member.name: (tar.extractfile(member).read(),
@@ -92,7 +92,8 @@ def committed(*names):
 
 
 def tarball(folder, name, files):
-    """Its content does not depend on when, where or by whom it is made."""
+    """Packs an archive. Its octets do not depend on when, where or by whom it is
+    made."""
     return pack.tarball(folder / (name + ".tar.gz"), name, files, time_of_commit())
 
 

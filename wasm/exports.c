@@ -1,8 +1,8 @@
 /* exports.c - the functions of the module that sbind.mjs calls
  *
  * There is no heap. The caller puts texts behind __heap_base, and enlarges the
- * memory if they do not fit. The answer is a block of 32-bit words in this
- * order. It is valid until the next call. */
+ * memory if they do not fit. An answer is a block of 32-bit words: the members
+ * of "answer" in their order. It is valid until the next call. */
 #include <stdint.h>
 
 #include <sbind/activation.h>
@@ -15,7 +15,7 @@
 
 #define EXPORT(name) __attribute__((export_name(name)))
 
-/* Octets of the module: where they are, and how many. */
+/* Octets in the module's memory: where they are, and how many. */
 typedef struct octets {
     const char *at;
     size_t length;
@@ -118,8 +118,8 @@ EXPORT("explain") void sbind_wasm_explain(const char *text, size_t length)
     answer.refused = p.refused;
 }
 
-/* The policy with these rules: a bit for each, in the order of POLICIES in
- * sbind.mjs. Paths are judged as on Linux, and no descriptor was passed. */
+/* Makes a policy from bits, one for each rule, in the order of POLICIES in
+ * sbind.mjs. Paths are judged as on Linux. No descriptor counts as passed. */
 static sbind_policy policy_of(uint32_t rules)
 {
     sbind_policy p;
@@ -135,8 +135,8 @@ static sbind_policy policy_of(uint32_t rules)
     return p;
 }
 
-/* Would a policy accept text[0 .. length)? schemes is a set of SBIND_ALLOW_...;
- * within ends in NUL, or is NULL. */
+/* Whether a policy would accept text[0 .. length). schemes is a set of
+ * SBIND_ALLOW_... bits. within ends in NUL, or is NULL. */
 EXPORT("check")
 void sbind_wasm_check(const char *text, size_t length, uint32_t rules,
                       uint32_t schemes, const char *within)
@@ -149,8 +149,8 @@ void sbind_wasm_check(const char *text, size_t length, uint32_t rules,
     give_status(s == SBIND_OK ? sbind_policy_check(&p, &address, &error) : s);
 }
 
-/* sbind_activation_input as 32-bit words; at is NULL for a variable that is not
- * set. */
+/* sbind_activation_input as 32-bit words. "at" is NULL for a variable that is
+ * not set. */
 typedef struct request {
     octets pid, pidfdid, fds, fdnames;
     int32_t self_pid;
@@ -187,7 +187,7 @@ EXPORT("activation") void sbind_wasm_activation(const request *r)
     answer.names = (octets){a.names.text, a.names.length};
 }
 
-/* The report of the last error about that text; returns its length. */
+/* Writes the report of the last error about that text. Returns its length. */
 EXPORT("report") size_t sbind_wasm_report(const char *text, size_t length)
 {
     size_t n = 0;

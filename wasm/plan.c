@@ -1,4 +1,4 @@
-/* plan.c - the lines of sbind explain, into a buffer: what src/cli/plan.c says */
+/* plan.c - writes the lines of sbind explain to a buffer, by src/cli/plan.c */
 #include "plan.h"
 
 #include <stdarg.h>
@@ -23,7 +23,7 @@ static void put_argument(char conversion, va_list *arguments)
     }
 }
 
-/* A line ends in NUL, which no address has. */
+/* Each line ends in a NUL, which no address contains. */
 static void say(const char *format, va_list *arguments)
 {
     for (const char *at = format; *at != '\0'; at++) {

@@ -1,4 +1,4 @@
-/* plan.h - what listening on an address would do on Linux */
+/* plan.h - what listening on an address would do on Linux, as text */
 #ifndef SBIND_WASM_PLAN_H
 #define SBIND_WASM_PLAN_H
 
@@ -8,7 +8,7 @@
 #include <sbind/parse.h>
 
 typedef struct plan {
-    const char *lines; /* each ends in a NUL; good until the next call */
+    const char *lines; /* each line ends in a NUL; valid until the next call */
     size_t length;     /* octets of all lines */
     bool refused;      /* on any system */
 } plan;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-/** A text, taken as UTF-8, or octets. Anything else, and a text that UTF-8 cannot
- * say (half of a surrogate pair), is a TypeError. */
+/** A text, which becomes UTF-8, or octets. Anything else is a TypeError, and so
+ * is a text that UTF-8 cannot express, such as half of a surrogate pair. */
 export type Octets = string | Uint8Array;
 
 export type Host =
@@ -11,7 +11,8 @@ export type Host =
   | { type: 'name'; value: string }
   | { type: 'any' };
 
-/** The value of a text, as the adapter protocol has it (grammar/SPEC.md, 7.3). */
+/** The value of a text, in the form of the adapter protocol (grammar/SPEC.md,
+ * 7.3). */
 export type Address =
   | { scheme: 'tcp'; host: { type: 'default' } }
   | { scheme: 'tcp'; host: Exclude<Host, { type: 'default' }>; port: number }
@@ -25,7 +26,7 @@ export interface Refusal {
   ok: false;
   /** The name of the error, which never changes: "bad-port". */
   error: string;
-  /** The variable that the error is in; of activation only. */
+  /** The variable that has the error. Only errors of activation have this. */
   variable?: string;
   /** The first octet that no valid text can have there. */
   offset?: number;
@@ -39,16 +40,17 @@ export interface Parsed {
   ok: true;
   /** The one spelling that all texts of this value share. */
   canonical: Uint8Array;
-  /** The same as a string; what is not UTF-8 becomes U+FFFD. */
+  /** The same as a string. Octets that are not UTF-8 become U+FFFD. */
   text: string;
   address: Address;
 }
 
-/** With the report that the command shows: message, text, caret and hint. */
+/** An error with the report that the command shows: message, text, caret and
+ * hint. */
 export type ParseResult = Parsed | (Refusal & { report: string });
 
-/** The rules of sbind/policy.h that need nothing from outside. Any other rule or
- * scheme is a TypeError. */
+/** The rules of sbind/policy.h that need no information from outside. Any other
+ * rule or scheme is a TypeError. */
 export interface Policy {
   absolutePath?: boolean;
   noAbstract?: boolean;
@@ -58,9 +60,9 @@ export interface Policy {
   localPipe?: boolean;
   noWildcard?: boolean;
   passedOnly?: boolean;
-  /** The schemes that are allowed; all unless given. */
+  /** The schemes that are allowed. If this is left out, all are. */
   schemes?: ('tcp' | 'unix' | 'fd' | 'npipe')[];
-  /** The directory that unix paths have to be below. */
+  /** The directory below which unix paths have to be. */
   within?: Octets;
 }
 
@@ -68,7 +70,7 @@ export interface Plan {
   ok: true;
   /** The lines that the command `sbind explain` prints. */
   listening: string[];
-  /** Listening is refused, whatever the system is like. */
+  /** Whether listening is refused on every system. */
   refused: boolean;
 }
 
@@ -79,11 +81,11 @@ export interface ActivationInput {
   fds?: Octets;
   names?: Octets;
   selfPid: number;
-  /** The inode of the own pidfd; 0: unknown. */
+  /** The inode of the process's own pidfd. 0: unknown. */
   selfPidfdid?: bigint | number;
-  /** LISTEN_FDS above it is refused. 1021 unless given. */
+  /** A higher LISTEN_FDS is refused. The default is 1021. */
   limit?: number;
-  /** An unset LISTEN_PID counts as the own one. */
+  /** If LISTEN_PID is not set, it counts as the id of this process. */
   acceptMissingPid?: boolean;
 }
 
@@ -94,16 +96,16 @@ export type ActivationResult =
 
 export interface Sbind {
   parse(text: Octets): ParseResult;
-  /** Would a policy accept the text on Linux, if no socket was passed? */
+  /** Whether a policy would accept the text on Linux, if no socket was
+   * passed. */
   check(text: Octets, policy: Policy): { ok: true } | Refusal;
-  /** What would listening on the text do on Linux? Nothing is opened. */
+  /** What listening on the text would do on Linux. Opens nothing. */
   explain(text: Octets): Plan | Refusal;
   activation(input: ActivationInput): ActivationResult;
 }
 
-/**
- * Loads the WebAssembly module: from its URL, its octets, or compiled already.
- * Unless given, sbind.wasm beside the JavaScript file.
+/** Loads the WebAssembly module, from its URL, from its octets, or compiled
+ * already. The default is sbind.wasm beside the JavaScript file.
  */
 export function load(
   source?: URL | ArrayBuffer | Uint8Array | WebAssembly.Module,

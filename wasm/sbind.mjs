@@ -50,7 +50,7 @@ function octetsOf(text) {
   return encoder.encode(text);
 }
 
-// A misspelt rule would allow what it was meant to refuse.
+// A rule with a spelling mistake would allow what it was meant to refuse.
 function known(names, all, what) {
   const unknown = names.find((name) => !all.includes(name));
   if (unknown !== undefined) throw new TypeError(`there is no ${what} ${unknown}`);
@@ -67,7 +67,7 @@ function schemesOf(schemes) {
   return schemes.reduce((bits, scheme) => bits | 1 << SCHEMES.indexOf(scheme), 0);
 }
 
-// A C string. An octet 0 in the directory would shorten it.
+// A C string. A NUL in the directory would make it shorter.
 function directoryOf(within) {
   const octets = octetsOf(within);
   if (octets.includes(0)) throw new TypeError('within has an octet 0');
@@ -89,7 +89,7 @@ class Memory {
     this.top = this.base;
   }
 
-  // All texts that are put before the next clear() are there at the same time.
+  // Texts that are put here stay until the next clear().
   clear() { this.top = this.base; }
 
   put(octets) {
@@ -105,7 +105,7 @@ class Memory {
   octets(at, length) { return new Uint8Array(this.memory.buffer, at, length).slice(); }
 }
 
-// The words that exports.c writes, in its order.
+// The words of an answer of exports.c, in their order.
 function readAnswer(memory, at) {
   const words = new DataView(memory.memory.buffer, at);
   let next = 0;
@@ -192,7 +192,8 @@ class Sbind {
     return { ok: true, listening, refused: answer.refused };
   }
 
-  // Would a policy with these rules accept the text on Linux, if no socket was passed?
+  // Whether a policy with these rules would accept the text on Linux, if no
+  // socket was passed.
   check(text, { schemes = SCHEMES, within, ...rules }) {
     this.#memory.clear();
     const directory = within === undefined ? 0 : this.#memory.put(directoryOf(within));
@@ -201,8 +202,9 @@ class Sbind {
     return answer.status === 0 ? { ok: true } : refusal(answer);
   }
 
-  // LISTEN_PID, LISTEN_PIDFDID, LISTEN_FDS and LISTEN_FDNAMES as a process with
-  // that id, that pidfd and that limit on descriptors would read them.
+  // What a process would read from LISTEN_PID, LISTEN_PIDFDID, LISTEN_FDS and
+  // LISTEN_FDNAMES, if it had this id, this pidfd and this limit on
+  // descriptors.
   activation({
     pid, pidfdid, fds, names, selfPid, selfPidfdid = 0n, limit = 1021,
     acceptMissingPid = false,

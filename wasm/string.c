@@ -1,5 +1,6 @@
-/* string.c - string.h. Blocks are copied and filled by instructions of WebAssembly
- * (bulk memory), which the compiler puts in place of the builtins. */
+/* string.c - the functions of string.h. They copy and fill blocks with the
+ * compiler's builtins, which become instructions of WebAssembly (bulk
+ * memory). */
 #include <string.h>
 
 void *memcpy(void *restrict to, const void *restrict from, size_t n)

@@ -5,8 +5,8 @@ the playground, as plain files that need neither a network nor a server.
 
     build.py WASM TO
 
-WASM is the folder that wasm/build.sh has made. Needs cmark-gfm and mandoc. A link
-that would lead nowhere is an error."""
+WASM is the folder that wasm/build.sh has made. The program needs cmark-gfm and mandoc.
+A link that leads nowhere is an error."""
 import base64
 import html
 import json
@@ -43,7 +43,7 @@ escape = html.escape
 
 
 def page_of(path):
-    """Where a file of the tree stands in the site."""
+    """The path in the site of a file of the tree."""
     if path in FIXED:
         return FIXED[path]
     if path.startswith("docs/man/"):
@@ -87,7 +87,7 @@ def menu(page):
 
 
 def contents(body):
-    """The list of a page's sections, when it has several."""
+    """The list of a page's sections, if it has several."""
     found = re.findall(r'<h2 id="([^"]+)"[^>]*>(.*?)</h2>', body, flags=re.S)
     if len(found) < 3:
         return ""
@@ -115,7 +115,8 @@ class Site:
             encoding="utf-8")
 
     def link(self, target, folder, page):
-        """The href for a link that a document in a folder makes; its page is made too."""
+        """The target of a link in a document of this folder. Notes that the site needs
+        the page to which it leads."""
         if ELSEWHERE.match(target) or target.startswith("#"):
             return target
         path, _, fragment = target.partition("#")
@@ -126,7 +127,7 @@ class Site:
         return relative(page_of(path), page) + ("#" + fragment if fragment else "")
 
     def pages(self):
-        """Makes every page that the ones before it lead to."""
+        """Makes all pages to which the pages before lead."""
         self.todo += [*FIXED, "CHANGELOG.md", *map(str, self.manual_files())]
         while self.todo:
             path = self.todo.pop()
@@ -159,7 +160,7 @@ class Site:
 # ---- Markdown -------------------------------------------------------------------
 
 def headings(body):
-    """Each heading gets the name that it has on well-known hosts, and a link to itself."""
+    """Gives each heading the id that well-known hosts give it, and a link to itself."""
     seen = set()
 
     def one(match):
@@ -177,7 +178,7 @@ def headings(body):
 
 
 def scrolling(body):
-    """Tables and code may be wider than the screen; then they scroll, by keyboard too."""
+    """Lets tables and code scroll if they are wider than the screen, also by keyboard."""
     body = re.sub(r"<pre>", '<pre tabindex="0">', body)
     return re.sub(r"<table>.*?</table>", lambda m:
                   f'<div class="table" tabindex="0" role="group" aria-label="table">{m[0]}</div>',
@@ -195,7 +196,7 @@ def comments(body):
 
 
 def promises(body):
-    """The first row of each promise is its place. Rows of later tables lead there."""
+    """The first row of each promise gets its id. Rows of later tables link to it."""
     seen = set()
 
     def one(match):
@@ -225,7 +226,7 @@ def document(site, path):
 
 
 def after(path):
-    """The way to the next guide, in the order of their list."""
+    """Links to the next guide, in the order of the list of guides."""
     text = (ROOT / "docs/guides/README.md").read_text(encoding="utf-8")
     every = re.findall(r"\[([^]]+)\]\((\w[\w-]*)\.md\)", text)
     stem = pathlib.Path(path).stem
@@ -245,7 +246,8 @@ def welcome(body):
 # ---- The specification and its diagrams ---------------------------------------------
 
 def paragraphs(body):
-    """Numbered paragraphs are linkable, and numbers and rules lead to their places."""
+    """Gives numbered paragraphs an id, and makes links of numbers and names of
+    rules."""
     body = re.sub(r"<p><strong>(\d+(?:\.\d+)+)</strong>",
                   r'<p id="\1" class="paragraph"><a class="number" href="#\1">\1</a>', body)
     known = set(re.findall(r' id="(\d[\d.]*)"', body))
@@ -267,7 +269,7 @@ def paragraphs(body):
 
 
 def sections():
-    """[(name, title, ABNF)] of the files of the grammar, in the order of the diagrams."""
+    """The files of the grammar: [(name, title, ABNF)], in the order of the diagrams."""
     for file in ABNF:
         text = (ROOT / f"grammar/{file}.abnf").read_text(encoding="ascii")
         parts = re.split(r"^; --- (.*?) -+.*\n", text, flags=re.M) if file == "sbind" else [text]
@@ -285,12 +287,14 @@ def drawn():
 
 
 def rule_pages():
-    """{rule: the page of its diagram}; of two rules of one name, that of addresses."""
+    """The page with the diagram of each rule. If two rules have one name, that of
+    addresses."""
     return {rule: page for _, page, found in reversed(list(drawn())) for rule, _ in found}
 
 
 def rule_texts():
-    """{(section, rule): its lines of ABNF}. Two files may have a rule of one name."""
+    """The lines of ABNF of each rule: {(section, rule): lines}. Two files may have a
+    rule of the same name."""
     found, last = {}, None
     for section, text in sections():
         for line in text.splitlines():
@@ -306,15 +310,15 @@ def rule_texts():
 
 
 def section_of(rule):
-    """The section of the specification that a comment above the rule names in the ABNF."""
+    """The section of the specification that the comment above a rule names in the ABNF."""
     text = (ROOT / "grammar/sbind.abnf").read_text(encoding="ascii")
     before = text[:re.search(rf"^{rule} ", text, flags=re.M).start()]
     return re.findall(r"^; --- .* SPEC\.md ([\d.]+)", before, flags=re.M)[-1]
 
 
 def cited():
-    """({rule: its paragraphs}, {error: its paragraphs}). A rule that no paragraph names
-    has those of the rules that use it, else its section."""
+    """The paragraphs about each rule, and those about each error. If no paragraph names
+    a rule, it gets those of the rules that use it, or else its section."""
     spec = (ROOT / "grammar/SPEC.md").read_text(encoding="utf-8")
     named = {}
     for number, text in re.findall(r"^\*\*([\d.]+)\*\*(.*?)(?=^\*\*|^#|\Z)", spec,
@@ -342,7 +346,8 @@ def cited():
 
 
 def picture(svg, rule, places, page):
-    """A diagram in the page's own colours, whose rules lead to their diagrams."""
+    """A diagram in the colours of the page. Each rule in it links to its own
+    diagram."""
     def one(match):
         name = match[2]
         if name not in places:
@@ -395,7 +400,8 @@ def is_alias(path):
 
 
 def aliases():
-    """{sbind_equal.3: sbind_parse.3}, also of pages that are none."""
+    """The pages of functions, as {sbind_equal.3: sbind_parse.3}. Some share the page of
+    another function."""
     found = {"sbind.1": "sbind.1"}
     for path in (ROOT / "docs/man").glob("*.[137]"):
         text = path.read_text(encoding="utf-8")
@@ -449,7 +455,7 @@ def header_link(name, page, site):
 
 
 def targets(body, name):
-    """A page that several functions share has a target for each."""
+    """A page that several functions share gets an id for each."""
     for alias, owner in aliases().items():
         function = alias.rsplit(".", 1)[0]
         if owner == name != alias and f'id="{function}"' not in body:
@@ -478,7 +484,7 @@ def manual_index(site):
 
 
 def declared(text):
-    """The functions of a header, in its order."""
+    """The functions that a header declares, in its order."""
     bare = re.sub(r"/\*.*?\*/", lambda m: re.sub(r"[^\n]", " ", m[0]), text, flags=re.S)
     return list(dict.fromkeys(re.findall(
         r"^(?:static inline )?[\w ]+?[ *]+(sbind_\w+)\(", bare, flags=re.M)))
@@ -528,7 +534,7 @@ def source(site, path):
 
 
 def folder(site, path):
-    """A folder shows its README, or what it holds."""
+    """A folder shows its README, or else the list of its files."""
     page = page_of(path)
     names = sorted(n for n in os.listdir(ROOT / path) if n[0] not in "._")
     items = []
@@ -549,7 +555,7 @@ def folder(site, path):
 # ---- Evidence as plots ----------------------------------------------------------
 
 def bars(caption, rows):
-    """A figure of horizontal bars; the table beside it says the same in numbers."""
+    """A figure of horizontal bars. The table beside it says the same in numbers."""
     lines = "".join(f'<div class="bar"><span>{escape(label)}</span><span class="track"><span '
                     f'style="width:{100 * share:.1f}%"></span></span><span>{escape(text)}</span>'
                     f"</div>" for label, share, text in rows)
@@ -562,7 +568,8 @@ def rows_of(table):
             for row in re.findall(r"<tr>(.*?)</tr>", table, flags=re.S)][1:]
 
 
-# The parsers of the speed plot, and the mark of each; sbind comes last, above the others.
+# The parsers in the plot of speed, and the mark of each. sbind comes last, so that its
+# mark is above the others.
 MARKS = {"plain C": "square", "inet_pton": "diamond", "getaddrinfo": "ring",
          "Rust std": "stroke", "libevent": "triangle", "sbind": "disc"}
 
@@ -572,7 +579,7 @@ def mark(name, place=""):
 
 
 def speed(head, rows):
-    """A figure of dots: a line for each class of texts, a mark for each parser, at the
+    """A figure of dots. Each class of texts has a line, and each parser a mark, at the
     time that it takes for random texts."""
     measured = []
     for row in rows:
@@ -630,7 +637,7 @@ def plots(body):
 # ---- The playground -------------------------------------------------------------
 
 def inline_module(text):
-    """sbind.mjs for a page that is opened as a file: such a page cannot import."""
+    """sbind.mjs for a page that is opened as a file, which cannot import modules."""
     text = text.replace("export async function load", "async function load")
     return re.sub(r" = new URL\('\./sbind\.wasm', import\.meta\.url\)", "", text)
 
@@ -666,7 +673,8 @@ def playground(site):
 # ---- No link leads nowhere --------------------------------------------------------
 
 def dead_links(to):
-    """["page: link"] of the whole site; a link elsewhere is left alone."""
+    """Dead links of the whole site, as ["page: link"]. Links to other sites are not
+    checked."""
     pages = {p.relative_to(to).as_posix(): p.read_text(encoding="utf-8")
              for p in to.rglob("*.html")}
     keys = {name: set(re.findall(r'\bid="([^"]+)"', text)) for name, text in pages.items()}

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //
-// The playground: shows at each key what the parser says. The page holds sbind.mjs
-// before this, the octets of sbind.wasm, and where rules and errors are described.
+// The playground shows after each key what the parser says. Before this code,
+// the page has sbind.mjs, the octets of sbind.wasm, and a table of the places
+// where rules and errors are described.
 
 const EXAMPLES = [
   'tcp://127.0.0.1:8080', 'tcp://[fe80::1%eth0]:80', 'tcp://localhost:80', 'tcp://*:80',
   'unix:///run/app.sock', 'unix://@app', 'fd://web', 'fd://*', 'npipe://app',
   'tcp://127.1:80', 'tcp://:80', 'tcp://::1:80', 'tcp://127.0.0.1:65536', 'fd://03',
 ];
-// Option of the command, rules of the module, what it means.
+// An option of the command, its rules in the module, and what it means.
 const RULES = [
   ['--absolute', { absolutePath: true }],
   ['--no-abstract', { noAbstract: true }],
@@ -33,7 +34,7 @@ const $ = (id) => document.getElementById(id);
 const places = JSON.parse($('places').textContent);
 const utf8 = new TextDecoder();
 
-// Makes an element with attributes and children. A text is never read as HTML.
+// Makes an element with attributes and children. Text is never read as HTML.
 function element(name, attributes = {}, ...children) {
   const made = document.createElement(name);
   Object.entries(attributes).forEach(([key, value]) => made.setAttribute(key, value));
@@ -71,7 +72,7 @@ function ruleOf({ scheme, type, host }) {
   return scheme === 'npipe' ? 'npipe' : `${scheme}-${type}`;
 }
 
-// The rules from an address to its kind, and at each those that are taken next.
+// The rules from an address to its kind. For each rule, those that come next.
 const HOST_STEPS = { ipv6: [['host', 'ipv6-literal'], ['ipv6-literal', 'ipv6', 'zone']] };
 
 const LAST_STEPS = {
@@ -216,7 +217,8 @@ function policyRow(name, answer) {
   );
 }
 
-// The policies of the table: those above, and two with what the reader has chosen.
+// The policies in the table: those above, and two with a value that the reader
+// chooses.
 function policies() {
   const schemes = SCHEME_BOXES.filter((scheme) => $(`scheme-${scheme}`).checked);
   const within = $('within').value;

@@ -1,26 +1,27 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""Builds the fuzz targets as OSS-Fuzz does and checks them as it does.
+"""Builds the fuzz targets and checks them as OSS-Fuzz does.
 
     check [--self-test] [ENGINE-SANITIZER[-ARCHITECTURE] | run_tests | presubmit]...
 
-Checks all of CONFIGURATIONS, unless some are named. Sets the variables of the contract, calls
-fuzz/oss-fuzz/build.sh, moves the result elsewhere and makes the checks of base-runner's test_all
-and bad_build_check: names, architecture, dynamic libraries, calls of the sanitizers, at least 100
-edges, that a target starts (libFuzzer: four runs; AFL++: "All set and ready to roll"), and that it
-passes over its seed corpus with its .options. Targets run where no file can be written but in /tmp,
-and without /dev. If more than a tenth of the targets are broken, the check fails, as in OSS-Fuzz.
+Without arguments it checks all of CONFIGURATIONS. It sets the variables that OSS-Fuzz sets, calls
+fuzz/oss-fuzz/build.sh, and moves the result to another place. Then it makes the checks of
+test_all and bad_build_check in base-runner: names, architecture, dynamic libraries, calls of the
+sanitizers, at least 100 edges, whether a target starts (libFuzzer: four runs; AFL++: "All set and
+ready to roll"), and whether it passes over its seed corpus with its .options. Targets run without
+/dev, and where files can be written only in /tmp. If more than a tenth of the targets are broken,
+the check fails, as in OSS-Fuzz.
 
-run_tests is run_tests.sh in a copy of the sources, which has to be as before. presubmit looks at
-the files that would be in their repository or are read by ClusterFuzzLite.
+The argument run_tests runs run_tests.sh in a copy of the sources, which it must not change.
+presubmit looks at the files for OSS-Fuzz's repository, and at those that ClusterFuzzLite reads.
 
---self-test puts targets that are broken on purpose (BREAKS) in the place of a
-good one, plants crashes in the sources, spoils files, and requires that each is
-noticed.
+--self-test replaces a good target by broken ones (BREAKS), adds crashes to the sources, and
+spoils files. It requires that each of these is noticed.
 
-Unlike OSS-Fuzz it uses Debian's clang, AFL++ and C++ library, no containers, and qemu if the kernel
-cannot run programs of 32 bits. Debian has neither honggfuzz nor centipede: engine.c stands in for
-them, with the flags by which they instrument."""
+OSS-Fuzz differs in a few things: here the programs are Debian's clang, AFL++ and C++ library,
+there are no containers, and qemu runs programs of 32 bits if the kernel cannot. Debian has
+neither honggfuzz nor centipede. engine.c stands in for them, with the flags by which they
+instrument."""
 import concurrent.futures
 import os
 import pathlib
@@ -57,8 +58,8 @@ CONFIGURATIONS = ("libfuzzer-address", "libfuzzer-undefined",
 # Broken by the self-test.
 BROKEN = ("libfuzzer-address", "libfuzzer-memory", "afl-address",
           "honggfuzz-address", "centipede-none", "run_tests", "presubmit")
-# How the engines instrument that engine.c stands in for: compile_honggfuzz, and
-# clang-flags.txt of centipede.
+# For the engines that engine.c replaces, the flags by which they instrument:
+# see compile_honggfuzz, and clang-flags.txt of centipede.
 STAND_IN = {"honggfuzz": " -fsanitize-coverage=trace-pc-guard,indirect-calls,"
                          "trace-cmp",
             "centipede": " -fno-builtin -O2 -fsanitize-coverage=trace-pc-guard,"
@@ -92,8 +93,8 @@ def contract(engine, sanitizer, architecture, scratch):
 
 
 def stand_in(scratch):
-    """An archive, as theirs are, of one object: its callbacks replace the weak
-    ones of a sanitizer."""
+    """An archive with one object, like those of the engines. Its callbacks replace the
+    weak ones of a sanitizer."""
     objects = [scratch / (name + ".o") for name in ("engine", "replay")]
     for source, target in zip((ROOT / "fuzz/oss-fuzz/engine.c",
                                ROOT / "fuzz/replay.c"), objects):
@@ -106,7 +107,7 @@ def stand_in(scratch):
 
 
 def confined(out, scratch, command, has_devices=False):
-    """A command as the bots run it: only /tmp can be written."""
+    """Runs a command like OSS-Fuzz does: only /tmp can be written."""
     devices = ["--dev", "/dev"] if has_devices else ["--tmpfs", "/dev",
                                                      "--remount-ro", "/dev"]
     return ["bwrap", "--ro-bind", "/", "/", "--tmpfs", "/tmp", *devices,
@@ -156,7 +157,7 @@ def check_file(path, architecture):
 
 
 def check_calls(path, sanitizer, engine, architecture):
-    """The counts of bad_build_check, by the calls in the machine code."""
+    """The counts that bad_build_check makes of calls in the machine code."""
     if sanitizer in ("coverage", "none"):
         return
     code = output("objdump", "-d", "--no-show-raw-insn", path)[1]
@@ -221,8 +222,8 @@ def check_start(path, engine, sanitizer, scratch):
 
 
 def check_seeds(path, engine, sanitizer, scratch):
-    """Its zip unpacks, and with its .options no seed fails. For libFuzzer, and
-    for engines that only replay here."""
+    """Checks that a target's corpus unpacks, and that no seed fails with its .options.
+    This is for libFuzzer, and for engines that only replay here."""
     options = path.with_name(path.name + ".options").read_text()
     archive = path.with_name(path.name + "_seed_corpus.zip")
     folder = scratch / ("seeds-" + path.name)
@@ -251,7 +252,7 @@ def check_seeds(path, engine, sanitizer, scratch):
 
 
 def check_coverage(out, scratch):
-    """The profiles can be merged and say which functions are never called."""
+    """Checks that the profiles can be merged, and prints the coverage."""
     profile = scratch / "profile"
     status, said = output("llvm-profdata", "merge", "-sparse", "-o", profile,
                           *scratch.glob("*.profraw"))
@@ -268,7 +269,7 @@ def check_coverage(out, scratch):
 
 
 def check(out, engine, sanitizer, architecture):
-    """Raises Broken when OSS-Fuzz would refuse what is in the folder."""
+    """Raises Broken if OSS-Fuzz would refuse what is in the folder."""
     found, broken = targets(out), []
     if not found:
         raise Broken("no targets")
@@ -325,8 +326,9 @@ BREAKS = { # what it does, and its flags beside those of the contract
     "one that needs a device": ('if (fopen("/dev/zero", "r") == NULL) abort();', []),
 }
 BULK = ("lexer", "path") # of src/parse
-# What says nothing to an engine: it looks at no seed, and has devices; it counts
-# no edges; a program that exits has replayed.
+# Faults that some engines cannot notice: an engine that looks at no seed and has
+# devices, one that counts no edges, and one for which a program that exits has
+# replayed its input.
 PASSED_OVER = {"afl": ("one that has few edges", "one that needs a device"),
                "honggfuzz": ("one that exits",), "centipede": ("one that exits",)}
 
@@ -343,7 +345,7 @@ def noticed(what, function, *arguments):
 
 
 def break_targets(out, variables, configuration):
-    """Puts a broken target in the place of a good one, one after the other."""
+    """Replaces a good target by broken ones, one after the other."""
     victim, good = targets(out)[0], True
     whole = victim.read_bytes()
     source = out.parent / "broken.c"
@@ -356,7 +358,8 @@ def break_targets(out, variables, configuration):
             continue
         source.write_text(TARGET % does)
         compiler = variables["CC"] if more is not None else "clang"
-        # enough calls of sanitizers, so that only the chosen fault shows
+        # enough calls of sanitizers, so that only the chosen fault can be
+        # noticed
         bulk = [out.parent / (name + ".o") for name in BULK]
         for name, target in zip(BULK, bulk):
             subprocess.run([compiler, *(bare if more in (None, "few") else flags),
@@ -401,7 +404,8 @@ def check_tests(tree, variables):
         raise Broken("run_tests.sh changes the tree: %s" % min(changed))
 
 
-# Functions of several rooms, that crash: a test has to run each.
+# Functions of several rooms that are made to crash. A test has to call each of
+# them.
 PLANTS = (("src/parse/limits.c", "sbind__check_limits"),
           ("src/bind/posix/unlink.c", "sbind__remove_path"))
 
@@ -441,7 +445,8 @@ PLACEHOLDER = re.compile(r"[\w@:/.-]*example\.org[\w/.-]*")
 
 
 def check_files(root):
-    """What presubmit.py of OSS-Fuzz asks, and what is ours to keep complete."""
+    """The checks of OSS-Fuzz's presubmit.py, and a few on files that must be
+    complete."""
     for name in (*("fuzz/oss-fuzz/" + each for each in THEIRS),
                  *(".clusterfuzzlite/" + each for each in LITE)):
         if LICENCE not in (root / name).read_text():

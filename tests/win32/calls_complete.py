@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""calls_complete.py NM LIBRARY CALLS_TEST: does the fault sweep make every Win32 call of the
-library fail, except the listed calls that need no fault?
+"""calls_complete.py NM LIBRARY CALLS_TEST - does calls_test make every Win32 call of the
+library fail, except for the listed calls that need no fault?
 
 Promises: P2 P16
 """

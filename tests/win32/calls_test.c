@@ -1,8 +1,8 @@
-/* calls_test.c - checks the arguments of the calls, because wine does not
- * enforce what they ask for, and makes each call fail once
+/* calls_test.c - checks the arguments of Win32 calls, because wine does not
+ * enforce what they ask for. Also makes each call fail once
  *
- * The linker uses __imp_X in place of the import of X, so the library's calls
- * come here first.
+ * The linker uses __imp_X in place of the import of X. So the library calls the
+ * functions of this file, which make the real calls.
  *
  * Promises: P2 P16 P19 P31 P32 P33 P35 P36 P46 P49 P52 */
 #include "check.h"
@@ -16,19 +16,21 @@
 /* ---- Failing ------------------------------------------------------------------ */
 
 static struct {
-    unsigned at;        /* the call to fail, counted from 1; 0: none */
-    unsigned times;     /* how many fail from then on; 0: one */
-    const char *only;   /* count calls of this one only, or NULL */
+    /* the number of the call that fails, from 1; 0: none fails */
+    unsigned at;
+    unsigned times;     /* how many calls fail from then on; 0: one */
+    const char *only;   /* count only calls with this name; NULL: count all */
     unsigned count;     /* calls so far */
     const char *failed; /* the call that did, */
-    bool is_of_peer;    /* and whether it was to ask who is there */
+    bool is_of_peer;    /* it was a call that asks about the peer */
 } fault;
 
 static bool asks_who_is_there;
 
 enum { CALLS_MAX = 80 };
 
-/* The calls that can be made to fail, and those that have been. */
+/* The calls that can be made to fail, and those that have failed in some
+ * test. */
 static const char *faked[CALLS_MAX], *failed[CALLS_MAX];
 static size_t faked_count, failed_count;
 
@@ -74,8 +76,8 @@ static void *real(const char *module, const char *name)
     return f;
 }
 
-/* Counts a call of "name" by the library, records it by "record", and
- * makes it. */
+/* Counts a call of "name" by the library, records it with "record", and makes
+ * it. */
 #define FAKE(record, module, result, convention, name, parameters, arguments,  \
              failure, code)                                                    \
     CAN_FAIL(name)                                                             \
@@ -192,7 +194,8 @@ static void record_CreateFileW(LPCWSTR name, DWORD access, DWORD share,
     opened.attributes = a != NULL;
 }
 
-/* If they are not 0, how the next wait and the next opening fail. */
+/* The errors with which the next wait and the next opening fail. 0: they do not
+ * fail. */
 static DWORD end_of_waiting, end_of_opening;
 
 static bool waits_in_vain(DWORD milliseconds)
@@ -220,7 +223,7 @@ static void record_setsockopt(int level, int name, const char *value,
     memcpy(&options[i].value, value, length > 4 ? 4 : (size_t)length);
 }
 
-static bool are_forgotten; /* a connection has no option of its listener */
+static bool are_forgotten; /* a connection gets no option of its listener */
 
 static void forget_option(SOCKET s, int level, int name)
 {
@@ -240,7 +243,8 @@ static void record_unselected(SOCKET s, WSAEVENT event, long events)
     }
 }
 
-/* If not NULL, the descriptor of each directory, and of each file. */
+/* The security descriptors of every directory, and of every file. NULL: the
+ * real ones. */
 static const char *of_directory, *of_file;
 
 static bool tells_security(SE_OBJECT_TYPE type, SECURITY_INFORMATION what,
@@ -275,7 +279,7 @@ static bool tells_tag(FILE_INFO_BY_HANDLE_CLASS which, LPVOID ret, DWORD room)
 
 static const char *own_package; /* if not NULL, of its AppContainer */
 
-/* Like the system, puts the SID behind the structure. */
+/* Puts the SID behind the structure, like the system. */
 static bool tells_package(TOKEN_INFORMATION_CLASS which, LPVOID ret, DWORD room)
 {
     TOKEN_APPCONTAINER_INFORMATION *at = ret;
@@ -290,7 +294,8 @@ static bool tells_package(TOKEN_INFORMATION_CLASS which, LPVOID ret, DWORD room)
     return true;
 }
 
-static DWORD end_of_wait; /* if not 0, how the next overlapped call ends */
+/* the error with which the next overlapped call ends; 0: the real result */
+static DWORD end_of_wait;
 
 static bool ends_badly(LPOVERLAPPED o)
 {
@@ -306,8 +311,9 @@ static bool ends_badly(LPOVERLAPPED o)
 
 /* ---- A name with two addresses ---------------------------------------------------- */
 
-/* If it is not 0, each name has the addresses 127.0.0.1 and 127.0.0.2, and this
- * port stands for the first: it is listened on, and its backlog is full. */
+/* If it is not 0, each name has the addresses 127.0.0.1 and 127.0.0.2. A
+ * connection to the first goes to this port, where a listener has a full
+ * backlog. */
 static u_short full_port;
 
 static struct sockaddr_in answers[2];
@@ -390,7 +396,8 @@ FAKE(if (full_port != 0) return give_two_answers(r), ws2_32, int, WSAAPI, getadd
 CAN_FAIL(CheckTokenMembership)
 
 static BOOL is_administrator; /* whom wine always runs as */
-static const char *own_group; /* if not NULL, another that it is in, */
+/* a group in which this process is, too; NULL: none */
+static const char *own_group;
 
 static bool is_sid(PSID sid, const char *text)
 {
@@ -437,7 +444,7 @@ static BOOL WINAPI fake_OpenThreadToken(HANDLE thread, DWORD access,
 }
 void *__imp_OpenThreadToken = (void *)(UINT_PTR)fake_OpenThreadToken;
 
-/* Nothing is left open; wine does not count handles. */
+/* Whether the thread's token was closed: nothing may be left open. */
 static bool is_token_closed(void)
 {
     DWORD flags;
@@ -449,15 +456,17 @@ static bool is_token_closed(void)
 static LPFN_ACCEPTEX real_AcceptEx;
 static unsigned taken;           /* sockets that a connection was taken with */
 static bool one_was_inheritable; /* among them, before it was connected */
-static DWORD end_of_taking;      /* if not 0, how the next one ends */
-static DWORD takes_long;         /* if not 0, each begins so many milliseconds
-                                    later, or when it is called off */
-static const char *fails_then;   /* if not NULL, the call that fails next once
-                                    one is on its way */
+/* the error with which the next AcceptEx ends; 0: the real result */
+static DWORD end_of_taking;
+static DWORD takes_long;         /* if not 0, each AcceptEx begins so many
+                                    milliseconds later, or when it is
+                                    cancelled */
+static const char *fails_then;   /* if not NULL, the call that fails next,
+                                    once an AcceptEx is waiting to begin */
 static volatile LONG on_its_way; /* that have not begun */
 static unsigned called_off;      /* of those */
 static HANDLE calling_off;       /* an event */
-static HANDLE taker;             /* the thread in which the last one began */
+static HANDLE taker;             /* the thread that began the last AcceptEx */
 static HANDLE has_begun;         /* if not NULL, an event */
 
 CAN_FAIL(AcceptEx)
@@ -465,8 +474,8 @@ CAN_FAIL(WSAIoctl)
 
 typedef BOOL WINAPI cancel_call(HANDLE, LPOVERLAPPED);
 
-/* Begins an accept that has not begun, so late that it can no longer be
- * cancelled. */
+/* Cancels an AcceptEx. If it has not begun yet, makes it begin: then it is too
+ * late to cancel it. */
 static BOOL WINAPI fake_CancelIoEx(HANDLE h, LPOVERLAPPED o)
 {
     cancel_call *call = (cancel_call *)(UINT_PTR)real("kernel32", "CancelIoEx");
@@ -487,7 +496,8 @@ typedef struct taking {
     LPOVERLAPPED overlapped;
 } taking;
 
-/* A thread that ended early would end it. */
+/* Begins AcceptEx late, in a thread of its own. The thread must not end early:
+ * the system would cancel the call. */
 static DWORD WINAPI take_later(void *context)
 {
     taking t = *(taking *)context;
@@ -578,8 +588,8 @@ void *__imp_WSAIoctl = (void *)(UINT_PTR)fake_WSAIoctl;
 
 /* ---- Unix sockets for systems without ------------------------------------------- */
 
-/* As long as it is not 0, AF_UNIX exists: this is the port on 127.0.0.1 that
- * stands for the file which bind makes. */
+/* Pretends that this system has unix sockets. A TCP port on 127.0.0.1 stands
+ * for the file that bind makes. */
 static bool pretend_unix;
 static u_short unix_port;
 
@@ -706,7 +716,7 @@ void *__imp_connect = (void *)(UINT_PTR)fake_connect;
 
 /* ---- Scenarios --------------------------------------------------------------------- */
 
-/* The file of the scenarios that have one. */
+/* The socket file, in scenarios that have one. */
 #define FILE_NAME "calls.sock"
 
 static bool exists(const char *file)
@@ -716,7 +726,8 @@ static bool exists(const char *file)
 
 static bool is_stale; /* there was a file before */
 
-/* A file that is left could be in the way of other programs. */
+/* Checks that the socket file is gone. If it stayed, it could be in the way of
+ * other programs. */
 static void check_gone(const char *after)
 {
     CHECK(!exists("." FILE_NAME ".sbind"));
@@ -727,7 +738,8 @@ static void check_gone(const char *after)
     CHECK(!exists(FILE_NAME));
 }
 
-/* Does not wait, so a client may not be there yet. */
+/* Accepts without waiting in sbind_accept. The client may not be there yet, so
+ * this is tried again and again. */
 static sbind_status accept_soon(const sbind_listener *l, sbind_stream *ret,
                                 sbind_error *reterr)
 {
@@ -745,8 +757,8 @@ static sbind_status accept_soon(const sbind_listener *l, sbind_stream *ret,
     return SBIND_WOULD_BLOCK;
 }
 
-/* The library may ask about the server first. It reports nothing about a
- * question that fails. */
+/* Asks about both ends of a connection. The library may ask about the server
+ * first. It does not report that a question has failed. */
 static sbind_status ask_both(const sbind_stream *client,
                              const sbind_stream *server, sbind_error *reterr)
 {
@@ -770,8 +782,8 @@ static sbind_status ask_both(const sbind_stream *client,
     return s;
 }
 
-/* Does what a program does with an address, until something fails: listen,
- * connect, accept, exchange. Closes everything in the end. */
+/* Does what programs do with an address, until something fails: listens,
+ * connects, accepts, exchanges octets. Closes everything at the end. */
 static sbind_status meet(const char *text, const sbind_listen_options *lo,
                          const sbind_connect_options *co, sbind_error *reterr)
 {
@@ -802,12 +814,12 @@ static sbind_status meet(const char *text, const sbind_listen_options *lo,
     closing = sbind_close(&l, s == SBIND_OK ? reterr : NULL);
     if (closing == SBIND_OK)
         check_gone("closing");
-    DeleteFileA(FILE_NAME); /* of which sbind_close has said that it stays */
+    DeleteFileA(FILE_NAME); /* sbind_close has reported that the file stays */
     return s != SBIND_OK ? s : closing;
 }
 
-/* wine's getaddrinfo does not know of deadlines, nor is the listener of TCP
- * ready at once: accept waits. */
+/* Connects to a host name. wine's getaddrinfo does not know deadlines, and a
+ * TCP listener may not be ready at once, so sbind_accept waits. */
 static sbind_listen_options blocking_options(void)
 {
     sbind_listen_options o;
@@ -890,7 +902,7 @@ static void leave_file(const char *name)
     CHECK(exists(name));
 }
 
-/* A server was ended here, and its file stayed. */
+/* A server has ended without removing its file. */
 static sbind_status meet_on_stale_file(sbind_error *reterr)
 {
     DeleteFileA(FILE_NAME);
@@ -899,11 +911,12 @@ static sbind_status meet_on_stale_file(sbind_error *reterr)
     is_stale = true;
     sbind_status s = meet_on_file(reterr);
     is_stale = false;
-    DeleteFileA(FILE_NAME); /* it stays where it could not be removed */
+    /* the file stays if the library could not remove it */
+    DeleteFileA(FILE_NAME);
     return s;
 }
 
-/* Each instance has its client, so another client waits in vain. */
+/* Each instance has a client, so another client waits in vain. */
 static sbind_status wait_for_instance(sbind_error *reterr)
 {
     sbind_address a = parsed("npipe://calls");
@@ -977,7 +990,7 @@ static void handles_are_counted(void)
     CHECK(handles() == before);
 }
 
-/* The call that the error has to name. */
+/* Whether the error names this call, or the call for which it stands. */
 static bool names(const sbind_error *e, const char *call)
 {
     if (strcmp(call, "InitOnceExecuteOnce") == 0)
@@ -989,7 +1002,8 @@ static bool names(const sbind_error *e, const char *call)
 
 typedef sbind_status scenario(sbind_error *reterr);
 
-/* What these calls would have reported is unknown. */
+/* Whether the call asked about the peer. Then its failure is not reported: the
+ * answer is "unknown". */
 static bool is_of_peer(const char *call)
 {
     if (!fault.is_of_peer)
@@ -1001,7 +1015,7 @@ static bool is_of_peer(const char *call)
     return is_among(call, calls, sizeof calls / sizeof *calls);
 }
 
-/* Calls whose failure does not end the library's work: it asks no more, or
+/* Whether the library goes on after this call has failed: it asks no more, or
  * listens anew. */
 static bool has_another_way(const char *call, scenario *in)
 {
@@ -1036,7 +1050,8 @@ static void check_success(scenario *run)
     CHECK(is_untouched(&e));
 }
 
-/* Winsock makes handles of its own, once: they are no leak. */
+/* Makes what stays open: Winsock opens handles of its own once, and they are
+ * not a leak. */
 static void make_what_stays(void)
 {
     check_running = "make_what_stays";
@@ -1082,7 +1097,8 @@ static void every_call_of_tcp_fails_once(void)
     sweep(meet_without_waiting);
 }
 
-/* The sweep above cannot distinguish this from a connection that came later. */
+/* select fails. The sweep above cannot see whether this is reported, because
+ * the connection may have come later. */
 static void a_look_for_clients_that_fails_is_told(void)
 {
     sbind_address a = parsed("tcp://127.0.0.1:0");
@@ -1186,7 +1202,8 @@ static void the_first_instance_is_the_first(void)
               (i == 0));
 }
 
-/* The first instance, or a later one, is not made, with this code. */
+/* Listens, while the making of this instance of the pipe fails with this
+ * code. */
 static sbind_status listen_without(unsigned instance, DWORD code,
                                    const char *sddl, sbind_error *reterr)
 {
@@ -1210,8 +1227,9 @@ static sbind_status listen_without(unsigned instance, DWORD code,
     return s;
 }
 
-/* Windows denies access to a first instance that is not the first, and to a name
- * that this process may not have; wine does neither. The probe tells why. */
+/* Windows denies access in two cases: another process has the first instance,
+ * or this process may not have the name. wine does not do that. A probe tells
+ * the two cases apart. */
 static void a_name_that_is_taken_is_in_use(void)
 {
     static const struct {
@@ -1259,7 +1277,7 @@ static void a_name_that_becomes_free_is_taken(void)
     CHECK_STATUS(sbind_close(&l, NULL), SBIND_OK);
 }
 
-/* A pipe that has a free instance, and a server that becomes free meanwhile. */
+/* Another server has the pipe. It has a free instance, or will have one. */
 static void a_server_that_is_there_has_its_name(void)
 {
     sbind_address a = parsed("npipe://calls");
@@ -1282,8 +1300,8 @@ static void a_server_that_is_there_has_its_name(void)
     CHECK_STATUS(sbind_close(&l, NULL), SBIND_OK);
 }
 
-/* An access list with which no client could ever be accepted: the system checks
- * it when the second instance is made. */
+/* With this access list no client could ever be accepted. The system checks
+ * that when the second instance is made. */
 static void a_list_has_to_let_the_server_in(void)
 {
     sbind_error e;
@@ -1306,7 +1324,8 @@ static void a_list_has_to_let_the_server_in(void)
     CHECK_STATUS(sbind_close(&l, NULL), SBIND_OK);
 }
 
-/* Until the clients of the last server are gone: here, after the first failure. */
+/* Listening tries again until the clients of the last server are gone. In this
+ * test they go after the first failure. */
 static void a_held_name_is_asked_for_again(void)
 {
     sbind_address a = parsed("npipe://calls");
@@ -1332,7 +1351,8 @@ static void a_held_name_is_asked_for_again(void)
     CHECK_STATUS(sbind_close(&l, NULL), SBIND_OK);
 }
 
-/* The second would be the client's, as far as Windows is concerned. */
+/* While a thread impersonates a client, Windows would take a second instance
+ * for one of the client's. */
 static void no_pipe_is_made_in_the_name_of_a_client(void)
 {
     sbind_address a = parsed("npipe://calls");
@@ -1349,7 +1369,8 @@ static void no_pipe_is_made_in_the_name_of_a_client(void)
     CHECK_STATUS(sbind_close(&l, NULL), SBIND_OK);
 }
 
-/* A server can end during a wait, and the system may not report it. */
+/* A server can end while a client waits for it, and the system may not report
+ * that. */
 static void a_wait_for_an_instance_is_short(void)
 {
     sbind_error e;
@@ -1394,8 +1415,9 @@ static void every_instance_is_protected(void)
     is_administrator = FALSE;
 }
 
-/* This holds for any access list of the program: the user matters, not the
- * elevation. Clients of low integrity cannot read either. */
+/* An access list that the program gives is used as it is: what counts is the
+ * user, and not whether the process is elevated. This list also keeps out
+ * readers of low integrity. */
 static void a_list_that_is_given_stays(void)
 {
     sbind_address a = parsed("npipe://calls");
@@ -1408,15 +1430,15 @@ static void a_list_that_is_given_stays(void)
     made_count = 0;
     CHECK_STATUS(sbind_listen(&a, &o, &l, NULL), SBIND_OK);
     is_administrator = FALSE;
-    /* wine writes a label in its own way. */
+    /* wine writes an integrity label in its own way. */
     snprintf(wanted, sizeof wanted, "O:%sD:P(A;;GA;;;OW)S:", user_sid());
     CHECK(made_count > 0 && strncmp(made[0].sddl, wanted, strlen(wanted)) == 0);
     CHECK(strstr(made[0].sddl, ";;;ME)") != NULL);
     CHECK_STATUS(sbind_close(&l, NULL), SBIND_OK);
 }
 
-/* Services of one user are told apart by their own SIDs, and programs in an
- * AppContainer by their package. */
+/* Services of one user have their own SIDs. Programs in an AppContainer have
+ * their package. */
 static void narrower_groups_of_the_server_are_trusted(void)
 {
     static const struct {
@@ -1492,7 +1514,8 @@ static void clients_are_not_impersonated(void)
     CHECK((opened.flags & 0x30000) == SECURITY_ANONYMOUS);
 }
 
-/* Else a pipe that gives them no more than that could not be opened. */
+/* Clients must not ask for more rights than this. Otherwise they could not open
+ * a pipe that gives them no more. */
 static void clients_ask_for_their_rights_only(void)
 {
     sbind_error e;
@@ -1539,7 +1562,7 @@ static void probes_are_as_asked(void)
     }
 }
 
-/* Windows takes a plain number for 200 at most. */
+/* Windows cuts a backlog down to 200, unless it is given as a hint. */
 static void backlogs_are_as_asked(void)
 {
     static const struct {
@@ -1569,7 +1592,7 @@ static void a_port_that_windows_keeps_is_in_use(void)
     no_port = WSAEACCES;
     CHECK_STATUS(sbind_listen(&a, NULL, l, &e), SBIND_ADDRESS_IN_USE);
     CHECK(e.os_error == WSAEACCES && strstr(e.hint, "excludedportrange"));
-    /* of a name, on its second address: another port is tried */
+    /* if this happens on the second address of a name, another port is tried */
     a = parsed("tcp://name:0");
     full_port = 1;
     memset(&fault, 0, sizeof fault);
@@ -1619,7 +1642,8 @@ static void ports_are_taken_for_oneself(void)
               options[i].name != SO_REUSEADDR);
 }
 
-/* A child that another thread starts at any moment gets no connection. */
+/* A child process that another thread starts at any moment inherits no
+ * connection. */
 static void connections_are_never_inherited(void)
 {
     sbind_error e;
@@ -1655,8 +1679,8 @@ static int option_of(const sbind_stream *s, int level, int name)
     return value;
 }
 
-/* A connection to a listener with these options, which the system forgets; the second
- * option that is set for it may fail. */
+/* Accepts a connection of a listener with these options. The system forgets the
+ * options. The second one that the library then sets may fail. */
 static sbind_status accept_with(sbind_switch nodelay, sbind_switch keepalive,
                                 bool fails, sbind_error *reterr)
 {
@@ -1711,7 +1735,8 @@ static void await_client(const sbind_listener *l)
     CHECK(select(0, &waiting, NULL, NULL, NULL) == 1);
 }
 
-/* A client that waits, and that the system accepts late. */
+/* Accepts a client that is waiting already, while the system takes this long to
+ * accept it. */
 static sbind_status accept_what_takes(DWORD milliseconds, sbind_error *reterr)
 {
     sbind_address a = parsed("tcp://127.0.0.1:0"), own;
@@ -1755,7 +1780,8 @@ static void a_connection_called_off_may_come_all_the_same(void)
     CHECK(fault.failed != NULL && called_off == 1 && is_untouched(&e));
 }
 
-/* Whenever the system reports it, this is not a failure of the listener. */
+/* A client has gone. However the system reports it, the listener has not
+ * failed. */
 static void a_client_that_is_gone_was_nobody(void)
 {
     static const DWORD ends[] = {
@@ -1775,8 +1801,8 @@ static void a_client_that_is_gone_was_nobody(void)
     }
 }
 
-/* The event by which the listener waits for clients does not become the event
- * of a connection. */
+/* A connection does not keep the event with which the program waits for clients
+ * of the listener. */
 static void connections_have_no_event(void)
 {
     sbind_error e;
@@ -1819,7 +1845,7 @@ static void close_while_accepting(void)
 
 enum { FILLERS = 8 };
 
-/* Connects clients that no process accepts, until another would get no
+/* Connects clients that no process accepts, until a further client would get no
  * answer. */
 static void fill(const struct sockaddr_in *server, SOCKET fillers[FILLERS])
 {
@@ -1850,8 +1876,8 @@ static ULONGLONG race_to(uint16_t port, int32_t delay, int64_t timeout,
     return GetTickCount64() - begin;
 }
 
-/* SPEC.md 5.6: beside the first, once the delay has passed, or the share of the
- * time left if that is less. */
+/* SPEC.md 5.6: the second address is tried beside the first, once the delay is
+ * over, or once its share of the time is over, if that is less. */
 static void the_next_address_is_tried_beside_the_first(void)
 {
     sbind_address second = parsed("tcp://127.0.0.2:0"), own;
@@ -1907,7 +1933,8 @@ static void other_machines_are_not_reached_unasked(void)
     CHECK_STATUS(sbind_connect(&a, &co, &s, NULL), SBIND_SYSTEM);
     CHECK(wcscmp(opened.name, L"\\\\server\\pipe\\x") == 0);
     opened.name[0] = L'\0';
-    for (int i = 0; i < 3; i++) { /* its word for it would be all there is */
+    /* another machine could claim anything, so these options are refused */
+    for (int i = 0; i < 3; i++) {
         sbind_error e;
         sbind_connect_options_init(&co);
         co.pipe_remote = SBIND_ON;
@@ -2020,7 +2047,7 @@ static void its_directory_stays_as_long(void)
     pretend_unix = false;
 }
 
-/* A directory of 241 units, and a path of 50 below it. */
+/* The directory has 241 units, and the path below it has 50. */
 static void a_full_path_is_not_cut_off(void)
 {
     char here[MAX_PATH], directory[MAX_PATH] = "", name[7 + 50 + 1] = "unix://";
@@ -2041,7 +2068,8 @@ static void a_full_path_is_not_cut_off(void)
     CHECK(l.fd == -5 && !exists(name + 7));
     a = parsed("unix://calls.socks"); /* 253 units */
     CHECK_STATUS(sbind_listen(&a, NULL, &l, &e), SBIND_PATH_TOO_LONG);
-    a = parsed("unix://calls.sock"); /* 252 units, and 259 those of its lock */
+    /* this path has 252 units, and that of its lock 259 */
+    a = parsed("unix://calls.sock");
     CHECK_STATUS(sbind_listen(&a, NULL, &l, NULL), SBIND_OK);
     CHECK_STATUS(sbind_close(&l, NULL), SBIND_OK);
     CHECK(!exists("calls.sock"));
@@ -2084,7 +2112,8 @@ static void a_stale_socket_is_reclaimed(void)
     CHECK(!exists("calls.sock"));
 }
 
-/* A file stays unless it is certainly a stale socket of this user. */
+/* A file at the path stays, unless it is certainly a stale socket of this
+ * user. */
 static void what_is_no_stale_socket_of_ours_stays(void)
 {
     sbind_error e;
@@ -2116,7 +2145,7 @@ static void what_is_no_stale_socket_of_ours_stays(void)
     CHECK_STATUS(listen_at("calls.sock", SBIND_RECLAIM, &e), SBIND_OK);
 }
 
-/* A server that does not use this library, so it has no lock. */
+/* A server that does not use this library, and so has no lock. */
 static void a_server_that_answers_keeps_its_file(void)
 {
     struct sockaddr_in in = stand_in(0);
@@ -2240,7 +2269,8 @@ static void others_cannot_replace_files_in_the_directory(void)
     of_directory = NULL;
 }
 
-/* As the system has it: everybody may do everything in the first. */
+/* Uses the real access list: in the first directory every user may do
+ * everything. */
 static void a_directory_for_everybody_is_refused(void)
 {
     PSECURITY_DESCRIPTOR everybody;
@@ -2263,8 +2293,8 @@ static void a_directory_for_everybody_is_refused(void)
     pretend_unix = false;
 }
 
-/* The directory and the lock are opened before the socket file is, and what fails
- * then is another matter. */
+/* The directory and the lock are opened before the socket file. If that fails,
+ * the error is about them. */
 static void a_missing_directory_is_named(void)
 {
     sbind_error e;
@@ -2284,7 +2314,8 @@ static void a_lock_that_may_not_be_made_is_named(void)
     sbind_error e;
     memset(&fault, 0, sizeof fault);
     fault.only = "CreateFileW";
-    fault.at = 3; /* after the directory, as a link and as what it is */
+    /* the directory is opened twice before: as a link, and as its target */
+    fault.at = 3;
     CHECK_STATUS(listen_at("calls.sock", SBIND_RECLAIM, &e), SBIND_SYSTEM);
     CHECK(strcmp(e.call, "CreateFileW lock") == 0);
     CHECK(strcmp(e.hint, "this user may not create files in the directory of "
@@ -2386,7 +2417,7 @@ int main(int argc, char **argv)
     DeleteFileA("calls.sock");
     DeleteFileA("calls.dir\\calls.sock");
     RemoveDirectoryA("calls.dir");
-    /* A test that runs alone has none before it. */
+    /* A test that runs alone needs these handles to exist. */
     if (argc > 1 && strcmp(argv[1], "winsock_that_does_not_start") != 0)
         make_what_stays();
     return check_main(argc, argv, tests, sizeof tests / sizeof *tests);

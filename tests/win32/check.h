@@ -1,7 +1,8 @@
-/* check.h - replaces cmocka, which is not built for Windows
+/* check.h - functions for tests, in place of cmocka, which is not built for
+ * Windows
  *
- * A test program runs the tests whose names it is given, or all. It ends at the
- * first check that does not hold, and says in which test. */
+ * A test program runs the tests whose names are its arguments, or all. It ends
+ * at the first check that fails, and prints in which test. */
 #ifndef SBIND_TESTS_WIN32_CHECK_H
 #define SBIND_TESTS_WIN32_CHECK_H
 
@@ -80,7 +81,7 @@ static inline sbind_address parsed(const char *text)
     return a;
 }
 
-/* Fills an error before a call that must not touch it. */
+/* Fills an error with known octets, before a call that must not change it. */
 static inline sbind_error fresh_error(void)
 {
     sbind_error e;
@@ -97,8 +98,8 @@ static inline bool is_untouched(const sbind_error *e)
     return true;
 }
 
-/* The user of this process. What it makes need not belong to this user: under
- * wine the default owner is another, as it is for elevated administrators. */
+/* The user of this process. Things that the process makes may have another
+ * owner: under wine they do, and for elevated administrators. */
 static inline const char *user_sid(void)
 {
     static char sid[200];
@@ -122,9 +123,9 @@ static inline const char *user_sid(void)
 
 enum { HANDLES_MAX = 1024 };
 
-/* How many handles this process has open. wine's GetProcessHandleCount says 0 for
- * any number of them. Handles are multiples of 4, and the lowest are given out
- * first. */
+/* How many handles this process has open. wine's GetProcessHandleCount always
+ * returns 0, so this function tries numbers. Handles are multiples of 4, and
+ * the system uses the lowest first. */
 static inline DWORD handles(void)
 {
     DWORD n = 0, flags;
@@ -133,7 +134,7 @@ static inline DWORD handles(void)
     return n;
 }
 
-/* Reads or writes a pipe, waiting; 0 octets when it failed or has ended. */
+/* Reads or writes a pipe, and waits. Returns 0 if that fails, or at the end. */
 static inline DWORD pipe_io(sbind_handle pipe, void *octets, DWORD n,
                             bool writing)
 {

@@ -1,8 +1,9 @@
-/* clients.c - clients ADDRESS ONE_AFTER_THE_OTHER AT_ONCE: that many exchanges
- * with an echo server, each of which has to come back whole
+/* clients.c - clients ADDRESS SERIAL PARALLEL: makes that many exchanges with
+ * an echo server, one after the other, and then that many at once. Each has to
+ * come back complete
  *
- * clients ADDRESS idle COUNT: that many at once that send nothing, until the server
- * has disconnected all of them. */
+ * clients ADDRESS idle COUNT: connects that many clients that send nothing.
+ * Waits until the server has disconnected them all. */
 #include "check.h"
 
 #include "../../examples/transfer.h"

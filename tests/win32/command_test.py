@@ -128,7 +128,8 @@ class Command(support.Case):
                         b'{"ok":false,"error":"bad-request"}\n')
 
     def copies(self, address):
-        """listen and connect, octets of every value in both directions."""
+        """Copies octets of every value through listen and connect, in both
+        directions."""
         with open(self.write("octets", OCTETS), "rb") as octets:
             server = self.start(*support.sbind("listen", address),
                                 stdin=octets)

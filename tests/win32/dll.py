@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""dll.py OBJDUMP DLL COMMAND MAP - does the library export exactly the functions of the map, and
-need only libraries of Windows? And is a library noticed that exports or needs more?"""
+"""dll.py OBJDUMP DLL COMMAND MAP - does the library export exactly the functions in the map, and
+does it need only libraries of Windows? Does the test notice a library that exports or needs
+more?"""
 import re
 import subprocess
 import sys

@@ -169,7 +169,7 @@ static void no_row_is_without_an_example(void)
     }
 }
 
-/* Words that would mislead in other hints, whichever call fails. */
+/* Words that would mislead in a hint about this kind of address. */
 static void a_hint_fits_the_kind_of_address(void)
 {
     static const struct {

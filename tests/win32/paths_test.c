@@ -1,4 +1,5 @@
-/* paths_test.c - which paths are absolute on Windows, and within a directory
+/* paths_test.c - which paths are absolute on Windows, and which are below a
+ * directory
  *
  * Promises: P24 */
 #include "check.h"
@@ -13,7 +14,8 @@ static const char device[] =
     "on Windows, names such as NUL, CON and COM1 are devices, with any "
     "extension; use another name";
 
-/* Whether the policy allows unix://PATH, and else with which hint. */
+/* Whether the policy allows unix://PATH. If not, the hint has to be this
+ * one. */
 static void check_path(const sbind_policy *p, const char *path,
                        sbind_status wanted, const char *hint)
 {

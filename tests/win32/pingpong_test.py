@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""examples/echo_server in one process, and 1,000 clients one after the other in another, then 50 at
-once. Every exchange comes back complete, and the server has had exactly this many clients.
+"""Runs examples/echo_server in one process, and clients in another: 1,000 one after the other,
+and then 50 at once. Every exchange has to come back complete, and the server has to count exactly
+these clients.
 
 Promises: P16 P31
 """

@@ -231,7 +231,8 @@ static void closing_ends_those_that_wait(void)
     close_listener(&copy);
 }
 
-/* The event is useless without the listener, so the listener keeps it. */
+/* sbind_release of a pipe gives nothing: its descriptor is an event, which is
+ * useless without the listener. */
 static void a_pipe_releases_nothing(void)
 {
     sbind_listener l = listening("npipe://test", SBIND_NONBLOCKING);
@@ -298,7 +299,8 @@ static DWORD WINAPI accept_one(void *context)
     return 0;
 }
 
-/* The system cancels what a thread has begun when it ends. */
+/* When a thread ends, the system cancels the calls that it has begun. No client
+ * may be lost by that. */
 static void threads_that_end_lose_nobody(void)
 {
     sbind_listener l = listening("npipe://test", SBIND_BLOCKING);
@@ -312,7 +314,7 @@ static void threads_that_end_lose_nobody(void)
 
 /* ---- Clients ------------------------------------------------------------------------ */
 
-/* A pipe of two instances, the fewest that there are, each with its client. */
+/* A pipe with two instances, which is the least number. Each has a client. */
 typedef struct busy_pipe {
     sbind_listener listener;
     sbind_stream clients[2];
@@ -383,7 +385,8 @@ static DWORD WINAPI end_later(void *context)
     return 0;
 }
 
-/* The wait for a free instance may end in any way. */
+/* The server ends while a client waits for a free instance. The wait may end
+ * with any error. */
 static void a_server_that_ends_is_not_waited_for(void)
 {
     sbind_address a = parsed("npipe://test");
@@ -452,7 +455,8 @@ static void no_option_makes_more_than_16_wait(void)
     close_listener(&l);
 }
 
-/* The server gets a client, whichever it is, if only for a moment. */
+/* Connects with these options. The server gets a client in any case, if only
+ * for a moment. */
 static void connecting_with(const sbind_connect_options *o,
                             const sbind_listener *l, sbind_status wanted)
 {
@@ -515,7 +519,8 @@ static void the_server_is_checked(void)
     close_listener(&l);
 }
 
-/* Each of a list; a mistake behind the owner that is found is told as well. */
+/* pipe_owner can be a list, and each owner in it is right. A mistake in the
+ * list is reported even behind the right owner. */
 static void any_owner_of_a_list_will_do(void)
 {
     static const struct {
@@ -609,7 +614,7 @@ static bool is_impersonating(void)
     return true;
 }
 
-/* This thread acts for the same user as before. */
+/* Afterwards this thread acts for the same user as before. */
 static void asking_for_the_client_changes_nobody(void)
 {
     sbind_listener l = listening("npipe://test", SBIND_BLOCKING);

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""Runs the shipped program while wine logs its calls, and checks the arguments whose effect wine
-does not enforce.
+"""Runs the command as it is shipped. wine logs its calls, and the test checks arguments whose
+effect wine does not enforce.
 
 Promises: P16 P31 P32 P35 P36
 """
@@ -22,8 +22,8 @@ NO_HANDLE_INHERIT = 0x80
 
 
 def calls(log, name):
-    """The arguments of each such call that are numbers. wine prints registers of 64 bits, of which
-    32 count."""
+    """For each call, the places of the arguments that are numbers. wine prints registers of 64
+    bits, of which 32 are the number."""
     found = []
     for match in CALL.finditer(log):
         if match.group(1).decode() == name:
@@ -38,7 +38,7 @@ class Relay(support.Case):
         return support.system.environment(WINEDEBUG="+relay")
 
     def listen(self, address):
-        """The log of listening, and of a client that came."""
+        """The log of sbind listen, with one client."""
         server = self.start(*support.sbind("listen", address),
                             env=self.environment())
         where = support.system.wait_until(

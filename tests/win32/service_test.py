@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""examples/service under wine's service manager, and in a console: it is started,
+"""examples/service under wine's service manager and in a console. It is started,
 serves, is stopped while a client is connected, and is started again at once."""
 import subprocess
 import time
@@ -13,7 +13,7 @@ ADDRESS = "npipe://service"
 
 class Service(support.Case):
     def sc(self, *words, status=0):
-        """wine's sc is slow to start, and says what it did by its status."""
+        """wine's sc starts slowly. Its exit status says what it did."""
         done = self.run_program(*support.WINE, "sc.exe", *words)
         self.assertEqual(done.status, status, done)
 
@@ -26,7 +26,7 @@ class Service(support.Case):
             "examples/echo_client.exe", ADDRESS, word)).status == 0
 
     def await_service(self, is_there):
-        """Waits until a process listens, or until no process listens any more."""
+        """Waits until a process listens, or until none does any more."""
         end = time.monotonic() + support.system.WAIT
         while self.echo("still there?") != is_there:
             self.assertLess(time.monotonic(), end)
@@ -61,7 +61,7 @@ class Service(support.Case):
             self.await_service(False)
 
     def test_it_ends_when_it_is_full(self):
-        """More clients than it serves, all of them idle."""
+        """More clients come than the service serves at once. All of them are idle."""
         self.remove()
         self.addCleanup(self.remove)
         self.sc("create", NAME, f"binPath={self.program()} {ADDRESS}")

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""What the tests of Windows share, on top of those of the system.
+"""Functions that the tests of Windows share, in addition to those of the system tests.
 
-Environment: SBIND_WINE, the wrapper and its prefix, separated by a semicolon;
-SBIND_BUILD, where the programs are; and what ../system/support.py needs.
+The environment has SBIND_WINE: the wrapper and its prefix, separated by a semicolon. It
+also has SBIND_BUILD, the directory of the programs, and what ../system/support.py
+needs.
 """
 import importlib.util
 import os
@@ -29,7 +30,7 @@ main = system.main
 
 
 def program(*argv):
-    """The command line of a Windows program of the build."""
+    """The words that start a Windows program of the build."""
     return (*WINE, str(BUILD / argv[0]), *argv[1:])
 
 
@@ -38,8 +39,8 @@ def sbind(*argv):
 
 
 class Case(system.Case):
-    """Keeps a wineserver running, so that no test waits for it to start, and its own services write
-    to no test's log."""
+    """Keeps a wineserver running. So no test waits for it to start, and wine's own services write
+    to the log of no test."""
 
     @classmethod
     def setUpClass(cls):

@@ -96,12 +96,13 @@ static void end_connection(connection *c)
     CHECK_STATUS(sbind_close(&c->listener, NULL), SBIND_OK);
 }
 
-/* The address of the other end, and nothing else. */
+/* Checks that the library knows the address of the other end, and nothing
+ * else. */
 static void check_peer(const sbind_stream *s, sbind_address wanted,
                        const sbind_stream *other)
 {
     const uint32_t everybody[] = {0, SBIND_NO_ID};
-    struct sockaddr_in6 in6; /* the port is where that of IPv4 is */
+    struct sockaddr_in6 in6; /* in6 has the port at the same place as IPv4 */
     int length = sizeof in6;
     sbind_handle pidfd = 77;
     sbind_peer p;
@@ -117,7 +118,8 @@ static void check_peer(const sbind_stream *s, sbind_address wanted,
     CHECK(pidfd == 77);
 }
 
-/* A socket for both families shows IPv4 as ::ffff:127.0.0.1. */
+/* A dual-stack socket shows an IPv4 address as ::ffff:127.0.0.1, and the
+ * library shows it as IPv4. */
 static void the_other_end_has_an_address(void)
 {
     static const char *const texts[][2] = {
@@ -150,7 +152,8 @@ static void a_socket_that_is_not_connected_has_none(void)
     end_connection(&c);
 }
 
-/* Refused before anything is opened, because Windows does not report it. */
+/* Windows does not say which user a unix server has, so unix_owner is refused
+ * before anything is opened. */
 static void no_server_of_a_file_can_be_asked_for(void)
 {
     sbind_address a = parsed("unix://x");
@@ -176,7 +179,7 @@ static int WSAAPI counting_closesocket(SOCKET s)
     return real(s);
 }
 
-/* The linker uses this in place of the import (calls_test.c). */
+/* The linker uses this function in place of the import (see calls_test.c). */
 extern void *__imp_closesocket;
 void *__imp_closesocket = (void *)(UINT_PTR)counting_closesocket;
 
@@ -221,7 +224,7 @@ static void a_released_socket_is_the_programs(void)
     CHECK(closesocket((SOCKET)fd) == 0);
 }
 
-/* SO_REUSEADDR of Windows takes a port away from the process that listens
+/* SO_REUSEADDR of Windows would take a port away from the process that listens
  * there. */
 static void a_port_cannot_be_taken(void)
 {
@@ -292,8 +295,8 @@ static void knows_both_ends(const sbind_stream *server,
     CHECK(memcmp(&own, &peer, (size_t)own_length) == 0);
 }
 
-/* A program that waits by an event hears of each client, once the one before is
- * accepted. */
+/* A program that waits with an event is told about each client, once the client
+ * before was accepted. */
 static void an_event_tells_of_every_connection(void)
 {
     enum { CLIENTS = 3 };
@@ -317,7 +320,8 @@ static void an_event_tells_of_every_connection(void)
     CloseHandle(event);
 }
 
-/* A program does not hear of the ends of calls that it has not made. */
+/* A program with a completion port is told only about the ends of its own
+ * calls. */
 static void a_completion_port_is_not_disturbed(void)
 {
     sbind_listener l = listening("tcp://127.0.0.1:0", SBIND_BLOCKING);
@@ -357,8 +361,8 @@ static void names_are_all_or_nothing(void)
     CHECK_STATUS(sbind_connect(&name, NULL, &client, NULL), SBIND_NOT_RESOLVED);
 }
 
-/* Answers that the program gives. The system is not asked, and does not know
- * this name. */
+/* The program itself gives the answers. The system is not asked, and does not
+ * know this name. */
 static void answers_of_the_program(void)
 {
     sbind_listener l = listening("tcp://127.0.0.1:0", SBIND_BLOCKING);
@@ -387,7 +391,8 @@ static void answers_of_the_program(void)
     CHECK_STATUS(sbind_close(&l, NULL), SBIND_OK);
 }
 
-/* Like an event loop, which waits for the sockets that the library names. */
+/* Steps like an event loop, which waits for the sockets that the library
+ * names. */
 static void connects_in_steps(void)
 {
     sbind_address a = parsed("tcp://127.0.0.1:0"), own;
@@ -463,7 +468,7 @@ static void what_cannot_be_used(void)
     refused("tcp://", SBIND_NO_DEFAULT, true);
 }
 
-/* Whether the error has this address among its attempts, and no other. */
+/* Whether the error has an attempt for this address, and no other attempt. */
 static bool is_about(const sbind_error *e, const char *text)
 {
     return e->attempt_count == 1 && strcmp(e->attempts[0].address, text) == 0 &&
@@ -541,7 +546,7 @@ static void a_missing_pid_can_be_accepted(void)
     }
 }
 
-/* Of wine, which has none; Windows 10 has. */
+/* wine has no unix sockets. Windows 10 has. */
 static void unix_sockets_are_refused_where_there_are_none(void)
 {
     const char *none = "this Windows has no unix sockets; use npipe:// or "

@@ -1,4 +1,4 @@
-/* texts_test.c - does everything that Windows lacks, or does differently, get
+/* texts_test.c - does everything that Windows lacks, or does differently, give
  * the hint that fits it? The test compares every octet, because users read
  * these texts. */
 #include "check.h"
@@ -132,7 +132,8 @@ static void security_of_pipes(void)
     }
 }
 
-/* Functions that only work on other systems say so, or do nothing. */
+/* Functions that work only on other systems say so on Windows, or do
+ * nothing. */
 static void service_managers(void)
 {
     static sbind_passed passed;
