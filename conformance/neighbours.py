@@ -98,7 +98,7 @@ def numbers():
 
 
 def shapes():
-    """Of IPv6 addresses."""
+    """The shapes of IPv6 addresses."""
     for groups, elided, width, digit, tail in itertools.product(
             itertools.product(range(10), range(10)), (b"::", b":"),
             range(1, 6), (b"0", b"1", b"f"), (b"", b"1.2.3.4", b"1.2.3")):

@@ -201,7 +201,7 @@ FORMATS = {"text": Text, "tap": Tap, "json": Json, "names": Names}
 
 
 def badge(results, version):
-    """For shields.io/endpoint."""
+    """The result in the form of shields.io/endpoint."""
     passed, asked = (sum(result.count(what) for result in results for what in group)
                      for group in (("passed",), ("passed", "failed", "known")))
     return json.dumps({

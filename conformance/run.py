@@ -96,7 +96,7 @@ def chosen(made, ids):
 
 
 def known_failures(path):
-    """What --expect names."""
+    """Reads the names of known failures for --expect."""
     names = {v["id"] for v in tiers.vectors(*tiers.ALL)}
     lines = [line.strip() for line in
              pathlib.Path(path).read_text(encoding="utf-8").splitlines()]

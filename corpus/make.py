@@ -40,7 +40,8 @@ WORD_MAX = 40 # octets of a word before it makes for its end
 # ---- From the automaton -------------------------------------------------------
 
 def edges(dfa):
-    """{state: {target: octet}}: an octet for every edge, a readable one."""
+    """For each state and each state that can follow, a readable octet that leads there:
+    {state: {target: octet}}."""
     found = collections.defaultdict(dict)
     for state, row in enumerate(dfa.rows):
         for octet in READABLE:
@@ -50,7 +51,8 @@ def edges(dfa):
 
 
 def way(graph, state, wanted):
-    """The edges of a shortest way to a state in wanted; None if there is none."""
+    """The edges of a shortest way to one of the wanted states. None if there is
+    none."""
     ways, todo = {state: []}, collections.deque([state])
     while todo:
         at = todo.popleft()
@@ -64,7 +66,7 @@ def way(graph, state, wanted):
 
 
 def edge_words(dfa):
-    """Accepted words that together take every edge, found greedily."""
+    """Accepted words that together take every edge. They are searched for greedily."""
     graph, ends = edges(dfa), automaton.completions(dfa)
     left = {state: list(targets) for state, targets in graph.items()}
     while any(left.values()):
@@ -83,7 +85,8 @@ def edge_words(dfa):
 
 
 def near_misses(dfa):
-    """A word to every state, as it is and with an octet that cannot follow."""
+    """For every state, a word that leads there, alone and with an octet that cannot
+    follow."""
     for state, word in dfa.access().items():
         yield word
         wrong = [o for o in READABLE if dfa.rows[state][o] == DEAD]
@@ -101,7 +104,7 @@ def vectors():
 
 
 def octets(vector, name):
-    """The octets of a member, also when it is given in hexadecimal."""
+    """The octets of a member of a vector. It may be given in hexadecimal."""
     if name + "_hex" in vector:
         return bytes.fromhex(vector[name + "_hex"])
     value = vector.get(name)
@@ -117,7 +120,7 @@ def text_of(vector):
 # ---- Inputs, target by target -------------------------------------------------
 
 def activation_inputs():
-    """The fields that fuzz/targets/activation.c takes."""
+    """The fields of an input of fuzz/targets/activation.c."""
     for suite, v in vectors():
         if suite == "activation":
             values = [octets(v, name) for name in
@@ -129,7 +132,8 @@ def activation_inputs():
 
 
 def ast_inputs(texts):
-    """Members of the value set to their least, most and usual; policies."""
+    """Values with one member at its least, its greatest or a usual number, and
+    policies."""
     for n, text in enumerate(texts):
         yield text + b"\0\xff\xff" + struct.pack("BB", n % 128, n // 128 % 16)
     for text in (*SAMPLES, b"tcp://[::1]:1", b"fd://2", b"fd://4"):
@@ -159,7 +163,7 @@ def cli_inputs(texts):
 
 
 def resolve_inputs():
-    """Calls and descriptors, as fuzz/targets/resolve.c takes them."""
+    """Inputs of fuzz/targets/resolve.c: a call, and descriptors."""
     for n, (text, names) in enumerate(
             (text, names) for text in (b"", b"*", b"web", b"3", b"4", b"6", b"a")
             for names in (b"", b"web", b"web:a", b"a:web:web", b"a::web:b")):
@@ -171,8 +175,7 @@ def resolve_inputs():
 
 
 def notify_inputs():
-    """The octets that fuzz/targets/notify.c takes: how many descriptors, then a
-    text."""
+    """Inputs of fuzz/targets/notify.c: the number of descriptors, and a text."""
     states = [text_of(v) for suite, v in vectors()
               if suite == "notify" and v["of"] == "notify-state"]
     values = [text_of(v) for suite, v in vectors()
@@ -196,10 +199,10 @@ def notify_inputs():
 
 
 def bind_inputs():
-    """Each call and option of fuzz/targets/bind.c while all is as usual; then, of each
-    case, one octet that is not 0, at every place and of every kind; and signals
-    (99), or others who come (66, 79), again and again or after something; and a
-    kill before each call."""
+    """Inputs of fuzz/targets/bind.c. First each call and option while all is as usual.
+    Then each case with one octet that is not 0, at every place and of every kind. Then
+    signals (99) or other processes (66, 79), again and again or after something else.
+    Then a kill before each call."""
     cases = [(text, call, 0, 0, 0) for text in SAMPLES for call in range(3)]
     cases += [(b"unix://a", call, options, 0, end) for call in (0, 3, 6)
               for options in (1, 2, 129, 131) for end in (0, 1)]
@@ -239,10 +242,10 @@ def bind_inputs():
 
 
 def step_inputs():
-    """Connecting in steps, as fuzz/targets/bind.c takes it: to the end, or called off after
-    so many; with each pace and several deadlines; to answers of the resolver and of
-    the program. A connection is not there yet (1), fails (2) or meets itself (3), or
-    the server is busy once (98) or for ever (162)."""
+    """Inputs of fuzz/targets/bind.c that connect in steps, to the end or with a cancel
+    after some steps. They have each pace and several deadlines, and answers of the resolver
+    or of the program. A connection may not be there yet (1), may fail (2), or may lead to
+    itself (3). The server may be busy once (98) or for ever (162)."""
     for text in (b"tcp://localhost:80", b"tcp://127.0.0.1:80", b"unix://@a", b"unix:///run/a",
                  b"fd://", b"fd://3"):
         options = bytes(3 if text.startswith(b"tcp") else 4 if b"///" in text else 0)
@@ -259,9 +262,9 @@ def step_inputs():
 
 
 def path_inputs():
-    """What stands in a directory, as fuzz/targets/bind.c takes it: options, umask, kind of
-    directory, file system, the file at the path, the lock with its note, what is
-    beside it; killed at every call where there is most to leave."""
+    """Inputs of fuzz/targets/bind.c about files in a directory: options, umask, kind of
+    directory, file system, the file at the path, the lock with its note, and files beside
+    it. Where a start leaves most, it is killed at every call."""
     for options in (0, 1, 2, 129):
         for system in (0, 1, 3, 5):
             for public in (0, 1, 2, 3, 4, 7, 9, 10):

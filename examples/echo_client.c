@@ -13,7 +13,7 @@
 #include "report.h"
 #include "transfer.h"
 
-/* As much as was sent comes back. */
+/* Reads as many octets as were sent. */
 static int exchange(const sbind_stream *stream, const char *words)
 {
     size_t left = strlen(words), n;

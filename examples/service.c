@@ -37,7 +37,7 @@ static struct {
     CONDITION_VARIABLE one_less;
     bool is_ending;
     size_t count;
-    sbind_stream streams[CLIENTS_MAX]; /* those that are empty are free */
+    sbind_stream streams[CLIENTS_MAX]; /* places without a client are free */
 } clients = {.lock = SRWLOCK_INIT};
 
 static void remove_client(sbind_stream *stream)
@@ -138,7 +138,7 @@ static sbind_status start_listening(sbind_error *error)
     return sbind_listen(&address, &options, &listener, error);
 }
 
-/* Until the listener is closed. */
+/* Accepts clients until the listener is closed. */
 static sbind_status accept_clients(sbind_error *error)
 {
     for (;;) {
@@ -151,7 +151,7 @@ static sbind_status accept_clients(sbind_error *error)
             Sleep(100); /* the client stays queued */
         else if (s == SBIND_CLOSED || s == SBIND_FD_CLOSED)
             return SBIND_OK;
-        else if (s != SBIND_WOULD_BLOCK) /* that client has gone */
+        else if (s != SBIND_WOULD_BLOCK) /* that client has disconnected */
             return s;
     }
 }

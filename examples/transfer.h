@@ -11,7 +11,7 @@
 /* Reads up to "room" octets. Returns how many, or 0 at the end. */
 size_t transfer_read(const sbind_stream *stream, char *octets, size_t room);
 
-/* All of them, or false. */
+/* Writes all octets. False if that fails. */
 bool transfer_write(const sbind_stream *stream, const char *octets,
                     size_t count);
 

@@ -383,7 +383,7 @@ def tier_breakages(grammar, made, readme):
 
 
 def version_breakages(suites, listed):
-    """The same of the versions."""
+    """Broken files in versions/, in the same form."""
     first = suites["tcp"]["vectors"][0]
     for what, change, report in (
             ("an edited vector", {"version": {**listed["1.0"], first["id"]: "0"}},

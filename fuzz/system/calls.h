@@ -4,7 +4,7 @@
 #ifndef SBIND_FUZZ_CALLS_H
 #define SBIND_FUZZ_CALLS_H
 
-#pragma GCC system_header /* as those that declare them */
+#pragma GCC system_header /* headers that declare these calls */
 #undef _FORTIFY_SOURCE    /* makes some of them inline */
 
 #define accept4 fuzz_accept4

@@ -26,7 +26,7 @@
 #define PIDFD_ID 42
 #define PEERPIDFD 77
 #define CALLS_MAX 200000
-#define NOREPLACE 1U /* of renameat2 */
+#define NOREPLACE 1U /* flags of renameat2 */
 #define EXCHANGE 2U
 
 #define ERRORS(...)                                                            \
@@ -219,7 +219,7 @@ static bool is_named(const file *f) { return count_names(f) > 0; }
  * inode is in use while its file has a name or is open. */
 static ino_t free_inode(void)
 {
-    bool is_taken[FILES + 1] = {true}; /* 0 is none */
+    bool is_taken[FILES + 1] = {true}; /* no file has inode 0 */
     ino_t number = 0;
     for (size_t i = 0; i < m->entry_count; i++)
         if (m->entries[i].file != NULL)
@@ -395,7 +395,7 @@ static void meddle(unsigned kind)
     entry *public = fuzz_entry(m->public);
     file *aside = public->theirs; /* the library may have moved it */
     const file *had = public->file;
-    put(public, NULL); /* so that its inode is free */
+    put(public, NULL); /* remove the file first, so that its inode is free */
     put(public, their_file(kind));
     if (public->file == NULL && (had == NULL || had->is_ours))
     public->theirs = aside; /* nothing of others has changed */
@@ -549,7 +549,7 @@ static void check_removal(const entry *e)
         return;
     }
     CHECK(is_locked() || (m->is_closing && was_full()));
-    if (f->is_ours) /* else its inode could be another's */
+    if (f->is_ours) /* otherwise another file could have its inode */
         CHECK(is_open(f) || m->move_is_another || m->link_is_another);
     else
         CHECK(f->is_mistaken || may_go(f));
@@ -716,7 +716,7 @@ static void set_unix_address(descriptor *d, unsigned kind)
     d->own_length = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + n);
 }
 
-/* What was passed under this number. */
+/* Decides what was passed under this number. */
 static void be_passed(descriptor *d)
 {
     static const struct {
@@ -1729,7 +1729,7 @@ int bind(int fd, __CONST_SOCKADDR_ARG name, socklen_t length)
     return d->family == AF_UNIX ? 0 : bind_port(d);
 }
 
-/* By a name in the right directory. */
+/* Binds by a name in the right directory. */
 static bool is_reachable(const file *f)
 {
     for (size_t i = 0; f != NULL && i < m->entry_count; i++)

@@ -56,7 +56,7 @@ typedef struct file {
     bool is_ours;     /* the library has made it */
     bool is_left;     /* the library had made or moved this file when its
                          process was killed */
-    bool was_aside;   /* it had only moved it */
+    bool was_aside;   /* the library had only moved it */
     bool is_mistaken; /* a foreign socket took the name of ours before the
                          library could pin ours, so the library cannot tell
                          them apart */
@@ -69,14 +69,14 @@ typedef struct file {
     /* the library found this lock file there, and locked it */
     bool was_taken;
     bool has_our_note; /* the library has written its own note into it */
-    uint64_t note[2];  /* what is written in a lock file */
+    uint64_t note[2];  /* the content of a lock file */
     size_t note_length;
 } file;
 
 typedef struct entry {
     const file *directory;
     char name[256];
-    file *file;   /* NULL: there is none */
+    file *file;   /* NULL: there is no file */
     file *theirs; /* what other processes have put there */
 } entry;
 
@@ -114,9 +114,12 @@ typedef struct machine {
     fuzz_input in;
     bool is_usual; /* every octet was 0 */
     /* set by bind.c */
-    const sbind_listen_options *options; /* of a path */
-    const char *path;                    /* as it is given; NULL: no path */
-    char public[256];                    /* its last component; "": too long */
+    /* the options for listening on the path */
+    const sbind_listen_options *options;
+    /* the path as it is given; NULL: no path */
+    const char *path;
+    /* the last component of the path; "" if too long */
+    char public[256];
     char lock[96], fresh[96], aside[96]; /* hidden names */
     bool has_proc;
     mode_t umask;
@@ -155,13 +158,13 @@ typedef struct machine {
     size_t entry_count;
     int64_t now; /* milliseconds */
     uint16_t port;
-    const void *answers; /* of the resolver, not freed yet */
+    const void *answers; /* a list from the resolver, not freed yet */
     /* what has happened */
     size_t calls, intrusions;
     size_t upsets; /* calls that an octet made fail */
     /* sockets of other processes that the library has removed */
     size_t removed_live, removed_stale;
-    size_t refused_flags;  /* that fcntl has not set */
+    size_t refused_flags;  /* flags that fcntl has not set */
     const file *set_aside; /* moved by us from the public name */
     /* the file that lost its name when another file got that back */
     const file *displaced;

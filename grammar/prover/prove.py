@@ -69,7 +69,7 @@ def address_machine(grammar):
 
 
 def members_of(machine):
-    """The same automaton, which only knows members."""
+    """The same automaton with one label for all members."""
     return automaton.Dfa(machine.rows, [label and "member"
                                         for label in machine.labels])
 

@@ -99,7 +99,7 @@ static inline void sbind_connect_options_init(sbind_connect_options *options)
     sbind_connect_options_init_sized(options, sizeof *options);
 }
 
-/* As sbind_listen_options_keep. */
+/* Like sbind_listen_options_keep, for connecting. */
 void sbind_connect_options_keep(sbind_connect_options *options,
                                 sbind_kind kind);
 

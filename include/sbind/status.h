@@ -252,7 +252,7 @@ const char *sbind_status_hint(sbind_status status);
 /* ---- The details of an error --------------------------------------------- */
 
 #define SBIND_NO_OFFSET ((size_t)-1)
-#define SBIND_ATTEMPTS_MAX 8      /* that an error lists one by one */
+#define SBIND_ATTEMPTS_MAX 8      /* as many attempts an error lists */
 #define SBIND_ATTEMPT_TEXT_MAX 72 /* always enough, with the NUL */
 
 /* One TCP address that was tried and failed. */
@@ -284,7 +284,7 @@ typedef struct sbind_error {
     /* TCP: the addresses that were tried, in the order in which they failed.
      * The members above are about the last one. The first SBIND_ATTEMPTS_MAX
      * addresses are listed, and the others only counted. */
-    size_t attempt_count; /* of all */
+    size_t attempt_count; /* the number of all attempts */
     sbind_attempt attempts[SBIND_ATTEMPTS_MAX];
 } sbind_error;
 

@@ -11,8 +11,9 @@
 enum {
     /* the longest name of an interface: IFNAMSIZ less NUL */
     DEVICE_MAX = 15,
-    SECONDS_MAX = 32767, /* of keepalive_idle and keepalive_interval */
-    PROBES_MAX = 127     /* of keepalive_count */
+    /* the limit of keepalive_idle and keepalive_interval */
+    SECONDS_MAX = 32767,
+    PROBES_MAX = 127 /* the limit of keepalive_count */
 };
 
 /* Copies the defaults to the caller's structure, and writes no more octets than
@@ -44,7 +45,7 @@ void sbind_connect_options_init_sized(sbind_connect_options *options,
  *
  * Here and nowhere else. */
 
-/* Not inherited. */
+/* All kinds of address except inherited sockets. */
 enum { NEW = SBIND__ANY & ~SBIND__FD };
 
 typedef struct option {

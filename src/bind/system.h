@@ -11,7 +11,7 @@
  * (hints.h). */
 sbind_status sbind__fail_call(const char *call, sbind_error *reterr);
 
-/* The same, with this status. */
+/* The same error, with this status. */
 sbind_status sbind__fail_call_as(sbind_status status, const char *call,
                                  sbind_error *reterr);
 

@@ -9,7 +9,7 @@
 extern const subcommand parse_subcommand, check_subcommand, explain_subcommand,
     listen_subcommand, connect_subcommand, adapter_subcommand, help_subcommand;
 
-/* All of them; the last is NULL. */
+/* All subcommands. The last entry is NULL. */
 extern const subcommand *const subcommands[];
 
 const subcommand *subcommand_find(const char *name); /* NULL: there is none */

@@ -11,7 +11,7 @@
 
 typedef struct launch {
     char **command;            /* NULL-terminated; [0] is looked up in PATH */
-    sbind_listener *listeners; /* what is passed, in order */
+    sbind_listener *listeners; /* the sockets to pass, in order */
     size_t count;
     const char *const *names;       /* of the listeners, or NULL */
     const sbind_activation *passed; /* to us */

@@ -42,7 +42,8 @@ static int serve_one(const request *r, opened *o)
     listen_close(o);
     if (s != SBIND_OK)
         return cli_report(&error, r->texts[0]);
-    if (cli_fill_standard_descriptors() != DONE) /* one may have been fd://0 */
+    /* descriptor 0 may have been fd://0 */
+    if (cli_fill_standard_descriptors() != DONE)
         return cli_failed("open /dev/null");
     int status = copy_both_ways(&stream);
     sbind_close_stream(&stream);

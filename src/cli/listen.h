@@ -39,7 +39,7 @@ typedef struct opened {
     size_t count;
 } opened;
 
-/* What the subcommand does (listen.c). */
+/* Runs the subcommand (listen.c). */
 int listen_run(int argc, char **argv);
 
 /* ---- The command line (listen_options.c) ------------------------------------ */

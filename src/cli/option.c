@@ -38,7 +38,7 @@ static int read_help(const char *self, const option_row *row, const char *text,
     return cli_usage(self, "-h and --help stand alone");
 }
 
-/* Of every subcommand. */
+/* Options that every subcommand has. */
 static const option_row help_rows[] = {
     {"help", NULL, "print how it is used", read_help, .letter = 'h'},
     {.name = NULL}};
@@ -124,7 +124,7 @@ static int read_row(const char *self, table *t, int i, const char *text,
     return row->read(self, row, text, at + row->at);
 }
 
-/* NULL when there is no more. */
+/* The next argument, or NULL at the end. */
 static const char *next_word(arguments *a)
 {
     return a->next < a->count ? a->words[a->next++] : NULL;

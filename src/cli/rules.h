@@ -8,7 +8,7 @@
 
 #include "option.h"
 
-/* Of a group of these rows. */
+/* The title of a group with these rows. */
 #define RULES_TITLE "which addresses are refused, as by sbind check"
 
 /* The policy that the options of a command line describe. */

@@ -25,7 +25,7 @@ typedef struct serving {
 
 struct request;
 
-/* One -E, checked: DONE or USAGE. */
+/* Reads and checks one -E: DONE or USAGE. */
 int serving_add_variable(const char *self, const char *variable, serving *s);
 
 /* Checks that the options fit each other and the parsed addresses, if there is

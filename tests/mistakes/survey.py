@@ -118,7 +118,7 @@ class Copy(presets.Checker):
                       (self.kept[file, test] + 0.1))
 
     def fails(self, test):
-        """What it says, or nothing."""
+        """The output of a test, or nothing."""
         begin = time.monotonic()
         try:
             self.check({"check": "release/" + test})
@@ -169,7 +169,7 @@ class Copy(presets.Checker):
 
 
 def counted(copy, mistakes, harmless, figures):
-    """Those that change what is compiled."""
+    """Yields mistakes that change the compiled code."""
     codes, known = {}, [(each["file"], each["old"], each["new"])
                         for each in harmless]
     for each in mistakes:

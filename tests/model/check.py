@@ -326,7 +326,7 @@ def missing(one, result):
 # ---- All of it -------------------------------------------------------------------------
 
 def judge(one, result, writes):
-    """What is wrong, or nothing."""
+    """What is wrong with a result, or nothing."""
     if result.found != one.expected:
         return "%s, expected: %s" % (CLAIMS[result.found],
                                      CLAIMS[one.expected])

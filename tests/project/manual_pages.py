@@ -102,7 +102,7 @@ def status_list(headers):
 
 
 def faults(headers, pages):
-    """What is wrong, a line each."""
+    """Everything that is wrong, as lines."""
     found, real = functions(headers), {n: p for n, p in pages.items() if not p.startswith(".so")}
     for name, (header, result, arguments, errors) in found.items():
         page = pages.get(name + ".3", "")

@@ -72,7 +72,7 @@ FAINT = """(() => {
         if (ratio < 4.5) return `${e.outerHTML.slice(0, 80)}: ${ratio.toFixed(2)}`;
     }
     return ''; })()"""
-# What is chosen for --within and --scheme.
+# The values chosen for --within and --scheme.
 CHOICES = (("/run", ("tcp", "unix")), ("/", ("fd",)), ("/run/\u00fc", ("npipe", "tcp")),
            ("run", ("unix", "fd", "npipe")), ("/run/", ("tcp", "unix", "fd", "npipe")),
            ("/run/../x", ("unix",)))

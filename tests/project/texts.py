@@ -31,7 +31,7 @@ TOKEN = re.compile(r'/\*.*?\*/|//[^\n]*|"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\]|\\.)+\'
 ESCAPES = {"n": "\n", "t": "\t", "0": "\0", "\\": "\\", '"': '"', "'": "'"}
 # No test can make this happen.
 UNTESTED = {"sbind: CreateThread failed"}
-# What printf replaces.
+# The parts of a format that printf replaces.
 CONVERSION = re.compile(r"%[-+ 0-9.*]*[hjlz]*(?:[a-zA-Z%]|$)|\n")
 
 

@@ -109,7 +109,7 @@ for text in "$@"; do
 done >"$dir/command"
 diff -u "$dir/command" "$dir/module"
 
-# What the command says about listening.
+# Asks the command about listening.
 cat >explain.mjs <<'END'
 import { load } from 'sbind';
 

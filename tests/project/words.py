@@ -129,7 +129,7 @@ def dead_links(text, folder):
 
 
 def faults(text, folder):
-    """What is wrong, a line each."""
+    """Everything that is wrong, as lines."""
     every = sentences(text)
     long = [s for _, s in every if is_long(s)]
     if len(long) > max(1, PERCENT * len(every) / 100):

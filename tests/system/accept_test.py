@@ -175,7 +175,7 @@ class AcceptCase(support.Case):
 
 class Given(AcceptCase):
     def test_variables(self):
-        """One value of each, whatever came."""
+        """Each variable has one value, whatever came in."""
         p = self.serve(inetd=False, command=REPORTS, addresses=(TCP,),
                        env=Twice(support.environment()))
         with support.connect(p.at[0]) as s:

@@ -406,7 +406,7 @@ class Listener(InUseCase):
                     f"  listener: process {p.pid} (sleep)")
 
     def sharing(self, family, address):
-        """One of several servers of a port."""
+        """The port has several servers."""
         s = socket.socket(family)
         self.addCleanup(s.close)
         s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)

@@ -497,7 +497,7 @@ class Policies(support.Case):
         self.holds(EVERY_RULE[::-1])
 
     def test_a_rule_and_a_scheme(self):
-        """In either order, --strict among them."""
+        """Tries both orders, with --strict among the rules."""
         for rule in EVERY_RULE:
             for scheme in ("tcp", "unix", "fd", "npipe"):
                 for words in ((f"scheme={scheme}", rule),

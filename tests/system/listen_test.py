@@ -970,7 +970,7 @@ class Copying(ListenCase):
         with open("/dev/full", "wb") as full:
             directory = os.open(self.directory, os.O_RDONLY)
             self.addCleanup(os.close, directory)
-            # whoever starts it ignores SIGPIPE
+            # the starter of sbind ignores SIGPIPE
             reads, unread = os.pipe()
             os.close(reads)
             self.addCleanup(os.close, unread)

@@ -404,7 +404,7 @@ class UserManager(PeerCase):
                            "--", server, "-H", "fd://x"))), 8081):
             self.unit(name + ".socket", SET.format(name, port))
             self.service(name, *command)
-        # what is not taken is not answered
+        # clients of a socket that was not taken get no answer
         self.unit("first.socket", SET.format("first", 8080))
         self.service("first", server, "-H", "fd://3")
         p = self.manage("all", "named", "chain", "first")

@@ -1462,7 +1462,7 @@ class Swapped(PathCase):
         self.assertTrue(is_same)
 
     def test_a_socket_of_another_user(self):
-        """It keeps its mode and its owner."""
+        """The victim keeps its mode and its owner."""
         support.of_linux("a socket is bound in a directory of our own elsewhere")
         support.requires_root()
         p = self.held("bind:exit",
@@ -1551,7 +1551,7 @@ class Swapped(PathCase):
 
 
 class PosixOnly(PathCase):
-    """What -DSBIND_PORTABLE=ON makes of a start."""
+    """The calls of a start with -DSBIND_PORTABLE=ON."""
 
     LINUX = (r"O_PATH|/proc/|SOCK_CLOEXEC|SOCK_NONBLOCK|accept4|renameat2"
              r"|SO_DOMAIN|SO_PROTOCOL|^fchmod\(")

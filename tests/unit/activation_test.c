@@ -13,7 +13,7 @@
 #include <sys/vfs.h>
 #include <sys/wait.h>
 
-/* In a child, where cmocka cannot report. */
+/* For use in a child, where cmocka cannot report. */
 #define MUST(condition)                                                        \
     ((condition) ? (void)0 : (dprintf(2, "line %d\n", __LINE__), _exit(1)))
 

@@ -17,7 +17,7 @@
 
 enum { FIRST = SBIND_LISTEN_FDS_START, MOST = 6 };
 
-/* In a child, where cmocka cannot report. */
+/* For use in a child, where cmocka cannot report. */
 #define MUST(condition)                                                        \
     ((condition) ? (void)0                                                     \
                  : (dprintf(2, "%s, line %d\n", running, __LINE__), _exit(1)))

@@ -33,7 +33,7 @@ enum { CALLS_MAX = 16384 };
 
 static struct {
     bool is_armed;                /* calls are counted, and one may fail */
-    size_t made;                  /* so many until now, */
+    size_t made;                  /* how many calls there were so far */
     const char *calls[CALLS_MAX]; /* and their names */
     /* the number of the call that fails, from 1; 0: none fails */
     size_t when;
@@ -41,7 +41,7 @@ static struct {
     const char *hit; /* its name, once it has failed */
 } fault;
 
-/* What the machine lacks during a case. */
+/* What the machine does not have during a scenario. */
 static struct {
     bool proc;      /* no /proc */
     bool renameat2; /* no renameat2(2) */
@@ -474,7 +474,7 @@ static const struct outcome {
     int error; /* ANY: each */
     sbind_status status;
 } outcomes[] = {
-    /* it is closed, whatever close says */
+    /* the descriptor is closed, whatever close reports */
     {"", "close", ANY, ANY, ANY, SURVIVED},
 
     /* a signal ends a wait for a client, but no wait for a server */
@@ -1004,7 +1004,7 @@ static const struct {
     {ENAMETOOLONG, "open"},
 };
 
-static size_t faults; /* so many were made */
+static size_t faults; /* how many faults were made */
 
 static void say(const scenario *s, size_t when, int error, unsigned found)
 {

@@ -444,7 +444,7 @@ static void in_child(void (*body)(void))
     assert_int_equal(status, 0);
 }
 
-/* In the child, where cmocka cannot report. */
+/* For use in a child, where cmocka cannot report. */
 #define MUST(condition)                                                        \
     ((condition) ? (void)0 : (dprintf(2, "line %d\n", __LINE__), _exit(1)))
 

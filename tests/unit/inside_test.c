@@ -43,7 +43,7 @@
 static int accept_error;
 /* the name of every interface; NULL: there is no interface */
 static const char *interface;
-static rlim_t limit; /* on descriptors; 0: nobody knows */
+static rlim_t limit; /* the limit on descriptors; 0: unknown */
 
 /* What the system says about one descriptor. If fd is -1, it is about no
  * descriptor. */
@@ -51,7 +51,7 @@ static struct nature {
     int fd, type, domain, protocol, listening;
 } nature = {.fd = -1};
 
-#ifdef SBIND_PORTABLE /* what else can be asked */
+#ifdef SBIND_PORTABLE /* the portable library asks by more calls */
 int getsockname(int fd, ADDRESS_ARG sa, socklen_t *length)
 {
     int failed = (int)syscall(SYS_getsockname, fd, sa.__sockaddr__, length);

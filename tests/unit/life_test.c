@@ -30,7 +30,8 @@ typedef enum moment { NEVER, FCNTL, FSTAT, ACCEPT4, MOMENTS } moment;
 
 static _Thread_local moment when; /* before this call of the library */
 static void (*deed)(void);        /* once */
-static int accept_error;          /* what accept4 fails with; 0: nothing */
+/* the errno of accept4; 0: it does not fail */
+static int accept_error;
 
 static void come_in(moment now)
 {

@@ -529,14 +529,14 @@ static bool replace_file(const char *path, const char *text)
     char other[64];
     FILE *file;
     snprintf(other, sizeof other, "%s/overflow", directory);
-    unlink(other); /* one that is mounted already stays */
+    unlink(other); /* a file that is mounted already stays */
     file = fopen(other, "w");
     MUST(file != NULL && fputs(text, file) >= 0);
     MUST(fclose(file) == 0);
     return mount(other, path, "none", MS_BIND, NULL) == 0;
 }
 
-/* As far as this process can see. */
+/* Changes the overflow ids that this process sees in /proc. */
 static bool with_overflow_ids(void)
 {
     const char *user = text_of_overflow;
@@ -1044,7 +1044,7 @@ static void an_impostor_gets_nothing(void **state)
     assert_int_equal(rmdir(in_directory("open") + 7), 0);
 }
 
-/* The same in an event loop. */
+/* Does the same in an event loop. */
 static void in_steps_the_owner_is_asked_for(void **state)
 {
     sbind_listener l = listening(abstract());

@@ -32,7 +32,7 @@ enum {
 static char directory[] = "/tmp/sbind-race-XXXXXX";
 static struct shared {
     atomic_int hits;     /* he got in */
-    atomic_int attempts; /* so many times he has tried */
+    atomic_int attempts; /* how often the other user has tried */
     atomic_bool begun;
 } * shared;
 

@@ -264,7 +264,7 @@ static bool tells_security(SE_OBJECT_TYPE type, SECURITY_INFORMATION what,
     return true;
 }
 
-/* Of the files that stand for sockets. */
+/* The tag and the attributes of socket files. */
 static DWORD reparse_tag = 0x80000023;
 static DWORD attributes = FILE_ATTRIBUTE_REPARSE_POINT;
 
@@ -395,7 +395,8 @@ FAKE(if (full_port != 0) return give_two_answers(r), ws2_32, int, WSAAPI, getadd
 
 CAN_FAIL(CheckTokenMembership)
 
-static BOOL is_administrator; /* whom wine always runs as */
+/* whether this process is elevated; under wine it always is */
+static BOOL is_administrator;
 /* a group in which this process is, too; NULL: none */
 static const char *own_group;
 
@@ -947,7 +948,7 @@ static sbind_status wait_for_instance(sbind_error *reterr)
     return s;
 }
 
-/* Its calls are not the library's. */
+/* Connects later, and makes no call that counts as the library's. */
 static DWORD WINAPI connect_later(void *context)
 {
     (void)context;
@@ -1061,7 +1062,7 @@ static void make_what_stays(void)
 
 static void sweep(scenario *run)
 {
-    check_success(run); /* what is made once is made now */
+    check_success(run); /* handles that are made only once are made now */
     check_success(run);
     for (unsigned n = 1;; n++) {
         DWORD before = handles();
@@ -1252,7 +1253,7 @@ static void a_name_that_is_taken_is_in_use(void)
         CHECK(waited_for == 1);
         end_of_waiting = end_of_opening = 0;
         if (probes[i / 2].waiting == ERROR_FILE_NOT_FOUND)
-            continue; /* nobody to connect to */
+            continue; /* no server is there to connect to */
         CHECK((opened.flags & SECURITY_SQOS_PRESENT) != 0);
         CHECK((opened.flags & 0x30000) == SECURITY_ANONYMOUS);
         CHECK((opened.access & ~(GENERIC_READ | SBIND_PIPE_CLIENT_RIGHTS)) ==
@@ -1260,7 +1261,7 @@ static void a_name_that_is_taken_is_in_use(void)
     }
 }
 
-/* Its server ends between the two questions. */
+/* The server ends between the two questions. */
 static void a_name_that_becomes_free_is_taken(void)
 {
     sbind_address a = parsed("npipe://calls");
@@ -1287,7 +1288,7 @@ static void a_server_that_is_there_has_its_name(void)
     opened.name[0] = L'\0';
     CHECK_STATUS(listen_without(1, ERROR_ACCESS_DENIED, NULL, &e),
                  SBIND_ADDRESS_IN_USE);
-    CHECK(opened.name[0] == L'\0'); /* it sees no client */
+    CHECK(opened.name[0] == L'\0'); /* the server sees no client */
     end_of_waiting = ERROR_SEM_TIMEOUT;
     CHECK_STATUS(listen_without(1, ERROR_ACCESS_DENIED, NULL, &e),
                  SBIND_ADDRESS_IN_USE);
@@ -1790,7 +1791,8 @@ static void a_client_that_is_gone_was_nobody(void)
         ERROR_HOST_UNREACHABLE, ERROR_NETWORK_UNREACHABLE};
     DWORD *const when[] = {&end_of_taking, &end_of_wait};
     sbind_error e;
-    CHECK_STATUS(meet_on_tcp(&e), SBIND_OK); /* what is made once is made now */
+    /* handles that are made only once are made now */
+    CHECK_STATUS(meet_on_tcp(&e), SBIND_OK);
     for (size_t i = 0; i < 2 * sizeof ends / sizeof *ends; i++) {
         DWORD before = handles();
         *when[i % 2] = ends[i / 2];
@@ -1914,7 +1916,7 @@ static void the_next_address_is_tried_beside_the_first(void)
 static void closing_ends_who_waits(void)
 {
     DWORD before;
-    close_while_accepting(); /* what is made once is made now */
+    close_while_accepting(); /* handles that are made only once are made now */
     before = handles();
     close_while_accepting();
     CHECK(handles() == before);

@@ -286,7 +286,7 @@ static void storm(void)
 static void closing_is_safe_at_any_time(void)
 {
     DWORD before;
-    storm(); /* what is made once is made now */
+    storm(); /* handles that are made only once are made now */
     before = handles();
     storm();
     CHECK(handles() == before);

@@ -33,7 +33,7 @@ class Service(support.Case):
             time.sleep(.1)
 
     def remove(self):
-        """Also what an interrupted run has left."""
+        """Also removes what an interrupted run has left."""
         for word in ("stop", "delete"):
             self.run_program(*support.WINE, "sc.exe", word, NAME)
 

@@ -188,7 +188,7 @@ static sbind_status check_connected(int fd, const sbind__nature *n,
 static sbind_status verify_role(int fd, role wanted, sbind_error *reterr)
 {
     sbind__nature n;
-    if (fd > SBIND_ADOPT_MAX) /* neither posix/taken.c nor a set has room */
+    if (fd > SBIND_ADOPT_MAX) /* the table in taken.c and a set end there */
         return fail_fd(SBIND_FD_TOO_HIGH, fd, reterr);
     sbind_status s = sbind__ask_nature(fd, &n, reterr);
     if (s != SBIND_OK)
@@ -297,7 +297,7 @@ static sbind_status fail_first(sbind_status status, const claim *c,
 
 /* ---- Handing out ------------------------------------------------------------ */
 
-/* Those before "end". */
+/* Releases the candidates before "end". */
 static void untake(const claim *c, int end)
 {
     for (int fd = -1; next_candidate(c, &fd) && fd < end;)
@@ -357,7 +357,7 @@ static void put_back(const claim *c)
     }
 }
 
-/* Of all or of none. */
+/* Sets the flags of all candidates, or of none. */
 static sbind_status set_all_flags(claim *c, sbind_blocking blocking,
                                   sbind_error *reterr)
 {
@@ -391,7 +391,7 @@ static sbind_status address_of(int fd, role wanted, sbind_address *ret,
     return s;
 }
 
-/* Of the protocol, which no address shows. */
+/* Checks rules about the protocol, which no address shows. */
 static sbind_status ask_about_protocol(int fd, const sbind_policy *policy,
                                        sbind_error *reterr)
 {

@@ -352,7 +352,7 @@ sbind_status sbind__note_file(sbind__place *place, const struct stat *st,
 {
     const note n = sbind__identity_of(st);
     ssize_t written = pwrite(place->lock_fd, &n, sizeof n, 0);
-    place->has_note = false; /* that of the other process */
+    place->has_note = false; /* the other process's is overwritten now */
     if (written == (ssize_t)sizeof n)
         return SBIND_OK;
     if (written >= 0)

@@ -13,7 +13,7 @@ typedef struct sbind__nature {
     int type;          /* SOCK_STREAM or another */
     int domain;        /* AF_UNIX or another */
     bool is_tcp;       /* TCP or Multipath TCP */
-    bool is_listening; /* it can be accepted from */
+    bool is_listening; /* clients can be accepted from it */
 } sbind__nature;
 
 /* SBIND_FD_CLOSED, SBIND_FD_NOT_SOCKET. The error names the descriptor. */

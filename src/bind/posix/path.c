@@ -36,8 +36,8 @@ typedef struct start {
     int fd; /* the socket */
     /* the name by which the socket was bound; NULL if it is not bound */
     const char *entry;
-    sbind__pinned ours;  /* its file */
-    sbind__pinned other; /* what had the public name */
+    sbind__pinned ours;  /* the socket's file */
+    sbind__pinned other; /* the file that had the public name */
     /* a process listens on "other", and we will replace it */
     bool is_live;
     bool has_moved;  /* "other" was stale, and now has the name "aside" */
@@ -250,7 +250,7 @@ static sbind_status check_reachable(const start *j, const char *entry,
         s = sbind__probe(&j->place, &named, entry, &answer, reterr);
     errno = answer;
     if (s == SBIND_OK && (answer == 0 || !S_ISSOCK(named.st.st_mode)))
-        s = has_lost_name(reterr); /* it is gone, or another file */
+        s = has_lost_name(reterr); /* our file is gone, or is another one */
     else if (s == SBIND_OK && answer != EPROTOTYPE && answer != ECONNREFUSED)
         s = sbind__fail_call("connect", reterr);
     else if (s == SBIND_OK && answer == ECONNREFUSED)

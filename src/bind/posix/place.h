@@ -19,8 +19,8 @@
  * so a starter finds the files that a killed one has left. If X has more than
  * 64 octets, a hash stands for it. */
 typedef struct sbind__place {
-    const char *path; /* of the socket, as it was given */
-    const char *base; /* its last component, X; part of path */
+    const char *path; /* the path of the socket, as it was given */
+    const char *base; /* the last component of path, X */
     char lock[SBIND__ENTRY_MAX];
     /* the name of our socket before it takes the name of a live one */
     char fresh[SBIND__ENTRY_MAX];

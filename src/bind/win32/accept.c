@@ -104,7 +104,8 @@ static sbind_status await_end(const sbind_listener *l, taking *t,
     if (s != SBIND_OK)
         CancelIoEx(h, &t->overlapped);
     if (GetOverlappedResult(h, &t->overlapped, &unused, TRUE))
-        return SBIND_OK; /* also when the connection came before that */
+        /* the connection may have come before the cancellation */
+        return SBIND_OK;
     if (s == SBIND_OK || GetLastError() != ERROR_OPERATION_ABORTED)
         s = fail_taking("AcceptEx", reterr);
     sbind__end_overlapped(h, &t->overlapped);

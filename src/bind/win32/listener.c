@@ -75,7 +75,7 @@ static sbind_status status_of(int error)
     switch (error) {
     case ERROR_OPERATION_ABORTED: /* closed during the wait */
     case ERROR_INVALID_HANDLE:    /* closed before, */
-    case WSAENOTSOCK:             /* and its number is nobody's or another's */
+    case WSAENOTSOCK:             /* the number is free, or another handle's */
     case WSAEINVAL:               /* shut down */
         return SBIND_CLOSED;
     case ERROR_TOO_MANY_OPEN_FILES:

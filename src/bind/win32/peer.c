@@ -13,7 +13,7 @@
 
 /* ---- Sockets --------------------------------------------------------------------- */
 
-/* Of a unix socket Windows tells nothing. */
+/* Windows says nothing about a unix socket's peer. */
 static sbind_status ask_socket(SOCKET s, sbind_peer *ret, sbind_error *reterr)
 {
     struct sockaddr_storage sa;

@@ -22,7 +22,7 @@ enum { SPARES_MIN = 2, SPARES_MAX = 16, BUFFER_DEFAULT = 65536 };
 typedef enum state {
     LISTENING, /* "connecting" tells whether a client is there */
     CONNECTED,
-    BROKEN /* it could not be listened with */
+    BROKEN /* listening with it has failed */
 } state;
 
 typedef struct instance {

@@ -52,7 +52,7 @@ static sbind_status open_pipe(const wchar_t *path,
                               sbind_error *reterr)
 {
     sbind__deadline deadline = sbind__deadline_in(o->timeout);
-    sbind_status s = SBIND_OK; /* of the wait */
+    sbind_status s = SBIND_OK; /* the status of the wait */
     for (;;) {
         HANDLE pipe = CreateFileW(path, SBIND__PIPE_CLIENT_ACCESS, 0, NULL,
                                   OPEN_EXISTING, flags_of(o), NULL);

@@ -4,7 +4,7 @@
 
 #include "win32.h"
 
-/* What a relative path means now. */
+/* The full path that a relative path means now. */
 sbind_status sbind__full_path(const wchar_t *file, wchar_t ret[SBIND_FILE_MAX],
                               sbind_error *reterr);
 
