@@ -170,7 +170,8 @@ def compiler(engine):
 def libfuzzer_command(command, target, seconds, found, failed, *corpora):
     return [*command, "-max_total_time=%d" % seconds, "-max_len=1100",
             "-timeout=25", "-rss_limit_mb=2560", "-print_final_stats=1",
-            # twice as many executions, although only as many edges are reached
+            # with these, a run makes twice as many executions, and reaches as
+            # many edges
             "-entropic=0", "-reduce_inputs=0",
             "-dict=%s" % (ROOT / "fuzz/sbind.dict"),
             "-artifact_prefix=%s/%s-" % (failed, target), found, *corpora]

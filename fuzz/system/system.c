@@ -619,10 +619,10 @@ static void arrive(const entry *e)
               (e->file->is_live || m->link_is_another || m->move_is_another));
 }
 
-/* Checks a file of others that gets a name back. There are three reasons: a
- * killed start had moved the file; another process has put it at the public
- * name meanwhile; or this start has moved it, and no file of others has its old
- * name. */
+/* Checks a file of others that returns to a name. It may return for three
+ * reasons: a killed start had moved it; another process has put it at the
+ * public name meanwhile; or this start has moved it, and no file of others has
+ * its old name. */
 static void come_back(entry *from, entry *to)
 {
     if (m->set_aside == from->file && to->theirs == NULL) {
@@ -637,9 +637,9 @@ static void come_back(entry *from, entry *to)
     }
 }
 
-/* Checks that a file of others may get another name. The library may move it
- * aside. From there it may move the file only if the file is not the one that
- * may be removed, or if the file goes back at once. */
+/* Checks the new name of a file of others. The library may move the file from
+ * the public name aside, if it may remove the file, or if another process may
+ * just have put it there. It may also move a file back to the public name. */
 static void check_move(entry *from, entry *to)
 {
     const file *f = from->file;

@@ -32,66 +32,68 @@ typedef struct sbind_connect_options {
     const sbind_address *tcp_default;   /* what tcp:// means; NULL: nothing */
     const sbind_activation *activation; /* what fd:// refers to; NULL: ask
                                            sbind_activation_take(0) */
-    const sbind_policy *policy; /* which addresses may be connected to, as
-                                   for listening; NULL: any */
+    const sbind_policy *policy; /* the rules that an address has to obey, as for
+                                   listening. NULL: no rules */
     /* all but fd:// */
-    int64_t timeout; /* milliseconds for all attempts together; 0: the default;
-                        -1: no limit. The time of the resolver is not counted,
-                        nor the time that Windows takes to reach a pipe of
-                        another machine */
+    int64_t timeout; /* milliseconds for all attempts together. 0 means the
+                        default, and -1 no limit. The time of the resolver is
+                        not counted, nor the time that Windows takes to reach a
+                        pipe of another machine */
     /* TCP */
-    int32_t attempt_delay;  /* milliseconds before the next address of a name
-                               is tried as well; 0: the default; else
-                               SBIND_ATTEMPT_DELAY_MIN or more */
+    int32_t attempt_delay;  /* milliseconds before the next address of a name is
+                               tried as well: SBIND_ATTEMPT_DELAY_MIN or more,
+                               or 0 for the default */
     sbind_switch nodelay;   /* TCP_NODELAY */
-    sbind_switch keepalive; /* SO_KEEPALIVE. Unset, it is on if one of the next
-                               three is given */
+    sbind_switch keepalive; /* SO_KEEPALIVE. If this is unset, it is on if one
+                               of the next three is given */
     int keepalive_idle, keepalive_interval, keepalive_count;
     int user_timeout; /* these and mptcp as in sbind_listen_options */
     sbind_switch mptcp;
-    const char *device; /* SO_BINDTODEVICE, 1 to 15 octets; NULL: any
-                               interface */
+    const char *device; /* SO_BINDTODEVICE, a name of 1 to 15 octets. NULL means
+                           any interface */
     const struct addrinfo *answers; /* for host names only: the addresses that
-                               the program itself has found, see sbind_connect.
-                               NULL: the system's resolver is asked */
+                                       the program itself has found, see
+                                       sbind_connect. With NULL, the system's
+                                       resolver is asked */
 
     /* TCP and unix */
     int receive_buffer, send_buffer; /* octets; 0: the system's choice */
 
     /* unix paths and abstract names */
-    sbind_switch refuse_descriptors; /* on: the server cannot send descriptors,
-                                        as in sbind_listen_options */
-    uint32_t unix_owner; /* the process that called listen has to have this
-                            user, as SO_PEERCRED reports. It is the user of the
-                            service manager or of sbind listen, if the server
-                            has its socket from there. SBIND_NO_ID: any user.
-                            An abstract name has no other protection. Not on
+    sbind_switch refuse_descriptors; /* if on, the server cannot send
+                                        descriptors: see sbind_listen_options */
+    uint32_t unix_owner; /* the user that the process which called listen must
+                            have, as SO_PEERCRED reports. If the server has its
+                            socket from the service manager or sbind listen,
+                            that is their user. SBIND_NO_ID means any user. An
+                            abstract name has no other protection. Not on
                             Windows */
 
-    /* pipes. The server learns the user of the client, and cannot act for it
-     * (SECURITY_IDENTIFICATION) */
-    const char *pipe_owner;      /* the owner of the pipe has to be one of
-                                    these, with commas between them: a SID such
-                                    as S-1-5-18, an abbreviation of SDDL such as
+    /* Options of pipes. The server learns the user of the client, but cannot
+     * act for that user (SECURITY_IDENTIFICATION) */
+    const char *pipe_owner;      /* the owners that the pipe may have, with
+                                    commas between them: a SID such as
+                                    S-1-5-18, an abbreviation of SDDL such as
                                     SY, or "self", the user of this process.
-                                    NULL: any. The owner of a pipe that
-                                    sbind_listen made is the user of the server
-                                  */
-    uint32_t pipe_server;        /* the process that serves it; 0: any. Windows
-                                    uses process ids again, so this alone does
-                                    not identify the server */
-    sbind_switch pipe_anonymous; /* on: the server does not learn the user */
-    sbind_switch pipe_remote;    /* on: it may be on another machine, whose
-                                    server learns the user of the client. For
-                                    such an address the three options above are
-                                    SBIND_OPTION_NOT_APPLICABLE */
+                                    NULL means any owner. The owner of a pipe
+                                    that sbind_listen made is the user of the
+                                    server */
+    uint32_t pipe_server;        /* the process that must serve the pipe. 0
+                                    means any. Windows uses process ids
+                                    again, so this alone does not identify
+                                    the server */
+    sbind_switch pipe_anonymous; /* if on, the server does not learn the user */
+    sbind_switch pipe_remote;    /* if on, the pipe may be on another machine,
+                                    whose server learns the user of the client.
+                                    For such an address, the three options above
+                                    are SBIND_OPTION_NOT_APPLICABLE */
 } sbind_connect_options;
 
-/* For pipe_owner: this user, SYSTEM or an administrator. */
+/* A value for pipe_owner: this user, SYSTEM or an administrator. */
 #define SBIND_PIPE_OWNER_TRUSTED "self,SY,BA"
 
-/* Sets every option to its default. The size is that of the caller's structure,
- * which a newer library may know to be longer. */
+/* Sets every option to its default. The caller gives the size of its structure,
+ * because a newer library may have a longer one. */
 void sbind_connect_options_init_sized(sbind_connect_options *options,
                                       size_t size);
 static inline void sbind_connect_options_init(sbind_connect_options *options)
@@ -155,7 +157,8 @@ sbind_status sbind_connect(const sbind_address *address,
 
 #define SBIND_WAITS_MAX 64
 
-/* One descriptor, and what to wait for: that it can be read or written. */
+/* A descriptor, and whether to wait until it can be read or until it can be
+ * written. */
 typedef struct sbind_wait {
     sbind_handle fd;
     bool read, write;

@@ -57,72 +57,78 @@ typedef struct sbind_listen_options {
     const sbind_address *tcp_default;   /* what tcp:// means; NULL: nothing */
     const sbind_activation *activation; /* what fd:// refers to; NULL: ask
                                            sbind_activation_take(0) */
-    const sbind_policy *policy; /* which addresses may be opened; NULL: any. An
-                                   address that it refuses is an error, 4xx. The
-                                   addresses of a host name, and of inherited
-                                   sockets, are checked once they are known */
+    const sbind_policy *policy; /* which addresses may be opened. NULL means
+                                   any. An address that the policy refuses is an
+                                   error, 4xx. The addresses of a host name, and
+                                   of inherited sockets, are checked once they
+                                   are known */
     /* all but fd:// */
-    int backlog; /* 1 or more; 0: SBIND_BACKLOG_DEFAULT. The system has a limit
-                    of its own. For a pipe: how many clients can connect before
-                    one is accepted, 2 to 16; 0: SBIND_PIPE_BACKLOG_DEFAULT */
+    int backlog;        /* how many connections can wait, 1 or more. 0 means
+                    SBIND_BACKLOG_DEFAULT. The system has a limit of its own.
+                    For a pipe: how many clients can connect before one is
+                    accepted, 2 to 16. 0 means SBIND_PIPE_BACKLOG_DEFAULT */
     int in_use_timeout; /* milliseconds to keep trying while the address is in
-                           use (SBIND_ADDRESS_IN_USE, SBIND_PIPE_HELD), as it
-                           can be for a while after the last server has ended.
-                           The calling thread sleeps. 0: fail at once */
+                           use (SBIND_ADDRESS_IN_USE, SBIND_PIPE_HELD). It can
+                           be in use for a while after the last server has
+                           ended. The calling thread sleeps. 0 means to fail at
+                           once */
 
-    /* unix paths. Mode 0 with user and group 0 is SBIND_BAD_OPTION, so that
-     * options which were zeroed and not set up are refused */
+    /* Options of unix paths. Mode 0 with user and group 0 is SBIND_BAD_OPTION:
+     * these options were zeroed and not set up */
     sbind_existing existing;
-    int32_t mode;          /* permissions of the file; -1: 0600. Mode, owner and
-                              group do not exist on Windows, where a file gets
-                              the access list of its directory */
-    uint32_t owner, group; /* ids; SBIND_NO_ID: those of the process. A stale
-                              socket file of this owner may be replaced, too */
+    int32_t mode;          /* permissions of the file. -1 means 0600. Windows
+                              has no mode, owner and group: a file gets the
+                              access list of its directory */
+    uint32_t owner, group; /* ids of the file's user and group. SBIND_NO_ID
+                              means those of the process. A stale socket file of
+                              this owner may be replaced, too */
     bool any_directory;    /* also use a directory in which other users can
                               replace files */
 
     /* unix paths and abstract names */
-    sbind_switch refuse_descriptors; /* on: clients cannot send descriptors
+    sbind_switch refuse_descriptors; /* if on, clients cannot send descriptors
                                         (SO_PASSRIGHTS off). Kernels before
-                                        Linux 6.16 let descriptors through;
-                                        getsockopt tells. Not on Windows, where
-                                        sockets carry no descriptors */
+                                        Linux 6.16 let descriptors through, and
+                                        getsockopt shows it. Not on Windows,
+                                        where sockets carry no descriptors */
 
     /* TCP */
-    sbind_switch reuse_address; /* SO_REUSEADDR, on unless switched off; on
-                                   Windows never on */
-    sbind_switch reuse_port;    /* SO_REUSEPORT, off unless switched on; on
-                                   Windows never on */
-    sbind_switch v6only;        /* IPv6 only: on unless switched off. For the
-                                   host "*" it is off and cannot be on */
+    sbind_switch reuse_address; /* SO_REUSEADDR. It is on unless switched off,
+                                   and on Windows always off */
+    sbind_switch reuse_port;    /* SO_REUSEPORT. It is off unless switched on,
+                                   and on Windows always off */
+    sbind_switch v6only;        /* IPV6_V6ONLY. It is on unless switched off.
+                                   For the host "*" it is always off */
     sbind_switch nodelay;       /* TCP_NODELAY of accepted connections */
-    sbind_switch keepalive;     /* SO_KEEPALIVE of accepted connections. Unset,
-                                   it is on if one of the next three is given */
+    sbind_switch keepalive;     /* SO_KEEPALIVE of accepted connections. If this
+                                   is unset, it is on if one of the next three
+                                   is given */
     int keepalive_idle;         /* seconds without data before the first probe,
-                                   1 to 32767; 0: the system's choice */
+                                   1 to 32767. 0 means the system's choice */
     int keepalive_interval;     /* seconds between probes, 1 to 32767; 0 */
-    int keepalive_count;        /* probes without an answer that end the
-                                   connection, 1 to 127; 0 */
-    int user_timeout;           /* milliseconds that sent data may wait for
-                                   its acknowledgement, TCP_USER_TIMEOUT; 0: the
+    int keepalive_count;        /* probes without an answer after which the
+                                   connection ends, 1 to 127, or 0 */
+    int user_timeout;           /* TCP_USER_TIMEOUT: milliseconds that sent data
+                                   may wait for its acknowledgement. 0 means the
                                    system's choice. Not on Windows */
-    sbind_switch mptcp;         /* on: Multipath TCP (RFC 8684) with clients
-                                   that support it; plain TCP if the kernel does
-                                   not. Off unless switched on; not on Windows.
-                                   On Linux it excludes user_timeout */
-    sbind_switch freebind;      /* IP_FREEBIND: also an address that no
+    sbind_switch mptcp;         /* if on, Multipath TCP (RFC 8684) with clients
+                                   that support it, or plain TCP if the kernel
+                                   does not. It is off unless switched on. Not
+                                   on Windows, and on Linux not with
+                                   user_timeout */
+    sbind_switch freebind;      /* IP_FREEBIND: allows an address that no
                                    interface has yet, or that is tentative */
-    const char *device;         /* SO_BINDTODEVICE, 1 to 15 octets; NULL: any
-                                   interface */
+    const char *device;         /* SO_BINDTODEVICE, a name of 1 to 15 octets.
+                                   NULL means any interface */
 
     /* TCP, unix and pipes */
-    int receive_buffer, send_buffer; /* octets; 0: the system's choice; of a
-                                        pipe 65536 */
+    int receive_buffer, send_buffer; /* sizes in octets. 0 means the system's
+                                        choice, and 65536 for a pipe */
 
-    /* pipes: the access list, in SDDL. NULL: SBIND_PIPE_SDDL_DEFAULT, or
-     * SBIND_PIPE_SDDL_ELEVATED if this process is in the group of
-     * administrators. Other processes of its user can then connect, but cannot
-     * make instances.
+    /* The access list of a pipe, in SDDL. NULL means SBIND_PIPE_SDDL_DEFAULT,
+     * or SBIND_PIPE_SDDL_ELEVATED if this process is in the group of
+     * administrators. With the second one, other processes of its user can
+     * connect, but cannot make instances.
      *
      * The list has to be protected (D:P). Only this user, SYSTEM, the
      * administrators, and the service, logon session or package of this process
@@ -133,8 +139,8 @@ typedef struct sbind_listen_options {
     const char *pipe_sddl;
 } sbind_listen_options;
 
-/* Sets every option to its default. The size is that of the caller's structure,
- * which a newer library may know to be longer. */
+/* Sets every option to its default. The caller gives the size of its structure,
+ * because a newer library may have a longer one. */
 void sbind_listen_options_init_sized(sbind_listen_options *options,
                                      size_t size);
 static inline void sbind_listen_options_init(sbind_listen_options *options)
@@ -159,41 +165,42 @@ void sbind_listen_options_keep(sbind_listen_options *options, sbind_kind kind);
  * sbind_close of any copy ends the calls that wait. */
 typedef struct sbind_listener {
     sbind_handle fd;       /* -1 after sbind_close and sbind_release */
-    sbind_kind kind;       /* SBIND_TCP_IPV4, SBIND_TCP_IPV6, SBIND_TCP_ANY,
-                            SBIND_UNIX_PATH, SBIND_UNIX_ABSTRACT: what the
-                            socket is, also when it was inherited; or
-                            SBIND_NPIPE */
+    sbind_kind kind;       /* what the socket is, also if it was inherited:
+                              SBIND_TCP_IPV4, SBIND_TCP_IPV6, SBIND_TCP_ANY,
+                              SBIND_UNIX_PATH, SBIND_UNIX_ABSTRACT; or
+                              SBIND_NPIPE */
     bool inherited;        /* it came by fd:// */
-    bool nonblocking;      /* it did not block when it began to listen; Windows
-                              cannot be asked about this */
+    bool nonblocking;      /* it did not block when it began to listen;
+                              Windows could not be asked later */
     bool waits;            /* on Linux: made with SBIND_BLOCKING, so
                               sbind_close ends the waits of threads */
     bool declared;         /* sbind_own has named the creator */
     int32_t creator;       /* the process that removes the socket file and
                               ends the threads that wait */
     uint64_t creator_id;   /* of its pidfd, or 0 */
-    uint64_t socket;       /* the inode of the socket, or 0: sbind_accept does
-                              not wait for another socket of this number */
+    uint64_t socket;       /* the inode of the socket, or 0. sbind_accept does
+                              not wait on another socket with this number */
     sbind_handle released; /* the value of fd before sbind_release */
     int directory_fd;      /* of the socket file, or -1 */
     int file_fd;           /* a descriptor of the socket file (O_PATH), or
                               -1: keeps its inode from being used again */
-    uint64_t device;       /* identity of the socket file, st_dev and st_ino: */
-    uint64_t inode;        /* a file that is not this one is not removed */
-    sbind_address address; /* the address that was given, its name resolved.
-                              An inherited socket: its own address, or its
-                              number if it has no address */
+    uint64_t device;       /* st_dev and st_ino of the socket file; */
+    uint64_t inode;        /* sbind_close removes no other file */
+    sbind_address address; /* the address that was given, with its name
+                              resolved. For an inherited socket, its own
+                              address, or its number if it has none */
 #ifdef _WIN32
-    wchar_t file[SBIND_FILE_MAX]; /* the socket file's full path, whatever the
-                                     working directory is when it is closed */
+    wchar_t file[SBIND_FILE_MAX]; /* the full path of the socket file, so that
+                                     closing does not depend on the working
+                                     directory */
     sbind_handle lock;            /* the lock of the socket file's name, or 0 */
     uint64_t pipe; /* the number of the pipe in this process, or 0 */
 #endif
 } sbind_listener;
 
-/* A listener that is zeroed, or was closed, is empty. sbind_close then does
- * nothing, and sbind_accept is SBIND_FD_CLOSED. sbind_accept of a released
- * listener is SBIND_FD_CLOSED too. */
+/* An empty listener: it is zeroed, or was closed. sbind_close then does
+ * nothing, and sbind_accept gives SBIND_FD_CLOSED, as it does for a released
+ * listener. */
 #define SBIND_LISTENER_INIT                                                    \
     {                                                                          \
         0                                                                      \
@@ -223,7 +230,7 @@ sbind_status sbind_listen(const sbind_address *address,
  * another, a new port is tried, 16 times. On failure *ret_count is untouched,
  * every socket is closed, and the content of ret means nothing.
  *
- * Errors: as sbind_listen, but SBIND_TOO_MANY_LISTENERS for more than cap
+ * Errors: those of sbind_listen, but SBIND_TOO_MANY_LISTENERS for more than cap
  * sockets, and for a host name with more than 256 addresses. */
 sbind_status sbind_listen_all(const sbind_address *address,
                               const sbind_listen_options *options,

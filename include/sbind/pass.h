@@ -2,7 +2,7 @@
  *
  * sbind/pass.h - passing listeners to a child, as a service manager does
  *
- * For a program that starts its successor, or its workers:
+ * A program that starts its successor or its workers does this:
  *
  *     static sbind_passed passed;
  *     sbind_pass(listeners, names, count, &passed, &error);

@@ -33,26 +33,28 @@ extern "C" {
  * listen, if the server has its socket from there. This stays so if the
  * connection is handed on to another process. */
 typedef struct sbind_peer {
-    sbind_address address; /* TCP: the other end; SBIND_TCP_IPV4 for an address
-                              that the system shows as ::ffff:192.0.2.1.
-                              Unix: the name that the other end has bound its
-                              socket to. That name proves nothing. The kind is
-                              0 if there is no name, or a name outside the
-                              grammar: for most clients, for pipes, and on
-                              Windows for every unix socket */
-    uint32_t uid, gid;     /* effective user and group; SBIND_NO_ID: unknown,
-                              as for TCP, on Windows, and if this user namespace
-                              lacks the user. Linux then reports the overflow
-                              uid, /proc/sys/kernel/overflowuid or 65534. A real
-                              user of that number, nobody, is unknown as well */
-    int32_t pid;           /* process id; SBIND_NO_PID: unknown, as for TCP and
-                              for a process of another PID namespace. Another
-                              process can have the number as soon as this one
-                              has ended: see sbind_peer_pidfd */
-    uint32_t session;      /* pipes: the session of that process; else
+    sbind_address address;   /* TCP: the other end. It is SBIND_TCP_IPV4 for an
+                              address that the system shows as ::ffff:192.0.2.1.
+                              Unix: the name to which the other end has bound
+                              its socket, which proves nothing. The kind is 0 if
+                              there is no name, or one outside the grammar: for
+                              most clients, for pipes, and on Windows for every
+                              unix socket */
+    uint32_t uid, gid;       /* effective user and group. SBIND_NO_ID means
+                              unknown: for TCP, on Windows, and if this user
+                              namespace does not have the user. In the last
+                              case Linux reports the overflow uid,
+                              /proc/sys/kernel/overflowuid or 65534. So a
+                              real user with that number, nobody, is unknown
+                              as well */
+    int32_t pid;             /* process id. SBIND_NO_PID means unknown: for TCP,
+                              and for a process of another PID namespace. As
+                              soon as the process has ended, another one can get
+                              its number: see sbind_peer_pidfd */
+    uint32_t session;        /* for pipes, the session of that process; else
                               SBIND_NO_ID */
-    char sid[SBIND_SID_MAX]; /* pipes: the user, as "S-1-5-18" and a NUL; else
-                                empty */
+    char sid[SBIND_SID_MAX]; /* for pipes, the user, such as "S-1-5-18"; else
+                                "" */
 } sbind_peer;
 
 /* Asks the system about the other end of a connected stream. The stream stays

@@ -40,27 +40,28 @@ typedef struct sbind_policy {
                              a colon, ends in a dot or space, or is that of
                              a device, such as NUL */
     bool no_abstract;   /* no abstract sockets: any user can connect */
-    bool loopback;      /* TCP on 127.0.0.0/8 and ::1 only. Host names are
-                             refused: their meaning is not known here */
+    bool loopback;      /* only TCP on 127.0.0.0/8 and ::1. Host names are
+                           refused, because their meaning is not known here */
     bool numeric;       /* no host names, so no name server decides */
-    bool portable;      /* the same on every platform: TCP without zones,
-                             unix paths of at most SBIND_PORTABLE_PATH_MAX
-                             octets; no abstract names, descriptors, pipes */
+    bool portable;      /* only what means the same on every platform: TCP
+                           without zones, and unix paths of at most
+                           SBIND_PORTABLE_PATH_MAX octets. No abstract names,
+                           descriptors or pipes */
     bool local_pipe;    /* no pipes of other machines */
 
-    /* No TCP on every address: not *, 0.0.0.0 or [::]. Not tcp:// and host
-     * names either: their meaning is not known here, and may be the same */
+    /* No TCP on every address: not *, 0.0.0.0 or [::]. tcp:// and host names
+     * are refused as well, because they may mean the same */
     bool no_wildcard;
 
-    /* fd://N only if the service manager passed N, as *passed says (from
-     * sbind_activation_take; NULL: nothing was passed). Other addresses of this
-     * scheme always mean passed sockets */
+    /* fd://N only if the service manager passed N. That is what *passed says,
+     * which comes from sbind_activation_take. NULL: nothing was passed. Other
+     * addresses of this scheme always mean passed sockets */
     bool passed_only;
     const sbind_activation *passed;
 
-    /* Unix paths below this directory only, such as /run/app, or on Windows
-     * C:/run/app, written with slashes; NULL: anywhere. Both
-     * are compared as texts. A path that could lead elsewhere is refused: it is
+    /* Only unix paths below this directory. It is written with slashes, such as
+     * /run/app, or C:/run/app on Windows. NULL means any directory. Paths are
+     * compared as texts. A path that could lead elsewhere is refused: it is
      * relative, or has an empty component (//), a component of dots and spaces
      * only (., ..), or a backslash. So no path leads out through /proc or
      * /dev/fd, unless that is the directory. Symbolic links within the

@@ -45,11 +45,11 @@ typedef int sbind_handle;
 typedef enum sbind_switch { SBIND_UNSET = 0, SBIND_ON, SBIND_OFF } sbind_switch;
 
 typedef enum sbind_blocking {
-    SBIND_NONBLOCKING = 0, /* O_NONBLOCK set, on inherited descriptors too: the
-                              process that passed them shares the flag. FIONBIO
-                              on Windows; a pipe, see sbind_stream */
+    SBIND_NONBLOCKING = 0, /* O_NONBLOCK is set, also on inherited descriptors:
+                              the process that passed them shares the flag. On
+                              Windows FIONBIO. For pipes see sbind_stream */
     SBIND_BLOCKING,        /* O_NONBLOCK cleared, on inherited ones too */
-    SBIND_AS_INHERITED     /* new descriptors without O_NONBLOCK, inherited
+    SBIND_AS_INHERITED     /* new descriptors without O_NONBLOCK, and inherited
                               ones as they came */
 } sbind_blocking;
 
@@ -64,24 +64,25 @@ typedef struct sbind_stream {
                         SBIND_UNIX_ABSTRACT or SBIND_NPIPE */
 } sbind_stream;
 
-/* A stream that is zeroed, or was closed, is empty as well. */
+/* An empty stream: it is zeroed, or was closed. */
 #define SBIND_STREAM_INIT                                                      \
     {                                                                          \
         0                                                                      \
     }
 
-/* Closes the descriptor; stream->fd is -1 afterwards. Does nothing if the
- * stream is empty. */
+/* Closes the descriptor, and sets stream->fd to -1. Does nothing if the stream
+ * is empty. */
 void sbind_close_stream(sbind_stream *stream);
 
-/* Hands the descriptor to the program, which closes it from then on. stream->fd
- * is -1 afterwards; -1 if the stream is empty. */
+/* Hands the descriptor to the program, which closes it from then on, and sets
+ * stream->fd to -1. Returns -1 if the stream is empty. */
 sbind_handle sbind_release_stream(sbind_stream *stream);
 
 /* ---- Socket addresses -----------------------------------------------------
  *
- * For programs that resolve names, or call bind and connect, themselves. An IP
- * address with a zone asks the system for the interface.
+ * These functions are for programs that resolve names, or that call bind and
+ * connect themselves. For an IP address with a zone, they ask the system for
+ * the interface.
  */
 struct sockaddr;
 

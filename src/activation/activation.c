@@ -1,4 +1,5 @@
-/* activation.c - decides by the four variables together (SPEC.md 6); pure */
+/* activation.c - finds out from the four variables which sockets were passed
+ * (SPEC.md 6); pure */
 #include <sbind/activation.h>
 
 #include <string.h>

@@ -1,4 +1,4 @@
-/* names.h - looks up zones and host names by the system */
+/* names.h - asks the system for the meaning of zones and host names */
 #ifndef SBIND_BIND_NAMES_H
 #define SBIND_BIND_NAMES_H
 

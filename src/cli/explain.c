@@ -65,8 +65,8 @@ static const char *root_of(const sbind_address *a, char ret[ROOT_MAX])
     return ret;
 }
 
-/* Asks --within with the largest directory. A path that this refuses is refused
- * for every directory. */
+/* Asks --within with the root as its directory. If even this refuses the path,
+ * every directory does. */
 static sbind_status ask_within(const sbind_address *a)
 {
     sbind_policy policy;

@@ -938,8 +938,7 @@ end:
     od
 }
 
-/* connect looks up the path first, and looks for a socket that listens after
- * that. */
+/* connect first looks up the path. Then it looks for a socket that listens. */
 proctype client()
 {
     byte i, me = 24;

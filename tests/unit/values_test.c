@@ -827,7 +827,7 @@ static const exception *find_exception(int body_bit, int place, int octet)
     return NULL;
 }
 
-/* The expectation includes that the value contains the octet. */
+/* The test requires as well that the value contains the octet. */
 static void check_octet_of_body(size_t i, int place, int octet)
 {
     const exception *x = find_exception(1 << i, place, octet);

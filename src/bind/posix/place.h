@@ -152,8 +152,8 @@ sbind__entry sbind__entry_of(const sbind__place *place, const char *name);
 
 bool sbind__is_same(const sbind__identity *a, const sbind__identity *b);
 
-/* Whether the file with this name is this one. If false, errno is 0 if it is
- * another file, or says why the name could not be looked up. */
+/* Whether the file that has this name is "file". If false, errno is 0 if
+ * another file has the name, or says why the name could not be looked up. */
 bool sbind__is_named(const sbind__place *place, const char *name,
                      const sbind__identity *file);
 
