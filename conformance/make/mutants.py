@@ -143,9 +143,9 @@ class Language:
 
 
 class Edited:
-    """The edited grammar beside the published one, as one automaton. A state has two
-    parts: a state of the published automaton for the kinds that the edit does not
-    touch, and sets of positions for the other kinds."""
+    """Runs the edited grammar and the published one side by side. For kinds that the
+    edit does not touch, a state has a state of the published automaton. For the other
+    kinds it has sets of positions."""
 
     def __init__(self, machine, rest, nfas):
         self.machine, self.rest = machine, rest

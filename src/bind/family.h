@@ -120,8 +120,8 @@ static inline bool sbind__is_empty(sbind_kind kind, sbind_handle fd)
 }
 
 /* Read the listener's handle, although another thread may be closing or
- * releasing it. The second function is for that other thread: it leaves -1.
- * (posix/listener.c, win32/listener.c) */
+ * releasing the listener. sbind__take_handle is for that other thread: it
+ * leaves -1. (posix/listener.c, win32/listener.c) */
 sbind_handle sbind__handle_of(const sbind_listener *listener);
 sbind_handle sbind__take_handle(sbind_listener *listener);
 

@@ -166,10 +166,10 @@ sbind_handle sbind_release_stream(sbind_stream *stream)
     return fd;
 }
 
-/* Whether the address in the listener is better than what the system knows. A
- * socket file keeps the name by which it was bound, which may not be the public
- * one. A pipe has only one name. For an inherited socket without an address,
- * the system has none either. */
+/* Whether the listener itself has the best address. A socket file keeps the
+ * name by which it was bound, which may not be the public one. A pipe has only
+ * one name. If the address of an inherited socket is its number, the system has
+ * no better one. */
 static bool knows_its_address(const sbind_listener *listener)
 {
     return listener->kind == SBIND_UNIX_PATH || listener->kind == SBIND_NPIPE ||

@@ -2,8 +2,8 @@
 # consumers.sh SOURCE PLACE - can other projects use what is installed in PLACE/usr?
 # Each is built outside this tree, runs, and says what is expected. They use CMake,
 # make and pkg-config, meson and autotools, are C11 and C++17, and link the shared
-# library or the static one. Some have sbind as a part of their own tree. On a system
-# that the library cannot open sockets on, is the rest of it there?
+# library or the static one. Some have sbind as a part of their own tree. The last
+# one is for a system on which the library can only parse and print addresses.
 set -eu
 source=$1
 usr=$2/usr

@@ -189,9 +189,10 @@ static int in_child(passer *pass, const int *fds, size_t count)
 
 static size_t tried, wrong;
 
-/* Tries every choice of numbers for the descriptors from i on. A number is one
- * of the places, or one of the two after them, if it is free, or the one with
- * which the descriptor was made. When all have one, runs a child. */
+/* Tries every choice of numbers for the descriptors from i on, and runs a child
+ * for each. A descriptor can have the number of a place, or of the two after
+ * the places, if that is free. Or it keeps the number with which it was
+ * made. */
 static void try_all(passer *pass, int *fds, size_t i, size_t count)
 {
     if (i == count) {

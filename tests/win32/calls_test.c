@@ -1593,7 +1593,7 @@ static void a_port_that_windows_keeps_is_in_use(void)
     no_port = WSAEACCES;
     CHECK_STATUS(sbind_listen(&a, NULL, l, &e), SBIND_ADDRESS_IN_USE);
     CHECK(e.os_error == WSAEACCES && strstr(e.hint, "excludedportrange"));
-    /* if this happens on the second address of a name, another port is tried */
+    /* bind fails on the second address of a name: another port is tried */
     a = parsed("tcp://name:0");
     full_port = 1;
     memset(&fault, 0, sizeof fault);

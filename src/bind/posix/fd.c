@@ -343,9 +343,9 @@ static sbind_status set_flags(claim *c, int fd, sbind_blocking blocking,
     return s == SBIND_OK ? s : name_fd(s, fd, reterr);
 }
 
-/* Puts the flags back after a failure. Only O_NONBLOCK is changed in the open
- * file: the process that passed the descriptor shares it, and may have changed
- * its other flags meanwhile. */
+/* Puts the flags back after a failure. In the open file, which the passing
+ * process shares, only O_NONBLOCK is changed back: that process may have
+ * changed other flags meanwhile. */
 static void put_back(const claim *c)
 {
     for (int fd = -1; next_candidate(c, &fd);) {

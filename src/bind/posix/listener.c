@@ -58,9 +58,9 @@ static identity identify_socket(const sbind_listener *listener, int fd)
 
 /* ---- Closing ----------------------------------------------------------------- */
 
-/* Closes the listener's socket. If another socket has got its number, that is
- * left alone. shutdown(2) ends the wait of every thread and every process. So
- * only the owner calls it, and only on a socket that it made itself. */
+/* Closes the listener's socket, but not another socket that has got its number.
+ * shutdown(2) ends the wait of every thread and every process, so only the
+ * owner calls it, and only on a socket that the owner has made. */
 static void close_socket(const sbind_listener *listener, int fd, bool is_owner)
 {
     const identity found = fd < 0 ? ANOTHER : identify_socket(listener, fd);
@@ -71,8 +71,8 @@ static void close_socket(const sbind_listener *listener, int fd, bool is_owner)
     sbind__close_taken(fd);
 }
 
-/* Removes the socket file. The lock for it needs a descriptor. If this process
- * has none left, it closes the socket first. */
+/* Removes the socket file. The lock for that needs a descriptor. If this
+ * process has none left, it closes the socket before. */
 static sbind_status remove_file(const sbind_listener *listener, int *fd,
                                 sbind_error *reterr)
 {
@@ -174,8 +174,8 @@ static sbind_status fail_accept(const char *call, sbind_error *reterr)
     return sbind__fail_call_as(status_of(errno), call, reterr);
 }
 
-/* The kind of a connection is that of its listener. If that is "*", the kind is
- * IPv4 or IPv6. */
+/* The kind of a connection: IPv4 or IPv6 by the client's address, otherwise the
+ * kind of its listener. */
 static sbind_kind kind_of_connection(const sbind_listener *listener,
                                      const struct sockaddr_storage *peer)
 {

@@ -1,11 +1,10 @@
 /* posix/lock.c - the lock that a process holds while it starts to listen on a
  * path, and while it closes (SPEC.md 5.8.1)
  *
- * Binding a socket makes its file a moment before the socket answers, so a new
- * socket looks stale for that moment. The lock keeps starters from looking at
- * each other's sockets then. A starter removes the lock file when it unlocks
- * it. So a lock file that is there but not locked was left by a process that
- * was killed. */
+ * bind makes a socket file a moment before a probe can see the socket, so a new
+ * socket looks stale for that moment. The lock keeps other starters from
+ * looking then. A process removes its lock file before it unlocks it. So a lock
+ * file that exists but is not locked was left by a process that was killed. */
 #define _XOPEN_SOURCE 700 /* S_ISSOCK */
 #include "place.h"
 
@@ -203,9 +202,9 @@ static bool swap(const sbind__place *place)
                             SBIND__EXCHANGE) == 0;
 }
 
-/* Swaps the public name and the hidden one, if the public name is still that of
- * the stale socket. If another file came to the public name a moment before,
- * the swap is undone. */
+/* Swaps the hidden name and the public name, if the public name still belongs
+ * to the stale socket. If another file came to the public name a moment before,
+ * swaps the names again. */
 static bool swap_for(const sbind__place *place, const sbind__pinned *stale)
 {
     if (!swap(place))
@@ -217,9 +216,10 @@ static bool swap_for(const sbind__place *place, const sbind__pinned *stale)
     return false;
 }
 
-/* A starter was killed after it gave the public name of a live socket to its
- * own, now stale, and gave the live one the hidden name. Gives the live socket
- * its public name again. False if that failed. */
+/* The case: a starter gave its own socket the public name of a live socket, and
+ * was killed. Now its socket is stale, and the live socket has the hidden name.
+ * Gives the live socket the public name again, and removes the stale one. False
+ * if that failed. */
 static bool swap_back(const sbind__place *place)
 {
     sbind__pinned public;
@@ -234,11 +234,11 @@ static bool swap_back(const sbind__place *place)
     return is_done;
 }
 
-/* Gives a file that is not stale its public name back. Files of other users
- * stay where they are. So does a socket whose hidden name several sockets
- * share, because the public name may not be its own. False if a socket stays
- * that may become stale in a moment: a process that is being killed can lose
- * its lock before its socket. */
+/* Handles a file that is not stale: moves it back to the public name. Files of
+ * other users stay where they are. A socket also stays if several sockets share
+ * the hidden name, because the public name may not be its own. False if a
+ * socket stays that may become stale in a moment: a process that is being
+ * killed can lose its lock before its socket. */
 static bool give_name_back(const sbind__place *place, const sbind__pinned *file,
                            const char *name)
 {
@@ -252,8 +252,9 @@ static bool give_name_back(const sbind__place *place, const sbind__pinned *file,
     return errno == EEXIST && name == place->fresh && swap_back(place);
 }
 
-/* Removes the file if it is stale, and otherwise gives it its public name back.
- * False if a stale socket may have stayed, or may be there in a moment. */
+/* Removes the file if it is stale, and otherwise moves it back to the public
+ * name. False if a stale socket may have stayed, or may be there in a
+ * moment. */
 static bool clear_pinned(const sbind__place *place, const sbind__pinned *file,
                          const char *name)
 {

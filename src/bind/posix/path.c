@@ -458,8 +458,9 @@ static sbind_status make_listener(start *j, sbind_error *reterr)
     return s;
 }
 
-/* Removes the file with this name if it is ours. If false, it is not ours, or
- * errno says why that could not be found out. */
+/* Removes the file with this name if it is our socket. Returns false if the
+ * name belongs to another file. Also returns false if that could not be found
+ * out: errno says why. */
 static bool remove_if_ours(const start *j, const char *name)
 {
     const sbind__entry e = sbind__entry_of(&j->place, name);
@@ -516,9 +517,9 @@ static void undo_elsewhere(start *j)
     sbind__close_fd(there.directory_fd);
 }
 
-/* Removes our file from every name that it may have. The public name goes last:
- * by then the file has no other name, so it is gone too if another process has
- * taken the public name. */
+/* Removes our file under every name that it may have. The public name comes
+ * last: if another process has taken the public name, our file then has no name
+ * left, and is gone. */
 static void undo_file(start *j)
 {
     if (j->ours.is_there) {

@@ -20,8 +20,8 @@
 
 /* ---- Names ------------------------------------------------------------------ */
 
-/* FNV-1a. It is easy to find two names with one hash. They then share the lock
- * too, and exclude each other. */
+/* FNV-1a. Two names with one hash are easy to find. Sockets with such names
+ * share a lock, so their starters exclude each other. */
 static uint64_t hash_of(const char *base)
 {
     uint64_t hash = 14695981039346656037U;
@@ -100,9 +100,8 @@ static void name_directory(const sbind__place *place,
 }
 
 /* Opens a directory by a symbolic link. The owner of the link decides where it
- * leads, so only links of this user and of root are followed, unless "any" is
- * true. A path that is not a link was not a directory when we tried to open it,
- * and is refused. */
+ * leads. So the link must belong to this user or to root, unless "any" is true.
+ * A path that is neither a directory nor a link is refused. */
 static sbind_status open_link(const char *directory, bool any, int *ret_fd,
                               sbind_error *reterr)
 {

@@ -15,14 +15,14 @@
 #include "unix_name.h"
 
 /* The directory of the socket X, and the hidden names beside X: .X.sbind (the
- * lock), .X.sbind-old and, on Linux, .X.sbind-new. Each is made from X alone,
- * so a starter finds the files that a killed one has left. If X has more than
- * 64 octets, a hash stands for it. */
+ * lock), .X.sbind-old and, on Linux, .X.sbind-new. These names are made from X
+ * alone, so a starter finds the files that a killed starter has left. If X has
+ * more than 64 octets, the names have a hash in place of X. */
 typedef struct sbind__place {
     const char *path; /* the path of the socket, as it was given */
     const char *base; /* the last component of path, X */
     char lock[SBIND__ENTRY_MAX];
-    /* the name of our socket before it takes the name of a live one */
+    /* our socket has this name until it takes the name of a live socket */
     char fresh[SBIND__ENTRY_MAX];
     char aside[SBIND__ENTRY_MAX]; /* a stale socket, before it is removed */
     int directory_fd;
@@ -109,7 +109,7 @@ bool sbind__is_bindable(const sbind__place *place);
 sbind_status sbind__bind_in(sbind__place *place, int fd, const char *entry,
                             sbind_error *reterr);
 
-/* Removes the directory that "fresh" is in, if it has its own. The caller holds
+/* Removes the directory that holds "fresh", if there is one. The caller holds
  * the lock, and our socket has its public name or is gone. */
 void sbind__tidy_place(sbind__place *place);
 
@@ -160,10 +160,10 @@ bool sbind__is_named(const sbind__place *place, const char *name,
 /* Closes the descriptor of a pinned file. */
 void sbind__unpin(sbind__pinned *file);
 
-/* Asks whether a process has the socket of this file open, and the process does
- * not notice. *ret_errno is EPROTOTYPE or 0 if so, and ECONNREFUSED if not.
- * After any other error it is unknown. Systems without /proc need "name", one
- * of the file's names. */
+/* Asks whether a process has the socket of this file open. That process does
+ * not notice. If it has, *ret_errno is EPROTOTYPE or 0. If no process has, it
+ * is ECONNREFUSED. Any other errno means that this is not known. Systems
+ * without /proc need "name", one of the file's names. */
 sbind_status sbind__probe(const sbind__place *place, const sbind__pinned *file,
                           const char *name, int *ret_errno,
                           sbind_error *reterr);
@@ -205,9 +205,9 @@ sbind_status sbind__move_aside(sbind__place *place, const sbind__pinned *stale,
 sbind_status sbind__lock_place(sbind__place *place, sbind_error *reterr);
 
 /* Clears up the file that a killed starter may have left under a hidden name.
- * Removes a stale socket of ours. Any other file of this user was only moved:
- * it gets the public name back, unless that is taken. The caller holds the
- * lock. */
+ * Removes a stale socket of ours. Moves any other file of this user back to the
+ * public name, unless that is taken: the killed starter had only moved it away.
+ * The caller holds the lock. */
 void sbind__clear_leftover(sbind__place *place, const char *name);
 
 /* Removes the lock file and closes it. Does nothing if we do not hold the

@@ -19,9 +19,8 @@ static bool is_zone_octet(char c)
            c == '-' || c == '.' || c == '_' || c == '~';
 }
 
-/* The zone of an address. It is the name of the interface if the grammar allows
- * that name as a zone. Linux allows more names, so in other cases the zone is
- * the index. */
+/* Whether the name of an interface can be a zone in the grammar. Linux allows
+ * more names. For those, the zone is the index. */
 static bool is_zone(const char *name)
 {
     size_t n = strlen(name), i = 0;

@@ -1,8 +1,8 @@
 /* taken.h - which inherited descriptors this process has adopted
  *
- * Each descriptor can be adopted only once. If it were adopted twice, it would
- * be closed twice, and the second close could hit another descriptor that has
- * got the number.
+ * Each descriptor can be adopted only once. A descriptor that is adopted twice
+ * would be closed twice. The second close could hit another file that has got
+ * the number.
  */
 #ifndef SBIND_BIND_POSIX_TAKEN_H
 #define SBIND_BIND_POSIX_TAKEN_H
