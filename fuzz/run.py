@@ -11,16 +11,16 @@
     run.py --minimise                          corpus/found from what was found
     run.py --table                             what all runs came to, for README
 
-Engines: address (libFuzzer; AddressSanitizer and all that clang knows of
-undefined behaviour), memory (libFuzzer, MemorySanitizer), plain (libFuzzer
-alone), i386 (address, 32 bits; where the kernel has none by qemu, and without
-looking for leaks), afl (AFL++ with AddressSanitizer and CmpLog).
+The engines are: address (libFuzzer with AddressSanitizer, and with all that clang
+checks about undefined behaviour), memory (libFuzzer with MemorySanitizer), plain
+(libFuzzer alone), i386 (address for 32 bits, under qemu if the kernel cannot run it,
+and without a search for leaks), and afl (AFL++ with AddressSanitizer and CmpLog).
 
 As many targets run at once as there are processors. New inputs go to
-build/fuzz/found/TARGET, failures to build/fuzz/failed; each is shown with the
-command that reproduces it, and the exit status is 1. A line for each run is
-added to build/fuzz/tally.tsv; its executions are those that the engine says at
-its end, its seconds those of the processor.
+build/fuzz/found/TARGET, and failures to build/fuzz/failed. Each failure is shown with
+the command that reproduces it, and the exit status is then 1. Each run adds a line to
+build/fuzz/tally.tsv, with the executions that the engine reports at its end, and the
+seconds of processor time.
 """
 import collections
 import datetime

@@ -182,7 +182,8 @@ class Sbind {
     };
   }
 
-  // What listening on the text would do on Linux: the lines of sbind explain.
+  // What listening on the text would do on Linux, as the lines of sbind
+  // explain.
   explain(text) {
     this.#memory.clear();
     this.#exports.explain(...this.#put(text));

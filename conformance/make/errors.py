@@ -19,7 +19,8 @@ page from the vectors. An example in code stands for its octets; `\\xE9` is one 
 
 
 def paragraphs(model, v):
-    """Those of an address follow from it; the others stand in the vector."""
+    """The paragraphs about a vector's error. For an address they follow from it, and
+    for other vectors they are in the vector."""
     if tiers.kind_of(v) == "parse" and "of" not in v:
         octets = tiers.octets_of(v, "input", "hex")
         return {model.errors(octets)[0][3]}

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""The tables of the complete suite, and the machines of spec.Model, made from the
+"""Makes the tables of the complete suite, and machines for spec.Model, from the
 grammar.
 
     document = make(root)   the tables, as in complete.json
@@ -32,16 +32,16 @@ def model(root):
 
 
 def observable(dfa):
-    """The smallest automaton with the kinds that an answer shows (SPEC.md 7.3):
-    the three spellings of a pipe are one. No word tells states apart by what a
-    port cannot say."""
+    """The smallest automaton whose kinds are those of answers (SPEC.md 7.3). The three
+    spellings of a pipe have one kind, because no answer tells them apart."""
     return automaton.minimise(automaton.Dfa(dfa.rows, [
         "npipe" if label and label.startswith("npipe-") else label
         for label in dfa.labels]))
 
 
 def outcome(dfa, state, word):
-    """What a word shows of a state: how far it goes, or what it ends in."""
+    """What a word shows about a state: how many octets go on from there, or the kind at
+    the end."""
     for at, octet in enumerate(word):
         state = dfa.rows[state][octet]
         if state == DEAD:
@@ -50,7 +50,7 @@ def outcome(dfa, state, word):
 
 
 def separator(dfa, one, two):
-    """A shortest word of which two states show different outcomes."""
+    """A shortest word for which two states show different outcomes."""
     todo, seen = collections.deque([(one, two, b"")]), {(one, two)}
     while todo:
         one, two, word = todo.popleft()
@@ -67,9 +67,9 @@ def separator(dfa, one, two):
 
 
 def identifiers(dfa):
-    """For every state a set of words, so that any two states have a word in
-    common that tells them apart: a splitting tree, from which a state takes the
-    words on its way from the root to its leaf."""
+    """A set of words for every state. Any two states have a word in common that tells
+    them apart. The words come from a tree that splits the states: a state has the words
+    on its way from the root to its leaf."""
     candidates = sorted(set(automaton.completions(dfa).values()) - {b""},
                         key=lambda word: (len(word), word))
     shows = {}

@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""The vectors of each version of the suite, and that none was edited since.
+"""Lists the vectors of each version of the suite, and checks that none was edited
+since.
 
     problems(suites, files)     what is not as the files of the versions say
     added(suites, files, now)   the file of the version that is being made
 
-versions/MAJOR.MINOR.tsv has a line for each vector that this version added: its
-id, and 16 digits of the SHA-256 of what it asks and of the answer. Its paragraph,
-its rule, its comment and the edits that it guards may change.
+versions/MAJOR.MINOR.tsv has a line for each vector that this version added. The line
+has the vector's id, and 16 digits of the SHA-256 of its question and its answer. The
+paragraph, the rule, the comment and the guarded edits of a vector may change.
 """
 import hashlib
 import json
@@ -36,7 +37,7 @@ def vectors(suites):
 
 
 def added(suites, listed, now):
-    """The vectors that no version before this one has."""
+    """The vectors that are in no earlier version."""
     before = {name for version, ids in listed.items() if version != now
               for name in ids}
     return "".join("%s\t%s\n" % each for each in sorted(vectors(suites).items())

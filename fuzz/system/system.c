@@ -1788,7 +1788,8 @@ int shutdown(int fd, int how)
 
 /* ---- Connecting ---------------------------------------------------------- */
 
-/* Linux refuses another type before it asks whether the socket listens. */
+/* Linux refuses a socket of another type before it asks whether the socket
+ * listens. */
 static int ask_file(const descriptor *d, const char *path)
 {
     entry *e;

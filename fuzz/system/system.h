@@ -225,7 +225,7 @@ void fuzz_give_up(int fd, bool again);
 /* Closes a descriptor that the program was given. See calls.h. */
 int fuzz_close(int fd);
 
-/* Does what the kernel does when the process is killed. From then on nothing
+/* Does what the kernel does when the process is killed. From then on no call
  * fails. */
 void fuzz_bury(void);
 

@@ -27,8 +27,8 @@ def body(header, name):
 
 
 def schemes_of(root):
-    """{octets of a scheme: number of its automaton} in the order of comparison,
-    and the numbers of the automata by name."""
+    """The schemes in the order of comparison, as {octets of a scheme: number of its
+    automaton}. Also the numbers of the automata, by name."""
     header = (root / "src/parse/scheme.h").read_text()
     names = re.findall(r"^    (SBIND__(?:NO_SCHEME|OF_\w+))", header, re.M)
     number = {name: value for value, name in enumerate(dict.fromkeys(names))}

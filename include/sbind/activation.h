@@ -49,15 +49,16 @@ typedef enum sbind_activation_outcome {
     SBIND_ACTIVATION_PASSED
 } sbind_activation_outcome;
 
-/* A plain value. decided_by is a static string. names refers to the value of
- * LISTEN_FDNAMES in the input, and is valid as long as that is. */
+/* This is a plain value. decided_by is a static string. names refers to the
+ * value of LISTEN_FDNAMES in the input, and is valid as long as that value. */
 typedef struct sbind_activation {
     sbind_activation_outcome outcome;
     uint32_t count; /* descriptors 3 .. 3 + count - 1; else 0 */
     /* the list of names as it came; text is NULL if there are no names */
     sbind_env_value names;
-    const char *decided_by; /* OTHER_PROCESS: the variable that says so,
-                               "LISTEN_PID" or "LISTEN_PIDFDID"; else NULL */
+    const char *decided_by; /* the variable that says so, "LISTEN_PID" or
+                               "LISTEN_PIDFDID", if the outcome is
+                               OTHER_PROCESS; else NULL */
 } sbind_activation;
 
 /* Decides from the values in *in which sockets were passed. Reads no

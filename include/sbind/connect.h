@@ -105,17 +105,17 @@ static inline void sbind_connect_options_init(sbind_connect_options *options)
 void sbind_connect_options_keep(sbind_connect_options *options,
                                 sbind_kind kind);
 
-/* Connects. options may be NULL. fd:// takes the only passed socket that is
- * connected already, fd://NAME the connected socket of that name, fd://N that
- * descriptor.
+/* Connects. options may be NULL. fd:// uses the only passed socket that is
+ * connected already, fd://NAME the connected socket with that name, and fd://N
+ * that descriptor.
  *
  * The addresses of a host name are tried as RFC 8305 says: IPv6 and IPv4 in
  * turn, each in the order of the resolver (RFC 6724), beginning with the family
- * of its first answer. The next address is tried as soon as one has failed, or
- * beside those under way after attempt_delay. It is tried sooner if otherwise
- * not all would have a turn before the deadline. The first connection is the
- * result, and the others are closed. At most 64 attempts run at once; starting
- * another abandons the oldest.
+ * of its first answer. When an attempt fails, the next address is tried at
+ * once. While attempts are under way, the next address is tried after
+ * attempt_delay, or sooner if otherwise some address would have no turn before
+ * the deadline. The first connection is the result, and the others are closed.
+ * At most 64 attempts run at once. Starting another abandons the oldest.
  *
  * A program that resolves names itself (with libevent, libuv or c-ares) gives
  * the answers as options.answers, a list as getaddrinfo makes it. The system's
@@ -126,13 +126,13 @@ void sbind_connect_options_keep(sbind_connect_options *options,
  * NULL is not an empty list: a program that has found no answer must not
  * connect, or the system's resolver is asked.
  *
- * Errors: SBIND_INVALID_ADDRESS; 2xx for fd:// when the environment is
- * malformed; 3xx. SBIND_UNUSABLE_ADDRESS for addresses that are for servers
- * only. Every address that failed is in reterr->attempts; the rest of the error
- * is about the last one. SBIND_WRONG_SERVER if the server is not the one that
- * unix_owner, pipe_owner or pipe_server asks for, or if the system does not
- * know: nothing was sent to it. For a pipe, SBIND_REMOTE_PIPE unless
- * pipe_remote is on. */
+ * Errors: SBIND_INVALID_ADDRESS; 2xx for fd:// if the environment is malformed;
+ * 3xx. SBIND_UNUSABLE_ADDRESS for an address that is only for servers. Every
+ * address that failed is in reterr->attempts, and the rest of the error is
+ * about the last one. SBIND_WRONG_SERVER if the server is not the one for which
+ * unix_owner, pipe_owner or pipe_server asks, or if the system does not know
+ * that. Nothing was sent to the server then. For a pipe, SBIND_REMOTE_PIPE
+ * unless pipe_remote is on. */
 sbind_status sbind_connect(const sbind_address *address,
                            const sbind_connect_options *options,
                            sbind_stream *ret, sbind_error *reterr);
@@ -205,12 +205,12 @@ sbind_status sbind_connect_start(const sbind_address *address,
                                  const sbind_connect_options *options,
                                  sbind_connecting *ret, sbind_error *reterr);
 
-/* Says what to wait for before the next step: descriptors and a time. The first
- * cap descriptors are written to ret. Wait *ret_milliseconds at most; -1:
- * without a limit. Returns how many descriptors there are, SBIND_WAITS_MAX at
- * most. They may change with every step, and the library closes them. While a
- * server is too busy to be asked there are no descriptors: then only the time
- * has to pass. */
+/* Says what to wait for before the next step: descriptors and a time. Writes
+ * the first cap descriptors to ret. Wait *ret_milliseconds at most; -1 means no
+ * limit. Returns how many descriptors there are, SBIND_WAITS_MAX at most. The
+ * descriptors may change with every step, and the library closes them. While a
+ * server is too busy, there are no descriptors: then only the time has to
+ * pass. */
 size_t sbind_connect_waits(const sbind_connecting *connecting, sbind_wait *ret,
                            size_t cap, int64_t *ret_milliseconds);
 

@@ -27,8 +27,8 @@ extern "C" {
  * SBIND_OPTION_NOT_APPLICABLE, and is never passed over in silence.
  */
 typedef enum sbind_existing {
-    SBIND_RECLAIM = 0, /* replace a socket file of ours on which no process
-                          listens */
+    SBIND_RECLAIM = 0, /* replace our socket file, if no process listens on
+                          it */
     SBIND_REFUSE,      /* any file at the path is an error */
     SBIND_REPLACE      /* also take over the name of a live socket, without a
                           moment at which no process listens. The system then
@@ -208,10 +208,10 @@ typedef struct sbind_listener {
 
 /* Listens on an address that means one socket. options may be NULL.
  *
- * Errors: SBIND_INVALID_ADDRESS; 2xx for fd:// when the environment is
- * malformed; 3xx. An address that means several sockets is
- * SBIND_AMBIGUOUS_FD_NAME for fd:// with a name that several sockets have, and
- * SBIND_SEVERAL for a star and for a host name with several addresses.
+ * Errors: SBIND_INVALID_ADDRESS; 2xx for fd:// if the environment is malformed;
+ * 3xx. If the address means several sockets, the error is
+ * SBIND_AMBIGUOUS_FD_NAME for a name in fd:// that several sockets have, and
+ * SBIND_SEVERAL for a star, and for a host name with several addresses.
  *
  * fd:// without a number means passed descriptors that are listening stream
  * sockets. Other descriptors stay as they came. If there is no such socket, the
@@ -225,10 +225,11 @@ sbind_status sbind_listen(const sbind_address *address,
                           sbind_listener *ret, sbind_error *reterr);
 
 /* Listens on every socket that the address means, or on none. ret has room for
- * cap listeners, and gets *ret_count of them. With port 0 all have the same
- * port. If the port that the system chooses for the first address is taken on
- * another, a new port is tried, 16 times. On failure *ret_count is untouched,
- * every socket is closed, and the content of ret means nothing.
+ * cap listeners, and gets *ret_count of them. With port 0 all listeners have
+ * the same port. The port that the system chooses for the first address may be
+ * taken on another: then a new port is tried, up to 16 times. On failure
+ * *ret_count is untouched, every socket is closed, and the content of ret means
+ * nothing.
  *
  * Errors: those of sbind_listen, but SBIND_TOO_MANY_LISTENERS for more than cap
  * sockets, and for a host name with more than 256 addresses. */
@@ -256,13 +257,13 @@ sbind_status sbind_local_address(const sbind_listener *listener,
 sbind_status sbind_format_local(const sbind_listener *listener, char *buf,
                                 size_t cap, size_t *ret_len);
 
-/* Stops listening: removes the socket file, if this process made it and it is
- * still the same, then closes the descriptors. It does so too if the program or
- * an event loop has closed listener->fd already. If another process is starting
- * on the same path, the call waits for it, a second at most. The descriptors
- * are closed whatever the result is, and listener->fd is -1 afterwards. Does
- * nothing if the listener is empty. Errors: SBIND_SYSTEM or
- * SBIND_ADDRESS_IN_USE, the file could not be removed.
+/* Stops listening. If this process made the socket file and the file is still
+ * the same, removes it. Then closes the descriptors. Removes the file even if
+ * the program or an event loop has closed listener->fd already. If another
+ * process is starting on the same path, waits for it, a second at most. The
+ * descriptors are closed whatever the result is, and listener->fd is -1
+ * afterwards. Does nothing if the listener is empty. Errors: SBIND_SYSTEM or
+ * SBIND_ADDRESS_IN_USE if the file could not be removed.
  *
  * Other threads may wait in sbind_accept meanwhile. With SBIND_BLOCKING the
  * wait ends with SBIND_CLOSED, by shutdown(2), and the thread never accepts
@@ -300,9 +301,10 @@ void sbind_own(sbind_listener *listener);
 
 /* ---- Accepting ----------------------------------------------------------- */
 
-/* Takes the next connection, close-on-exec, O_NONBLOCK as "blocking" says.
- * Waits for a client if the listener blocks; on Windows, if it blocked when it
- * began to listen. It never sleeps for another reason. A loop then does this:
+/* Takes the next connection. It is close-on-exec, and O_NONBLOCK is as
+ * "blocking" says. The call waits for a client if the listener blocks (on
+ * Windows, if it blocked when it began to listen). It never sleeps for another
+ * reason. A loop does this with the result:
  *
  *   go on   SBIND_OK
  *           SBIND_WOULD_BLOCK    no client is waiting, or the client that was

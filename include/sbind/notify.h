@@ -58,10 +58,10 @@ extern "C" {
  * environment. On Windows nothing is ever sent.
  *
  * Errors: SBIND_BAD_NOTIFY_STATE, with the offset in the state if it is about
- * an octet; SBIND_TOO_MANY_PASSED, more than SBIND_NOTIFY_FDS_MAX descriptors;
- * SBIND_BAD_NOTIFY_SOCKET, with the offset in the variable; SBIND_FD_CLOSED, a
- * descriptor in fds is not open; SBIND_TIMED_OUT; SBIND_SYSTEM, with the call
- * and its errno. */
+ * an octet; SBIND_TOO_MANY_PASSED if there are more than SBIND_NOTIFY_FDS_MAX
+ * descriptors; SBIND_BAD_NOTIFY_SOCKET, with the offset in the variable;
+ * SBIND_FD_CLOSED if a descriptor in fds is not open; SBIND_TIMED_OUT;
+ * SBIND_SYSTEM, with the call and its errno. */
 sbind_status sbind_notify(const char *state, const sbind_handle *fds,
                           size_t count, sbind_error *reterr);
 

@@ -86,8 +86,8 @@ sbind_status sbind_format(const sbind_address *address, char *buf, size_t cap,
  * sbind_parse gives. *address may have any content. */
 bool sbind_valid(const sbind_address *address);
 
-/* Returns whether two values mean the same: they have the same canonical
- * spelling. Members that their kind does not use do not count. */
+/* Returns whether two values mean the same, so that they have the same
+ * canonical spelling. Members that the kind does not use do not count. */
 bool sbind_equal(const sbind_address *a, const sbind_address *b);
 
 /* ---- Internet addresses as text ------------------------------------------ */
@@ -95,8 +95,8 @@ bool sbind_equal(const sbind_address *a, const sbind_address *b);
 #define SBIND_IPV4_TEXT_MAX 16 /* with the NUL */
 #define SBIND_IPV6_TEXT_MAX 46
 
-/* Writes four octets in dotted decimal, or sixteen as RFC 5952 says, and a
- * NUL to buf; returns the length without the NUL. */
+/* Writes an IP address and a NUL to buf: four octets in dotted decimal, sixteen
+ * as RFC 5952 says. Returns the length without the NUL. */
 size_t sbind_format_ipv4(const uint8_t ip[4], char buf[SBIND_IPV4_TEXT_MAX]);
 size_t sbind_format_ipv6(const uint8_t ip[16], char buf[SBIND_IPV6_TEXT_MAX]);
 

@@ -56,10 +56,10 @@ typedef struct sbind_passed {
  * process. Only the process that made a socket file may remove it: a successor
  * removes nothing. Without listeners the child is passed nothing.
  *
- * Errors: SBIND_TOO_MANY_PASSED, more than SBIND_PASS_MAX; SBIND_BAD_FD_NAME,
- * with the offset in the name and fds[0] the listener's; SBIND_FD_CLOSED, a
- * listener is empty or its descriptor is not open; SBIND_UNSUPPORTED, on
- * Windows. */
+ * Errors: SBIND_TOO_MANY_PASSED if there are more than SBIND_PASS_MAX;
+ * SBIND_BAD_FD_NAME, with the offset in the name, and with the listener's
+ * descriptor in fds[0]; SBIND_FD_CLOSED if a listener is empty or its
+ * descriptor is not open; SBIND_UNSUPPORTED on Windows. */
 sbind_status sbind_pass(const sbind_listener *const *listeners,
                         const char *const *names, size_t count,
                         sbind_passed *ret, sbind_error *reterr);
@@ -75,9 +75,9 @@ sbind_status sbind_pass(const sbind_listener *const *listeners,
  * fork.
  *
  * Errors: SBIND_SYSTEM, with passed->call and passed->os_error: some
- * descriptors may have moved, so that the child has to end;
- * SBIND_BUFFER_TOO_SMALL, the environment has more variables than there is room
- * for, and nothing was changed; SBIND_UNSUPPORTED, on Windows. */
+ * descriptors may have moved, so the child has to end; SBIND_BUFFER_TOO_SMALL
+ * if the environment has more variables than there is room for, and nothing was
+ * changed; SBIND_UNSUPPORTED on Windows. */
 sbind_status sbind_pass_here(sbind_passed *passed, char *const envp[],
                              char ***ret_envp);
 

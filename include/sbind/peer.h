@@ -58,8 +58,8 @@ typedef struct sbind_peer {
 } sbind_peer;
 
 /* Asks the system about the other end of a connected stream. The stream stays
- * as it is. The call needs one free descriptor to read the overflow ids;
- * without it, or without /proc, it takes 65534 for them.
+ * as it is. The call needs a free descriptor to read the overflow ids. Without
+ * one, or without /proc, it takes 65534 for these ids.
  *
  * Pipes, on Windows: a client can falsify its process id and session, so use
  * them in logs only. At the server's end the SID is the client's: this thread
@@ -68,9 +68,9 @@ typedef struct sbind_peer {
  * this thread impersonates a user already. At the client's end the SID is that
  * of the owner of the pipe.
  *
- * Errors: SBIND_FD_CLOSED, the stream is empty; SBIND_PEER_GONE, a TCP
+ * Errors: SBIND_FD_CLOSED if the stream is empty; SBIND_PEER_GONE if a TCP
  * connection was reset, so that the system has forgotten the other end;
- * SBIND_FD_FAMILY, the socket is neither TCP nor unix; SBIND_SYSTEM, with the
+ * SBIND_FD_FAMILY if the socket is neither TCP nor unix; SBIND_SYSTEM, with the
  * call. If that call is RevertToSelf, this thread still acts for the client:
  * end the process. */
 sbind_status sbind_peer_of(const sbind_stream *stream, sbind_peer *ret,
@@ -90,9 +90,9 @@ bool sbind_peer_is(const sbind_peer *peer, const uint32_t *uids, size_t count);
  * Do not use pidfd_open(peer.pid) instead: another process may have the number
  * by now.
  *
- * Errors: SBIND_FD_CLOSED, the stream is empty; SBIND_PEER_GONE, the process
- * has ended; SBIND_NO_PEER_PIDFD, the kernel is older than Linux 6.5, this is
- * not a unix socket, or this is Windows; SBIND_SYSTEM, with the call. */
+ * Errors: SBIND_FD_CLOSED if the stream is empty; SBIND_PEER_GONE if the
+ * process has ended; SBIND_NO_PEER_PIDFD if the kernel is older than Linux 6.5,
+ * if this is not a unix socket, or on Windows; SBIND_SYSTEM, with the call. */
 sbind_status sbind_peer_pidfd(const sbind_stream *stream, sbind_handle *ret,
                               sbind_error *reterr);
 

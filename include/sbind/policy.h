@@ -2,12 +2,12 @@
  *
  * sbind/policy.h - which addresses a program is ready to open
  *
- * For daemons that take an address from a configuration that they do not wholly
- * trust. Put the policy into the options: sbind_listen and sbind_connect then
- * check every address, also those that a host name turns out to mean. Or call
- * sbind_policy_check between parsing and opening. It is pure, as sbind/parse.h
- * is, so the program itself has to put into the policy which descriptors were
- * passed.
+ * A policy is for daemons that take an address from a configuration that they
+ * do not wholly trust. Put the policy into the options: sbind_listen and
+ * sbind_connect then check every address, also those that a host name turns out
+ * to mean. Or call sbind_policy_check between parsing and opening. That
+ * function is pure, as sbind/parse.h is. So the program itself has to put into
+ * the policy which descriptors were passed.
  */
 #ifndef SBIND_POLICY_H
 #define SBIND_POLICY_H
@@ -105,9 +105,8 @@ static inline void sbind_policy_init_strict(sbind_policy *policy)
  *
  * In the options of sbind_listen and sbind_connect, loopback and no_wildcard
  * let a host name pass, and refuse each of its addresses that breaks the rule.
- * The own address of an inherited socket has to pass there too, whatever
- * schemes and portable say. For a connected socket it is the address of the
- * other end. */
+ * They also judge the address of an inherited socket, whatever schemes and
+ * portable say. For a connected socket that is the address of the other end. */
 sbind_status sbind_policy_check(const sbind_policy *policy,
                                 const sbind_address *address,
                                 sbind_error *reterr);

@@ -269,7 +269,7 @@ typedef struct sbind_attempt {
  * static strings. Its layout is part of the ABI. */
 typedef struct sbind_error {
     sbind_status status;
-    size_t offset;        /* octets before the first that cannot be right, or
+    size_t offset;        /* how many octets come before the first wrong one, or
                              SBIND_NO_OFFSET */
     const char *variable; /* the variable that a 2xx error is about, or NULL */
     const char *option;   /* the option that error 303 or 304 is about, such as

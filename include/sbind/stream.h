@@ -88,18 +88,18 @@ struct sockaddr;
 
 /* Gives the address for the socket address of length octets at sa. [::] stays
  * an IPv6 address, and so does an IPv6 address that stands for IPv4. Errors:
- * SBIND_INVALID_ADDRESS, the socket address is cut off, has no name, or has a
- * name that no text has; SBIND_FD_FAMILY, it is not IPv4, IPv6 or unix. */
+ * SBIND_INVALID_ADDRESS if the socket address is cut off, has no name, or has a
+ * name that no text has; SBIND_FD_FAMILY if it is not IPv4, IPv6 or unix. */
 sbind_status sbind_from_sockaddr(const struct sockaddr *sa, size_t length,
                                  sbind_address *ret, sbind_error *reterr);
 
 /* Writes the socket address of an IP address, a path or an abstract name to
  * ret, which has room for cap octets, and its length to *ret_length. A struct
- * sockaddr_storage always has room. Does not check whether it can be used.
- * Errors: SBIND_INVALID_ADDRESS; SBIND_UNUSABLE_ADDRESS for other kinds;
- * SBIND_NO_SUCH_ZONE; SBIND_SYSTEM; SBIND_PATH_TOO_LONG, the name has more than
- * 107 octets; SBIND_BUFFER_TOO_SMALL; SBIND_UNSUPPORTED for abstract names on
- * Windows. */
+ * sockaddr_storage always has room. Does not check whether the address can be
+ * used. Errors: SBIND_INVALID_ADDRESS; SBIND_UNUSABLE_ADDRESS for other kinds;
+ * SBIND_NO_SUCH_ZONE; SBIND_SYSTEM; SBIND_PATH_TOO_LONG if the name has more
+ * than 107 octets; SBIND_BUFFER_TOO_SMALL; SBIND_UNSUPPORTED for abstract names
+ * on Windows. */
 sbind_status sbind_to_sockaddr(const sbind_address *address,
                                struct sockaddr *ret, size_t cap,
                                size_t *ret_length, sbind_error *reterr);

@@ -113,7 +113,7 @@ static void answer(char *line)
     fflush(stdout);
 }
 
-/* A line of any length, without its newline but followed by a NUL. */
+/* Reads a line of any length. Drops its newline, and puts a NUL after it. */
 typedef struct line {
     char *octets;
     size_t length, room;

@@ -33,7 +33,7 @@ enum {
     CLI_SHOWN_MAX = 4 * LINE_SIZE + CLI_PAINT_MAX + sizeof "...\n"
 };
 
-/* The text of such a line, without a newline. */
+/* Makes the text of such a line, without a newline. */
 void cli_show(char ret[CLI_SHOWN_MAX], const char *format, va_list arguments)
     CLI_PRINTF(2, 0);
 
@@ -50,8 +50,8 @@ void cli_text(FILE *out, const char *text);
 /* Says what is wrong with the command line; returns USAGE. self is argv[0]. */
 int cli_usage(const char *self, const char *format, ...) CLI_PRINTF(2, 3);
 
-/* Reports an error about text, a NUL-terminated address, on standard error;
- * returns the exit status it means. */
+/* Reports an error about text, a NUL-terminated address, on standard error.
+ * Returns the exit status that fits the error. */
 int cli_report(const sbind_error *error, const char *text);
 
 /* Reports a call of the command itself that has failed, and errno. Returns
@@ -90,8 +90,8 @@ bool cli_prepare(int *argc, char ***argv);
 /* Whether to use colours on this stream. */
 bool cli_has_colours(FILE *out);
 
-/* The value of the environment variable HOST, the same pointer each time; NULL
- * if it is not set. On Windows in UTF-8. */
+/* The value of the environment variable HOST, or NULL if it is not set. Every
+ * call returns the same pointer. On Windows the value is in UTF-8. */
 const char *cli_host(void);
 
 /* Opens /dev/null in place of each of standard input, output and error that is

@@ -145,7 +145,7 @@ static void write_policies(json_writer *w, const sbind_address *a)
         json_null(w, "within");
 }
 
-/* The system calls that listening on the address makes. */
+/* Says which system calls listening on the address makes. */
 static void say_calls(const sbind_address *a)
 {
     now.refused = false;

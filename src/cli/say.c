@@ -54,7 +54,8 @@ void cli_show(char ret[CLI_SHOWN_MAX], const char *format, va_list arguments)
         insert(to, "...");
 }
 
-/* Writes it in one call, so that the lines of several processes do not mix. */
+/* Prints the text in one call, so that the lines of several processes do not
+ * mix. */
 void cli_say(FILE *out, const char *format, ...)
 {
     char shown[CLI_SHOWN_MAX];

@@ -7,7 +7,8 @@
 typedef enum sbind__stage {
     SBIND__WRITTEN, /* the addresses of a host name stay unknown */
     SBIND__OPENING, /* the addresses of a host name are judged later */
-    SBIND__OPENED   /* an address of a host name, or a socket's own address */
+    /* this is an address of a host name, or a socket's own address */
+    SBIND__OPENED
 } sbind__stage;
 
 /* Like sbind_policy_check, for a valid value. NULL stands for a policy that

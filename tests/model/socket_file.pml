@@ -104,7 +104,7 @@
 
 /* ---- The file system --------------------------------------------------------- */
 
-/* The names in the directory: these are indexes of name[]. */
+/* The names in the directory, as indexes of name[]. */
 mtype = { elsewhere, aside, fresh, lock, X };
 
 /* The kinds of inode. FREE is 0. HALF: bind has made the file, but the kernel

@@ -38,7 +38,7 @@ def setUpModule():
 
 
 class Clients:
-    """Clients that connect all the time until they are told to stop."""
+    """Clients that connect again and again until they are told to stop."""
 
     def __init__(self, address):
         self.address, self.errors, self.connected = address, [], 0

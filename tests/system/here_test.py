@@ -35,7 +35,8 @@ class HereCase(support.PathCase):
     GOOD = ("free", "stale")
 
     def look(self, address, within=(), **more):
-        """(state, lines), the same for a person and for programs."""
+        """The state and the lines, which have to be the same for a person and for
+        programs."""
         if "strace" in within:               # under which no leak can be looked for
             more["env"] = support.environment(asan="detect_leaks=0")
         plain = self.expect(support.run(*within, SBIND, "explain", "--here",

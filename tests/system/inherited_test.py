@@ -43,7 +43,7 @@ class InheritedCase(support.Case):
         return s
 
     def words(self, things, variables, *argv):
-        """The command line that passes things to argv."""
+        """The words that start argv with these things as passed descriptors."""
         numbers = ",".join(str(t.fileno()) for t in things)
         return (*PYTHON, "-c", STARTER, numbers, variables, *argv)
 

@@ -23,7 +23,7 @@ print(library.sd_is_socket_unix(3, socket.SOCK_STREAM, 1, path,
 
 
 class Programs(support.PathCase):
-    """Programs that find by its name the socket they were passed."""
+    """Programs that find a passed socket by its name."""
 
     def passed(self, daemon, *options):
         """The daemon on our socket."""

@@ -424,7 +424,7 @@ class UserManager(PeerCase):
         p = self.manage("one")
 
         def said():
-            """After the service was started, which happens at the first connection."""
+            """What the service has said. A connection starts it."""
             self.get(self.addresses("one", 8080)[0], "--max-time", "1")
             try:
                 with open(self.path("err")) as file:

@@ -42,8 +42,8 @@ time.sleep(0.1)
 
 
 class Load:
-    """Clients in threads, until the block ends: how many were answered, by whom,
-    and who was not."""
+    """Clients in threads, which connect until the block ends. Counts how many were
+    answered and by which servers, and notes errors."""
 
     def __init__(self, *addresses):
         self.answered, self.lost, self.servers = 0, [], set()
@@ -128,7 +128,8 @@ class Restart(support.Case):
         support.wait_until(lambda: not self.is_there(old), "the end")
 
     def is_there(self, pid):
-        """A child of ours is reaped by the test case, later."""
+        """Whether the process still runs. A child of the test may have ended and not be reaped
+        yet."""
         try:
             with open(f"/proc/{pid}/stat") as file:
                 return file.read().rsplit(")", 1)[1].split()[0] not in "ZX"

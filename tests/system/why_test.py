@@ -24,7 +24,7 @@ HAPROXY = "defaults\n mode http\n timeout client 1s\nfrontend f\n bind {}\n"
 
 
 def accepts(host, port):
-    """Whether a connection is made. The search for it is part of the wait."""
+    """Whether a connection can be made within a second."""
     try:
         socket.create_connection((host, port), 1).close()
         return True

@@ -190,9 +190,9 @@ static int in_child(passer *pass, const int *fds, size_t count)
 static size_t tried, wrong;
 
 /* Tries every choice of numbers for the descriptors from i on, and runs a child
- * for each. A descriptor can have the number of a place, or of the two after
- * the places, if that is free. Or it keeps the number with which it was
- * made. */
+ * for each choice. The number of a descriptor is that of a place, or one of the
+ * two numbers after the places, or the number with which the descriptor was
+ * made. No number is used twice. */
 static void try_all(passer *pass, int *fds, size_t i, size_t count)
 {
     if (i == count) {

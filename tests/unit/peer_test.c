@@ -599,8 +599,7 @@ static void the_overflow_ids_are_what_proc_says(void **state)
     text_for_group = NULL;
 }
 
-/* Run by root, so that each user can be the client. */
-/* Connects as this user, and comes back. */
+/* Connects as this user, which only root can do, and becomes root again. */
 static int status_for_client(uint32_t uid, int namespaces, change *enter,
                              judge *judge_it)
 {

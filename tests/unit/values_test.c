@@ -180,8 +180,8 @@ static bool socket_name_holds(const char *p, size_t n)
            p[n - 1] != ' ' && !all(is_digit, p, n);
 }
 
-/* How many octets the UTF-8 character at p has, 0 if it is invalid. It has the
- * shortest form, is not a surrogate, and is at most 10FFFF (RFC 3629 3). */
+/* How many octets the UTF-8 character at p has. 0 if it is invalid: not in its
+ * shortest form, a surrogate, or above 10FFFF (RFC 3629 3). */
 static size_t character(const char *p, size_t n)
 {
     static const uint32_t least[] = {0, 0x80, 0x800, 0x10000};
