@@ -5,10 +5,10 @@
     run.py [OPTIONS] -- ADAPTER [ARG...]
     run.py [--tier NAME]... --export FOLDER
 
-Starts ADAPTER (grammar/SPEC.md, section 7), sends it lines that are no request
-and then the requests of each tier, and compares every answer, octet by octet,
-with the one that the grammar and the specification prescribe. Each tier is
-reported when it ends.
+For each tier, starts ADAPTER (grammar/SPEC.md, section 7). Sends it lines that are not
+requests, and then the requests of the tier. Compares every answer, octet by octet, with
+the one that the grammar and the specification prescribe. Reports each tier when it
+ends.
 
     --tier NAME     named, mutants, boundary, neighbours or complete; may be
                     repeated. All are run when none is given.
@@ -32,8 +32,8 @@ reported when it ends.
     --export FOLDER writes requests and answers of each tier, to be compared with
                     diff, and named.tsv; asks no adapter
 
-Exit status: 0 every answer is right, 1 some are not, 2 the adapter or the
-command line is at fault.
+The exit status is 0 if every answer is right, 1 if some are not, and 2 if the adapter
+or the command line is at fault.
 """
 import argparse
 import gzip

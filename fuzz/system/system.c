@@ -247,11 +247,12 @@ static file *new_file(mode_t mode, uid_t uid)
 /* The inodes are used up. */
 static bool is_full(void) { return m->file_count >= FILES - 32; }
 
-/* Makes a file of other processes. The kind is 0: none; a socket (1 stale, 2
- * live, 3 another user's, 7 stale and of the owner in the options), a regular
- * file (4, or 6 if another user's) or a link (5). Adding 8 makes a stale socket
- * another user's, makes a live one only bound, and locks a regular file. Adding
- * 16 makes a live socket a datagram socket. */
+/* Makes a file of other processes. The kinds are: 0 no file; 1 a stale socket;
+ * 2 a live socket; 3 another user's socket; 4 a regular file; 5 a link; 6
+ * another user's regular file; 7 a stale socket of the owner in the options.
+ * Adding 8 changes a kind: a stale socket is another user's, a live one is only
+ * bound, and a regular file is locked. Adding 16 makes a live socket a datagram
+ * socket. */
 static file *their_file(unsigned kind)
 {
     file *f;

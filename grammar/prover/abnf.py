@@ -390,7 +390,7 @@ class Nfa:
         return self.steps[key]
 
     def run(self, text):
-        """The sets of states before each octet, until a set is empty."""
+        """Yields the set of states before each octet. Ends when a set is empty."""
         sets = [self.initial]
         for octet in text:
             states = self.step(sets[-1], octet)

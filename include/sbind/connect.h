@@ -32,8 +32,8 @@ typedef struct sbind_connect_options {
     const sbind_address *tcp_default;   /* what tcp:// means; NULL: nothing */
     const sbind_activation *activation; /* what fd:// refers to; NULL: ask
                                            sbind_activation_take(0) */
-    const sbind_policy *policy; /* the rules that an address has to obey, as for
-                                   listening. NULL: no rules */
+    const sbind_policy *policy; /* the policy that an address must satisfy, as
+                                   for listening. NULL means none */
     /* all but fd:// */
     int64_t timeout; /* milliseconds for all attempts together. 0 means the
                         default, and -1 no limit. The time of the resolver is

@@ -661,7 +661,7 @@ class Daemons(LauncherCase):
         p.kill(signal.SIGTERM)
 
     def test_nobody_may_listen_on_port_80(self):
-        """Otherwise the rest of the test would prove nothing."""
+        """If this user could listen on port 80, the rest of the test would prove nothing."""
         done = support.run(
             *self.network.enter, "setpriv", "--reuid=65534", "--regid=65534",
             "--clear-groups", self.program("web_server"), "-H", self.where[0],
