@@ -1,8 +1,9 @@
-/* growth.c - reads texts that only repeat one part, for callgrind
+/* growth.c - reads texts in which one part is repeated again and again, under
+ * callgrind
  *
- * growth.py counts what happens in the functions that read them, and wants a dump
- * after each text. Each row is the worst that was found for a rule: a text on which
- * a reader could begin again with each part.
+ * growth.py has callgrind count what happens in the functions that read the
+ * texts, and make a dump after each text. Each row is the worst text that was
+ * found for a rule: with it, a reader could begin again at each part.
  */
 #include <sbind/activation.h>
 #include <sbind/notify.h>
@@ -69,7 +70,8 @@ static const row states[] = {
     {"notify-line, refused at the end", "", "A=\n", "A"},
 };
 
-/* Fills text[0 .. length): what repeats is cut off where the rest begins. */
+/* Fills text[0 .. length) with the repeated part and the rest. The last
+ * repetition is cut off where the rest begins. */
 static void fill(const row *r, char *text, size_t length)
 {
     size_t before = strlen(r->before), part = strlen(r->part);

@@ -4,9 +4,9 @@
 
     growth.py PROGRAM [--show]
 
-PROGRAM is "growth". So a text costs no more than its length, whoever wrote it. Only
-the octets that an address or a message can have are read, and one more.
-LISTEN_FDNAMES may have any length.
+PROGRAM is "growth". The test shows that a text costs no more than its length allows,
+whoever wrote it. The library reads at most one octet more than an address or a message
+can have. LISTEN_FDNAMES may have any length.
 """
 import argparse
 import sys

@@ -25,7 +25,7 @@ CLASSES = 28
 
 
 def count(functions, *command):
-    """{name of a dump: instructions that began in one of these functions}"""
+    """How many instructions began in one of these functions, for each dump."""
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run(
             ["valgrind", "--tool=callgrind", "--collect-atstart=no",

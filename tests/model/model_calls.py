@@ -43,7 +43,7 @@ def of_pattern(pattern):
 
 
 def of_model(*macros):
-    """The same for each step of the model's starter."""
+    """What each step of the model's starter says, in the same form."""
     out = subprocess.run(
         ["spin", "-T", "-DSTARTERS=1", "-DALONE", *("-D" + m for m in macros),
          str(MODEL)], text=True, stdout=subprocess.PIPE, check=True).stdout

@@ -470,9 +470,9 @@ static bool remove_if_ours(const start *j, const char *name)
     return is_ours;
 }
 
-/* Removes the second name of our file. On FUSE, a second link can be another
- * file. The file that we have pinned is then gone with its first name, and only
- * the inode can be compared. */
+/* Removes the second name of our file. On FUSE, the second link may count as
+ * another file. Then our pinned file is gone once its first name is removed,
+ * and only the inode can be compared. */
 static void remove_second_link(const start *j)
 {
     if (!remove_if_ours(j, j->place.base) &&
