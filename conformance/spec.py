@@ -253,7 +253,8 @@ class Model:
     @functools.cache
     def errors(self, text, viable=None, member=None):
         """All errors in the order of SPEC.md 2.8, as (offset, order, name, paragraph).
-        A caller that knows what the grammar says about the text can pass that."""
+        A caller that has already run the text through the machine passes what it found:
+        viable and member. Otherwise this method runs the machine."""
         if viable is None:
             viable = self.machines["address"].viable(text)
             member = self.machines["address"].accepts(text)

@@ -841,8 +841,8 @@ class Race(PathCase):
         support.wait_until(is_younger, "the clock of files")
 
     def stopped(self, place, *before, address=None):
-        """A starter that stands still at this place. The directory of its socket has
-        these names."""
+        """Starts a starter and holds it at this place. The directory of its socket must
+        then contain exactly the names in `before`."""
         address = address or self.address
         p = self.held(place, SBIND, "listen", address)
         self.assertTrue(p.is_held, place)

@@ -150,8 +150,8 @@ static verdict recognise_address(const char *text, size_t len)
     return (verdict){NULL, e.offset};
 }
 
-/* A value is accepted if the evaluation goes on after its form was checked: to
- * the next variable, or to the numbers. */
+/* A value is accepted if the library does not stop at its form. It then goes on
+ * to the next variable, or to the numbers. */
 static verdict recognise_value(const char *rule, const char *text, size_t len)
 {
     sbind_activation_input in = {.self_pid = 1,

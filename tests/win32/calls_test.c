@@ -1016,8 +1016,8 @@ static bool is_of_peer(const char *call)
     return is_among(call, calls, sizeof calls / sizeof *calls);
 }
 
-/* Whether the library goes on after this call has failed: it asks no more, or
- * listens anew. */
+/* Whether the library goes on after this call has failed. It then does without
+ * the answer, or it listens anew. */
 static bool has_another_way(const char *call, scenario *in)
 {
     if (in == meet_without_waiting &&

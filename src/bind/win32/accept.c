@@ -76,10 +76,10 @@ static sbind_status look_for_client(const sbind_listener *l,
     return n > 0 ? SBIND_OK : sbind__fail(SBIND_WOULD_BLOCK, reterr);
 }
 
-/* Waits for a connection that is already in the queue: AcceptEx gets it in a
- * moment, unless another thread does. AcceptEx is called before this function
- * looks at the queue. The reason is FD_ACCEPT: the system signals it again only
- * after an accept. ("WSAEventSelect function") */
+/* Waits while AcceptEx takes a connection from the queue. If another thread has
+ * taken it, the queue is empty, and the wait ends. AcceptEx is called before
+ * this function looks at the queue. The reason is FD_ACCEPT: the system signals
+ * it again only after an accept. ("WSAEventSelect function") */
 static sbind_status await_ours(const sbind_listener *l, taking *t,
                                sbind_error *reterr)
 {
