@@ -25,8 +25,8 @@ NAMES = {rule: name for name, rule in TOP_RULES.items()}
 # ---- SPEC.md 2: limits ------------------------------------------------------
 
 def name_limits(name, base):
-    """Where a name exceeds 2.2 or 2.3. It begins at offset base, and may be
-    incomplete."""
+    """The errors for a name that is too long (SPEC.md 2.2 and 2.3). It begins at offset
+    base, and may be incomplete."""
     at = base
     for label in name.split(b"."):
         if len(label) > 63:
@@ -37,8 +37,9 @@ def name_limits(name, base):
 
 
 def pipe_limit(units, octets, base):
-    """Where octets from offset base on exceed 2.6. The spelling before them has "units"
-    UTF-16 units."""
+    """The error of SPEC.md 2.6, if the name of a pipe is too long. The octets are a part
+    of the address, from offset base on. In UTF-16, "units" of the name's units are
+    already used by what precedes these octets."""
     for at, octet in enumerate(octets):
         if not 0x80 <= octet <= 0xBF:               # the first of a character
             units += 2 if octet >= 0xF0 else 1
@@ -48,7 +49,8 @@ def pipe_limit(units, octets, base):
 
 
 def limits(p):
-    """Where the viable prefix p exceeds 2.2, 2.3, 2.5 or 2.6."""
+    """The errors for parts of the viable prefix p that are too long (SPEC.md 2.2, 2.3, 2.5
+    and 2.6), each as its offset, name and paragraph."""
     if p.startswith(b"tcp://") and p[6:7] not in (b"[", b"*"):
         yield from name_limits(p[6:].split(b":")[0], 6)
     elif p.startswith(b"fd://") and len(p) - 5 > 255:

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""Checks that the complete suite is complete, by harmonised state identifiers, which
-are compared by answers.
+"""Checks that the complete suite is complete. The method is that of harmonised state
+identifiers (HSI). Here answers are compared, not states of the machine.
 
 The proof in README.md needs two things: the identifiers of any two states share a word
 that tells the states apart, and some word asks for every output. Two states are

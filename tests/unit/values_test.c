@@ -772,9 +772,10 @@ static const body bodies[] = {
     {"npipe:////", "/pipe/q", is_word, is_host, TWICE(SBIND_BAD_PIPE_SERVER)},
 };
 
-/* Exceptions: what the octets "from" to "to" mean at these places in these
- * parts, and how much further the viable prefix then reaches (SPEC.md 4.1.1).
- * The first row that applies counts. */
+/* An exception to the table above. It applies if an octet from "from" to "to" is
+ * at one of these places in one of these bodies. The text then has this status,
+ * and "further" octets from that place on still belong to the viable prefix
+ * (SPEC.md 4.1.1). If several rows apply, the first one counts. */
 typedef struct exception {
     int bodies, places, from, to;
     sbind_status status;
@@ -1018,10 +1019,11 @@ typedef struct piece {
     size_t units; /* of \\server\pipe\name in UTF-16, SPEC.md 2.6 */
 } piece;
 
-/* Makes a text of at least "most" UTF-16 units: "plain" times the letter x,
- * then c again and again. If there is a separator, each tenth is one. "cut"
- * octets of the last c are left out, but that c counts as if it were whole
- * (SPEC.md 2.7). */
+/* Checks the limit with a text of at least "most" UTF-16 units. It begins with
+ * "first". The letter x fills it up to "plain" units, and copies of c fill the
+ * rest. If there is a separator, it replaces each tenth of these pieces. The
+ * last "cut" octets of the text are left out. The last c still counts as if it
+ * were whole (SPEC.md 2.7). */
 static void check_pipe(piece first, piece c, const char *separator, size_t most,
                        size_t plain, size_t cut)
 {
