@@ -1,8 +1,8 @@
 /* listening.c - how long opening sockets takes, beside the calls alone and libevent
  *
- * For each line of its input it measures everything once, writes lines of "what;who;
- * nanoseconds" and then "end". So bench.py lets several programs take turns. Sockets
- * are made in the current directory.
+ * For each line of its input, the program measures everything once. It writes lines
+ * of "what;who;nanoseconds", and then "end". So several programs can take turns, and
+ * listening.py sends the lines. Sockets are made in the current directory.
  */
 #define _GNU_SOURCE
 #include <sbind/sbind.h>
@@ -113,7 +113,7 @@ static void unlock(int directory, int fd)
     close(fd);
 }
 
-/* What is behind each call is in src/bind/posix/path.c. */
+/* The reason for each call is in src/bind/posix/path.c. */
 static void path_by_calls(void)
 {
     struct sockaddr_un at = {.sun_family = AF_UNIX, .sun_path = "./s"};
@@ -185,13 +185,14 @@ static void by_event(const char *what, const void *at, size_t size)
 
 /* ---- Many -------------------------------------------------------------------------- */
 
-/* The name of an abstract socket: at is text for sbind, at + 8 is its octets. */
+/* Makes the address of an abstract socket. Its name, without the @, is at + 8. */
 static void name_of(int i, char at[32])
 {
     snprintf(at, 32, "unix://@sbind-%d-%d", getpid(), i);
 }
 
-/* A listener among "count" that are open at once. */
+/* Opens "count" listeners, so that all are open at once, and closes them. Says the
+ * time for one. */
 static void several(const char *what, int count)
 {
     static sbind_address addresses[MANY];

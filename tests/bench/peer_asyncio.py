@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""The same as listening.c by Python's asyncio: a listener opened and closed."""
+"""Measures what listening.c measures, for asyncio: opening and closing a listener."""
 import asyncio
 import os
 import sys
