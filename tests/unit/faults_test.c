@@ -1339,7 +1339,13 @@ static sbind_status act_passed(result *ret, sbind_error *e)
 
 static sbind_status act_number(result *ret, sbind_error *e)
 {
-    return act_listen("fd://4", ret, e);
+    sbind_status s = act_listen("fd://4", ret, e);
+    /* The kind of a socket does not depend on its address. With POSIX alone,
+     * nothing else tells it. */
+    if (s == SBIND_OK && !is_portable)
+        assert_true(ret->listeners[0].kind == SBIND_TCP_ANY ||
+                    ret->listeners[0].kind == SBIND_TCP_IPV6);
+    return s;
 }
 
 static void end_passed(result *r, bool worked)
