@@ -1,4 +1,4 @@
-/* errno_name.h - the names of errno (posix/errno_name.c) */
+/* errno_name.h - the names of errno (linux/errno_name.c) */
 #ifndef SBIND_BIND_ERRNO_NAME_H
 #define SBIND_BIND_ERRNO_NAME_H
 

@@ -32,6 +32,10 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
+/* Another name for the same time. */
+#ifdef __APPLE__
+#define TCP_KEEPIDLE TCP_KEEPALIVE
+#endif
 /* Constants that headers older than the kernel lack. */
 #ifndef IPPROTO_MPTCP
 #define IPPROTO_MPTCP 262
@@ -40,6 +44,27 @@
 #define SBIND__NO_ADDRESS EADDRNOTAVAIL
 #define SBIND__PORT_TAKEN EADDRINUSE
 #define SBIND__TCP_BACKLOG(n) (n)
+#endif
+
+/* Unix sockets that have a name and no file. */
+#ifdef __linux__
+#define SBIND__HAS_ABSTRACT 1
+#else
+#define SBIND__HAS_ABSTRACT 0
+#endif
+
+/* Sending to a peer that has gone is an error and no signal: by a flag each time,
+ * or on macOS by an option of the socket. */
+#ifdef __APPLE__
+#define SBIND__NO_SIGNAL 0
+static inline void sbind__never_signal(int fd)
+{
+    const int yes = 1;
+    setsockopt(fd, SOL_SOCKET, SO_NOSIGPIPE, &yes, sizeof yes);
+}
+#elif !defined _WIN32
+#define SBIND__NO_SIGNAL MSG_NOSIGNAL
+static inline void sbind__never_signal(int fd) { (void)fd; }
 #endif
 
 /* The type of a socket in these calls. The library's own type is

@@ -58,12 +58,15 @@ sbind_status sbind__bind_and_listen(sbind_handle fd, const struct sockaddr *sa,
  * said that the socket is ready. */
 sbind_status sbind__finish_connection(sbind_handle fd, sbind_error *reterr);
 
-/* ---- On each (linux/socket.c, win32/socket.c) ------------------------------ */
+/* ---- On each (posix/socket.c, linux/socket.c, win32/socket.c) -------------- */
 
 /* Makes a stream socket that no child process inherits. It blocks or not, as
  * "blocking" says, from the start. */
 sbind_status sbind__new_socket(int family, sbind_blocking blocking,
                                sbind_handle *ret, sbind_error *reterr);
+
+/* Makes a datagram socket of unix, which never sends a signal. Not on Windows. */
+sbind_status sbind__new_notifier(sbind_handle *ret, sbind_error *reterr);
 
 /* Makes such a socket for TCP, or for Multipath TCP if the switch is on and the
  * system supports it. */

@@ -23,7 +23,7 @@ KIND = {"&&": "logic", "||": "logic", **dict.fromkeys("+-*/&", "arithmetic"),
 STATEMENTS = {"CallExpr": "call", "ReturnStmt": "return", "BreakStmt": "jump",
               "ContinueStmt": "jump", "GotoStmt": "jump", "IfStmt": "if",
               "CompoundAssignOperator": "assignment"}
-ELSEWHERE = ("win32", "portable")       # what the preset release does not compile
+ELSEWHERE = ("win32", "portable", "macos")       # what the preset release does not compile
 ASSIGNS = ("=", "++", "--")
 LOCATIONS = ("spellingLoc", "expansionLoc")
 

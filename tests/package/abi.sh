@@ -44,7 +44,7 @@ expect_noticed() {
         echo "the edit changed nothing: $1"
         exit 1
     }
-    find "$dir/tree/src" -name '*.c' ! -path '*/win32/*' ! -path '*/portable/*' \
+    find "$dir/tree/src" -name '*.c' ! -path '*/win32/*' ! -path '*/portable/*' ! -path '*/macos/*' \
         ! -path '*/cli/*' -exec \
         cc -std=c11 -g -shared -fPIC -I "$dir/tree/include" -o "$dir/bad.so" \
         -Wl,--version-script="$source/cmake/sbind.map",-soname,libsbind.so.0 {} +

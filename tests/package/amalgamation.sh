@@ -68,7 +68,7 @@ done
 command() {
     # shellcheck disable=SC2046 # the names have no blanks
     quietly cc -I "$source/include" -o command -Wl,-Map=map \
-        $(find "$source/src/cli" -name '*.c' ! -path '*/win32/*') "$@" -lpthread
+        $(find "$source/src/cli" -name '*.c' ! -path '*/win32/*' ! -path '*/macos/*') "$@" -lpthread
 }
 
 answer() { # TIER...

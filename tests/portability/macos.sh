@@ -1,26 +1,79 @@
 #!/bin/sh
-# macos.sh SOURCE ZIG - does the part of the library that does not call the system
-# compile and link for macOS, without a warning? Nothing runs: there is no Mac here.
+# macos.sh SOURCE ZIG - do library and command compile for macOS, arm64 and x86_64,
+# without a warning, and link as a program and as a shared library? Zig has Apple's
+# headers and the names in its libraries. Nothing runs: there is no Mac here.
 set -eu
-cd "$1"
+source=$1
 zig=$2
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
-for machine in aarch64 x86_64; do
-    for room in status parse activation policy; do
-        for each in src/"$room"/*.c; do
-            object=$dir/$room-$(basename "$each" .c).o
-            "$zig" cc -target "$machine-macos" -std=c11 -O2 -Iinclude -Wall \
-                -Wextra -Wconversion -Werror -c "$each" -o "$object"
+
+failed() {
+    tail -n 30 "$dir/log"
+    echo "$1 failed"
+    exit 1
+}
+
+# compile FILE - for one machine
+compile() {
+    "$zig" cc -target aarch64-macos -std=c11 -Werror -c "$1" -o "$dir/one.o" \
+        2>"$dir/log"
+}
+
+# What is linked is a program (2) or a library (6) for that machine: the magic
+# number and the processor of a file of Mach-O.
+is_made_for() { # FILE CPU KIND
+    head=$(od -An -tx4 -N16 "$1" | tr -d ' ')
+    [ "${head%????????????????}" = "feedfacf$2" ] &&
+        [ "${head#????????????????????????}" = "0000000$3" ]
+}
+
+# made_for MACHINE CPU - makes both, and looks at them
+made_for() {
+    to=$dir/$1
+    cmake -S "$source" -B "$to" -DCMAKE_SYSTEM_NAME=Darwin \
+        -DCMAKE_SYSTEM_PROCESSOR="$1" -DCMAKE_BUILD_TYPE=Release \
+        "-DCMAKE_C_COMPILER=$zig;cc;-target;$1-macos" \
+        -DBUILD_SHARED_LIBS=ON -DSBIND_BUILD_TESTS=OFF \
+        -DSBIND_BUILD_EXAMPLES=OFF -DSBIND_WERROR=ON >"$dir/log" 2>&1 ||
+        failed "$1"
+    cmake --build "$to" -j 2 --target sbind sbind_command >>"$dir/log" 2>&1 || failed "$1"
+    is_made_for "$to/sbind" "$2" 2 || failed "the command for $1"
+    is_made_for "$to/libsbind.dylib" "$2" 6 || failed "the library for $1"
+}
+
+# Each number of errno has its name in the table.
+names_missing() { # TABLE
+    echo '#include <errno.h>' >"$dir/errno.c"
+    "$zig" cc -target aarch64-macos -E -dM "$dir/errno.c" |
+        sed -n 's/^#define \(E[A-Z0-9]*\) [0-9]*$/\1/p' | grep -vx ELAST |
+        while read -r name; do
+            grep -q "X($name)" "$1" || echo "$name"
         done
-    done
-    "$zig" cc -target "$machine-macos" -shared -o "$dir/library" "$dir"/*.o
-    od -An -tx4 -N4 "$dir/library" | grep -q feedfacf || {
-        echo "this is no library of macOS"
-        exit 1
-    }
-done
-echo 'int main(void) { return epoll_create1(0); }' >"$dir/bad.c"
-! "$zig" cc -target aarch64-macos -std=c11 -Werror -c "$dir/bad.c" -o "$dir/bad.o" \
-    2>/dev/null || { echo "a call of Linux went unnoticed"; exit 1; }
+}
+
+# A call of Linux, and one that Apple declares otherwise, have to be noticed.
+cat >"$dir/bad.c" <<'END'
+int main(void) { return epoll_create1(0); }
+END
+! compile "$dir/bad.c" || failed "a call of Linux went unnoticed: it"
+cat >"$dir/launchd.c" <<END
+#include <launch.h>
+#include "$source/src/bind/macos/launchd.h"
+END
+compile "$dir/launchd.c" || failed "the declaration of launch_activate_socket"
+sed 's/size_t \*count/int *count/' "$source/src/bind/macos/launchd.h" \
+    >"$dir/launchd.h"
+echo '#include <launch.h>
+#include "launchd.h"' >"$dir/launchd.c"
+! compile "$dir/launchd.c" || failed "another declaration went unnoticed: it"
+
+table=$source/src/bind/macos/errno_name.c
+missing=$(names_missing "$table")
+[ -z "$missing" ] || { echo "without a name: $missing"; exit 1; }
+sed 's/X(EPWROFF)//' "$table" >"$dir/table.c"
+[ "$(names_missing "$dir/table.c")" = EPWROFF ] || failed "the table of names"
+
+made_for aarch64 0100000c
+made_for x86_64 01000007
 echo "both machines"

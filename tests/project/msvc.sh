@@ -16,7 +16,7 @@ echo 'int x __attribute__((unused));' | gnu_words | grep -q . || {
 # the first file is for Linux; the others use such words only if __GNUC__ is
 # defined
 find "$source/src" "$source/include" -name '*.[ch]' ! -path '*/linux/*' ! -path '*/posix/*' \
-    ! -path '*/portable/*' \
+    ! -path '*/portable/*' ! -path '*/macos/*' \
     ! -name format.h ! -name ensure.h ! -name lexer.c |
     while read -r file; do
         gnu_words <"$file" | sed "s|^|$file:|"

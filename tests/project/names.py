@@ -18,7 +18,7 @@ def shared(texts):
     files = collections.defaultdict(set)
     for path, text in texts.items():
         for name in FUNCTION.findall(text):
-            files[name].add(re.sub("/(posix|portable|linux|win32)/", "/", path))
+            files[name].add(re.sub("/(posix|portable|linux|macos|win32)/", "/", path))
     return [(name, sorted(found)) for name, found in files.items()
             if len(found) > 1]
 

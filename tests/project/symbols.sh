@@ -58,7 +58,7 @@ safe="$safe|sbind_own_pidfdid|__stack_chk_fail"
 # task that is.
 environment() {
     nm -A -u "$1" | grep -E ' (secure_)?getenv$| unsetenv$' |
-        grep -vE ':(environment|send)\.c\.o:' || true
+        grep -vE ':(environment|variable)\.c\.o:' || true
 }
 
 # Prints objects of the command that print by themselves. say.c may, because it

@@ -166,7 +166,8 @@ def count_strings(folder):
 def sources(root, only):
     """(file, whether it is of Windows)"""
     files = only or sorted(str(path.relative_to(root))
-                           for path in (root / "src").glob("**/*.c"))
+                           for path in (root / "src").glob("**/*.c")
+                           if path.parent.name != "macos") # whose headers are Zig's
     return [(name, "/win32/" in name) for name in files]
 
 

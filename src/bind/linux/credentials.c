@@ -11,7 +11,6 @@
 
 #include <sbind/peer.h>
 
-#include "../../status/error.h"
 #include "../system.h"
 
 /* ---- Users that this user namespace lacks ----------------------------------- */
@@ -47,6 +46,10 @@ static uint32_t known_id(uint32_t id, const char *path)
     return id == overflow_id(path) ? SBIND_NO_ID : id;
 }
 
+const char sbind__unknown_user[] = "the system does not tell which user the "
+                                   "server is: it is none of this user "
+                                   "namespace";
+
 /* ---- SO_PEERCRED -------------------------------------------------------------- */
 
 /* A shorter answer, which no kernel gives, leaves the rest unknown. */
@@ -61,20 +64,4 @@ sbind_status sbind__credentials_of(int fd, sbind__credentials *ret,
     ret->gid = known_id(found.gid, "/proc/sys/kernel/overflowgid");
     ret->pid = found.pid > 0 ? found.pid : SBIND_NO_PID;
     return SBIND_OK;
-}
-
-sbind_status sbind__check_unix_owner(int fd, uint32_t owner,
-                                     sbind_error *reterr)
-{
-    sbind__credentials server = {SBIND_NO_ID, SBIND_NO_ID, SBIND_NO_PID};
-    sbind_status s = sbind__credentials_of(fd, &server, reterr);
-    if (s != SBIND_OK)
-        return s;
-    if (server.uid == SBIND_NO_ID)
-        return sbind__fail_hint(SBIND_WRONG_SERVER,
-                                "the system does not tell which user the "
-                                "server is: it is none of this user namespace",
-                                reterr);
-    return server.uid == owner ? SBIND_OK
-                               : sbind__fail(SBIND_WRONG_SERVER, reterr);
 }

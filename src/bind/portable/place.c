@@ -16,6 +16,7 @@
 
 #include "../../status/error.h"
 #include "../system.h"
+#include "../posix/times.h"
 
 #ifndef O_SEARCH /* of POSIX; without it, the directory has to be readable */
 #define O_SEARCH O_RDONLY

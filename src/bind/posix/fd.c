@@ -14,6 +14,7 @@
 #include "../family.h"
 #include "../socket.h"
 #include "../system.h"
+#include "manager.h"
 #include "nature.h"
 #include "taken.h"
 
@@ -24,6 +25,7 @@ typedef enum role { LISTENING, CONNECTED } role;
 typedef struct passed {
     uint32_t count;
     sbind_env_value names; /* text NULL: none were given */
+    bool is_silent;        /* the environment says nothing */
 } passed;
 
 /* The error says which variable names another process. The hint tells the
@@ -55,6 +57,7 @@ static sbind_status get_passed(const sbind_activation *given, passed *ret,
     }
     if (given->outcome == SBIND_ACTIVATION_OTHER_PROCESS)
         return fail_other_process(given, reterr);
+    ret->is_silent = given->outcome == SBIND_ACTIVATION_NONE;
     if (given->outcome != SBIND_ACTIVATION_PASSED)
         return sbind__fail(SBIND_NOT_ACTIVATED, reterr);
     ret->count = given->count;
@@ -74,6 +77,7 @@ typedef struct search {
     const sbind_address *address;
     int64_t next, end; /* the next descriptor to look at, and the end */
     sbind_env_value names;
+    const sbind__handed *handed; /* not NULL: of these; each has the name */
     const sbind_policy *policy;
 } search;
 
@@ -81,11 +85,12 @@ typedef struct search {
  * than descriptors, the rest have no name. */
 static bool find_next(search *s, int *ret)
 {
-    bool by_name = s->address->kind == SBIND_FD_NAME;
+    bool by_name = s->handed == NULL && s->address->kind == SBIND_FD_NAME;
     sbind_env_value name;
     while (s->next < s->end &&
            (!by_name || sbind_activation_next_name(&s->names, &name))) {
-        int fd = (int)s->next++;
+        const int64_t i = s->next++;
+        const int fd = s->handed != NULL ? s->handed->fds[i] : (int)i;
         if (!by_name || has_name(&name, s->address)) {
             *ret = fd;
             return true;
@@ -94,22 +99,40 @@ static bool find_next(search *s, int *ret)
     return false;
 }
 
+static sbind_status ask_manager(const sbind_address *a,
+                                const sbind_policy *policy,
+                                sbind__handed *handed, search *ret,
+                                sbind_error *reterr)
+{
+    sbind_status s = sbind__ask_manager(a, handed, reterr);
+    if (s == SBIND_OK)
+        *ret = (search){.address = a,
+                        .end = (int64_t)handed->count,
+                        .handed = handed,
+                        .policy = policy};
+    return s;
+}
+
+/* "handed" gets what a service manager hands out; NULL: none is asked. */
 static sbind_status begin_search(const sbind_address *a,
                                  const sbind_activation *activation,
-                                 const sbind_policy *policy, search *ret,
+                                 const sbind_policy *policy,
+                                 sbind__handed *handed, search *ret,
                                  sbind_error *reterr)
 {
-    passed p = {0, {NULL, 0}};
-    sbind_status s = SBIND_OK;
+    passed p = {.count = 0};
+    *ret = (search){.address = a, .policy = policy};
     if (a->kind == SBIND_FD_NUMBER) {
-        *ret = (search){a, a->fd, (int64_t)a->fd + 1, {NULL, 0}, policy};
+        ret->next = a->fd;
+        ret->end = (int64_t)a->fd + 1;
         return SBIND_OK;
     }
-    s = get_passed(activation, &p, reterr);
-    if (s == SBIND_OK)
-        *ret = (search){a, SBIND_LISTEN_FDS_START,
-                        SBIND_LISTEN_FDS_START + (int64_t)p.count, p.names,
-                        policy};
+    sbind_status s = get_passed(activation, &p, reterr);
+    if (p.is_silent && handed != NULL)
+        return ask_manager(a, policy, handed, ret, reterr);
+    ret->next = SBIND_LISTEN_FDS_START;
+    ret->end = SBIND_LISTEN_FDS_START + (int64_t)p.count;
+    ret->names = p.names;
     return s;
 }
 
@@ -236,7 +259,7 @@ static void add_candidate(claim *c, int fd)
     if (c->count < 2)
         c->first[c->count] = fd;
     c->count++;
-    c->end = fd + 1;
+    c->end = fd < c->end ? c->end : fd + 1;
 }
 
 /* Goes to the next candidate. *fd is -1 before the first. */
@@ -444,6 +467,13 @@ static sbind_status adopt(search all, role wanted, sbind_blocking blocking,
     return s;
 }
 
+/* They came to this process for this call. */
+static void close_handed(const sbind__handed *handed)
+{
+    for (size_t i = 0; i < handed->count; i++)
+        sbind__close_fd(handed->fds[i]);
+}
+
 sbind_status sbind__listen_fd(const sbind_address *address,
                               const sbind_listen_options *options,
                               sbind_listener *ret, size_t cap,
@@ -451,13 +481,17 @@ sbind_status sbind__listen_fd(const sbind_address *address,
 {
     search all;
     claim c;
+    sbind__handed handed;
+    handed.count = 0;
     sbind_status s = begin_search(address, options->activation, options->policy,
-                                  &all, reterr);
+                                  &handed, &all, reterr);
     if (s == SBIND_OK)
         s = adopt(all, LISTENING, options->blocking, cap,
                   SBIND_TOO_MANY_LISTENERS, &c, reterr);
-    if (s != SBIND_OK)
+    if (s != SBIND_OK) {
+        close_handed(&handed);
         return s;
+    }
     for (int fd = -1; next_candidate(&c, &fd);)
         sbind__describe_fd(fd, ret++);
     *ret_count = c.count;
@@ -474,7 +508,7 @@ sbind_status sbind__connect_fd(const sbind_address *address,
     if (address->kind == SBIND_FD_ALL)
         return sbind__fail(SBIND_SEVERAL, reterr);
     sbind_status s = begin_search(address, options->activation, options->policy,
-                                  &all, reterr);
+                                  NULL, &all, reterr);
     if (s == SBIND_OK)
         s = adopt(all, CONNECTED, options->blocking, 1, SBIND_AMBIGUOUS_FD_NAME,
                   &c, reterr);

@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <sys/stat.h>
 
+#include "rename.h"
+
 #define TCP SBIND__TCP
 #define PATH SBIND__PATH
 #define ABSTRACT SBIND__ABSTRACT
@@ -134,13 +136,13 @@ const sbind__advice sbind__advices[] = {
      "this user may not connect to the socket file there; if no server uses "
      "it, remove it"},
     {PATH, SBIND_SYSTEM, "unlinkat", EACCES, no_change},
-    {PATH, SBIND_SYSTEM, "renameat2", EACCES, no_change},
+    {PATH, SBIND_SYSTEM, SBIND__RENAME, EACCES, no_change},
     {PATH, SBIND_SYSTEM, "renameat", EACCES, no_change},
     {PATH, SBIND_SYSTEM, "linkat", EACCES, no_change},
     {PATH, SBIND_SYSTEM, "openat", EPERM, immutable},
     {PATH, SBIND_SYSTEM, "mkdirat", EPERM, immutable},
     {PATH, SBIND_SYSTEM, "unlinkat", EPERM, immutable},
-    {PATH, SBIND_SYSTEM, "renameat2", EPERM, immutable},
+    {PATH, SBIND_SYSTEM, SBIND__RENAME, EPERM, immutable},
     {PATH, SBIND_SYSTEM, "renameat", EPERM, immutable},
     {PATH, SBIND_SYSTEM, "linkat", EPERM, immutable},
     {PATH, SBIND_SYSTEM, "bind", EPERM,

@@ -129,6 +129,10 @@ sbind_status sbind_close(sbind_listener *listener, sbind_error *reterr)
 
 /* ---- Accepting --------------------------------------------------------------- */
 
+#ifndef ENONET /* Linux has it */
+#define ENONET (-1)
+#endif
+
 /* Whether accept(2) failed because the connection is gone already. Then another
  * may be waiting, so sbind_accept tries again. */
 static bool is_nobody(int error)

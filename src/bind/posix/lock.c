@@ -18,6 +18,7 @@
 #include "../../status/error.h"
 #include "../system.h"
 #include "rename.h"
+#include "times.h"
 
 #define TRIES 1000 /* a millisecond apart */
 

@@ -12,6 +12,14 @@
 #include "../system.h"
 #include "fresh.h"
 
+/* Systems that lack a code never answer with it; 0 is no error. */
+#ifndef EAI_ADDRFAMILY
+#define EAI_ADDRFAMILY 0
+#endif
+#ifndef EAI_NODATA
+#define EAI_NODATA 0
+#endif
+
 /* the index of "lo" in every network namespace of Linux */
 #define LOOPBACK_INDEX 1
 

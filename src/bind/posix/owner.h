@@ -1,4 +1,6 @@
-/* owner.h - which process a listener belongs to */
+/* owner.h - which process a listener belongs to
+ *
+ * A seam: each system has an owner.c. */
 #ifndef SBIND_BIND_POSIX_OWNER_H
 #define SBIND_BIND_POSIX_OWNER_H
 

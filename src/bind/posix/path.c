@@ -273,7 +273,7 @@ static sbind_status publish_fresh(start *j, sbind_error *reterr)
     if (errno == EEXIST)
         return in_use(reterr);
     if (!sbind__lacks_renameat2(errno))
-        return sbind__fail_call("renameat2", reterr);
+        return sbind__fail_call(SBIND__RENAME, reterr);
     if (linkat(e.directory_fd, e.name, j->place.directory_fd, j->place.base,
                0) != 0)
         return errno == EEXIST ? in_use(reterr)
@@ -351,7 +351,7 @@ static sbind_status publish_over(start *j, sbind_error *reterr)
             return publish_fresh(j, reterr);
         return sbind__lacks_renameat2(errno)
                    ? publish_plainly(j, reterr)
-                   : sbind__fail_call("renameat2", reterr);
+                   : sbind__fail_call(SBIND__RENAME, reterr);
     }
     sbind_status s = check_other(j, j->place.fresh, reterr);
     if (s == SBIND_OK)

@@ -256,7 +256,7 @@ static const char *move_plainly(const sbind__place *place, const char *from,
     struct stat st;
     if (fstatat(dir, to, &st, AT_SYMLINK_NOFOLLOW) == 0) {
         errno = EEXIST;
-        return "renameat2";
+        return SBIND__RENAME;
     }
     if (errno != ENOENT)
         return "fstatat";
@@ -271,7 +271,7 @@ const char *sbind__move(const sbind__place *place, const char *from,
     if (sbind__renameat2(dir, from, dir, to, SBIND__NOREPLACE) == 0)
         return NULL;
     return sbind__lacks_renameat2(errno) ? move_plainly(place, from, to)
-                                         : "renameat2";
+                                         : SBIND__RENAME;
 }
 
 const char *sbind__move_to_aside(sbind__place *place, const char *from)

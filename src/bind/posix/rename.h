@@ -6,6 +6,13 @@
 #define SBIND__NOREPLACE 1U
 #define SBIND__EXCHANGE 2U
 
+/* What the call is named in errors. */
+#ifdef __APPLE__
+#define SBIND__RENAME "renameatx_np"
+#else
+#define SBIND__RENAME "renameat2"
+#endif
+
 /* Like renameat2(2). ENOSYS if the kernel does not have the call, or the
  * headers at compile time did not (Linux 3.15). */
 int sbind__renameat2(int from_directory, const char *from, int to_directory,

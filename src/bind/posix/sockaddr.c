@@ -10,6 +10,7 @@
 #include "../../status/writer.h"
 #include "../endpoint.h"
 #include "../family.h"
+#include "../net.h"
 
 /* ---- From the system's addresses to ours ----------------------------------- */
 
@@ -54,6 +55,8 @@ sbind_status sbind__from_unix(const struct sockaddr_storage *sa, size_t length,
     const char *octets = un->sun_path;
     if (n == 0 || length > sizeof *un + (octets[0] != '\0'))
         return SBIND_INVALID_ADDRESS;
+    if (octets[0] == '\0' && !SBIND__HAS_ABSTRACT) /* no name */
+        return SBIND_INVALID_ADDRESS;
     a->kind = octets[0] == '\0' ? SBIND_UNIX_ABSTRACT : SBIND_UNIX_PATH;
     if (a->kind == SBIND_UNIX_ABSTRACT) {
         octets++;
@@ -74,6 +77,8 @@ sbind_status sbind__to_unix(const sbind_address *a, sbind__endpoint *ret,
 {
     const size_t begin = offsetof(struct sockaddr_un, sun_path);
     struct sockaddr_un un = {.sun_family = AF_UNIX};
+    if (a->kind == SBIND_UNIX_ABSTRACT && !SBIND__HAS_ABSTRACT)
+        return sbind__fail(SBIND_UNSUPPORTED, reterr);
     if (a->name_length >= sizeof un.sun_path)
         return sbind__fail(SBIND_PATH_TOO_LONG, reterr);
     memcpy(un.sun_path + (a->kind == SBIND_UNIX_ABSTRACT), a->name,

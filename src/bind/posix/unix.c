@@ -26,7 +26,7 @@
  * ends. */
 static bool abstract_name(const sbind_address *a, sbind__unix_name *ret)
 {
-    if (a->name_length >= sizeof ret->sa.sun_path)
+    if (!SBIND__HAS_ABSTRACT || a->name_length >= sizeof ret->sa.sun_path)
         return false;
     memset(ret, 0, sizeof *ret);
     ret->sa.sun_family = AF_UNIX;
@@ -36,8 +36,12 @@ static bool abstract_name(const sbind_address *a, sbind__unix_name *ret)
     return true;
 }
 
-static sbind_status too_long(sbind_error *reterr)
+static sbind_status no_abstract_name(sbind_error *reterr)
 {
+    if (!SBIND__HAS_ABSTRACT)
+        return sbind__fail_hint(SBIND_UNSUPPORTED,
+                                "only Linux has abstract sockets; use a path",
+                                reterr);
     return sbind__fail_hint(SBIND_PATH_TOO_LONG,
                             "an abstract name has at most 107 octets", reterr);
 }
@@ -54,7 +58,7 @@ static sbind_status listen_abstract(int fd, const sbind_address *address,
     if (s != SBIND_OK)
         return s;
     if (!abstract_name(address, &name))
-        return too_long(reterr);
+        return no_abstract_name(reterr);
     return sbind__bind_and_listen(fd, (const struct sockaddr *)&name.sa,
                                   name.length, o->backlog, reterr);
 }
@@ -85,7 +89,8 @@ static sbind_status name_of(const sbind_address *address, sbind__unix_name *ret,
 {
     *ret_pin = -1;
     if (address->kind == SBIND_UNIX_ABSTRACT)
-        return abstract_name(address, ret) ? SBIND_OK : too_long(reterr);
+        return abstract_name(address, ret) ? SBIND_OK
+                                           : no_abstract_name(reterr);
     if (sbind__unix_path_name(address->name, address->name_length, ret))
         return SBIND_OK;
     return sbind__reach(address->name, ret, ret_pin, reterr);

@@ -3,7 +3,7 @@
  * send(2) succeeds once the octets are in our system. A peer that has closed
  * the connection answers them with a reset, a round trip later. */
 #define _GNU_SOURCE
-#include "delivery.h"
+#include "../posix/delivery.h"
 
 #include <errno.h>
 #include <linux/sockios.h>

@@ -1,16 +1,18 @@
 /* linux/drop.c - giving up privileges, for good and in the calling thread
  * alone */
 #define _GNU_SOURCE
-#include "drop.h"
+#include "../posix/drop.h"
 
 #include <errno.h>
 #include <linux/capability.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "../cli.h"
+#include "lacks.h"
 
 /* The functions of the C library would change every thread. Calls that end in
  * 32 are for machines whose ids once had 16 bits. */
@@ -185,4 +187,38 @@ int drop_new_privileges(void)
     if (prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) != 1)
         return cli_without_effect("prctl(PR_SET_NO_NEW_PRIVS)");
     return DONE;
+}
+
+int drop_check(const char *self, bool no_new_privs)
+{
+    (void)self, (void)no_new_privs;
+    return DONE;
+}
+
+typedef struct side {
+    int (*become)(void *context);
+    void *context;
+    int status;
+} side;
+
+static void *run_side(void *context)
+{
+    side *s = context;
+    s->status = s->become(s->context);
+    return NULL;
+}
+
+/* In Linux each thread has its own privileges. One thread gives them up for
+ * good and becomes the command, which ends the other thread. Until then the
+ * other keeps its privileges, to remove the socket files if the command cannot
+ * be run. */
+int drop_aside(int (*become)(void *context), void *context)
+{
+    side s = {become, context, SYSTEM};
+    pthread_t thread;
+    errno = pthread_create(&thread, NULL, run_side, &s);
+    if (errno != 0)
+        return cli_failed("pthread_create");
+    pthread_join(thread, NULL);
+    return s.status;
 }

@@ -17,7 +17,7 @@
 #include "../cli.h"
 #include "../explain.h"
 #include "../obstacle.h"
-#include "drop.h"
+#include "lacks.h"
 #include "here.h"
 
 int here_available(const char *self)

@@ -1,0 +1,23 @@
+/* manager.h - sockets that a service manager hands out when it is asked */
+#ifndef SBIND_BIND_POSIX_MANAGER_H
+#define SBIND_BIND_POSIX_MANAGER_H
+
+#include <stddef.h>
+
+#include <sbind/parse.h>
+#include <sbind/status.h>
+
+#define SBIND__HANDED_MAX 256
+
+/* Open descriptors, which belong to this process. */
+typedef struct sbind__handed {
+    int fds[SBIND__HANDED_MAX];
+    size_t count;
+} sbind__handed;
+
+/* Asks for the sockets that an address of fd:// means, which is no number. SBIND_NOT_ACTIVATED:
+ * no service manager is there to be asked. *ret is untouched on failure. */
+sbind_status sbind__ask_manager(const sbind_address *address,
+                                sbind__handed *ret, sbind_error *reterr);
+
+#endif

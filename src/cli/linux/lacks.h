@@ -1,0 +1,11 @@
+/* lacks.h - what this process may not do (Linux) */
+#ifndef SBIND_CLI_LINUX_LACKS_H
+#define SBIND_CLI_LINUX_LACKS_H
+
+#include <stdbool.h>
+
+/* Whether this process lacks this effective capability, which is below 32.
+ * (linux/drop.c) */
+bool drop_lacks(int capability);
+
+#endif

@@ -1,0 +1,62 @@
+/* macos/signal_fd.c - signals as a descriptor, by kqueue(2)
+ *
+ * The queue only wakes us: it notes a signal that is blocked, which stays pending.
+ * sigwait(2) takes it then. */
+#include <fcntl.h>
+#include <stddef.h>
+#include <sys/event.h>
+#include <unistd.h>
+
+#include "../cli.h"
+#include "../posix/signals.h"
+
+static bool watch(int queue, const sigset_t *taken)
+{
+    for (int i = 1; i < NSIG; i++) {
+        struct kevent one;
+        EV_SET(&one, i, EVFILT_SIGNAL, EV_ADD, 0, 0, NULL);
+        if (sigismember(taken, i) == 1 &&
+            kevent(queue, &one, 1, NULL, 0, NULL) != 0)
+            return false;
+    }
+    return true;
+}
+
+int signals_open(signals *s)
+{
+    s->fd = kqueue();
+    if (s->fd < 0)
+        return cli_failed("kqueue");
+    if (fcntl(s->fd, F_SETFD, FD_CLOEXEC) != 0)
+        return cli_failed("fcntl F_SETFD");
+    return watch(s->fd, &s->taken) ? DONE : cli_failed("kevent");
+}
+
+static void drain(int queue)
+{
+    const struct timespec now = {0, 0};
+    struct kevent one;
+    while (kevent(queue, NULL, 0, &one, 1, &now) > 0)
+        continue;
+}
+
+static void take(signals *s, int signal)
+{
+    sigset_t one;
+    sigemptyset(&one);
+    sigaddset(&one, signal);
+    if (sigwait(&one, &signal) == 0 && signal != SIGCHLD)
+        s->end = signal;
+}
+
+/* SIGCHLD need not become pending: the queue tells of it. */
+void signals_read(signals *s)
+{
+    sigset_t pending;
+    drain(s->fd);
+    if (sigpending(&pending) != 0)
+        return;
+    for (int i = 1; i < NSIG; i++)
+        if (sigismember(&pending, i) == 1 && sigismember(&s->taken, i) == 1)
+            take(s, i);
+}

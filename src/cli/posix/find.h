@@ -1,0 +1,10 @@
+/* find.h - whether there is such a command (POSIX) */
+#ifndef SBIND_CLI_POSIX_FIND_H
+#define SBIND_CLI_POSIX_FIND_H
+
+/* Looks for the command like execvpe, in "path", a list with colons. NULL: in
+ * the system's default path. DONE, or NOT_FOUND or NOT_EXECUTABLE after a
+ * message. */
+int find_command(const char *name, const char *path);
+
+#endif
