@@ -650,6 +650,51 @@ static void another_socket_of_that_number_is_not_taken(void **state)
     assert_status(sbind_close(&l, NULL), SBIND_OK);
 }
 
+/* Connections of one server have one address at this end. */
+static void another_connection_of_that_number_is_not_taken(void **state)
+{
+    int server = listening(AF_INET, SOCK_STREAM), clients[2], taken[2];
+    struct sockaddr_in in;
+    socklen_t length = sizeof in;
+    sbind_address a = {.kind = SBIND_FD_NUMBER};
+    sbind_stream s;
+    (void)state;
+    getsockname(server, (struct sockaddr *)&in, &length);
+    for (int i = 0; i < 2; i++) {
+        clients[i] = checked(socket(AF_INET, SOCK_STREAM, 0));
+        assert_int_equal(connect(clients[i], (struct sockaddr *)&in, length),
+                         0);
+        taken[i] = checked(accept(server, NULL, NULL));
+    }
+    a.fd = taken[0];
+    assert_status(sbind_connect(&a, NULL, &s, NULL), SBIND_OK);
+    assert_int_equal(dup2(taken[1], taken[0]), taken[0]); /* closes the first */
+    assert_status(sbind_connect(&a, NULL, &s, NULL), SBIND_OK);
+    assert_status(sbind_connect(&a, NULL, &s, NULL), SBIND_FD_TAKEN);
+    sbind_close_stream(&s);
+    for (int i = 0; i < 2; i++)
+        close(clients[i]);
+    close(taken[1]);
+    close(server);
+}
+
+static void nor_is_one_that_has_no_address(void **state)
+{
+    int first, second;
+    sbind_address a = {.kind = SBIND_FD_NUMBER};
+    sbind_stream s;
+    (void)state;
+    weaker("P21");
+    first = half_of_a_pair();
+    second = half_of_a_pair();
+    a.fd = first;
+    assert_status(sbind_connect(&a, NULL, &s, NULL), SBIND_OK);
+    assert_int_equal(dup2(second, first), first);
+    assert_status(sbind_connect(&a, NULL, &s, NULL), SBIND_OK);
+    sbind_close_stream(&s);
+    close(second);
+}
+
 /* While this thread adopts a descriptor, another thread adopts it, too. fstat
  * (with POSIX only: getpeername) stands in for the other thread, because it is
  * called after the table was read and before it is written. The first to finish
@@ -777,6 +822,8 @@ int main(void)
         cmocka_unit_test(what_is_being_closed_is_still_taken),
         cmocka_unit_test(an_adopted_connection_is_taken),
         cmocka_unit_test(another_socket_of_that_number_is_not_taken),
+        cmocka_unit_test(another_connection_of_that_number_is_not_taken),
+        cmocka_unit_test(nor_is_one_that_has_no_address),
         cmocka_unit_test(of_two_at_once_one_adopts),
         cmocka_unit_test(a_copy_is_another_descriptor),
         cmocka_unit_test(a_child_has_what_its_parent_had),

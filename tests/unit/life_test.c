@@ -342,9 +342,10 @@ static int own_as_the_first(void *listener)
 
 static void so_it_does_in_another_namespace(void **state)
 {
+    (void)state;
+    weaker("P11");
     sbind_listener l = listening(path(), SBIND_NONBLOCKING);
     int status = in_namespace(own_as_the_first, &l);
-    (void)state;
     sbind_close(&l, NULL);
     if (status == -1)
         leave_out("no PID namespace can be made here");
@@ -533,7 +534,7 @@ static void nor_is_one_that_nobody_was_to_wait_for(void **state)
 
 static sbind_listener ours, strangers;
 static sbind_stream their_client;
-static bool by_copy;
+static bool by_copy, at_one_address;
 
 /* Closes the listener as if in another thread, and opens a socket with the same
  * number, as if in a third. A client of that socket is already waiting. */
@@ -541,8 +542,13 @@ static void close_and_reuse(void)
 {
     sbind_listener copy = ours;
     int fd = ours.fd;
+    char text[SBIND_FORMAT_MAX] = "tcp://127.0.0.1:0";
+    sbind_address own;
+    size_t length;
+    if (at_one_address && sbind_local_address(&ours, &own, NULL) == SBIND_OK)
+        sbind_format(&own, text, sizeof text, &length);
     assert_status(sbind_close(by_copy ? &copy : &ours, NULL), SBIND_OK);
-    strangers = listening("tcp://127.0.0.1:0", SBIND_AS_INHERITED);
+    strangers = listening(text, SBIND_AS_INHERITED);
     if (strangers.fd != fd) {
         assert_int_equal(dup3(strangers.fd, fd, O_CLOEXEC), fd);
         close(strangers.fd);
@@ -596,6 +602,16 @@ static void a_wait_is_for_its_own_socket_only(void **state)
         }
     }
     assert_int_equal(open_descriptors(), before);
+}
+
+/* The next server has the address of the last. */
+static void nor_for_one_that_takes_its_address(void **state)
+{
+    (void)state;
+    weaker("P49");
+    at_one_address = true;
+    a_wait_is_for_its_own_socket_only(NULL);
+    at_one_address = false;
 }
 
 static void a_wait_by_the_number_is_caught(void **state)
@@ -860,6 +876,7 @@ int main(void)
         cmocka_unit_test(an_inherited_one_is_not_shut_down),
         cmocka_unit_test(nor_is_one_that_nobody_was_to_wait_for),
         cmocka_unit_test(a_wait_is_for_its_own_socket_only),
+        cmocka_unit_test(nor_for_one_that_takes_its_address),
         cmocka_unit_test(a_wait_by_the_number_is_caught),
         cmocka_unit_test(closing_leaves_another_socket_alone),
         cmocka_unit_test(closing_is_safe_at_any_time),
