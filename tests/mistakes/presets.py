@@ -36,7 +36,7 @@ class Checker:
                for room in ("package", "portability")):
             return # it makes builds of its own
         targets = (PROGRAMS if self.preset == "release" else
-                   ("sbind_command", "call_hold") if self.preset == "portable" else
+                   ("sbind_command", "call_hold") if "portable" in self.preset else
                    PROGRAMS[:1])
         if (list((self.root / "tests").glob("*/%s.c" % test))
                 or test.startswith("replay_")):

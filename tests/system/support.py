@@ -4,7 +4,8 @@
 The environment has these variables. SBIND: the command. SBIND_SECCOMP: seccomp_errno.
 SBIND_EXAMPLES: the directory of web_server and client. SBIND_PEERS: the directory of
 event_server. SBIND_SOURCE_DIR: the root of the repository. SBIND_C_LIBRARY: "musl" or
-nothing. SBIND_PORTABLE: 1 if the library was built with that option.
+nothing. SBIND_PORTABLE: 1 if the library was built with that
+option. SBIND_SWAPS: 1 if its value was "swaps".
 """
 import contextlib
 import ctypes
@@ -32,6 +33,7 @@ PYTHON = (sys.executable, "-I", "-S", "-B")
 MUSL = os.environ.get("SBIND_C_LIBRARY") == "musl"
 OPENING = "open" if MUSL else "openat"  # the call by which open(3) opens
 PORTABLE = os.environ.get("SBIND_PORTABLE") == "1"  # -DSBIND_PORTABLE=ON
+SWAPS = os.environ.get("SBIND_SWAPS") == "1"  # -DSBIND_PORTABLE=swaps
 FRESH = ".s.sbind-d/s" if PORTABLE else ".s.sbind-new"  # beside the socket s
 IN_MUSL = {"Bad file descriptor": "Bad file descriptor",
            "Cannot allocate memory": "Out of memory",

@@ -20,13 +20,14 @@ import threading
 import time
 
 import support
-from support import (FRESH, NOBODY, PORTABLE, PYTHON, SBIND, PathCase,
+from support import (FRESH, NOBODY, PORTABLE, PYTHON, SBIND, SWAPS, PathCase,
                      connect_as, mode_of, sbind)
 
 
 LOCK = ".s.sbind"
 FRESH_ENTRY = FRESH.partition("/")[0]   # what is seen of it in the directory
-RENAME = "renameat" if PORTABLE else "renameat2"
+RENAME = "renameat" if PORTABLE and not SWAPS else "renameat2"
+PUBLISH = "renameat2" if SWAPS else "linkat"
 CHMOD = "fchmodat" if PORTABLE else "chmod"
 
 
@@ -255,11 +256,11 @@ class Mode(PathCase):
         if not PORTABLE:
             self.skipTest("the mode is that of the socket on Linux")
         lines = support.trace(
-            "mkdirat,chmod,fchmod,fchmodat,bind,umask,listen,linkat", SBIND,
+            "mkdirat,chmod,fchmod,fchmodat,bind,umask,listen," + PUBLISH, SBIND,
             "listen", "-H", self.address, "--mode", "0640", "--",
             "true", directory=self.directory, umask=0)
         self.assertEqual(support.calls(lines), [
-            "mkdirat", "bind", "fchmodat", "listen", "linkat"])
+            "mkdirat", "bind", "fchmodat", "listen", PUBLISH])
         self.assertIn("0700", lines[0])
         self.assertIn(FRESH, lines[1])
         self.assertIn("0640", lines[2])
@@ -296,7 +297,7 @@ class Mode(PathCase):
 
     def slowly(self, *options):
         seen = set()
-        for place in (("linkat:exit", "unlinkat:entry", "unlinkat:exit")
+        for place in ((PUBLISH + ":exit", "unlinkat:entry", "unlinkat:exit")
                       if PORTABLE else
                       ("bind:exit", "chmod:entry", "chmod:exit", "listen:entry",
                        "listen:exit")):
@@ -986,7 +987,8 @@ class Race(PathCase):
         """Another process puts a file in the place of our socket after the names were
         swapped. The socket that was to be replaced does not take that file's place. It
         stays under its hidden name, and the next start gives it the name back."""
-        support.weaker("P5")        # names cannot be swapped
+        if not SWAPS:
+            support.weaker("P5")        # names cannot be swapped
         old = socket.socket(socket.AF_UNIX)
         self.addCleanup(old.close)
         old.bind(self.sock)
@@ -995,15 +997,15 @@ class Race(PathCase):
         p = self.held("renameat2:exit", SBIND, "listen", "--replace",
                       self.address)
         self.assertTrue(p.is_held)
-        self.assertEqual(os.stat(self.path("d", ".s.sbind-new")).st_ino, inode)
+        self.assertEqual(os.stat(self.path("d", FRESH)).st_ino, inode)
         os.unlink(self.sock)
         self.write("d/s", "precious")
         p.go_on()
         self.expect(p.wait(), 111, err="address-in-use")
         with open(self.sock, encoding="ascii") as file:
             self.assertEqual(file.read(), "precious")
-        self.assertEqual(self.names(self.dir), [LOCK, ".s.sbind-new", "s"])
-        self.assertEqual(os.stat(self.path("d", ".s.sbind-new")).st_ino, inode)
+        self.assertEqual(self.names(self.dir), [LOCK, FRESH_ENTRY, "s"])
+        self.assertEqual(os.stat(self.path("d", FRESH)).st_ino, inode)
         os.unlink(self.sock)
         self.expect(sbind("listen", "-H", self.address, "--", "true"), 111,
                     err="address-in-use")
@@ -1328,9 +1330,10 @@ class Killed(PathCase):
                 support.stale_socket(self.hidden(name))
             self.hold("--replace").kill()
             self.assertEqual([name for name in self.names(self.dir)
-                              if PORTABLE or name.endswith(
-                                  "-new" if prepare == self.live
-                                  else "-old")], ["s"] if PORTABLE else [])
+                              if RENAME == "renameat" or name.endswith(
+                                  FRESH_ENTRY[-4:] if prepare == self.live
+                                  else "-old")],
+                             ["s"] if RENAME == "renameat" else [])
 
     def test_what_it_has_left_and_cannot_be_removed(self):
         """A leftover cannot be removed. The lock stays, so the next start removes
@@ -1503,7 +1506,7 @@ class Swapped(PathCase):
         os.rename(self.victim, os.path.join(theirs, "s"))
         self.victim = os.path.join(theirs, "s")
         for place in ("bind:exit", "fchmodat:entry", "listen:entry",
-                      "linkat:entry", "unlinkat:entry"):
+                      PUBLISH + ":entry", "unlinkat:entry"):
             with self.subTest(place):
                 self.clear()
                 before = self.fate()
@@ -1534,10 +1537,11 @@ class Swapped(PathCase):
         self.assertEqual(self.swap(
             LOCK, ("connect" if PORTABLE else "bind") + ":entry",
             *self.sbind(), begin=self.live), (111, True, True))
-        support.weaker("P5")        # a rename overwrites
+        if not SWAPS:
+            support.weaker("P5")        # a rename overwrites
         for name, begin, *option in (
                 (".s.sbind-old", lambda: support.stale_socket(self.sock)),
-                (".s.sbind-new", self.live, "--replace")):
+                (FRESH, self.live, "--replace")):
             with self.subTest(name):
                 status, _, is_same = self.swap(
                     name, "renameat2:entry", *self.sbind(*option),
@@ -1553,8 +1557,8 @@ class Swapped(PathCase):
 class PosixOnly(PathCase):
     """The calls of a start with -DSBIND_PORTABLE=ON."""
 
-    LINUX = (r"O_PATH|/proc/|SOCK_CLOEXEC|SOCK_NONBLOCK|accept4|renameat2"
-             r"|SO_DOMAIN|SO_PROTOCOL|^fchmod\(")
+    LINUX = (r"O_PATH|/proc/|SOCK_CLOEXEC|SOCK_NONBLOCK|accept4"
+             r"|SO_DOMAIN|SO_PROTOCOL|^fchmod\(") + ("" if SWAPS else "|renameat2")
 
     def start_of(self):
         """The calls of a start, from the directory to the removal of the lock."""

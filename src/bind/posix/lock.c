@@ -198,9 +198,15 @@ static verdict judge_leftover(const sbind__place *place,
 
 static bool swap(const sbind__place *place)
 {
-    return sbind__renameat2(place->directory_fd, place->fresh,
-                            place->directory_fd, place->base,
-                            SBIND__EXCHANGE) == 0;
+    const sbind__entry e = sbind__entry_of(place, place->fresh);
+    return sbind__renameat2(e.directory_fd, e.name, place->directory_fd,
+                            place->base, SBIND__EXCHANGE) == 0;
+}
+
+static bool remove_fresh(const sbind__place *place)
+{
+    const sbind__entry e = sbind__entry_of(place, place->fresh);
+    return unlinkat(e.directory_fd, e.name, 0) == 0;
 }
 
 /* Swaps the hidden name and the public name, if the public name still belongs
@@ -229,8 +235,7 @@ static bool swap_back(const sbind__place *place)
         return false;
     bool is_done = public.is_there &&
                    judge_leftover(place, &public, place->base) == STALE &&
-                   swap_for(place, &public) &&
-                   unlinkat(place->directory_fd, place->fresh, 0) == 0;
+                   swap_for(place, &public) && remove_fresh(place);
     sbind__unpin(&public);
     return is_done;
 }

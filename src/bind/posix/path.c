@@ -233,7 +233,8 @@ static sbind_status finish_file(start *j, sbind_error *reterr)
 
 static bool rename_as(const start *j, const char *from, unsigned flags)
 {
-    return sbind__renameat2(j->place.directory_fd, from, j->place.directory_fd,
+    const sbind__entry e = sbind__entry_of(&j->place, from);
+    return sbind__renameat2(e.directory_fd, e.name, j->place.directory_fd,
                             j->place.base, flags) == 0;
 }
 
@@ -353,11 +354,11 @@ static sbind_status publish_over(start *j, sbind_error *reterr)
                    ? publish_plainly(j, reterr)
                    : sbind__fail_call(SBIND__RENAME, reterr);
     }
+    const sbind__entry e = sbind__entry_of(&j->place, j->place.fresh);
     sbind_status s = check_other(j, j->place.fresh, reterr);
     if (s == SBIND_OK)
         s = check_reachable(j, j->place.base, reterr);
-    if (s == SBIND_OK &&
-        unlinkat(j->place.directory_fd, j->place.fresh, 0) != 0)
+    if (s == SBIND_OK && unlinkat(e.directory_fd, e.name, 0) != 0)
         s = sbind__fail_call("unlinkat", reterr);
     if (s != SBIND_OK)
         swap_again(j);

@@ -267,8 +267,9 @@ static const char *move_plainly(const sbind__place *place, const char *from,
 const char *sbind__move(const sbind__place *place, const char *from,
                         const char *to)
 {
-    const int dir = place->directory_fd;
-    if (sbind__renameat2(dir, from, dir, to, SBIND__NOREPLACE) == 0)
+    const sbind__entry e = sbind__entry_of(place, from);
+    if (sbind__renameat2(e.directory_fd, e.name, place->directory_fd, to,
+                         SBIND__NOREPLACE) == 0)
         return NULL;
     return sbind__lacks_renameat2(errno) ? move_plainly(place, from, to)
                                          : SBIND__RENAME;
