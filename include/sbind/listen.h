@@ -110,7 +110,7 @@ typedef struct sbind_listen_options {
                                    connection ends, 1 to 127, or 0 */
     int user_timeout;           /* TCP_USER_TIMEOUT: milliseconds that sent data
                                    may wait for its acknowledgement. 0 means the
-                                   system's choice. Not on Windows */
+                                   system's choice. On Linux only */
     sbind_switch mptcp;         /* if on, Multipath TCP (RFC 8684) with clients
                                    that support it, or plain TCP if the kernel
                                    does not. It is off unless switched on. Not
