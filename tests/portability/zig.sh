@@ -5,6 +5,10 @@ set -eu
 cd "$(dirname "$0")/../.."
 to=build/zig
 [ ! -e "$to/complete" ] || exit 0
+command -v npm >/dev/null || {
+    echo "npm is missing, which comes with Node.js"
+    exit 1
+}
 mkdir -p "$to"
 echo '{"name": "zig", "version": "0.0.0", "private": true}' >"$to/package.json"
 npm install --prefix "$to" --silent --no-audit --no-fund --ignore-scripts \
