@@ -87,7 +87,7 @@ sbind_status sbind__connect_pipe(const sbind_address *address,
                                  const sbind_connect_options *options,
                                  sbind_stream *ret, sbind_error *reterr);
 
-/* ---- Who is there (linux/peer.c, win32/peer.c): of a stream that is not empty - */
+/* ---- Who is there (posix/peer.c, win32/peer.c): of a stream that is not empty - */
 
 /* Fills in what the system knows about the peer. Before the call, every part of
  * *ret says "unknown". */

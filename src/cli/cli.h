@@ -81,7 +81,7 @@ int cli_parse_address(const char *text, sbind_address *ret);
 void json_parse(FILE *out, const char *text, size_t len);
 void json_activation(FILE *out, const sbind_activation_input *in);
 
-/* ---- What platforms differ in (linux/, win32/) ------------------------- */
+/* ---- What platforms differ in (posix/, win32/) ------------------------- */
 
 /* The first thing main does: on Windows it makes the arguments UTF-8 and the
  * standard streams binary. False when it cannot. */
@@ -98,7 +98,7 @@ const char *cli_host(void);
  * closed, so that no socket gets its number. DONE or SYSTEM. */
 int cli_fill_standard_descriptors(void);
 
-/* ---- Copying (linux/copy.c, win32/copy.c) ----------------------------------- */
+/* ---- Copying (posix/copy.c, win32/copy.c) ----------------------------------- */
 
 /* Copies standard input to the socket and the socket to standard output until
  * both have ended. The end of the input is passed on as a half-close. A pipe
@@ -107,8 +107,9 @@ int cli_fill_standard_descriptors(void);
  *
  * DONE means that everything was copied and that the peer has taken it. With
  * TCP, the peer's system has acknowledged it. With a unix socket, the peer has
- * read it. On Windows, only our own system has accepted it and has reported no
- * error. On failure, says what failed and returns SYSTEM. */
+ * read it; on macOS, its system has it. On Windows, only our own system has
+ * accepted it and has reported no error. On failure, says what failed and
+ * returns SYSTEM. */
 int copy_both_ways(const sbind_stream *stream);
 
 #endif
