@@ -41,7 +41,7 @@ int sbind__domain_of(int fd)
     return ask(fd, &info) == NULL ? info.psi.soi_family : AF_UNSPEC;
 }
 
-/* It is made with an address family of its own, which is never adopted. */
+/* Nothing tells a socket of Multipath TCP from one of TCP. */
 sbind_status sbind__ask_mptcp(int fd, bool *ret, sbind_error *reterr)
 {
     (void)fd, (void)reterr;

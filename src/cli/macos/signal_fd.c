@@ -22,6 +22,26 @@ static bool watch(int queue, const sigset_t *taken)
     return true;
 }
 
+static bool is_pending(const signals *s, const sigset_t *pending, int signal)
+{
+    return sigismember(pending, signal) == 1 &&
+           sigismember(&s->taken, signal) == 1;
+}
+
+/* A signal that came before the queue was there wakes nobody by itself. */
+static bool wake_for_earlier(const signals *s)
+{
+    sigset_t pending;
+    struct kevent wake;
+    bool is_needed = false;
+    if (sigpending(&pending) != 0)
+        return false;
+    for (int i = 1; i < NSIG; i++)
+        is_needed = is_needed || is_pending(s, &pending, i);
+    EV_SET(&wake, 0, EVFILT_USER, EV_ADD | EV_CLEAR, NOTE_TRIGGER, 0, NULL);
+    return !is_needed || kevent(s->fd, &wake, 1, NULL, 0, NULL) == 0;
+}
+
 int signals_open(signals *s)
 {
     s->fd = kqueue();
@@ -29,7 +49,9 @@ int signals_open(signals *s)
         return cli_failed("kqueue");
     if (fcntl(s->fd, F_SETFD, FD_CLOEXEC) != 0)
         return cli_failed("fcntl F_SETFD");
-    return watch(s->fd, &s->taken) ? DONE : cli_failed("kevent");
+    return watch(s->fd, &s->taken) && wake_for_earlier(s)
+               ? DONE
+               : cli_failed("kevent");
 }
 
 static void drain(int queue)
@@ -57,6 +79,6 @@ void signals_read(signals *s)
     if (sigpending(&pending) != 0)
         return;
     for (int i = 1; i < NSIG; i++)
-        if (sigismember(&pending, i) == 1 && sigismember(&s->taken, i) == 1)
+        if (is_pending(s, &pending, i))
             take(s, i);
 }
