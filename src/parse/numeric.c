@@ -1,9 +1,8 @@
 /* numeric.c - IP addresses with a port, recognised without the lexer
  *
  * The digits of such a text are hard to foretell, and a branch on each would cost
- * more than all else: the readers have none. What is accepted here the lexer
- * accepts too, as the same value; what is not may still be an address.
- * numeric_test has the evidence.
+ * more than all else: the readers have none. What is said here of a text the lexer
+ * would say too; of most others nothing is said. numeric_test has the evidence.
  */
 #include "numeric.h"
 
