@@ -5,15 +5,16 @@
 #include <stdint.h>
 #include <string.h>
 
-#define LANE 16
+#define LANE ((size_t)16)
 
 /* ; path-octet = %x20-7E / %x80-FF
  * In text[0 .. LANE * lanes). Without a branch on an octet, so that the compiler
  * looks at all octets of a lane at once. */
 static inline bool are_path_octets(const unsigned char *text, size_t lanes)
 {
-    unsigned char others[LANE] = {0};
+    unsigned char others[LANE];
     uint64_t halves[2];
+    memset(others, 0, sizeof others);
     for (size_t n = 0; n < lanes * LANE; n += LANE)
         for (size_t i = 0; i < LANE; i++)
             others[i] |= (text[n + i] < 0x20) | (text[n + i] == 0x7F);
