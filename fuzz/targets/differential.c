@@ -9,6 +9,8 @@
 #include "automaton.h"
 #include "../fuzz.h"
 
+enum { UNTOUCHED = 0xA5 };
+
 /* ---- Verdict and offset ---------------------------------------------------- */
 
 /* The length of the viable prefix, and the state after it. */
@@ -162,12 +164,15 @@ static void read_pipe(const char *text, size_t size, sbind_address *ret)
             ret->name[i] = '\\';
 }
 
-/* What a member of the grammar means: every member that is not said is zero. */
+/* What a member of the grammar means, in a value that was UNTOUCHED: numbers that
+ * are not said are zero, texts are empty, and nothing else is written. */
 static void read_value(sbind_kind kind, const char *text, size_t size,
                        sbind_address *ret)
 {
     size_t colon;
-    memset(ret, 0, sizeof *ret);
+    memset(ret, UNTOUCHED, sizeof *ret);
+    memset(ret, 0, offsetof(sbind_address, host));
+    ret->host[0] = ret->name[0] = '\0';
     ret->kind = kind;
     switch (kind) {
     case SBIND_TCP_DEFAULT:
@@ -252,7 +257,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     sbind_address address, expected;
     sbind_error error;
     sbind_status status;
-    memset(&address, 0xA5, sizeof address);
+    memset(&address, UNTOUCHED, sizeof address);
     status = sbind_parse(text, size, &address, &error);
     CHECK((status == SBIND_OK) == member);
     if (member) {

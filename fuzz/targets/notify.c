@@ -71,6 +71,7 @@ static void check_same(const char *text, size_t size, const sbind_address *a)
         abort();
     memcpy(whole, "unix://", 7);
     memcpy(whole + 7, text, size);
+    memset(&expected, 0, sizeof expected);
     CHECK(sbind_parse(whole, size + 7, &expected, NULL) == SBIND_OK);
     CHECK(memcmp(&expected, a, sizeof expected) == 0);
     free(whole);

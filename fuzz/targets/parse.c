@@ -9,21 +9,24 @@
 
 enum { UNTOUCHED = 0xA5, TAIL = 24 };
 
-/* Whether the first n octets hold no NUL and all others are NUL. */
-static bool is_text(const char *member, size_t n, size_t room)
+/* Whether the first n octets hold no NUL, the next is one, and each behind it is
+ * this octet. */
+static bool is_text(const char *member, size_t n, size_t room,
+                    unsigned char behind)
 {
     CHECK(n < room);
     return memchr(member, '\0', room) == member + n &&
-           fuzz_is_all(member + n, room - n, '\0');
+           fuzz_is_all(member + n + 1, room - n - 1, behind);
 }
 
+/* The value was UNTOUCHED before: only what means something is written. */
 static void check_value(const sbind_address *a)
 {
     CHECK(sbind_scheme(a->kind) != NULL);
     CHECK(a->fd >= 0);
-    CHECK(is_text(a->zone, a->zone_length, sizeof a->zone));
-    CHECK(is_text(a->host, a->host_length, sizeof a->host));
-    CHECK(is_text(a->name, a->name_length, sizeof a->name));
+    CHECK(is_text(a->zone, a->zone_length, sizeof a->zone, '\0'));
+    CHECK(is_text(a->host, a->host_length, sizeof a->host, UNTOUCHED));
+    CHECK(is_text(a->name, a->name_length, sizeof a->name, UNTOUCHED));
     CHECK(a->host_length <= SBIND_HOST_MAX + 1);
     CHECK(sbind_valid(a));
 }
@@ -73,6 +76,7 @@ static void check_independence(const char *text, size_t size, int tail,
     sbind_address address;
     sbind_error error;
     CHECK(longer != NULL);
+    memset(&address, UNTOUCHED, sizeof address);
     memcpy(longer, text, size);
     memset(longer + size, tail, TAIL);
     CHECK(sbind_parse(longer, size, &address, &error) == expected);

@@ -22,9 +22,11 @@ extern "C" {
 /* ---- The value -----------------------------------------------------------
  *
  * A plain value: it has no pointers, nothing has to be freed, and it is copied
- * with "=". The kind says which members mean something; the others are zero.
- * Numbers are in host byte order, IP addresses in network byte order. Every
- * text is followed by a NUL, which its length does not count.
+ * with "=". The kind says which members mean something. Of the others, numbers
+ * are zero and texts are empty. Numbers are in host byte order, IP addresses in
+ * network byte order. Every text is followed by a NUL, which its length does
+ * not count. The octets behind this NUL stay what they were in your memory:
+ * compare values with sbind_equal, and store or send what sbind_format writes.
  */
 typedef enum sbind_kind {  // such as                   members
     SBIND_TCP_DEFAULT = 1, // tcp://

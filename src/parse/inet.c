@@ -6,8 +6,7 @@
 
 #include <sbind/parse.h>
 
-/* The value of each HEXDIG, and 1: so that other octets have 0. */
-static const uint8_t hex_digits[256] = {
+const uint8_t sbind__hex_digits[256] = {
     ['0'] = 1,  ['1'] = 2,  ['2'] = 3,  ['3'] = 4,  ['4'] = 5,  ['5'] = 6,
     ['6'] = 7,  ['7'] = 8,  ['8'] = 9,  ['9'] = 10, ['A'] = 11, ['B'] = 12,
     ['C'] = 13, ['D'] = 14, ['E'] = 15, ['F'] = 16, ['a'] = 11, ['b'] = 12,
@@ -35,8 +34,8 @@ static const unsigned char *read_h16(const unsigned char *at,
                                      const unsigned char *limit, unsigned *ret)
 {
     unsigned value = 0;
-    for (; at < limit && hex_digits[*at] != 0; at++)
-        value = value * 16 + hex_digits[*at] - 1;
+    for (; at < limit && sbind__hex_digits[*at] != 0; at++)
+        value = value * 16 + sbind__hex_digits[*at] - 1;
     *ret = value;
     return at;
 }

@@ -18,6 +18,9 @@ sbind__read_decimal(const unsigned char *at, const unsigned char *limit,
     return at;
 }
 
+/* The value of each HEXDIG, and 1: so that other octets have 0. */
+extern const uint8_t sbind__hex_digits[256];
+
 const unsigned char *sbind__read_ipv4(const unsigned char *at,
                                       const unsigned char *limit,
                                       uint8_t ret[4]);

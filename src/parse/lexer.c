@@ -16,8 +16,21 @@
 #include "path.h"
 #include "scheme.h"
 
+#define OCTET(text, len, at) (at < len ? text[at] : 0)
+
+/* Where size counts, a call is shorter than what it does. */
+#if defined(__GNUC__) && defined(__OPTIMIZE_SIZE__)
+__attribute__((noinline)) static unsigned char peek(const unsigned char *text,
+                                                    size_t len, size_t at)
+{
+    return OCTET(text, len, at);
+}
+#else
+#define peek OCTET
+#endif
+
 /* re2c's interface. No rule needs to go back, hence no backup. */
-#define YYPEEK() (last = at, at < len ? text[at] : (unsigned char)0)
+#define YYPEEK() (last = at, peek(text, len, at))
 #define YYSKIP() (++at)
 #define YYBACKUP() ((void)0)
 #define YYRESTORE() ((void)0)

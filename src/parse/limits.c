@@ -91,11 +91,8 @@ static sbind__limit check_npipe(const unsigned char *text, size_t viable)
     return check_pipe(text, 8, 9, viable);
 }
 
-/* The limit on a label is the smallest: a shorter text has exceeded none. */
-sbind__limit sbind__check_limits(const unsigned char *text, size_t viable)
+sbind__limit sbind__find_limit(const unsigned char *text, size_t viable)
 {
-    if (viable <= SBIND_LABEL_MAX)
-        return (sbind__limit){SBIND_OK, viable};
     switch (sbind__scheme_of(text, viable)) {
     case SBIND__OF_TCP:
         return check_tcp(text, viable);

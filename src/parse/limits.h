@@ -4,16 +4,26 @@
 
 #include <stddef.h>
 
-#include <sbind/status.h>
+#include <sbind/parse.h>
 
 typedef struct sbind__limit {
     sbind_status status; /* SBIND_OK: none is exceeded */
     size_t past;         /* the first octet past the limit */
 } sbind__limit;
 
+/* For a viable prefix of more than SBIND_LABEL_MAX octets: that limit is
+ * the smallest. */
+sbind__limit sbind__find_limit(const unsigned char *text, size_t viable);
+
 /* Looks for exceeded limits in the viable prefix text[0 .. viable), and returns
  * the first, or SBIND_OK and "viable". The text's own limit (2.1) is not among
  * them. */
-sbind__limit sbind__check_limits(const unsigned char *text, size_t viable);
+static inline sbind__limit sbind__check_limits(const unsigned char *text,
+                                               size_t viable)
+{
+    if (viable <= SBIND_LABEL_MAX)
+        return (sbind__limit){SBIND_OK, viable};
+    return sbind__find_limit(text, viable);
+}
 
 #endif

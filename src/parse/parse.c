@@ -7,11 +7,11 @@
 
 #include <string.h>
 
-#include "../status/clear.h"
 #include "../status/error.h"
 #include "inet.h"
 #include "lexer.h"
 #include "limits.h"
+#include "numeric.h"
 #include "refuse.h"
 
 /* Text that has been accepted, from a place of it on to its end. */
@@ -34,6 +34,7 @@ static rest read_host(rest in, unsigned char delimiter, sbind_address *out)
     size_t n = 0;
     for (; in.at[n] != delimiter; n++)
         out->host[n] = lower(in.at[n]);
+    out->host[n] = '\0';
     out->host_length = (uint8_t)n;
     return behind(in, n);
 }
@@ -52,7 +53,8 @@ static rest read_zone(rest in, sbind_address *out)
 static void read_name(rest in, sbind_address *out)
 {
     size_t n = (size_t)(in.limit - in.at);
-    memcpy(out->name, in.at, n);
+    memmove(out->name, in.at, n);
+    out->name[n] = '\0';
     out->name_length = (uint16_t)n;
 }
 
@@ -104,10 +106,9 @@ static void read_fd_number(rest in, sbind_address *out)
 /* ; segment *( separator segment )     joined by backslashes, SPEC.md 3.4.1 */
 static void read_segments(rest in, unsigned char separator, sbind_address *out)
 {
-    size_t n = (size_t)(in.limit - in.at);
     read_name(in, out);
-    for (size_t i = 0; i < n; i++)
-        if (in.at[i] == separator)
+    for (size_t i = 0; i < out->name_length; i++)
+        if (out->name[i] == (char)separator)
             out->name[i] = '\\';
 }
 
@@ -133,7 +134,7 @@ static void read_pipe_unc(rest in, sbind_address *out)
 /* ; npipe-local = "npipe://" segment */
 static void read_local_pipe(rest in, sbind_address *out)
 {
-    out->host[0] = '.';
+    memcpy(out->host, ".", 2);
     out->host_length = 1;
     read_name(in, out);
 }
@@ -168,12 +169,19 @@ static const struct {
 };
 _Static_assert(sizeof forms / sizeof *forms == SBIND__RULES, "a form a rule");
 
-/* ; address: what follows the scheme, by the rule that matched. A text in the
- * value is followed by one of the NULs that are there before. */
+/* Numbers become 0, and texts empty; the long ones are not cleared to their
+ * ends. */
+static void clear(sbind_address *out)
+{
+    memset(out, 0, offsetof(sbind_address, host));
+    out->host[0] = out->name[0] = '\0';
+}
+
+/* ; address: what follows the scheme, by the rule that matched */
 static void read_address(sbind__rule rule, const unsigned char *text,
                          size_t len, sbind_address *out)
 {
-    sbind__clear(out, sizeof *out);
+    clear(out);
     out->kind = forms[rule].kind;
     forms[rule].read((rest){text + forms[rule].skip, text + len}, out);
 }
@@ -186,20 +194,27 @@ static bool lies_in(const unsigned char *text, size_t len,
     return first < begin + sizeof *value && begin < first + len;
 }
 
-/* The same where the text lies in *out. */
-static void read_copy(sbind__rule rule, const unsigned char *text, size_t len,
-                      sbind_address *out)
+/* A text that lies in *out, moved to its end. There each part is read before
+ * something is written over it: what comes behind the scheme begins behind the
+ * members that are cleared, and only moves to the left. */
+static const unsigned char *move_to_end(const unsigned char *text, size_t len,
+                                        sbind_address *out)
 {
-    unsigned char copy[SBIND_TEXT_MAX];
-    memcpy(copy, text, len);
-    read_address(rule, copy, len, out);
+    return memmove((unsigned char *)(out + 1) - len, text, len);
+}
+
+/* A longer text is read as far as one more octet than it may have is missing. */
+static size_t seen_of(size_t len)
+{
+    return len <= SBIND_TEXT_MAX ? len : SBIND_TEXT_MAX;
 }
 
 /* Why a text is no address, or SBIND_OK. A limit that is exceeded before the
  * viable prefix ends comes first. */
-static sbind_status judge(const unsigned char *text, size_t len, size_t seen,
+static sbind_status judge(const unsigned char *text, size_t len,
                           sbind__lexed found, sbind_error *reterr)
 {
+    size_t seen = seen_of(len);
     sbind__limit limit = sbind__check_limits(text, found.viable);
 
     SBIND__ENSURE(limit.past <= found.viable);
@@ -216,19 +231,24 @@ sbind_status sbind_parse(const char *text, size_t len, sbind_address *ret,
                          sbind_error *reterr)
 {
     const unsigned char *octets = (const unsigned char *)(len ? text : "");
-    size_t seen = len <= SBIND_TEXT_MAX ? len : SBIND_TEXT_MAX;
-    sbind__lexed found = sbind__lex_address(octets, seen);
+    sbind__lexed found = {SBIND__NO_RULE, 0};
 
-    SBIND__ENSURE(found.viable <= seen);
+    if (sbind__may_be_numeric(octets, len)) {
+        found = sbind__read_numeric(octets, seen_of(len), ret);
+        if (found.rule != SBIND__NO_RULE)
+            return SBIND_OK;
+    }
+    if (found.viable == 0)
+        found = sbind__lex_address(octets, seen_of(len));
+    SBIND__ENSURE(found.viable <= seen_of(len));
     if (len >= forms[found.rule].limited) {
-        sbind_status status = judge(octets, len, seen, found, reterr);
+        sbind_status status = judge(octets, len, found, reterr);
         if (status != SBIND_OK)
             return status;
     }
     if (lies_in(octets, len, ret))
-        read_copy(found.rule, octets, len, ret);
-    else
-        read_address(found.rule, octets, len, ret);
+        octets = move_to_end(octets, len, ret);
+    read_address(found.rule, octets, len, ret);
     SBIND__ENSURE(ret->name[ret->name_length] == '\0' &&
                   ret->host[ret->host_length] == '\0' &&
                   ret->zone[ret->zone_length] == '\0');

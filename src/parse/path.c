@@ -5,16 +5,19 @@
 #include <stdint.h>
 #include <string.h>
 
-#define LANE 16
+#define LANE ((size_t)16)
 
 /* ; path-octet = %x20-7E / %x80-FF
- * Without a branch, so that the compiler looks at all of them at once. */
-static bool are_path_octets(const unsigned char octets[LANE])
+ * In text[0 .. LANE * lanes). Without a branch on an octet, so that the compiler
+ * looks at all octets of a lane at once. */
+static inline bool are_path_octets(const unsigned char *text, size_t lanes)
 {
     unsigned char others[LANE];
     uint64_t halves[2];
-    for (size_t i = 0; i < LANE; i++)
-        others[i] = (octets[i] < 0x20) | (octets[i] == 0x7F);
+    memset(others, 0, sizeof others);
+    for (size_t n = 0; n < lanes * LANE; n += LANE)
+        for (size_t i = 0; i < LANE; i++)
+            others[i] |= (text[n + i] < 0x20) | (text[n + i] == 0x7F);
     memcpy(halves, others, sizeof halves);
     return (halves[0] | halves[1]) == 0;
 }
@@ -23,9 +26,11 @@ static bool are_path_octets(const unsigned char octets[LANE])
 size_t sbind__path_octets(const unsigned char *text, size_t len)
 {
     size_t n = 0;
-    while (len - n >= LANE && are_path_octets(text + n))
+    while (len - n >= 2 * LANE && are_path_octets(text + n, 2))
+        n += 2 * LANE;
+    while (len - n >= LANE && are_path_octets(text + n, 1))
         n += LANE;
-    if (n > 0 && len - n < LANE && are_path_octets(text + len - LANE))
+    if (n > 0 && len - n < LANE && are_path_octets(text + len - LANE, 1))
         n = len;
     return n;
 }

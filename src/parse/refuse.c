@@ -291,8 +291,9 @@ static bool has_word(const unsigned char *text, size_t len, const char *word)
 /* A guess at what was meant. */
 static const char *guess(const unsigned char *text, size_t len)
 {
+    int first = to_lower(text[0]);
     for (size_t i = 0; i < sizeof guesses / sizeof *guesses; i++)
-        if (has_word(text, len, guesses[i].word))
+        if (guesses[i].word[0] == first && has_word(text, len, guesses[i].word))
             return guesses[i].hint;
     return memchr(text, ':', len) != NULL || is_number(text, len)
                ? "a TCP socket is written tcp://HOST:PORT"
@@ -340,6 +341,8 @@ static verdict refuse_by_scheme(const unsigned char *text, size_t len,
 sbind_status sbind__refuse(const unsigned char *text, size_t len, size_t viable,
                            sbind_error *reterr)
 {
-    verdict v = refuse_by_scheme(text, len, viable, reterr != NULL);
+    bool hint = reterr != NULL;
+    verdict v = viable == 0 ? refuse_scheme(text, len, 0, hint)
+                            : refuse_by_scheme(text, len, viable, hint);
     return sbind__fail_at(v.status, viable, v.hint, reterr);
 }

@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-#include "clear.h"
-
 sbind_status sbind__fail(sbind_status status, sbind_error *reterr)
 {
     return sbind__fail_at(status, SBIND_NO_OFFSET, NULL, reterr);
@@ -29,7 +27,7 @@ sbind_status sbind__fail_at(sbind_status status, size_t offset,
                             const char *hint, sbind_error *reterr)
 {
     if (reterr != NULL) {
-        sbind__clear(reterr, sizeof *reterr);
+        memset(reterr, 0, offsetof(sbind_error, attempts));
         reterr->status = status;
         reterr->offset = offset;
         reterr->hint = hint;

@@ -141,13 +141,12 @@ static void put_address(sbind__writer *to, const sbind_attempt *a)
 static void put_only_attempt(sbind__writer *to, const sbind_error *e,
                              const char *text, size_t len)
 {
-    const char *address = e->attempts[0].address;
-    size_t length = address_length(&e->attempts[0]);
+    const sbind_attempt *a = &e->attempts[0];
     if (e->attempt_count != 1 ||
-        (length == len && memcmp(address, text, len) == 0))
+        (address_length(a) == len && memcmp(a->address, text, len) == 0))
         return;
     sbind__put_text(to, "; at ");
-    put_address(to, &e->attempts[0]);
+    put_address(to, a);
 }
 
 /* "; at tcp://[::1]:80; descriptor 3; bind: EACCES" */

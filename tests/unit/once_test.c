@@ -1,6 +1,6 @@
 /* once_test.c - is an address read once on its way from a value to a socket?
  *
- * The linker leads every call of the lexer through here. An address is checked at
+ * The linker leads every call of the parser through here. An address is checked at
  * the public border, and nowhere below. */
 #define _GNU_SOURCE
 #include "support.h"
@@ -8,17 +8,18 @@
 #include <netdb.h>
 #include <sys/socket.h>
 
-#include "../../src/parse/lexer.h"
+static int parsed_texts;
 
-static int lexed;
+sbind_status __real_sbind_parse(const char *text, size_t len,
+                                sbind_address *ret, sbind_error *reterr);
+sbind_status __wrap_sbind_parse(const char *text, size_t len,
+                                sbind_address *ret, sbind_error *reterr);
 
-sbind__lexed __real_sbind__lex_address(const unsigned char *text, size_t len);
-sbind__lexed __wrap_sbind__lex_address(const unsigned char *text, size_t len);
-
-sbind__lexed __wrap_sbind__lex_address(const unsigned char *text, size_t len)
+sbind_status __wrap_sbind_parse(const char *text, size_t len,
+                                sbind_address *ret, sbind_error *reterr)
 {
-    lexed++;
-    return __real_sbind__lex_address(text, len);
+    parsed_texts++;
+    return __real_sbind_parse(text, len, ret, reterr);
 }
 
 static char directory[] = "/tmp/sbind-once.XXXXXX";
@@ -43,9 +44,9 @@ static sbind_listener listen_once(const char *text)
 {
     sbind_address a = parsed(text);
     sbind_listener l = SBIND_LISTENER_INIT;
-    lexed = 0;
+    parsed_texts = 0;
     assert_status(sbind_listen(&a, NULL, &l, NULL), SBIND_OK);
-    assert_int_equal(lexed, 1);
+    assert_int_equal(parsed_texts, 1);
     return l;
 }
 
@@ -55,9 +56,9 @@ static sbind_status connect_once_with(const sbind_address *address,
     sbind_stream stream = SBIND_STREAM_INIT;
     sbind_error error;
     sbind_status s;
-    lexed = 0;
+    parsed_texts = 0;
     s = sbind_connect(address, options, &stream, &error);
-    assert_int_equal(lexed, 1);
+    assert_int_equal(parsed_texts, 1);
     sbind_close_stream(&stream);
     return s;
 }
@@ -94,9 +95,9 @@ static void names(void **state)
     sbind_address a = parsed("tcp://localhost:0"), own;
     size_t count = 0;
     (void)state;
-    lexed = 0;
+    parsed_texts = 0;
     assert_status(sbind_listen_all(&a, NULL, l, 8, &count, NULL), SBIND_OK);
-    assert_int_equal(lexed, 1);
+    assert_int_equal(parsed_texts, 1);
     assert_status(sbind_local_address(&l[0], &own, NULL), SBIND_OK);
     a.port = own.port;
     assert_status(connect_once(&a), SBIND_OK);
@@ -140,9 +141,9 @@ static void inherited_sockets(void **state)
         sbind_address a;
         snprintf(text, sizeof text, "fd://%d", dup((int)passed.fd));
         a = parsed(text);
-        lexed = 0;
+        parsed_texts = 0;
         assert_status(sbind_listen(&a, NULL, &l, NULL), SBIND_OK);
-        assert_int_equal(lexed, 1 + i);
+        assert_int_equal(parsed_texts, 1 + i);
         sbind_close(&l, NULL);
         sbind_close(&passed, NULL);
     }

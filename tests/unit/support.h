@@ -28,6 +28,15 @@ static inline sbind_address parsed(const char *text)
     return a;
 }
 
+/* Whether each member is the same, texts up to their NULs: what is behind them is
+ * no part of a value. */
+static inline bool same_members(const sbind_address *a, const sbind_address *b)
+{
+    return memcmp(a, b, offsetof(sbind_address, host)) == 0 &&
+           memcmp(a->host, b->host, a->host_length + 1U) == 0 &&
+           memcmp(a->name, b->name, a->name_length + 1U) == 0;
+}
+
 static inline void assert_status(sbind_status got, sbind_status wanted)
 {
     assert_string_equal(sbind_status_name(got), sbind_status_name(wanted));

@@ -193,8 +193,8 @@ static bool same(const sbind_address *a, const sbind_address *b)
            a->zone_length == b->zone_length &&
            memcmp(a->ip, b->ip, sizeof a->ip) == 0 &&
            memcmp(a->zone, b->zone, sizeof a->zone) == 0 &&
-           memcmp(a->host, b->host, sizeof a->host) == 0 &&
-           memcmp(a->name, b->name, sizeof a->name) == 0;
+           memcmp(a->host, b->host, a->host_length + 1U) == 0 &&
+           memcmp(a->name, b->name, a->name_length + 1U) == 0;
 }
 
 static void set_host(sbind_address *a, const char *host)

@@ -4,7 +4,8 @@
 
     run.py [--only FILE] [CHECK...]
 
-    lexer, activation_lexer, notify_lexer, limits, activation, inet, format, refuse
+    lexer, activation_lexer, notify_lexer, limits, activation, inet, numeric, format,
+    refuse
                   Frama-C's EVA: no content of that length makes the code read or
                   write where it may not, or leaves a behaviour undefined
     writer        Frama-C's WP: the capacity arithmetic keeps its contract
@@ -29,6 +30,7 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 ROOM = 4096  # octets of a text
 LIMITS_ROOM = 300  # enough for every counted limit
+NUMERIC_ROOM = 80  # more than any IP address with a zone and a port has
 FORMAT_ROOM = 1025  # SBIND_FORMAT_MAX
 REFUSE_ROOM = 24  # enough for the shortest of each form
 REACHED = 99  # per cent of the statements
@@ -229,16 +231,18 @@ CHECKS = {
                        "-eva-split-return", "full", "src/status/error.c",
                        room=LIMITS_ROOM, machines=MACHINES[:1]),
     "inet": over("inet", 215, "-eva-slevel", "1000", *ADDRESS_TEXT),
+    "numeric": over("numeric", 310, "-eva-slevel", "100", "-eva-slevel-function",
+                    "read_ipv6:1000", "src/parse/inet.c", room=NUMERIC_ROOM,
+                    machines=MACHINES[:2]),
     "format": over("format", 400, "-eva-slevel", "20", *ADDRESS_TEXT,
                    "-eva-slevel-function",
                    "longest_zero_run:1000,sbind_format_ipv6:1000",
-                   "-eva-split-return-function", "sbind_parse:0,means:0",
+                   "-eva-split-return-function", "sbind_parse:0,sbind_valid:0",
                    "-eva-use-spec", "sbind__put,sbind__put_text",
                    room=FORMAT_ROOM, part=98),  # a break after each return
     "refuse": over("refuse", 490, "-eva-slevel", "200", "-eva-min-loop-unroll",
                    str(REFUSE_ROOM + 1), "-eva-split-return-function",
                    "sbind__scheme_of:full", "src/status/error.c",
-                   "src/status/clear.c",
                    room=REFUSE_ROOM, machines=MACHINES[:1]),
     "writer": writer,
     "skeleton": skeleton,
