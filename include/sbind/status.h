@@ -283,8 +283,8 @@ typedef struct sbind_error {
 
     /* TCP: the addresses that were tried, in the order in which they failed.
      * The members above are about the last one. The first SBIND_ATTEMPTS_MAX
-     * addresses are listed, and the others only counted. What is behind the
-     * listed ones may be anything. */
+     * addresses are listed, and the others only counted. Unused attempts may
+     * hold anything. */
     size_t attempt_count; /* the number of all attempts */
     sbind_attempt attempts[SBIND_ATTEMPTS_MAX];
 } sbind_error;
