@@ -1166,7 +1166,8 @@ static void closing_leaves_a_file_with_a_new_inode(void **state)
     assert_int_equal(unlink(path_of("reused") + 7), 0);
     fd = openat(AT_FDCWD, path_of("reused") + 7, O_CREAT | O_WRONLY, 0600);
     assert_true(fd >= 0);
-    assert_int_not_equal(file("reused").st_ino, ours);
+    if (!is_portable) /* where no file is kept open */
+        assert_int_not_equal(file("reused").st_ino, ours);
     l.fd = fd;
     assert_status(sbind_close(&l, NULL), SBIND_OK);
     assert_true(S_ISREG(file("reused").st_mode));
