@@ -38,9 +38,10 @@ class Checker:
         targets = (PROGRAMS if self.preset == "release" else
                    ("sbind_command", "call_hold") if "portable" in self.preset else
                    PROGRAMS[:1])
-        if (list((self.root / "tests").glob("*/%s.c" % test))
-                or test.startswith("replay_")):
-            targets = [test]
+        program = test.removeprefix("valgrind_")
+        if (list((self.root / "tests").glob("*/%s.c" % program))
+                or program.startswith("replay_")):
+            targets = [program]
         need("cc", "(.*error.*)", "cmake", "--build", "--preset", self.preset,
              "-j", os.cpu_count() or 1, "--target", *targets, cwd=self.root)
 
