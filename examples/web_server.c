@@ -3,8 +3,7 @@
  *
  *     web_server -H tcp://127.0.0.1:8080 -H unix:///run/app.sock
  *
- * Without -H and without HOST it listens on tcp://, which means 127.0.0.1:8080
- * here.
+ * Without -H and HOST it listens on tcp://, which means 127.0.0.1:8080 here.
  */
 #include <microhttpd.h>
 #include <signal.h>
@@ -32,9 +31,7 @@ static enum MHD_Result answer(void *context, struct MHD_Connection *connection,
     struct MHD_Response *response;
     enum MHD_Result result;
     (void)context, (void)url, (void)version, (void)data, (void)size;
-    /* this call has only the headers; the rest of a request comes in later
-     * calls */
-    if (*state == NULL) {
+    if (*state == NULL) { /* the first call has the headers only */
         *state = page;
         return MHD_YES;
     }
@@ -48,8 +45,7 @@ static enum MHD_Result answer(void *context, struct MHD_Connection *connection,
     return result;
 }
 
-/* Listens on all addresses that the text means, unless the policy refuses
- * one. */
+/* Listens on every address of the text, unless the policy refuses one. */
 static int listen_on(const char *text)
 {
     sbind_address meaning_of_tcp;
