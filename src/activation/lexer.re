@@ -1,8 +1,8 @@
-/* lexer.re - the rules of grammar/activation.abnf, an automaton each
+/* lexer.re - an automaton for each rule of grammar/activation.abnf
  *
- * Built as src/parse/lexer.re is: every rule ends in NUL, peek() gives NUL at
- * the end of the value, and the place last looked at is the length of the
- * viable prefix. The functions return it; a value matches when it is len.
+ * It works like src/parse/lexer.re. Every rule ends in NUL, and YYPEEK() gives NUL
+ * at the end of the value. The last place that YYPEEK() has looked at is the length
+ * of the viable prefix.
  */
 #include "lexer.h"
 

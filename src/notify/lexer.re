@@ -1,8 +1,8 @@
-/* lexer.re - the rules of grammar/notify.abnf, an automaton each
+/* lexer.re - an automaton for each rule of grammar/notify.abnf
  *
- * Built as src/parse/lexer.re is: every rule ends in NUL, peek() gives NUL at
- * the end of the text, and the place last looked at is the length of the viable
- * prefix. The functions return it; a text matches when it is len.
+ * It works like src/parse/lexer.re. Every rule ends in NUL, and YYPEEK() gives NUL
+ * at the end of the text. The last place that YYPEEK() has looked at is the length
+ * of the viable prefix.
  */
 #include "lexer.h"
 

@@ -1,5 +1,5 @@
-/* format.c - value to canonical text, and the questions about values that
- * it answers: is this one valid, do these two mean the same */
+/* format.c - value to canonical text. By this text it also answers whether a
+ * value is valid, and whether two values mean the same. */
 #include "format.h"
 
 #include <string.h>
@@ -7,8 +7,8 @@
 #include "../status/writer.h"
 #include "family.h"
 
-/* Room for what any content of a value can write: no member is trusted before
- * the text has been parsed back. */
+/* Room for the text of a value with any content. The members cannot be trusted
+ * until the text has been parsed back. */
 #define DRAFT_MAX (SBIND_NAME_MAX + SBIND_HOST_MAX + 32)
 
 static void put_port(sbind__writer *to, const sbind_address *a)
@@ -17,7 +17,7 @@ static void put_port(sbind__writer *to, const sbind_address *a)
     sbind__put_decimal(to, a->port);
 }
 
-/* Lengths are as the value says, but never past its members. */
+/* Writes as many octets as the value says, but never reads past the member. */
 static void put_host(sbind__writer *to, const sbind_address *a)
 {
     size_t n = a->host_length;
@@ -80,7 +80,7 @@ static void put_pipe(sbind__writer *to, const sbind_address *a)
         sbind__put(to, a->name[i] == '\\' ? "/" : a->name + i, 1);
 }
 
-/* Nothing when there is no such kind. */
+/* Writes nothing if the kind is not a known one. */
 static void put_scheme(sbind__writer *to, const sbind_address *a)
 {
     const char *scheme = sbind_scheme(a->kind);
@@ -133,7 +133,7 @@ static void write_address(sbind__writer *to, const sbind_address *a)
     }
 }
 
-/* The NUL after the octets counts: a value without it is not valid. */
+/* Compares the NUL after the octets, too: a value without it is not valid. */
 static bool same_octets(const char *a, size_t a_length, const char *b,
                         size_t b_length, size_t room)
 {
@@ -159,7 +159,7 @@ static bool same_name(const sbind_address *a, const sbind_address *b)
                        sizeof a->name);
 }
 
-/* Returns the length of what the value says, whether or not it is an address. */
+/* Writes the text of a value that may be invalid, and returns its length. */
 static size_t write_draft(char draft[DRAFT_MAX], const sbind_address *a)
 {
     sbind__writer to = {draft, DRAFT_MAX, 0, false};
@@ -188,8 +188,9 @@ sbind_status sbind__format_valid(const sbind_address *address, char *buf,
     return SBIND_OK;
 }
 
-/* A value is valid if its text is an address and means this value. The text is
- * read back in its own place, which saves a kilobyte of the stack. */
+/* A value is valid if its text is an address that means the same value. The text
+ * and the value read back from it share their memory, which saves a kilobyte of
+ * the stack. */
 bool sbind_valid(const sbind_address *address)
 {
     union {

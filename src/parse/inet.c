@@ -40,10 +40,11 @@ static const unsigned char *read_h16(const unsigned char *at,
     return at;
 }
 
-/* ; ipv6: groups and at most one "::", the last two groups perhaps an ipv4
+/* ; ipv6: groups and at most one "::"; an ipv4 may replace the last two groups
  *
- * Groups are stored from the left; what stands right of "::" is moved to the
- * end when all are read. The first dot shows that digits are an ipv4. */
+ * Stores the groups from the left. When all are read, it moves the groups to the
+ * right of "::" to the end. A dot after the digits shows that they begin an
+ * ipv4. */
 const unsigned char *sbind__read_ipv6(const unsigned char *at,
                                       const unsigned char *limit,
                                       uint8_t ret[16])
@@ -119,8 +120,8 @@ static size_t write_group(char *buf, unsigned group)
     return n;
 }
 
-/* RFC 5952 4.2: the first of the longest runs of zero groups, of two or more.
- * Returns its length, 0 if there is none. */
+/* RFC 5952 4.2: finds the longest run of at least two zero groups, and the first
+ * of several as long. Returns its length, or 0 if there is no such run. */
 static size_t longest_zero_run(const uint8_t ip[16], size_t *ret_start)
 {
     size_t best = 1, run = 0;
@@ -145,7 +146,7 @@ size_t sbind_format_ipv6(const uint8_t ip[16], char buf[SBIND_IPV6_TEXT_MAX])
     }
     run = longest_zero_run(ip, &start);
     for (size_t i = 0; i < 8; i++) {
-        if (i == start) { /* 8: there is none */
+        if (i == start) { /* start is 8 if there is no run */
             buf[n++] = ':';
             buf[n++] = ':';
             i += run - 1;

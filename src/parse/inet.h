@@ -4,9 +4,11 @@
 
 #include <stdint.h>
 
-/* ; number, port, dec-octet: DIGITs that fit in 31 bits. Each of these readers
- * returns where it ended, the limit if need be. What it gives means something if
- * the text matches the rule that it is named after. */
+/* ; number, port, dec-octet: DIGITs whose value fits in 31 bits
+ *
+ * Each reader of this file returns the place where it stopped, which may be the
+ * limit. The value that it gives has a meaning only if the text matches the rule
+ * in the reader's name. */
 static inline const unsigned char *
 sbind__read_decimal(const unsigned char *at, const unsigned char *limit,
                     uint32_t *ret)
@@ -18,7 +20,7 @@ sbind__read_decimal(const unsigned char *at, const unsigned char *limit,
     return at;
 }
 
-/* The value of each HEXDIG, and 1: so that other octets have 0. */
+/* The value of each HEXDIG plus 1. Octets that are not a HEXDIG have 0. */
 extern const uint8_t sbind__hex_digits[256];
 
 const unsigned char *sbind__read_ipv4(const unsigned char *at,

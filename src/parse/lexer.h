@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-/* The alternatives of the rule "address", told apart by the lexer. */
+/* The alternatives of the rule "address". The lexer finds out which one matches. */
 typedef enum sbind__rule {
     SBIND__NO_RULE = 0,
     SBIND__TCP_DEFAULT,
@@ -29,8 +29,8 @@ typedef struct sbind__lexed {
     size_t viable; /* the length of the viable prefix (SPEC.md 4.1.1) */
 } sbind__lexed;
 
-/* Matches the whole of text[0 .. len) against "address", the counted limits
- * aside: the viable prefix has len octets when a rule matched. Never reads
+/* Matches the whole of text[0 .. len) against "address", without the counted
+ * limits. If a rule matches, the viable prefix has len octets. Never reads
  * text[len]. */
 sbind__lexed sbind__lex_address(const unsigned char *text, size_t len);
 

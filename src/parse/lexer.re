@@ -1,14 +1,14 @@
 /* lexer.re - the rule "address" of grammar/sbind.abnf: an automaton for each
- * family of addresses, which begins behind the scheme
+ * family of addresses, which begins after the scheme
  *
  * The definitions below are the rules of the ABNF under the same names, with
  * "_" for "-". The counted limits (SPEC.md 2) are in limits.c.
  *
- * How it ends: every rule ends in NUL, which no rule holds otherwise. peek()
- * gives NUL at the end of the text without reading there. So a match that
- * looked at "len" last is a match of the whole text, and one that looked at an
- * octet before it met a real NUL. In every case the place last looked at is
- * the first that could not continue: the length of the viable prefix.
+ * Every rule ends in NUL, and contains NUL nowhere else. At the end of the text
+ * peek() returns NUL without reading there. So a match whose last place is "len"
+ * is a match of the whole text. A match whose last place is an earlier one has met
+ * a NUL in the text. With or without a match, the last place has the first octet
+ * that could not continue an address: it is the length of the viable prefix.
  */
 #include "lexer.h"
 
@@ -17,7 +17,8 @@
 
 #define OCTET(text, len, at) (at < len ? text[at] : 0)
 
-/* Where size counts, a call is shorter than what it does. */
+/* A build for small size calls a function here, because a call is shorter than
+ * the code of the macro. */
 #if defined(__GNUC__) && defined(__OPTIMIZE_SIZE__)
 __attribute__((noinline)) static unsigned char peek(const unsigned char *text,
                                                     size_t len, size_t at)
@@ -28,13 +29,15 @@ __attribute__((noinline)) static unsigned char peek(const unsigned char *text,
 #define peek OCTET
 #endif
 
-/* re2c's interface. No rule needs to go back, hence no backup. */
+/* The interface that re2c asks for. No rule has to go back in the text, so backup
+ * and restore do nothing. */
 #define YYPEEK() (last = at, peek(text, len, at))
 #define YYSKIP() (++at)
 #define YYBACKUP() ((void)0)
 #define YYRESTORE() ((void)0)
 
-/* The rule that matches behind the scheme, and the place last looked at. */
+/* The rule that matches what follows the scheme, and the last place that peek()
+ * has looked at. */
 typedef struct match {
     sbind__rule rule;
     size_t last;
@@ -133,7 +136,8 @@ server      = "." | name | ipv4;
 pipe        = 'pipe';
 */
 
-/* What begins with no scheme: as far as the last octet of one is missing. */
+/* A text that does not begin with a scheme. Its viable prefix ends at the latest
+ * before the last octet of a scheme. */
 static match match_none(const unsigned char *text, size_t len)
 {
     size_t at = 0, last;
@@ -231,9 +235,9 @@ static match match_behind(sbind__scheme scheme, const unsigned char *text,
     return match_none(text, len);
 }
 
-/* Where the automaton of a family begins. That of a path or an abstract name can
- * begin at any octet after which it has met path-octets only: it remembers the
- * last octet. */
+/* Where the automaton of a family begins. The automata of paths and abstract names
+ * remember only the last octet. So they need not read the path-octets at the
+ * beginning of the text, and begin at the last of them. */
 static size_t begin_of(sbind__scheme scheme, const unsigned char *text,
                        size_t len)
 {

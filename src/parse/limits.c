@@ -7,7 +7,8 @@
 
 #include "scheme.h"
 
-/* The first octet past the limit on labels in text[from .. end), or "none". */
+/* Returns the first octet in text[from .. end) that makes a label too long, or
+ * "none" if every label is within its limit. */
 static size_t check_labels(const unsigned char *text, size_t from, size_t end,
                            size_t none)
 {
@@ -21,8 +22,9 @@ static size_t check_labels(const unsigned char *text, size_t from, size_t end,
 }
 
 /* ; name = *( label "." ) last-label [ "." ]          SPEC.md 2.2 and 2.3
- * The name begins at "from" and ends before "stop" or the first of its octets
- * that is the delimiter. Returns the first octet past a limit, or "stop". */
+ * The name begins at "from". It ends before the first delimiter, or before
+ * "stop" if there is no delimiter. Returns the first octet past a limit, or
+ * "stop". */
 static size_t check_name(const unsigned char *text, size_t from, size_t stop,
                          unsigned char delimiter)
 {
@@ -52,15 +54,15 @@ static sbind__limit check_fd(size_t viable)
                           : (sbind__limit){SBIND_BAD_FD_NAME, most};
 }
 
-/* The UTF-16 units of the character that begins with this octet; the octets
- * that follow the first count nothing. */
+/* How many UTF-16 units the character has that begins with this octet. The other
+ * octets of a character count 0. */
 static size_t utf16_units(unsigned char c)
 {
     return c >= 0xF0 ? 2 : c >= 0x80 && c <= 0xBF ? 0 : 1;
 }
 
 /* ; server, segment                                   SPEC.md 2.6
- * "units" is what \\server\pipe\name has before text[from]. */
+ * "units" is how many UTF-16 units \\server\pipe\name has before text[from]. */
 static sbind__limit check_pipe(const unsigned char *text, size_t from,
                                size_t units, size_t viable)
 {
@@ -72,7 +74,7 @@ static sbind__limit check_pipe(const unsigned char *text, size_t from,
     return (sbind__limit){SBIND_OK, viable};
 }
 
-/* ; npipe-uri, npipe-unc: "from" is where the server begins */
+/* ; npipe-uri, npipe-unc. The server begins at "from". */
 static sbind__limit check_remote(const unsigned char *text, size_t from,
                                  size_t viable, unsigned char separator)
 {
@@ -83,7 +85,7 @@ static sbind__limit check_remote(const unsigned char *text, size_t from,
     return pipe;
 }
 
-/* npipe:// or, if there is one more slash, npipe://// */
+/* A local pipe, npipe://NAME, or one of a server, npipe:////SERVER/... */
 static sbind__limit check_npipe(const unsigned char *text, size_t viable)
 {
     if (text[8] == '/')

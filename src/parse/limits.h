@@ -11,13 +11,13 @@ typedef struct sbind__limit {
     size_t past;         /* the first octet past the limit */
 } sbind__limit;
 
-/* For a viable prefix of more than SBIND_LABEL_MAX octets: that limit is
- * the smallest. */
+/* Does the work of sbind__check_limits for a viable prefix of more than
+ * SBIND_LABEL_MAX octets, which is the smallest of the limits. */
 sbind__limit sbind__find_limit(const unsigned char *text, size_t viable);
 
-/* Looks for exceeded limits in the viable prefix text[0 .. viable), and returns
- * the first, or SBIND_OK and "viable". The text's own limit (2.1) is not among
- * them. */
+/* Looks for exceeded limits in the viable prefix text[0 .. viable). Returns the
+ * first, or SBIND_OK and "viable". It does not check the limit on the length of
+ * the whole text (SPEC.md 2.1). */
 static inline sbind__limit sbind__check_limits(const unsigned char *text,
                                                size_t viable)
 {

@@ -1,8 +1,11 @@
 /* numeric.c - IP addresses with a port, recognised without the lexer
  *
- * The digits of such a text are hard to foretell, and a branch on each would cost
- * more than all else: the readers have none. What is said here of a text the lexer
- * would say too; of most others nothing is said. numeric_test has the evidence.
+ * A processor cannot predict the digits of such a text. Branches on them would
+ * cost more time than everything else, so the readers do not branch on a digit.
+ *
+ * The answers are those of the lexer. For most texts that are not accepted this
+ * file gives no answer, and leaves them to the lexer. numeric_test compares the
+ * two.
  */
 #include "numeric.h"
 
@@ -19,15 +22,18 @@ typedef struct numeric {
 
 #define NO_GAP 17 /* more octets than an IPv6 address has */
 
-/* Each reader returns where it ended, or NULL. */
+/* Each reader returns the place where it stopped, or NULL if the lexer has to
+ * read the text. */
 typedef const unsigned char *place;
 
-/* All bits if it is 1, none if it is 0. */
+/* Sets all bits of the result if "bit" is 1, and none if it is 0. */
 static inline unsigned mask(unsigned bit) { return 0U - bit; }
 
-/* ; dec-octet: as many of the three octets from "at" on as are digits. The least
- * and the greatest of so many digits leave out leading zeros, and what is no
- * digit. */
+/* ; dec-octet: the digits among the three octets at "at"
+ *
+ * The tables have the least and the greatest value of one, two and three digits.
+ * A number with a leading zero is below the least value, and a first octet that
+ * is not a digit is above the greatest. */
 static inline place read_octet(place at, uint8_t *ret, unsigned *wrong)
 {
     static const uint8_t least[] = {0, 10, 100}, greatest[] = {9, 99, 255};
@@ -58,7 +64,7 @@ static place read_ipv4(place at, place limit, uint8_t ip[4])
     return wrong == 0 ? at : NULL;
 }
 
-/* ; h16: as many of the four octets from "at" on as are HEXDIGs */
+/* ; h16: the HEXDIGs at the beginning of the four octets at "at" */
 static inline place read_h16(place at, uint8_t ret[2])
 {
     unsigned a = sbind__hex_digits[at[0]], b = sbind__hex_digits[at[1]];
@@ -73,7 +79,8 @@ static inline place read_h16(place at, uint8_t ret[2])
     return at + one + two + three + four;
 }
 
-/* Moves what was read behind a "::" to the end. Whether an address came of it. */
+/* Moves the groups that were read after a "::" to the end. Returns whether the
+ * result is an address. */
 static bool spread(uint8_t ip[16], size_t used, size_t gap)
 {
     if (gap == NO_GAP || used > 14)
@@ -83,7 +90,8 @@ static bool spread(uint8_t ip[16], size_t used, size_t gap)
     return true;
 }
 
-/* ; ipv6, but for "1]:1" at the end, behind which there is too little */
+/* ; ipv6. If fewer than five octets are left for a group, the lexer has to read
+ * the text: read_h16 looks at four octets. */
 static place read_ipv6(place at, place limit, uint8_t ip[16])
 {
     size_t used = 0, gap = NO_GAP;
@@ -123,7 +131,7 @@ static bool is_zone_octet(unsigned char c)
            c == '.' || c == '_' || c == '~';
 }
 
-/* ; zone, but for one that begins with "25" */
+/* ; zone. If a zone begins with "25", the lexer has to read the text. */
 static place read_zone(place at, place limit, numeric *ret)
 {
     size_t n = 0;
@@ -144,8 +152,9 @@ static place read_literal(place at, place limit, numeric *ret)
     return at != NULL && at < limit && *at == ']' ? at + 1 : NULL;
 }
 
-/* ; port: returns where it ends, or can no longer be one. Only its length is hard
- * to foretell. */
+/* ; port. Returns the end of the port, or the first octet that cannot continue
+ * it. The loop may branch: a processor cannot predict how long the port is, but
+ * that costs a single wrong guess. */
 static place read_port(place at, place limit, uint16_t *ret)
 {
     unsigned value = 0;

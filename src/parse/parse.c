@@ -1,7 +1,7 @@
-/* parse.c - octets to value: the lexer's verdict, then one function a rule
+/* parse.c - octets to value: first the lexer, then one function for each rule
  *
- * Each function quotes its production. The text has been accepted when one of
- * them is called; none checks again what the grammar has settled.
+ * Each function quotes its production. They are called only for a text that the
+ * lexer has accepted, so they do not check the grammar again.
  */
 #include <sbind/parse.h>
 
@@ -14,7 +14,7 @@
 #include "numeric.h"
 #include "refuse.h"
 
-/* Text that has been accepted, from a place of it on to its end. */
+/* The rest of an accepted text, from some place to the end. */
 typedef struct rest {
     const unsigned char *at;
     const unsigned char *limit;
@@ -28,7 +28,7 @@ static char lower(unsigned char c)
 }
 
 /* ; name, server                  in lower case, SPEC.md 3.1.6
- * They end before a delimiter, which the grammar has put there. */
+ * The grammar guarantees that the delimiter follows. */
 static rest read_host(rest in, unsigned char delimiter, sbind_address *out)
 {
     size_t n = 0;
@@ -66,7 +66,7 @@ static void read_port(rest in, sbind_address *out)
     out->port = (uint16_t)port;
 }
 
-/* ; tcp-default, fd-single, fd-all: nothing is left */
+/* ; tcp-default, fd-single, fd-all: nothing follows that has to be read */
 static void read_nothing(rest in, sbind_address *out)
 {
     (void)in;
@@ -139,14 +139,15 @@ static void read_local_pipe(rest in, sbind_address *out)
     read_name(in, out);
 }
 
-/* Longer texts than this have one more limit. */
+/* For rules whose only limit is that of the whole text. */
 #define UNLIMITED (SBIND_TEXT_MAX + 1)
 
-/* What each rule means, from what length on a text can exceed a limit, where its
- * first part begins, and what reads it. */
+/* For each rule: the kind of address, the least length of a text that can exceed
+ * a limit, where the first part of the text begins, and the function that reads
+ * it. */
 static const struct {
     sbind_kind kind;
-    uint16_t limited; /* octets of the text; fewer have exceeded no limit */
+    uint16_t limited; /* octets; a shorter text cannot exceed a limit */
     uint8_t skip;     /* octets before the first part */
     void (*read)(rest in, sbind_address *out);
 } forms[] = {
@@ -169,15 +170,16 @@ static const struct {
 };
 _Static_assert(sizeof forms / sizeof *forms == SBIND__RULES, "a form a rule");
 
-/* Numbers become 0, and texts empty; the long ones are not cleared to their
- * ends. */
+/* Sets numbers to 0 and texts to the empty text. Of the long texts, only the first
+ * octet is cleared. */
 static void clear(sbind_address *out)
 {
     memset(out, 0, offsetof(sbind_address, host));
     out->host[0] = out->name[0] = '\0';
 }
 
-/* ; address: what follows the scheme, by the rule that matched */
+/* ; address: reads what follows the scheme, with the reader of the rule that
+ * matched */
 static void read_address(sbind__rule rule, const unsigned char *text,
                          size_t len, sbind_address *out)
 {
@@ -194,23 +196,24 @@ static bool lies_in(const unsigned char *text, size_t len,
     return first < begin + sizeof *value && begin < first + len;
 }
 
-/* A text that lies in *out, moved to its end. There each part is read before
- * something is written over it: what comes behind the scheme begins behind the
- * members that are cleared, and only moves to the left. */
+/* Moves a text that lies in *out to the end of *out. There each part is read
+ * before it is overwritten: the part after the scheme begins past the members
+ * that are cleared, and the readers only move octets to the left. */
 static const unsigned char *move_to_end(const unsigned char *text, size_t len,
                                         sbind_address *out)
 {
     return memmove((unsigned char *)(out + 1) - len, text, len);
 }
 
-/* A longer text is read as far as one more octet than it may have is missing. */
+/* How many octets the lexer gets to see. It never sees more of a text than the
+ * longest text that is allowed. */
 static size_t seen_of(size_t len)
 {
     return len <= SBIND_TEXT_MAX ? len : SBIND_TEXT_MAX;
 }
 
-/* Why a text is no address, or SBIND_OK. A limit that is exceeded before the
- * viable prefix ends comes first. */
+/* Returns SBIND_OK, or the error of a text that is not an address. An exceeded
+ * limit within the viable prefix comes before every other error. */
 static sbind_status judge(const unsigned char *text, size_t len,
                           sbind__lexed found, sbind_error *reterr)
 {

@@ -1,4 +1,4 @@
-/* path.c - octets of paths, many at a time */
+/* path.c - recognises the octets of a path, many at a time */
 #include "path.h"
 
 #include <stdbool.h>
@@ -8,8 +8,8 @@
 #define LANE ((size_t)16)
 
 /* ; path-octet = %x20-7E / %x80-FF
- * In text[0 .. LANE * lanes). Without a branch on an octet, so that the compiler
- * looks at all octets of a lane at once. */
+ * Whether text[0 .. LANE * lanes) has path-octets only. The code does not branch
+ * on an octet, so that the compiler can check all octets of a lane at once. */
 static inline bool are_path_octets(const unsigned char *text, size_t lanes)
 {
     unsigned char others[LANE];
@@ -22,7 +22,7 @@ static inline bool are_path_octets(const unsigned char *text, size_t lanes)
     return (halves[0] | halves[1]) == 0;
 }
 
-/* The last lane may overlap with the lane before. */
+/* The last lane may overlap with the lane before it. */
 size_t sbind__path_octets(const unsigned char *text, size_t len)
 {
     size_t n = 0;

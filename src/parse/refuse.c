@@ -1,8 +1,8 @@
 /* refuse.c - why a text is refused: the names and hints of SPEC.md 4.2
  *
- * One function a family. Each looks at the viable prefix p and at the octet
- * c after it, as the paragraphs do; p is known to continue to some address, so
- * looking for a few octets in it settles where it stands.
+ * There is a function for each family. Like the paragraphs of the specification,
+ * it looks at the viable prefix p and at the octet c after it. Since some address
+ * begins with p, a few delimiters in p show in which part of an address p ends.
  */
 #include "refuse.h"
 
@@ -15,14 +15,14 @@
 #define END (-1)
 
 typedef struct refusal {
-    const unsigned char *p; /* the viable prefix, the scheme left out */
+    const unsigned char *p; /* the viable prefix, without the scheme */
     size_t n;               /* its length */
     int c;                  /* the octet after it, or END */
 } refusal;
 
 typedef struct verdict {
     sbind_status status;
-    const char *hint; /* NULL: the status's own */
+    const char *hint; /* NULL: the hint of the status */
 } verdict;
 
 static int to_lower(int c) { return c >= 'A' && c <= 'Z' ? c | 0x20 : c; }
@@ -44,7 +44,7 @@ static bool ends_in(const refusal *r, int c)
     return r->n > 0 && r->p[r->n - 1] == c;
 }
 
-/* Where the first such octet stands in p; n if there is none. */
+/* Where the octet c first occurs in p, or n if it does not. */
 static size_t first_place(const refusal *r, int c)
 {
     const unsigned char *at = r->n == 0 ? NULL : memchr(r->p, c, r->n);
@@ -61,8 +61,8 @@ static bool is_number(const unsigned char *p, size_t n)
 
 /* ---- tcp:// --------------------------------------------------------------- */
 
-/* Whether the last label of p, one trailing dot aside, is all DIGIT or is
- * "0x" *HEXDIG. */
+/* Whether the last label of p consists of DIGITs only, or is "0x" *HEXDIG. A dot
+ * at the end of p is not part of the label. */
 static bool looks_like_number(const refusal *r)
 {
     size_t end = ends_in(r, '.') ? r->n - 1 : r->n, start = end, i;
@@ -94,7 +94,7 @@ static verdict in_brackets(const refusal *r)
     return (verdict){SBIND_BAD_ZONE, NULL};
 }
 
-/* 4.2.8: p holds the host, and "at" is where the port begins */
+/* 4.2.8: p has a host, and the port begins at "at" */
 static verdict in_port(const refusal *r, size_t at)
 {
     if (is_digit(r->c) && r->n > at && r->p[at] != '0')
@@ -154,7 +154,7 @@ static verdict refuse_unix(const refusal *r)
                      r->c == END ? "a path does not end in a slash" : NULL};
 }
 
-/* Behind unix://@ */
+/* After unix://@ */
 static verdict refuse_abstract(const refusal *r)
 {
     if (r->c == END)
@@ -190,8 +190,8 @@ static verdict refuse_fd(const refusal *r)
 
 /* ---- npipe:// and \\ ------------------------------------------------------ */
 
-/* Whether p ends within a character of UTF-8: whether the last first octet
- * asks for more octets than follow it. */
+/* Whether p ends within a character of UTF-8. It does if the first octet of the
+ * last character demands more octets than follow it. */
 static bool ends_within_character(const refusal *r)
 {
     size_t tail = 0, wanted;
@@ -251,8 +251,8 @@ static verdict refuse_npipe(const refusal *r)
 
 /* ---- All families --------------------------------------------------------- */
 
-/* What other programs write for an address, and what it is here. The first that
- * a text begins with counts. */
+/* How other programs write addresses, and the hint that says how sbind writes
+ * them. The first row counts whose word begins the text. */
 static const struct {
     const char *word; /* in lower case */
     const char *hint;
@@ -288,7 +288,7 @@ static bool has_word(const unsigned char *text, size_t len, const char *word)
     return word[i] == '\0';
 }
 
-/* A guess at what was meant. */
+/* Guesses which address was meant, and returns the hint or NULL. */
 static const char *guess(const unsigned char *text, size_t len)
 {
     int first = to_lower(text[0]);
@@ -300,7 +300,7 @@ static const char *guess(const unsigned char *text, size_t len)
                : NULL;
 }
 
-/* 4.2.1; the hint is looked for if somebody wants to know it */
+/* 4.2.1. Looks for a hint only if the caller wants one. */
 static verdict refuse_scheme(const unsigned char *text, size_t len,
                              size_t viable, bool hint)
 {
@@ -310,7 +310,7 @@ static verdict refuse_scheme(const unsigned char *text, size_t len,
     return (verdict){SBIND_UNKNOWN_SCHEME, hint ? guess(text, len) : NULL};
 }
 
-/* "hint" says whether anybody wants to know it. */
+/* "hint" says whether the caller wants a hint. */
 static verdict refuse_by_scheme(const unsigned char *text, size_t len,
                                 size_t viable, bool hint)
 {

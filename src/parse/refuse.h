@@ -6,7 +6,8 @@
 
 #include <sbind/status.h>
 
-/* Names the error of a text that the grammar refuses after text[0 .. viable). */
+/* Sets the error of a text whose viable prefix is text[0 .. viable), and returns
+ * its status. */
 sbind_status sbind__refuse(const unsigned char *text, size_t len, size_t viable,
                            sbind_error *reterr);
 

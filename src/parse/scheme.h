@@ -1,5 +1,5 @@
-/* scheme.h - how an address begins: it is known first, and each family has a
- * lexer, limits and errors of its own behind it */
+/* scheme.h - the beginning of an address. It shows the family, and each family
+ * has its own lexer, limits and errors for what follows. */
 #ifndef SBIND_PARSE_SCHEME_H
 #define SBIND_PARSE_SCHEME_H
 
@@ -17,15 +17,16 @@ typedef enum sbind__scheme {
     SBIND__OF_UNC
 } sbind__scheme;
 
-/* text[0 .. len) begins with these octets; what the compiler knows of them makes
- * a comparison or two of this. */
+/* Whether text[0 .. len) begins with these octets. For a constant text the compiler
+ * needs only one or two comparisons. */
 static inline bool sbind__begins(const unsigned char *text, size_t len,
                                  const char *with)
 {
     return len >= strlen(with) && memcmp(text, with, strlen(with)) == 0;
 }
 
-/* The scheme that text[0 .. len) begins with; an abstract name has its own. */
+/* The scheme that text[0 .. len) begins with. unix://@ counts as a scheme of its
+ * own. */
 static inline sbind__scheme sbind__scheme_of(const unsigned char *text,
                                              size_t len)
 {
@@ -44,7 +45,7 @@ static inline sbind__scheme sbind__scheme_of(const unsigned char *text,
     return SBIND__NO_SCHEME;
 }
 
-/* The octets of a scheme, which come before what its family has. */
+/* How many octets a scheme has. What follows is different for each family. */
 static inline size_t sbind__scheme_length(sbind__scheme scheme)
 {
     static const unsigned char lengths[] = {

@@ -1,5 +1,5 @@
-/* ensure.h - postconditions: debug and fuzz builds stop where one does
- * not hold */
+/* ensure.h - postconditions: a debug or fuzz build stops at once if one does not
+ * hold */
 #ifndef SBIND_STATUS_ENSURE_H
 #define SBIND_STATUS_ENSURE_H
 

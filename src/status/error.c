@@ -1,4 +1,4 @@
-/* error.c - how every room begins an error */
+/* error.c - sets an error, for all rooms of the library */
 #include "error.h"
 
 #include <string.h>

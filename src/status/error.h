@@ -1,4 +1,4 @@
-/* error.h - how every room begins an error */
+/* error.h - sets an error, for all rooms of the library */
 #ifndef SBIND_STATUS_ERROR_H
 #define SBIND_STATUS_ERROR_H
 
@@ -6,8 +6,8 @@
 
 #include "ensure.h"
 
-/* Sets *reterr, if reterr is not NULL, to an error that has this status and no
- * details. Returns the status, so that a refusal is one line. */
+/* Sets *reterr, if reterr is not NULL, to an error with this status and without
+ * details. Returns the status, so that a caller can fail in one line. */
 sbind_status sbind__fail(sbind_status status, sbind_error *reterr);
 
 /* The same, with a hint. */

@@ -8,7 +8,7 @@
 
 #define INDENT 2  /* columns before the text */
 #define WINDOW 72 /* most columns of the text */
-#define BEFORE 40 /* so many of them before the caret, if the text is cut */
+#define BEFORE 40 /* columns before the caret, if the text is cut */
 
 static void put_spaces(sbind__writer *to, size_t n)
 {
@@ -16,7 +16,7 @@ static void put_spaces(sbind__writer *to, size_t n)
         sbind__put(to, " ", 1);
 }
 
-/* Columns that an octet takes: itself, or \xHH. */
+/* How many columns an octet takes: 1, or 4 as \xHH. */
 static size_t width(char c) { return c >= 0x20 && c <= 0x7E ? 1 : 4; }
 
 static void put_escaped(sbind__writer *to, char c)
@@ -40,8 +40,8 @@ static bool fits(const char *text, size_t len)
     return columns <= WINDOW;
 }
 
-/* The first octet to show, so that "mark" is seen even if the text is too long
- * to be shown as a whole. */
+/* The first octet to show. If the text is too long to be shown as a whole, the
+ * part from there on includes "mark". */
 static size_t window_start(const char *text, size_t len, size_t mark)
 {
     size_t columns = 0, start = mark;
@@ -122,8 +122,8 @@ static void put_call(sbind__writer *to, const char *call, const char *os_name,
     sbind__put_decimal(to, magnitude(os_error));
 }
 
-/* If a program made the attempt itself, its address may fill the array, without
- * a NUL. */
+/* A program may have filled in the attempt itself. Then the address may fill the
+ * whole array, without a NUL. */
 static size_t address_length(const sbind_attempt *a)
 {
     const char *end = memchr(a->address, '\0', sizeof a->address);
@@ -136,8 +136,8 @@ static void put_address(sbind__writer *to, const sbind_attempt *a)
         put_escaped(to, a->address[i]);
 }
 
-/* A single attempt needs no line of its own. It needs no address either, if the
- * report shows the same address as its text. */
+/* A single attempt does not get a line of its own. Its address is left out if it
+ * is the same as the text that the report shows anyway. */
 static void put_only_attempt(sbind__writer *to, const sbind_error *e,
                              const char *text, size_t len)
 {
@@ -182,8 +182,8 @@ static void put_attempt(sbind__writer *to, const sbind_attempt *a)
     }
 }
 
-/* What stands before and after each part of a report, on several lines or on
- * one. */
+/* The texts before and after each part of a report. They differ for a report on
+ * several lines and one on a single line. */
 typedef struct layout {
     const char *before, *after;
 } layout;
@@ -219,7 +219,8 @@ static void put_hint(sbind__writer *to, const sbind_error *e, const layout *as)
     sbind__put_text(to, as->after);
 }
 
-/* The hint. If there are several attempts, each has its own. */
+/* Writes the hint. If there were several attempts, writes them instead, each with
+ * its hint. */
 static void put_remedies(sbind__writer *to, const sbind_error *e,
                          const layout *as)
 {
@@ -288,7 +289,8 @@ sbind_status sbind_report_line(const sbind_error *error, const char *text,
     put_particulars(&to, error, text, len);
     put_place(&to, error, text, len);
     put_remedies(&to, error, &of_line);
-    for (size_t i = 0; i < to.length; i++) /* of an error made by hand */
+    // an error that a program has filled in may have other octets
+    for (size_t i = 0; i < to.length; i++)
         if (width(line[i]) != 1)
             line[i] = ' ';
     return give(&to, buf, cap, ret_len);

@@ -10,7 +10,7 @@ typedef struct sbind__writer {
     char *buf;
     size_t cap;
     size_t length; /* octets written */
-    bool full;     /* a part did not fit, and was left out as a whole */
+    bool full;     /* something did not fit, and was left out as a whole */
 } sbind__writer;
 
 void sbind__put(sbind__writer *to, const char *octets, size_t n);

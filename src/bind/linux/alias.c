@@ -1,4 +1,5 @@
-/* linux/alias.c - paths that lead to what a descriptor refers to */
+/* linux/alias.c - an alias: a path in /proc to the file that a descriptor refers
+ * to */
 #define _POSIX_C_SOURCE 200809L
 #include "alias.h"
 

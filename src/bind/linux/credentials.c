@@ -17,8 +17,8 @@
 
 #define OVERFLOW_DEFAULT 65534 /* user_namespaces(7) */
 
-/* The decimal number that text[0 .. n) begins with; the default if there is
- * none. The kernel allows 65535 at most. */
+/* The decimal number at the beginning of text[0 .. n), or the default if there is
+ * no number. The kernel allows at most 65535. */
 static uint32_t read_number(const char *text, size_t n)
 {
     uint32_t number = 0;
@@ -28,8 +28,8 @@ static uint32_t read_number(const char *text, size_t n)
     return i > 0 ? number : OVERFLOW_DEFAULT;
 }
 
-/* The number that the kernel puts for an id that is not mapped here. It can be
- * changed, even to 0. */
+/* The number that the kernel reports for each id that this user namespace does not
+ * map. An administrator can change the number, even to 0. */
 static uint32_t overflow_id(const char *path)
 {
     char text[16];
@@ -52,7 +52,8 @@ const char sbind__unknown_user[] = "the system does not tell which user the "
 
 /* ---- SO_PEERCRED -------------------------------------------------------------- */
 
-/* A shorter answer, which no kernel gives, leaves the rest unknown. */
+/* If the kernel gave a shorter answer, which none does, the rest would stay
+ * unknown. */
 sbind_status sbind__credentials_of(int fd, sbind__credentials *ret,
                                    sbind_error *reterr)
 {

@@ -1,5 +1,5 @@
-/* linux/errno_name.c - the names of errno, for C libraries that do not give
- * them: musl, and glibc before 2.32 */
+/* linux/errno_name.c - the names of errno, such as ENOENT. musl and glibc before
+ * 2.32 have no function for them. */
 #include "../errno_name.h"
 
 #include <errno.h>

@@ -1,5 +1,5 @@
-/* linux/fresh.c - new descriptors, which no child process inherits: not for a
- * moment, since the calls that make them set the flags */
+/* linux/fresh.c - new descriptors, which no child process inherits. The calls that
+ * make them also set the flags, so there is no moment without close-on-exec. */
 #define _GNU_SOURCE /* SOCK_CLOEXEC, accept4 */
 #include "../posix/fresh.h"
 

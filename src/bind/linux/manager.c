@@ -1,5 +1,5 @@
-/* linux/manager.c - service managers pass sockets at the start, and hand out none
- * later */
+/* linux/manager.c - service managers on Linux pass sockets when they start the
+ * process. A process cannot ask for sockets later. */
 #include "../posix/manager.h"
 
 #include "../../status/error.h"

@@ -52,9 +52,9 @@ sbind_status sbind__ask_mptcp(int fd, bool *ret, sbind_error *reterr)
     return s;
 }
 
-/* All sockets are of one file system (sockfs), so st_dev tells nothing; and the
- * inodes there have no more bits than an unsigned long, on a 32-bit system
- * too. */
+/* The inode alone identifies a socket. st_dev is the same for all sockets, because
+ * they belong to one file system (sockfs). Its inodes fit in an unsigned long, so
+ * on a 32-bit system st_ino is complete as well. */
 bool sbind__identify(int fd, uint64_t *ret, const char **ret_call)
 {
     struct stat st;

@@ -1,5 +1,5 @@
-/* linux/owner.c - which process a listener belongs to: its sbind_close removes the
- * socket file and ends the threads that wait */
+/* linux/owner.c - which process a listener belongs to. Only in this process does
+ * sbind_close remove the socket file and end the threads that wait. */
 #define _GNU_SOURCE /* SO_PEERCRED */
 #include "../posix/owner.h"
 
@@ -8,9 +8,10 @@
 
 #include "../family.h"
 
-/* A process in another PID namespace may have our number. To such a process the
- * system says 0 for the process that called listen, which it cannot see. A
- * descriptor that is closed, or another socket by now, tells nothing. */
+/* Whether another process made the listening socket, in a PID namespace that this
+ * process cannot see. That process may have the same number as this one. The
+ * kernel then reports 0 as the process that called listen. If the descriptor is
+ * closed, or is another socket by now, the answer is false. */
 static bool is_stranger(int fd)
 {
     int is_listening = 0;
@@ -25,8 +26,8 @@ static bool is_stranger(int fd)
            listener.pid == 0;
 }
 
-/* The id of a pidfd tells processes of one number apart. A process that cannot
- * find out its own id has its number only. */
+/* Two processes can have the same number, but not the same id of a pidfd. If this
+ * process cannot find out its own id, only the number is compared. */
 static bool is_same_process(uint64_t id)
 {
     uint64_t own = sbind_own_pidfdid();

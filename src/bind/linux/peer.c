@@ -12,8 +12,9 @@
 #define SO_PEERPIDFD 77 /* Linux 6.5; the C library may not know it yet */
 #endif
 
-/* ENOPROTOOPT: Linux before 6.5. ENODATA: the kernel has noted no process, as for
- * TCP. EINVAL and, since 6.15, ESRCH: the process has ended. */
+/* Linux before 6.5 says ENOPROTOOPT. ENODATA means that the kernel has not noted a
+ * process, as for TCP. EINVAL, or ESRCH since Linux 6.15, means that the process
+ * has ended. */
 static sbind_status fail_pidfd(sbind_error *reterr)
 {
     static const char call[] = "getsockopt SO_PEERPIDFD";
@@ -24,8 +25,8 @@ static sbind_status fail_pidfd(sbind_error *reterr)
     return sbind__fail_call(call, reterr);
 }
 
-/* Kernels differ: since 6.16 there is a descriptor of a process that has ended. It
- * can be read then. */
+/* Since Linux 6.16 the kernel gives a descriptor even if the process has ended. Such
+ * a descriptor is readable. */
 static sbind_status check_running(int pidfd, sbind_error *reterr)
 {
     struct pollfd p = {.fd = pidfd, .events = POLLIN};

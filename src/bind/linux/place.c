@@ -1,6 +1,6 @@
-/* linux/place.c - the directory of a socket file, and the file in it, by
- * descriptors of Linux (O_PATH): they refer to a file that cannot be opened, and
- * keep its inode from being used again */
+/* linux/place.c - the directory of a socket file, and the file in it. A descriptor
+ * with O_PATH refers to the file, although a socket file cannot be opened. It also
+ * keeps the inode of the file from being used again. */
 #define _GNU_SOURCE /* O_PATH, syscall */
 #include "../posix/place.h"
 
@@ -74,8 +74,8 @@ sbind_status sbind__look_again(const sbind__place *place, const char *name,
     return SBIND_OK;
 }
 
-/* Where a file system gives the inode to another file although we have ours open
- * (FUSE), it says that ours is gone. */
+/* A FUSE file system may give the inode to another file although our descriptor is
+ * open. In that case it reports that our file has no name any more. */
 bool sbind__is_still_named(const sbind__place *place, const char *name,
                            const sbind__pinned *file)
 {
@@ -117,14 +117,16 @@ sbind_status sbind__change_mode(const sbind__place *place, const char *name,
 
 /* ---- Sockets in it ----------------------------------------------------------- */
 
-/* The umask can narrow the mode, nothing widens it. */
+/* Sets the mode of the socket before bind gives it a file. bind can only take away
+ * permissions from this mode, because of the umask. */
 sbind_status sbind__set_first_mode(int fd, mode_t mode, sbind_error *reterr)
 {
     return fchmod(fd, mode) == 0 ? SBIND_OK
                                  : sbind__fail_call("fchmod", reterr);
 }
 
-/* By the path, or behind an alias of the directory. */
+/* Whether bind can use the path itself, or an alias of the directory with the name
+ * of the file. */
 bool sbind__is_bindable(const sbind__place *place)
 {
     return strlen(place->path) < sizeof(struct sockaddr_un) -
@@ -140,8 +142,8 @@ static sbind_status bind_as(int fd, const sbind__unix_name *name,
                : sbind__fail_call("bind", reterr);
 }
 
-/* Through the directory's descriptor, for a path that is longer than sun_path.
- * The system then knows the socket by that name. */
+/* Binds by an alias of the directory, because the path does not fit in sun_path.
+ * The system then reports the alias as the address of the socket. */
 static sbind_status bind_by_alias(const sbind__place *place, int fd,
                                   const char *entry, sbind_error *reterr)
 {

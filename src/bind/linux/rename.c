@@ -1,4 +1,4 @@
-/* linux/rename.c - renameat2, whatever C library there is */
+/* linux/rename.c - renameat2 as a system call, because a C library may lack it */
 #define _GNU_SOURCE /* syscall */
 #include "../posix/rename.h"
 

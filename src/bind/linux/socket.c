@@ -1,4 +1,5 @@
-/* linux/socket.c - what stream sockets need in the way of Linux */
+/* linux/socket.c - the options of stream sockets that only Linux has, or that Linux
+ * sets in its own way */
 #define _GNU_SOURCE /* IP_FREEBIND */
 #include <errno.h>
 #include <string.h>
@@ -8,7 +9,7 @@
 #include "../system.h"
 #include "../posix/stream.h"
 
-/* Of headers older than the kernel. */
+/* The headers may be older than the kernel. */
 #ifndef SO_PASSRIGHTS
 #define SO_PASSRIGHTS 83
 #endif
@@ -21,8 +22,8 @@
 
 /* ---- Multipath TCP ----------------------------------------------------------- */
 
-/* The kernel was built without it, is too old for it, or has it switched off
- * (net.mptcp.enabled). */
+/* Whether the error says that the kernel lacks Multipath TCP: it was built without
+ * it, is too old for it, or has it switched off (net.mptcp.enabled). */
 static bool lacks_mptcp(int error)
 {
     return error == EPROTONOSUPPORT || error == EINVAL || error == ENOPROTOOPT;
@@ -93,7 +94,8 @@ sbind_status sbind__set_own_tcp_options(int fd, const sbind__tcp_options *o,
     return s;
 }
 
-/* Connections get it from their listener. Older kernels do not have it. */
+/* Connections inherit this option from their listener. Older kernels lack the
+ * option, and then nothing happens. */
 static sbind_status refuse_descriptors(int fd, sbind_error *reterr)
 {
     const int no = 0;
@@ -111,7 +113,7 @@ sbind_status sbind__set_unix_options(int fd, int receive, int send,
                                                : s;
 }
 
-/* Linux has all of them. */
+/* Linux has every option, so these checks refuse nothing. */
 sbind_status sbind__check_tcp(const sbind__tcp_options *o, sbind_error *reterr)
 {
     (void)o, (void)reterr;

@@ -1,7 +1,8 @@
 /* macos/credentials.c - which user and process the other end of a unix socket is
  *
- * The kernel notes them when the connection is made (unix(4)): those of the process
- * that connected, or that called listen. */
+ * unix(4): the kernel notes user and process when the connection is made. For a
+ * client they are those of the process that called connect, for a server those of
+ * the process that called listen. */
 #include "../posix/credentials.h"
 
 #include <sys/socket.h>
@@ -15,7 +16,8 @@
 const char sbind__unknown_user[] =
     "the system does not tell which user the server is";
 
-/* The number of a process may be another's by now, and is only told. */
+/* The process may have ended, and another process may have its number. So the
+ * number is only reported, and nothing is decided by it. */
 static int32_t process_of(int fd)
 {
     pid_t pid = 0;

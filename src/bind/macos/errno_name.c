@@ -1,4 +1,5 @@
-/* macos/errno_name.c - the names of errno, which the C library does not tell */
+/* macos/errno_name.c - the names of errno, such as ENOENT. The C library has no
+ * function for them. */
 #include "../errno_name.h"
 
 #include <errno.h>

@@ -4,10 +4,11 @@
 
 #include <stddef.h>
 
-/* Of <launch.h>, since macOS 10.10. "name" is a key of the dictionary Sockets in
- * launchd.plist(5); one name can have many descriptors. 0, and the caller frees
- * *fds; or ENOENT: the caller has no socket of that name, ESRCH: launchd does not
- * manage the caller, EALREADY: the caller has asked for it before.
+/* <launch.h> declares it since macOS 10.10. "name" is a key of the dictionary
+ * Sockets in launchd.plist(5), and one name can have many descriptors. Returns 0,
+ * and then the caller has to free *fds. Otherwise it returns ENOENT if the caller
+ * has no socket with that name, ESRCH if launchd does not manage the caller, or
+ * EALREADY if the caller has asked for the name before.
  * tests/portability/macos.sh compares the declaration with Apple's. */
 int launch_activate_socket(const char *name, int **fds, size_t *count);
 

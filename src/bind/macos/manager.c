@@ -1,5 +1,5 @@
-/* macos/manager.c - launchd hands out the sockets of a name, once in the life of a
- * process. It does not tell which names there are. */
+/* macos/manager.c - asks launchd for the sockets of a name. launchd hands them out
+ * once in the life of a process, and does not tell which names there are. */
 #include "../posix/manager.h"
 
 #include <errno.h>
@@ -10,7 +10,8 @@
 #include "../system.h"
 #include "launchd.h"
 
-/* What fd:// and fd://ALL mean, ALL being an asterisk: the name in Apple's examples. */
+/* The name that stands for fd:// and for fd:// with an asterisk. Apple's examples
+ * use this name. */
 #define USUAL_NAME "Listeners"
 
 static sbind_status status_of(int error)
@@ -28,7 +29,7 @@ static sbind_status fail_launchd(int error, sbind_error *reterr)
                                reterr);
 }
 
-/* All or none. */
+/* Keeps all descriptors, or closes all if there are too many. */
 static sbind_status keep_all(const int *fds, size_t count, sbind__handed *ret,
                              sbind_error *reterr)
 {

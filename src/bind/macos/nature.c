@@ -1,5 +1,5 @@
-/* macos/nature.c - what a descriptor is, asked by proc_pidfdinfo: getsockopt(2) knows
- * neither the family nor SO_ACCEPTCONN here */
+/* macos/nature.c - what a descriptor is. It asks proc_pidfdinfo, because getsockopt(2)
+ * on macOS reports neither the family nor SO_ACCEPTCONN. */
 #include "../posix/nature.h"
 
 #include <errno.h>
@@ -8,7 +8,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* getsockopt tells a closed descriptor from one that is no socket. */
+/* getsockopt is called first, because its error tells a closed descriptor from one
+ * that is not a socket. */
 static const char *ask(int fd, struct socket_fdinfo *ret)
 {
     int type = 0;
@@ -41,7 +42,7 @@ int sbind__domain_of(int fd)
     return ask(fd, &info) == NULL ? info.psi.soi_family : AF_UNSPEC;
 }
 
-/* Nothing tells a socket of Multipath TCP from one of TCP. */
+/* macOS does not report whether a socket is one of Multipath TCP. */
 sbind_status sbind__ask_mptcp(int fd, bool *ret, sbind_error *reterr)
 {
     (void)fd, (void)reterr;
@@ -49,8 +50,8 @@ sbind_status sbind__ask_mptcp(int fd, bool *ret, sbind_error *reterr)
     return SBIND_OK;
 }
 
-/* The kernel's handles of the socket and of its protocol's part. Memory is used
- * again, so a later socket can have them, but hardly both. */
+/* Mixes two numbers of the kernel: its handles of the socket and of the protocol's
+ * data. The kernel may use one of them again for a later socket, but hardly both. */
 bool sbind__identify(int fd, uint64_t *ret, const char **ret_call)
 {
     struct socket_fdinfo info;

@@ -1,4 +1,4 @@
-/* macos/rename.c - renameat2 by its name on macOS, renameatx_np(2) */
+/* macos/rename.c - renameat2, which macOS calls renameatx_np(2) */
 #include "../posix/rename.h"
 
 #include <errno.h>
@@ -10,7 +10,7 @@ static unsigned own_flags(unsigned flags)
            ((flags & SBIND__EXCHANGE) != 0 ? RENAME_SWAP : 0);
 }
 
-/* A file system that lacks a flag says ENOTSUP. */
+/* If the file system does not support a flag, the error is ENOTSUP. */
 int sbind__renameat2(int from_directory, const char *from, int to_directory,
                      const char *to, unsigned flags)
 {

@@ -1,5 +1,5 @@
-/* portable/credentials.c - POSIX does not tell who is at the other end of a unix
- * socket */
+/* portable/credentials.c - which user and process the other end of a unix socket is.
+ * POSIX has no call that tells it, so both are unknown. */
 #include "../posix/credentials.h"
 
 #include <sbind/peer.h>

@@ -1,6 +1,6 @@
-/* portable/fresh.c - new descriptors, which no child process inherits: not once
- * fcntl(2) has set the flags. A thread that starts a child just before passes
- * them on. */
+/* portable/fresh.c - new descriptors, which no child process inherits once fcntl(2)
+ * has set the flags. If another thread starts a child just before that, the child
+ * inherits the descriptor. */
 #define _XOPEN_SOURCE 700
 #include "../posix/fresh.h"
 
@@ -9,7 +9,8 @@
 
 #include "../system.h"
 
-/* A connection may have the flags of its listener. NULL, or the call that failed. */
+/* Sets or clears O_NONBLOCK, because a connection may have the flags of its
+ * listener. Returns NULL, or the name of the call that failed. */
 static const char *set_flags(int fd, bool nonblocking)
 {
     if (fcntl(fd, F_SETFD, FD_CLOEXEC) != 0)
@@ -44,6 +45,6 @@ int sbind__fresh_connection(int fd, struct sockaddr *ret_peer,
     if (fd < 0 || set_flags(fd, nonblocking) == NULL)
         return fd;
     sbind__close_fd(fd);
-    errno = ECONNABORTED; /* it is lost, and the next may be there */
+    errno = ECONNABORTED; /* the caller may accept the next connection */
     return -1;
 }

@@ -1,5 +1,5 @@
-/* portable/nature.c - what a descriptor is, asked by what POSIX has: the type, the
- * addresses of both ends, and options that only TCP has */
+/* portable/nature.c - what a descriptor is, found out by calls of POSIX: those for
+ * the type, the addresses of both ends, and an option that only TCP has */
 #define _XOPEN_SOURCE 700
 #include "../posix/nature.h"
 
@@ -28,7 +28,7 @@ static sbind_status ask_domain(int fd, int *ret, sbind_error *reterr)
     return SBIND_OK;
 }
 
-/* Only TCP has the option. */
+/* Whether the socket is one of TCP: only TCP has the option TCP_NODELAY. */
 static sbind_status ask_tcp(int fd, bool *ret, sbind_error *reterr)
 {
     int number = 0;
@@ -64,7 +64,7 @@ int sbind__domain_of(int fd)
     return domain;
 }
 
-/* It looks like TCP to all that POSIX can ask. */
+/* No call of POSIX tells a socket of Multipath TCP from one of TCP. */
 sbind_status sbind__ask_mptcp(int fd, bool *ret, sbind_error *reterr)
 {
     (void)fd, (void)reterr;
@@ -72,7 +72,7 @@ sbind_status sbind__ask_mptcp(int fd, bool *ret, sbind_error *reterr)
     return SBIND_OK;
 }
 
-/* FNV-1a */
+/* The hash function FNV-1a. */
 static uint64_t mix(uint64_t hash, const struct sockaddr_storage *sa)
 {
     const unsigned char *octets = (const unsigned char *)sa;
@@ -81,8 +81,8 @@ static uint64_t mix(uint64_t hash, const struct sockaddr_storage *sa)
     return hash;
 }
 
-/* The addresses of both ends. A socket without one looks like the next, and so does
- * a listener of the same address. */
+/* Identifies a socket by the addresses of its two ends. So two sockets without
+ * addresses look the same, and so do two listeners with the same address. */
 bool sbind__identify(int fd, uint64_t *ret, const char **ret_call)
 {
     struct sockaddr_storage own, peer;

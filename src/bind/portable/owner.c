@@ -1,5 +1,5 @@
 /* portable/owner.c - which process a listener belongs to, by the number of the
- * process: no other has it meanwhile */
+ * process. No other process has this number as long as the process lives. */
 #define _POSIX_C_SOURCE 200809L
 #include "../posix/owner.h"
 

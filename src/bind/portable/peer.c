@@ -1,4 +1,5 @@
-/* portable/peer.c - a process has no descriptor here */
+/* portable/peer.c - no descriptor of the process at the other end, because POSIX has
+ * no descriptors of processes */
 #include "../../status/error.h"
 #include "../family.h"
 

@@ -1,10 +1,10 @@
-/* portable/place.c - the directory of a socket file, and the file in it, by what
- * POSIX has
+/* portable/place.c - the directory of a socket file, and the file in it, with calls
+ * of POSIX only
  *
  * A socket file cannot be opened, and the mode of a socket cannot be set before it
- * is bound. So a socket is bound in a directory of our own beside its path, with
- * mode 0700: its owner and mode are set there, where nobody else can put another
- * file in its place. It gets its public name when it listens. */
+ * is bound. So the socket is first bound in a directory of our own with mode 0700,
+ * beside its public path. Its owner and mode are set there, where other users cannot
+ * replace the file. It gets its public name once it listens. */
 #define _XOPEN_SOURCE 700
 #include "../posix/place.h"
 
@@ -18,7 +18,7 @@
 #include "../system.h"
 #include "../posix/times.h"
 
-#ifndef O_SEARCH /* of POSIX; without it, the directory has to be readable */
+#ifndef O_SEARCH /* a system may lack it; then the directory has to be readable */
 #define O_SEARCH O_RDONLY
 #endif
 
@@ -34,7 +34,8 @@ static const char too_long[] =
 
 /* ---- The directory ---------------------------------------------------------- */
 
-/* Systems differ in the error for a link that is not followed. */
+/* lstat tells whether the path is a link, because systems have different errors for
+ * a link that is not to be followed. */
 int sbind__open_folder(const char *path, bool follow)
 {
     struct stat st;
@@ -54,8 +55,9 @@ const char *sbind__look_at(const char *path, struct stat *ret)
 
 /* ---- Files in it ------------------------------------------------------------ */
 
-/* An inode may be used again. The time when the file was made, which stays, tells
- * the two apart: a socket file is never written to. */
+/* A later file may get the same inode, so the identity includes the time of the
+ * last change. For a socket file this is the time when it was made, because it is
+ * never written to. */
 sbind__identity sbind__identity_of(const struct stat *st)
 {
     const uint64_t prime = 1099511628211U;
@@ -110,8 +112,9 @@ sbind_status sbind__change_owner(const sbind__place *place, const char *name,
                : sbind__fail_call("fchownat", reterr);
 }
 
-/* fchmodat follows links, and its flag not to follow them is not for every system:
- * what is not a link cannot become one in the directory of our own. */
+/* fchmodat follows links, and some systems lack the flag that prevents it. No link
+ * can get in the way here: in the directory of our own, other users cannot replace
+ * the file by a link. */
 sbind_status sbind__change_mode(const sbind__place *place, const char *name,
                                 const sbind__pinned *file, mode_t mode,
                                 sbind_error *reterr)
@@ -139,7 +142,8 @@ static void close_own(sbind__place *place)
     place->fresh_fd = -1;
 }
 
-/* Nobody but this user can do anything in it. */
+/* Makes sure that only this user can use the directory. Returns NULL, or the name
+ * of the call that failed. */
 static const char *make_private(int fd)
 {
     struct stat st;
@@ -173,7 +177,8 @@ static const char *open_own(sbind__place *place)
     return failed;
 }
 
-/* One that is not empty has what the next start clears up. */
+/* Removes the directory of our own. If it is not empty, it stays, and so does the
+ * lock: the next start clears both up. */
 void sbind__tidy_place(sbind__place *place)
 {
     char name[SBIND__ENTRY_MAX];
@@ -188,7 +193,8 @@ void sbind__tidy_place(sbind__place *place)
 
 /* ---- Sockets in it ----------------------------------------------------------- */
 
-/* The directory of our own lets nobody in. */
+/* No mode is needed yet, because other users cannot enter the directory of our
+ * own. */
 sbind_status sbind__set_first_mode(int fd, mode_t mode, sbind_error *reterr)
 {
     (void)fd, (void)mode, (void)reterr;

@@ -1,4 +1,5 @@
-/* portable/rename.c - no rename says whether it overwrites: there are other ways */
+/* portable/rename.c - POSIX has no rename that refuses to overwrite a file, so
+ * renameat2 fails with ENOSYS. The callers then do it in another way. */
 #include "../posix/rename.h"
 
 #include <errno.h>

@@ -1,4 +1,4 @@
-/* portable/socket.c - the options of sockets that every system has */
+/* portable/socket.c - the options of stream sockets that every system has */
 #define _GNU_SOURCE /* SO_REUSEPORT */
 #include "../socket.h"
 
@@ -38,8 +38,8 @@ sbind_status sbind__check_port(const sbind_listen_options *o,
     return SBIND_OK;
 }
 
-/* Without Multipath TCP it is plain TCP, as with a kernel of Linux that has it
- * switched off. */
+/* Makes a socket of plain TCP even if Multipath TCP is wanted. Linux does the same
+ * if its kernel has Multipath TCP switched off. */
 sbind_status sbind__new_tcp_socket(int family, sbind_blocking blocking,
                                    sbind_switch mptcp, int *ret_fd,
                                    sbind_error *reterr)
@@ -62,7 +62,7 @@ sbind_status sbind__set_port_options(int fd, int family,
     return s;
 }
 
-/* sbind__check_tcp has refused them all. */
+/* There is nothing to set: sbind__check_tcp has refused all of these options. */
 sbind_status sbind__set_own_tcp_options(int fd, const sbind__tcp_options *o,
                                         sbind_error *reterr)
 {
@@ -70,7 +70,8 @@ sbind_status sbind__set_own_tcp_options(int fd, const sbind__tcp_options *o,
     return SBIND_OK;
 }
 
-/* refuse_descriptors is for systems that can. */
+/* POSIX has no option that refuses descriptors, so refuse_descriptors does
+ * nothing. */
 sbind_status sbind__set_unix_options(int fd, int receive, int send,
                                      sbind_switch refuse, sbind_error *reterr)
 {

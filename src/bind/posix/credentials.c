@@ -1,4 +1,4 @@
-/* posix/credentials.c - whether a server is the wanted user */
+/* posix/credentials.c - whether the server runs as the wanted user */
 #include "credentials.h"
 
 #include <sbind/peer.h>

@@ -1,6 +1,7 @@
 /* credentials.h - which user and process the other end of a unix socket is
  *
- * A seam: each system has a credentials.c, but for the last function. */
+ * Each system has its own credentials.c. The last function is in
+ * posix/credentials.c, for all systems. */
 #ifndef SBIND_BIND_POSIX_CREDENTIALS_H
 #define SBIND_BIND_POSIX_CREDENTIALS_H
 
@@ -13,14 +14,14 @@ typedef struct sbind__credentials {
     int32_t pid;       /* SBIND_NO_PID: unknown */
 } sbind__credentials;
 
-/* Those that the kernel took down when the connection was made. */
+/* Gets the credentials that the kernel noted when the connection was made. */
 sbind_status sbind__credentials_of(int fd, sbind__credentials *ret,
                                    sbind_error *reterr);
 
 /* The hint for a server whose user is unknown. */
 extern const char sbind__unknown_user[];
 
-/* SBIND_WRONG_SERVER unless the server is known to be this user. */
+/* Returns SBIND_WRONG_SERVER unless the server is known to run as this user. */
 sbind_status sbind__check_unix_owner(int fd, uint32_t owner,
                                      sbind_error *reterr);
 

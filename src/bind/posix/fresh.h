@@ -1,6 +1,6 @@
 /* fresh.h - makes descriptors that no child process inherits
  *
- * A seam: each system has a fresh.c. */
+ * Each system has its own fresh.c. */
 #ifndef SBIND_BIND_POSIX_FRESH_H
 #define SBIND_BIND_POSIX_FRESH_H
 

@@ -15,8 +15,9 @@ typedef struct sbind__handed {
     size_t count;
 } sbind__handed;
 
-/* Asks for the sockets that an address of fd:// means, which is no number. SBIND_NOT_ACTIVATED:
- * no service manager is there to be asked. *ret is untouched on failure. */
+/* Asks the service manager for the sockets that an fd:// address means. The address
+ * is not one with a number. If there is no service manager to ask, the error is
+ * SBIND_NOT_ACTIVATED. On failure *ret is untouched. */
 sbind_status sbind__ask_manager(const sbind_address *address,
                                 sbind__handed *ret, sbind_error *reterr);
 

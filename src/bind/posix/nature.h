@@ -1,6 +1,6 @@
 /* nature.h - what a descriptor is
  *
- * A seam: each system has a nature.c. */
+ * Each system has its own nature.c. */
 #ifndef SBIND_BIND_POSIX_NATURE_H
 #define SBIND_BIND_POSIX_NATURE_H
 
