@@ -1,5 +1,6 @@
 /* linux/absent.c - why listening on an IPv6 address fails although an interface
- * may have it: for a tentative address, too, bind fails with EADDRNOTAVAIL */
+ * may have it. One reason is a tentative address: as long as the kernel checks
+ * whether another machine has it, bind fails with EADDRNOTAVAIL. */
 #define _GNU_SOURCE
 #include "absent.h"
 
@@ -22,7 +23,7 @@ typedef struct row {
 static bool read_row(const char *line, row *ret)
 {
     char hex[33];
-    // the kernel wrote the numbers, none of them wider
+    // the kernel has written these numbers, and they fit
     // NOLINTNEXTLINE(cert-err34-c)
     if (sscanf(line, "%32[0-9a-f] %x %*x %*x %x %31s", hex, &ret->index,
                &ret->flags, ret->interface) != 4)
@@ -37,8 +38,8 @@ static bool read_row(const char *line, row *ret)
     return true;
 }
 
-/* Several interfaces can have the same link-local address. If the zone's
- * interface has it, that one counts. */
+/* Several interfaces can have the same link-local address. The interface of the
+ * zone counts first. */
 static bool find_row(const sbind_address *a, row *ret)
 {
     unsigned zone = a->zone_length > 0 ? obstacle_interface(a->zone) : 0;

@@ -24,16 +24,16 @@ int delivery_error(int fd)
     return error == EPIPE ? ECONNRESET : error;
 }
 
-/* Whether something is still under way. In TCP the end counts as an octet, too.
- * A unix socket counts memory. While it wakes us, it counts one octet too many:
- * sock_wfree in Linux. */
+/* Whether something is still under way. For TCP the count is in octets, and the end
+ * of sending counts as one. For a unix socket the count is in octets of memory. At
+ * the moment when the kernel wakes us it is one too high (sock_wfree in Linux). */
 static bool is_under_way(const sbind_stream *s, int count)
 {
     bool is_unix = sbind__is(s->kind, SBIND__UNIX);
     return count > (is_unix ? 1 : 0);
 }
 
-/* Once the connection is over, TCP no longer knows its peer. */
+/* TCP forgets the address of the peer once the connection is over. */
 static bool is_over(int fd)
 {
     struct sockaddr_storage peer;
@@ -41,12 +41,14 @@ static bool is_over(int fd)
     return getpeername(fd, (struct sockaddr *)&peer, &length) != 0;
 }
 
-/* 0: everything has been taken. EAGAIN: not yet. Otherwise the error because of
- * which it never will be. The order of the checks matters: what an earlier one
- * sees no longer changes when a later one looks. The kernel sets the error of a
- * unix socket before it throws away what its peer has not read. A reset may
- * show without its error, because another process that has the socket can have
- * read the error. */
+/* Returns 0 if the peer has taken everything, and EAGAIN if it may still do so.
+ * Otherwise returns the error that prevents it.
+ *
+ * The order of the checks matters. If the connection is over when the first check
+ * is made, the later checks see its final state. The kernel sets the error of a
+ * unix socket before it discards what the peer has not read. After a reset the
+ * error may be missing, because another process with the same socket has read
+ * it. */
 static int result_so_far(const sbind_stream *s, const char **ret_call)
 {
     bool over = is_over(s->fd);
@@ -77,8 +79,8 @@ static int wait_for_result(const sbind_stream *s, int watch,
 
 int delivery_await(const sbind_stream *stream, const char **ret_call)
 {
-    /* Edge-triggered, since a connection whose directions have both ended is
-       always ready. */
+    /* The event is edge-triggered. Otherwise epoll would never wait, because a
+       connection whose two directions have ended is always ready. */
     struct epoll_event event = {.events = EPOLLOUT | EPOLLET};
     int error, watch = epoll_create1(EPOLL_CLOEXEC);
     *ret_call = "epoll_create1";

@@ -1,4 +1,4 @@
-/* linux/diag.c - asking the kernel for its sockets: netlink, sock_diag(7) */
+/* linux/diag.c - asks the kernel for its sockets, by netlink and sock_diag(7) */
 #define _GNU_SOURCE
 #include "diag.h"
 
@@ -8,7 +8,7 @@
 
 enum answer { MORE, COMPLETE, FAILED };
 
-/* One datagram of the answer. */
+/* Reads one datagram of the answer. */
 static enum answer read_answer(int fd, diag_visit *visit, void *context)
 {
     _Alignas(struct nlmsghdr) char buffer[32768];

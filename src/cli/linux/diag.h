@@ -1,4 +1,4 @@
-/* diag.h - asking the kernel for its sockets: netlink, sock_diag(7) (Linux) */
+/* diag.h - asks the kernel for its sockets, by netlink and sock_diag(7) (Linux) */
 #ifndef SBIND_CLI_LINUX_DIAG_H
 #define SBIND_CLI_LINUX_DIAG_H
 
@@ -8,13 +8,14 @@
 
 typedef void diag_visit(struct nlmsghdr *message, void *context);
 
-/* Sends a question, which is a whole message, and visits every answer. False if
- * the kernel does not answer everything. */
+/* Sends a question, and calls visit for every answer. The question is a complete
+ * netlink message. Returns false if the kernel's answer is not complete. */
 bool diag_ask(const void *question, size_t size, diag_visit *visit,
               void *context);
 
-/* An attribute of an answer that begins with a structure of "fixed" octets; NULL
- * when the answer has no such attribute of at least "least" octets. */
+/* Finds an attribute in an answer. The answer begins with a structure of "fixed"
+ * octets. Returns NULL if the answer lacks the attribute, or if the attribute has
+ * fewer than "least" octets. */
 const void *diag_attribute(struct nlmsghdr *message, size_t fixed,
                            unsigned short type, size_t least, size_t *ret_size);
 

@@ -1,5 +1,5 @@
-/* linux/drop.c - giving up privileges, for good and in the calling thread
- * alone */
+/* linux/drop.c - gives up privileges for good, but only those of the calling
+ * thread */
 #define _GNU_SOURCE
 #include "../posix/drop.h"
 
@@ -14,8 +14,9 @@
 #include "../cli.h"
 #include "lacks.h"
 
-/* The functions of the C library would change every thread. Calls that end in
- * 32 are for machines whose ids once had 16 bits. */
+/* These are system calls, because the functions of the C library would change every
+ * thread. On machines whose ids once had 16 bits, the names of the calls end in
+ * 32. */
 #ifdef SYS_setresuid32
 enum {
     SET_GROUPS = SYS_setgroups32,
@@ -32,7 +33,8 @@ enum {
 
 enum { WORDS = _LINUX_CAPABILITY_U32S_3 };
 
-/* An ambient capability ends with its inheritable one, so all go at once. */
+/* Clears all sets of capabilities. The ambient ones need no call of their own: the
+ * kernel removes them together with the inheritable ones. */
 static long clear_capabilities(void)
 {
     struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
@@ -70,8 +72,8 @@ static int by_number(const void *a, const void *b)
     return (left > right) - (left < right);
 }
 
-/* Sorts "in" to look up each of the groups. The primary group may be missing,
- * because it gives the same rights anyway. */
+/* Whether each of the groups is in "in", which this function sorts. The primary
+ * group may be missing, because it gives the same rights anyway. */
 static bool are_in(const gid_t *groups, size_t count, gid_t *in,
                    size_t in_count, gid_t primary)
 {
@@ -116,7 +118,8 @@ static bool can_be_root_again(void)
     return syscall(SET_UID, (uid_t)-1, 0, (uid_t)-1) == 0;
 }
 
-/* A filter or a module of the system may answer in its place. */
+/* Asks the kernel whether the calls had their effect, because a filter of system
+ * calls or a security module may have pretended success. */
 static int verify_identity(const identity *who)
 {
     if (!has_groups(who))
@@ -134,7 +137,8 @@ static int verify_identity(const identity *who)
     return DONE;
 }
 
-/* Without a privilege a process can still become the user that it is. */
+/* A process without privileges cannot set its groups. That is not a failure if it
+ * already has these groups. */
 static bool set_groups(const identity *who)
 {
     if (syscall(SET_GROUPS, who->group_count, who->groups) == 0)
@@ -208,10 +212,10 @@ static void *run_side(void *context)
     return NULL;
 }
 
-/* In Linux each thread has its own privileges. One thread gives them up for
- * good and becomes the command, which ends the other thread. Until then the
- * other keeps its privileges, to remove the socket files if the command cannot
- * be run. */
+/* In Linux each thread has its own privileges. A new thread gives them up for good
+ * and becomes the command, which ends the first thread. Until then the first
+ * thread keeps its privileges: it has to remove the socket files if the command
+ * cannot be run. */
 int drop_aside(int (*become)(void *context), void *context)
 {
     side s = {become, context, SYSTEM};

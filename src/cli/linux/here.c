@@ -1,5 +1,5 @@
-/* linux/here.c - what the system has now at an address. It asks the kernel
- * through /proc and netlink sockets, which no other process notices. */
+/* linux/here.c - what the system has at an address now. It asks the kernel through
+ * /proc and netlink, so that no other process notices. */
 #define _GNU_SOURCE
 #include "../here.h"
 
@@ -37,8 +37,8 @@ static void say_sockets(const char *what, const holders_sockets *sockets)
     explain_here("%s: %s", what, processes);
 }
 
-/* Connections have the address of their listener. They count only if there is
- * no listener. */
+/* Connections have the same local address as their listener, so they are reported
+ * only if there is no listener. */
 const char *here_holders(const holders *h)
 {
     say_sockets("listener", &h->listening);
@@ -121,7 +121,8 @@ static bool has_ipv6(const struct ifaddrs *i, const sbind_address *a)
             if_nametoindex(i->ifa_name) == obstacle_interface(a->zone));
 }
 
-/* Whether an interface has the address. True if the system does not say. */
+/* Whether an interface has the address. Also true if the system does not list its
+ * interfaces. */
 static bool is_there(const sbind_address *a)
 {
     static const uint8_t any[16] = {0};

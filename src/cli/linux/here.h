@@ -6,8 +6,8 @@
 
 #include "holders.h"
 
-/* Says which processes have the sockets. Returns the word, or NULL if there are
- * no sockets. */
+/* Says which processes have the sockets. Returns the word for the state of the
+ * address, such as "listening", or NULL if there are no sockets. */
 const char *here_holders(const holders *h);
 
 const char *here_path(const sbind_address *address);

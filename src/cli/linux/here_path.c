@@ -30,8 +30,8 @@ static bool is_ours(const struct stat *st)
     return st->st_uid == 0 || st->st_uid == geteuid();
 }
 
-/* The rule of listening: no other user may be able to replace files in the
- * directory, or to redirect a link. */
+/* Whether listening would accept the directory (SPEC.md 5.8.3). No other user may
+ * be able to replace files in it, or to redirect a link to it. */
 static bool is_safe(const char *path, const struct stat *directory)
 {
     struct stat link;
@@ -42,8 +42,8 @@ static bool is_safe(const char *path, const struct stat *directory)
             (directory->st_mode & S_ISVTX) != 0);
 }
 
-/* NULL if a file can be made there. Otherwise says why not, and returns the
- * word. */
+/* Returns NULL if a socket file can be made in the directory. Otherwise says why
+ * not, and returns the word for the reason, such as "forbidden". */
 static const char *fault_of_directory(const char *path)
 {
     char directory[SBIND_NAME_MAX + 2];
@@ -77,10 +77,10 @@ static const char *kind_of(mode_t mode)
                             : "a device";
 }
 
-/* Whether a process of another network namespace has the socket, which the
- * kernel then does not show. Probes like listening does, with a datagram
- * socket, which a listener does not notice. Returns 0, or the errno of the
- * probe. */
+/* Finds out whether a process in another network namespace has the socket, because
+ * the kernel does not list such a socket. It connects a datagram socket, as
+ * listening does, which a listener does not notice. Returns 0, or the errno of
+ * connect. */
 static int ask_socket(const char *path)
 {
     struct sockaddr_un name = {.sun_family = AF_UNIX};

@@ -1,8 +1,8 @@
 /* linux/holders.c - the processes that have a socket, from /proc
  *
- * A socket does not know its processes. So this file looks at the
- * descriptors of all processes, which takes some microseconds each. There
- * may be very many. */
+ * The kernel does not report which processes have a socket. So this file looks at
+ * the descriptors of all processes. Each takes some microseconds, and there may be
+ * very many, so the number is limited. */
 #define _GNU_SOURCE
 #include "holders.h"
 
@@ -26,11 +26,11 @@ typedef struct search {
     size_t of_each; /* descriptors of one process to look at, at most */
     size_t left;    /* descriptors that may still be looked at */
     size_t found;   /* processes */
-    bool cut;       /* there were more descriptors */
-    char *text;     /* what is said, HOLDERS_TEXT_MAX octets */
+    bool cut;       /* some descriptors were not looked at */
+    char *text;     /* the result; it has room for HOLDERS_TEXT_MAX octets */
 } search;
 
-/* What does not fit is left out. */
+/* Appends to the text, and leaves out what does not fit. */
 static void put_text(search *s, const char *format, ...)
 {
     size_t length = strlen(s->text);
@@ -124,7 +124,7 @@ static void put_process(search *s, const char *pid)
     put_text(s, "%s %s (%s)", s->found == 1 ? "process" : ",", pid, name);
 }
 
-/* Names the first processes that it finds, and counts all. */
+/* Counts all processes that have one of the sockets, and names the first of them. */
 static void put_processes(search *s)
 {
     const struct dirent *entry;
@@ -165,8 +165,8 @@ static search look_for_processes(const holders_sockets *sockets, size_t of_each,
     return s;
 }
 
-/* Looks at the first descriptors of each process first, so that one process
- * with very many does not use up the budget. */
+/* Looks at the first descriptors of every process before any others. Otherwise a
+ * single process with very many descriptors could use up the limit. */
 void holders_describe(const holders_sockets *sockets,
                       char ret[HOLDERS_TEXT_MAX])
 {

@@ -9,9 +9,9 @@
 
 enum { HOLDERS_SOCKETS_MAX = 64 };
 
-/* Sockets of processes, by the inodes that the kernel gives them. */
+/* Sockets that processes have, each identified by its inode. */
 typedef struct holders_sockets {
-    unsigned long inodes[HOLDERS_SOCKETS_MAX]; /* of the first */
+    unsigned long inodes[HOLDERS_SOCKETS_MAX]; /* of the first sockets */
     unsigned uid; /* of the last socket; SBIND_NO_ID: Linux before 5.3 */
     size_t count;
 } holders_sockets;
@@ -20,14 +20,15 @@ typedef struct holders {
     holders_sockets listening, connected;
     holders_sockets bound; /* neither listening nor connected */
     size_t ending;         /* connections that no process has any more */
-    bool complete;         /* the kernel has answered everything */
+    bool complete;         /* the kernel's answer was complete */
 } holders;
 
-/* All sockets in the way of a TCP address, whose port is not 0. Linux before
- * 6.8 does not show sockets that are bound only. */
+/* Finds all sockets that are in the way of a TCP address. Its port must not be 0.
+ * Linux before 6.8 does not show a socket that is bound, but neither listens nor is
+ * connected. */
 void holders_find_tcp(const sbind_address *address, holders *ret);
 
-/* The sockets that have a unix address: those that listen, or the others if
+/* Finds the sockets that have a unix address: those that listen, or the others if
  * none listens. */
 void holders_find_unix(const sbind_address *address, holders *ret);
 

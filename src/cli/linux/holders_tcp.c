@@ -16,8 +16,8 @@ enum { CLOSED = 7, LISTENING = 10, ALL_STATES = 0x3FFF };
 /* What a socket is bound to. */
 typedef struct endpoint {
     bool ipv4, ipv6;    /* the families of its clients */
-    bool any;           /* address of the machine, else: */
-    struct in6_addr ip; /* of IPv4 as ::ffff:0:0/96 */
+    bool any;           /* every address of the machine; otherwise: */
+    struct in6_addr ip; /* an IPv4 address is ::ffff:a.b.c.d */
     unsigned interface; /* 0: any */
 } endpoint;
 
@@ -89,8 +89,8 @@ static bool are_in_each_others_way(const endpoint *a, const endpoint *b)
     return same_family && same_ip && same_interface;
 }
 
-/* The kernel reports sockets that are bound only for every port, whatever was
- * asked. */
+/* Compares the port once more: the kernel also reports sockets of other ports, if
+ * they are bound, but neither listen nor are connected. */
 static void look_at_socket(struct nlmsghdr *message, void *context)
 {
     const search *s = context;
@@ -127,11 +127,11 @@ static void find_port(const endpoint *wanted, uint16_t port, holders *ret)
     search s = {*wanted, htons(port), ret};
     memset(ret, 0, sizeof *ret);
     ret->complete = ask_for_port(AF_INET, &s);
-    ask_for_port(AF_INET6, &s); /* which the kernel may lack */
+    ask_for_port(AF_INET6, &s); /* the kernel may lack IPv6 */
 }
 
-/* The text of an IPv6 address does not show whether it was to take IPv4 as
- * well. Sockets of IPv4 count if nothing else is in the way. */
+/* The text tcp://[::]:PORT does not show whether the socket would also take clients
+ * of IPv4. So sockets of IPv4 count only if no others are in the way. */
 void holders_find_tcp(const sbind_address *address, holders *ret)
 {
     endpoint wanted = wanted_endpoint(address);

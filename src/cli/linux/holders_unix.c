@@ -10,9 +10,9 @@
 #include "diag.h"
 #include "holders.h"
 
-/* Linux's numbers. A bound socket is "closed" until it listens or
- * connects. A datagram socket is connected as soon as another socket has
- * connected to it. */
+/* Linux's numbers of the states of a unix socket. A bound socket is "closed" until
+ * it listens or connects. A datagram socket is "connected" as soon as another
+ * socket has connected to it. */
 enum { CONNECTED = 1, CLOSED = 7, LISTENING = 10 };
 
 /* UNIX_DIAG_UID and UDIAG_SHOW_UID (Linux 5.3), which older headers lack. An older
@@ -29,7 +29,7 @@ typedef struct search {
 
 static bool is_file(const struct unix_diag_vfs *vfs, const struct stat *st)
 {
-    /* the kernel's own way of writing a device: 12 bits and 20 */
+    /* the kernel writes a device as 12 bits and 20 bits */
     dev_t device = makedev(vfs->udiag_vfs_dev >> 20,
                            vfs->udiag_vfs_dev & ((1U << 20) - 1));
     return device == st->st_dev && vfs->udiag_vfs_ino == (uint32_t)st->st_ino;
@@ -41,7 +41,8 @@ static bool is_name(const char *name, size_t n, const sbind_address *a)
            memcmp(name + 1, a->name, a->name_length) == 0;
 }
 
-/* Sockets of another type have their own abstract names. */
+/* Whether the socket in this message has the address. An abstract name also depends
+ * on the type: a datagram socket may have the same name as a stream socket. */
 static bool has_address(struct nlmsghdr *message, const search *s)
 {
     const struct unix_diag_msg *m = NLMSG_DATA(message);

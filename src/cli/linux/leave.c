@@ -40,7 +40,7 @@ int leave_keyring(void)
 
 /* ---- Descriptors ----------------------------------------------------------- */
 
-/* Linux before 5.11 has no such close_range. */
+/* Linux before 5.11 lacks close_range with this flag. */
 int leave_descriptors(int first)
 {
     if (syscall(SYS_close_range, (unsigned)first, ~0U, CLOSE_RANGE_CLOEXEC) ==

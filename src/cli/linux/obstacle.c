@@ -1,9 +1,9 @@
 /* linux/obstacle.c - what is in the way when listening on an address fails
  *
- * Only the command looks for it, not the library. A connection would tell who
- * listens (SO_PEERCRED), but the listener would notice it as one more client.
- * So the search goes through all of /proc, with the rights of the person who
- * asks. */
+ * Only the command looks for it, not the library. A connection would tell which
+ * process listens (SO_PEERCRED), but the listener would see it as one more client.
+ * So the search goes through all of /proc, with the rights of the user who runs the
+ * command. */
 #define _GNU_SOURCE
 #include "../obstacle.h"
 
@@ -36,8 +36,8 @@ static void say_sockets(const char *what, const holders_sockets *sockets,
     cli_say(stderr, "  %s: %s%s", what, processes, advice);
 }
 
-/* Connections have the address of their listener. They count only if there is
- * no listener. */
+/* Connections have the same local address as their listener, so they are reported
+ * only if there is no listener. */
 static void say_holders(const holders *h)
 {
     if (h->listening.count > 0) {
@@ -84,8 +84,8 @@ static void say_in_use(const sbind_address *a)
 
 /* ---- Addresses that no interface has --------------------------------------------- */
 
-/* SPEC.md 5.6: all addresses of a name, or none. "localhost" has ::1 in most
- * files of hosts, whether or not the machine has IPv6. */
+/* Listening on a name fails if one of its addresses fails (SPEC.md 5.6). Most files
+ * /etc/hosts have ::1 for localhost, whether or not the machine has IPv6. */
 static void say_instead_of_name(const sbind_address *tried, uint16_t port)
 {
     static const uint8_t loopback[16] = {[15] = 1};

@@ -1,4 +1,4 @@
-/* linux/signal_fd.c - signals as a descriptor, by signalfd(2) */
+/* linux/signal_fd.c - reads signals from a descriptor, by signalfd(2) */
 #define _POSIX_C_SOURCE 200809L
 #include <sys/signalfd.h>
 #include <unistd.h>

@@ -1,7 +1,8 @@
 /* macos/delivery.c - whether the peer has taken what was sent to it
  *
- * The send buffer of TCP keeps what the peer's system has not acknowledged. What is
- * sent over a unix socket is with the peer at once, read or not. */
+ * The send buffer of TCP keeps what the peer's system has not acknowledged. A unix
+ * socket hands everything to the peer's socket at once, whether or not the peer reads
+ * it. */
 #include "../posix/delivery.h"
 
 #include <errno.h>
@@ -27,7 +28,8 @@ static bool is_over(int fd)
     return getpeername(fd, (struct sockaddr *)&peer, &length) != 0;
 }
 
-/* 0: everything has been taken. EAGAIN: not yet. */
+/* Returns 0 if the peer has taken everything, and EAGAIN if it may still do so.
+ * Otherwise returns the error that prevents it. */
 static int result_so_far(int fd, const char **ret_call)
 {
     const bool over = is_over(fd);
@@ -43,7 +45,7 @@ static int result_so_far(int fd, const char **ret_call)
     return over ? ECONNRESET : EAGAIN;
 }
 
-/* No event tells when the buffer is empty. */
+/* Looks again and again, because macOS has no event for an empty buffer. */
 int delivery_await(const sbind_stream *stream, const char **ret_call)
 {
     int error;

@@ -1,5 +1,5 @@
-/* macos/drop.c - giving up privileges, for good. All threads have the same ones, so
- * that none can keep them for a while. */
+/* macos/drop.c - gives up privileges for good. On macOS all threads have the same
+ * privileges, so no thread can keep them to clean up. */
 #undef _DARWIN_C_SOURCE /* its getgroups asks the user database instead */
 #include "../posix/drop.h"
 
@@ -37,7 +37,7 @@ static bool has_groups(const identity *who)
            are_in(who->groups, who->group_count, own, (size_t)count, who->gid);
 }
 
-/* The saved id cannot be read. */
+/* Tries to become root, because macOS has no call that reads the saved id. */
 static bool can_be_root_again(void)
 {
     return seteuid(0) == 0 || setuid(0) == 0;
@@ -92,5 +92,5 @@ int drop_check(const char *self, bool no_new_privs)
                         : DONE;
 }
 
-/* drop_check has refused it. */
+/* Never called, because drop_check refuses the option on macOS. */
 int drop_new_privileges(void) { return SYSTEM; }

@@ -1,5 +1,5 @@
-/* macos/groups.c - the groups of a user. getgrouplist(3) takes numbers of another
- * type here, and does not say how many there would be. */
+/* macos/groups.c - the groups of a user. On macOS getgrouplist(3) takes ids of type
+ * int. If the array is too short, it does not say how many groups there are. */
 #include "../posix/groups.h"
 
 #include <pwd.h>
@@ -8,7 +8,7 @@
 
 enum { FIRST_ROOM = 32, LARGEST_ROOM = 65536 };
 
-/* 0: there is not enough room; negative: no memory. */
+/* Returns 1, or 0 if there is not enough room, or -1 if there is not enough memory. */
 static int look_up(const char *name, identity *who, int room)
 {
     int *groups = calloc((size_t)room, sizeof *groups);

@@ -1,9 +1,9 @@
-/* macos/lacking.c - what the command does not have on macOS */
+/* macos/lacking.c - the features that the command lacks on macOS */
 #include "../cli.h"
 #include "../here.h"
 #include "../obstacle.h"
 
-/* The command does not look for what is in the way. */
+/* On macOS the command does not look for the process that has the address. */
 void obstacle_say(const sbind_error *error, const sbind_address *address)
 {
     (void)error, (void)address;

@@ -1,5 +1,5 @@
 /* macos/leave.c - what the command must not get from the process that launches it.
- * There are no session keyrings. */
+ * macOS has no session keyrings. */
 #include "../posix/leave.h"
 
 #include "../cli.h"

@@ -1,7 +1,7 @@
-/* macos/signal_fd.c - signals as a descriptor, by kqueue(2)
+/* macos/signal_fd.c - waits for signals at a descriptor, by kqueue(2)
  *
- * The queue only wakes us: it notes a signal that is blocked, which stays pending.
- * sigwait(2) takes it then. */
+ * The queue only wakes us. It reports a signal although the signal is blocked, and
+ * the signal stays pending. sigwait(2) then takes it. */
 #include <fcntl.h>
 #include <stddef.h>
 #include <sys/event.h>
@@ -28,7 +28,8 @@ static bool is_pending(const signals *s, const sigset_t *pending, int signal)
            sigismember(&s->taken, signal) == 1;
 }
 
-/* A signal that came before the queue was there wakes nobody by itself. */
+/* The queue does not report a signal that came before the queue was made. If such a
+ * signal is pending, this function makes the queue ready. */
 static bool wake_for_earlier(const signals *s)
 {
     sigset_t pending;
@@ -71,7 +72,8 @@ static void take(signals *s, int signal)
         s->end = signal;
 }
 
-/* SIGCHLD need not become pending: the queue tells of it. */
+/* Takes every signal that is pending. SIGCHLD may be missing among them, but the
+ * queue has woken us, and the caller looks for children anyway. */
 void signals_read(signals *s)
 {
     sigset_t pending;

@@ -1,4 +1,4 @@
-/* posix/announce.c - telling others that the sockets listen */
+/* posix/announce.c - tells other processes that the sockets listen */
 #define _POSIX_C_SOURCE 200809L /* sigaction */
 #include "announce.h"
 
@@ -72,8 +72,8 @@ static int announce_all(const request *r, const opened *o)
     return status;
 }
 
-/* If the reader has gone, this is an error, not a signal that would leave
- * socket files behind. */
+/* Ignores SIGPIPE meanwhile. If the reader has gone, writing then fails with an
+ * error. The signal would end the process and leave socket files behind. */
 int announce(const request *r, const opened *o)
 {
     const struct sigaction ignore = {.sa_handler = SIG_IGN};

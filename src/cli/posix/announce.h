@@ -1,11 +1,11 @@
-/* announce.h - telling others that the sockets listen (POSIX) */
+/* announce.h - tells other processes that the sockets listen (POSIX) */
 #ifndef SBIND_CLI_POSIX_ANNOUNCE_H
 #define SBIND_CLI_POSIX_ANNOUNCE_H
 
 #include "../listen.h"
 
-/* Checks --ready-fd before anything is opened, and has its descriptor closed
- * when the command begins. DONE or USAGE. */
+/* Checks --ready-fd before anything is opened, and sets close-on-exec for its
+ * descriptor. DONE or USAGE. */
 int announce_check(const char *self, const request *r);
 
 /* Does what --print-address and --ready-fd ask for. DONE or SYSTEM. */

@@ -8,7 +8,8 @@
 
 #include <sbind/peer.h>
 
-/* What limits count by: a user for unix sockets, an IP address for TCP. */
+/* Limits count connections per client. For unix sockets a client is a user, for TCP
+ * it is an IP address. */
 typedef struct client {
     sbind_kind kind; /* SBIND_UNIX_PATH for each unix socket */
     uint32_t uid;    /* SBIND_NO_ID: the system does not say which user */
@@ -28,10 +29,10 @@ typedef struct children {
     size_t count, room;
 } children;
 
-/* Makes room for one more: false without memory. */
+/* Makes room for one more child. Returns false if there is not enough memory. */
 bool children_reserve(children *c);
 
-/* There is room. */
+/* Adds a child. children_reserve must have made room for it. */
 void children_add(children *c, pid_t pid, const client *who);
 
 /* How many processes serve this client. */

@@ -14,7 +14,7 @@
 #include "remote.h"
 #include "variables.h"
 
-/* Milliseconds between two attempts when something has run out. */
+/* Milliseconds between two attempts when something, such as memory, has run out. */
 enum { SHORTEST_PAUSE = 5, LONGEST_PAUSE = 1000 };
 
 /* A connection, its client, and its listener. */
@@ -73,7 +73,7 @@ static void begin_pause(server *s)
         s->pause = LONGEST_PAUSE;
 }
 
-/* Says it once, however long it lasts. */
+/* Reports only the first failure of a row, however long the row lasts. */
 static void report_exhausted(server *s, const char *call)
 {
     if (s->pause == 0)
@@ -92,7 +92,7 @@ static const char *name_of(const request *r, const opened *o, size_t listener)
     return r->names[r->name_count > 1 ? o->address_of[listener] : 0];
 }
 
-/* In the child. */
+/* Runs in the child, and becomes the command. */
 static int serve(const server *s, const guest *g)
 {
     const request *r = s->request;
@@ -148,7 +148,8 @@ static size_t most(const request *r)
     return (size_t)(given > 0 ? given : CONNECTIONS_DEFAULT);
 }
 
-/* Where a connection comes from, and which client its limit counts. */
+/* Says where a closed connection came from, and which limit its client has
+ * reached. */
 static void say_closed(const guest *g, size_t count, bool is_tcp)
 {
     char from[REMOTE_MAX] = "an unknown user, who";
@@ -165,8 +166,8 @@ static void say_closed(const guest *g, size_t count, bool is_tcp)
                    : "--max-connections-per-user");
 }
 
-/* Such a connection cannot wait, because the next one in the queue may be
- * another client's. */
+/* Whether the client has reached its limit. The connection is then closed. It cannot
+ * wait in the queue, because the next connection may be that of another client. */
 static bool is_one_too_many(const server *s, const guest *g)
 {
     const serving *limits = &s->request->serving;
@@ -186,7 +187,8 @@ static bool is_one_too_many(const server *s, const guest *g)
 
 /* ---- Accepting --------------------------------------------------------------- */
 
-/* TCP tells if the client has gone by now. Then no process is started. */
+/* Whether the client is still there, so that a process is worth starting. TCP
+ * reports a client that has already gone. */
 static bool is_known(guest *g)
 {
     sbind_error error;
@@ -262,7 +264,7 @@ static void reap(server *s)
     children_reap(&s->children);
 }
 
-/* Waits once, and handles what has happened. */
+/* Waits until something happens, and handles it. */
 static void turn(server *s)
 {
     struct pollfd events[1 + LISTENERS_MAX];
@@ -282,7 +284,8 @@ static void turn(server *s)
         accept_all(s, events + 1);
 }
 
-/* Clients that have a process are served to their end. */
+/* Waits until every process that serves a client has ended, or until a second signal
+ * comes. */
 static void serve_to_the_end(server *s)
 {
     struct pollfd event = {.fd = s->signals->fd, .events = POLLIN};

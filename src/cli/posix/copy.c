@@ -1,4 +1,4 @@
-/* posix/copy.c - standard input to a socket and the socket to standard output
+/* posix/copy.c - copies standard input to a socket, and the socket to standard output
  *
  * cli.h says what DONE promises. */
 #define _GNU_SOURCE /* MSG_DONTWAIT */
@@ -21,15 +21,15 @@ typedef struct flow {
     char *buffer;
     size_t begin, end;
     bool ended;    /* nothing more comes from "from" */
-    bool finished; /* and all of it has been written, or cannot be */
-    int error;     /* why the other side may not have all of it, or 0 */
+    bool finished; /* nothing more will be written to "to" */
+    int error;     /* why the other side may not have got everything, or 0 */
 } flow;
 
 static bool would_wait(int error) { return error == EAGAIN || error == EINTR; }
 
 static bool has_data(const flow *f) { return f->begin < f->end; }
 
-/* The first error says more than the errors that follow from it. */
+/* Keeps the first error, because later errors may only follow from it. */
 static void fail_flow(flow *f, int error)
 {
     if (f->error == 0)
@@ -38,8 +38,8 @@ static void fail_flow(flow *f, int error)
 
 static bool is_gone(int error) { return error == EPIPE || error == ECONNRESET; }
 
-/* One read or write. Sending never waits: the peer may be sending as well, and
- * would wait for us to read. */
+/* Reads or writes once. Sending never waits. Otherwise two peers that both send
+ * could wait for each other to read. */
 static bool pull(flow *f)
 {
     ssize_t n = read(f->from, f->buffer, BUFFER);
@@ -86,7 +86,7 @@ static bool push(flow *f, bool to_socket)
     return would_wait(errno);
 }
 
-/* Passes on the end of one direction. The other goes on. */
+/* Passes on the end of one direction. The other direction goes on. */
 static void finish_flow(flow *f, bool to_socket)
 {
     if (f->finished || !f->ended || has_data(f))
@@ -112,9 +112,9 @@ static bool is_readable(int fd)
     return poll(&p, 1, 0) > 0;
 }
 
-/* The peer has gone, and takes nothing more. Read the input that has come by
- * now, because it was for the peer. Otherwise a race would decide whether it
- * counts as lost. */
+/* Reacts to a peer that has gone. Before it gives up, it reads the input that has
+ * already come: this input was for the peer, and so it is lost. Without this read,
+ * a race would decide whether the loss is reported. */
 static bool notice_hangup(flow *out, short revents)
 {
     bool ok = true;
@@ -135,8 +135,8 @@ static bool step(flow *out, flow *in, int socket_fd)
     bool ok = true;
     want(out, &p[0], &p[1]);
     want(in, &p[1], &p[2]);
-    /* poll reports a hang-up unasked, so leave out the files that no direction
-     * waits for. The peer's hang-up matters while there may be input to send */
+    /* poll always reports a hang-up, so leave out the files that no direction waits
+     * for. The peer's hang-up matters as long as there may be input to send. */
     for (int i = 0; i < 3; i++)
         if (p[i].events == 0 && (i != 1 || out->finished))
             p[i].fd = -1;
@@ -157,7 +157,8 @@ static bool step(flow *out, flow *in, int socket_fd)
     return ok;
 }
 
-/* DONE, or says why not all may have been copied. */
+/* Returns DONE. If not everything may have been copied, says why, and returns
+ * another status. */
 static int finish_copying(const flow *out, const flow *in,
                           const sbind_stream *stream)
 {

@@ -1,6 +1,6 @@
-/* drop.h - giving up privileges, for good (POSIX)
+/* drop.h - gives up privileges for good (POSIX)
  *
- * In Linux the calling thread alone gives them up. */
+ * On Linux only the calling thread gives them up. */
 #ifndef SBIND_CLI_POSIX_DROP_H
 #define SBIND_CLI_POSIX_DROP_H
 
@@ -8,9 +8,9 @@
 
 #include "../identity.h"
 
-/* Becomes this user: groups, effective, real and saved ids. Unless the user is
- * root, all capabilities go. Verifies the result. DONE, or SYSTEM after a
- * message; then the thread must end. */
+/* Becomes this user: sets the groups and the effective, real and saved ids. Unless
+ * the user is root, it also gives up all capabilities. Verifies the result. Returns
+ * DONE, or SYSTEM after a message. After a failure the thread must end. */
 int drop_to(const identity *who);
 
 /* Calls the function, which gives up privileges and becomes the command. If that

@@ -1,5 +1,5 @@
-/* posix/find.c - whether a command exists. A server must not find out only when
- * a client has come that it does not. */
+/* posix/find.c - whether a command exists. The launcher checks it at the start, so
+ * that it does not fail only when the first client comes. */
 #define _POSIX_C_SOURCE 200809L
 #include "find.h"
 
@@ -29,7 +29,7 @@ static int look_at(const char *file)
     return faccessat(AT_FDCWD, file, X_OK, AT_EACCESS) == 0 ? 0 : errno;
 }
 
-/* An empty directory is the current one. */
+/* An empty directory in a path means the current directory. */
 static int look_in(const char *directory, size_t length, const char *name)
 {
     char file[FILE_MAX];
@@ -38,7 +38,8 @@ static int look_in(const char *directory, size_t length, const char *name)
     return (size_t)n >= sizeof file ? ENAMETOOLONG : look_at(file);
 }
 
-/* A file that may not be executed is remembered, in case no other is found. */
+/* Searches the directories of the path. If the only file that it finds may not be
+ * executed, the error says so. */
 static int look_along(const char *path, const char *name)
 {
     int error = ENOENT;

@@ -2,9 +2,9 @@
 #ifndef SBIND_CLI_POSIX_FIND_H
 #define SBIND_CLI_POSIX_FIND_H
 
-/* Looks for the command like execvpe, in "path", a list with colons. NULL: in
- * the system's default path. DONE, or NOT_FOUND or NOT_EXECUTABLE after a
- * message. */
+/* Looks for the command like execvpe does. "path" is a list of directories with
+ * colons between them. NULL stands for the system's default path. Returns DONE, or
+ * NOT_FOUND or NOT_EXECUTABLE after a message. */
 int find_command(const char *name, const char *path);
 
 #endif

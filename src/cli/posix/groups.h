@@ -6,9 +6,9 @@
 
 #include "../identity.h"
 
-/* Fills in the groups that the user database has for the user. A user that it lacks
- * is in no groups. False without memory; the caller frees the groups in either
- * case. */
+/* Fills in the groups that the user database has for the user. If the database lacks
+ * the user, there are no groups. Returns false if there is not enough memory. The
+ * caller has to free the groups in either case. */
 bool groups_of_user(identity *who);
 
 #endif

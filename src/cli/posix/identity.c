@@ -1,4 +1,5 @@
-/* posix/identity.c - who the command runs as: --user and its groups */
+/* posix/identity.c - the user and the groups that the command runs as: --user and
+ * the options for groups */
 #define _GNU_SOURCE /* strsep */
 #include "../identity.h"
 

@@ -9,7 +9,8 @@
 
 #include <sbind/listen.h>
 
-/* The largest number is read as a number, not as a name, and then refused. */
+/* UINT32_MAX is not an id, but it is read as a number and not as a name. The caller
+ * refuses it. */
 static bool is_number(const char *text, int64_t *ret)
 {
     return number_read_digits(text, 10, UINT32_MAX, ret);

@@ -21,8 +21,9 @@ extern char **environ;
 
 /* ---- Descriptors -------------------------------------------------------------- */
 
-/* The errors when the limit on descriptors is reached: EMFILE for any number,
- * EINVAL (fcntl) and EBADF (dup2) for a number that is too high. */
+/* Whether the error says that the limit on descriptors is reached. The error is
+ * EMFILE if the system may choose the number. If a given number is too high, it is
+ * EINVAL (fcntl) or EBADF (dup2). */
 static bool is_for_want_of_room(int error)
 {
     return error == EMFILE || error == EINVAL || error == EBADF;
@@ -44,8 +45,8 @@ static int no_descriptor(const char *call)
     return SYSTEM;
 }
 
-/* Moves a listener away from the numbers that are passed. To the library it
- * stays the same. */
+/* Gives a listener another descriptor, if its number is needed for a socket that is
+ * passed. For the library it stays the same listener. */
 static bool move_up(int *fd, int least)
 {
     if (*fd < 0 || *fd >= least)
@@ -58,9 +59,9 @@ static bool move_up(int *fd, int least)
     return true;
 }
 
-/* Moves the descriptors of the listeners up, so that they can still be closed
- * properly if the command cannot be run. A socket that was passed as standard
- * input is replaced by /dev/null. */
+/* Moves the descriptors of the listeners up. So passing does not overwrite them, and
+ * they can still be closed properly if the command cannot be run. A socket that was
+ * passed as standard input is replaced by /dev/null. */
 int launch_clear_places(sbind_listener *listeners, size_t count)
 {
     int least = SBIND_LISTEN_FDS_START + (int)count;
@@ -74,8 +75,9 @@ int launch_clear_places(sbind_listener *listeners, size_t count)
     return DONE;
 }
 
-/* Closes the sockets that were passed to us but that the command does not get.
- * Otherwise they would stay open in the command, unknown to it. */
+/* Sets close-on-exec for the sockets that were passed to us, because the command does
+ * not get them. Otherwise they would stay open in the command without its
+ * knowledge. */
 void launch_drop_passed(const sbind_activation *passed)
 {
     for (uint32_t i = 0; i < passed->count; i++)
@@ -90,10 +92,10 @@ static size_t count_variables(void)
     return n;
 }
 
-/* With --inetd no descriptor from 3 on is passed. */
+/* How many descriptors are passed from 3 on. With --inetd there are none. */
 static size_t count_passed(const launch *l) { return l->inetd ? 0 : l->count; }
 
-/* The descriptors get their numbers here, too. */
+/* Makes the environment of the command, and gives the descriptors their numbers. */
 static int pass_listeners(const launch *l, char ***ret_environment)
 {
     static sbind_passed passed;
@@ -114,7 +116,8 @@ static int pass_listeners(const launch *l, char ***ret_environment)
     return no_descriptor(passed.call);
 }
 
-/* The listener keeps its own descriptor, which exec closes. */
+/* Makes the socket standard input and output. The listener keeps its own
+ * descriptor, which exec closes. */
 static int become_standard(int fd)
 {
     if (dup2(fd, STDIN_FILENO) < 0 || dup2(fd, STDOUT_FILENO) < 0)
@@ -124,7 +127,7 @@ static int become_standard(int fd)
 
 /* ---- Becoming the command ---------------------------------------------------- */
 
-/* First, what the present user still has to do. */
+/* Does what needs the rights of the present user, and then becomes the other user. */
 static int become(const identity *who)
 {
     int status = leave_terminal();

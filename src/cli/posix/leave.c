@@ -22,15 +22,15 @@ static int open_terminal(void)
     return open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
 }
 
-/* Whether opening /dev/tty failed because there is no controlling terminal, or
- * because a container lacks the device. */
+/* Whether the error says that there is no controlling terminal. A container may also
+ * lack the device /dev/tty. */
 static bool means_none(int error)
 {
     return error == ENXIO || error == ENOENT || error == ENODEV ||
            error == EACCES || error == EPERM;
 }
 
-/* Does nothing to a descriptor that is not the controlling terminal. */
+/* Gives up the controlling terminal, if fd refers to it. */
 static bool detach(int fd)
 {
     return ioctl(fd, TIOCNOTTY) == 0 || errno == ENOTTY;
@@ -43,7 +43,7 @@ static bool detach_all(void)
     if (fd >= 0)
         close(fd);
     for (fd = STDIN_FILENO; ok && fd <= STDERR_FILENO; fd++)
-        ok = detach(fd); /* a container without /dev/tty */
+        ok = detach(fd); /* a container may lack /dev/tty */
     return ok;
 }
 
@@ -62,8 +62,8 @@ int leave_terminal(void)
 
 /* ---- Descriptors ----------------------------------------------------------- */
 
-/* False if the directory cannot be read to its end. readdir reports a failure
- * by errno only. */
+/* Sets close-on-exec for each descriptor that the directory lists. Returns false if
+ * the directory cannot be read to its end, which readdir reports only by errno. */
 static bool leave_each(DIR *directory, int first)
 {
     const struct dirent *entry;

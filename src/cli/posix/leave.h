@@ -2,7 +2,8 @@
 #ifndef SBIND_CLI_POSIX_LEAVE_H
 #define SBIND_CLI_POSIX_LEAVE_H
 
-/* Each does its work and verifies it: DONE, or SYSTEM after a message. */
+/* Each of these functions verifies what it has done. It returns DONE, or SYSTEM after
+ * a message. */
 
 /* Gives up the controlling terminal. Otherwise the command could type into it,
  * for the shell that waits there. The process stays in its group: ^C still
@@ -18,8 +19,8 @@ int leave_keyring(void);
 /* Makes every descriptor from "first" on close when the command begins. */
 int leave_descriptors(int first);
 
-/* The same of those that this folder lists, which is one of the own descriptors
- * (posix/leave.c). */
+/* Does the same for the descriptors that a folder lists, such as /dev/fd. It is in
+ * posix/leave.c. */
 int leave_listed(const char *folder, int first);
 
 #endif

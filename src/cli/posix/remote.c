@@ -21,7 +21,8 @@ static void write_ip(const sbind_address *a, char ret[REMOTE_MAX])
              a->zone);
 }
 
-/* A path that is not absolute means nothing outside the client's directory. */
+/* A relative path is left out, because it means nothing outside the client's
+ * directory. */
 bool remote_address(const sbind_peer *peer, char ret[REMOTE_MAX])
 {
     const sbind_address *a = &peer->address;

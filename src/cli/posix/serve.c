@@ -14,7 +14,7 @@
 #include "signals.h"
 #include "variables.h"
 
-static signals taken; /* if the command waits for a client */
+static signals taken; /* used only if sbind waits for a client */
 
 static bool waits(const request *r)
 {
@@ -34,7 +34,7 @@ int serve_prepare(const char *self, const request *r)
 
 static int become_command(const request *r, opened *o)
 {
-    const char *names[LISTENERS_MAX]; /* one a socket */
+    const char *names[LISTENERS_MAX]; /* one for each socket */
     launch l = {.command = r->command,
                 .listeners = o->listeners,
                 .count = o->count,
@@ -49,7 +49,7 @@ static int become_command(const request *r, opened *o)
     return launch_command(&l);
 }
 
-/* From then on the command gets the signals. */
+/* Waits for a client, gives the signals back, and becomes the command. */
 static int become_later(const request *r, opened *o)
 {
     int status = clients_await(o, &taken);
@@ -77,7 +77,8 @@ int serve_command(const request *r, opened *o)
     return signals_end(&taken, status);
 }
 
-/* The signals that sbind handles are read from their descriptor only. */
+/* Waits, but ends early for a signal that sbind handles. Such a signal is blocked, so
+ * it has to be read from its descriptor. */
 int serve_pause(const request *r, int milliseconds)
 {
     const bool is_taken = r->command != NULL && waits(r);

@@ -11,7 +11,8 @@ enum { SHELL_SIGNAL = 128 };
 static const int ends[] = {SIGTERM, SIGINT, SIGHUP};
 enum { ENDS = sizeof ends / sizeof *ends };
 
-/* nohup and shells ignore signals for a program that is to live on. */
+/* Whether the signal was ignored from the start. nohup and shells do this for a
+ * program that has to survive the signal. */
 static bool is_ignored(int signal)
 {
     struct sigaction action;
@@ -29,7 +30,8 @@ static void list(bool with_children, sigset_t *ret)
         sigaddset(ret, SIGCHLD);
 }
 
-/* A process that ignores SIGCHLD is not told of the end of its children. */
+/* Stops ignoring SIGCHLD, because a process that ignores it is not told when its
+ * children end. Ignores SIGPIPE. */
 static bool settle_children(signals *s)
 {
     const struct sigaction known = {.sa_handler = SIG_DFL};

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 
 typedef struct signals {
-    int fd; /* readable when one has come; close-on-exec */
+    int fd; /* readable when a signal has come; close-on-exec */
     bool with_children;
     sigset_t taken;
     sigset_t mask;                /* as it was before */

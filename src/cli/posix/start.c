@@ -17,6 +17,6 @@ int cli_fill_standard_descriptors(void)
 {
     for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
         if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) != fd)
-            return SYSTEM; /* and standard error may be closed, too */
+            return SYSTEM; /* without a message: standard error may be closed */
     return DONE;
 }

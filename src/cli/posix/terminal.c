@@ -12,7 +12,7 @@ static const char *variable(const char *name)
     return value == NULL ? "" : value;
 }
 
-/* NO_COLOR, as https://no-color.org defines it. */
+/* Uses no colours if NO_COLOR is set, as https://no-color.org asks for. */
 bool cli_has_colours(FILE *out)
 {
     const char *terminal = variable("TERM");

@@ -1,8 +1,8 @@
 /* posix/variables.c - the environment of the command: the variables of -E, and
  * the address of the client
  *
- * An environment may have a variable several times. unsetenv removes all of
- * them, setenv only changes the first. */
+ * An environment may have the same variable several times. setenv would only change
+ * the first, so unsetenv removes all of them before. */
 #define _POSIX_C_SOURCE 200809L /* setenv */
 #include "variables.h"
 
