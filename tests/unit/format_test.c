@@ -1,5 +1,5 @@
 /* format_test.c - can every valid value be printed and read back, and is every
- * other value refused
+ * other value refused?
  *
  * Promises: P19 */
 #include <arpa/inet.h>
@@ -28,7 +28,7 @@ static const char *const addresses[] = {
     "npipe:////./pipe/a/b",
     "tcp://[::ffff:1.2.3.4]:1",
     "tcp://[1:0:3:4:5:6:7:8]:1",
-    "tcp://[::1]:1", /* these differ from others in the port alone */
+    "tcp://[::1]:1", /* these three differ from others only in the port */
     "tcp://localhost:81",
     "tcp://*:81",
 };
@@ -198,7 +198,7 @@ static void lengths_and_ends_are_checked(void **state)
     refuse(a, "a zone past the member");
 }
 
-/* A value of any content causes no crash, and a valid one can be read back. */
+/* Values of random content never cause a crash, and a valid value can be read back. */
 static void arbitrary_values(void **state)
 {
     uint32_t random = 7;

@@ -1,7 +1,7 @@
-/* macos_test.c - what can be tried of macOS on Linux: sockets of launchd, which is
- * played here, and the words of sbind explain
+/* macos_test.c - the parts for macOS that can be tested on Linux: sockets of launchd,
+ * which this test imitates, and the texts of sbind explain
  *
- * The library is that of Linux, but for src/bind/macos/manager.c. Promises: P2 P12 */
+ * The library is that of Linux, except for src/bind/macos/manager.c. Promises: P2 P12 */
 #define _POSIX_C_SOURCE 200809L /* setenv */
 #include "support.h"
 
@@ -16,10 +16,10 @@
 /* ---- launchd ------------------------------------------------------------------ */
 
 static struct {
-    const char *wanted; /* the name that it knows */
+    const char *wanted; /* the only name that launchd knows */
     int fds[300];
     size_t count;
-    int error; /* what it says instead */
+    int error; /* if not 0, launchd returns this error */
     unsigned asked;
 } launchd;
 
@@ -75,7 +75,8 @@ static void close_listeners(sbind_listener *listeners, size_t count)
         sbind_close(&listeners[i], NULL);
 }
 
-/* The descriptors of a name come in any order, a datagram socket among them. */
+/* launchd gives the descriptors of a name in any order, and a datagram socket may be
+ * among them. */
 static void hands_out_the_sockets_of_a_name(void **state)
 {
     sbind_listener l[8];
@@ -135,7 +136,8 @@ static void refuses_as_launchd_does(void **state)
     }
 }
 
-/* They came for this call, and nobody else knows of them. */
+/* A call that fails has to close the sockets that it got: the program does not know
+ * their descriptors. */
 static void keeps_nothing_after_a_refusal(void **state)
 {
     sbind_listener l[8];
@@ -156,8 +158,8 @@ static void keeps_nothing_after_a_refusal(void **state)
     assert_int_equal(open_descriptors(), before);
 }
 
-/* A number needs no service manager, and neither do sockets of the environment,
- * whoever they are for. */
+/* launchd is not asked for an address with a number. It is not asked either if the
+ * environment announces sockets, even if they are for another process. */
 static void is_asked_last(void **state)
 {
     sbind_listener l[8];

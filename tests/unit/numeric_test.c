@@ -1,9 +1,9 @@
-/* numeric_test.c - is what numeric.c says of a text what the lexer says? Is the
- * value what inet_pton gives?
+/* numeric_test.c - does numeric.c give the same answers as the lexer, and the same
+ * values as inet_pton?
  *
- * It judges each number by the octets of that number alone: all short texts over
- * the octets around its limits, in every place, are all that it can tell apart.
- * SBIND_TEST_QUICK: fewer octets. */
+ * numeric.c judges each number of a text by the octets of this number alone. So it is
+ * enough to try, in every place of an address, all short texts over the octets that
+ * are at the limits of a rule. With SBIND_TEST_QUICK the test takes fewer octets. */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <sys/mman.h>
@@ -14,8 +14,8 @@
 #include "../../src/parse/lexer.h"
 #include "../../src/parse/numeric.h"
 
-static char *page_end;           /* behind which no octet can be read */
-static size_t accepted, refused; /* not those that the lexer has to judge */
+static char *page_end;           /* no octet after this place can be read */
+static size_t accepted, refused; /* without texts that are left to the lexer */
 
 static int map_pages(void **state)
 {
@@ -26,7 +26,8 @@ static int map_pages(void **state)
     return pages == MAP_FAILED ? -1 : mprotect(page_end, 65536, PROT_NONE);
 }
 
-/* What reads the value if only the lexer knows the text gives the same. */
+/* The readers of inet.c, which read a text that the lexer has accepted, give the same
+ * value. */
 static void check_other_readers(const char *text, const sbind_address *a)
 {
     const unsigned char *at = (const unsigned char *)text + 6;
@@ -87,7 +88,8 @@ static void check(const char *octets, size_t n)
     check_value(octets, n, &a);
 }
 
-/* before + each text of some length over the octets of a set + after */
+/* Checks each text that consists of "before", "length" octets of the set, and
+ * "after". */
 static void check_all(const char *before, const char *set, size_t length,
                       const char *after)
 {
@@ -106,7 +108,7 @@ static void check_all(const char *before, const char *set, size_t length,
     }
 }
 
-/* The same for all lengths up to one. */
+/* Does the same for every length from 0 to "most". */
 static void check_up_to(const char *before, const char *set, size_t most,
                         const char *after)
 {
@@ -185,7 +187,7 @@ static void every_zone(void **state)
     assert_true(accepted > 5000);
 }
 
-/* What stands between brackets, of any parts in any order. */
+/* Makes hosts in brackets from random parts in random order. */
 static void random_parts(void **state)
 {
     static const char *const parts[] = {"1",  "ab12",  "0",       "::", ":",

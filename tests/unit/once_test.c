@@ -1,7 +1,7 @@
-/* once_test.c - is an address read once on its way from a value to a socket?
+/* once_test.c - is an address parsed only once on its way from a value to a socket?
  *
- * The linker leads every call of the parser through here. An address is checked at
- * the public border, and nowhere below. */
+ * Public functions check the address, and inner functions must not check it again.
+ * The linker leads every call of the parser through this test, which counts them. */
 #define _GNU_SOURCE
 #include "support.h"
 
@@ -87,7 +87,7 @@ static void every_kind(void **state)
     }
 }
 
-/* The name is read once, however many addresses it has, and whether or not
+/* A host name is parsed once, however many addresses it has, and whether or not
  * listening succeeds. */
 static void names(void **state)
 {
@@ -106,7 +106,8 @@ static void names(void **state)
     assert_true(connect_once(&a) != SBIND_OK);
 }
 
-/* Answers that the program gives are values, not texts. */
+/* The answers of a resolver that a program gives are values, so they are not
+ * parsed. */
 static void answers(void **state)
 {
     sbind_listener l = listen_once("tcp://127.0.0.1:0");
@@ -129,8 +130,8 @@ static void answers(void **state)
     assert_status(connect_once_with(&name, &o), SBIND_SYSTEM);
 }
 
-/* An inherited socket has a second address: the path by which the system knows
- * it. */
+/* An inherited unix socket has a second address, the path that the system reports
+ * for it. This path is parsed as well. */
 static void inherited_sockets(void **state)
 {
     const char *const kinds[] = {"tcp://127.0.0.1:0", path_address};

@@ -1,6 +1,6 @@
 /* sockaddr_test.c - does each address survive the way to the system's form and
- * back, is a truncated address refused, and do texts become listeners, and
- * listeners texts again
+ * back? Is a truncated address refused? Do texts become listeners, and listeners
+ * texts again?
  *
  * Promises: P19 */
 #define _GNU_SOURCE
@@ -27,7 +27,7 @@ static form form_of(const char *text)
     return f;
 }
 
-/* Reads from a block that ends where the address ends. */
+/* Reads the address from a heap block of just its length. */
 static sbind_status value_of(const form *f, size_t length, sbind_address *ret)
 {
     sbind_error e;
@@ -81,7 +81,7 @@ static void they_are_what_the_system_has(void **state)
     assert_memory_equal(un->sun_path, "\0x", 2);
 }
 
-/* Nothing past the length is read; *ret stays as it was. */
+/* The library reads nothing past the length, and leaves *ret as it was. */
 static void what_is_cut_off_is_refused(void **state)
 {
     static const char *const texts[] = {"tcp://127.0.0.1:80", "tcp://[::1]:80"};
@@ -118,7 +118,7 @@ static void what_has_no_text_is_refused(void **state)
     for (size_t n = sizeof un + 2; n < 2000; n += n < 200 ? 1 : 100)
         assert_status(value_of(&f, n, &got), SBIND_INVALID_ADDRESS);
     un.sun_path[0] = '\0';
-    memset(&f.sa, 'x', sizeof f.sa); /* past the name too */
+    memset(&f.sa, 'x', sizeof f.sa); /* also after the name */
     memcpy(&f.sa, &un, sizeof un);
     assert_status(value_of(&f, sizeof un, &got), SBIND_OK);
     assert_int_equal(got.name_length, sizeof un.sun_path - 1);

@@ -1,7 +1,8 @@
-/* stack_test.c - how deep the stack of a call becomes
+/* stack_test.c - how many octets of the stack does a call take?
  *
- * The call runs on a stack of its own, which was painted before. All functions
- * that it calls are in the figure, those of the C library too. */
+ * The call runs on its own stack, which is filled with a pattern before. The octets
+ * that have changed afterwards are counted. They include those of functions of the
+ * C library. */
 #include <ucontext.h>
 
 #include "support.h"
@@ -49,7 +50,7 @@ static void listen_and_close(void)
     sbind_close(&listener, NULL);
 }
 
-/* Octets of the stack that were written. */
+/* How many octets of the stack the call has written. */
 static size_t touched(void (*call)(void))
 {
     size_t untouched = 0;
@@ -65,7 +66,8 @@ static size_t touched(void (*call)(void))
     return ROOM - untouched;
 }
 
-/* Above what a call of nothing takes. The first call loads functions. */
+/* How many octets a call takes in addition to those of an empty function. The
+ * call is made once before, because the first one loads functions of libraries. */
 static size_t depth(void (*call)(void))
 {
     size_t least = touched(nothing);

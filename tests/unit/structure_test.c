@@ -9,7 +9,7 @@
 
 /* ---- Empty ones ------------------------------------------------------------- */
 
-/* Descriptor 0, the handle of a zeroed structure. */
+/* What descriptor 0 refers to: a zeroed structure has this number. */
 static struct stat standard_input(void)
 {
     struct stat st = {0};
@@ -55,7 +55,8 @@ static void closing_a_zeroed_stream_does_nothing(void **state)
     assert_int_equal(after.st_ino, before.st_ino);
 }
 
-/* Closes them twice; in between another descriptor gets the number. */
+/* Closes a listener and a stream twice. In between, their numbers are given to other
+ * descriptors. */
 static void nor_does_closing_a_closed_one(void **state)
 {
     sbind_address a = parsed("tcp://127.0.0.1:0");
@@ -91,8 +92,8 @@ static void is_refused_as_empty(const sbind_listener *l)
     assert_status(sbind_accept(l, SBIND_BLOCKING, &s, NULL), SBIND_FD_CLOSED);
 }
 
-/* Standard input is a listening socket: a zeroed listener has nothing to do with
- * it. */
+/* Standard input is a listening socket, and a zeroed listener has its number. It must
+ * not accept from it all the same. */
 static void an_empty_listener_accepts_nobody(void **state)
 {
     sbind_address a = parsed("tcp://127.0.0.1:0"), own;
@@ -139,8 +140,8 @@ static void set_up_strict(void *p, size_t size)
     sbind_policy_init_strict_sized(p, size);
 }
 
-/* The structure of a program that was built when it had "size" octets. The
- * library writes only these. */
+/* Takes the place of a program that was built when the structure had "size" octets.
+ * The library must write only these. */
 static void check_size(set_up init, size_t known, size_t size)
 {
     unsigned char whole[LONGEST], *part = malloc(size > 0 ? size : 1);
@@ -173,8 +174,8 @@ static void structures_of_every_size_are_set_up(void **state)
             check_size(structures[i].init, structures[i].known, size);
 }
 
-/* For a program whose structure is shorter, nothing past its end is read or
- * changed. */
+/* If the structure of a program is shorter, the library neither reads nor changes
+ * anything past its end. */
 static void check_keeping(size_t size, sbind_kind kind)
 {
     enum { AFTER = 16 };
@@ -223,10 +224,11 @@ static void zeroed_options_are_refused(void **state)
         assert_string_equal(e.hint,
                             "set up the options with the _init function first");
     }
-    assert_int_equal(rmdir(directory), 0); /* there is no file */
+    assert_int_equal(rmdir(directory), 0); /* fails if there is a file in it */
 }
 
-/* A mode of 0 is a mode, and root is an owner. */
+/* One or two members that are 0 do not make zeroed options: a mode may be 0, and so may
+ * the numbers of a user and a group. Listening fails only for want of the directory. */
 static void each_zero_alone_is_none_of_that(void **state)
 {
     sbind_address a = parsed("unix:///nowhere/s");
@@ -250,7 +252,8 @@ static int64_t extreme(uint32_t *chance)
     return extremes[next_random(chance) % (sizeof extremes / sizeof *extremes)];
 }
 
-/* Or takes the default, so that not everything is refused. */
+/* Sets a member to an extreme value, in one of four cases. Otherwise the member keeps
+ * its default, so that not everything is refused. */
 #define DRAW(member)                                                           \
     ((void)(next_random(&chance) % 4 == 0 &&                                   \
             ((member) = (__typeof__(member))extreme(&chance), true)))
@@ -329,7 +332,8 @@ static void options_of_any_value_are_taken_or_refused(void **state)
 
 /* ---- Texts in the value --------------------------------------------------------- */
 
-/* The text stands at this octet of the value, or begins before it. */
+/* The text and the value share memory. The text may begin before the value or within
+ * it. */
 static void check_text_in_value(const char *text, size_t at)
 {
     struct {
@@ -345,7 +349,7 @@ static void check_text_in_value(const char *text, size_t at)
     assert_true(same_members(&both.value, &alone));
     memset(&both, 0x5A, sizeof both);
     memcpy(place, text, n);
-    place[n - 1] = '\0'; /* no address has that: the value is untouched */
+    place[n - 1] = '\0'; /* no address contains NUL; the value is untouched */
     assert_true(sbind_parse(place, n, &both.value, NULL) != SBIND_OK);
     assert_memory_equal(place, text, n - 1);
 }
@@ -399,7 +403,7 @@ static void an_error_of_any_value_has_a_report(void **state)
     char report[SBIND_REPORT_MAX];
     size_t length;
     uint32_t chance = 4711;
-    sbind_error *e = malloc(sizeof *e); /* past its end nothing is read */
+    sbind_error *e = malloc(sizeof *e); /* to notice a read past its end */
     (void)state;
     assert_non_null(e);
     for (int i = 0; i < 5000; i++) {
@@ -418,7 +422,7 @@ static void an_error_of_any_value_has_a_report(void **state)
             assert_in_range(report[n], 0x20, 0x7E);
     }
     memset(e, 0, sizeof *e);
-    e->attempt_count = 1; /* of an address that is as empty as the text */
+    e->attempt_count = 1; /* its address is empty, like the text */
     assert_status(sbind_report(e, NULL, 0, report, sizeof report, &length),
                   SBIND_OK);
     assert_null(strstr(report, "; at"));

@@ -2,10 +2,10 @@
  *
  * vectors_test.c - the library against conformance/vectors
  *
- * Every text is parsed directly before a page without access, and in a heap
- * block of its size at each of sixteen alignments. So a read beyond its end is
- * a fault, and in a sanitized build also a read before its start. A vector that
- * fails is printed with its id; all vectors are run.
+ * Every text is parsed at the end of a page, before a page without access, so that
+ * a read past its end is a fault. It is also parsed in a heap block of its size, at
+ * each of sixteen alignments. There a sanitized build also notices a read before
+ * its start. If a vector fails, the test prints its id and goes on.
  *
  * The directory of the vectors is the environment variable SBIND_VECTORS or,
  * if that is unset, the macro SBIND_VECTORS_DIR.
@@ -74,7 +74,7 @@ static bool expect(bool condition, const char *what)
 
 /* ---- Memory -------------------------------------------------------------- */
 
-/* Pages that can be written, with one after them that cannot be touched. */
+/* Pages that can be written, and after them a page without access. */
 typedef struct guard {
     char *start;
     size_t size;
@@ -102,7 +102,7 @@ static int set_up(void **state)
     return 0;
 }
 
-/* The last n octets before the page that cannot be touched. */
+/* The last n octets before the page without access. */
 static char *at_guard(size_t which, size_t n)
 {
     assert_true(n <= guards[which].size);
@@ -164,7 +164,8 @@ static void from_hex(const char *hex, octets *ret)
     ret->set = true;
 }
 
-/* The octets of a member that is text, null, or has a hexadecimal form. */
+/* The octets of a member. The vector has it as a text, as null, or in hexadecimal
+ * under another name. */
 static void octets_of(const json_t *vector, const char *plain,
                       const char *coded, octets *ret)
 {
@@ -184,7 +185,7 @@ static void octets_of(const json_t *vector, const char *plain,
 
 /* ---- Values -------------------------------------------------------------- */
 
-/* Every member, those that the kind does not use included. */
+/* Compares every member, also those that the kind does not use. */
 static bool same(const sbind_address *a, const sbind_address *b)
 {
     return a->kind == b->kind && a->fd == b->fd && a->port == b->port &&
@@ -408,7 +409,7 @@ static bool printable(const char *text, size_t length)
     return true;
 }
 
-/* Whether a line is blanks and a caret; where it is. */
+/* Whether a line consists of blanks and a caret. *column is where the caret is. */
 static bool is_caret_line(const char *line, size_t length, size_t *column)
 {
     *column = length - 1;
@@ -416,7 +417,8 @@ static bool is_caret_line(const char *line, size_t length, size_t *column)
            strspn(line, " ") == length - 1;
 }
 
-/* line is the one above the caret: the text, or the part of it around there. */
+/* "line" is the line above the caret. It has the text, or the part of the text around
+ * the caret. */
 static void check_caret(const sbind_error *error, const octets *text,
                         const char *line, size_t length, size_t column)
 {
@@ -476,7 +478,7 @@ static void check_report(const sbind_error *error, const octets *text)
            "sbind_report in a buffer without room for the NUL");
 }
 
-/* The members of an error that are set without a system call. */
+/* Checks the members of an error in which no system call is involved. */
 static void check_error(const json_t *vector, sbind_status status,
                         const sbind_error *error)
 {
@@ -637,7 +639,7 @@ static void run_activation(const json_t *vector)
 
 /* ---- One vector of messages to the service manager ------------------------ */
 
-/* The lines are told apart by the test alone. */
+/* Checks the number of lines in the vector. The library does not count lines. */
 static void check_lines(const json_t *vector, const octets *text)
 {
     json_int_t lines = 1;

@@ -1,12 +1,13 @@
-/* activation.c - sbind_activation_read, and the first name it gives, over each
- * choice of variables that are set, all of ROOM octets and of any content
+/* activation.c - sbind_activation_read and its first name, for each choice of
+ * variables that are set. Each variable has ROOM octets of any content.
  */
 #include "../../src/activation/activation.c"
 #include "__fc_builtin.h"
 
 static char room[4][ROOM];
 
-/* Whatever a lexer could say; ours is in activation_lexer.c. */
+/* Takes the place of the lexer, and returns any answer that a lexer could give.
+ * activation_lexer.c verifies the lexer itself. */
 bool sbind__lex_activation(sbind__variable variable, const unsigned char *value,
                            size_t len, size_t *ret_viable)
 {

@@ -1,5 +1,6 @@
-/* activation_lexer.c - the four automata of src/activation/lexer.c over any
- * value of at most ROOM octets, which ends where the object does
+/* activation_lexer.c - the four automata of src/activation/lexer.c, for any value of
+ * at most ROOM octets. The value ends where the array ends, so that a read past the
+ * end is an alarm.
  */
 #include "../../src/activation/lexer.c"
 #include "__fc_builtin.h"

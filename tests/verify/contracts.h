@@ -1,13 +1,13 @@
-/* contracts.h - what WP proves of src/status/writer.c (see writer.c), and EVA
- * is told of it (see format.c)
+/* contracts.h - the contracts of src/status/writer.c. WP proves them (see writer.c),
+ * and EVA relies on them (see format.c).
  */
 #include <stddef.h>
 #include <string.h>
 
 #include "../../src/status/writer.h"
 
-/* memcpy as in C: it copies n octets, which may be 0, if both blocks have that
- * many. */
+/* A memcpy that copies n octets, also if n is 0, provided that both blocks have n
+ * octets. */
 /*@ requires \valid(to + (0 .. n - 1));
   @ requires \valid_read(from + (0 .. n - 1));
   @ requires \separated(to + (0 .. n - 1), from + (0 .. n - 1));

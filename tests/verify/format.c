@@ -1,7 +1,9 @@
-/* format.c - sbind_format, sbind_valid and sbind_equal over values of any
- * content, and into each capacity, which ends where the object does
+/* format.c - sbind_format, sbind_valid and sbind_equal, for values of any content
+ * and buffers of each capacity. The buffer ends where the array ends, so that a write
+ * past its end is an alarm.
  *
- * EVA only gets the contract of sbind__put, which WP proves.
+ * EVA does not read the code of sbind__put, but relies on its contract, which WP
+ * proves.
  */
 #include "contracts.h"
 #include "../../src/parse/family.c"
@@ -13,7 +15,8 @@
 static sbind_address address, other;
 static char room[ROOM];
 
-/* Whatever a parser could say; only that no such text is too long. */
+/* Takes the place of the parser, and returns any answer that a parser could give. It
+ * only knows that no text is too long. */
 sbind_status sbind_parse(const char *text, size_t len, sbind_address *ret,
                          sbind_error *reterr)
 {

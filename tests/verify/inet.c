@@ -1,6 +1,6 @@
-/* inet.c - the readers of src/parse/inet.c over any octets at all, as many as
- * ROOM, which begin anywhere and end where the object does; and its writers
- * over any address
+/* inet.c - the readers of src/parse/inet.c for any octets, and its writers for any
+ * address. The readers begin at any place among ROOM octets. The octets end where the
+ * array ends, so that a read past the end is an alarm.
  */
 #include "../../src/parse/inet.c"
 #include "__fc_builtin.h"
@@ -24,7 +24,7 @@ static void read_one(const unsigned char *from)
     //@ check \initialized(&sixteen[0 .. 15]);
 }
 
-/* The rest of text was 0 before. */
+/* Checks what was written into text, which was all 0 before. */
 static void check_text(size_t n, size_t most)
 {
     //@ check n <= most;

@@ -1,6 +1,6 @@
-/* lexer.c - the automata of src/parse/lexer.c over any text of at most ROOM
- * octets. The longest ends where the object does, so that each octet read past
- * the end is an alarm.
+/* lexer.c - the automata of src/parse/lexer.c, for any text of at most ROOM octets.
+ * The longest text ends where the array ends, so that a read past the end is an
+ * alarm.
  */
 #include "../../src/parse/lexer.c"
 #include "__fc_builtin.h"

@@ -1,6 +1,6 @@
-/* limits.c - src/parse/limits.c over any viable prefix of at most ROOM octets. A
- * short one ends where the object does: what looks at the first octets has to
- * look at the length before.
+/* limits.c - src/parse/limits.c, for any viable prefix of at most ROOM octets. A
+ * short prefix ends where the array ends, so that a read past the end is an alarm. This
+ * shows that the code checks the length before it looks at the first octets.
  */
 #include "../../src/parse/limits.c"
 #include "__fc_builtin.h"

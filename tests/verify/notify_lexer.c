@@ -1,5 +1,6 @@
-/* notify_lexer.c - the two automata of src/notify/lexer.c over any text of at most
- * ROOM octets, which ends where the object does
+/* notify_lexer.c - the two automata of src/notify/lexer.c, for any text of at most
+ * ROOM octets. The text ends where the array ends, so that a read past the end is an
+ * alarm.
  */
 #include "../../src/notify/lexer.c"
 #include "__fc_builtin.h"

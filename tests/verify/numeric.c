@@ -1,6 +1,6 @@
-/* numeric.c - src/parse/numeric.c over any text that begins like one with an IP
- * address and has at most ROOM octets. It ends where the object does, so that
- * each octet read past the end is an alarm.
+/* numeric.c - src/parse/numeric.c, for any text of at most ROOM octets that begins
+ * like an address with an IP address. The text ends where the array ends, so that a
+ * read past the end is an alarm.
  */
 #include "../../src/parse/numeric.c"
 #include "__fc_builtin.h"

@@ -1,5 +1,6 @@
-/* refuse.c - sbind__refuse over any text of at most ROOM octets, which ends
- * where the object does, whatever part of it is said to be viable
+/* refuse.c - sbind__refuse, for any text of at most ROOM octets and any length of its
+ * viable prefix. The text ends where the array ends, so that a read past the end is an
+ * alarm.
  */
 #include "../../src/parse/refuse.c"
 #include "__fc_builtin.h"

@@ -1,21 +1,23 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""Has the sources judged without running them, a line and a figure a check.
+"""Lets tools judge the sources without running them. Each check prints a line with a
+figure.
 
     run.py [--only FILE] [CHECK...]
 
     lexer, activation_lexer, notify_lexer, limits, activation, inet, numeric, format,
     refuse
-                  Frama-C's EVA: no content of that length makes the code read or
-                  write where it may not, or leaves a behaviour undefined
+                  Frama-C's EVA: no input, up to the length that the line names,
+                  makes the code read or write out of bounds, or do anything
+                  undefined
     writer        Frama-C's WP: the capacity arithmetic keeps its contract
-    skeleton      the code that re2c writes does what its rules say
+    skeleton      re2c's self-test: the code that it writes does what the rules say
     gcc, tidy, cppcheck
                   the analysers of gcc and clang, clang-tidy and cppcheck have
                   nothing to say about any file of src/
 
---only has the analysers look at one file. tests/mistakes/verify.json holds
-mistakes that each check has to notice.
+With --only the analysers look at one file. tests/mistakes/verify.json has mistakes
+that each check must notice.
 """
 import argparse
 import concurrent.futures
@@ -35,8 +37,8 @@ FORMAT_ROOM = 1025  # SBIND_FORMAT_MAX
 REFUSE_ROOM = 24  # enough for the shortest of each form
 REACHED = 99  # per cent of the statements
 MACHINES = ("gcc_x86_64", "gcc_x86_32", "ppc_32")
-GOALS = 45  # of WP; with fewer, a contract was not read
-STRINGS = 100000  # of the skeletons
+GOALS = 45  # of WP; if there are fewer, WP has not read a contract
+STRINGS = 100000  # that the skeletons test, at least
 GCC = ["-std=c11", "-O0", "-Iinclude", "-fanalyzer", "-Wall", "-Wextra", "-c",
        "-o", "/dev/null"]
 TIDY = "clang-tidy-14"
@@ -44,7 +46,7 @@ MINGW = "x86_64-w64-mingw32"
 
 
 class Failed(Exception):
-    """What the tool found."""
+    """A check has failed. The text says what the tool found."""
 
 
 def call(*command, cwd, seconds=600, env=None):
@@ -52,7 +54,7 @@ def call(*command, cwd, seconds=600, env=None):
     try:
         done = subprocess.run(
             [str(part) for part in command], cwd=cwd, text=True,
-            env=dict(env or os.environ, PWD=str(cwd)),  # Frama-C believes it
+            env=dict(env or os.environ, PWD=str(cwd)),  # Frama-C relies on it
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT, timeout=seconds)
     except subprocess.TimeoutExpired:
@@ -61,13 +63,13 @@ def call(*command, cwd, seconds=600, env=None):
 
 
 def each(function, items):
-    """All results, as many at a time as there are processors."""
+    """Calls the function for all items, as many at a time as there are processors."""
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         return list(pool.map(function, items))
 
 
 def number(pattern, text):
-    """What a tool has to print, unless it broke off."""
+    """The number that a tool prints. If it is missing, the tool broke off."""
     found = re.search(pattern, text)
     if not found:
         raise Failed("broke off:\n" + text[-1000:])
@@ -77,7 +79,8 @@ def number(pattern, text):
 # ---- Frama-C ---------------------------------------------------------------------
 
 def eva(root, driver, machine, *options, room, part):
-    """(statements, how many of them) when nothing is wrong in what it reached"""
+    """(statements reached, statements in all). Fails if EVA finds anything wrong, or
+    reaches too few."""
     _, said = call("frama-c", "-cpp-extra-args=-Iinclude -DNDEBUG -DROOM=%d" % room,
                    "-machdep", machine, "-warn-invalid-pointer", "-eva",
                    *options, "tests/verify/%s.c" % driver, cwd=root)
@@ -96,12 +99,12 @@ def eva(root, driver, machine, *options, room, part):
 
 
 def over(driver, least, *options, room=ROOM, machines=MACHINES, part=REACHED):
-    """A check by EVA that has to reach so many statements of the sources."""
+    """A check by EVA that has to reach at least "least" statements of the sources."""
     def check(root, _):
         results = each(lambda machine: eva(root, driver, machine, *options,
                                            room=room, part=part), machines)
         reached, all_of = min(results)
-        if reached < least:  # what nothing calls is in no count
+        if reached < least:  # EVA does not count functions that nothing calls
             raise Failed("%d statements reached, %d are there" % (
                 reached, least))
         return "up to %d octets, 0 alarms, %d of %d statements reached, " \
@@ -111,7 +114,7 @@ def over(driver, least, *options, room=ROOM, machines=MACHINES, part=REACHED):
 
 def writer(root, _):
     with tempfile.TemporaryDirectory() as home:
-        env = dict(os.environ, HOME=home)  # where why3 notes the provers
+        env = dict(os.environ, HOME=home)  # why3 keeps its list of provers there
         call("why3", "config", "detect", cwd=root, env=env)
         _, said = call(
             "frama-c", "-cpp-extra-args=-Iinclude -DNDEBUG", "-machdep", "gcc_x86_64",
@@ -137,7 +140,7 @@ def skeleton(root, _):
         rules = (root / "src" / room / "lexer.re").read_text()
         with tempfile.TemporaryDirectory() as scratch:
             folder = pathlib.Path(scratch)
-            # the skeleton brings its own
+            # the skeleton has its own sentinel
             (folder / "lexer.re").write_text(
                 re.sub(r"^ *re2c:sentinel = 0;\n", "", rules, flags=re.M))
             status, said = call("re2c", "--skeleton", "-W", "-Werror", "-s",
@@ -156,7 +159,8 @@ def skeleton(root, _):
 
 
 def count_strings(folder):
-    """*.keys have three numbers a string: how long, how far, and the rule."""
+    """How many strings the skeleton tests. *.keys have three numbers for each string:
+    its length, how far it matches, and the rule."""
     code = (folder / "skeleton.c").read_text()
     if set(re.findall(r"define YYKEYTYPE (.*)", code)) != {"unsigned char"}:
         raise Failed("keys are no octets")
@@ -166,7 +170,7 @@ def count_strings(folder):
 # ---- Analysers -------------------------------------------------------------------
 
 def sources(root, only):
-    """(file, whether it is of Windows)"""
+    """[(file, whether it is for Windows)]"""
     files = only or sorted(str(path.relative_to(root))
                            for path in (root / "src").glob("**/*.c")
                            if path.parent.name != "macos") # whose headers are Zig's
@@ -174,7 +178,7 @@ def sources(root, only):
 
 
 def silent(tool, results):
-    """Nobody said a thing."""
+    """Fails unless the tool has nothing to say about any file."""
     for name, (status, said) in results:
         found = re.search(r"^\S+: (?:warning|error|fatal error|performance|"
                           r"portability|style).*|^Error.*", said, re.M)
@@ -196,7 +200,7 @@ def tidy(root, only):
     def judge(source):
         name, windows = source
         target = ["--target=" + MINGW] if windows else []
-        # generated code is as long as it is
+        # generated code may be long
         checks = ["--checks=-readability-function-size,"
                   "-readability-function-cognitive-complexity"] \
             if name.endswith("/lexer.c") else []
@@ -215,11 +219,12 @@ def cppcheck(root, only):
     return silent("cppcheck", each(judge, sources(root, only)))
 
 
-# each place and length of "::", each digit of an octet and each letter apart
+# EVA looks separately at each place and length of "::", each digit of an octet, and
+# each letter.
 ADDRESS_TEXT = ["-eva-split-return-function", "longest_zero_run:full",
                 "-eva-min-loop-unroll", "17", "-eva-ilevel", "32"]
 CHECKS = {
-    # what a look found is remembered as long as branches ask for it
+    # EVA remembers what peek() returned as long as branches depend on it
     "lexer": over("lexer", 8300, "-eva-slevel", "0", "-eva-partition-history", "5"),
     "activation_lexer": over("activation_lexer", 1165, "-eva-slevel", "3000"),
     "notify_lexer": over("notify_lexer", 175, "-eva-slevel", "3000"),
@@ -239,7 +244,7 @@ CHECKS = {
                    "longest_zero_run:1000,sbind_format_ipv6:1000",
                    "-eva-split-return-function", "sbind_parse:0,sbind_valid:0",
                    "-eva-use-spec", "sbind__put,sbind__put_text",
-                   room=FORMAT_ROOM, part=98),  # a break after each return
+                   room=FORMAT_ROOM, part=98),  # a break after a return is never reached
     "refuse": over("refuse", 490, "-eva-slevel", "200", "-eva-min-loop-unroll",
                    str(REFUSE_ROOM + 1), "-eva-split-return-function",
                    "sbind__scheme_of:full", "src/status/error.c",
