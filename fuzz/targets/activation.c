@@ -1,12 +1,12 @@
-/* activation.c - asserts that sbind_activation_read gives, for any environment,
- * the outcome or the error and offset of a naive reading of SPEC.md 6, which
- * compares numbers as texts. Asserts that sbind_activation_next_name gives
- * exactly the names of the list.
+/* activation.c - asserts that sbind_activation_read gives the same outcome, or the
+ * same error and offset, as a naive reading of SPEC.md 6, for any environment. The
+ * naive reading compares numbers as texts. Asserts that sbind_activation_next_name
+ * gives exactly the names of the list.
  *
- * Input: seven texts, each ended by a NUL: LISTEN_PID, LISTEN_FDS,
- * LISTEN_FDNAMES and LISTEN_PIDFDID, of which a first octet 0xFF unsets one;
- * the own process id, the own pidfd's id and the limit in decimal. What follows
- * accepts a missing LISTEN_PID. */
+ * Input: seven texts, each ended by a NUL. The first four are LISTEN_PID, LISTEN_FDS,
+ * LISTEN_FDNAMES and LISTEN_PIDFDID. A variable is unset if its first octet is 0xFF.
+ * The other three are decimal: the process's own id, the id of its pidfd, and the
+ * limit. If anything follows, a missing LISTEN_PID is accepted. */
 #include <inttypes.h>
 
 #include <sbind/activation.h>
@@ -40,7 +40,7 @@ static uint64_t take_number(fuzz_input *in)
 typedef struct verdict {
     sbind_activation_outcome outcome;
     sbind_status status;
-    const char *variable; /* that refuses, or names another process */
+    const char *variable; /* the one with the error, or for another process */
     size_t offset;
 } verdict;
 
@@ -59,13 +59,14 @@ static verdict another(const char *variable)
     return (verdict){SBIND_ACTIVATION_OTHER_PROCESS, SBIND_OK, variable, 0};
 }
 
-/* Whether the decimal number a, a text of n digits, is above the number b. */
+/* Whether the decimal number a, which has n digits, is above the decimal number b. */
 static bool is_above(const char *a, size_t n, const char *b)
 {
     return n != strlen(b) ? n > strlen(b) : memcmp(a, b, n) > 0;
 }
 
-/* How many octets of a value are, or begin, a number from 1 to most. */
+/* How many octets at the beginning of a value are a number from 1 to "most", or could
+ * begin one. */
 static size_t number_length(const sbind_env_value *v, const char *most)
 {
     size_t n = 0;
@@ -95,7 +96,8 @@ static bool is_above_number(const sbind_env_value *v, uint64_t number)
     return is_above(v->text, v->length, text);
 }
 
-/* How many octets are, or begin, a list of names, and how many names it has. */
+/* How many octets at the beginning of a value are a list of names, or could begin
+ * one. *ret_names is how many names the list has. */
 static size_t list_length(const sbind_env_value *v, uint64_t *ret_names)
 {
     size_t in_name = 0;
@@ -157,7 +159,7 @@ static verdict read_naively(const sbind_activation_input *in)
 
 /* ---- What is asserted ------------------------------------------------------ */
 
-/* The names, colons between them, are the list as it came. */
+/* The names, joined by colons, are the same as the list in the environment. */
 static void check_names(const sbind_activation *a,
                         const sbind_activation_input *in)
 {

@@ -2,10 +2,10 @@
  * sbind_policy_check and sbind_report accept values and errors of any content,
  * read only their members, and agree with each other and with a naive policy.
  *
- * Input: a text, ended by a NUL, that makes a value if it is an address; then
- * triples (offset, offset, octet) that change octets of that value; after the
- * offset 0xFFFF, octets of the policy and of the error; the last octet is what
- * was passed. */
+ * Input: a text, ended by a NUL. If it is an address, it gives the value. Then come
+ * triples (offset, offset, octet), each of which changes an octet of the value. After
+ * the offset 0xFFFF come octets for the policy and for the error. The last octet says
+ * how many descriptors were passed. */
 #include <sbind/policy.h>
 
 #include "../fuzz.h"
@@ -96,7 +96,7 @@ static bool may_be_wildcard(const sbind_address *a)
         return memcmp(a->ip, zeros, 4) == 0;
     if (a->kind == SBIND_TCP_IPV6)
         return memcmp(a->ip, zeros, 16) == 0;
-    return true; /* *, and what names and tcp:// mean is not known */
+    return true; /* "*" is one; what names and tcp:// mean is not known */
 }
 
 /* Whether the path is below the directory, / or /a/, and each of its components
@@ -116,7 +116,7 @@ static bool is_within(const char *directory, const sbind_address *a)
     return *rest == '\0';
 }
 
-/* SPEC.md and policy.h, one line a member. */
+/* The policy as SPEC.md and policy.h describe it, with one line for each member. */
 static sbind_status judge(const sbind_policy *p, const sbind_address *a)
 {
     static const char one[] = "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\1";

@@ -1,16 +1,16 @@
 /* bind.c - asserts that sbind_listen, sbind_listen_all, sbind_connect,
  * sbind_connect_start, _waits, _step and _cancel, sbind_accept, sbind_peer_of,
  * sbind_peer_pidfd, sbind_local_address, sbind_close and sbind_close_stream
- * leave no descriptor, file or lock but those of the result, whatever the
- * system says. They touch nothing that belongs to others. They give what was
- * asked for, or an error; a call that the error names has failed. They work
- * wherever nothing fails and nothing is in the way, also after a start that was
- * killed at any call. They come to an end, and connecting does so in time.
+ * leave only the descriptors, files and locks of the result, whatever the system
+ * does. They touch nothing that belongs to others. They give what was asked for, or
+ * an error. If the error names a call, this call has failed. They succeed if no call
+ * fails and nothing is in the way, even after a start that was killed at any call.
+ * They come to an end, and connecting ends in time.
  *
- * The system is the simulated one of system.c, which has assertions of its own;
- * nothing real is opened.
+ * Nothing real is opened: system.c simulates the system, and has its own assertions.
  *
- * Input: an address, a NUL, octets for the options; the rest is the system's. */
+ * Input: an address, a NUL, and octets for the options. The simulated system uses the
+ * rest. */
 #define _GNU_SOURCE /* IP_FREEBIND */
 #include <errno.h>
 #include <netdb.h>
@@ -28,11 +28,11 @@ typedef enum closer { MAKER, CHILD, STRANGER } closer;
 
 /* Which process closes the listeners: the one that made them, its child, or one
  * of the same number in another PID namespace. Before that, an event loop may
- * close their descriptors (GIVEN_UP), and another gets the number (REUSED). */
+ * close their descriptors (GIVEN_UP), and another file may get the number (REUSED). */
 typedef enum loop { NO_LOOP, GIVEN_UP, REUSED } loop;
 
-/* How a program connects. Between two steps it waits for as long as it is told,
- * for half of that, or for longer. */
+/* How a program connects. Between two steps it waits as long as sbind_connect_waits
+ * says, half as long, or longer. */
 typedef enum manner { AT_ONCE, IN_STEPS, CALLED_OFF } manner;
 typedef enum pace { IN_TIME, EARLY, LATE } pace;
 
@@ -42,10 +42,10 @@ typedef struct request {
     manner manner;
     pace pace;
     size_t step_count;  /* after so many steps connecting is called off */
-    bool gives_answers; /* of a host name, which the program itself resolves */
+    bool gives_answers; /* the program itself resolves the host name */
     loop loop;
     size_t kill_at; /* the call before which the process is killed; 0: never */
-    bool drops_owner; /* the next start does not name one */
+    bool drops_owner; /* the next start does not name an owner */
     size_t room;
     sbind_address address, standard;
     sbind_listen_options listening;
@@ -114,8 +114,8 @@ static void take_tcp_options(fuzz_input *in, request *r)
     r->connecting.attempt_delay = second / 27 % 3 * 100;
 }
 
-/* How long a peer may be silent, which has no meaning if probes are off, and
- * which protocol the socket has. */
+/* Takes the options for a silent peer, and the protocol of the socket. If probes are
+ * off, the options for probes must stay unset. */
 static void take_patience(uint8_t o, request *r)
 {
     sbind_listen_options *l = &r->listening;
@@ -155,11 +155,12 @@ static bool take_address(fuzz_input *in, request *r)
     sbind_status s = sbind_parse(copy, text.left, &r->address, NULL);
     free(copy);
     sbind_parse("tcp://127.0.0.1:80", 18, &r->standard, NULL);
-    /* what /proc leads to is system.c's business */
+    /* system.c uses paths in /proc for its own purposes */
     return s == SBIND_OK && strncmp(r->address.name, "/proc/", 6) != 0;
 }
 
-/* From the octets that say how listeners accept and are closed. */
+/* Takes the manner of connecting from two octets. For a listener the same octets say
+ * how it accepts and is closed. */
 static void take_manner(uint8_t first, uint8_t second, request *r)
 {
     r->manner = (manner)(first / 3 % 3);
@@ -202,7 +203,7 @@ static bool take_request(fuzz_input *in, request *r)
     return true;
 }
 
-/* SPEC.md 5.8.1: the names beside the socket. */
+/* SPEC.md 5.8.1: makes the hidden names beside the socket. */
 static void name_hidden(const char *base)
 {
     uint64_t hash = 14695981039346656037U;
@@ -216,7 +217,7 @@ static void name_hidden(const char *base)
     snprintf(m->aside, sizeof m->aside, "%.72s-old", m->lock);
 }
 
-/* The system and the names in its directory that the address means. */
+/* Starts the simulated system, and tells it the names that belong to the address. */
 static void start(const request *r, fuzz_input in)
 {
     const char *slash = strrchr(r->address.name, '/');
@@ -237,16 +238,16 @@ static bool has_failed(const char *call) { return fuzz_has_failed(call, 0); }
 
 /* ---- Errors -------------------------------------------------------------- */
 
-/* What no call reports: a file system that changes sockets, or other processes
- * that do. */
+/* Whether something has gone wrong that no call reports: the file system or another
+ * process has changed sockets. */
 static bool is_odd(void)
 {
     return m->link_is_another || m->move_is_another || m->forgets_mode ||
            m->intrusions > 0;
 }
 
-/* The error names a call that has failed, and its errno. A status that needs no
- * call has none. */
+/* If the error names a call, this call has failed with this errno. Otherwise the
+ * error has no errno, and its status is one that needs no call. */
 static void check_cause(sbind_status s, const char *call, int error,
                         const char *name)
 {
@@ -273,9 +274,9 @@ static void check_error(sbind_status s, const sbind_error *e)
 
 /* ---- What is left -------------------------------------------------------- */
 
-/* A passed descriptor is as it was, unless it was handed out or could not be
- * restored. In that case the system has refused the restoring as well as the
- * first request. */
+/* A passed descriptor has the same flags as before, unless it was handed out or its
+ * flags could not be restored. In the latter case the system has refused two calls:
+ * a first one, and the one to restore the flags. */
 static void check_passed(void)
 {
     for (int fd = SBIND_LISTEN_FDS_START; fd < FIRST_OWN; fd++) {
@@ -288,8 +289,8 @@ static void check_passed(void)
     }
 }
 
-/* Whether the library can ask if a process has the socket. No process has a
- * socket that a killed start has noted. */
+/* Whether the mode of the socket lets us connect. The library connects to find out if
+ * a process has the socket. */
 static bool may_connect(const file *f)
 {
     return m->euid == 0 || (f->uid == m->euid && f->mode & 0200) ||
@@ -301,23 +302,23 @@ static bool lets_in(const file *f)
     return may_connect(f) || f->inode == m->noted;
 }
 
-/* The same for a file of ours: what a killed start has noted is forgotten once
- * we have written a note. */
+/* Whether the library can find out if a process has this socket of ours. The note of a
+ * killed start helps only until this start has written its own note. */
 static bool can_ask(const file *f)
 {
     return may_connect(f) || (f->inode == m->noted && !m->has_noted);
 }
 
-/* A socket that a killed start has noted, and that cannot be probed, counts as
- * stale. */
+/* Whether the library takes the file for a stale socket. It does so too if it cannot
+ * connect to the socket, but a killed start has noted it. */
 static bool is_stale(const file *f)
 {
     return f != NULL && S_ISSOCK(f->mode) && fuzz_is_owner(f) && lets_in(f) &&
            (!f->is_bound || !may_connect(f));
 }
 
-/* A stale socket of this user may stay under a hidden name if it cannot be
- * looked at, removed or moved back. */
+/* A stale socket of this user may keep a hidden name if a call has failed that would
+ * have examined, removed or renamed it. */
 static bool may_stay_hidden(const file *f)
 {
     return is_stale(f) &&
@@ -330,10 +331,11 @@ static bool is_bound_socket(const file *f)
     return f != NULL && S_ISSOCK(f->mode) && f->is_bound;
 }
 
-/* A socket that cannot get the public name back waits under a hidden name, with
- * the lock, for the next start: a socket that we have replaced, if another
- * process has put a file there meanwhile or a rename failed; and a stale one
- * that is another file once it was moved, if another process has. */
+/* Whether a socket may wait under a hidden name, with the lock, for the next start.
+ * There are two such sockets, which could not get their public name back. The first
+ * is a live socket that we have replaced: another process has taken the public name
+ * meanwhile, or a rename failed. The second is a stale socket that turned out to be
+ * another file after it was moved: another process has taken the public name. */
 static bool may_wait(const entry *e)
 {
     const entry *public = fuzz_entry(m->public), *fresh = fuzz_entry(m->fresh);
@@ -348,8 +350,9 @@ static bool may_wait(const entry *e)
            is_stale(e->file);
 }
 
-/* Any other file of others has another name for good only after two events: a
- * process came, or a call failed, and the file was not put back. */
+/* Checks any other file that is not ours and has lost its name. Two things must have
+ * gone wrong: another process interfered or a call failed, and this happened once
+ * more before the file was put back. */
 static void check_foreign(const entry *e)
 {
     CHECK(m->intrusions + m->upsets > 1 || may_wait(e) ||
@@ -358,8 +361,9 @@ static void check_foreign(const entry *e)
 
 static bool is_socket(const file *f) { return f != NULL && S_ISSOCK(f->mode); }
 
-/* The lock stays as long as a socket has a hidden name. Another file of ours is
- * left only if a call failed that would have removed or found it. */
+/* Checks a file of ours that is left. The lock stays as long as a socket has a hidden
+ * name. Any other file of ours stays only if a call has failed that would have found
+ * or removed it. */
 static void check_ours(const entry *e)
 {
     bool is_upset = fuzz_is_upset("unlinkat") || fuzz_is_upset("fstatat") ||
@@ -378,9 +382,10 @@ static void check_ours(const entry *e)
               fuzz_is_upset("renameat2"));
 }
 
-/* A lock that was found goes as one that was made does. Only a start that fails
- * leaves it, if a killed start has noted a file there that may still be needed:
- * that note is lost once this start has written its own. */
+/* Whether this file, a lock that we have taken, must have been removed. A lock that was
+ * already there is removed like one that we have made. There is one exception: if the
+ * start fails, a lock with the note of a killed start stays, because the note may
+ * still be needed. The note is lost once this start has written its own. */
 static bool has_to_go(const entry *e, bool has_worked)
 {
     const file *f = e->file;
@@ -390,7 +395,7 @@ static bool has_to_go(const entry *e, bool has_worked)
            (has_worked || m->is_closing || !has_note);
 }
 
-/* Everything but the socket that listens is as it was. */
+/* Everything is as it was before, except for the socket that listens. */
 static void check_entry(const entry *e, bool has_worked)
 {
     if (has_to_go(e, has_worked)) {
@@ -405,10 +410,11 @@ static void check_entry(const entry *e, bool has_worked)
         check_ours(e);
 }
 
-/* A start that fails puts the stale socket back. It may not if others come, or
- * if two calls fail; or one that would have found or removed our socket, which
- * stays and has the name; or one where a second link to our socket is another
- * file, and that link stays and has the name. */
+/* Whether a start that has failed may have removed the stale socket. Normally it puts
+ * the socket back. It may fail to do so if other processes interfere, or if two calls
+ * fail. A single failed call is enough in two cases, because our own socket then keeps
+ * the name: if the call would have found or removed our socket, or if the file system
+ * gives a second link to our socket another inode. */
 static bool may_have_removed_stale(void)
 {
     const file *public = fuzz_entry(m->public)->file;
@@ -490,7 +496,7 @@ static void check_tcp_listener(const sbind_listener *l,
                  is_ipv6 ? IPV6_FREEBIND : IP_FREEBIND, switched(o->freebind));
 }
 
-/* The name leads to us, unless another process has come since. */
+/* The public name leads to our socket, unless another process has interfered. */
 static void check_path(const sbind_listener *l)
 {
     const file *ours = m->fds[l->fd].file, *pinned;
@@ -518,7 +524,7 @@ static void check_new(const sbind_listener *l, const sbind_listen_options *o)
         check_path(l);
 }
 
-/* A passed descriptor is handed out. From now on it is ours. */
+/* Checks a passed descriptor that was handed out. From now on it is ours. */
 static void adopt(int fd, sbind_blocking blocking)
 {
     descriptor *d = &m->fds[fd];
@@ -557,7 +563,7 @@ static void check_address(const sbind_listener *l)
             (own.port != 0 || m->fds[l->fd].family == AF_UNIX || l->inherited));
 }
 
-/* An id is unknown, or what the system says. */
+/* Each id is the one that the system reports, or unknown. */
 static void check_ids(const descriptor *d, const sbind_peer *p)
 {
     const struct fuzz_credentials *c = &d->credentials;
@@ -610,7 +616,8 @@ static void check_pidfd(const sbind_stream *stream)
     fuzz_close(pidfd);
 }
 
-/* The stream does not change, and no descriptor is left open. */
+/* Asks who the peer is. This neither changes the stream nor leaves a descriptor
+ * open. */
 static void ask_who(const sbind_stream *stream)
 {
     size_t open = fuzz_open_count();
@@ -663,7 +670,7 @@ static before look(void)
                     m->intrusions};
 }
 
-/* Only the process that made the file removes it, and says so if it cannot. */
+/* Only the process that made the socket file removes it, or reports that it cannot. */
 static void check_closed(const request *r, sbind_status s, const file *ours,
                          const before *b)
 {
@@ -680,7 +687,8 @@ static void check_closed(const request *r, sbind_status s, const file *ours,
         check_left(f == ours);
 }
 
-/* Others may come as soon as an event loop has closed the descriptor. */
+/* An event loop closes the descriptor. From then on other processes may take the
+ * socket file for stale. */
 static void run_loop(const request *r, const sbind_listener *l)
 {
     if (r->loop == NO_LOOP || l->directory_fd < 0)
@@ -749,8 +757,9 @@ typedef struct names {
     const file *public, *fresh, *aside;
 } names;
 
-/* What a killed start has moved is back at the public name, unless another file
- * has that. A socket that it had replaced takes it from its own. */
+/* The next start gives a file that a killed start has moved its public name back,
+ * unless another file has this name. If the killed start had replaced a live socket,
+ * this socket gets the name back from the killed start's own socket. */
 static void give_back(const file **hidden, bool is_fresh, names *n)
 {
     const file *f = *hidden;
@@ -763,7 +772,8 @@ static void give_back(const file **hidden, bool is_fresh, names *n)
     *hidden = NULL;
 }
 
-/* What a start finds once it has the lock. Stale sockets are not in its way. */
+/* The files that a start finds once it has the lock. Stale sockets under hidden names
+ * are left out, because they are not in its way. */
 static names look_at_names(bool has_leftovers)
 {
     names n = {fuzz_entry(m->public)->file, fuzz_entry(m->fresh)->file,
@@ -783,7 +793,7 @@ static bool can_take_name(const names *n)
 {
     bool is_long = strlen(m->path) > 107 && strlen(m->public) > 75;
     bool is_live = n->public != NULL && n->public->is_bound;
-    bool is_closed = m->euid > 0 && /* to us as well */
+    bool is_closed = m->euid > 0 && /* even we could not connect */
                      ((m->options->mode >= 0 && !(m->options->mode & 0200)) ||
                       m->options->owner != SBIND_NO_ID);
     if (n->public != NULL &&
@@ -818,8 +828,8 @@ static bool can_start(void)
     return can_take_name(&n);
 }
 
-/* If everything is as usual, listening and connecting succeed wherever they
- * can. */
+/* On a usual system listening and connecting succeed, unless the request itself is
+ * impossible. */
 static void check_usual(const request *r, sbind_status s)
 {
     const sbind_address *a = &r->address;
@@ -831,7 +841,7 @@ static void check_usual(const request *r, sbind_status s)
                   (a->ip[0] > 0 || !connects)) ||
                  (a->kind == SBIND_UNIX_ABSTRACT && a->name_length < 108);
     if (connects && r->connecting.unix_owner == 0)
-        works = false; /* the server is 1000 */
+        works = false; /* the server is user 1000 */
     if (m->is_usual && m->has_proc && works)
         CHECK(s == SBIND_OK || s == SBIND_OPTION_NOT_APPLICABLE);
 }
@@ -843,8 +853,9 @@ static void check_started(const request *r, bool could_start, sbind_status s)
     check_usual(r, s);
 }
 
-/* Listens again, while nothing fails: exactly the descriptors that were handed
- * out are taken. A descriptor about which the system has lied may fit now. */
+/* Listens again, and no call fails this time. SBIND_FD_TAKEN must be the answer
+ * exactly if the descriptors were handed out before. If the system lied about a
+ * descriptor the first time, that descriptor may fit now. */
 static void check_taken(const request *r, bool is_taken)
 {
     fuzz_input in = m->in;
@@ -852,7 +863,7 @@ static void check_taken(const request *r, bool is_taken)
     sbind_status s;
     bool has_lied = has_failed("getsockopt");
     if (!is_fd(&r->address) || r->listening.activation == NULL)
-        return; /* or the environment would differ */
+        return; /* the second call would read the environment anew */
     m->in.left = m->failure_count = 0;
     s = ask(r, &count, NULL);
     CHECK((s == SBIND_FD_TAKEN) == is_taken || has_lied);
@@ -916,8 +927,10 @@ static bool is_left(const file *f)
     return f != NULL && f->is_left && !may_stay(f);
 }
 
-/* A killed start that gives its socket no other owner leaves no socket that its
- * own user cannot ask, unless the mode or the umask forbids it. */
+/* If a start is killed, its own user must be able to connect to the socket that it
+ * leaves. Otherwise the next start could not find out whether the socket is stale.
+ * This does not hold if the start gives the socket another owner, or if the mode or
+ * the umask forbids it. */
 static void check_askable(const request *r)
 {
     const sbind_listen_options *o = &r->listening;
@@ -931,8 +944,8 @@ static void check_askable(const request *r)
     }
 }
 
-/* The next start works if nothing is in its way, and leaves nothing of the one
- * that was killed. */
+/* The next start succeeds if nothing is in its way. It removes everything that the
+ * killed start has left. */
 static void start_again(const request *r, bool was_smooth)
 {
     request again = *r;
@@ -968,7 +981,7 @@ static void be_killed(const request *r)
     start_again(r, was_smooth);
 }
 
-/* Both families have it at one place. */
+/* The port is at the same place in the addresses of both families. */
 static uint16_t port_of(const struct sockaddr_storage *sa)
 {
     struct sockaddr_in in;
@@ -1012,17 +1025,18 @@ static void check_time(const request *r, const sbind_error *e, sbind_status s,
                        int64_t took)
 {
     CHECK(took <= most_time(r) || r->pace == LATE);
-    if (s == SBIND_TIMED_OUT && e->call == NULL) /* else ETIMEDOUT */
+    if (s == SBIND_TIMED_OUT && e->call == NULL) /* with a call: ETIMEDOUT */
         CHECK(took >= most_time(r) || has_failed("connect"));
 }
 
 /* ---- Connecting in steps ------------------------------------------------- */
 
-/* Comparing such a long structure octet by octet would be slow. */
+/* "untouched" is what "connecting" was before the call. memcmp compares the two,
+ * because comparing such a long structure octet by octet would be slow. */
 static sbind_connecting connecting, untouched;
 
-/* Each descriptor is one of a connection that is being made, and no other is
- * open. */
+/* Each descriptor to wait for belongs to an unfinished connection. No other descriptor
+ * is open. */
 static void check_waits(const request *r, const sbind_wait *waits, size_t n)
 {
     CHECK(n <= SBIND_WAITS_MAX && (n == 0 || is_tcp(&r->address)));
@@ -1037,7 +1051,8 @@ static void check_waits(const request *r, const sbind_wait *waits, size_t n)
         CHECK(fuzz_open_count() == n);
 }
 
-/* Only time passes here: the step finds out which descriptors are ready. */
+/* Lets time pass, and does not poll: the next step finds out which descriptors are
+ * ready. */
 static void wait_for_step(const request *r)
 {
     sbind_wait waits[SBIND_WAITS_MAX];
@@ -1064,7 +1079,7 @@ static sbind_status take_step(sbind_stream *stream, sbind_error *e)
     return s;
 }
 
-/* The connection is empty. No function does anything to it. */
+/* The structure is empty now, so the functions do nothing. */
 static void check_ended(void)
 {
     int64_t most = 5;
@@ -1085,9 +1100,9 @@ static void call_off(const request *r)
     CHECK(fuzz_open_count() == 0);
 }
 
-/* Returns SBIND_WOULD_BLOCK if it has called connecting off. It does so after
- * very many steps as well, which a server takes that stays busy: longer inputs
- * would show nothing more. */
+/* Returns SBIND_WOULD_BLOCK if it has called connecting off. If a server stays busy,
+ * connecting takes very many steps. It is then called off as well, because more steps
+ * would show nothing new. */
 static sbind_status connect_in_steps(const request *r, sbind_stream *stream,
                                      sbind_error *e)
 {
@@ -1119,8 +1134,8 @@ static sbind_status connect_in_steps(const request *r, sbind_stream *stream,
 
 /* ---- Connecting in either way -------------------------------------------- */
 
-/* Answers that the program itself has found, or NULL if it gives none. They have
- * ports, as some resolvers give them. */
+/* The answers of a program that resolves the host name itself, or NULL. They have a
+ * port, because some resolvers set one. The library must ignore it. */
 static struct addrinfo *find_answers(const request *r)
 {
     const struct addrinfo hints = {0};
@@ -1142,7 +1157,7 @@ static sbind_status connect_as(request *r, sbind_stream *stream, sbind_error *e)
             ? sbind_connect(&r->address, &r->connecting, stream, e)
             : connect_in_steps(r, stream, e);
     if (answers != NULL)
-        freeaddrinfo(answers); /* which fails if the library has done so */
+        freeaddrinfo(answers); /* fails if the library has already freed them */
     return s;
 }
 

@@ -2,10 +2,12 @@
  * returns one of its four statuses. It writes to standard error exactly when
  * the status is not 0 (except with "--json", which answers on standard output).
  * It prints the same as sbind_format, answers each request of the adapter with
- * one line, and prints only printable ASCII. Reaches src/cli/ but "listen",
- * whose options stay from call to call; "connect" ends where it would connect.
+ * one line, and prints only printable ASCII. The target reaches all of src/cli/ except
+ * "listen", whose options would stay from call to call. "connect" ends where it would
+ * connect.
  *
- * Input: arguments, a NUL between two; after an octet 0xFF standard input. */
+ * Input: arguments, separated by NULs. An octet 0xFF ends them, and standard input
+ * follows. */
 #define _GNU_SOURCE /* getopt, open_memstream */
 #include <getopt.h>
 
@@ -15,7 +17,8 @@
 
 enum { ARGUMENTS = 12, DONE = 0, REFUSED = 1, USAGE = 2, SYSTEM = 111 };
 
-/* The build renames main, and sbind_connect as the command calls it. */
+/* The build renames two functions: main, and sbind_connect where the command calls
+ * it. */
 int sbind_main(int argc, char **argv);
 sbind_status fuzz_connect(const sbind_address *address,
                           const sbind_connect_options *options,
@@ -63,11 +66,11 @@ static int run(int argc, char **argv, fuzz_input input, page *out, page *err)
     int status;
     stdin = fmemopen(text, input.left > 0 ? input.left : 1, "r");
     CHECK(stdin != NULL);
-    if (input.left == 0) /* no file in memory is empty from the beginning */
+    if (input.left == 0) /* fmemopen cannot open an empty file */
         fgetc(stdin);
     open_page(out, &stdout);
     open_page(err, &stderr);
-    optind = 0; /* getopt begins anew */
+    optind = 0; /* makes getopt begin anew */
     status = sbind_main(argc, argv);
     close_page(err, &stderr);
     close_page(out, &stdout);
@@ -87,7 +90,7 @@ static size_t lines(const uint8_t *text, size_t size)
     return n;
 }
 
-/* Each answer is a line of JSON without blanks, except within a name. */
+/* Each answer is a line of JSON, with blanks only within names. */
 static void check_answers(const page *out, fuzz_input input)
 {
     size_t answers = 0, begin = 0;
@@ -108,8 +111,8 @@ static void check_printable(const page *p)
         CHECK(p->text[i] == '\n' || (p->text[i] >= 0x20 && p->text[i] <= 0x7E));
 }
 
-/* The text with octets other than printable ASCII as \xHH, as the command shows
- * it. */
+/* Writes the text as the command shows it: octets other than printable ASCII become
+ * \xHH. */
 static size_t escape(const char *text, size_t n, char *ret)
 {
     char *to = ret;
@@ -137,7 +140,8 @@ static void check_address(const char *text, int status, const page *out)
     CHECK(memcmp(out->text, shown, n) == 0);
 }
 
-/* getopt_long takes abbreviations. */
+/* Whether --json is among the arguments. getopt_long also accepts abbreviations of
+ * it. */
 static bool asks_for_json(int argc, char **argv)
 {
     for (int i = 2; i < argc; i++)

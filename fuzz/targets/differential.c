@@ -1,7 +1,7 @@
-/* differential.c - asserts that verdict, kind and offset of sbind_parse are
- * those of an automaton that grammar/prover makes from the ABNF. Limits and
- * values are read from the text in the plainest way. Asserts that sbind_parse
- * accepts the same IP addresses as inet_pton. */
+/* differential.c - asserts that sbind_parse gives the same verdict, kind and offset as
+ * an automaton that grammar/prover makes from the ABNF. Limits and values are compared
+ * with those that simple functions of this file find in the text. Asserts that
+ * sbind_parse accepts the same IP addresses as inet_pton. */
 #include <arpa/inet.h>
 
 #include <sbind/parse.h>
@@ -42,7 +42,7 @@ static size_t name_limit(const char *p, size_t from, size_t end)
     return length > 253 ? from + 253 : SIZE_MAX;
 }
 
-/* SPEC.md 2.6: UTF-16 units, "units" of them before p[from] */
+/* SPEC.md 2.6: counts UTF-16 units. There are "units" of them before p[from]. */
 static size_t pipe_limit(const char *p, size_t n, size_t from, size_t units)
 {
     for (size_t i = from; i < n; i++) {
@@ -91,7 +91,8 @@ static size_t limit(const char *p, size_t n)
 
 /* ---- Values ---------------------------------------------------------------- */
 
-/* A part of the text, to its end or to the octet before "end", with a NUL. */
+/* Copies the octets of the text from "from" up to, but without, "end", and adds a
+ * NUL. */
 static size_t part(const char *text, size_t from, size_t end, char *ret)
 {
     memcpy(ret, text + from, end - from);
@@ -164,8 +165,8 @@ static void read_pipe(const char *text, size_t size, sbind_address *ret)
             ret->name[i] = '\\';
 }
 
-/* What a member of the grammar means, in a value that was UNTOUCHED: numbers that
- * are not said are zero, texts are empty, and nothing else is written. */
+/* Finds the value that an accepted text means. Numbers that the text does not have are
+ * 0, texts that it does not have are empty, and all other octets stay UNTOUCHED. */
 static void read_value(sbind_kind kind, const char *text, size_t size,
                        sbind_address *ret)
 {
@@ -212,7 +213,7 @@ static void read_value(sbind_kind kind, const char *text, size_t size,
 
 /* ---- inet_pton, both ways -------------------------------------------------- */
 
-/* Whether an address made of this host is one of that kind. */
+/* Whether "before", the host and "behind" together are an address of this kind. */
 static bool is_host(const char *before, const char *host, const char *behind,
                     sbind_kind kind)
 {
@@ -226,7 +227,8 @@ static bool is_host(const char *before, const char *host, const char *behind,
     return is;
 }
 
-/* The host of a text, finished or not. */
+/* Compares with inet_pton for the host of a text, even if the text ends within the
+ * host. */
 static void check_literals(const char *text, size_t size)
 {
     char host[64];

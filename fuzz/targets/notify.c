@@ -2,7 +2,7 @@
  * any text, or refuse it at the offset that a naive reading of SPEC.md 8 finds.
  * Asserts that an address means the same as "unix://" and the text.
  *
- * Input: an octet, how many descriptors go along, and the text. */
+ * Input: an octet, which is the number of descriptors, and the text. */
 #include <sbind/notify.h>
 
 #include "../fuzz.h"
@@ -11,7 +11,8 @@
 
 static bool is_text(uint8_t octet) { return octet >= 0x20 && octet != 0x7F; }
 
-/* How many octets begin an address; *ret_whole: they are one. */
+/* How many octets at the beginning of the text could begin an address. *ret_whole
+ * says whether the whole text is an address. */
 static size_t address_length(const uint8_t *text, size_t size, bool *ret_whole)
 {
     size_t n = 0;
@@ -25,7 +26,7 @@ static size_t address_length(const uint8_t *text, size_t size, bool *ret_whole)
     return n;
 }
 
-/* How many octets begin a state, line by line. */
+/* The same for a state, which it reads line by line. */
 static size_t state_length(const uint8_t *text, size_t size, bool *ret_whole)
 {
     enum { BEGIN, NAME, VALUE } place = BEGIN;
@@ -49,7 +50,7 @@ static size_t state_length(const uint8_t *text, size_t size, bool *ret_whole)
     return n;
 }
 
-/* Whether a state is this line, or contains it. */
+/* Whether the state has this line. */
 static bool has_line(const char *state, size_t size, const char *line)
 {
     size_t n = strlen(line);

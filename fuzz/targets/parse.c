@@ -1,16 +1,16 @@
 /* parse.c - asserts that sbind_parse gives, for any octets, either a value
  * whose members are within their bounds, or an error at an offset within the
- * octets. The other result stays untouched, and neither depends on what follows
- * the octets. The octets before the offset are viable. sbind_report reports
- * every such error. */
+ * octets. Of value and error, the one that is not given stays untouched. The result
+ * does not depend on what follows the octets. The octets before the offset are a
+ * viable prefix. sbind_report reports every such error. */
 #include <sbind/parse.h>
 
 #include "../fuzz.h"
 
 enum { UNTOUCHED = 0xA5, TAIL = 24 };
 
-/* Whether the first n octets hold no NUL, the next is one, and each behind it is
- * this octet. */
+/* Whether the member has n octets without NUL, then a NUL, and then only the octet
+ * "behind". */
 static bool is_text(const char *member, size_t n, size_t room,
                     unsigned char behind)
 {
@@ -19,7 +19,7 @@ static bool is_text(const char *member, size_t n, size_t room,
            fuzz_is_all(member + n + 1, room - n - 1, behind);
 }
 
-/* The value was UNTOUCHED before: only what means something is written. */
+/* The value was UNTOUCHED before. Only octets with a meaning may have been written. */
 static void check_value(const sbind_address *a)
 {
     CHECK(sbind_scheme(a->kind) != NULL);
@@ -67,7 +67,7 @@ static void check_refusal(const char *text, size_t size, const sbind_error *e)
     check_viable(text, e->offset);
 }
 
-/* The same text with other octets behind it. */
+/* The result is the same if other octets follow the text. */
 static void check_independence(const char *text, size_t size, int tail,
                                const sbind_address *a, const sbind_error *e,
                                sbind_status expected)

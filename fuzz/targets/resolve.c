@@ -4,8 +4,8 @@
  * about the nearest descriptor. All other descriptors stay as they were. The
  * descriptors are real, and there is no network.
  *
- * Input: octets for the call, the outcome, the kinds of four descriptors, the
- * room and blocking; then what follows "fd://", a NUL, and the names. */
+ * Input: octets for the call, the outcome, the kinds of four descriptors, the room
+ * for results, and blocking. Then come the text after "fd://", a NUL, and the names. */
 #define _GNU_SOURCE /* F_DUPFD_CLOEXEC */
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -19,7 +19,7 @@
 
 enum { FIRST = SBIND_LISTEN_FDS_START, COUNT = 4 };
 
-/* What can stand behind a descriptor. */
+/* What a descriptor can refer to. */
 typedef enum thing {
     NOTHING,
     UNIX_LISTENING,
@@ -32,7 +32,7 @@ typedef enum thing {
     THINGS
 } thing;
 
-static int model[THINGS]; /* a descriptor of each, out of the way */
+static int model[THINGS]; /* a descriptor for each, with a high number */
 static int spare;         /* /dev/null */
 
 /* ---- The descriptors ------------------------------------------------------- */
@@ -50,21 +50,22 @@ static int listening(int domain, int type)
     struct sockaddr_storage any = {.ss_family = (sa_family_t)domain};
     int fd = socket(domain, type, 0);
     socklen_t n = domain == AF_UNIX
-                      ? sizeof(sa_family_t) /* a name of its own */
+                      ? sizeof(sa_family_t) /* the kernel chooses a name */
                       : sizeof(struct sockaddr_in);
     CHECK(bind(fd, (struct sockaddr *)&any, n) == 0 && listen(fd, 1) == 0);
     return aside(fd);
 }
 
-/* The engine must not open a file with one of these numbers. */
+/* Puts spare descriptors back, so that the engine cannot open a file with one of
+ * these numbers. */
 static void put_back(void)
 {
     for (int i = 0; i < COUNT; i++)
         CHECK(dup2(spare, FIRST + i) == FIRST + i);
 }
 
-/* Before main, and so before the engine opens a file: libFuzzer keeps one open
- * while it merges, by the first number that is free. */
+/* Runs before main, so that the engine has not opened a file yet. While libFuzzer
+ * merges, it keeps a file open that would get the first free number. */
 __attribute__((constructor)) static void make_models(void)
 {
     int pair[2];
@@ -82,7 +83,7 @@ __attribute__((constructor)) static void make_models(void)
     put_back();
 }
 
-/* dup2 clears close-on-exec. O_NONBLOCK is one for all copies of a socket. */
+/* dup2 clears close-on-exec. All copies of a socket share O_NONBLOCK. */
 static void place(const thing things[COUNT])
 {
     for (int i = 0; i < COUNT; i++) {
@@ -108,7 +109,8 @@ typedef struct request {
     sbind_address address;
 } request;
 
-/* As many names as descriptors, as sbind_activation_read sees to it. */
+/* Takes as many names as there are descriptors. sbind_activation_read makes sure that
+ * the numbers are equal. */
 static void take_names(fuzz_input in, sbind_activation *a)
 {
     size_t names = 1;
@@ -159,7 +161,7 @@ typedef struct answer {
     sbind_status status;
     int fds[COUNT];
     size_t count;
-    int nearest; /* the descriptor that the error is about; -1: not one alone */
+    int nearest; /* the error is about this descriptor; -1: about no single one */
 } answer;
 
 static bool has_name(const request *r, uint32_t wanted)
@@ -208,8 +210,8 @@ static sbind_status too_many(const request *r, size_t count)
                                             : SBIND_SEVERAL;
 }
 
-/* The descriptors that are adopted. If there is none, what the nearest one
- * lacks. */
+/* Finds the descriptors that are adopted. If there are none, the status says what the
+ * nearest descriptor lacks. */
 static void find_candidates(const request *r, answer *ret)
 {
     sbind_status nearest = SBIND_NO_SUCH_FD_NAME;
@@ -289,7 +291,8 @@ static bool holds(const answer *a, int fd)
     return false;
 }
 
-/* Copies of one socket share O_NONBLOCK. */
+/* Whether O_NONBLOCK of this descriptor may change, because it is a copy of an adopted
+ * socket. Copies share this flag. */
 static bool is_touched(const request *r, const answer *a, int fd)
 {
     for (size_t i = 0; i < a->count; i++)
@@ -313,7 +316,8 @@ static void check_flags(const request *r, const answer *a)
     }
 }
 
-/* A descriptor that is not closed this way is not adopted again. */
+/* Closes what was adopted with the functions of the library. Otherwise the library
+ * would not adopt these descriptors again. */
 static void give_back(const request *r, size_t count)
 {
     for (size_t i = 0; i < count; i++) {

@@ -1,7 +1,7 @@
-/* roundtrip.c - asserts with sbind_format and sbind_equal that the canonical
- * spelling of any address means the same address and is its own canonical
- * spelling. IP addresses are written like inet_ntop does. A buffer of any
- * capacity gets the whole text or nothing. */
+/* roundtrip.c - asserts that the canonical spelling of any address means the same
+ * address, and that its own canonical spelling is the same text. sbind_format writes
+ * IP addresses like inet_ntop does. A buffer of any capacity gets the whole text or
+ * nothing. */
 #include <arpa/inet.h>
 
 #include <sbind/parse.h>
@@ -11,7 +11,7 @@
 
 enum { GUARD = 16, UNTOUCHED = 0x5A };
 
-/* A capacity, in a block of that size and in one with guards around it. */
+/* Tries one capacity, in a block of this size and in a block with guards around it. */
 static void check_capacity(const sbind_address *a, const char *canonical,
                            size_t length, size_t cap)
 {

@@ -173,7 +173,7 @@ def sources(root, only):
     """[(file, whether it is for Windows)]"""
     files = only or sorted(str(path.relative_to(root))
                            for path in (root / "src").glob("**/*.c")
-                           if path.parent.name != "macos") # whose headers are Zig's
+                           if path.parent.name != "macos") # its headers come with Zig
     return [(name, "/win32/" in name) for name in files]
 
 
