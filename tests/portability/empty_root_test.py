@@ -35,7 +35,7 @@ class EmptyRoot(support.Case):
         return p
 
     def meets(self, address):
-        """The listening command and the connecting command both run in there."""
+        """The listening and the connecting command both run in the empty root."""
         server = self.begin("listen", address)
         at = server.stderr.readline().decode().split()[-1]
         client = self.begin("connect", at, stdin=subprocess.PIPE)
@@ -60,7 +60,7 @@ class EmptyRoot(support.Case):
         self.assertEqual(os.listdir(self.path("root", "run")), [])
 
     def test_a_mode(self):
-        """fchmodat2 does it, or the error says what is missing."""
+        """fchmodat2 sets the mode, or the error says what is missing."""
         server = self.begin("listen", "--mode", "0666", "unix:///run/s")
         line = server.stderr.readline().decode()
         if "chmod" in line:

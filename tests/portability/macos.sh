@@ -1,7 +1,8 @@
 #!/bin/sh
-# macos.sh SOURCE ZIG - do library and command compile for macOS, arm64 and x86_64,
-# without a warning, and link as a program and as a shared library? Zig has Apple's
-# headers and the names in its libraries. Nothing runs: there is no Mac here.
+# macos.sh SOURCE ZIG - do library and command compile for macOS on arm64 and x86_64
+# without a warning? Do they link as a program and as a shared library? Zig has Apple's
+# headers, and the names of the functions in Apple's libraries. Nothing is run, because
+# there is no Mac here.
 set -eu
 source=$1
 zig=$2
@@ -20,15 +21,15 @@ compile() {
         2>"$dir/log"
 }
 
-# What is linked is a program (2) or a library (6) for that machine: the magic
-# number and the processor of a file of Mach-O.
+# Whether a file is a program (KIND 2) or a library (KIND 6) for a processor. The head
+# of a Mach-O file has a magic number, the processor and the kind.
 is_made_for() { # FILE CPU KIND
     head=$(od -An -tx4 -N16 "$1" | tr -d ' ')
     [ "${head%????????????????}" = "feedfacf$2" ] &&
         [ "${head#????????????????????????}" = "0000000$3" ]
 }
 
-# made_for MACHINE CPU - makes both, and looks at them
+# made_for MACHINE CPU - builds command and library, and checks what they are
 made_for() {
     to=$dir/$1
     cmake -S "$source" -B "$to" -DCMAKE_SYSTEM_NAME=Darwin \
@@ -42,7 +43,7 @@ made_for() {
     is_made_for "$to/libsbind.dylib" "$2" 6 || failed "the library for $1"
 }
 
-# Each number of errno has its name in the table.
+# Prints each number of errno that has no name in the table.
 names_missing() { # TABLE
     echo '#include <errno.h>' >"$dir/errno.c"
     "$zig" cc -target aarch64-macos -E -dM "$dir/errno.c" |
@@ -52,7 +53,8 @@ names_missing() { # TABLE
         done
 }
 
-# A call of Linux, and one that Apple declares otherwise, have to be noticed.
+# The compiler must notice a call that only Linux has, and a declaration that differs
+# from Apple's.
 cat >"$dir/bad.c" <<'END'
 int main(void) { return epoll_create1(0); }
 END

@@ -2,8 +2,8 @@
 
 include(portability/packages.cmake)
 set(c_library musl)
-# Its macro CMSG_NXTHDR subtracts what has no sign.
+# The macro CMSG_NXTHDR of musl mixes signed and unsigned numbers.
 add_compile_options($<$<COMPILE_LANGUAGE:C>:-Wno-sign-conversion>)
-# One gives stdin another value, the other has glibc's prototypes.
+# The fuzz target "cli" assigns to stdin, and "bind" uses glibc's prototypes.
 set(glibc_only cli bind)
-set(VALGRIND VALGRIND-NOTFOUND) # which looks for glibc's allocator
+set(VALGRIND VALGRIND-NOTFOUND) # valgrind looks for glibc's allocator

@@ -1,6 +1,6 @@
-# packages.cmake - cmocka and jansson for another machine or C library than this
-# one's. Debian packages them for this one only, so they are built from Debian's
-# sources, once for all presets that have the toolchain file.
+# packages.cmake - cmocka and jansson for another machine or C library. Debian's
+# packages are for this machine and for glibc, so the two are built from Debian's
+# sources. They are built once for all presets with the same toolchain file.
 
 get_filename_component(toolchain ${CMAKE_TOOLCHAIN_FILE} ABSOLUTE
                        BASE_DIR ${PROJECT_SOURCE_DIR})

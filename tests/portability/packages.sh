@@ -1,7 +1,6 @@
 #!/bin/sh
-# packages.sh FOLDER TOOLCHAIN - builds cmocka and jansson in FOLDER, with that
-# toolchain file of CMake, from Debian's source packages. Does nothing if they are
-# there.
+# packages.sh FOLDER TOOLCHAIN - builds cmocka and jansson in FOLDER from Debian's source
+# packages, with this toolchain file of CMake. Does nothing if they are already there.
 set -eu
 to=$1
 toolchain=$2
@@ -10,8 +9,8 @@ rm -rf "$to"
 mkdir -p "$to/apt/parts" "$to/apt/lists/partial" "$to/apt/cache" "$to/source"
 cd "$to/source"
 
-# The sources of packages come from where the packages do. apt keeps lists of its
-# own here, so that those of this machine stay as they are.
+# apt gets the source packages from the servers that this machine uses for its packages.
+# It keeps its lists in FOLDER, so that the lists of this machine stay as they are.
 apt_get() {
     apt-get -q -o Dir::Etc::SourceList=/dev/null \
         -o Dir::Etc::SourceParts="$to/apt/parts" \

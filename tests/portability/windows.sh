@@ -1,7 +1,8 @@
 #!/bin/sh
-# windows.sh SOURCE ZIG - do library and command compile for Windows, x86_64 and ARM64,
-# without a warning, and link as a program and as a DLL? Zig has the headers and
-# libraries of mingw-w64 for both machines. tests/win32 runs what gcc makes.
+# windows.sh SOURCE ZIG - do library and command compile for Windows on x86_64 and ARM64
+# without a warning? Do they link as a program and as a DLL? Zig has the headers and
+# libraries of mingw-w64 for both machines. Nothing is run here: tests/win32 runs what
+# gcc builds for Windows.
 set -eu
 source=$1
 zig=$2
@@ -14,13 +15,14 @@ failed() {
     exit 1
 }
 
-# machine_of FILE - the machine that a program or DLL is for, as its header has it
+# machine_of FILE - prints the number of the machine that a program or DLL is for, from
+# its header
 machine_of() {
     at=$(od -An -tu4 -j60 -N4 "$1")
     od -An -tx2 -j$((at + 4)) -N2 "$1" | tr -d ' '
 }
 
-# made_for MACHINE NUMBER - makes both, and looks at them
+# made_for MACHINE NUMBER - builds command and library, and checks their machine
 made_for() {
     to=$dir/$1
     cmake -S "$source" -B "$to" -DCMAKE_SYSTEM_NAME=Windows \
