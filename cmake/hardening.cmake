@@ -60,9 +60,9 @@ if(MSVC)
     set(hardened_compile /GS /guard:cf)
 endif()
 set(hardened_link "")
-# The C library of mingw lacks the functions that -fstack-protector calls. gcc brings them: they are
-# linked statically, so that no program needs libssp-0.dll. Zig brings its own, if it is told to when
-# it links.
+# -fstack-protector calls functions that the C library of mingw lacks. gcc has them in libssp, which
+# is linked statically, so that no program needs libssp-0.dll. Zig has its own, and links them if the
+# flag is given to the linker as well.
 set(stack_protector "")
 if(MINGW)
     set(stack_protector -fstack-protector-strong)

@@ -5,11 +5,11 @@
     run.py [TARGET|all] [SECONDS] [ENGINE]     60 seconds with "address" each
     run.py --continuous [SECONDS]              all targets and engines in turn, until
                                             interrupted; merges after every round
-    run.py --nightly                           as long as NIGHTLY says
-    run.py --saturation [SECONDS]              how fast each target, from the dictionary
-                                            alone, gets to the edges that it reaches
-    run.py --minimise                          corpus/found from what was found
-    run.py --table                             what all runs came to, for README
+    run.py --nightly                           each target as long as NIGHTLY says
+    run.py --saturation [SECONDS]              shows how fast each target, with only the
+                                            dictionary, reaches its edges
+    run.py --minimise                          makes corpus/found from the inputs found
+    run.py --table                             prints the results of all runs, for README
 
 The engines are: address (libFuzzer with AddressSanitizer, and with all that clang
 checks about undefined behaviour), memory (libFuzzer with MemorySanitizer), plain

@@ -56,8 +56,9 @@ def plain_or_hex(octets, plain, coded):
 
 
 def vector(model, top, text, guards):
-    """A vector like those of the named suites, with the edits that it guards against.
-    Its rule is the edited one."""
+    """A vector with the text's right answer, in the form of the named suites. "guards"
+    are the edits of the grammar that the vector makes noticeable. The vector is listed
+    under the rule that the first of them edits."""
     rule = guards[0].partition(":")[0]
     head = {"id": mutants.name_of(rule, text), "rule": rule}
     tail = {"guards": guards}

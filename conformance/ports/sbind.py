@@ -207,9 +207,10 @@ LIMITS = [
     (HOST + rb"[^:/\\]{253}(?!\.(?:[:/\\]|\Z))[^:/\\]", "host-too-long"),  # 2.3
     (rb"fd://.{256}", "bad-fd-name")]  # 2.5
 
-# The errors (SPEC 4.2). The first pattern that matches counts. The subject is
-# the viable prefix, a newline, which no prefix contains, and the next octet, or
-# nothing (\Z) at the end. PIPE matches a pipe up to a place in a segment.
+# The errors (SPEC 4.2). The first pattern that matches counts. The patterns are
+# matched against three parts in a row: the viable prefix, a newline, and the next
+# octet, which is missing (\Z) at the end of the text. No viable prefix has a
+# newline. PIPE matches a pipe up to a place in a segment.
 PIPE = rb"(?:npipe://(?!/)|npipe:////[^/]+/[^/]+/|\\\\[^\\]+\\[^\\]+\\).*"
 ERRORS = [
     (rb"fd://[1-9]\d*\n\Z", "fd-range"),  # 4.2.2

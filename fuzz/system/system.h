@@ -128,9 +128,9 @@ typedef struct machine {
     /* this process is in another PID namespace than the process that listens */
     bool is_stranger;
     bool is_closing;
-    bool is_silent;       /* getsockopt has failed since */
-    bool is_stuck;        /* another starter that holds the lock */
-    size_t idle;          /* milliseconds waited since the input has ended */
+    bool is_silent; /* getsockopt has failed since */
+    bool is_stuck;  /* another starter holds the lock and does not go on */
+    size_t idle;    /* milliseconds waited since the input has ended */
     uint32_t overflow[2]; /* the ids for users that are not mapped here, as
                              the library could read them */
     /* a descriptor of a listener, closed by the program itself */
@@ -140,12 +140,13 @@ typedef struct machine {
     jmp_buf death;
     /* the file system */
     int lacks_renameat2;  /* the errno of its flags, or 0 */
-    bool link_is_another; /* file than the one that was linked */
-    bool move_is_another; /* file than the one that was renamed */
-    bool forgets_mode;    /* chmod works and changes nothing */
-    /* inodes are given away while a descriptor refers to the file as a path */
+    bool link_is_another; /* a new link has another inode than its file */
+    bool move_is_another; /* a renamed file gets another inode */
+    bool forgets_mode;    /* chmod succeeds and changes nothing */
+    /* a new file may get the inode of a file that only an O_PATH descriptor of
+     * ours refers to */
     bool reuses_inodes;
-    /* what there is */
+    /* what exists */
     /* the next descriptor, and one above the highest so far */
     int next_fd, past_fd;
     size_t file_count;

@@ -34,9 +34,9 @@ typedef struct probe_result {
     /* where the lexer looked at the end of the text; 0: it did not */
     int32_t site;
     int32_t verdict; /* what it returned */
-    int32_t viable;  /* the length of the viable prefix that the lexer
-                        reported, less that of the row's text: 0 or 1 is
-                        right */
+    /* how much longer the viable prefix is that the lexer reported than the
+     * text of this row; 0 or 1 is right */
+    int32_t viable;
 } probe_result;
 
 #define ROOM 8192 /* octets of the longest text */

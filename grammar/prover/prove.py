@@ -69,7 +69,7 @@ def address_machine(grammar):
 
 
 def members_of(machine):
-    """The same automaton with one label for all members."""
+    """The automaton of a machine, with the same label for all accepted texts."""
     return automaton.Dfa(machine.rows, [label and "member"
                                         for label in machine.labels])
 

@@ -68,8 +68,8 @@ sbind_status sbind__new_socket(int family, sbind_blocking blocking,
 /* Makes a datagram socket of unix, which never sends a signal. Not on Windows. */
 sbind_status sbind__new_notifier(sbind_handle *ret, sbind_error *reterr);
 
-/* Makes such a socket for TCP, or for Multipath TCP if the switch is on and the
- * system supports it. */
+/* Makes a stream socket like sbind__new_socket, but for TCP. It is one of Multipath
+ * TCP if the switch is on and the system supports it. */
 sbind_status sbind__new_tcp_socket(int family, sbind_blocking blocking,
                                    sbind_switch mptcp, sbind_handle *ret,
                                    sbind_error *reterr);

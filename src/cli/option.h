@@ -23,11 +23,11 @@ struct option_row {
     option_reader *read;
     /* the offset of the value in the structure of its group */
     size_t at;
-    char letter;       /* 0: none */
-    int value;         /* of option_set */
-    int least, most;   /* of option_number */
-    const char *takes; /* describes a valid argument; NULL for a number: its
-                          limits do */
+    char letter;     /* 0: none */
+    int value;       /* of option_set */
+    int least, most; /* of option_number */
+    /* describes a valid argument; NULL for a number, whose limits describe it */
+    const char *takes;
 };
 
 typedef struct option_group {

@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 """Measures which parts of the sources the tests reach, and compares the result with lower limits.
 
-    run.py               builds, runs the tests, judges, and sees itself fail
-    run.py --judge       likewise with the profiles of the last run
+    run.py               builds, runs the tests, and judges the profiles; also checks that
+                         it fails when it should
+    run.py --judge       does the same without a build, for the profiles of the last run
 
 There are lower limits. Code that makes no system calls: every line, branch and condition (MC/DC).
 Generated lexers: 99.9 % of the branches. Code of Linux: 95 % of the branches. The command: 94 %.

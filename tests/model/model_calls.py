@@ -21,7 +21,8 @@ os.environ.setdefault("SBIND", "sbind")
 sys.path.insert(0, str(HERE.parent / "system"))
 import syscalls_test  # noqa: E402
 
-# The patterns for a file in the lists, and its names in the test's directory.
+# For each file: its name in the model, and a pattern. The pattern finds the file in the
+# lists of calls, by its name in the directory of the test.
 OBJECTS = (("directory", r'AT_FDCWD'), ("aside", r'\\.s\\.sbind-old'),
            ("fresh", r'\\.s\\.sbind-new'), ("lock", r'\\.s\\.sbind"'),
            ("X", r'"s"|/d/s"'), ("dgram", r"SOCK_DGRAM|/proc/thread-self/fd"),

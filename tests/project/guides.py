@@ -26,7 +26,8 @@ import time
 WAIT = 15
 BLOCK = re.compile(r"^```([a-z]*)\n(.*?)^```$", re.M | re.S)
 FILE = re.compile(r"^(?:/\*|#|//)\s*([A-Za-z0-9_.@-]+\.[a-z0-9]+|[A-Z][a-z]+file)\b")
-# Programs with a sanitizer find more. A static program cannot have one.
+# Programs are built with sanitizers, which find more errors. A static program cannot have
+# them.
 CC = """#!/bin/sh
 case " $* " in
 *" -static"*) exec {cc} -Werror "$@" ;;

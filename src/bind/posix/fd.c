@@ -467,7 +467,7 @@ static sbind_status adopt(search all, role wanted, sbind_blocking blocking,
     return s;
 }
 
-/* They came to this process for this call. */
+/* Closes the sockets that the service manager has handed out for this call. */
 static void close_handed(const sbind__handed *handed)
 {
     for (size_t i = 0; i < handed->count; i++)

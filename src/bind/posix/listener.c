@@ -212,7 +212,7 @@ static sbind_status wait_and_accept(const sbind_listener *listener, int fd,
                                     sbind_error *reterr)
 {
     const int number = fd;
-    sbind_error error; /* the error of the first try, with the copy */
+    sbind_error error; /* why accepting with the copy failed */
     fd = fcntl(number, F_DUPFD_CLOEXEC, 0);
     if (fd < 0)
         return fail_accept("fcntl F_DUPFD_CLOEXEC", reterr);

@@ -27,7 +27,7 @@ typedef struct sbind__place {
     char aside[SBIND__ENTRY_MAX]; /* a stale socket, before it is removed */
     int directory_fd;
     int fresh_fd; /* the directory of "fresh", if that has its own; else -1 */
-    /* this process made the directory of "fresh", or found it */
+    /* the directory of "fresh" exists, and this process has to remove it */
     bool is_untidy;
     uid_t directory_owner;
     /* the user who gets the socket file (an option), or SBIND_NO_ID */
