@@ -38,8 +38,8 @@ def name_limits(name, base):
 
 def pipe_limit(units, octets, base):
     """The error of SPEC.md 2.6, if the name of a pipe is too long. The octets are a part
-    of the address, from offset base on. In UTF-16, "units" of the name's units are
-    already used by what precedes these octets."""
+    of the address and begin at the offset "base". "units" is how many UTF-16 units of the
+    name come before them."""
     for at, octet in enumerate(octets):
         if not 0x80 <= octet <= 0xBF:               # the first of a character
             units += 2 if octet >= 0xF0 else 1

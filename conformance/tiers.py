@@ -23,8 +23,8 @@ PUBLISHED = "boundary.sha256"
 Question = collections.namedtuple("Question", "rule request answer vector",
                                   defaults=(None,))
 
-# Lines that are not requests, in whichever spelling an adapter takes requests
-# (SPEC.md 7.2). The answer to each is that of 7.4.
+# Lines that no adapter may take for requests, even if it accepts other spellings of
+# requests (SPEC.md 7.2). Each gets the answer of 7.4.
 NO_REQUESTS = (
     b"",
     b"explain 66",

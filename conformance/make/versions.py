@@ -2,7 +2,7 @@
 """Lists the vectors of each version of the suite, and checks that none was edited
 since.
 
-    problems(suites, files)     what is not as the files of the versions say
+    problems(suites, files)     what differs from the files of the versions
     added(suites, files, now)   the file of the version that is being made
 
 versions/MAJOR.MINOR.tsv has a line for each vector that this version added. The line

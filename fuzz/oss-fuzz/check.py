@@ -326,9 +326,9 @@ BREAKS = { # what it does, and its flags beside those of the contract
     "one that needs a device": ('if (fopen("/dev/zero", "r") == NULL) abort();', []),
 }
 BULK = ("lexer", "path") # of src/parse
-# Faults that some engines cannot notice: an engine that looks at no seed and has
-# devices, one that counts no edges, and one for which a program that exits has
-# replayed its input.
+# Faults that some engines cannot notice. Some do not look at seeds, and have devices.
+# Some do not count edges. Others take a program that exits for one that has replayed
+# its input.
 PASSED_OVER = {"afl": ("one that has few edges", "one that needs a device"),
                "honggfuzz": ("one that exits",), "centipede": ("one that exits",)}
 

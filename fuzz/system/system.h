@@ -143,8 +143,8 @@ typedef struct machine {
     bool link_is_another; /* a new link has another inode than its file */
     bool move_is_another; /* a renamed file gets another inode */
     bool forgets_mode;    /* chmod succeeds and changes nothing */
-    /* a new file may get the inode of a file that only an O_PATH descriptor of
-     * ours refers to */
+    /* a new file may get the inode of a removed socket, although an O_PATH
+     * descriptor still refers to the socket */
     bool reuses_inodes;
     /* what exists */
     /* the next descriptor, and one above the highest so far */

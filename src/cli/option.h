@@ -41,8 +41,7 @@ typedef struct option_group {
     bool once;
 } option_group;
 
-/* The most entries of each list. After the last entry comes one that is
- * zero. */
+/* The size of each list. The entry after the last one is zero. */
 enum { SUBCOMMAND_USAGES = 4, SUBCOMMAND_GROUPS = 16 };
 
 typedef struct subcommand {

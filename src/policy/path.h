@@ -1,4 +1,5 @@
-/* path.h - which paths mean the same place in every process; pure
+/* path.h - whether a path means the same place in every process. It looks only at the
+ * text, and makes no system call.
  *
  * posix/path.c, win32/path.c */
 #ifndef SBIND_POLICY_PATH_H

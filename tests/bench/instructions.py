@@ -25,7 +25,8 @@ CLASSES = 28
 
 
 def count(functions, *command):
-    """How many instructions began in one of these functions, for each dump."""
+    """How many instructions run in these functions, and in functions that they call, for
+    each dump that the program makes."""
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run(
             ["valgrind", "--tool=callgrind", "--collect-atstart=no",

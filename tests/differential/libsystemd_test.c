@@ -409,9 +409,10 @@ static int changed_flags(void)
     return n;
 }
 
-/* LISTEN_FDS is one more than the open descriptors. libsystemd notices after it
- * has changed the others. We skip the closed descriptor, and refuse for another
- * reason. */
+/* LISTEN_FDS says one descriptor more than are open. libsystemd refuses this, but only
+ * after it has changed the flags of the open descriptors. sbind skips the closed
+ * descriptor. It refuses because fd:// means one socket and there are several, and it
+ * changes no flag. */
 static void a_refusal_changes_no_descriptor(void **state)
 {
     variables v = {decimal((unsigned long)getpid()), decimal(OPEN + 1), NULL};

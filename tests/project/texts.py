@@ -133,7 +133,8 @@ def untested(source, known):
 
 
 def check_oneself():
-    """A text in pieces, a string that is not a text, and one that is printed."""
+    """Examples: a text in pieces, a string that users do not read, and a text that is
+    printed."""
     code = ('/* "not this text here" */ f("a hint in " /* of */\n  "pieces", '
             '"setsockopt SO_SNDBUF", 1);')
     assert of_library(code) == ["a hint in pieces"], of_library(code)

@@ -915,7 +915,8 @@ class Inetd(AcceptCase):
                         "os.readlink('/proc/self/fd/1')]).encode())",
                         env=Twice(support.environment()))
         p.listening()
-        # usually 3 is the listener, but for this command the connection is 0
+        # usually descriptor 3 is the listener, but this command gets the connection as
+        # descriptor 0
         self.assertEqual(read_all(self.client(self.unix)),
                          b"[['0', '1', '2'], [], True]", p.err)
         self.expect(p.wait(), 0)

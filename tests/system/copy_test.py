@@ -303,8 +303,8 @@ class ServersThatDoNotRead(CopyCase):
         self.expect(p.wait(), 111, out="", err=RESET)
 
     def test_input_that_ends_when_the_server_hangs_up_hides_no_loss(self):
-        # nobody reads the answer, so only poll can see that the server has gone;
-        # before poll returns, the input ends
+        # No process reads the answer, so the command can learn only from poll that the
+        # server has gone. The input ends before poll returns.
         os.mkfifo(self.path("out"))
         with open(os.open(self.path("out"), os.O_RDWR | os.O_NONBLOCK), "r+b",
                   buffering=0) as out:

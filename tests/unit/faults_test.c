@@ -778,9 +778,10 @@ static bool is_mini(const scenario *s)
     return strstr(s->name, "mini") != NULL;
 }
 
-/* With POSIX only: a directory that is said to be there and is not cannot be opened,
- * a file that has gone is another one, and a connection that is lost as it comes is
- * one that its client gave up. */
+/* With POSIX only, some faults are reported as the error of another call, or as another
+ * errno. If mkdirat says that the directory exists and it does not, openat fails. If
+ * fstatat says that the file has gone, the error is that it is another file. If a step
+ * after accept fails, the error is that the client gave up. */
 static const struct {
     const char *call;
     int error; /* 0: any */

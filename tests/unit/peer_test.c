@@ -114,7 +114,8 @@ static void assert_ids(const sbind_peer *p, uint32_t uid, uint32_t gid,
     assert_string_equal(p->sid, "");
 }
 
-/* A process of this user, where the system tells. */
+/* The peer is this user, and the process with this id. If the system does not tell, all
+ * ids are unknown. */
 static void assert_user(const sbind_peer *p, int32_t pid)
 {
     if (is_portable)

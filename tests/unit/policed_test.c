@@ -329,7 +329,7 @@ static void what_is_passed_is_judged_by_its_own_address(void **state)
     sbind_policy strict, near, below;
     (void)state;
     sbind_policy_init_strict(&strict);
-    /* the path below is no matter for this rule */
+    /* the rule about schemes does not judge the path of the socket, further down */
     strict.schemes = SBIND_ALLOW_FD;
     sbind_policy_init(&near);
     near.loopback = true;

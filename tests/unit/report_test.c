@@ -1,5 +1,5 @@
 /* report_test.c - does the report for people say what is wrong, and is its
- * caret under the right octet
+ * caret under the right octet?
  *
  * Promises: P19 P29 */
 #include "support.h"

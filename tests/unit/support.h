@@ -28,8 +28,8 @@ static inline sbind_address parsed(const char *text)
     return a;
 }
 
-/* Whether each member is the same, texts up to their NULs: what is behind them is
- * no part of a value. */
+/* Whether all members are the same. Texts are compared up to their NULs, because the
+ * octets after a NUL are not part of a value. */
 static inline bool same_members(const sbind_address *a, const sbind_address *b)
 {
     return memcmp(a, b, offsetof(sbind_address, host)) == 0 &&

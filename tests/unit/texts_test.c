@@ -391,8 +391,8 @@ static const struct {
     {"npipe:////+/pipe/x", NULL},
 };
 
-/* Requires that every line has at most 80 columns, and begins with the words
- * before it. */
+/* Compares the hint of each refusal. The line that shows it, which begins with
+ * "  hint: ", must have at most 80 columns. */
 static void each_refusal_has_its_hint(void **state)
 {
     (void)state;

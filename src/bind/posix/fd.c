@@ -211,7 +211,8 @@ static sbind_status check_connected(int fd, const sbind__nature *n,
 static sbind_status verify_role(int fd, role wanted, sbind_error *reterr)
 {
     sbind__nature n;
-    if (fd > SBIND_ADOPT_MAX) /* the table in taken.c and a set end there */
+    /* the table in taken.c, and the sets of this file, have no higher numbers */
+    if (fd > SBIND_ADOPT_MAX)
         return fail_fd(SBIND_FD_TOO_HIGH, fd, reterr);
     sbind_status s = sbind__ask_nature(fd, &n, reterr);
     if (s != SBIND_OK)
@@ -241,9 +242,9 @@ static bool has(const set *s, int fd)
     return (s->words[fd / 64] >> (fd % 64) & 1) != 0;
 }
 
-/* What is adopted, and which flags have been changed already. This is enough to
- * put everything back, for any number of descriptors, without allocating
- * memory. */
+/* The descriptors that are adopted, and the flags that have been changed already.
+ * With these sets everything can be undone, for any number of descriptors and
+ * without allocating memory. */
 typedef struct claim {
     set candidates;
     set toggled;     /* their O_NONBLOCK was the other way round */

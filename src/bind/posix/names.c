@@ -12,7 +12,8 @@
 #include "../system.h"
 #include "fresh.h"
 
-/* Systems that lack a code never answer with it; 0 is no error. */
+/* If a system lacks one of these codes, getaddrinfo never returns it. The code is then
+ * defined as 0, which is not an error. */
 #ifndef EAI_ADDRFAMILY
 #define EAI_ADDRFAMILY 0
 #endif

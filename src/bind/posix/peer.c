@@ -9,8 +9,8 @@
 #include "../system.h"
 #include "credentials.h"
 
-/* A unix socket may have no name, or one that is no address: then *ret stays as
- * it is. */
+/* Finds the address of the other end. *ret stays as it is if a unix socket has no name,
+ * or a name that no address can express. */
 static sbind_status address_of(int fd, sbind_address *ret, int *ret_family,
                                sbind_error *reterr)
 {

@@ -1,5 +1,5 @@
-/* posix/socket.c - what stream sockets need, but for options that not every system
- * has */
+/* posix/socket.c - makes stream sockets and sets their options, except for those that
+ * some systems lack */
 #define _POSIX_C_SOURCE 200809L
 #include <errno.h>
 #include <fcntl.h>

@@ -1,4 +1,4 @@
-/* posix/pass.c - checks what a child process is to get, and keeps it */
+/* posix/pass.c - checks which sockets a child process is to get, and records them */
 #include <sbind/pass.h>
 
 #include <fcntl.h>
