@@ -1730,7 +1730,7 @@ int bind(int fd, __CONST_SOCKADDR_ARG name, socklen_t length)
     return d->family == AF_UNIX ? 0 : bind_port(d);
 }
 
-/* Binds by a name in the right directory. */
+/* Whether the file has a name in the directory that the path means at the start. */
 static bool is_reachable(const file *f)
 {
     for (size_t i = 0; f != NULL && i < m->entry_count; i++)

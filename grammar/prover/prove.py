@@ -29,8 +29,8 @@ sys.dont_write_bytecode = True
 from . import abnf, automaton, chooser, lexer, second_opinion
 from .lexer import Refuted
 
-# The kinds of an address. For each: the rule to start from, and for some rules
-# the one alternative that is kept, because it makes the kind.
+# The kinds of an address. Each has the rule that derives it. If several kinds share a
+# rule, the kind also has the alternative that tells it from the others.
 KINDS = {
     "tcp-default": ("tcp-default", {}),
     "tcp-ipv4": ("tcp-endpoint", {"host": "ipv4"}),

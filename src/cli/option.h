@@ -41,7 +41,7 @@ typedef struct option_group {
     bool once;
 } option_group;
 
-/* The size of each list. The entry after the last one is zero. */
+/* The most entries of each list. One more entry, which is zero, ends a list. */
 enum { SUBCOMMAND_USAGES = 4, SUBCOMMAND_GROUPS = 16 };
 
 typedef struct subcommand {

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""Prints how long parsing and listening take, beside others, and which goals are met.
+"""Prints how long parsing and listening take, compared with other software, and which
+goals are met.
 
     bench.py FOLDER [--rounds N] [--write]
 

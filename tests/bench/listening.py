@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""How long opening sockets takes, beside the system calls alone, libevent and asyncio.
+"""How long opening sockets takes, compared with the system calls alone, with libevent and
+with asyncio.
 
 The programs measure in turns. Each ratio is the median of the rounds.
 """
