@@ -39,8 +39,8 @@ function(hardening_fortify_type target type)
     endif()
 endfunction()
 
-# hardening_fortify(TARGET): does this in every build type. Sanitizers know only
-# the plain functions, so not with them.
+# hardening_fortify(TARGET): does this in every build type, except with sanitizers, which
+# know only the plain functions.
 function(hardening_fortify target)
     if(SBIND_SANITIZE OR CMAKE_C_FLAGS MATCHES "_FORTIFY_SOURCE")
         return()

@@ -1,5 +1,5 @@
 /* activation_test.c - does sbind_activation_take read the real environment,
- * process id and limit, and does it change nothing when it refuses
+ * process id and limit, and does it change nothing when it refuses?
  *
  * Promises: P13 P22 */
 #define _GNU_SOURCE /* syscall */

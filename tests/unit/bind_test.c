@@ -1,5 +1,5 @@
 /* bind_test.c - do listening and connecting do what address and options say,
- * and do they leave nothing behind when they fail
+ * and do they leave nothing behind when they fail?
  *
  * Promises: P2 P3 P6 P11 P14 P20 */
 #define _GNU_SOURCE /* IP_FREEBIND, clone */

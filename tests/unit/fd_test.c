@@ -1,5 +1,5 @@
 /* fd_test.c - is a descriptor adopted only if the address allows it, and does
- * it otherwise stay as it was
+ * it otherwise stay as it was?
  *
  * Promises: P2 P3 P12 P21 */
 #define _GNU_SOURCE /* O_PATH */

@@ -1,5 +1,5 @@
 /* parse_test.c - does sbind_parse keep its promises where examples do not
- * reach: for every octet, every length, every number
+ * reach: for every octet, every length, every number?
  *
  * Promises: P1 */
 #include <arpa/inet.h>

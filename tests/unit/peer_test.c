@@ -1,5 +1,5 @@
 /* peer_test.c - does the library say which user and process is at the other end
- * of a connection, and does it say only what the system really reports
+ * of a connection, and does it say only what the system really reports?
  *
  * Processes in other namespaces, of other users, and on older kernels (by
  * seccomp) ask the library. Three programs without the library make a mistake

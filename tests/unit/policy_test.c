@@ -1,5 +1,5 @@
 /* policy_test.c - does each rule of a policy refuse exactly the addresses that
- * it is about
+ * it is about?
  *
  * Promises: P24 P50 */
 #include "support.h"

@@ -1,5 +1,5 @@
 /* resolve_test.c - does listening on a host name open all its addresses, or
- * none
+ * none?
  *
  * The resolver, bind and listen are replaced by the functions below.
  *

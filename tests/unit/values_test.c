@@ -1,5 +1,5 @@
 /* values_test.c - does every accepted text give the value that its octets mean,
- * and is this value printed in its canonical spelling
+ * and is this value printed in its canonical spelling?
  *
  * Nothing is chosen at random: each section goes through all texts of a family,
  * or through all texts near its limits. The expected values come from SPEC.md,
