@@ -34,8 +34,7 @@ static const char too_long[] =
 
 /* ---- The directory ---------------------------------------------------------- */
 
-/* lstat tells whether the path is a link, because systems have different errors for
- * a link that is not to be followed. */
+/* lstat tells whether the path is a link: the errors of open differ by system. */
 int sbind__open_folder(const char *path, bool follow)
 {
     struct stat st;
@@ -55,9 +54,8 @@ const char *sbind__look_at(const char *path, struct stat *ret)
 
 /* ---- Files in it ------------------------------------------------------------ */
 
-/* A later file may get the same inode, so the identity includes the time of the
- * last change. For a socket file this is the time when it was made, because it is
- * never written to. */
+/* A later file may get the same inode, but not the same time. Nobody writes to a
+ * socket file, so its time of change is the time when it was made. */
 sbind__identity sbind__identity_of(const struct stat *st)
 {
     const uint64_t prime = 1099511628211U;
@@ -112,9 +110,8 @@ sbind_status sbind__change_owner(const sbind__place *place, const char *name,
                : sbind__fail_call("fchownat", reterr);
 }
 
-/* fchmodat follows links, and some systems lack the flag that prevents it. No link
- * can get in the way here: in the directory of our own, other users cannot replace
- * the file by a link. */
+/* fchmodat follows links, and some systems lack the flag that prevents it. In the
+ * directory of our own, other users cannot replace the file by a link. */
 sbind_status sbind__change_mode(const sbind__place *place, const char *name,
                                 const sbind__pinned *file, mode_t mode,
                                 sbind_error *reterr)
@@ -142,8 +139,7 @@ static void close_own(sbind__place *place)
     place->fresh_fd = -1;
 }
 
-/* Makes sure that only this user can use the directory. Returns NULL, or the name
- * of the call that failed. */
+/* Only this user can use the directory then. Returns the call that failed, or NULL. */
 static const char *make_private(int fd)
 {
     struct stat st;
@@ -177,8 +173,7 @@ static const char *open_own(sbind__place *place)
     return failed;
 }
 
-/* Removes the directory of our own. If it is not empty, it stays, and so does the
- * lock: the next start clears both up. */
+/* A directory of our own that is not empty stays. The next start clears it up. */
 void sbind__tidy_place(sbind__place *place)
 {
     char name[SBIND__ENTRY_MAX];
@@ -193,8 +188,7 @@ void sbind__tidy_place(sbind__place *place)
 
 /* ---- Sockets in it ----------------------------------------------------------- */
 
-/* No mode is needed yet, because other users cannot enter the directory of our
- * own. */
+/* Other users cannot enter the directory of our own: the socket needs no mode yet. */
 sbind_status sbind__set_first_mode(int fd, mode_t mode, sbind_error *reterr)
 {
     (void)fd, (void)mode, (void)reterr;
