@@ -2,6 +2,7 @@
 """Measures what listening.c measures, for asyncio: opening and closing a listener."""
 import asyncio
 import os
+import socket
 import sys
 import time
 
@@ -24,8 +25,10 @@ def ignore(*_):
 
 
 async def main():
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        at = free.getsockname()
     for _ in sys.stdin:
-        await measure("IPv4", lambda: asyncio.start_server(ignore, "127.0.0.1", 0))
+        await measure("IPv4", lambda: asyncio.start_server(ignore, *at))
         await measure("path", lambda: asyncio.start_unix_server(ignore, "a"))
         print("end", flush=True)
 
