@@ -110,6 +110,7 @@ static const option connect_table[] = {
     {CONNECT(user_timeout), SBIND__TCP, "user_timeout is for tcp:// only"},
     {CONNECT(mptcp), SBIND__TCP, "mptcp is for tcp:// only"},
     {CONNECT(device), SBIND__TCP, "device is for tcp:// only"},
+    /* The option is the pointer. NOLINTNEXTLINE(bugprone-sizeof-expression) */
     {CONNECT(answers), SBIND__NAME, "answers is for a host name only"},
     {CONNECT(timeout), NEW,
      "an inherited socket is connected already: it has no timeout"},
