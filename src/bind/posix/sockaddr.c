@@ -47,7 +47,7 @@ void sbind__name_zone(sbind_address *a, uint32_t index)
  * path may fill sun_path to the last octet, without a NUL. Even then the system
  * counts the NUL. */
 sbind_status sbind__from_unix(const struct sockaddr_storage *sa, size_t length,
-                              sbind_address *a)
+                              sbind_address *ret)
 {
     const struct sockaddr_un *un = (const void *)sa;
     const size_t begin = offsetof(struct sockaddr_un, sun_path);
@@ -57,16 +57,16 @@ sbind_status sbind__from_unix(const struct sockaddr_storage *sa, size_t length,
         return SBIND_INVALID_ADDRESS;
     if (octets[0] == '\0' && !SBIND__HAS_ABSTRACT) /* no name */
         return SBIND_INVALID_ADDRESS;
-    a->kind = octets[0] == '\0' ? SBIND_UNIX_ABSTRACT : SBIND_UNIX_PATH;
-    if (a->kind == SBIND_UNIX_ABSTRACT) {
+    ret->kind = octets[0] == '\0' ? SBIND_UNIX_ABSTRACT : SBIND_UNIX_PATH;
+    if (ret->kind == SBIND_UNIX_ABSTRACT) {
         octets++;
         n--;
     } else {
         n = strnlen(octets, n < sizeof un->sun_path ? n : sizeof un->sun_path);
     }
-    memcpy(a->name, octets, n);
-    a->name_length = (uint16_t)n;
-    return sbind_valid(a) ? SBIND_OK : SBIND_INVALID_ADDRESS;
+    memcpy(ret->name, octets, n);
+    ret->name_length = (uint16_t)n;
+    return sbind_valid(ret) ? SBIND_OK : SBIND_INVALID_ADDRESS;
 }
 
 /* ---- From our addresses to the system's ------------------------------------ */

@@ -21,16 +21,16 @@ void sbind__name_zone(sbind_address *a, uint32_t index)
 
 /* Windows has no abstract names: a socket without a name has an empty path. */
 sbind_status sbind__from_unix(const struct sockaddr_storage *sa, size_t length,
-                              sbind_address *a)
+                              sbind_address *ret)
 {
     const struct sockaddr_un *un = (const void *)sa;
     const char *end = memchr(un->sun_path, '\0', sizeof un->sun_path);
     size_t n = end == NULL ? sizeof un->sun_path : (size_t)(end - un->sun_path);
     (void)length;
-    a->kind = SBIND_UNIX_PATH;
-    memcpy(a->name, un->sun_path, n);
-    a->name_length = (uint16_t)n;
-    return sbind_valid(a) ? SBIND_OK : SBIND_INVALID_ADDRESS;
+    ret->kind = SBIND_UNIX_PATH;
+    memcpy(ret->name, un->sun_path, n);
+    ret->name_length = (uint16_t)n;
+    return sbind_valid(ret) ? SBIND_OK : SBIND_INVALID_ADDRESS;
 }
 
 /* ---- From our addresses to the system's ------------------------------------ */

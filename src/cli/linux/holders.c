@@ -172,13 +172,13 @@ void holders_describe(const holders_sockets *sockets,
 {
     char first[HOLDERS_TEXT_MAX];
     search s = look_for_processes(sockets, FIRST_LOOK, first), whole;
-    strcpy(ret, first);
+    memcpy(ret, first, strlen(first) + 1);
     if (s.cut) {
         whole = look_for_processes(sockets, SIZE_MAX, ret);
         if (whole.found >= s.found)
             s = whole;
         else
-            strcpy(ret, first);
+            memcpy(ret, first, strlen(first) + 1);
     }
     s.text = ret;
     if (s.found == 0)
