@@ -171,10 +171,10 @@ static int open_until(const request *r, opened *o)
     }
 }
 
-int listen_open(const request *r, opened *o)
+int listen_open(const request *r, opened *ret)
 {
-    int status = open_until(r, o);
+    int status = open_until(r, ret);
     if (status == DONE && (r->verbose || r->command == NULL))
-        say_where(o);
+        say_where(ret);
     return status;
 }

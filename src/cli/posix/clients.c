@@ -153,9 +153,11 @@ static size_t most(const request *r)
 static void say_closed(const guest *g, size_t count, bool is_tcp)
 {
     char from[REMOTE_MAX] = "an unknown user, who";
+    size_t n;
     if (is_tcp) {
         remote_address(&g->peer, from);
-        strcat(from, ", which");
+        n = strlen(from);
+        snprintf(from + n, sizeof from - n, ", which");
     } else if (g->peer.uid != SBIND_NO_ID) {
         snprintf(from, sizeof from, "user %lu, who",
                  (unsigned long)g->peer.uid);
