@@ -437,7 +437,7 @@ static void finish_start(entry *lock)
     put(lock, NULL);
 }
 
-/* The other starter is killed. What it has made so far is left. */
+/* The other starter is killed. The files that it has made stay. */
 static void die_while_starting(entry *lock, unsigned how)
 {
     entry *left = fuzz_entry(how % 2 == 0 ? m->fresh : m->aside);

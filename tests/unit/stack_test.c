@@ -134,24 +134,31 @@ static void of_reporting(void **state)
 }
 
 /* Names are left out: the resolver has a stack of its own size. Descriptors take the
- * most, for their sets have a bit for each number. Nothing has this number. */
+ * most, because their sets have a bit for each number. No descriptor is open under the
+ * number of the last row. Any user may listen on port 0. */
 static void of_opening(void **state)
 {
     static const struct {
-        const char *text;
+        const char *to_connect, *to_listen;
+        bool listens;
         size_t connecting, listening;
-    } rows[] = {{"tcp://127.0.0.1:1", 15360, 7168},
-                {"unix:///tmp/sbind-stack-test", 3072, 9728},
-                {"unix://@sbind-stack-test", 3072, 7168},
-                {"fd://60000", 32768, 34816}};
+    } rows[] = {{"tcp://127.0.0.1:1", "tcp://127.0.0.1:0", true, 15360, 7168},
+                {"unix:///tmp/sbind-stack-test", "unix:///tmp/sbind-stack-test",
+                 true, 3072, 9728},
+                {"unix://@sbind-stack-test", "unix://@sbind-stack-test", true,
+                 3072, 7168},
+                {"fd://60000", "fd://60000", false, 32768, 34816}};
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        text = rows[i].text;
+        text = rows[i].to_connect;
         parse();
         assert_true(done);
         assert_depth(connect_to_nobody, rows[i].connecting);
         assert_false(done);
+        text = rows[i].to_listen;
+        parse();
         assert_depth(listen_and_close, rows[i].listening);
+        assert_int_equal(done, rows[i].listens);
     }
 }
 
