@@ -38,11 +38,10 @@ static size_t check_name(const unsigned char *text, size_t from, size_t stop,
     return past;
 }
 
+/* ; tcp. An IPv6 address has a colon before any label would be too long. */
 static sbind__limit check_tcp(const unsigned char *text, size_t viable)
 {
-    size_t past = viable;
-    if (text[6] != '[') /* there is a name */
-        past = check_name(text, 6, viable, ':');
+    size_t past = check_name(text, 6, viable, ':');
     return (sbind__limit){past < viable ? SBIND_HOST_TOO_LONG : SBIND_OK, past};
 }
 

@@ -73,20 +73,15 @@ static void read_nothing(rest in, sbind_address *out)
     (void)out;
 }
 
-/* ; ipv4 ":" port */
-static void read_tcp_ipv4(rest in, sbind_address *out)
+/* ; ( ipv4 / ipv6-literal ) ":" port    ipv6-literal = "[" ipv6 [ "%" zone ] "]" */
+static void read_tcp_ip(rest in, sbind_address *out)
 {
-    in.at = sbind__read_ipv4(in.at, in.limit, out->ip);
-    read_port(in, out);
-}
-
-/* ; ipv6-literal ":" port         ipv6-literal = "[" ipv6 [ "%" zone ] "]" */
-static void read_tcp_ipv6(rest in, sbind_address *out)
-{
-    in.at = sbind__read_ipv6(in.at + 1, in.limit, out->ip);
+    const bool literal = *in.at == '[';
+    in.at = (literal ? sbind__read_ipv6 : sbind__read_ipv4)(in.at + literal,
+                                                            in.limit, out->ip);
     if (*in.at == '%')
         in = read_zone(behind(in, 1), out);
-    read_port(behind(in, 1), out);
+    read_port(behind(in, literal), out);
 }
 
 /* ; name ":" port */
@@ -153,8 +148,8 @@ static const struct {
 } forms[] = {
     [SBIND__NO_RULE] = {0, 0, 0, NULL},
     [SBIND__TCP_DEFAULT] = {SBIND_TCP_DEFAULT, UNLIMITED, 6, read_nothing},
-    [SBIND__TCP_IPV4] = {SBIND_TCP_IPV4, UNLIMITED, 6, read_tcp_ipv4},
-    [SBIND__TCP_IPV6] = {SBIND_TCP_IPV6, UNLIMITED, 6, read_tcp_ipv6},
+    [SBIND__TCP_IPV4] = {SBIND_TCP_IPV4, UNLIMITED, 6, read_tcp_ip},
+    [SBIND__TCP_IPV6] = {SBIND_TCP_IPV6, UNLIMITED, 6, read_tcp_ip},
     [SBIND__TCP_NAME] = {SBIND_TCP_NAME, sizeof "tcp://:0" + SBIND_LABEL_MAX, 6,
                          read_tcp_name},
     [SBIND__TCP_ANY] = {SBIND_TCP_ANY, UNLIMITED, 7, read_port},

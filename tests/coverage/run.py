@@ -58,6 +58,10 @@ def call(*argv, **more):
 def run_tests():
     """An access list lets the users that tests become write to the same profiles,
     whatever umask a test sets."""
+    for folder in ROOT, *ROOT.parents:
+        if not folder.stat().st_mode & 0o001:
+            sys.exit("other users cannot enter %s, so what tests do as another user "
+                     "would not be counted" % folder)
     call("cmake", "--preset", "cov", "-DSBIND_BUILD_TESTS=ON",
          "-DSBIND_WERROR=ON")
     call("cmake", "--build", "--preset", "cov", "-j", os.cpu_count() or 2,
@@ -116,28 +120,43 @@ class Measured:
         self.unshown = []           # condition: its two Branches
 
 
+def together(functions):
+    """The branches and decisions of one function of the sources. Several programs can have
+    it, and each file that includes its header. What one of them reaches is reached."""
+    branches, decisions = {}, {}
+    for function in functions:
+        for b in function["branches"]:
+            same = branches.setdefault((*b[:4], *b[6:9]), [*b[:4], 0, 0, *b[6:9]])
+            same[4:6] = same[4] + b[4], same[5] + b[5]
+        for d in function["mcdc_records"]:
+            same = decisions.setdefault((*d[:4], d[6]), [*d[:9], [False] * len(d[9])])
+            same[9] = [one or other for one, other in zip(same[9], d[9])]
+    return branches.values(), decisions.values()
+
+
 def measure(merged):
-    """The results for each file. A function that is in several programs counts once."""
+    """The results for each file."""
     result = collections.defaultdict(Measured)
     data = export(merged, "-ignore-filename-regex=^/usr/")
-    functions = {(each["name"], each["filenames"][0]): each
-                 for each in data["functions"]}
-    for function in functions.values():
-        files = function["filenames"]
+    functions = collections.defaultdict(list)
+    for each in data["functions"]:
+        functions[each["name"].split(":")[-1], each["filenames"][0]].append(each)
+    for (name, _), alike in functions.items():
+        files = alike[0]["filenames"]
         of = result[relative(files[0])]
+        branches, decisions = together(alike)
 
         def branch(place, file, outcome):
             text = text_at(files[file], place)
-            return Branch(relative(files[0]),
-                          function["name"].split(":")[-1], text,
+            return Branch(relative(files[0]), name, text,
                           outcome or text.startswith("default of"))
-        for b in function["branches"]:
+        for b in branches:
             for count, outcome in ((b[4], True), (b[5], False)):
                 of.branches += 1
                 if count == 0:
                     of.unreached.append((branch(b[:4], b[6], outcome), b[0]))
-        for decision in function["mcdc_records"]:
-            inside = [b for b in function["branches"]
+        for decision in decisions:
+            inside = [b for b in branches
                       if b[8] == CONDITION and b[6] == decision[6] and
                       decision[:2] <= b[:2] and b[2:4] <= decision[2:4]]
             of.conditions += len(decision[9])

@@ -343,6 +343,22 @@ static void the_path_is_the_address(void **state)
                 ".sbind-0123456789abcdef-neu");
 }
 
+/* It is shorter than any end of a hidden name. */
+static void a_path_of_one_octet_is_an_address(void **state)
+{
+    int before = checked(open(".", O_DIRECTORY | O_PATH)), fd;
+    sbind_address own;
+    (void)state;
+    assert_int_equal(chdir(directory), 0);
+    fd = listening_at("s");
+    adopt_for_address(fd, &own);
+    unlink("s");
+    assert_int_equal(fchdir(before), 0);
+    close(before);
+    assert_int_equal(own.kind, SBIND_UNIX_PATH);
+    assert_string_equal(own.name, "s");
+}
+
 /* What a start leaves after it has replaced a live socket (SPEC.md 5.8). */
 static void a_socket_that_took_a_name_over_has_that(void **state)
 {
@@ -813,6 +829,7 @@ int main(void)
         cmocka_unit_test(a_path_of_its_maker_alone_is_no_address),
         cmocka_unit_test(nor_is_one_by_a_descriptor),
         cmocka_unit_test(the_path_is_the_address),
+        cmocka_unit_test(a_path_of_one_octet_is_an_address),
         cmocka_unit_test(a_socket_that_took_a_name_over_has_that),
         cmocka_unit_test(as_sbind_listen_itself_does),
         cmocka_unit_test(unless_that_is_no_socket),

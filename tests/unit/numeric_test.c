@@ -187,6 +187,22 @@ static void every_zone(void **state)
     assert_true(accepted > 5000);
 }
 
+static void every_octet_after_every_beginning(void **state)
+{
+    static const char *const full[] = {
+        "tcp://255.255.255.255:65535", "tcp://[::255.255.255.255]:65535",
+        "tcp://[1:2:3:4:5:6:255.255.255.255%zone]:65535"};
+    char text[64];
+    (void)state;
+    for (size_t i = 0; i < sizeof full / sizeof *full; i++)
+        for (size_t n = 0; n <= strlen(full[i]); n++)
+            for (int octet = 0; octet < 256; octet++) {
+                memcpy(text, full[i], n);
+                text[n] = (char)octet;
+                check(text, n + 1);
+            }
+}
+
 /* Makes hosts in brackets from random parts in random order. */
 static void random_parts(void **state)
 {
@@ -216,6 +232,7 @@ int main(void)
         cmocka_unit_test(every_octet_of_a_group),
         cmocka_unit_test(every_port),
         cmocka_unit_test(every_zone),
+        cmocka_unit_test(every_octet_after_every_beginning),
         cmocka_unit_test(random_parts),
     };
     limit_time();

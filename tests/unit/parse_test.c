@@ -113,6 +113,42 @@ static void every_port(void **state)
     }
 }
 
+/* Texts whose numbers are the largest of their length, and all forms of UTF-8. */
+static const char *const full[] = {
+    "tcp://255.255.255.255:65535",
+    "tcp://249.199.99.9:6553",
+    "tcp://[ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff%zone]:65535",
+    "tcp://[ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255]:65535",
+    "tcp://[::255.249.199.99]:6553",
+    "tcp://25.name.:65535",
+    "tcp://*:65535",
+    "fd://2147483647",
+    "npipe://\xC3\xA9\xE0\xA0\x80\xE1\x80\x80\xED\x80\x80\xEF\xBF\xBF",
+    "npipe://\xF1\x80\x80\x80\xF0\x90\x80\x80\xF4\x8F\xBF\xBF",
+    "npipe:////s/pipe/\xE0\xA0\x80\xED\x80\x80\xF0\x90\x80\x80\xF4\x8F\xBF\xBF",
+    "npipe:////server/pipe/\xE1\x80\x80/\xF1\x80\x80\x80",
+    "\\\\server\\pipe\\\xE1\x80\x80\\\xF1\x80\x80\x80",
+};
+
+/* An error is at the first octet that no address can have there. So a beginning of an
+ * address with one more octet has its error at this octet or at its end. */
+static void every_octet_after_every_beginning(void **state)
+{
+    char text[64];
+    size_t offset;
+    (void)state;
+    for (size_t i = 0; i < sizeof full / sizeof *full; i++)
+        for (size_t n = 0; n <= strlen(full[i]); n++)
+            for (int octet = 0; octet < 256; octet++) {
+                memcpy(text, full[i], n);
+                text[n] = (char)octet;
+                if (try(text, n + 1, &offset) != SBIND_OK && offset != n &&
+                    offset != n + 1)
+                    fail_msg("%.*s, octet %d: %zu", (int)n, text, octet,
+                             offset);
+            }
+}
+
 static void every_dec_octet(void **state)
 {
     char text[64];
@@ -260,6 +296,7 @@ int main(void)
         cmocka_unit_test(every_octet_in_every_part),
         cmocka_unit_test(every_octet_at_every_place_of_a_path),
         cmocka_unit_test(every_port),
+        cmocka_unit_test(every_octet_after_every_beginning),
         cmocka_unit_test(every_dec_octet),
         cmocka_unit_test(every_limit),
         cmocka_unit_test(ipv6_as_glibc_reads_it),
