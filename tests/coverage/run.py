@@ -5,6 +5,7 @@
     run.py               builds, runs the tests, and judges the profiles; also checks that
                          it fails when it should
     run.py --judge       does the same without a build, for the profiles of the last run
+    run.py --write       also writes the table of docs/evidence.md
 
 There are lower limits. Code that makes no system calls: every line, branch and condition (MC/DC).
 Generated lexers: 99.9 % of the branches. Code of Linux: 95 % of the branches. The command: 94 %.
@@ -30,6 +31,8 @@ BUILD = ROOT / "build/cov"
 OUT = ROOT / "build/coverage"
 PROFILES = OUT / "profiles"
 LIST = pathlib.Path(__file__).with_name("unreached.txt")
+EVIDENCE = ROOT / "docs/evidence.md"
+HEAD = "| sources | lines | branches | MC/DC | not reached, with a reason |\n"
 ENTRY = re.compile(r"(\S+) (\w+): (.+) is (never|seldom) (true|false)")
 LLVM = "-22"
 GENERATED = 99.9    # percent of branches
@@ -298,15 +301,14 @@ def faults_of(verdicts, stale):
 
 
 def summary(verdicts):
-    """README's table."""
+    """The table of docs/evidence.md."""
     rooms = collections.defaultdict(list)
     for verdict in verdicts:
         kind = floor_of(verdict.path)
         room = "generated: the `lexer.c`" if kind == "generated" else \
             "`%s`" % os.path.dirname(verdict.path)
         rooms[room].append(verdict)
-    rows = ["| sources | lines | branches | MC/DC | not reached, with a reason |",
-            "|---|---|---|---|---|"]
+    rows = [HEAD + "|---|---|---|---|---|"]
     for room, of in sorted(rooms.items()):
         cells = []
         for name in ("lines", "branches", "conditions"):
@@ -342,7 +344,9 @@ def main():
     parser = argparse.ArgumentParser(prog="run.py", description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--judge", action="store_true")
-    if not parser.parse_args().judge:
+    parser.add_argument("--write", action="store_true")
+    options = parser.parse_args()
+    if not options.judge:
         run_tests()
     text = LIST.read_text()
     merged = merge()
@@ -350,7 +354,9 @@ def main():
     verdicts, stale = judge(measured, text)
     for verdict in verdicts:
         print(verdict)
-    (OUT / "summary.md").write_text(summary(verdicts))
+    if options.write:
+        before, _, rest = EVIDENCE.read_text().partition(HEAD)
+        EVIDENCE.write_text(before + summary(verdicts) + "\n" + rest.partition("\n\n")[2])
     llvm_cov("show", merged, "-format=html", "-show-branches=count",
              "-show-mcdc", "-output-dir", OUT / "html")
     faults = faults_of(verdicts, stale) or check_itself(measured, text)
