@@ -268,9 +268,10 @@ def check_coverage(out, scratch):
                  "-ignore-filename-regex=/fuzz/")[1])
 
 
-def check(out, engine, sanitizer, architecture):
-    """Raises Broken if OSS-Fuzz would refuse what is in the folder."""
-    found, broken = targets(out), []
+def check(out, engine, sanitizer, architecture, only=None):
+    """Raises Broken if OSS-Fuzz would refuse what is in the folder. Looks at all targets, or
+    at one."""
+    found, broken = targets(out) if only is None else [only], []
     if not found:
         raise Broken("no targets")
     with tempfile.TemporaryDirectory(prefix="sbind-runner.") as scratch:
@@ -371,7 +372,7 @@ def break_targets(out, variables, configuration):
             *(more if isinstance(more, list) else []),
             *variables["LIB_FUZZING_ENGINE"].split(), "-o", victim], check=True,
             env=environ)
-        good &= noticed(what, check, out, *configuration)
+        good &= noticed(what, check, out, *configuration, victim)
         victim.write_bytes(whole)
     return good
 
@@ -406,7 +407,7 @@ def check_tests(tree, variables):
 
 # Functions of several rooms that are made to crash. A test has to call each of
 # them.
-PLANTS = (("src/parse/limits.c", "sbind__check_limits"),
+PLANTS = (("src/parse/limits.c", "sbind__find_limit"),
           ("src/bind/posix/unlink.c", "sbind__remove_path"))
 
 

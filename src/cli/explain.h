@@ -1,6 +1,6 @@
 /* explain.h - what listening on an address does, in words
  *
- * plan.c, linux/explain.c and win32/explain.c are pure. The WebAssembly module
+ * plan.c and the files SYSTEM/explain.c are pure. The WebAssembly module
  * contains plan.c and the files of Linux, and has its own explain_say and
  * explain_refused. Those understand only the formats %s, %d and %u. */
 #ifndef SBIND_CLI_EXPLAIN_H
@@ -27,13 +27,16 @@ void explain_here(const char *format, ...) CLI_PRINTF(1, 2);
 /* Says all steps of listening on the address (plan.c). */
 void explain_listening(const sbind_address *address);
 
-/* Says which call looks up the zone of an IPv6 address. */
-void explain_zone(const sbind_address *address);
-
-/* Say the steps for one kind of address (linux/, win32/). */
-void explain_tcp(const sbind_address *address);
+/* Say the steps for one kind of address (linux/, macos/, win32/). For TCP these are
+ * the steps until the socket has its options. */
+void explain_tcp_socket(const sbind_address *address);
 void explain_unix(const sbind_address *address);
 void explain_fd(const sbind_address *address);
 void explain_pipe(const sbind_address *address);
+
+/* What these have in common (plan.c): the name of the family of a TCP address, and
+ * the option IPV6_V6ONLY if the address has it. */
+const char *explain_family(const sbind_address *address);
+void explain_ipv6_only(const sbind_address *address);
 
 #endif

@@ -31,14 +31,15 @@ class Command(support.Case):
                 ("tcp://localhost:80", 'getaddrinfo("localhost"), then listens '
                  "on each answer, or on none"),
                 ("tcp://[fe80::1%eth0]:0",
+                 "listens on this IPv6 address alone",
                  'if_nametoindex("eth0"): the zone has to be an interface',
                  "WSASocketW(AF_INET6, SOCK_STREAM, WSA_FLAG_NO_HANDLE_INHERIT)",
                  "setsockopt(SOL_SOCKET, SO_EXCLUSIVEADDRUSE, 1): nobody takes "
                  "the port", "setsockopt(IPPROTO_IPV6, IPV6_V6ONLY, 1)",
                  "ioctlsocket(FIONBIO, 1)", "bind(fe80::1, port 0)",
                  "listen(4096)", "port 0: the system chooses a free port"),
-                ("tcp://*:80", "one socket for IPv6 and IPv4, or for IPv4 "
-                 "alone if there is no IPv6",
+                ("tcp://*:80", "one socket for IPv6 and IPv4 on every address; "
+                 "for IPv4 alone if", "this machine has no IPv6",
                  "WSASocketW(AF_INET6, SOCK_STREAM, WSA_FLAG_NO_HANDLE_INHERIT)",
                  "setsockopt(SOL_SOCKET, SO_EXCLUSIVEADDRUSE, 1): nobody takes "
                  "the port", "setsockopt(IPPROTO_IPV6, IPV6_V6ONLY, 0)",

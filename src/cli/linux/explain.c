@@ -4,59 +4,15 @@
 #include <sbind/listen.h>
 #include <string.h>
 
-#define BACKLOG "4096"   /* SBIND_BACKLOG_DEFAULT */
 #define ABSTRACT_MAX 107 /* octets; sun_path without the NUL before them */
 #define BASE_MAX 255     /* octets of a file name */
 
-static void explain_ipv4(const sbind_address *a)
+void explain_tcp_socket(const sbind_address *a)
 {
-    char ip[SBIND_IPV4_TEXT_MAX];
-    sbind_format_ipv4(a->ip, ip);
-    explain_say("listens on this IPv4 address alone");
-    explain_say(
-        "socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)");
+    explain_say("socket(%s, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)",
+                explain_family(a));
+    explain_ipv6_only(a);
     explain_say("setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)");
-    explain_say("bind(%s, port %u)", ip, (unsigned)a->port);
-    explain_say("listen(" BACKLOG ")");
-}
-
-static void explain_ipv6(const sbind_address *a, bool dual)
-{
-    char ip[SBIND_IPV6_TEXT_MAX];
-    sbind_format_ipv6(a->ip, ip);
-    if (a->zone_length > 0)
-        explain_zone(a);
-    explain_say(
-        "socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)");
-    explain_say("setsockopt(IPPROTO_IPV6, IPV6_V6ONLY, %d)", dual ? 0 : 1);
-    explain_say("setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)");
-    explain_say("bind(%s, port %u)", ip, (unsigned)a->port);
-    explain_say("listen(" BACKLOG ")");
-}
-
-void explain_tcp(const sbind_address *a)
-{
-    if (a->kind == SBIND_TCP_DEFAULT) {
-        explain_refused("the program's default address; sbind listen has none");
-        return;
-    }
-    if (a->kind == SBIND_TCP_NAME) {
-        explain_say("getaddrinfo(\"%s\"), then listens on each answer, or on "
-                    "none",
-                    a->host);
-    } else if (a->kind == SBIND_TCP_IPV4) {
-        explain_ipv4(a);
-    } else if (a->kind == SBIND_TCP_IPV6) {
-        explain_say("listens on this IPv6 address alone");
-        explain_ipv6(a, false);
-    } else {
-        explain_say(
-            "one socket for IPv6 and IPv4 on every address; for IPv4 alone if");
-        explain_say("this machine has no IPv6");
-        explain_ipv6(a, true);
-    }
-    if (a->port == 0)
-        explain_say("port 0: the system chooses a free port");
 }
 
 static void say_name(const char *before, const sbind_address *a,
@@ -98,7 +54,7 @@ static void explain_path(const sbind_address *a)
     explain_say(
         "  moves the stale socket aside, binds again, and removes it at the "
         "end");
-    explain_say("listen(" BACKLOG ")");
+    explain_say("listen(%d)", SBIND_BACKLOG_DEFAULT);
 }
 
 void explain_unix(const sbind_address *a)
@@ -121,7 +77,7 @@ void explain_unix(const sbind_address *a)
         "socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)");
     explain_say("bind(NUL and the %u octets of the name)",
                 (unsigned)a->name_length);
-    explain_say("listen(" BACKLOG ")");
+    explain_say("listen(%d)", SBIND_BACKLOG_DEFAULT);
 }
 
 void explain_fd(const sbind_address *a)

@@ -3,7 +3,6 @@
 
 #include <sbind/listen.h>
 
-#define BACKLOG "4096"   /* SBIND_BACKLOG_DEFAULT */
 #define PATH_MAX_HERE 92 /* sun_path has 104 octets; see portable/place.c */
 
 static void say_socket(const char *family)
@@ -12,46 +11,11 @@ static void say_socket(const char *family)
     explain_say("fcntl(F_SETFD, FD_CLOEXEC), fcntl(F_SETFL, O_NONBLOCK)");
 }
 
-static void explain_ip(const sbind_address *a, bool dual)
+void explain_tcp_socket(const sbind_address *a)
 {
-    char ip[SBIND_IPV6_TEXT_MAX];
-    const bool ipv4 = a->kind == SBIND_TCP_IPV4;
-    if (ipv4)
-        sbind_format_ipv4(a->ip, ip);
-    else
-        sbind_format_ipv6(a->ip, ip);
-    if (a->zone_length > 0)
-        explain_zone(a);
-    say_socket(ipv4 ? "AF_INET" : "AF_INET6");
-    if (!ipv4)
-        explain_say("setsockopt(IPPROTO_IPV6, IPV6_V6ONLY, %d)", dual ? 0 : 1);
+    say_socket(explain_family(a));
+    explain_ipv6_only(a);
     explain_say("setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)");
-    explain_say("bind(%s, port %u)", ip, (unsigned)a->port);
-    explain_say("listen(" BACKLOG ")");
-}
-
-void explain_tcp(const sbind_address *a)
-{
-    if (a->kind == SBIND_TCP_DEFAULT) {
-        explain_refused("the program's default address; sbind listen has none");
-        return;
-    }
-    if (a->kind == SBIND_TCP_NAME) {
-        explain_say("getaddrinfo(\"%s\"), then listens on each answer, or on "
-                    "none",
-                    a->host);
-    } else if (a->kind == SBIND_TCP_ANY) {
-        explain_say(
-            "one socket for IPv6 and IPv4 on every address; for IPv4 alone if");
-        explain_say("this machine has no IPv6");
-        explain_ip(a, true);
-    } else {
-        explain_say("listens on this %s address alone",
-                    a->kind == SBIND_TCP_IPV4 ? "IPv4" : "IPv6");
-        explain_ip(a, false);
-    }
-    if (a->port == 0)
-        explain_say("port 0: the system chooses a free port");
 }
 
 static void explain_path(const sbind_address *a)
@@ -74,7 +38,8 @@ static void explain_path(const sbind_address *a)
     explain_say("makes the directory .NAME.sbind-d for this user alone");
     say_socket("AF_UNIX");
     explain_say("bind() in that directory, chmod(0600)");
-    explain_say("listen(" BACKLOG "), then gives the socket its path");
+    explain_say("listen(%d), then gives the socket its path",
+                SBIND_BACKLOG_DEFAULT);
 }
 
 void explain_unix(const sbind_address *a)

@@ -4,48 +4,15 @@
 #include <sbind/listen.h>
 #include <string.h>
 
-static void explain_socket(const sbind_address *a)
+void explain_tcp_socket(const sbind_address *a)
 {
-    char ip[SBIND_IPV6_TEXT_MAX];
-    bool ipv4 = a->kind == SBIND_TCP_IPV4;
-    if (ipv4)
-        sbind_format_ipv4(a->ip, ip);
-    else
-        sbind_format_ipv6(a->ip, ip);
-    if (a->zone_length > 0)
-        explain_zone(a);
     explain_say("WSASocketW(%s, SOCK_STREAM, WSA_FLAG_NO_HANDLE_INHERIT)",
-                ipv4 ? "AF_INET" : "AF_INET6");
+                explain_family(a));
     explain_say(
         "setsockopt(SOL_SOCKET, SO_EXCLUSIVEADDRUSE, 1): nobody takes the "
         "port");
-    if (!ipv4)
-        explain_say("setsockopt(IPPROTO_IPV6, IPV6_V6ONLY, %d)",
-                    a->kind == SBIND_TCP_ANY ? 0 : 1);
+    explain_ipv6_only(a);
     explain_say("ioctlsocket(FIONBIO, 1)");
-    explain_say("bind(%s, port %u)", ip, (unsigned)a->port);
-    explain_say("listen(4096)");
-}
-
-void explain_tcp(const sbind_address *a)
-{
-    if (a->kind == SBIND_TCP_DEFAULT) {
-        explain_refused("the program's default address; sbind listen has none");
-        return;
-    }
-    if (a->kind == SBIND_TCP_NAME) {
-        explain_say("getaddrinfo(\"%s\"), then listens on each answer, or on "
-                    "none",
-                    a->host);
-    } else {
-        if (a->kind == SBIND_TCP_ANY)
-            explain_say(
-                "one socket for IPv6 and IPv4, or for IPv4 alone if there is "
-                "no IPv6");
-        explain_socket(a);
-    }
-    if (a->port == 0)
-        explain_say("port 0: the system chooses a free port");
 }
 
 void explain_unix(const sbind_address *a)
@@ -65,7 +32,7 @@ void explain_unix(const sbind_address *a)
     explain_say(
         "bind(); if there is a socket of this user that refuses connections,");
     explain_say("  that is removed, and bind() again");
-    explain_say("listen(4096)");
+    explain_say("listen(%d)", SBIND_BACKLOG_DEFAULT);
 }
 
 void explain_pipe(const sbind_address *a)
