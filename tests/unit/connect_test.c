@@ -87,6 +87,7 @@ static int connect_to_itself(int fd)
 int getpeername(int fd, struct sockaddr *sa, socklen_t *length)
 {
     int failed = (int)syscall(SYS_getpeername, fd, sa, length);
+    WRITTEN_BY_KERNEL(sa, *length);
     if (failed == 0 && sa->sa_family == AF_INET) {
         struct sockaddr_in *in = (void *)sa;
         memset(in->sin_zero, 'z', sizeof in->sin_zero);
@@ -156,6 +157,7 @@ static int wait_really(struct pollfd *polls, nfds_t n)
 {
     const struct timespec limit = {20, 0};
     int ready = (int)syscall(SYS_ppoll, polls, n, &limit, NULL, 0);
+    WRITTEN_BY_KERNEL(polls, n * sizeof *polls);
     assert_true(ready > 0);
     return ready;
 }

@@ -929,6 +929,7 @@ static unsigned work_again(const scenario *s)
     result r;
     sbind_error e;
     sbind_status status;
+    memset(&r, 0x5A, sizeof r);
     s->begin();
     fault.is_armed = lacking.cleanup == NULL;
     fault.when = 0;

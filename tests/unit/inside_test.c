@@ -107,11 +107,14 @@ char *if_indextoname(unsigned index, NAME_ARG(ret))
     return interface == NULL ? NULL : strcpy(ret, interface);
 }
 
-/* The linker wraps this call, because sanitizers make it before anything is
- * ready. */
+/* The linker wraps this call, because sanitizers make it before main. */
+static bool has_begun;
+int __real_getrlimit(RESOURCE resource, struct rlimit *ret);
 int __wrap_getrlimit(RESOURCE resource, struct rlimit *ret);
-int __wrap_getrlimit(RESOURCE resource, struct rlimit *ret)
+CALLED_BEFORE_MAIN int __wrap_getrlimit(RESOURCE resource, struct rlimit *ret)
 {
+    if (!has_begun)
+        return __real_getrlimit(resource, ret);
     assert_int_equal(resource, RLIMIT_NOFILE);
     ret->rlim_cur = limit;
     return limit == 0 ? -1 : 0;
@@ -666,6 +669,7 @@ int main(void)
         cmocka_unit_test(no_limit_is_no_reason_to_refuse),
         cmocka_unit_test(no_descriptor_is_none_that_was_taken),
     };
+    has_begun = true;
     limit_time();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -147,6 +147,7 @@ static void check_size(set_up init, size_t known, size_t size)
     unsigned char whole[LONGEST], *part = malloc(size > 0 ? size : 1);
     size_t common = size < known ? size : known, first = sizeof(size_t);
     assert_non_null(part);
+    memset(whole, 0x5A, sizeof whole); /* also what pads the structure */
     init(whole, known);
     memset(part, 0x5A, size);
     init(part, size);

@@ -19,6 +19,18 @@
 
 #include <sbind/sbind.h>
 
+#if defined __has_feature
+#if __has_feature(memory_sanitizer)
+#include <sanitizer/msan_interface.h>
+#define WRITTEN_BY_KERNEL(at, size) __msan_unpoison((at), (size))
+#define CALLED_BEFORE_MAIN __attribute__((no_sanitize("memory")))
+#endif
+#endif
+#ifndef WRITTEN_BY_KERNEL /* MemorySanitizer does not look into syscall(2) */
+#define WRITTEN_BY_KERNEL(at, size) ((void)0)
+#define CALLED_BEFORE_MAIN
+#endif
+
 /* The value of a text, which must be an address. */
 static inline sbind_address parsed(const char *text)
 {
