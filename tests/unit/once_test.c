@@ -93,8 +93,12 @@ static void names(void **state)
 {
     sbind_listener l[8];
     sbind_address a = parsed("tcp://localhost:0"), own;
+    struct addrinfo *found;
     size_t count = 0;
     (void)state;
+    if (getaddrinfo("localhost", NULL, NULL, &found) != 0)
+        leave_out("this machine does not know localhost");
+    freeaddrinfo(found);
     parsed_texts = 0;
     assert_status(sbind_listen_all(&a, NULL, l, 8, &count, NULL), SBIND_OK);
     assert_int_equal(parsed_texts, 1);

@@ -634,9 +634,11 @@ static void without_proc_it_is_65534(void **state)
         leave_out("only root can be 65534");
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         text_of_overflow = texts[i];
-        assert_int_equal(status_for_client(OVERFLOW, CLONE_NEWNS,
-                                           with_overflow_ids, is_unknown),
-                         0);
+        int status = status_for_client(OVERFLOW, CLONE_NEWNS, with_overflow_ids,
+                                       is_unknown);
+        if (status == CANNOT)
+            leave_out("no mount namespace can be made here");
+        assert_int_equal(status, 0);
     }
     assert_int_equal(status_for_client(OVERFLOW, 0, as_it_is, is_unknown), 0);
 }
