@@ -45,7 +45,8 @@ def shown(words):
     if words == [".Nm"]:
         return "sbind"
     text = " ".join(words[1:]).replace("\\&", "").replace("\\e", "\\")
-    text = re.sub(r" Ns ((?:Ar|Li|Fl) )?|\b(?:Ar|Li|Cm|Fl|Ev|Dv|Pa) (?=\S)|\"", "", text)
+    text = re.sub(r"\bFl (?=\S)", "-", text)
+    text = re.sub(r" Ns ((?:Ar|Li) )?|\b(?:Ar|Li|Cm|Ev|Dv|Pa) (?=\S)|\"", "", text)
     if words[0] == ".Xr":
         text = re.sub(r"^(\S+) (\d)", r"\1(\2)", text)
     return ("-" if words[0] == ".Fl" else "") + re.sub(r" (?=[,.:;)](?: |$))", "", text)
