@@ -42,11 +42,13 @@ def is_prose(paragraph):
 
 def shown(words):
     """A macro of the manual with these words, as a page shows it."""
-    if words == [".Nm"]:
-        return "sbind"
     text = " ".join(words[1:]).replace("\\&", "").replace("\\e", "\\")
     text = re.sub(r"\bFl (?=\S)", "-", text)
     text = re.sub(r" Ns ((?:Ar|Li) )?|\b(?:Ar|Li|Cm|Ev|Dv|Pa) (?=\S)|\"", "", text)
+    if words[0] == ".Nm" and not re.match(r"\w", text):
+        text = f"sbind {text}".rstrip()
+    if words[0] == ".Pq":
+        text = re.sub(r"^(.*?)((?: [,.:;])?)$", r"(\1)\2", text)
     if words[0] == ".Xr":
         text = re.sub(r"^(\S+) (\d)", r"\1(\2)", text)
     return ("-" if words[0] == ".Fl" else "") + re.sub(r" (?=[,.:;)](?: |$))", "", text)

@@ -19,7 +19,7 @@ DOCUMENTS = ("*.md", "docs/**/*.md", "grammar/*.md",
              "docs/*.[137]", "docs/man/*.[137]", "conformance/**/*.md", "fuzz/*.md", "fuzz/*/*.md", "src/*.md", "corpus/*.md",
              "tests/*.md", "tests/*/*.md")
 # Rows of SECURITY.md. The last cell lists tests with remarks, and has no sentences.
-PROMISE = re.compile(r"^\| P\d+ \| ")
+PROMISE = re.compile(r"^\| P\d+ \| [^|]+ \| ")
 # A table of what not to write: its first cells are examples.
 EXAMPLES = "| instead of |"
 PATTERNS = [
