@@ -44,7 +44,7 @@ def shown(words):
     """A macro of the manual with these words, as a page shows it."""
     text = " ".join(words[1:]).replace("\\&", "").replace("\\e", "\\")
     text = re.sub(r"\bFl (?=\S)", "-", text)
-    text = re.sub(r" Ns ((?:Ar|Li) )?|\b(?:Ar|Li|Cm|Ev|Dv|Pa) (?=\S)|\"", "", text)
+    text = re.sub(r" Ns ((?:Ar|Li) )?|(?<=\() |\b(?:Ar|Li|Cm|Ev|Dv|Pa) (?=\S)|\"", "", text)
     if words[0] == ".Nm" and not re.match(r"\w", text):
         text = f"sbind {text}".rstrip()
     if words[0] == ".Pq":
