@@ -8,10 +8,10 @@ import tiers
 
 HEAD = """# Every error
 
-Of each error: the paragraphs of [SPEC.md](../grammar/SPEC.md) that prescribe it, the
-variable that it is about, and the shortest vector that has it. `generate.py` writes this
-page from the vectors. An example in code stands for its octets; `\\xE9` is one octet, and
-`"a"*64` is 64 of them.
+For each error, the table has the paragraphs of [SPEC.md](../grammar/SPEC.md) that prescribe
+it, the variable that it is about, and the shortest vector that has it. `generate.py` writes
+this page from the vectors. The examples show octets: `\\xE9` is one octet, and `"a"*64` is the
+letter a 64 times.
 
 | error | paragraphs | variable | example | offset | vector |
 |---|---|---|---|---|---|

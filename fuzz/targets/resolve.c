@@ -19,7 +19,7 @@
 
 enum { FIRST = SBIND_LISTEN_FDS_START, COUNT = 4 };
 
-/* What a descriptor can refer to. */
+/* A descriptor refers to one of these things. */
 typedef enum thing {
     NOTHING,
     UNIX_LISTENING,

@@ -2,7 +2,7 @@
  *
  * sbind/listen.h - from an address to a listening socket
  *
- * What holds for both listening and connecting is said in sbind/stream.h.
+ * sbind/stream.h has the types and rules that listening and connecting share.
  */
 #ifndef SBIND_LISTEN_H
 #define SBIND_LISTEN_H

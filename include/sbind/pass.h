@@ -31,8 +31,9 @@ extern "C" {
 #define SBIND_PASS_MAX 256            /* descriptors */
 #define SBIND_PASS_VARIABLES_MAX 1024 /* of an environment without a room */
 
-/* What a child gets. This is a plain value of some 75 kB, better static than on
- * a small stack. Before sbind_pass_here it has no pointers to other data. */
+/* The descriptors and variables that a child gets. This is a plain value of
+ * some 75 kB, so make it static if the stack is small. Before sbind_pass_here
+ * it has no pointers to other data. */
 typedef struct sbind_passed {
     size_t count;
     sbind_handle fds[SBIND_PASS_MAX];      /* fds[i] becomes 3 + i */

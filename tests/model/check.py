@@ -289,7 +289,7 @@ def section(runs, results):
 def traces(results):
     lines = []
     for one in MISTAKES:
-        lines += ["**%s**: %s" % (one.name, CLAIMS[one.expected]), "", "```",
+        lines += ["**%s** breaks *%s*:" % (one.name, CLAIMS[one.expected]), "", "```",
                   readable(results[one.name].trace), "```", ""]
     return lines[:-1]
 

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""includes.py SOURCE - does each file of src/ and include/ include only what the
-table of src/README.md allows its room? And is each kind of violation noticed?"""
+"""includes.py SOURCE - checks that each file of src/ and include/ includes only the
+headers that the table of src/README.md allows for its room. Also checks that each kind
+of violation is noticed."""
 import os
 import pathlib
 import re

@@ -3,7 +3,8 @@
 """sample.py SOURCE SEED [COUNT] - draws paragraphs to read with fresh eyes: COUNT from
 comments and COUNT from documents and manual (20 each unless given).
 
-The same SEED draws the same paragraphs from the same sources. Read each once, and note
+The same SEED draws the same paragraphs from the same sources. Square brackets say in
+which row and column a cell stands, or which item of a list this is. Read each once, and note
 the ones that you had to read twice. CONTRIBUTING.md says in "Words" how many these may
 be."""
 import pathlib
@@ -39,6 +40,52 @@ def is_prose(paragraph):
         not re.match(r"SPDX|-{4}|shellcheck|NOLINT|@", paragraph)
 
 
+def shown(words):
+    """A macro of the manual with these words, as a page shows it."""
+    text = " ".join(words[1:]).replace("\\&", "").replace("\\e", "\\")
+    text = re.sub(r"\bFl (?=\S)", "-", text)
+    text = re.sub(r" Ns ((?:Ar|Li) )?|(?<=\() |\b(?:Ar|Li|Cm|Ev|Dv|Pa) (?=\S)|\"", "", text)
+    if words[0] == ".Nm" and not re.match(r"\w", text):
+        text = f"sbind {text}".rstrip()
+    if words[0] == ".Pq":
+        text = re.sub(r"^(.*?)((?: [,.:;])?)$", r"(\1)\2", text)
+    if words[0] == ".Xr":
+        text = re.sub(r"^(\S+) (\d)", r"\1(\2)", text)
+    return ("-" if words[0] == ".Fl" else "") + re.sub(r" (?=[,.:;)](?: |$))", "", text)
+
+
+def in_its_table(lines, number, cell):
+    """A cell with the row and the column that it stands in, or any other block as it is."""
+    def cells(n):
+        return [c.strip() for c in re.split(r"(?<!\\)\|", lines[n])[1:-1]]
+    if not lines[number - 1].startswith("|"):
+        return cell
+    head = number - 1
+    while lines[head - 1].startswith("|"):
+        head -= 1
+    row = cells(number - 1)
+    column = cells(head)[row.index(cell)]
+    place = f"{row[0] or row[1]} | {column}" if cell != row[0] else column
+    return f"[{place}] {cell}"
+
+
+def manual(text):
+    """The blocks of a page of the manual, as [(line number, block, block as a page shows
+    it)]. An item of a list has its label."""
+    lines = text.splitlines()
+    for (number, plain), (_, block) in zip(words.manual(text), words.manual(text, shown)):
+        label = lines[number - 2].split(" ")
+        yield number, plain, f"[{shown(label)}] {block}" if label[0] == ".It" else block
+
+
+def document(text):
+    """The same for any document."""
+    if text.startswith("."):
+        return manual(text)
+    return [(n, p.strip(), in_its_table(text.splitlines(), n, p.strip()))
+            for n, p in words.prose(text)]
+
+
 def paragraphs(source):
     """The paragraphs of comments, and those of documents. Each is (file, line,
     text)."""
@@ -56,8 +103,7 @@ def paragraphs(source):
                      comments(path.read_text(encoding="utf-8"), pattern) if is_prose(p)]
         elif name.endswith(".md") or re.search(r"\.[137]$", name):
             text = path.read_text(encoding="utf-8")
-            blocks = words.manual(text) if text.startswith(".") else words.prose(text)
-            documents += [(name, n, p.strip()) for n, p in blocks if is_prose(p)]
+            documents += [(name, n, p) for n, plain, p in document(text) if is_prose(plain)]
     return code, documents
 
 

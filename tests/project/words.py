@@ -19,7 +19,7 @@ DOCUMENTS = ("*.md", "docs/**/*.md", "grammar/*.md",
              "docs/*.[137]", "docs/man/*.[137]", "conformance/**/*.md", "fuzz/*.md", "fuzz/*/*.md", "src/*.md", "corpus/*.md",
              "tests/*.md", "tests/*/*.md")
 # Rows of SECURITY.md. The last cell lists tests with remarks, and has no sentences.
-PROMISE = re.compile(r"^\| P\d+ \| ")
+PROMISE = re.compile(r"^\| P\d+ \| [^|]+ \| ")
 # A table of what not to write: its first cells are examples.
 EXAMPLES = "| instead of |"
 PATTERNS = [
@@ -64,7 +64,12 @@ def prose(text):
 INLINE = set(".Fn .Fa .Dv .Li .Xr .Pa .Ev .Ar .Fl .Cm .Nm .Ql .Dq .Pq .Pf".split())
 
 
-def manual(text):
+def code_word(words):
+    """What counts for a macro with these words: one word. Punctuation belongs to it."""
+    return "code" + "".join(w for w in words[1:] if w in (",", ".", ":", ";"))
+
+
+def manual(text, inline=code_word):
     """The blocks of a page of the manual, where each sentence begins on a new line."""
     blocks, current, literal = [], None, False
     for number, line in enumerate(text.splitlines(), 1):
@@ -75,9 +80,8 @@ def manual(text):
             current = None
         elif not line.startswith(".") or macro in INLINE:
             words = line.removeprefix("\\&")
-            if macro in INLINE: # the macro's words are one; punctuation belongs to it
-                rest = line.split(" ")
-                words = "code" + "".join(w for w in rest[1:] if w in (",", ".", ":", ";"))
+            if macro in INLINE:
+                words = inline(line.split(" "))
             if current is None:
                 current = [words]
                 blocks.append((number, current))

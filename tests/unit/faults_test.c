@@ -1376,7 +1376,7 @@ static sbind_status act_number(result *ret, sbind_error *e)
     return s;
 }
 
-/* What the library has adopted it closes. */
+/* The library closes the descriptors that it has adopted. */
 static void end_passed(result *r, bool worked)
 {
     for (int i = 0; worked && i < 2; i++)

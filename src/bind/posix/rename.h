@@ -6,7 +6,7 @@
 #define SBIND__NOREPLACE 1U
 #define SBIND__EXCHANGE 2U
 
-/* What the call is named in errors. */
+/* The name of the call in errors. */
 #ifdef __APPLE__
 #define SBIND__RENAME "renameatx_np"
 #else

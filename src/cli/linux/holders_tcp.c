@@ -13,7 +13,7 @@
 /* Linux's numbers of TCP's states */
 enum { CLOSED = 7, LISTENING = 10, ALL_STATES = 0x3FFF };
 
-/* What a socket is bound to. */
+/* The addresses that a socket is bound to. */
 typedef struct endpoint {
     bool ipv4, ipv6;    /* the families of its clients */
     bool any;           /* every address of the machine; otherwise: */
