@@ -150,16 +150,21 @@ function parts(address) {
   }
 }
 
+// The section of the specification about the values of each scheme. A rule that
+// several schemes have, such as ipv4, is cited in several of them.
+const SECTIONS = { tcp: '3.1.', unix: '3.2.', fd: '3.3.', npipe: '3.4.' };
+
 function accepted({ text, address }) {
   const rule = ruleOf(address);
   const { page, cited } = places.rules[rule];
+  const own = cited.filter((n) => !n.startsWith('3.') || n.startsWith(SECTIONS[address.scheme]));
   return [
     element('p', { class: 'verdict' }, 'Accepted'),
     list([
       ...parts(address),
       ['canonical', text],
       ['rule', link(`${page}#${rule}`, rule)],
-      ['specification', paragraphs(cited), 'words'],
+      ['specification', paragraphs(own), 'words'],
     ]),
     steps(address),
   ];

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 """Makes mistakes on purpose, and sees each caught by the check that it names.
 
-    run.py [--kind KIND,...] [--every N] [--on PRESET] [--quick] [ID...]
+    run.py [--kind KIND,...] [--every N [--by-day]] [--on PRESET] [--quick] [ID...]
     run.py --generated N    the same of N edits of what re2c has written
     run.py --random N [--seed S] [--in PLACE,...] [--limit SECONDS] [--copy FOLDER]
                             N edits that nobody has chosen (survey.py)
@@ -19,12 +19,13 @@ KIND.json beside this file lists mistakes:
     expect      what that check says, where it always says the same
 
 Without a mistake each check has to pass. Every mistake changes what the program does, so a mistake
-that no check catches is a failure. --every N makes each Nth, --on those of one preset. --quick
-builds fuzz targets without optimisation, and --keep puts the inputs that they find into
-corpus/regress. --update writes down which stage of "language" catches a mistake, and what it
-says."""
+that no check catches is a failure. --every N makes each Nth. With --by-day the date says with
+which to begin, so that N days make all. --on makes those of one preset. --quick builds fuzz targets
+without optimisation, and --keep puts the inputs that they find into corpus/regress. --update writes
+down which stage of "language" catches a mistake, and what it says."""
 import argparse
 import collections
+import datetime
 import json
 import multiprocessing
 import os
@@ -111,7 +112,8 @@ def choose(mistakes, options):
               if (not options.ids or each["id"] in options.ids) and
               (not options.kind or each["kind"] in options.kind)]
     found = []
-    for each in chosen[::options.every]:
+    first = datetime.date.today().toordinal() % options.every if options.by_day else 0
+    for each in chosen[first::options.every]:
         found += on_machines(each) if each["kind"] == "machines" else [each]
     return [each for each in found if options.on in (None, checker_of(each))]
 
@@ -287,7 +289,7 @@ def main():
     parser.add_argument("--limit", type=float, default=600)
     parser.add_argument("--copy", metavar="FOLDER")
     parser.add_argument("--in", dest="places", type=lambda words: words.split(","))
-    for flag in ("quick", "keep", "update", "pins"):
+    for flag in ("quick", "keep", "update", "pins", "by-day"):
         parser.add_argument("--" + flag, action="store_true")
     parser.add_argument("ids", nargs="*", metavar="ID")
     options = parser.parse_args()

@@ -201,6 +201,10 @@ def part_faults(text, address, terms):
     parts += [address.get("host", {}).get(k) for k in ("value", "zone")]
     if address.get("port"):
         parts.append(address["port"])
+    own = {"tcp": "3.1.", "unix": "3.2.", "fd": "3.3.", "npipe": "3.4."}[address["scheme"]]
+    cited = [n for n in terms["specification"].split(", ") if n.startswith("3.")]
+    if not cited or not all(n.startswith(own) for n in cited):
+        return [f"{text!r}: paragraphs {cited} are cited"]
     return [f"{text!r}: {p} is not shown" for p in parts if p is not None and str(p) not in values]
 
 
@@ -398,6 +402,8 @@ def wrong_playground(page, site, command):
             ("[`--within=${within}`, { within }]", "[`--within=${within}`, { within: '/' }]",
              lambda: next(choice_faults(page, command), None)),
             ("{ schemes }]", "{}]", lambda: next(choice_faults(page, command), None)),
+            ("n.startsWith(SECTIONS[address.scheme])", "true",
+             lambda: address_faults(page, command, "tcp://127.0.0.1:80")),
             ("[['host', kind]]", "[['host', 'name']]",
              lambda: address_faults(page, command, "tcp://*:80")),
             ("selfPid: Number(", "acceptMissingPid: true, selfPid: Number(",
