@@ -359,8 +359,8 @@ def break_targets(out, variables, configuration):
             continue
         source.write_text(TARGET % does)
         compiler = variables["CC"] if more is not None else "clang"
-        # enough calls of sanitizers, so that only the chosen fault can be
-        # noticed
+        # These objects contain enough calls of sanitizers. Otherwise the check would
+        # report that the target has too few, and not the fault that is tested.
         bulk = [out.parent / (name + ".o") for name in BULK]
         for name, target in zip(BULK, bulk):
             subprocess.run([compiler, *(bare if more in (None, "few") else flags),

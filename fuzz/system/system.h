@@ -150,7 +150,8 @@ typedef struct machine {
     /* the next descriptor, and one above the highest so far */
     int next_fd, past_fd;
     size_t file_count;
-    /* the path leads to the first one, or after a change to the second */
+    /* the directory to which the path leads is directories[where]: the first one
+     * until the path is changed, and then the second */
     file directories[2];
     int where;
     /* the symbolic link at the directory's path; mode 0: there is no link */

@@ -309,8 +309,8 @@ static bool can_ask(const file *f)
     return may_connect(f) || (f->inode == m->noted && !m->has_noted);
 }
 
-/* Whether the library takes the file for a stale socket. It does so too if it cannot
- * connect to the socket, but a killed start has noted it. */
+/* Whether the library takes the file for a stale socket. It also does so if it cannot
+ * connect to the socket, but a start that was killed has left a note about it. */
 static bool is_stale(const file *f)
 {
     return f != NULL && S_ISSOCK(f->mode) && fuzz_is_owner(f) && lets_in(f) &&

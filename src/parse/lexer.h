@@ -1,4 +1,4 @@
-/* lexer.h - which rule of sbind.abnf matches a text, and how far one could */
+/* lexer.h - which rule of sbind.abnf matches a text, or how long its viable prefix is */
 #ifndef SBIND_PARSE_LEXER_H
 #define SBIND_PARSE_LEXER_H
 

@@ -182,8 +182,8 @@ class FileSystem(Mount):
         self.assertEqual(self.names(self.dir), [])
 
     def calls_of(self, argv):
-        """The calls of a start, as strace counts them, at which a killed start may leave
-        something."""
+        """Yields (name, number) for the calls of a start that make, rename or remove
+        files, or take a lock. If a start is killed at one of them, it may leave a file."""
         counts = {}
         for name in support.calls(support.trace(
                 "flock,bind,listen,renameat2,renameat,unlinkat", *argv,

@@ -344,7 +344,7 @@ static sbind_status hand_out(pipe_server *p, instance *i, HANDLE *ret,
     return s;
 }
 
-/* Takes the client that has probably waited longest: the instances have
+/* Takes the client that has probably waited longest: the instances take
  * turns. */
 static sbind_status take_client(pipe_server *p, HANDLE *ret,
                                 sbind_error *reterr)
