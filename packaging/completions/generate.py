@@ -15,7 +15,7 @@ KINDS = {"ADDRESS": "address", "USER": "user", "GROUP": "group",
          "GROUP,...": "group", "DIRECTORY": "directory", "INTERFACE": "interface",
          "LIST": "scheme"}
 HELP = {"name": "help", "letter": "h", "argument": None,
-        "help": "print how it is used"}
+        "help": "print this help"}
 
 
 def table(sbind):

@@ -162,8 +162,9 @@ static int adapter_run(int argc, char **argv)
 const subcommand adapter_subcommand = {
     .name = "adapter",
     .run = adapter_run,
-    .usages = {{"", "answer requests of the conformance suite, one a line"}},
-    .about = "Reads requests from standard input, one a line:\n"
+    .usages = {{"",
+                "answer requests of the conformance suite, one on each line"}},
+    .about = "Reads requests from standard input, one on each line:\n"
              "  parse HEX\n"
              "  activation PID FDS NAMES PIDFDID SELF_PID SELF_PIDFDID LIMIT\n"
              "and answers each with a line of JSON. See grammar/SPEC.md, "

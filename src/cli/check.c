@@ -70,7 +70,7 @@ static int find_passed(sbind_policy *policy, sbind_activation *passed)
 }
 
 static const option_row rows[] = {
-    {"json", NULL, "an answer for programs instead, one a line", option_true,
+    {"json", NULL, "print a line of JSON for each address instead", option_true,
      .at = offsetof(request, json)},
     {.name = NULL},
 };
@@ -96,8 +96,8 @@ const subcommand check_subcommand = {
     .run = check_run,
     .usages = {{"[--json] [POLICY...] -- ADDRESS...",
                 "say whether a policy would accept each address"}},
-    .about = "Prints the canonical spelling of each address that is accepted, "
-             "and why the others are not. Opens nothing.",
+    .about = "Prints the canonical spelling of each address that is accepted. "
+             "Says why the others are refused. Opens nothing.",
     .groups = {{.rows = rows},
                {.title = "policies",
                 .rows = rules_rows,

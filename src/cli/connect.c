@@ -73,31 +73,35 @@ static int read_timeout(const char *self, const option_row *row,
 }
 
 static const option_row rows[] = {
-    {"host", "ADDRESS", "the same as the operand", option_text,
-     .at = AT(address), .letter = 'H'},
-    {"timeout", "MILLISECONDS", "for connecting, 30000 unless given",
-     read_timeout, .at = AT(options.timeout), .least = 1, .most = 86400000},
+    {"host", "ADDRESS", "the address to connect to, instead of an operand",
+     option_text, .at = AT(address), .letter = 'H'},
+    {"timeout", "MILLISECONDS",
+     "give up connecting after this time; the default is 30000", read_timeout,
+     .at = AT(options.timeout), .least = 1, .most = 86400000},
     {"attempt-delay", "MILLISECONDS",
-     "until the next address of a name is tried beside the others, 250 unless "
-     "given",
+     "wait this long before the next address of a host name is tried as well; "
+     "the default is 250",
      option_number, .at = AT(options.attempt_delay),
      .least = SBIND_ATTEMPT_DELAY_MIN, .most = 86400000},
-    {"receive-buffer", "OCTETS", "size of the socket's buffer", option_number,
-     .at = AT(options.receive_buffer), .least = 1, .most = INT32_MAX},
-    {"send-buffer", "OCTETS", "size of the socket's buffer", option_number,
-     .at = AT(options.send_buffer), .least = 1, .most = INT32_MAX},
+    {"receive-buffer", "OCTETS", "the size of the socket's receive buffer",
+     option_number, .at = AT(options.receive_buffer), .least = 1,
+     .most = INT32_MAX},
+    {"send-buffer", "OCTETS", "the size of the socket's send buffer",
+     option_number, .at = AT(options.send_buffer), .least = 1,
+     .most = INT32_MAX},
     {.name = NULL},
 };
 
 static const option_row tcp_rows[] = {
     TCP_ROWS,
-    {"device", "INTERFACE", "by this interface only", option_text,
+    {"device", "INTERFACE", "connect through this interface only", option_text,
      .at = AT(options.device)},
     {.name = NULL},
 };
 
 static const option_row fd_rows[] = {
-    {"accept-missing-pid", NULL, "also when LISTEN_PID is not set", option_true,
+    {"accept-missing-pid", NULL,
+     "take passed sockets even if LISTEN_PID is not set", option_true,
      .at = AT(accept_missing_pid)},
     {.name = NULL},
 };
@@ -105,18 +109,18 @@ static const option_row fd_rows[] = {
 static const option_row unix_rows[] = {
     {"refuse-descriptors", NULL, "let the server send no descriptors",
      option_set, .at = AT(options.refuse_descriptors), .value = SBIND_ON},
-    {"unix-owner", "USER", "refuse any but this user's server", option_user,
-     .at = AT(options.unix_owner),
+    {"unix-owner", "USER", "refuse a server that USER does not run",
+     option_user, .at = AT(options.unix_owner),
      .takes = "a user of this machine, or " NUMBER_OF_AN_ID},
     {.name = NULL},
 };
 
 static const option_row pipe_rows[] = {
-    {"pipe-owner", "SID,...", "refuse any but these users' pipes", option_text,
-     .at = AT(options.pipe_owner)},
-    {"pipe-server", "PID", "refuse any but this process's pipe", option_number,
-     .at = AT(options.pipe_server), .least = 1, .most = INT32_MAX,
-     .takes = "a process id"},
+    {"pipe-owner", "SID,...", "refuse a pipe that none of these users owns",
+     option_text, .at = AT(options.pipe_owner)},
+    {"pipe-server", "PID", "refuse a pipe that process PID does not serve",
+     option_number, .at = AT(options.pipe_server), .least = 1,
+     .most = INT32_MAX, .takes = "a process id"},
     {"pipe-anonymous", NULL, "do not tell the server who this user is",
      option_set, .at = AT(options.pipe_anonymous), .value = SBIND_ON},
     {"pipe-remote", NULL, "allow a pipe of another machine", option_set,
@@ -148,10 +152,10 @@ static int connect_run(int argc, char **argv)
 const subcommand connect_subcommand = {
     .name = "connect",
     .run = connect_run,
-    .usages = {{"[OPTIONS] ADDRESS", "connect: copy between the server and "
+    .usages = {{"[OPTIONS] ADDRESS", "connect, and copy between the server and "
                                      "standard input and output"}},
-    .about = "Connects, then copies standard input to the server and the "
-             "server to standard output, until both have ended.",
+    .about = "Connects. Then copies standard input to the server, and what the "
+             "server sends to standard output, until both have ended.",
     .groups = {{.rows = rows},
                {RULES_TITLE, rules_rows, AT(rules), .once = true},
                {.title = "for TCP", .rows = tcp_rows},

@@ -227,9 +227,9 @@ static int explain_one_as_json(const char *text, const void *context)
 /* ---- The command line ------------------------------------------------------------- */
 
 static const option_row rows[] = {
-    {"here", NULL, "what the system has at each address now, too", option_true,
-     .at = offsetof(request, here)},
-    {"json", NULL, "an answer for programs instead, one a line", option_true,
+    {"here", NULL, "also say what the system has at each address now",
+     option_true, .at = offsetof(request, here)},
+    {"json", NULL, "print a line of JSON for each address instead", option_true,
      .at = offsetof(request, json)},
     {.name = NULL},
 };
@@ -252,7 +252,7 @@ const subcommand explain_subcommand = {
     .usages = {{"[--here] [--json] ADDRESS...",
                 "say what listening on each address would do"}},
     .about = "Says in words and system calls what listening on each address "
-             "would do, unless options say otherwise, and does none of it; and "
-             "which policies of sbind check refuse it.",
+             "without options would do, and does none of it. Also says which "
+             "policies of sbind check refuse the address.",
     .groups = {{.rows = rows}},
 };

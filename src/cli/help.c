@@ -110,17 +110,20 @@ void help_print(FILE *out)
         print_usages(out, *s);
     cli_text(
         out,
-        "\n  -h, --help     of sbind, or of a subcommand\n"
-        "  -V, --version\n\n"
+        "\n  -h, --help     print this help; after SUBCOMMAND, print its help\n"
+        "  -V, --version  print the version\n\n"
         "The environment variable HOST is the default of -H. Addresses:\n"
         "  tcp://127.0.0.1:8080  tcp://[::1]:80  tcp://localhost:80  "
         "tcp://*:80\n"
         "  unix:///run/app.sock  unix://@abstract\n"
         "  fd://  fd://*  fd://3  fd://NAME  (socket activation)\n"
         "  npipe://NAME  \\\\.\\pipe\\NAME\n"
-        "Exit status: 0 done, 1 an address was refused, 2 usage, 111 it "
-        "could not be\nopened. Of listen: 126 the command cannot be run, 127 "
-        "it was not found, else the\ncommand's own.\n");
+        "The exit status is 0 on success, 1 if an address was refused, 2 if "
+        "the\n"
+        "command line was wrong, and 111 if an address could not be opened.\n"
+        "sbind listen ends with 126 if COMMAND cannot be run, with 127 if it "
+        "was "
+        "not\nfound, and otherwise with the status of COMMAND.\n");
 }
 
 /* ---- For programs ---------------------------------------------------------------- */
@@ -186,7 +189,7 @@ typedef struct request {
 } request;
 
 static const option_row rows[] = {
-    {"json", NULL, "the options of all subcommands, for programs", option_true,
+    {"json", NULL, "print the options of all subcommands as JSON", option_true,
      .at = offsetof(request, json)},
     {.name = NULL},
 };
@@ -220,9 +223,8 @@ static int help_run(int argc, char **argv)
 const subcommand help_subcommand = {
     .name = "help",
     .run = help_run,
-    .usages = {{"[SUBCOMMAND]", "the same as --help, of sbind or of a "
-                                "subcommand"},
-               {"--json", "the options of all subcommands, for programs"}},
-    .about = "Prints how sbind, or a subcommand, is used.",
+    .usages = {{"[SUBCOMMAND]", "print the help of sbind, or of SUBCOMMAND"},
+               {"--json", "print the options of all subcommands as JSON"}},
+    .about = "Prints how sbind or SUBCOMMAND is used.",
     .groups = {{.rows = rows}},
 };

@@ -55,122 +55,139 @@ static int read_variable(const char *self, const option_row *row,
 
 static const option_row rows[] = {
     {"host", "ADDRESS",
-     "may be repeated; unless given, HOST in the environment", read_host,
-     .letter = 'H'},
-    {"name", "NAME", "of the sockets; repeated, one for each -H", read_name,
+     "listen on ADDRESS; may be repeated; the default is the environment "
+     "variable HOST",
+     read_host, .letter = 'H'},
+    {"name", "NAME",
+     "the name of all sockets; if repeated, one name for each -H", read_name,
      .takes = "a name that fd://NAME can ask for"},
-    {"user", "USER", "become this user before COMMAND, with its groups",
-     option_text, .at = AT(who.user)},
-    {"primary-group", "GROUP", "this group instead", option_text,
-     .at = AT(who.primary_group)},
-    {"supplementary-groups", "GROUP,...", "these groups instead", option_text,
+    {"user", "USER",
+     "become USER, with the groups of USER, before COMMAND starts", option_text,
+     .at = AT(who.user)},
+    {"primary-group", "GROUP", "use GROUP instead of the primary group of USER",
+     option_text, .at = AT(who.primary_group)},
+    {"supplementary-groups", "GROUP,...",
+     "use these instead of the supplementary groups of USER", option_text,
      .at = AT(who.supplementary_groups)},
-    {"no-new-privs", NULL, "no set-user-id program gives it more", option_true,
+    {"no-new-privs", NULL,
+     "COMMAND cannot gain privileges by running a program", option_true,
      .at = AT(no_new_privs)},
-    {"close-fds", NULL, "pass no other open descriptor but 0, 1 and 2",
-     option_true, .at = AT(close_fds)},
+    {"close-fds", NULL,
+     "pass no open descriptors except 0, 1, 2 and the sockets", option_true,
+     .at = AT(close_fds)},
     {"nonblocking", NULL,
-     "pass the sockets with O_NONBLOCK; without it new ones have none, and "
-     "passed ones stay as they are",
+     "pass the sockets with O_NONBLOCK; without this option new sockets do not "
+     "have it, and sockets that were passed to sbind stay as they are",
      option_set, .at = AT(options.blocking), .value = SBIND_NONBLOCKING},
-    {"backlog", "N", "connections that may wait, 4096 unless given",
+    {"backlog", "N", "how many connections may wait; the default is 4096",
      option_number, .at = AT(options.backlog), .least = 1, .most = INT32_MAX},
     {"in-use-timeout", "MILLISECONDS",
-     "keep trying while an address is in use; not at all unless given",
-     option_number, .at = AT(options.in_use_timeout), .least = 1,
-     .most = 86400000},
-    {"receive-buffer", "OCTETS", "size of the socket's buffer", option_number,
-     .at = AT(options.receive_buffer), .least = 1, .most = INT32_MAX},
-    {"send-buffer", "OCTETS", "size of the socket's buffer", option_number,
-     .at = AT(options.send_buffer), .least = 1, .most = INT32_MAX},
+     "keep trying for this time while an address is in use", option_number,
+     .at = AT(options.in_use_timeout), .least = 1, .most = 86400000},
+    {"receive-buffer", "OCTETS", "the size of the socket's receive buffer",
+     option_number, .at = AT(options.receive_buffer), .least = 1,
+     .most = INT32_MAX},
+    {"send-buffer", "OCTETS", "the size of the socket's send buffer",
+     option_number, .at = AT(options.send_buffer), .least = 1,
+     .most = INT32_MAX},
     {"verbose", NULL,
-     "say on standard error where it listens; without a command it always does",
+     "write the addresses of the sockets to standard error; without COMMAND "
+     "this is always done",
      option_true, .at = AT(verbose), .letter = 'v'},
     {.name = NULL},
 };
 
 static const option_row client_rows[] = {
-    {"accept", NULL, "COMMAND for each connection, which is descriptor 3",
+    {"accept", NULL,
+     "start COMMAND for each connection, which is its descriptor 3",
      option_true, .at = AT(serving.accept)},
     {"inetd", NULL,
-     "the connection is standard input and output instead; without --accept "
-     "the one listening socket is",
+     "make the connection standard input and output of COMMAND; without "
+     "--accept, do this with the only listening socket",
      option_true, .at = AT(serving.inetd)},
-    {"max-connections", "N", "at once, 64 unless given; the others wait",
+    {"max-connections", "N",
+     "serve at most N connections at once; the others wait; the default is 64",
      option_number, .at = AT(serving.max_connections), .least = 1,
      .most = INT32_MAX},
-    {"max-connections-per-user", "N", "of unix sockets; the others are closed",
+    {"max-connections-per-user", "N",
+     "for unix sockets: close connections of a user who has N already",
      option_number, .at = AT(serving.max_per_user), .least = 1,
      .most = INT32_MAX},
-    {"max-connections-per-address", "N", "of TCP; the others are closed",
+    {"max-connections-per-address", "N",
+     "for TCP: close connections of an IP address that has N already",
      option_number, .at = AT(serving.max_per_address), .least = 1,
      .most = INT32_MAX},
     {.name = NULL},
 };
 
 static const option_row command_rows[] = {
-    {"lazy", NULL, "wait for the first client, then become it", option_true,
-     .at = AT(serving.lazy)},
-    {"print-address", NULL, "print the address of each socket before it",
-     option_true, .at = AT(serving.print_address)},
+    {"lazy", NULL, "wait for the first client, then become COMMAND",
+     option_true, .at = AT(serving.lazy)},
+    {"print-address", NULL,
+     "print the address of each socket before COMMAND starts", option_true,
+     .at = AT(serving.print_address)},
     {"ready-fd", "N",
-     "write a newline to descriptor N when the sockets listen, and close it",
+     "once the sockets listen, write a newline to descriptor N and close it",
      option_number, .at = AT(serving.ready_fd), .least = 3, .most = INT32_MAX,
      .takes = "a descriptor from 3 on"},
-    {"setenv", "VARIABLE", "NAME=VALUE, of its environment", read_variable,
-     .letter = 'E'},
+    {"setenv", "VARIABLE",
+     "give COMMAND the variable NAME=VALUE, or NAME as sbind has it",
+     read_variable, .letter = 'E'},
     {.name = NULL},
 };
 
 static const option_row fd_rows[] = {
-    {"accept-missing-pid", NULL, "also when LISTEN_PID is not set", option_true,
+    {"accept-missing-pid", NULL,
+     "take passed sockets even if LISTEN_PID is not set", option_true,
      .at = AT(accept_missing_pid)},
     {.name = NULL},
 };
 
 static const option_row path_rows[] = {
-    {"mode", "OCTAL", "of the socket file, 0600 unless given", option_mode,
-     .at = AT(options.mode), .takes = "octal digits, 0 to 0777"},
-    {"owner", "USER", "of the socket file", option_user,
+    {"mode", "OCTAL", "the mode of the socket file; the default is 0600",
+     option_mode, .at = AT(options.mode), .takes = "octal digits, 0 to 0777"},
+    {"owner", "USER", "the owner of the socket file", option_user,
      .at = AT(options.owner),
      .takes = "a user of this machine, or " NUMBER_OF_AN_ID},
-    {"group", "GROUP", "of the socket file", option_gid,
+    {"group", "GROUP", "the group of the socket file", option_gid,
      .at = AT(options.group),
      .takes = "a group of this machine, or " NUMBER_OF_AN_ID},
-    {"replace", NULL, "take over from one who listens there", option_set,
-     .at = AT(options.existing), .value = SBIND_REPLACE},
-    {"refuse", NULL, "do not even replace a stale socket file", option_set,
-     .at = AT(options.existing), .value = SBIND_REFUSE},
-    {"any-directory", NULL, "even one where others can replace files",
-     option_true, .at = AT(options.any_directory)},
+    {"replace", NULL, "take over the path if a process listens on it",
+     option_set, .at = AT(options.existing), .value = SBIND_REPLACE},
+    {"refuse", NULL, "do not replace any socket file, not even a stale one",
+     option_set, .at = AT(options.existing), .value = SBIND_REFUSE},
+    {"any-directory", NULL,
+     "allow a directory in which other users can replace files", option_true,
+     .at = AT(options.any_directory)},
     {.name = NULL},
 };
 
 static const option_row unix_rows[] = {
     {"refuse-descriptors", NULL,
-     "let no client send descriptors, from Linux 6.16 on", option_set,
+     "let no client send descriptors; needs Linux 6.16", option_set,
      .at = AT(options.refuse_descriptors), .value = SBIND_ON},
     {.name = NULL},
 };
 
 static const option_row tcp_rows[] = {
-    {"no-reuse-address", NULL, "without SO_REUSEADDR", option_set,
+    {"no-reuse-address", NULL, "do not set SO_REUSEADDR", option_set,
      .at = AT(options.reuse_address), .value = SBIND_OFF},
-    {"reuse-port", NULL, "with SO_REUSEPORT", option_set,
+    {"reuse-port", NULL, "set SO_REUSEPORT", option_set,
      .at = AT(options.reuse_port), .value = SBIND_ON},
-    {"freebind", NULL, "even an address that no interface has yet", option_set,
+    {"freebind", NULL, "allow an address that no interface has yet", option_set,
      .at = AT(options.freebind), .value = SBIND_ON},
-    {"device", "INTERFACE", "on this interface only", option_text,
+    {"device", "INTERFACE", "listen on this interface only", option_text,
      .at = AT(options.device)},
-    {"dual-stack", NULL, "IPv4 as well on an IPv6 address", option_set,
+    {"dual-stack", NULL, "accept IPv4 as well on an IPv6 address", option_set,
      .at = AT(options.v6only), .value = SBIND_OFF},
     TCP_ROWS,
     {.name = NULL},
 };
 
 static const option_row pipe_rows[] = {
-    {"pipe-sddl", "SDDL", "who may do what, this user and SYSTEM unless given",
-     option_text, .at = AT(options.pipe_sddl)},
+    {"pipe-sddl", "SDDL",
+     "who may use the pipe; the default is this user and SYSTEM", option_text,
+     .at = AT(options.pipe_sddl)},
     {.name = NULL},
 };
 
@@ -178,15 +195,15 @@ const subcommand listen_subcommand = {
     .name = "listen",
     .run = listen_run,
     .usages = {{"[-H ADDRESS]... [OPTIONS] -- COMMAND [ARG...]",
-                "listen on every address, then become COMMAND with the sockets "
-                "passed"},
+                "listen on every address, then become COMMAND and pass it the "
+                "sockets"},
                {"[OPTIONS] ADDRESS", "serve one client: copy between it and "
                                      "standard input and output"}},
-    .about = "Listens on every address, then becomes COMMAND with the sockets "
-             "passed as a service manager does (LISTEN_PID, LISTEN_PIDFDID, "
-             "LISTEN_FDS, LISTEN_FDNAMES). Without a command: serves one "
-             "client on an address that means one socket, copying between it "
-             "and standard input and output.",
+    .about = "Listens on every address, then becomes COMMAND. Passes it the "
+             "sockets as a service manager does (LISTEN_PID, LISTEN_PIDFDID, "
+             "LISTEN_FDS, LISTEN_FDNAMES). Without COMMAND, serves one client: "
+             "copies between it and standard input and output. Then ADDRESS "
+             "must mean one socket.",
     .groups = {{.rows = rows},
                {.title = "a process for each client (Linux)",
                 .rows = client_rows},

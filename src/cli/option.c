@@ -40,7 +40,7 @@ static int read_help(const char *self, const option_row *row, const char *text,
 
 /* Options that every subcommand has. */
 static const option_row help_rows[] = {
-    {"help", NULL, "print how it is used", read_help, .letter = 'h'},
+    {"help", NULL, "print this help", read_help, .letter = 'h'},
     {.name = NULL}};
 static const option_group help_group = {.rows = help_rows};
 

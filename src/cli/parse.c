@@ -96,7 +96,8 @@ typedef struct request {
 } request;
 
 static const option_row rows[] = {
-    {"json", NULL, "the answers of sbind adapter instead, one a line",
+    {"json", NULL,
+     "print a line of JSON for each address instead, as sbind adapter does",
      option_true, .at = offsetof(request, json)},
     {.name = NULL},
 };
@@ -117,7 +118,7 @@ const subcommand parse_subcommand = {
     .usages = {{"[--json] ADDRESS...",
                 "print the canonical spelling and the parts of each address"}},
     .about = "Prints the canonical spelling and the parts of each address. "
-             "Octets that are not printable ASCII are shown as \\xHH; --json "
-             "has them as they are.",
+             "Shows octets that are not printable ASCII as \\xHH. With --json "
+             "they stay as they are.",
     .groups = {{.rows = rows}},
 };

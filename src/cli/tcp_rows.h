@@ -7,7 +7,7 @@
 #define TCP_ROWS                                                               \
     {"nodelay",                                                                \
      NULL,                                                                     \
-     "send small pieces at once",                                              \
+     "send small pieces of data at once",                                      \
      option_set,                                                               \
      .at = AT(options.nodelay),                                                \
      .value = SBIND_ON},                                                       \
@@ -19,35 +19,35 @@
          .value = SBIND_ON},                                                   \
         {"keepalive-idle",                                                     \
          "SECONDS",                                                            \
-         "silence before the first probe, 7200 in most systems",               \
+         "the silence before the first probe, 7200 on most systems",           \
          option_number,                                                        \
          .at = AT(options.keepalive_idle),                                     \
          .least = 1,                                                           \
          .most = 32767},                                                       \
         {"keepalive-interval",                                                 \
          "SECONDS",                                                            \
-         "time between two probes",                                            \
+         "the time between two probes",                                        \
          option_number,                                                        \
          .at = AT(options.keepalive_interval),                                 \
          .least = 1,                                                           \
          .most = 32767},                                                       \
         {"keepalive-count",                                                    \
          "N",                                                                  \
-         "probes without an answer that end the connection",                   \
+         "end a connection after N probes without an answer",                  \
          option_number,                                                        \
          .at = AT(options.keepalive_count),                                    \
          .least = 1,                                                           \
          .most = 127},                                                         \
         {"user-timeout",                                                       \
          "MILLISECONDS",                                                       \
-         "end a connection whose data is not acknowledged for so long",        \
+         "end a connection if data is not acknowledged for this time",         \
          option_number,                                                        \
          .at = AT(options.user_timeout),                                       \
          .least = 1,                                                           \
          .most = INT32_MAX},                                                   \
     {                                                                          \
-        "mptcp", NULL, "Multipath TCP with those who speak it", option_set,    \
-            .at = AT(options.mptcp), .value = SBIND_ON                         \
+        "mptcp", NULL, "use Multipath TCP with peers that support it",         \
+            option_set, .at = AT(options.mptcp), .value = SBIND_ON             \
     }
 
 #endif
