@@ -118,12 +118,10 @@ void help_print(FILE *out)
         "  unix:///run/app.sock  unix://@abstract\n"
         "  fd://  fd://*  fd://3  fd://NAME  (socket activation)\n"
         "  npipe://NAME  \\\\.\\pipe\\NAME\n"
-        "The exit status is 0 on success, 1 if an address was refused, 2 if "
-        "the\n"
-        "command line was wrong, and 111 if an address could not be opened.\n"
-        "sbind listen ends with 126 if COMMAND cannot be run, with 127 if it "
-        "was "
-        "not\nfound, and otherwise with the status of COMMAND.\n");
+        "The exit status is 0 on success, 1 if an address was refused, 2 if\n"
+        "the command line was wrong, and 111 if an address could not be\n"
+        "opened. sbind listen ends with 126 if COMMAND cannot be run, with\n"
+        "127 if it was not found, and otherwise with the status of COMMAND.\n");
 }
 
 /* ---- For programs ---------------------------------------------------------------- */
