@@ -126,7 +126,7 @@ class Steps:
         self.wrong = 0 # how many answers in a row
 
     def take(self, question, answer):
-        """Whether it has become certain."""
+        """Whether it is now certain that the answers are out of step."""
         self.recent.append((question, answer))
         self.wrong = 0 if answer == question.answer else self.wrong + 1
         return self.wrong and len(self.recent) >= STEP and self.shifted()

@@ -143,9 +143,10 @@ class Language:
 
 
 class Edited:
-    """Runs the edited grammar and the published one side by side. For kinds that the
-    edit does not touch, a state has a state of the published automaton. For the other
-    kinds it has sets of positions."""
+    """Runs the edited grammar and the published one side by side. A key is a state of the
+    published machine, with the state of the edited grammar after the same octets. For
+    kinds that the edit does not touch, the latter is a state of the automaton "rest". For
+    the other kinds it is a set of positions for each."""
 
     def __init__(self, machine, rest, nfas):
         self.machine, self.rest = machine, rest

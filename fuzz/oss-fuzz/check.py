@@ -335,7 +335,7 @@ PASSED_OVER = {"afl": ("one that has few edges", "one that needs a device"),
 
 
 def noticed(what, function, *arguments):
-    """Whether a check refuses it."""
+    """Whether the function, a check, refuses a fault. "what" names the fault."""
     try:
         function(*arguments)
         print("NOT NOTICED: " + what, flush=True)

@@ -34,8 +34,8 @@ typedef struct probe_result {
     /* where the lexer looked at the end of the text; 0: it did not */
     int32_t site;
     int32_t verdict; /* what it returned */
-    /* how much longer the viable prefix is that the lexer reported than the
-     * text of this row; 0 or 1 is right */
+    /* the length of the reported viable prefix, minus the length of the text of
+     * this row; 0 or 1 is right */
     int32_t viable;
 } probe_result;
 

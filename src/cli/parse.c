@@ -118,7 +118,7 @@ const subcommand parse_subcommand = {
     .usages = {{"[--json] ADDRESS...",
                 "print the canonical spelling and the parts of each address"}},
     .about = "Prints the canonical spelling and the parts of each address. "
-             "Shows octets that are not printable ASCII as \\xHH. With --json "
-             "they stay as they are.",
+             "Shows octets that are not printable ASCII as \\xHH. --json "
+             "prints all texts in hexadecimal.",
     .groups = {{.rows = rows}},
 };

@@ -90,8 +90,8 @@ static bool spread(uint8_t ip[16], size_t used, size_t gap)
     return true;
 }
 
-/* ; ipv6. If fewer than five octets are left for a group, the lexer has to read
- * the text: read_h16 looks at four octets. */
+/* ; ipv6. This function looks at four octets of each group, and at the octet after
+ * them. If fewer than five octets are left, the lexer has to read the text. */
 static place read_ipv6(place at, place limit, uint8_t ip[16])
 {
     size_t used = 0, gap = NO_GAP;

@@ -80,7 +80,7 @@ class CopyCase(support.Case):
         return p, stdin, self.accept(server)
 
     def is_over(self, p, seconds=0.5):
-        """Whether the command ends too early: it must go on for this time."""
+        """Whether the command ends within this time. It must not."""
         end = time.monotonic() + seconds
         while p.running() and time.monotonic() < end:
             time.sleep(0.01)

@@ -387,8 +387,8 @@ static void set_all_to_connect(sbind_connect_options *o)
     o->unix_owner = 1;
 }
 
-/* Checks sbind_listen_options_keep: every option that it keeps applies, and for
- * no kind of address it keeps all. */
+/* Checks sbind_listen_options_keep: every option that it keeps applies to the
+ * kind of address. No kind keeps all options. */
 static void what_is_kept_applies(void **state)
 {
     (void)state;

@@ -1680,8 +1680,9 @@ static int option_of(const sbind_stream *s, int level, int name)
     return value;
 }
 
-/* Accepts a connection of a listener with these options. The system forgets the
- * options. The second one that the library then sets may fail. */
+/* Accepts a connection of a listener with these options. The accepted socket does
+ * not have the options, so the library sets them again. If "fails" is true, the
+ * second one cannot be set. */
 static sbind_status accept_with(sbind_switch nodelay, sbind_switch keepalive,
                                 bool fails, sbind_error *reterr)
 {

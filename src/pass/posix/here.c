@@ -106,7 +106,7 @@ static size_t count_others(char *const envp[])
 }
 
 /* Adds the variables for this process. The id of its pidfd stays the same over
- * exec. Some systems do not have such ids: 0. */
+ * exec. It is 0 on systems that do not have such ids. */
 static void add_own(sbind_passed *passed, char **to)
 {
     const uint64_t id = sbind_own_pidfdid();
