@@ -6,8 +6,8 @@
 #
 #   CC CFLAGS CXX CXXFLAGS LIB_FUZZING_ENGINE SANITIZER
 #   OUT       gets fuzz_TARGET, and its dictionary, options and seeds
-#   WORK      gets the objects; those that are newer than all they are made of
-#             stay, unless compiler or flags are others
+#   WORK      gets the objects; an object is made again if a file that it is made
+#             of is newer, or if the compiler or its flags have changed
 #   NO_SEEDS  when set, only the programs are built
 #
 # Programs are linked with CXX since the engines are C++.

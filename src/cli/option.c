@@ -1,6 +1,6 @@
 /* option.c - reads the options in the table of a subcommand. It works like
  * GNU's getopt_long that stops at the first operand: long names may be
- * shortened, and letters may share an argument */
+ * shortened, and letters may share an argument. */
 #include "option.h"
 
 #include <string.h>

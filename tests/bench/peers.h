@@ -1,5 +1,5 @@
 /* peers.h - the parsers that are compared. Each returns whether it accepts a
- * text */
+ * text. */
 #ifndef SBIND_BENCH_PEERS_H
 #define SBIND_BENCH_PEERS_H
 

@@ -1,5 +1,5 @@
 /* accept_load.c - many clients at once. Each sends its number, ends its
- * direction, and expects the number back and then the end
+ * direction, and expects the number back and then the end.
  *
  * accept_load tcp PORT CLIENTS AT_ONCE, or accept_load unix PATH CLIENTS AT_ONCE.
  * Prints how many were served, and how many were not. Clients of TCP come from

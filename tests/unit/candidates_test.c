@@ -1,5 +1,5 @@
 /* candidates_test.c - which passed descriptors does fd:// mean? If it means
- * none, does the error say why? Do other descriptors stay as they came
+ * none, does the error say why? Do other descriptors stay as they came?
  *
  * Promises: P12 */
 #define _GNU_SOURCE /* memfd_create */

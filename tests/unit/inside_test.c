@@ -1,6 +1,6 @@
 /* inside_test.c - do the functions that rooms share work in states that the
  * library never reaches? Such states are the end of a text that the lexer has
- * not accepted, a full buffer, and every answer that the system can give
+ * not accepted, a full buffer, and every answer that the system can give.
  *
  * Some system calls are replaced by the functions below. */
 #define _GNU_SOURCE /* accept4, strerrorname_np */
@@ -476,9 +476,9 @@ static void every_errno_has_its_status(void **state)
     }
 }
 
-/* The name of an errno by the C library, if it knows names (glibc 2.32).
- * Otherwise the text tells whether there is a name. musl has no text for most
- * numbers without one. */
+/* Compares the name of an errno with that of the C library. Only glibc 2.32 and
+ * later give such names. With other C libraries, this requires a name for each
+ * number for which the C library has a text. */
 #ifndef __GLIBC_PREREQ
 #define __GLIBC_PREREQ(major, minor) 0
 #endif

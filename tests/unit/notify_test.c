@@ -1,5 +1,5 @@
 /* notify_test.c - does a service manager get exactly the message and its
- * descriptors? Does every failure say why, and leave nothing behind
+ * descriptors? Does every failure say why, and leave nothing behind?
  *
  * The service manager is a socket of this process. The linker leads the system
  * calls of the library through the functions below (--wrap), which count them,

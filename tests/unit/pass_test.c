@@ -1,5 +1,5 @@
 /* pass_test.c - does a child get every descriptor under its number, whichever
- * numbers they had before? Does it get its own environment
+ * numbers they had before? Does it get its own environment?
  *
  * Up to five descriptors can have each other's numbers. The test tries each
  * such arrangement in a child of its own. It also runs bad children, and has to

@@ -1,6 +1,6 @@
 /* policed_test.c - does the policy in the options keep every refused address
  * from being opened? This includes addresses that are known only after a name
- * was resolved or a descriptor was adopted
+ * was resolved or a descriptor was adopted.
  *
  * The resolver is replaced, and the test counts sockets.
  *

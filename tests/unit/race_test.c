@@ -1,5 +1,5 @@
 /* race_test.c - can another user connect before the file has its final mode?
- * Can another user make us change a file that this user chooses
+ * Can another user make us change a file that this user chooses?
  *
  * The other user is a process with uid 1000 that never rests. The test also
  * runs starters as they are often written, and has to catch them. Otherwise it

@@ -1,5 +1,5 @@
 /* starters_test.c - when several processes start on one path at the same moment,
- * does exactly one of them listen, and does the path lead to it
+ * does exactly one of them listen, and does the path lead to it?
  *
  * Every other round begins with a stale socket. The test also runs starters as
  * they are often written, and has to catch them. Otherwise it could not fail.

@@ -1,5 +1,5 @@
 /* thread_test.c - may several threads use the library at once? If another
- * thread starts a program, does it never inherit a socket of the library
+ * thread starts a program, does it never inherit a socket of the library?
  *
  * The test also runs with a socket that becomes close-on-exec only after it was
  * made, and has to catch this. Otherwise it could not fail. With --race, two

@@ -1,5 +1,5 @@
 /* calls_test.c - checks the arguments of Win32 calls, because wine does not
- * enforce what they ask for. Also makes each call fail once
+ * enforce what they ask for. Also makes each call fail once.
  *
  * The linker uses __imp_X in place of the import of X. So the library calls the
  * functions of this file, which make the real calls.

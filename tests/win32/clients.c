@@ -1,6 +1,6 @@
 /* clients.c - clients ADDRESS SERIAL PARALLEL: makes that many exchanges with
  * an echo server, one after the other, and then that many at once. Each has to
- * come back complete
+ * come back complete.
  *
  * clients ADDRESS idle COUNT: connects that many clients that send nothing.
  * Waits until the server has disconnected them all. */

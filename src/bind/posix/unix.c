@@ -103,7 +103,7 @@ static sbind_status set_send_timeout(int fd, int64_t milliseconds,
 {
     int64_t seconds = milliseconds / 1000, rest = milliseconds % 1000;
     struct timeval t = {0, 0};
-    /* no limit above 68 years, which time_t may not hold */
+    /* time_t may be too small for more than 68 years, so these mean no limit */
     if (seconds <= INT32_MAX) {
         t.tv_sec = (time_t)seconds;
         t.tv_usec = (suseconds_t)(rest * 1000);

@@ -1,5 +1,5 @@
 /* win32/unix.c - unix sockets, which Windows has since version 10. Older
- * systems answer WSAEAFNOSUPPORT, which means SBIND_UNSUPPORTED
+ * systems answer WSAEAFNOSUPPORT, which means SBIND_UNSUPPORTED.
  *
  * A socket file gets the access list of its directory. A listener holds the
  * lock of its name as long as it exists. So another starter never takes our

@@ -1,5 +1,5 @@
 /* consumer.c - another project. It reads addresses, prints them, listens and
- * connects, as C11 and as C++17 */
+ * connects, as C11 and as C++17. */
 #include <sbind/sbind.h>
 
 #include <stdio.h>
