@@ -45,6 +45,7 @@ def shown(words):
     text = " ".join(words[1:]).replace("\\&", "").replace("\\e", "\\")
     text = re.sub(r"\bFl (?=\S)", "-", text)
     text = re.sub(r" Ns ((?:Ar|Li) )?|(?<=\() |\b(?:Ar|Li|Cm|Ev|Dv|Pa) (?=\S)|\"", "", text)
+    text = re.sub(r"\bQq$", '""', text)
     if words[0] == ".Nm" and not re.match(r"\w", text):
         text = f"sbind {text}".rstrip()
     if words[0] == ".Pq":
