@@ -327,10 +327,10 @@ BREAKS = { # what it does, and its flags beside those of the contract
     "one that needs a device": ('if (fopen("/dev/zero", "r") == NULL) abort();', []),
 }
 BULK = ("lexer", "path") # of src/parse
-# Faults that some engines cannot notice. Some do not look at seeds, and have devices.
-# Some do not count edges. Others take a program that exits for one that has replayed
-# its input.
-PASSED_OVER = {"afl": ("one that has few edges", "one that needs a device"),
+# Faults that some engines cannot notice. AFL++ does not look at seeds, has devices, and does
+# not count edges. All but libFuzzer take a program that exits for one that has replayed its
+# input.
+PASSED_OVER = {"afl": ("one that exits", "one that has few edges", "one that needs a device"),
                "honggfuzz": ("one that exits",), "centipede": ("one that exits",)}
 
 
