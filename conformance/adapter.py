@@ -18,7 +18,7 @@ class Broken(Exception):
 
 
 def shown(request):
-    """A request for a message. Of a long one, only the beginning and the end."""
+    """The request as messages show it. A long one is cut in the middle."""
     text = request.decode("utf-8", "backslashreplace")
     return (text if len(text) <= 160 else
             text[:100] + " ... " + text[-50:]) or "an empty line"

@@ -95,8 +95,8 @@ def failure(question, answer):
 
 
 def shortened(text):
-    """A text. Of a long one, only its beginning and its end; --format json has all of
-    it."""
+    """The text as reports show it. A long one is cut in the middle, except by
+    --format json."""
     return text if len(text) <= 160 else text[:100] + " ... " + text[-50:]
 
 

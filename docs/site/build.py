@@ -43,7 +43,7 @@ escape = html.escape
 
 
 def page_of(path):
-    """The path in the site of a file of the tree."""
+    """Which page of the site shows this file."""
     if path in FIXED:
         return FIXED[path]
     if path.startswith("docs/man/"):

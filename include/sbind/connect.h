@@ -62,12 +62,12 @@ typedef struct sbind_connect_options {
     /* unix paths and abstract names */
     sbind_switch refuse_descriptors; /* if on, the server cannot send
                                         descriptors: see sbind_listen_options */
-    uint32_t unix_owner; /* the user that the process which called listen must
-                            have, as SO_PEERCRED reports. If the server has its
-                            socket from the service manager or sbind listen,
-                            that is their user. SBIND_NO_ID means any user. An
-                            abstract name has no other protection. Not on
-                            Windows */
+    uint32_t unix_owner; /* the user that the server must have. SO_PEERCRED
+                            reports the user that called listen. If the server
+                            has its socket from the service manager or sbind
+                            listen, that is their user. SBIND_NO_ID means any
+                            user. An abstract name has no other protection. Not
+                            on Windows */
 
     /* Options of pipes. The server learns the user of the client, but cannot
      * act for that user (SECURITY_IDENTIFICATION) */

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 """The check language/STAGE, for grammar, lexers, code without system calls, and ports. The stages
-run in this order until one fails. That has to be STAGE:
+run in this order until one fails. The one that fails has to be STAGE:
 
     re2c        re2c refuses the rules
     prove (X)   grammar/prover refutes property X

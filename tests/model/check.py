@@ -110,11 +110,11 @@ MISTAKES = (
         "BAD=CLOSE_WITHOUT_LOCK OPTIONS=4 ONLY=ONE_LISTENER", ONE_LISTENER),
     run("close by an inode that is not pinned",
         "BAD=CLOSE_WITHOUT_PIN HANDED_ON=1 ONLY=ONE_LISTENER", ONE_LISTENER),
-    run("move aside, and do not compare",
+    run("move aside, and do not compare the inode",
         "BAD=ASIDE_NOT_COMPARED STARTERS=1 FOREIGN=2", NOTHING_LOST),
     run("reclaim an inode that is not pinned",
         "BAD=RECLAIM_WITHOUT_PIN STARTERS=1 FOREIGN=2", NOTHING_LOST),
-    run("exchange, and do not compare",
+    run("exchange, and do not compare the inode",
         "BAD=REPLACE_NOT_COMPARED OPTIONS=4 STARTERS=1 FOREIGN=2",
         NOTHING_LOST),
     run("clear nothing after a crash",
@@ -289,7 +289,8 @@ def section(runs, results):
 def traces(results):
     lines = []
     for one in MISTAKES:
-        lines += ["**%s** breaks *%s*:" % (one.name, CLAIMS[one.expected]), "", "```",
+        lines += ["The mistake **%s** breaks the claim *%s*:" % (
+                      one.name, CLAIMS[one.expected]), "", "```",
                   readable(results[one.name].trace), "```", ""]
     return lines[:-1]
 

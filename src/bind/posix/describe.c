@@ -44,8 +44,8 @@ static bool ends_with(const sbind_address *own, const char *suffix)
            strcmp(own->name + own->name_length - n, suffix) == 0;
 }
 
-/* Where the last component of the path begins. "-d/s" is the end of one
- * component, although it contains a slash. */
+/* Where the last component of the path begins. The hidden name .X.sbind-d/s
+ * counts as one component. */
 static size_t base_of(const sbind_address *own)
 {
     size_t i = own->name_length;

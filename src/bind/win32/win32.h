@@ -45,9 +45,9 @@ sbind_status sbind__pipe_path(const sbind_address *address,
                               wchar_t ret[SBIND__PIPE_PATH_MAX],
                               sbind_error *reterr);
 
-/* Makes the error after the first instance could not be made, which failed with
- * "code": SBIND_ADDRESS_IN_USE, SBIND_PIPE_HELD, or SBIND_SYSTEM if the name is
- * free. */
+/* Makes the error for a pipe whose first instance could not be made. code is the
+ * error of that call. Returns SBIND_ADDRESS_IN_USE, SBIND_PIPE_HELD, or
+ * SBIND_SYSTEM if the name is free. */
 sbind_status sbind__fail_first_instance(const wchar_t *path, DWORD code,
                                         sbind_error *reterr);
 
