@@ -3,8 +3,9 @@
 """sample.py SOURCE SEED [COUNT] - draws paragraphs to read with fresh eyes: COUNT from
 comments and COUNT from documents and manual (20 each unless given).
 
-The same SEED draws the same paragraphs from the same sources. Square brackets say in
-which row and column a cell stands, or which item of a list this is. Read each once, and note
+The same SEED draws the same paragraphs from the same sources. Each paragraph of a document is
+shown with the heading above it. Square brackets say in which row and column a cell stands, or
+which item of a list this is. Read each once, and note
 the ones that you had to read twice. CONTRIBUTING.md says in "Words" how many these may
 be."""
 import pathlib
@@ -79,6 +80,13 @@ def manual(text):
         yield number, plain, f"[{shown(label)}] {block}" if label[0] == ".It" else block
 
 
+def heading(lines, number):
+    """The last heading above this line, or nothing."""
+    above = [re.sub(r"^(#+|\.S[hs]) ", "", line) for line in lines[:number - 1]
+             if re.match(r"(#+|\.S[hs]) ", line)]
+    return f" ({above[-1]})" if above else ""
+
+
 def document(text):
     """The same for any document."""
     if text.startswith("."):
@@ -104,7 +112,8 @@ def paragraphs(source):
                      comments(path.read_text(encoding="utf-8"), pattern) if is_prose(p)]
         elif name.endswith(".md") or re.search(r"\.[137]$", name):
             text = path.read_text(encoding="utf-8")
-            documents += [(name, n, p) for n, plain, p in document(text) if is_prose(plain)]
+            documents += [(name + heading(text.splitlines(), n), n, p)
+                          for n, plain, p in document(text) if is_prose(plain)]
     return code, documents
 
 
@@ -113,7 +122,8 @@ def main(source, seed, count="20"):
     for title, found in zip(("comments", "documents"), paragraphs(pathlib.Path(source))):
         print(f"{count} of {len(found)} paragraphs of {title}\n")
         for name, line, text in sorted(drawn.sample(found, int(count))):
-            print(f"{name}:{line}: {text}\n")
+            name, _, above = name.partition(" ")
+            print(f"{name}:{line}: {above}\n    {text}\n")
 
 
 if __name__ == "__main__":
