@@ -111,4 +111,7 @@ sbind_status sbind__check_tcp(const sbind__tcp_options *o, sbind_error *reterr);
 sbind_status sbind__check_port(const sbind_listen_options *o,
                                sbind_error *reterr);
 
+/* The hint for an address that this machine does not have. Not on Windows. */
+extern const char sbind__absent_address[];
+
 #endif

@@ -94,6 +94,7 @@ class Calls(support.Case):
 
     def traced(self, text, *before, words=TRACED, **more):
         """The calls of the library itself."""
+        support.weaker("P28")
         lines = support.trace(
             "execve,socket,setsockopt,bind,listen,ioctl,getsockopt,fcntl",
             *self.within, *before, support.peer("listen_probe"), text,
@@ -162,6 +163,7 @@ class Calls(support.Case):
     def path_steps(self, status=0):
         """The calls that sbind listen makes for the path. Its socket blocks, see
         below."""
+        support.weaker("P28")
         lines = support.trace(
             "open,openat,flock,socket,fchmod,bind,connect,renameat2,unlinkat,listen",
             SBIND, "listen", "--nonblocking", "-H", "unix://" + self.sock, "--",
@@ -209,6 +211,7 @@ class Calls(support.Case):
 
     def test_the_command_differs_in_one_flag(self):
         """sbind listen passes sockets that block, unless --nonblocking is given."""
+        support.weaker("P28")
         for text in ("tcp://127.0.0.1:0", "tcp://*:0",
                      "unix://@" + support.abstract_name(self)):
             for option in ((), ("--nonblocking",)):

@@ -34,6 +34,7 @@ MUSL = os.environ.get("SBIND_C_LIBRARY") == "musl"
 OPENING = "open" if MUSL else "openat"  # the call by which open(3) opens
 PORTABLE = os.environ.get("SBIND_PORTABLE") == "1"  # -DSBIND_PORTABLE=ON
 SWAPS = os.environ.get("SBIND_SWAPS") == "1"  # -DSBIND_PORTABLE=swaps
+ACCEPT = "accept" if PORTABLE else "accept4"
 FRESH = ".s.sbind-d/s" if PORTABLE else ".s.sbind-new"  # beside the socket s
 IN_MUSL = {"Bad file descriptor": "Bad file descriptor",
            "Cannot allocate memory": "Out of memory",

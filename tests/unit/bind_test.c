@@ -866,7 +866,7 @@ static void errors_of_the_system_name_address_call_and_remedy(void **state)
                 "EADDRNOTAVAIL\n"
                 "  tcp://\n"
                 "  hint: no interface, or none of that zone, has this address "
-                "(yet); see: ip address, or use freebind\n");
+                "(yet); see: " ABSENT "\n");
 }
 
 static void no_room_for_a_listener(void **state)

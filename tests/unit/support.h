@@ -122,4 +122,11 @@ static inline uint32_t next_random(uint32_t *state)
     return *state;
 }
 
+/* What the hint for an address that is not there (yet) names. */
+#ifdef SBIND_PORTABLE
+#define ABSENT "ifconfig"
+#else
+#define ABSENT "ip address, or use freebind"
+#endif
+
 #endif

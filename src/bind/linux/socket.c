@@ -20,6 +20,10 @@
 #define TCP_USER_TIMEOUT 18
 #endif
 
+const char sbind__absent_address[] =
+    "no interface, or none of that zone, has this address (yet); see: ip "
+    "address, or use freebind";
+
 /* ---- Multipath TCP ----------------------------------------------------------- */
 
 /* Whether the error says that the kernel lacks Multipath TCP: it was built without

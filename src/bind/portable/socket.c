@@ -5,6 +5,9 @@
 #include "../../status/error.h"
 #include "../posix/stream.h"
 
+const char sbind__absent_address[] =
+    "no interface, or none of that zone, has this address (yet); see: ifconfig";
+
 static sbind_status not_here(const char *option, const char *hint,
                              sbind_error *reterr)
 {

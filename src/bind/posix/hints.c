@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <sys/stat.h>
 
+#include "../socket.h"
 #include "rename.h"
 
 #define TCP SBIND__TCP
@@ -90,9 +91,7 @@ const sbind__advice sbind__advices[] = {
     {TCP, SBIND_SYSTEM, "connect", EADDRNOTAVAIL,
      "no interface, or none of that zone, has an address and a free port to "
      "connect from"},
-    {TCP, SBIND_SYSTEM, NULL, EADDRNOTAVAIL,
-     "no interface, or none of that zone, has this address (yet); see: ip "
-     "address, or use freebind"},
+    {TCP, SBIND_SYSTEM, NULL, EADDRNOTAVAIL, sbind__absent_address},
     {TCP, SBIND_SYSTEM, NULL, ENETDOWN,
      "the interface is down; see: ip link"},
     {TCP, SBIND_SYSTEM, NULL, ENETUNREACH, no_route},
