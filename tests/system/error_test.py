@@ -11,7 +11,8 @@ import threading
 import time
 
 import support
-from support import SBIND, sbind
+from support import (CHMOD, FRESH_ENTRY, LOST_BY_RENAME, PORTABLE, RENAME, SBIND,
+                     sbind)
 
 NOBODY = 65534
 STRANGER = 4711                      # neither root nor nobody
@@ -156,19 +157,19 @@ class WhatToDo(ErrorCase):
         os.unlink(self.path(".s.sbind-old"))
         p = self.listen(address)
         p.listening()
-        self.write(".s.sbind-new", "x")
+        self.write(FRESH_ENTRY, "x")
         self.report(address, occupied, "  hint: it has the hidden name "
-                    ".NAME.sbind-new, which a start needs for a moment; remove "
+                    f".NAME{FRESH_ENTRY[2:]}, which a start needs for a moment; remove "
                     "it", words=("listen", "--replace"))
 
     def test_what_the_file_system_cannot_do(self):
         address = "unix://" + self.path("s")
         system = "the system refused (system)"
         for fault, options, line, hint in (
-                ("chmod:error=EPERM", ("--mode", "0642"),
-                 system + "; chmod: EPERM", "this file system does not let the "
+                (CHMOD + ":error=EPERM", ("--mode", "0642"),
+                 f"{system}; {CHMOD}: EPERM", "this file system does not let the "
                  "mode be set; use a path on another one"),
-                ("chmod:retval=0", ("--mode", "0642"), system,
+                (CHMOD + ":retval=0", ("--mode", "0642"), system,
                  "the file system does not keep the owner or mode of a socket "
                  "file; use another directory"),
                 ("bind:error=EPERM", (), system + "; bind: EPERM",
@@ -190,19 +191,18 @@ class WhatToDo(ErrorCase):
         p = self.listen(address)
         p.listening()
         self.report(address, "the system refused (system)",
-                    "  hint: clients cannot reach a socket that was renamed on "
-                    "this file system; do without replace, or use a path of at "
-                    "most 107 octets", words=("listen", "--replace"),
+                    "  hint: " + LOST_BY_RENAME, words=("listen", "--replace"),
                     prefix=support.injecting(
                         "connect:error=ECONNREFUSED:when=2"))
 
     def test_a_name_that_is_lost_while_starting(self):
-        """openat fails for one file after the other. One of these files is the socket,
-        which seems to be gone."""
+        """The call that looks at a file fails for one file after the other. One of these
+        files is the socket, which seems to be gone."""
+        look = "newfstatat" if PORTABLE else "openat"
         hint = ("\n  hint: the path led to another directory, or another process "
                 "removed the socket, while this one started\n")
         said = [support.run(*support.injecting(
-            f"openat:error=ENOENT:when={n}"), SBIND, "listen", "-H",
+            f"{look}:error=ENOENT:when={n}"), SBIND, "listen", "-H",
             "unix://" + self.path("s"), "--", "true", env=support.environment(
                 asan="detect_leaks=0")).err.decode() for n in range(2, 12)]
         self.assertTrue(any(hint in text for text in said), said)
@@ -210,7 +210,7 @@ class WhatToDo(ErrorCase):
     def test_a_file_that_comes_while_starting(self):
         support.stale_socket(self.path("s"))
         self.write("file", "precious")
-        p = self.start(*support.injecting("renameat2:delay_enter=600000:when=1"),
+        p = self.start(*support.injecting(RENAME + ":delay_enter=600000:when=1"),
                        SBIND, "listen", "unix://" + self.path("s"),
                        env=support.environment(asan="detect_leaks=0"))
         support.wait_until(lambda: os.path.exists(self.path(".s.sbind")),
@@ -232,7 +232,7 @@ class WhatToDo(ErrorCase):
         self.write("s", "")
         mount = 'mount --bind "$1" "$2" && shift 2 && exec "$@"'
         self.report("unix://" + self.path("s"), "the system refused (system); "
-                    "renameat2: EBUSY", "  hint: something is mounted on this "
+                    f"{RENAME}: EBUSY", "  hint: something is mounted on this "
                     "path; unmount it, or use another path", prefix=(
                         "unshare", "--mount", "sh", "-c", mount, "sh",
                         self.path("other"), self.path("s")))

@@ -17,7 +17,7 @@ import threading
 import time
 
 import support
-from support import SBIND, activated, example, sbind
+from support import LOST_BY_RENAME, PORTABLE, SBIND, activated, example, sbind
 
 CLONE_NEWNS = 0x20000
 PAGE = b"Hello from sbind\n"
@@ -93,7 +93,16 @@ class Mount:
         for name in self.names(self.dir):
             os.unlink(os.path.join(self.dir, name))
 
+    def is_refused(self):
+        """With POSIX only, each socket is renamed. No client would reach it."""
+        for options in ((), ("--replace",), ("--refuse",), ("--mode", "0666")):
+            self.expect(sbind("listen", *options, "-H", self.address, "--",
+                              "true"), 111, out="",
+                        err=f"\n  hint: {LOST_BY_RENAME}\n")
+            self.assertEqual(self.names(self.dir), [])
+
     def serve(self):
+        support.weaker("P15")
         p = self.start(example("web_server"), "-H", self.address)
         p.listening()
         return p
@@ -114,6 +123,9 @@ class FileSystem(Mount):
         self.assertEqual(self.names(self.dir), [])
 
     def test_the_command_serves_one_client(self):
+        if PORTABLE:
+            self.is_refused()
+            return
         p = self.listen(self.address)
         p.listening()
         self.expect(sbind("connect", self.address), 0)
@@ -200,6 +212,7 @@ class FileSystem(Mount):
 
     def test_killed_while_starting(self):
         """Wherever a start was killed, the next one works and leaves nothing."""
+        support.weaker("P15")
         for state, options in (("nothing", ()), ("stale", ()),
                                ("live", ("--replace",))):
             argv = (SBIND, "listen", *options, "-H", self.address, "--",
@@ -258,8 +271,8 @@ class FileSystem(Mount):
                 self.path("b", "l" * 200))).close()
             self.expect(p.wait(), 0)
         else:
-            self.expect(p.wait(), 111, err="cannot reach a socket that was "
-                        "renamed")
+            self.expect(p.wait(), 111, err=r"\(path-too-long\)" if PORTABLE
+                        else f"\n  hint: {LOST_BY_RENAME}\n")
         self.assertEqual(self.names(self.dir), [])
 
     def is_replaced(self, first):

@@ -35,7 +35,14 @@ OPENING = "open" if MUSL else "openat"  # the call by which open(3) opens
 PORTABLE = os.environ.get("SBIND_PORTABLE") == "1"  # -DSBIND_PORTABLE=ON
 SWAPS = os.environ.get("SBIND_SWAPS") == "1"  # -DSBIND_PORTABLE=swaps
 ACCEPT = "accept" if PORTABLE else "accept4"
+LOST_BY_RENAME = (              # the hint; P15 is weaker
+    "clients cannot reach renamed sockets on this file system; use another one"
+    if PORTABLE else "clients cannot reach a socket that was renamed on this file "
+    "system; do without replace, or use a path of at most 107 octets")
+RENAME = "renameat" if PORTABLE and not SWAPS else "renameat2"
+CHMOD = "fchmodat" if PORTABLE else "chmod"
 FRESH = ".s.sbind-d/s" if PORTABLE else ".s.sbind-new"  # beside the socket s
+FRESH_ENTRY = FRESH.partition("/")[0]  # what is seen of it in the directory
 IN_MUSL = {"Bad file descriptor": "Bad file descriptor",
            "Cannot allocate memory": "Out of memory",
            "Disk quota exceeded": "Quota exceeded",

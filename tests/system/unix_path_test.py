@@ -20,15 +20,12 @@ import threading
 import time
 
 import support
-from support import (FRESH, NOBODY, PORTABLE, PYTHON, SBIND, SWAPS, PathCase,
-                     connect_as, mode_of, sbind)
+from support import (CHMOD, FRESH, FRESH_ENTRY, NOBODY, PORTABLE, PYTHON, RENAME,
+                     SBIND, SWAPS, PathCase, connect_as, mode_of, sbind)
 
 
 LOCK = ".s.sbind"
-FRESH_ENTRY = FRESH.partition("/")[0]   # what is seen of it in the directory
-RENAME = "renameat" if PORTABLE and not SWAPS else "renameat2"
 PUBLISH = "renameat2" if SWAPS else "linkat"
-CHMOD = "fchmodat" if PORTABLE else "chmod"
 
 
 class NoSocket(PathCase):

@@ -23,6 +23,9 @@ const char sbind__fresh_suffix[] = "-new";
 const char sbind__fresh_taken[] =
     "it has the hidden name .NAME.sbind-new, which a start needs for a moment; "
     "remove it";
+const char sbind__lost_by_rename[] =
+    "clients cannot reach a socket that was renamed on this file system; do "
+    "without replace, or use a path of at most 107 octets";
 
 /* ---- The directory ---------------------------------------------------------- */
 

@@ -1,10 +1,10 @@
 /* portable/place.c - the directory of a socket file, and the file in it, with calls
  * of POSIX only
  *
- * A socket file cannot be opened, and the mode of a socket cannot be set before it
- * is bound. So the socket is first bound in a directory of our own with mode 0700,
- * beside its public path. Its owner and mode are set there, where other users cannot
- * replace the file. It gets its public name once it listens. */
+ * A socket file cannot be opened, and a socket has no mode before bind. So it is first
+ * bound in a directory of our own with mode 0700, beside its public path. Its owner and
+ * mode are set there, where other users cannot replace the file. It gets its public
+ * name once it listens. */
 #define _XOPEN_SOURCE 700
 #include "../posix/place.h"
 
@@ -28,6 +28,8 @@ const char sbind__fresh_suffix[] = "-d/" ENTRY;
 const char sbind__fresh_taken[] =
     "it has the hidden name .NAME.sbind-d, which a start needs for a moment; "
     "remove it";
+const char sbind__lost_by_rename[] =
+    "clients cannot reach renamed sockets on this file system; use another one";
 
 static const char too_long[] =
     "on this system a path, to listen with 11 octets more, fits in sun_path";
@@ -186,7 +188,7 @@ void sbind__tidy_place(sbind__place *place)
         place->keeps_lock = true;
 }
 
-/* ---- Sockets in it ----------------------------------------------------------- */
+/* ---- Sockets ------------------------------------------------------------------ */
 
 /* Other users cannot enter the directory of our own: the socket needs no mode yet. */
 sbind_status sbind__set_first_mode(int fd, mode_t mode, sbind_error *reterr)
@@ -232,8 +234,6 @@ sbind_status sbind__connect_in(const sbind__place *place, int fd,
                      : errno;
     return SBIND_OK;
 }
-
-/* ---- Sockets anywhere ---------------------------------------------------------- */
 
 sbind_status sbind__reach(const char *path, sbind__unix_name *ret, int *ret_pin,
                           sbind_error *reterr)

@@ -255,11 +255,7 @@ static sbind_status check_reachable(const start *j, const char *entry,
     else if (s == SBIND_OK && answer != EPROTOTYPE && answer != ECONNREFUSED)
         s = sbind__fail_call("connect", reterr);
     else if (s == SBIND_OK && answer == ECONNREFUSED)
-        s = sbind__fail_hint(SBIND_SYSTEM,
-                             "clients cannot reach a socket that was renamed "
-                             "on this file system; do without replace, or use "
-                             "a path of at most 107 octets",
-                             reterr);
+        s = sbind__fail_hint(SBIND_SYSTEM, sbind__lost_by_rename, reterr);
     sbind__unpin(&named);
     return s;
 }

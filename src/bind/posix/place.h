@@ -66,6 +66,9 @@ typedef struct sbind__pinned {
  * is taken. */
 extern const char sbind__fresh_suffix[], sbind__fresh_taken[];
 
+/* The hint for a file system on which no client reaches a socket that was renamed. */
+extern const char sbind__lost_by_rename[];
+
 /* Opens a directory, to look up names in it. If its path is a symbolic link,
  * fails unless "follow" is true. Returns -1 and sets errno on failure. */
 int sbind__open_folder(const char *path, bool follow);
