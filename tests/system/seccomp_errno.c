@@ -20,20 +20,35 @@
 
 enum { FILTERS_MAX = 64 };
 
+#ifndef SYS_renameat /* riscv64 has renameat2 only */
+#define SYS_renameat SYS_renameat2
+#endif
+
 typedef struct row {
     const char *name;
     int number;
 } row;
 
 static const row calls[] = {
-    {"accept4", SYS_accept4},       {"bind", SYS_bind},
-    {"connect", SYS_connect},       {"fchmod", SYS_fchmod},
-    {"fchmodat2", SYS_fchmodat2},   {"fchownat", SYS_fchownat},
-    {"flock", SYS_flock},           {"linkat", SYS_linkat},
-    {"listen", SYS_listen},         {"openat2", SYS_openat2},
-    {"pidfd_open", SYS_pidfd_open}, {"renameat2", SYS_renameat2},
-    {"setsockopt", SYS_setsockopt}, {"socket", SYS_socket},
-    {"unlinkat", SYS_unlinkat},     {"close_range", SYS_close_range},
+    {"accept4", SYS_accept4},
+    {"bind", SYS_bind},
+    {"connect", SYS_connect},
+    {"fchmod", SYS_fchmod},
+    {"fchmodat2", SYS_fchmodat2},
+    {"fchownat", SYS_fchownat},
+    {"flock", SYS_flock},
+    {"linkat", SYS_linkat},
+    {"mkdirat", SYS_mkdirat},
+    {"fchmodat", SYS_fchmodat},
+    {"renameat", SYS_renameat},
+    {"listen", SYS_listen},
+    {"openat2", SYS_openat2},
+    {"pidfd_open", SYS_pidfd_open},
+    {"renameat2", SYS_renameat2},
+    {"setsockopt", SYS_setsockopt},
+    {"socket", SYS_socket},
+    {"unlinkat", SYS_unlinkat},
+    {"close_range", SYS_close_range},
 };
 
 static const row errors[] = {
