@@ -135,7 +135,14 @@ static void answers(void **state)
 }
 
 /* An inherited unix socket has a second address, the path that the system reports
- * for it. This path is parsed as well. */
+ * for it. This path is parsed as well. With POSIX only the system reports the hidden
+ * name, and the path that belongs to it is parsed, too. */
+#ifdef SBIND_PORTABLE
+enum { REPORTED = 2 };
+#else
+enum { REPORTED = 1 };
+#endif
+
 static void inherited_sockets(void **state)
 {
     const char *const kinds[] = {"tcp://127.0.0.1:0", path_address};
@@ -148,7 +155,7 @@ static void inherited_sockets(void **state)
         a = parsed(text);
         parsed_texts = 0;
         assert_status(sbind_listen(&a, NULL, &l, NULL), SBIND_OK);
-        assert_int_equal(parsed_texts, 1 + i);
+        assert_int_equal(parsed_texts, 1 + i * REPORTED);
         sbind_close(&l, NULL);
         sbind_close(&passed, NULL);
     }
