@@ -158,9 +158,11 @@ class WhatToDo(ErrorCase):
         p = self.listen(address)
         p.listening()
         self.write(FRESH_ENTRY, "x")
-        self.report(address, occupied, "  hint: it has the hidden name "
-                    f".NAME{FRESH_ENTRY[2:]}, which a start needs for a moment; remove "
-                    "it", words=("listen", "--replace"))
+        self.report(address, occupied, "  hint: " + (
+            "it has the hidden name .NAME.sbind-d, which a start needs for a "
+            "moment; remove it" if PORTABLE else
+            "it has the hidden name .NAME.sbind-new, which a start needs for a "
+            "moment; remove it"), words=("listen", "--replace"))
 
     def test_what_the_file_system_cannot_do(self):
         address = "unix://" + self.path("s")

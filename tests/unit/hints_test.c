@@ -74,7 +74,7 @@ static const example examples[] = {
      "no interface, or none of that zone, has an address and a free port to "
      "connect from"},
     {IP, LISTEN, "bind", EADDRNOTAVAIL, SBIND_SYSTEM, REFUSED,
-     "no interface, or none of that zone, has this address (yet); see: " ABSENT},
+     ABSENT},
     {IP, CONNECT, "connect", ENETDOWN, SBIND_SYSTEM, REFUSED,
      "the interface is down; see: ip link"},
     {IP, CONNECT, "connect", ENETUNREACH, SBIND_SYSTEM, REFUSED,

@@ -122,11 +122,15 @@ static inline uint32_t next_random(uint32_t *state)
     return *state;
 }
 
-/* What the hint for an address that is not there (yet) names. */
+/* The hint for an address that is not there (yet). */
 #ifdef SBIND_PORTABLE
-#define ABSENT "ifconfig"
+#define ABSENT                                                                 \
+    "no interface, or none of that zone, has this address (yet); see: "        \
+    "ifconfig"
 #else
-#define ABSENT "ip address, or use freebind"
+#define ABSENT                                                                 \
+    "no interface, or none of that zone, has this address (yet); see: ip "     \
+    "address, or use freebind"
 #endif
 
 #endif
