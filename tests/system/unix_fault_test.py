@@ -249,6 +249,17 @@ class NoProc(MountCase):
                           *self.without(*words)), {LONG})   # its mtime
             self.assertEqual(self.names(self.path("d", LONG)), before)
 
+    def test_a_relative_path_to_the_same_file_works(self):
+        """The hint for a long path names it."""
+        os.mkdir(self.path("d", LONG))
+        p = self.start(*self.without(SBIND, "listen", "unix://s"),
+                       cwd=self.path("d", LONG))
+        self.assertEqual(p.listening(), ["unix://s"])
+        self.assertEqual(self.names(self.path("d", LONG)), ["s"])
+        self.expect(support.run(*self.without(SBIND, "connect", "unix://s"),
+                                input=b"hello", cwd=self.path("d", LONG)), 0)
+        self.assertEqual(self.expect(p.wait(), 0).out, b"hello")
+
     def test_a_long_stale_path_is_refused(self):
         directory = self.path("d", LONG)
         os.mkdir(directory)

@@ -32,7 +32,7 @@ const char sbind__lost_by_rename[] =
     "clients cannot reach renamed sockets on this file system; use another one";
 
 static const char too_long[] =
-    "on this system a path, to listen with 11 octets more, fits in sun_path";
+    "use a relative path that fits in sun_path, to listen with 11 octets more";
 
 /* ---- The directory ---------------------------------------------------------- */
 
