@@ -2,7 +2,8 @@
 # macos.sh SOURCE ZIG - do library and command compile for macOS on arm64 and x86_64
 # without a warning? Do they link as a program and as a shared library? Zig has Apple's
 # headers, and the names of the functions in Apple's libraries. Nothing is run, because
-# there is no Mac here.
+# there is no Mac here. Zig's linker cannot read the list of the functions that the
+# library shows; ld64.lld reads it as Apple's linker does.
 set -eu
 source=$1
 zig=$2
@@ -43,6 +44,17 @@ made_for() {
     is_made_for "$to/libsbind.dylib" "$2" 6 || failed "the library for $1"
 }
 
+# exports LIST - links the library of made_for, and prints what it shows
+exports() {
+    find "$dir/aarch64/CMakeFiles/sbind.dir" -name '*.o' -exec \
+        ld64.lld-14 -arch arm64 -platform_version macos 12.0 12.0 -dylib \
+        -exported_symbols_list "$1" -o "$dir/listed.dylib" \
+        "$(dirname "$zig")/lib/libc/darwin/libSystem.13.tbd" {} + \
+        2>"$dir/log" || return 1
+    llvm-objdump --macho --exports-trie "$dir/listed.dylib" |
+        sed -n 's/^0x[0-9A-F]* *_//p' | sort
+}
+
 # Prints each number of errno that has no name in the table.
 names_missing() { # TABLE
     echo '#include <errno.h>' >"$dir/errno.c"
@@ -78,4 +90,12 @@ sed 's/X(EPWROFF)//' "$table" >"$dir/table.c"
 
 made_for aarch64 0100000c
 made_for x86_64 01000007
+
+list=$dir/aarch64/sbind.exports
+sed -n 's/^ *\(sbind_[a-z0-9_]*\);$/\1/p' "$source/cmake/sbind.map" | sort >"$dir/map"
+exports "$list" >"$dir/shown" || failed "the list of functions"
+diff "$dir/map" "$dir/shown" || { echo "these are shown, or are not"; exit 1; }
+[ "$(wc -l <"$dir/shown")" -ge 50 ] || { echo "hardly a function is shown"; exit 1; }
+{ cat "$list"; echo _sbind_nothing; } >"$dir/list"
+! exports "$dir/list" >"$dir/shown" || failed "a function that is missing"
 echo "both machines"
