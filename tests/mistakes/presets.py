@@ -35,9 +35,8 @@ class Checker:
         if any((self.root / "tests" / room / (test + ".sh")).is_file()
                for room in ("package", "portability")):
             return # it makes builds of its own
-        targets = (PROGRAMS if self.preset in ("release", "portable") else
-                   ("sbind_command", "call_hold") if self.preset == "portable-swaps"
-                   else PROGRAMS[:1])
+        everything = self.preset in ("release", "portable", "portable-swaps")
+        targets = PROGRAMS if everything else PROGRAMS[:1]
         program = test.removeprefix("valgrind_")
         if (list((self.root / "tests").glob("*/%s.c" % program))
                 or program.startswith("replay_")):

@@ -40,6 +40,7 @@ LOST_BY_RENAME = (              # the hint; P15 is weaker
     if PORTABLE else "clients cannot reach a socket that was renamed on this file "
     "system; do without replace, or use a path of at most 107 octets")
 RENAME = "renameat" if PORTABLE and not SWAPS else "renameat2"
+PUBLISH = "renameat2" if SWAPS else "linkat"  # if not bound with the public name
 CHMOD = "fchmodat" if PORTABLE else "chmod"
 FRESH = ".s.sbind-d/s" if PORTABLE else ".s.sbind-new"  # beside the socket s
 FRESH_ENTRY = FRESH.partition("/")[0]  # what is seen of it in the directory

@@ -20,12 +20,11 @@ import threading
 import time
 
 import support
-from support import (CHMOD, FRESH, FRESH_ENTRY, NOBODY, PORTABLE, PYTHON, RENAME,
-                     SBIND, SWAPS, PathCase, connect_as, mode_of, sbind)
+from support import (CHMOD, FRESH, FRESH_ENTRY, NOBODY, PORTABLE, PUBLISH, PYTHON,
+                     RENAME, SBIND, SWAPS, PathCase, connect_as, mode_of, sbind)
 
 
 LOCK = ".s.sbind"
-PUBLISH = "renameat2" if SWAPS else "linkat"
 
 
 class NoSocket(PathCase):
