@@ -155,7 +155,7 @@ class Why(support.Case):
         self.assertEqual(support.mode_of(path), 0o600)
 
     def test_abstract(self):
-        """`unix:@app` in nginx"""
+        """the address `unix:@app` in nginx"""
         self.nginx("unix:@app")
         path = self.path("@app")
         support.wait_until(lambda: os.path.exists(path) and
