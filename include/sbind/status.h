@@ -309,8 +309,8 @@ typedef struct sbind_error {
  * text[0 .. len) is what the error is about: the address, or the value of the
  * variable. It may be NULL if len is 0. Octets other than printable ASCII are
  * shown as \xHH. For a long text the part around the caret is shown. buf gets
- * *ret_len octets, the last a newline, and a NUL. Error:
- * SBIND_BUFFER_TOO_SMALL, buf is then untouched.
+ * *ret_len octets, the last a newline, and a NUL. No octet of the text or of
+ * *error may lie in buf. Error: SBIND_BUFFER_TOO_SMALL, buf is then untouched.
  */
 #define SBIND_REPORT_MAX 3072 /* always enough, the NUL included */
 

@@ -232,66 +232,87 @@ static void put_remedies(sbind__writer *to, const sbind_error *e,
 
 /* ---- All of it ------------------------------------------------------------------ */
 
-static sbind_status give(const sbind__writer *page, char *buf, size_t cap,
-                         size_t *ret_len)
+static bool has_caret(const sbind_error *e)
 {
-    if (page->full || page->length >= cap)
-        return SBIND_BUFFER_TOO_SMALL;
-    memcpy(buf, page->buf, page->length);
-    buf[page->length] = '\0';
-    *ret_len = page->length;
-    return SBIND_OK;
+    return e->offset != SBIND_NO_OFFSET;
 }
 
-sbind_status sbind_report(const sbind_error *error, const char *text,
-                          size_t len, char *buf, size_t cap, size_t *ret_len)
+/* The octet that the report shows in any case: the one under the caret. */
+static size_t mark_of(const sbind_error *e, size_t len)
 {
-    bool caret = error->offset != SBIND_NO_OFFSET;
-    size_t mark = caret && error->offset < len ? error->offset : len;
-    char page[SBIND_REPORT_MAX];
-    sbind__writer to = {page, sizeof page - 1, 0, false};
+    if (!has_caret(e))
+        return 0;
+    return e->offset < len ? e->offset : len;
+}
 
-    if (len == 0)
-        text = ""; /* it may be NULL */
-    put_message(&to, error);
-    put_particulars(&to, error, text, len);
-    sbind__put_text(&to, "\n");
-    put_excerpt(&to, text, len, caret ? mark : 0, caret);
-    put_remedies(&to, error, &of_page);
-    return give(&to, buf, cap, ret_len);
+static void put_page(sbind__writer *to, const sbind_error *e, const char *text,
+                     size_t len)
+{
+    put_message(to, e);
+    put_particulars(to, e, text, len);
+    sbind__put_text(to, "\n");
+    put_excerpt(to, text, len, mark_of(e, len), has_caret(e));
+    put_remedies(to, e, &of_page);
 }
 
 /* "; octet 3 of tcp:/" */
 static void put_place(sbind__writer *to, const sbind_error *e, const char *text,
                       size_t len)
 {
-    bool caret = e->offset != SBIND_NO_OFFSET;
-    size_t mark = caret && e->offset < len ? e->offset : len;
-    if (caret) {
+    size_t mark = mark_of(e, len);
+    if (has_caret(e)) {
         sbind__put_text(to, "; octet ");
         sbind__put_decimal(to, (uint32_t)mark);
     }
     if (len == 0)
         return;
-    sbind__put_text(to, caret ? " of " : "; ");
-    put_window(to, text, len, caret ? mark : 0);
+    sbind__put_text(to, has_caret(e) ? " of " : "; ");
+    put_window(to, text, len, mark);
+}
+
+static void put_line(sbind__writer *to, const sbind_error *e, const char *text,
+                     size_t len)
+{
+    put_message(to, e);
+    put_particulars(to, e, text, len);
+    put_place(to, e, text, len);
+    put_remedies(to, e, &of_line);
+    // an error that a program has filled in may have other octets
+    for (size_t i = 0; to->buf != NULL && i < to->length; i++)
+        if (width(to->buf[i]) != 1)
+            to->buf[i] = ' ';
+}
+
+/* Writes a report twice: first only to count its octets, so that buf stays
+ * untouched if they do not fit. That takes less of the stack than a copy. */
+static sbind_status write(void (*put)(sbind__writer *to, const sbind_error *e,
+                                      const char *text, size_t len),
+                          const sbind_error *error, const char *text,
+                          size_t len, char *buf, size_t cap, size_t *ret_len)
+{
+    sbind__writer count = {NULL, SBIND_REPORT_MAX - 1, 0, false};
+    sbind__writer to = {buf, cap, 0, false};
+
+    if (len == 0)
+        text = ""; /* it may be NULL */
+    put(&count, error, text, len);
+    if (count.full || count.length >= cap)
+        return SBIND_BUFFER_TOO_SMALL;
+    put(&to, error, text, len);
+    sbind__put_end(&to);
+    *ret_len = to.length;
+    return SBIND_OK;
+}
+
+sbind_status sbind_report(const sbind_error *error, const char *text,
+                          size_t len, char *buf, size_t cap, size_t *ret_len)
+{
+    return write(put_page, error, text, len, buf, cap, ret_len);
 }
 
 sbind_status sbind_report_line(const sbind_error *error, const char *text,
                                size_t len, char *buf, size_t cap,
                                size_t *ret_len)
 {
-    char line[SBIND_REPORT_MAX];
-    sbind__writer to = {line, sizeof line - 1, 0, false};
-    if (len == 0)
-        text = "";
-    put_message(&to, error);
-    put_particulars(&to, error, text, len);
-    put_place(&to, error, text, len);
-    put_remedies(&to, error, &of_line);
-    // an error that a program has filled in may have other octets
-    for (size_t i = 0; i < to.length; i++)
-        if (width(line[i]) != 1)
-            line[i] = ' ';
-    return give(&to, buf, cap, ret_len);
+    return write(put_line, error, text, len, buf, cap, ret_len);
 }

@@ -11,7 +11,8 @@ void sbind__put(sbind__writer *to, const char *octets, size_t n)
         to->full = true;
         return;
     }
-    memcpy(to->buf + to->length, octets, n);
+    if (to->buf != NULL)
+        memcpy(to->buf + to->length, octets, n);
     to->length += n;
     SBIND__ENSURE(to->length <= to->cap);
 }

@@ -128,7 +128,7 @@ static void of_reporting(void **state)
         parse();
         if (done)
             continue;
-        assert_depth(report, 3584);
+        assert_depth(report, 2048);
         assert_true(done);
     }
 }

@@ -16,18 +16,20 @@
   @*/
 void copy(char *to, const char *from, size_t n);
 
-/*@ predicate sound(sbind__writer *to) =
+/* A writer without a buffer only counts. */
+/*@ predicate counts(sbind__writer *to) = to->buf == \null;
+  @ predicate sound(sbind__writer *to) =
   @     \valid(to) && to->length <= to->cap &&
-  @     \valid(to->buf + (0 .. to->cap - 1));
+  @     (counts(to) || \valid(to->buf + (0 .. to->cap - 1)));
   @ predicate apart(sbind__writer *to) =
-  @     \separated(to, to->buf + (0 .. to->cap - 1));
+  @     counts(to) || \separated(to, to->buf + (0 .. to->cap - 1));
   @*/
 
 /*@ requires sound: sound(to);
   @ requires apart: apart(to);
   @ requires readable: \valid_read(octets + (0 .. n - 1));
-  @ requires other: \separated(to->buf + (0 .. to->cap - 1),
-  @                            octets + (0 .. n - 1));
+  @ requires other: counts(to) || \separated(to->buf + (0 .. to->cap - 1),
+  @                                         octets + (0 .. n - 1));
   @ assigns to->length \from to->length, to->cap, n;
   @ assigns to->full \from to->full, to->length, to->cap, n;
   @ assigns to->buf[0 .. to->cap - 1]
@@ -36,8 +38,8 @@ void copy(char *to, const char *from, size_t n);
   @ ensures bounded: to->length <= to->cap;
   @ ensures written: n <= \old(to->cap - to->length) ==>
   @     to->length == \old(to->length) + n && to->full == \old(to->full) &&
-  @     \forall integer i; 0 <= i < n ==>
-  @         to->buf[\old(to->length) + i] == \old(octets[i]);
+  @     (!counts(to) ==> \forall integer i; 0 <= i < n ==>
+  @         to->buf[\old(to->length) + i] == \old(octets[i]));
   @ ensures full: n > \old(to->cap - to->length) ==>
   @     to->length == \old(to->length) && to->full;
   @ ensures kept: \forall integer i;
@@ -49,8 +51,8 @@ void sbind__put(sbind__writer *to, const char *octets, size_t n);
 /*@ requires sound: sound(to);
   @ requires apart: apart(to);
   @ requires readable: valid_read_string(text);
-  @ requires other: \separated(to->buf + (0 .. to->cap - 1),
-  @                            text + (0 .. strlen(text)));
+  @ requires other: counts(to) || \separated(to->buf + (0 .. to->cap - 1),
+  @                                         text + (0 .. strlen(text)));
   @ assigns to->length \from to->length, to->cap, text[0 ..];
   @ assigns to->full \from to->full, to->length, to->cap, text[0 ..];
   @ assigns to->buf[0 .. to->cap - 1]
@@ -65,7 +67,7 @@ void sbind__put(sbind__writer *to, const char *octets, size_t n);
   @*/
 void sbind__put_text(sbind__writer *to, const char *text);
 
-/*@ requires sound: sound(to);
+/*@ requires sound: sound(to) && !counts(to);
   @ requires apart: apart(to);
   @ assigns to->full \from to->full, to->length, to->cap;
   @ assigns to->buf[to->length] \from \nothing;
