@@ -15,6 +15,8 @@ static sbind_status connect_family(const sbind_address *address,
                                    const sbind_connect_options *options,
                                    sbind_stream *ret, sbind_error *reterr)
 {
+    if (address->kind == SBIND_TCP_NAME)
+        return sbind__connect_name(address, options, ret, reterr);
     if (sbind__is(address->kind, SBIND__TCP))
         return sbind__connect_tcp(address, options, ret, reterr);
     if (sbind__is(address->kind, SBIND__UNIX))

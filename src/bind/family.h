@@ -64,9 +64,15 @@ sbind_status sbind__remove_path(const sbind_listener *listener,
  * server is too busy at the moment. Completed options of the public functions
  * never have this value. */
 
+/* Connects to a single address: it takes a quarter of the stack of a race. */
 sbind_status sbind__connect_tcp(const sbind_address *address,
                                 const sbind_connect_options *options,
                                 sbind_stream *ret, sbind_error *reterr);
+
+/* Connects to the first address of a name that answers. */
+sbind_status sbind__connect_name(const sbind_address *address,
+                                 const sbind_connect_options *options,
+                                 sbind_stream *ret, sbind_error *reterr);
 
 /* Connect to TCP in steps, like the public functions. Before the first step, *c
  * is empty except for its options. */

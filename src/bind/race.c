@@ -134,13 +134,20 @@ static sbind__deadline next_start(const race *r)
     return sbind__deadline_in(delay);
 }
 
+static void write_text(const sbind_address *address,
+                       char text[SBIND_ATTEMPT_TEXT_MAX])
+{
+    size_t length;
+    text[0] = '\0';
+    sbind__format_valid(address, text, SBIND_ATTEMPT_TEXT_MAX, &length);
+}
+
 static void start(race *r, const sbind_address *address)
 {
-    char text[SBIND_ATTEMPT_TEXT_MAX] = "";
+    char text[SBIND_ATTEMPT_TEXT_MAX];
     sbind_error error;
-    size_t length;
     sbind_handle fd;
-    sbind__format_valid(address, text, sizeof text, &length);
+    write_text(address, text);
     if (begin(address, &r->options, &fd, &error) != SBIND_OK) {
         sbind__add_attempt(text, &error, &r->error);
         return;
@@ -322,9 +329,9 @@ sbind_status sbind__race_step(sbind_connecting *c, sbind_stream *ret,
     return s == SBIND_WOULD_BLOCK ? sbind__fail(s, reterr) : s;
 }
 
-sbind_status sbind__connect_tcp(const sbind_address *address,
-                                const sbind_connect_options *options,
-                                sbind_stream *ret, sbind_error *reterr)
+sbind_status sbind__connect_name(const sbind_address *address,
+                                 const sbind_connect_options *options,
+                                 sbind_stream *ret, sbind_error *reterr)
 {
     race r = SBIND_CONNECTING_INIT;
     r.options = *options;
@@ -335,5 +342,48 @@ sbind_status sbind__connect_tcp(const sbind_address *address,
         sbind__deadline until = next_event(&r);
         s = advance(&r, &until, ret, reterr);
     } while (s == SBIND_WOULD_BLOCK);
+    return s;
+}
+
+/* ---- One address, at once ------------------------------------------------------------ */
+
+/* Begins and finishes one connection. "error" is only set on failure. */
+static sbind_status connect_until(const sbind_address *address,
+                                  const sbind_connect_options *o,
+                                  sbind_stream *ret, sbind_error *error)
+{
+    const sbind__deadline end = sbind__deadline_in(o->timeout);
+    bool is_ready = false;
+    sbind_handle fd;
+    sbind_status s = begin(address, o, &fd, error);
+    if (s != SBIND_OK)
+        return s;
+    s = sbind__await(&fd, &is_ready, 1, &end, error);
+    if (s == SBIND_OK)
+        s = is_ready ? finish(fd, o, error)
+                     : sbind__fail(SBIND_TIMED_OUT, error);
+    if (s == SBIND_OK)
+        *ret = (sbind_stream){fd, address->kind};
+    else
+        sbind__close_fd(fd);
+    return s;
+}
+
+sbind_status sbind__connect_tcp(const sbind_address *address,
+                                const sbind_connect_options *options,
+                                sbind_stream *ret, sbind_error *reterr)
+{
+    const sbind__tcp_options tcp = SBIND__TCP_OPTIONS(options);
+    char text[SBIND_ATTEMPT_TEXT_MAX];
+    sbind_error error;
+    sbind_status s = sbind__check_tcp(&tcp, reterr);
+    if (s != SBIND_OK)
+        return s;
+    s = connect_until(address, options, ret, &error);
+    if (s == SBIND_OK)
+        return s;
+    write_text(address, text);
+    sbind__fail(s, reterr);
+    sbind__add_attempt(text, &error, reterr);
     return s;
 }

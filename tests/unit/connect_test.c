@@ -772,6 +772,40 @@ static void nobody_has_to_ask_why(void **state)
 
 /* ---- One address ------------------------------------------------------------------------------ */
 
+/* A signal comes every 7 ms. */
+static void one_that_hangs_has_until_the_deadline(void **state)
+{
+    static const char *const one[] = {"tcp://[2001:db8::1]:7", NULL};
+    static const fate what[] = {HANGS};
+    sbind_connect_options o;
+    (void)state;
+    resolve_to(one);
+    fates = what;
+    sbind_connect_options_init(&o);
+    o.timeout = 300;
+    interruption = 7;
+    check_failed(connect_as(one[0], &o), SBIND_TIMED_OUT);
+    interruption = 0;
+    assert_int_equal(took, 300);
+    assert_int_equal(error.attempt_count, 1);
+    check_attempt(0, one[0], SBIND_TIMED_OUT, NULL, NULL);
+    poll_failure = ENOMEM;
+    check_failed(connect_as(one[0], &o), SBIND_SYSTEM);
+    poll_failure = 0;
+    check_attempt(0, one[0], SBIND_SYSTEM, "poll", "ENOMEM");
+}
+
+static void one_that_answers_is_connected(void **state)
+{
+    static const char *const one[] = {"tcp://192.0.2.1:7", NULL};
+    static const fate what[] = {WINS};
+    (void)state;
+    resolve_to(one);
+    fates = what;
+    assert_status(connect_as(one[0], NULL), SBIND_OK);
+    check_connected(SBIND_TCP_IPV4);
+}
+
 static void an_address_of_its_own_is_told_as_well(void **state)
 {
     static const char *const one[] = {"tcp://192.0.2.1:7", NULL};
@@ -1170,6 +1204,8 @@ int main(void)
         cmocka_unit_test(who_still_waits_is_not_taken_for_ready),
         cmocka_unit_test(nobody_has_to_ask_why),
         cmocka_unit_test(the_longest_address_is_told_whole),
+        cmocka_unit_test(one_that_hangs_has_until_the_deadline),
+        cmocka_unit_test(one_that_answers_is_connected),
         cmocka_unit_test(an_address_of_its_own_is_told_as_well),
         cmocka_unit_test(the_winner_blocks_when_asked_to),
         cmocka_unit_test(the_delay_is_sound),

@@ -142,7 +142,7 @@ static void of_opening(void **state)
         const char *to_connect, *to_listen;
         bool listens;
         size_t connecting, listening;
-    } rows[] = {{"tcp://127.0.0.1:1", "tcp://127.0.0.1:0", true, 15360, 7168},
+    } rows[] = {{"tcp://127.0.0.1:1", "tcp://127.0.0.1:0", true, 4096, 7168},
                 {"unix:///tmp/sbind-stack-test", "unix:///tmp/sbind-stack-test",
                  true, 3072, 9728},
                 {"unix://@sbind-stack-test", "unix://@sbind-stack-test", true,
