@@ -24,22 +24,22 @@ ROOM = 8192
 
 
 class Kind:
-    """The lexer of a room: where it reads its next octet, how to run one of its automata or all
-    of it, and which files it needs."""
+    """The lexer of a room: where it reads its next octet, and how to run one of its automata
+    or all of it."""
 
-    def __init__(self, room, cursor, run, whole=None, sources=()):
+    def __init__(self, room, cursor, run, whole=None):
         self.room, self.cursor, self.run = room, cursor, run
-        self.whole, self.sources = whole or run, sources
+        self.whole = whole or run
 
 
 PARSE = Kind(
     "parse", "text + at",
-    "({ match m = match_behind((sbind__scheme)(r), t, n); *(v) = m.last; "
-    "(int)(m.last == (n) ? m.rule : SBIND__NO_RULE); })",
+    "({ sbind__lexed l = match_behind((sbind__scheme)(r), t, n, 0); "
+    "*(v) = l.viable; (int)l.rule; })",
     "({ sbind__lexed l = sbind__lex_address(t, n); *(v) = l.viable; "
-    "(int)l.rule; })", ("path.c",))
+    "(int)l.rule; })")
 CHOOSER = Kind("parse", "text + at",
-               "(*(v) = 0, (int)sbind__scheme_of(t, n))", None, ("path.c",))
+               "(*(v) = 0, (int)sbind__scheme_of(t, n))")
 ACTIVATION = Kind("activation", "cursor",
                   "(int)sbind__lex_activation((sbind__variable)(r), t, n, v)")
 NOTIFY = Kind("notify", "cursor",
@@ -101,8 +101,7 @@ class Probe:
              "-shared", "-w", "-I", root / "src" / room, "-I",
              root / "include", '-DPROBE_LEXER="%s"' % (folder / (name + ".c")),
              "-DPROBE_RUN(r,t,n,v)=" + run, "-o", shared,
-             pathlib.Path(__file__).with_name("probe.c"),
-             *(root / "src" / room / each for each in kind.sources)],
+             pathlib.Path(__file__).with_name("probe.c")],
             check=True)
         self.library = ctypes.CDLL(str(shared))
         self.library.probe_row.argtypes = [

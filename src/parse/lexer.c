@@ -8,7 +8,7 @@
  * Every rule ends in NUL, and contains NUL nowhere else. At the end of the text
  * peek() returns NUL without reading there. So a match whose last place is "len"
  * is a match of the whole text. A match whose last place is an earlier one has met
- * a NUL in the text. With or without a match, the last place has the first octet
+ * a NUL in the text, and does not count. With or without a match, the last place has the first octet
  * that could not continue an address: it is the length of the viable prefix.
  */
 #include "lexer.h"
@@ -37,25 +37,19 @@ __attribute__((noinline)) static unsigned char peek(const unsigned char *text,
 #define YYBACKUP() ((void)0)
 #define YYRESTORE() ((void)0)
 
-/* The rule that matches what follows the scheme, and the last place that peek()
- * has looked at. */
-typedef struct match {
-    sbind__rule rule;
-    size_t last;
-} match;
-
-static match found(sbind__rule rule, size_t last)
+/* "last" is the last place that peek() has looked at. */
+static inline sbind__lexed found(sbind__rule rule, size_t len, size_t last)
 {
-    return (match){rule, last};
+    return (sbind__lexed){last == len ? rule : SBIND__NO_RULE, last};
 }
 
 
 
 /* A text that does not begin with a scheme. Its viable prefix ends at the latest
  * before the last octet of a scheme. */
-static match match_none(const unsigned char *text, size_t len)
+static sbind__lexed match_none(const unsigned char *text, size_t len, size_t at)
 {
-    size_t at = 0, last;
+    size_t last;
     
 {
 	unsigned char yych;
@@ -76,7 +70,7 @@ static match match_none(const unsigned char *text, size_t len)
 	}
 	YYSKIP();
 yy1:
-	{ return found(SBIND__NO_RULE, last); }
+	{ return found(SBIND__NO_RULE, len, last); }
 yy2:
 	YYSKIP();
 	yych = YYPEEK();
@@ -108,7 +102,7 @@ yy6:
 	goto yy1;
 yy7:
 	YYSKIP();
-	{ return found(SBIND__NO_RULE, last); }
+	{ return found(SBIND__NO_RULE, len, last); }
 yy8:
 	YYSKIP();
 	yych = YYPEEK();
@@ -160,9 +154,9 @@ yy17:
 
 }
 
-static match match_tcp(const unsigned char *text, size_t len)
+static sbind__lexed match_tcp(const unsigned char *text, size_t len, size_t at)
 {
-    size_t at = 0, last;
+    size_t last;
     
 {
 	unsigned char yych;
@@ -192,11 +186,11 @@ static match match_tcp(const unsigned char *text, size_t len)
 	}
 yy19:
 	YYSKIP();
-	{ return found(SBIND__TCP_DEFAULT, last); }
+	{ return found(SBIND__TCP_DEFAULT, len, last); }
 yy20:
 	YYSKIP();
 yy21:
-	{ return found(SBIND__NO_RULE, last); }
+	{ return found(SBIND__NO_RULE, len, last); }
 yy22:
 	YYSKIP();
 	YYBACKUP();
@@ -756,7 +750,7 @@ yy61:
 	}
 yy62:
 	YYSKIP();
-	{ return found(SBIND__TCP_ANY, last); }
+	{ return found(SBIND__TCP_ANY, len, last); }
 yy63:
 	YYSKIP();
 	yych = YYPEEK();
@@ -814,7 +808,7 @@ yy67:
 	goto yy32;
 yy68:
 	YYSKIP();
-	{ return found(SBIND__TCP_NAME, last); }
+	{ return found(SBIND__TCP_NAME, len, last); }
 yy69:
 	YYSKIP();
 	yych = YYPEEK();
@@ -2160,7 +2154,7 @@ yy149:
 	}
 yy150:
 	YYSKIP();
-	{ return found(SBIND__TCP_IPV6, last); }
+	{ return found(SBIND__TCP_IPV6, len, last); }
 yy151:
 	YYSKIP();
 	yych = YYPEEK();
@@ -2774,7 +2768,7 @@ yy191:
 	goto yy30;
 yy192:
 	YYSKIP();
-	{ return found(SBIND__TCP_IPV4, last); }
+	{ return found(SBIND__TCP_IPV4, len, last); }
 yy193:
 	YYSKIP();
 	yych = YYPEEK();
@@ -4486,9 +4480,9 @@ yy287:
 
 }
 
-static match match_path(const unsigned char *text, size_t len)
+static sbind__lexed match_path(const unsigned char *text, size_t len, size_t at)
 {
-    size_t at = 0, last;
+    size_t last;
     
 {
 	unsigned char yych;
@@ -4503,7 +4497,7 @@ static match match_path(const unsigned char *text, size_t len)
 yy289:
 	YYSKIP();
 yy290:
-	{ return found(SBIND__NO_RULE, last); }
+	{ return found(SBIND__NO_RULE, len, last); }
 yy291:
 	YYSKIP();
 	YYBACKUP();
@@ -4521,7 +4515,7 @@ yy292:
 	goto yy295;
 yy293:
 	YYSKIP();
-	{ return found(SBIND__UNIX_PATH, last); }
+	{ return found(SBIND__UNIX_PATH, len, last); }
 yy294:
 	YYSKIP();
 	yych = YYPEEK();
@@ -4551,9 +4545,9 @@ yy297:
 
 }
 
-static match match_abstract(const unsigned char *text, size_t len)
+static sbind__lexed match_abstract(const unsigned char *text, size_t len, size_t at)
 {
-    size_t at = 0, last;
+    size_t last;
     
 {
 	unsigned char yych;
@@ -4563,7 +4557,7 @@ static match match_abstract(const unsigned char *text, size_t len)
 yy299:
 	YYSKIP();
 yy300:
-	{ return found(SBIND__NO_RULE, last); }
+	{ return found(SBIND__NO_RULE, len, last); }
 yy301:
 	YYSKIP();
 	YYBACKUP();
@@ -4574,7 +4568,7 @@ yy301:
 	goto yy303;
 yy302:
 	YYSKIP();
-	{ return found(SBIND__UNIX_ABSTRACT, last); }
+	{ return found(SBIND__UNIX_ABSTRACT, len, last); }
 yy303:
 	YYSKIP();
 	yych = YYPEEK();
@@ -4588,9 +4582,9 @@ yy304:
 
 }
 
-static match match_fd(const unsigned char *text, size_t len)
+static sbind__lexed match_fd(const unsigned char *text, size_t len, size_t at)
 {
-    size_t at = 0, last;
+    size_t last;
     
 {
 	unsigned char yych;
@@ -4620,11 +4614,11 @@ static match match_fd(const unsigned char *text, size_t len)
 	}
 yy306:
 	YYSKIP();
-	{ return found(SBIND__FD_SINGLE, last); }
+	{ return found(SBIND__FD_SINGLE, len, last); }
 yy307:
 	YYSKIP();
 yy308:
-	{ return found(SBIND__NO_RULE, last); }
+	{ return found(SBIND__NO_RULE, len, last); }
 yy309:
 	YYSKIP();
 	YYBACKUP();
@@ -4706,7 +4700,7 @@ yy314:
 	}
 yy315:
 	YYSKIP();
-	{ return found(SBIND__FD_NAME, last); }
+	{ return found(SBIND__FD_NAME, len, last); }
 yy316:
 	YYSKIP();
 	yych = YYPEEK();
@@ -4736,10 +4730,10 @@ yy319:
 	}
 yy320:
 	YYSKIP();
-	{ return found(SBIND__FD_ALL, last); }
+	{ return found(SBIND__FD_ALL, len, last); }
 yy321:
 	YYSKIP();
-	{ return found(SBIND__FD_NUMBER, last); }
+	{ return found(SBIND__FD_NUMBER, len, last); }
 yy322:
 	YYSKIP();
 	yych = YYPEEK();
@@ -4905,9 +4899,9 @@ yy339:
 
 }
 
-static match match_npipe(const unsigned char *text, size_t len)
+static sbind__lexed match_npipe(const unsigned char *text, size_t len, size_t at)
 {
-    size_t at = 0, last;
+    size_t last;
     
 {
 	unsigned char yych;
@@ -4941,7 +4935,7 @@ static match match_npipe(const unsigned char *text, size_t len)
 yy341:
 	YYSKIP();
 yy342:
-	{ return found(SBIND__NO_RULE, last); }
+	{ return found(SBIND__NO_RULE, len, last); }
 yy343:
 	YYSKIP();
 	YYBACKUP();
@@ -5044,7 +5038,7 @@ yy352:
 	goto yy342;
 yy353:
 	YYSKIP();
-	{ return found(SBIND__NPIPE_LOCAL, last); }
+	{ return found(SBIND__NPIPE_LOCAL, len, last); }
 yy354:
 	YYSKIP();
 	yych = YYPEEK();
@@ -5768,7 +5762,7 @@ yy417:
 	goto yy375;
 yy418:
 	YYSKIP();
-	{ return found(SBIND__NPIPE_URI, last); }
+	{ return found(SBIND__NPIPE_URI, len, last); }
 yy419:
 	YYSKIP();
 	yych = YYPEEK();
@@ -5799,9 +5793,9 @@ yy419:
 
 }
 
-static match match_unc(const unsigned char *text, size_t len)
+static sbind__lexed match_unc(const unsigned char *text, size_t len, size_t at)
 {
-    size_t at = 0, last;
+    size_t last;
     
 {
 	unsigned char yych;
@@ -5827,7 +5821,7 @@ static match match_unc(const unsigned char *text, size_t len)
 yy421:
 	YYSKIP();
 yy422:
-	{ return found(SBIND__NO_RULE, last); }
+	{ return found(SBIND__NO_RULE, len, last); }
 yy423:
 	YYSKIP();
 	YYBACKUP();
@@ -6586,7 +6580,7 @@ yy477:
 	}
 yy478:
 	YYSKIP();
-	{ return found(SBIND__NPIPE_UNC, last); }
+	{ return found(SBIND__NPIPE_UNC, len, last); }
 yy479:
 	YYSKIP();
 	yych = YYPEEK();
@@ -6617,46 +6611,44 @@ yy479:
 
 }
 
-static match match_behind(sbind__scheme scheme, const unsigned char *text,
-                          size_t len)
+/* Matches the text from "at" on with the automaton of the scheme. */
+static sbind__lexed match_behind(sbind__scheme scheme,
+                                 const unsigned char *text, size_t len,
+                                 size_t at)
 {
     switch (scheme) {
     case SBIND__NO_SCHEME:
         break;
     case SBIND__OF_TCP:
-        return match_tcp(text, len);
+        return match_tcp(text, len, at);
     case SBIND__OF_UNIX:
-        return match_path(text, len);
+        return match_path(text, len, at);
     case SBIND__OF_ABSTRACT:
-        return match_abstract(text, len);
+        return match_abstract(text, len, at);
     case SBIND__OF_FD:
-        return match_fd(text, len);
+        return match_fd(text, len, at);
     case SBIND__OF_NPIPE:
-        return match_npipe(text, len);
+        return match_npipe(text, len, at);
     case SBIND__OF_UNC:
-        return match_unc(text, len);
+        return match_unc(text, len, at);
     }
-    return match_none(text, len);
+    return match_none(text, len, at);
 }
 
 /* Where the automaton of a family begins. The automata of paths and abstract names
  * remember only the last octet. So they need not read the path-octets at the
- * beginning of the text, and begin at the last of them. */
+ * beginning of the text. */
 static size_t begin_of(sbind__scheme scheme, const unsigned char *text,
                        size_t len)
 {
-    size_t begin = sbind__scheme_length(scheme), n;
-    if (scheme != SBIND__OF_UNIX && scheme != SBIND__OF_ABSTRACT)
-        return begin;
-    n = sbind__path_octets(text + begin, len - begin);
-    return n > 0 ? begin + n - 1 : begin;
+    size_t begin = sbind__scheme_length(scheme);
+    return scheme == SBIND__OF_UNIX || scheme == SBIND__OF_ABSTRACT
+               ? sbind__skip_path_octets(text, len, begin)
+               : begin;
 }
 
 sbind__lexed sbind__lex_address(const unsigned char *text, size_t len)
 {
     sbind__scheme scheme = sbind__scheme_of(text, len);
-    size_t begin = begin_of(scheme, text, len);
-    match m = match_behind(scheme, text + begin, len - begin);
-    size_t viable = begin + m.last;
-    return (sbind__lexed){viable == len ? m.rule : SBIND__NO_RULE, viable};
+    return match_behind(scheme, text, len, begin_of(scheme, text, len));
 }

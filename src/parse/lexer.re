@@ -7,7 +7,7 @@
  * Every rule ends in NUL, and contains NUL nowhere else. At the end of the text
  * peek() returns NUL without reading there. So a match whose last place is "len"
  * is a match of the whole text. A match whose last place is an earlier one has met
- * a NUL in the text. With or without a match, the last place has the first octet
+ * a NUL in the text, and does not count. With or without a match, the last place has the first octet
  * that could not continue an address: it is the length of the viable prefix.
  */
 #include "lexer.h"
@@ -36,16 +36,10 @@ __attribute__((noinline)) static unsigned char peek(const unsigned char *text,
 #define YYBACKUP() ((void)0)
 #define YYRESTORE() ((void)0)
 
-/* The rule that matches what follows the scheme, and the last place that peek()
- * has looked at. */
-typedef struct match {
-    sbind__rule rule;
-    size_t last;
-} match;
-
-static match found(sbind__rule rule, size_t last)
+/* "last" is the last place that peek() has looked at. */
+static inline sbind__lexed found(sbind__rule rule, size_t len, size_t last)
 {
-    return (match){rule, last};
+    return (sbind__lexed){last == len ? rule : SBIND__NO_RULE, last};
 }
 
 /*!re2c
@@ -138,121 +132,119 @@ pipe        = 'pipe';
 
 /* A text that does not begin with a scheme. Its viable prefix ends at the latest
  * before the last octet of a scheme. */
-static match match_none(const unsigned char *text, size_t len)
+static sbind__lexed match_none(const unsigned char *text, size_t len, size_t at)
 {
-    size_t at = 0, last;
+    size_t last;
     /*!re2c
-    *                           { return found(SBIND__NO_RULE, last); }
+    *                           { return found(SBIND__NO_RULE, len, last); }
     ("tcp:/" | "unix:/" | "fd:/" | "npipe:/" | "\\") end
-                                { return found(SBIND__NO_RULE, last); }
+                                { return found(SBIND__NO_RULE, len, last); }
     */
 }
 
-static match match_tcp(const unsigned char *text, size_t len)
+static sbind__lexed match_tcp(const unsigned char *text, size_t len, size_t at)
 {
-    size_t at = 0, last;
+    size_t last;
     /*!re2c
-    *                           { return found(SBIND__NO_RULE, last); }
-    end                         { return found(SBIND__TCP_DEFAULT, last); }
-    ipv4 ":" port end           { return found(SBIND__TCP_IPV4, last); }
+    *                           { return found(SBIND__NO_RULE, len, last); }
+    end                         { return found(SBIND__TCP_DEFAULT, len, last); }
+    ipv4 ":" port end           { return found(SBIND__TCP_IPV4, len, last); }
     "[" ipv6 ("%" zone)? "]:" port end
-                                { return found(SBIND__TCP_IPV6, last); }
-    name ":" port end           { return found(SBIND__TCP_NAME, last); }
-    "*:" port end               { return found(SBIND__TCP_ANY, last); }
+                                { return found(SBIND__TCP_IPV6, len, last); }
+    name ":" port end           { return found(SBIND__TCP_NAME, len, last); }
+    "*:" port end               { return found(SBIND__TCP_ANY, len, last); }
     */
 }
 
-static match match_path(const unsigned char *text, size_t len)
+static sbind__lexed match_path(const unsigned char *text, size_t len, size_t at)
 {
-    size_t at = 0, last;
+    size_t last;
     /*!re2c
-    *                           { return found(SBIND__NO_RULE, last); }
-    path end                    { return found(SBIND__UNIX_PATH, last); }
+    *                           { return found(SBIND__NO_RULE, len, last); }
+    path end                    { return found(SBIND__UNIX_PATH, len, last); }
     */
 }
 
-static match match_abstract(const unsigned char *text, size_t len)
+static sbind__lexed match_abstract(const unsigned char *text, size_t len, size_t at)
 {
-    size_t at = 0, last;
+    size_t last;
     /*!re2c
-    *                           { return found(SBIND__NO_RULE, last); }
-    abstract_name end           { return found(SBIND__UNIX_ABSTRACT, last); }
+    *                           { return found(SBIND__NO_RULE, len, last); }
+    abstract_name end           { return found(SBIND__UNIX_ABSTRACT, len, last); }
     */
 }
 
-static match match_fd(const unsigned char *text, size_t len)
+static sbind__lexed match_fd(const unsigned char *text, size_t len, size_t at)
 {
-    size_t at = 0, last;
+    size_t last;
     /*!re2c
-    *                           { return found(SBIND__NO_RULE, last); }
-    end                         { return found(SBIND__FD_SINGLE, last); }
-    "*" end                     { return found(SBIND__FD_ALL, last); }
-    number end                  { return found(SBIND__FD_NUMBER, last); }
-    socket_name end             { return found(SBIND__FD_NAME, last); }
+    *                           { return found(SBIND__NO_RULE, len, last); }
+    end                         { return found(SBIND__FD_SINGLE, len, last); }
+    "*" end                     { return found(SBIND__FD_ALL, len, last); }
+    number end                  { return found(SBIND__FD_NUMBER, len, last); }
+    socket_name end             { return found(SBIND__FD_NAME, len, last); }
     */
 }
 
-static match match_npipe(const unsigned char *text, size_t len)
+static sbind__lexed match_npipe(const unsigned char *text, size_t len, size_t at)
 {
-    size_t at = 0, last;
+    size_t last;
     /*!re2c
-    *                           { return found(SBIND__NO_RULE, last); }
-    segment end                 { return found(SBIND__NPIPE_LOCAL, last); }
+    *                           { return found(SBIND__NO_RULE, len, last); }
+    segment end                 { return found(SBIND__NPIPE_LOCAL, len, last); }
     "//" server "/" pipe ("/" segment)+ end
-                                { return found(SBIND__NPIPE_URI, last); }
+                                { return found(SBIND__NPIPE_URI, len, last); }
     */
 }
 
-static match match_unc(const unsigned char *text, size_t len)
+static sbind__lexed match_unc(const unsigned char *text, size_t len, size_t at)
 {
-    size_t at = 0, last;
+    size_t last;
     /*!re2c
-    *                           { return found(SBIND__NO_RULE, last); }
+    *                           { return found(SBIND__NO_RULE, len, last); }
     server "\\" pipe ("\\" segment)+ end
-                                { return found(SBIND__NPIPE_UNC, last); }
+                                { return found(SBIND__NPIPE_UNC, len, last); }
     */
 }
 
-static match match_behind(sbind__scheme scheme, const unsigned char *text,
-                          size_t len)
+/* Matches the text from "at" on with the automaton of the scheme. */
+static sbind__lexed match_behind(sbind__scheme scheme,
+                                 const unsigned char *text, size_t len,
+                                 size_t at)
 {
     switch (scheme) {
     case SBIND__NO_SCHEME:
         break;
     case SBIND__OF_TCP:
-        return match_tcp(text, len);
+        return match_tcp(text, len, at);
     case SBIND__OF_UNIX:
-        return match_path(text, len);
+        return match_path(text, len, at);
     case SBIND__OF_ABSTRACT:
-        return match_abstract(text, len);
+        return match_abstract(text, len, at);
     case SBIND__OF_FD:
-        return match_fd(text, len);
+        return match_fd(text, len, at);
     case SBIND__OF_NPIPE:
-        return match_npipe(text, len);
+        return match_npipe(text, len, at);
     case SBIND__OF_UNC:
-        return match_unc(text, len);
+        return match_unc(text, len, at);
     }
-    return match_none(text, len);
+    return match_none(text, len, at);
 }
 
 /* Where the automaton of a family begins. The automata of paths and abstract names
  * remember only the last octet. So they need not read the path-octets at the
- * beginning of the text, and begin at the last of them. */
+ * beginning of the text. */
 static size_t begin_of(sbind__scheme scheme, const unsigned char *text,
                        size_t len)
 {
-    size_t begin = sbind__scheme_length(scheme), n;
-    if (scheme != SBIND__OF_UNIX && scheme != SBIND__OF_ABSTRACT)
-        return begin;
-    n = sbind__path_octets(text + begin, len - begin);
-    return n > 0 ? begin + n - 1 : begin;
+    size_t begin = sbind__scheme_length(scheme);
+    return scheme == SBIND__OF_UNIX || scheme == SBIND__OF_ABSTRACT
+               ? sbind__skip_path_octets(text, len, begin)
+               : begin;
 }
 
 sbind__lexed sbind__lex_address(const unsigned char *text, size_t len)
 {
     sbind__scheme scheme = sbind__scheme_of(text, len);
-    size_t begin = begin_of(scheme, text, len);
-    match m = match_behind(scheme, text + begin, len - begin);
-    size_t viable = begin + m.last;
-    return (sbind__lexed){viable == len ? m.rule : SBIND__NO_RULE, viable};
+    return match_behind(scheme, text, len, begin_of(scheme, text, len));
 }

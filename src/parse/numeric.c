@@ -31,18 +31,18 @@ static inline unsigned mask(unsigned bit) { return 0U - bit; }
 
 /* ; dec-octet: the digits among the three octets at "at"
  *
- * The tables have the least and the greatest value of one, two and three digits.
- * A number with a leading zero is below the least value, and a first octet that
- * is not a digit is above the greatest. */
+ * The tables have the least value of one, two and three digits, and how far above
+ * it the greatest is. A number with a leading zero is below the least value, and a
+ * first octet that is not a digit is above the greatest. */
 static inline place read_octet(place at, uint8_t *ret, unsigned *wrong)
 {
-    static const uint8_t least[] = {0, 10, 100}, greatest[] = {9, 99, 255};
+    static const uint8_t least[] = {0, 10, 100}, span[] = {9, 89, 155};
     unsigned value = (unsigned)at[0] - '0', b = (unsigned)at[1] - '0';
     unsigned c = (unsigned)at[2] - '0';
     unsigned two = b <= 9, three = two & (c <= 9), more = two + three;
     value += (9 * value + b) & mask(two);
     value += (9 * value + c) & mask(three);
-    *wrong |= (value < least[more]) | (value > greatest[more]);
+    *wrong |= value - least[more] > span[more];
     *ret = (uint8_t)value;
     return at + 1 + more;
 }

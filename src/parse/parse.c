@@ -49,13 +49,14 @@ static rest read_zone(rest in, sbind_address *out)
     return behind(in, n);
 }
 
-/* ; path, abstract-name, socket-name: the rest of the text */
+/* ; path, abstract-name, socket-name: the rest of the text. It may lie in the
+ * name, so the NUL comes last. */
 static void read_name(rest in, sbind_address *out)
 {
     size_t n = (size_t)(in.limit - in.at);
-    memmove(out->name, in.at, n);
-    out->name[n] = '\0';
     out->name_length = (uint16_t)n;
+    char *name = memmove(out->name, in.at, n);
+    name[n] = '\0';
 }
 
 /* ; ":" port */
@@ -140,12 +141,14 @@ static void read_local_pipe(rest in, sbind_address *out)
 /* For each rule: the kind of address, the least length of a text that can exceed
  * a limit, where the first part of the text begins, and the function that reads
  * it. */
-static const struct {
+typedef struct form {
     sbind_kind kind;
     uint16_t limited; /* octets; a shorter text cannot exceed a limit */
     uint8_t skip;     /* octets before the first part */
     void (*read)(rest in, sbind_address *out);
-} forms[] = {
+} form;
+
+static const form forms[] = {
     [SBIND__NO_RULE] = {0, 0, 0, NULL},
     [SBIND__TCP_DEFAULT] = {SBIND_TCP_DEFAULT, UNLIMITED, 6, read_nothing},
     [SBIND__TCP_IPV4] = {SBIND_TCP_IPV4, UNLIMITED, 6, read_tcp_ip},
@@ -173,14 +176,13 @@ static void clear(sbind_address *out)
     out->host[0] = out->name[0] = '\0';
 }
 
-/* ; address: reads what follows the scheme, with the reader of the rule that
- * matched */
-static void read_address(sbind__rule rule, const unsigned char *text,
-                         size_t len, sbind_address *out)
+/* ; address: reads what follows the scheme, as the rule that matched demands */
+static void read_address(const form *of, const unsigned char *text, size_t len,
+                         sbind_address *out)
 {
     clear(out);
-    out->kind = forms[rule].kind;
-    forms[rule].read((rest){text + forms[rule].skip, text + len}, out);
+    out->kind = of->kind;
+    of->read((rest){text + of->skip, text + len}, out);
 }
 
 /* Whether writing the value would change the text that it is read from. */
@@ -200,53 +202,41 @@ static const unsigned char *move_to_end(const unsigned char *text, size_t len,
     return memmove((unsigned char *)(out + 1) - len, text, len);
 }
 
-/* How many octets the lexer gets to see. It never sees more of a text than the
- * longest text that is allowed. */
-static size_t seen_of(size_t len)
+/* Refuses an empty text, or one that is longer than an address can be. The lexer
+ * never sees more of a text than the longest text that is allowed. */
+static sbind_status refuse_length(const unsigned char *text, size_t len,
+                                  sbind_error *reterr)
 {
-    return len <= SBIND_TEXT_MAX ? len : SBIND_TEXT_MAX;
-}
-
-/* Returns SBIND_OK, or the error of a text that is not an address. An exceeded
- * limit within the viable prefix comes before every other error. */
-static sbind_status judge(const unsigned char *text, size_t len,
-                          sbind__lexed found, sbind_error *reterr)
-{
-    size_t seen = seen_of(len);
-    sbind__limit limit = sbind__check_limits(text, found.viable);
-
-    SBIND__ENSURE(limit.past <= found.viable);
-    if (limit.status != SBIND_OK)
-        return sbind__fail_at(limit.status, limit.past, NULL, reterr);
-    if (found.viable == seen && len > SBIND_TEXT_MAX)
-        return sbind__fail_at(SBIND_TEXT_TOO_LONG, seen, NULL, reterr);
-    if (found.rule == SBIND__NO_RULE)
-        return sbind__refuse(text, seen, found.viable, reterr);
-    return SBIND_OK;
+    size_t viable =
+        len == 0 ? 0 : sbind__lex_address(text, SBIND_TEXT_MAX).viable;
+    return sbind__refuse(text, len, viable, reterr);
 }
 
 sbind_status sbind_parse(const char *text, size_t len, sbind_address *ret,
                          sbind_error *reterr)
 {
-    const unsigned char *octets = (const unsigned char *)(len ? text : "");
+    const unsigned char *octets = (const unsigned char *)text;
     sbind__lexed found = {SBIND__NO_RULE, 0};
 
+    if (len == 0 || len > SBIND_TEXT_MAX)
+        return refuse_length(octets, len, reterr);
     if (sbind__may_be_numeric(octets, len)) {
-        found = sbind__read_numeric(octets, seen_of(len), ret);
+        found = sbind__read_numeric(octets, len, ret);
         if (found.rule != SBIND__NO_RULE)
             return SBIND_OK;
     }
     if (found.viable == 0)
-        found = sbind__lex_address(octets, seen_of(len));
-    SBIND__ENSURE(found.viable <= seen_of(len));
-    if (len >= forms[found.rule].limited) {
-        sbind_status status = judge(octets, len, found, reterr);
-        if (status != SBIND_OK)
-            return status;
-    }
+        found = sbind__lex_address(octets, len);
+    SBIND__ENSURE(found.viable <= len);
+    if (found.rule == SBIND__NO_RULE)
+        return sbind__refuse(octets, len, found.viable, reterr);
+    const form *of = &forms[found.rule];
+    if (len >= of->limited &&
+        sbind__check_limits(octets, len).status != SBIND_OK)
+        return sbind__refuse(octets, len, len, reterr);
     if (lies_in(octets, len, ret))
         octets = move_to_end(octets, len, ret);
-    read_address(found.rule, octets, len, ret);
+    read_address(of, octets, len, ret);
     SBIND__ENSURE(ret->name[ret->name_length] == '\0' &&
                   ret->host[ret->host_length] == '\0' &&
                   ret->zone[ret->zone_length] == '\0');

@@ -7,7 +7,9 @@
 #include <sbind/status.h>
 
 /* Sets the error of a text whose viable prefix is text[0 .. viable), and returns
- * its status. */
+ * its status. An exceeded limit within the viable prefix comes before every other
+ * error. Past the length of the longest address, nothing is
+ * read. */
 sbind_status sbind__refuse(const unsigned char *text, size_t len, size_t viable,
                            sbind_error *reterr);
 

@@ -26,12 +26,10 @@ static inline bool sbind__begins(const unsigned char *text, size_t len,
 }
 
 /* The scheme that text[0 .. len) begins with. unix://@ counts as a scheme of its
- * own. */
+ * own. Most texts of tcp:// never get here (numeric.h). */
 static inline sbind__scheme sbind__scheme_of(const unsigned char *text,
                                              size_t len)
 {
-    if (sbind__begins(text, len, "tcp://"))
-        return SBIND__OF_TCP;
     if (sbind__begins(text, len, "unix://@"))
         return SBIND__OF_ABSTRACT;
     if (sbind__begins(text, len, "unix://"))
@@ -40,6 +38,8 @@ static inline sbind__scheme sbind__scheme_of(const unsigned char *text,
         return SBIND__OF_FD;
     if (sbind__begins(text, len, "npipe://"))
         return SBIND__OF_NPIPE;
+    if (sbind__begins(text, len, "tcp://"))
+        return SBIND__OF_TCP;
     if (sbind__begins(text, len, "\\\\"))
         return SBIND__OF_UNC;
     return SBIND__NO_SCHEME;

@@ -273,10 +273,10 @@ static void check_path(const char *text, size_t length, size_t scheme)
 static void every_octet_at_every_place_of_a_path(void **state)
 {
     static const char *const schemes[] = {"unix://", "unix://@"};
-    char text[8 + 52];
+    char text[8 + 80];
     (void)state;
     for (size_t s = 0; s < 2; s++)
-        for (size_t n = 1; n <= 52; n++)
+        for (size_t n = 1; n <= 80; n++)
             for (size_t at = s == 0; at < n; at++)
                 for (int octet = 0; octet < 256; octet++) {
                     size_t scheme = strlen(schemes[s]);

@@ -9,9 +9,9 @@ static unsigned char room[ROOM];
 
 static void check_one(sbind__scheme scheme, size_t len)
 {
-    match m = match_behind(scheme, room, len);
-    //@ check SBIND__NO_RULE <= m.rule <= SBIND__NPIPE_UNC;
-    //@ check m.last <= ROOM;
+    sbind__lexed found = match_behind(scheme, room, len, 0);
+    //@ check SBIND__NO_RULE <= found.rule <= SBIND__NPIPE_UNC;
+    //@ check found.viable <= ROOM;
 }
 
 int main(void)
