@@ -350,32 +350,45 @@ static sbind_status check_kind_to_listen(sbind_listen_options *o,
     return SBIND_OK;
 }
 
-sbind_status sbind__listen_options(const sbind_listen_options *options,
+/* Copies the options of the program, unless one of them is wrong. */
+static sbind_status take_to_listen(const sbind_listen_options *options,
                                    sbind_kind kind, sbind_listen_options *ret,
                                    sbind_error *reterr)
 {
-    sbind_listen_options_init(ret);
-    if (options != NULL) {
-        if (options->size != sizeof *options)
-            return sbind__fail(SBIND_BAD_OPTION, reterr);
-        memcpy(ret, options, options->size);
-    }
-    sbind__tcp_options tcp = SBIND__TCP_OPTIONS(ret);
+    if (options->size != sizeof *options)
+        return sbind__fail(SBIND_BAD_OPTION, reterr);
+    memcpy(ret, options, options->size);
+    const sbind__tcp_options tcp = SBIND__TCP_OPTIONS(ret);
     sbind_status s = check_listening(ret, reterr);
     if (s == SBIND_OK)
         s = check_tcp(&tcp, reterr);
     if (s == SBIND_OK)
         s = check_kind_to_listen(ret, kind, reterr);
+    if (s == SBIND_OK)
+        s = check_device(ret->device, reterr);
+    if (s == SBIND_OK && has_probes(&tcp))
+        ret->keepalive = SBIND_ON;
+    return s;
+}
+
+/* The defaults are not checked: they are right for every kind of address. */
+sbind_status sbind__listen_options(const sbind_listen_options *options,
+                                   sbind_kind kind, sbind_listen_options *ret,
+                                   sbind_error *reterr)
+{
+    sbind_status s = SBIND_OK;
+    if (options == NULL)
+        sbind_listen_options_init(ret);
+    else
+        s = take_to_listen(options, kind, ret, reterr);
     if (s != SBIND_OK)
         return s;
-    if (has_probes(&tcp))
-        ret->keepalive = SBIND_ON;
     if (ret->backlog == 0)
         ret->backlog = kind == SBIND_NPIPE ? SBIND_PIPE_BACKLOG_DEFAULT
                                            : SBIND_BACKLOG_DEFAULT;
     if (ret->mode == -1)
         ret->mode = SBIND_MODE_DEFAULT;
-    return check_device(ret->device, reterr);
+    return SBIND_OK;
 }
 
 static sbind_status check_connecting(const sbind_connect_options *o,
@@ -411,32 +424,44 @@ static sbind_status check_kind_to_connect(sbind_connect_options *o,
     return misplaced == NULL ? SBIND_OK : fail_misplaced(misplaced, reterr);
 }
 
-sbind_status sbind__connect_options(const sbind_connect_options *options,
+static sbind_status take_to_connect(const sbind_connect_options *options,
                                     sbind_kind kind, sbind_connect_options *ret,
                                     sbind_error *reterr)
 {
-    sbind_connect_options_init(ret);
-    if (options != NULL) {
-        if (options->size != sizeof *options)
-            return sbind__fail(SBIND_BAD_OPTION, reterr);
-        memcpy(ret, options, options->size);
-    }
-    sbind__tcp_options tcp = SBIND__TCP_OPTIONS(ret);
+    if (options->size != sizeof *options)
+        return sbind__fail(SBIND_BAD_OPTION, reterr);
+    memcpy(ret, options, options->size);
+    const sbind__tcp_options tcp = SBIND__TCP_OPTIONS(ret);
     sbind_status s = check_connecting(ret, reterr);
     if (s == SBIND_OK)
         s = check_tcp(&tcp, reterr);
     if (s == SBIND_OK)
         s = check_kind_to_connect(ret, kind, reterr);
+    if (s == SBIND_OK)
+        s = check_device(ret->device, reterr);
+    if (s == SBIND_OK)
+        s = check_answers(ret->answers, reterr);
+    if (s == SBIND_OK && has_probes(&tcp))
+        ret->keepalive = SBIND_ON;
+    return s;
+}
+
+sbind_status sbind__connect_options(const sbind_connect_options *options,
+                                    sbind_kind kind, sbind_connect_options *ret,
+                                    sbind_error *reterr)
+{
+    sbind_status s = SBIND_OK;
+    if (options == NULL)
+        sbind_connect_options_init(ret);
+    else
+        s = take_to_connect(options, kind, ret, reterr);
     if (s != SBIND_OK)
         return s;
-    if (has_probes(&tcp))
-        ret->keepalive = SBIND_ON;
     if (ret->timeout == 0)
         ret->timeout = SBIND_CONNECT_TIMEOUT_DEFAULT;
     if (ret->attempt_delay == 0)
         ret->attempt_delay = SBIND_ATTEMPT_DELAY_DEFAULT;
-    s = check_device(ret->device, reterr);
-    return s == SBIND_OK ? check_answers(ret->answers, reterr) : s;
+    return SBIND_OK;
 }
 
 sbind_status sbind__apply_default(const sbind_address *address,

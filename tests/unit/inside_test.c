@@ -413,6 +413,32 @@ static void what_is_kept_applies(void **state)
     }
 }
 
+/* Without options, nothing is checked. So the defaults have to pass every check,
+ * and to mean the same. */
+static void no_options_are_the_defaults(void **state)
+{
+    (void)state;
+    for (int kind = SBIND_TCP_DEFAULT; kind <= SBIND_NPIPE; kind++) {
+        sbind_listen_options o, none, checked;
+        sbind_connect_options c, none_too, checked_too;
+        sbind_error e;
+        sbind_listen_options_init(&o);
+        assert_status(sbind__listen_options(&o, (sbind_kind)kind, &checked, &e),
+                      SBIND_OK);
+        assert_status(sbind__listen_options(NULL, (sbind_kind)kind, &none, &e),
+                      SBIND_OK);
+        assert_memory_equal(&none, &checked, sizeof none);
+        sbind_connect_options_init(&c);
+        assert_status(
+            sbind__connect_options(&c, (sbind_kind)kind, &checked_too, &e),
+            SBIND_OK);
+        assert_status(
+            sbind__connect_options(NULL, (sbind_kind)kind, &none_too, &e),
+            SBIND_OK);
+        assert_memory_equal(&none_too, &checked_too, sizeof none_too);
+    }
+}
+
 static void a_client_that_is_gone_is_nobody(void **state)
 {
     static const int gone[] = {
@@ -660,6 +686,7 @@ int main(void)
         cmocka_unit_test(turns_come_to_an_end),
         cmocka_unit_test(a_zone_that_no_text_has_is_written_as_its_index),
         cmocka_unit_test(what_is_kept_applies),
+        cmocka_unit_test(no_options_are_the_defaults),
         cmocka_unit_test(a_client_that_is_gone_is_nobody),
         cmocka_unit_test(every_error_of_accept_has_its_status),
         cmocka_unit_test(every_errno_has_its_status),

@@ -103,7 +103,7 @@ static void of_parsing(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         text = texts[i];
-        assert_depth(parse, 320);
+        assert_depth(parse, 256);
     }
 }
 
