@@ -23,13 +23,21 @@ static void put_escaped(sbind__writer *to, char c)
 {
     static const char digits[] = "0123456789abcdef";
     unsigned octet = (unsigned char)c;
-    if (width(c) == 1) {
-        sbind__put(to, &c, 1);
-        return;
-    }
     sbind__put(to, "\\x", 2);
     sbind__put(to, &digits[octet >> 4], 1);
     sbind__put(to, &digits[octet & 15], 1);
+}
+
+static void put_octets(sbind__writer *to, const char *text, size_t len)
+{
+    size_t put = 0;
+    for (size_t i = 0; i < len; i++)
+        if (width(text[i]) != 1) {
+            sbind__put(to, text + put, i - put);
+            put_escaped(to, text[i]);
+            put = i + 1;
+        }
+    sbind__put(to, text + put, len - put);
 }
 
 static bool fits(const char *text, size_t len)
@@ -40,13 +48,11 @@ static bool fits(const char *text, size_t len)
     return columns <= WINDOW;
 }
 
-/* The first octet to show. If the text is too long to be shown as a whole, the
+/* The first octet to show of a text that is too long to be shown as a whole. The
  * part from there on includes "mark". */
-static size_t window_start(const char *text, size_t len, size_t mark)
+static size_t window_start(const char *text, size_t mark)
 {
     size_t columns = 0, start = mark;
-    if (fits(text, len))
-        return 0;
     while (start > 0 && columns + width(text[start - 1]) <= BEFORE)
         columns += width(text[--start]);
     return start;
@@ -56,20 +62,16 @@ static size_t window_start(const char *text, size_t len, size_t mark)
 static size_t put_window(sbind__writer *to, const char *text, size_t len,
                          size_t mark)
 {
-    size_t i = window_start(text, len, mark), column = 0, marked = 0;
     bool whole = fits(text, len);
-    if (i > 0) {
-        sbind__put_text(to, "...");
-        column = 3;
-    }
+    size_t start = whole ? 0 : window_start(text, mark), i = start;
+    size_t column = start > 0 ? 3 : 0, marked = column;
     for (; i < len && (whole || column + width(text[i]) <= WINDOW - 3); i++) {
-        if (i == mark)
-            marked = column;
-        put_escaped(to, text[i]);
         column += width(text[i]);
+        if (i < mark)
+            marked = column;
     }
-    if (mark >= i)
-        marked = column;
+    sbind__put_text(to, start > 0 ? "..." : "");
+    put_octets(to, text + start, i - start);
     sbind__put_text(to, i < len ? "..." : "");
     return marked;
 }
@@ -132,8 +134,7 @@ static size_t address_length(const sbind_attempt *a)
 
 static void put_address(sbind__writer *to, const sbind_attempt *a)
 {
-    for (size_t i = 0; i < address_length(a); i++)
-        put_escaped(to, a->address[i]);
+    put_octets(to, a->address, address_length(a));
 }
 
 /* A single attempt does not get a line of its own. Its address is left out if it
