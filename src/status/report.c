@@ -284,12 +284,14 @@ static void put_line(sbind__writer *to, const sbind_error *e, const char *text,
             to->buf[i] = ' ';
 }
 
+typedef void report_form(sbind__writer *to, const sbind_error *e,
+                         const char *text, size_t len);
+
 /* Writes a report twice: first only to count its octets, so that buf stays
  * untouched if they do not fit. That takes less of the stack than a copy. */
-static sbind_status write(void (*put)(sbind__writer *to, const sbind_error *e,
-                                      const char *text, size_t len),
-                          const sbind_error *error, const char *text,
-                          size_t len, char *buf, size_t cap, size_t *ret_len)
+static sbind_status write_report(report_form *put, const sbind_error *error,
+                                 const char *text, size_t len, char *buf,
+                                 size_t cap, size_t *ret_len)
 {
     sbind__writer count = {NULL, SBIND_REPORT_MAX - 1, 0, false};
     sbind__writer to = {buf, cap, 0, false};
@@ -308,12 +310,12 @@ static sbind_status write(void (*put)(sbind__writer *to, const sbind_error *e,
 sbind_status sbind_report(const sbind_error *error, const char *text,
                           size_t len, char *buf, size_t cap, size_t *ret_len)
 {
-    return write(put_page, error, text, len, buf, cap, ret_len);
+    return write_report(put_page, error, text, len, buf, cap, ret_len);
 }
 
 sbind_status sbind_report_line(const sbind_error *error, const char *text,
                                size_t len, char *buf, size_t cap,
                                size_t *ret_len)
 {
-    return write(put_line, error, text, len, buf, cap, ret_len);
+    return write_report(put_line, error, text, len, buf, cap, ret_len);
 }
