@@ -127,9 +127,10 @@ void sbind_connect_options_keep(sbind_connect_options *options,
  * connect, or the system's resolver is asked.
  *
  * Errors: SBIND_INVALID_ADDRESS; 2xx for fd:// if the environment is malformed;
- * 3xx. SBIND_UNUSABLE_ADDRESS for an address that is only for servers. Every
- * address that failed is in reterr->attempts, and the rest of the error is
- * about the last one. SBIND_WRONG_SERVER if the server is not the one for which
+ * 3xx. SBIND_UNUSABLE_ADDRESS for an address that only servers can use, and for
+ * one that nobody can open, such as a multicast address. Every address that
+ * failed is in reterr->attempts, and the rest of the error is about the last
+ * one. SBIND_WRONG_SERVER if the server is not the one for which
  * unix_owner, pipe_owner or pipe_server asks, or if the system does not know
  * that. Nothing was sent to the server then. For a pipe, SBIND_REMOTE_PIPE
  * unless pipe_remote is on. */

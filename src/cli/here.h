@@ -18,8 +18,10 @@ int here_available(const char *self);
  *                  a socket has the address
  *   ending         connections have it that no process has any more
  *   occupied       a file has the path that is not ours to remove
- *   no-directory, unsafe-directory, forbidden
- *                  a file cannot be made, or the port is for others
+ *   no-directory   the directory of the path cannot be found
+ *   unsafe-directory
+ *                  other users can replace files in the directory
+ *   forbidden      this user may not make files in it, or listen on the port
  *   no-address     no interface has it
  *   passed         descriptors were passed, or this one is open
  *   missing        they were not, or it is not
