@@ -84,7 +84,7 @@ class Why(support.Case):
         self.refused("tcp://127.0.0.010:80", "numeric-host")
 
     def test_file(self):
-        """a regular file has the path"""
+        """a regular file is at the path"""
         for name, argv in (
                 ("a", ("systemd-socket-activate", "-l", "{}", "cat")),
                 ("b", ("socat", "UNIX-LISTEN:{},unlink-early", "PIPE"))):
