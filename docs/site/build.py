@@ -579,7 +579,7 @@ def mark(name, place=""):
 
 
 def speed(head, rows):
-    """A figure of dots. Each class of texts has a line, and each parser a mark, at the
+    """A figure of dots. Each kind of text has a line, and each parser a mark, at the
     time that it takes for random texts."""
     measured = []
     for row in rows:
@@ -627,7 +627,7 @@ def plots(body):
             return fuzzing(rows_of(match[0])) + match[0]
         if head.startswith("sources") and "branches" in head:
             return coverage(rows_of(match[0])) + match[0]
-        if head.startswith("class") and "inet_pton" in head:
+        if head.startswith("kind of text") and "inet_pton" in head:
             names = re.findall(r"<th[^>]*>(.*?)</th>", match[0], flags=re.S)
             return speed([plain(name) for name in names], rows_of(match[0])) + match[0]
         return match[0]

@@ -74,7 +74,7 @@ def goals(times, strict, counts):
 
 
 def table(times, parsers, counts):
-    yield "| class | instructions | " + " | ".join(parsers) + " |"
+    yield "| kind of text | instructions | " + " | ".join(parsers) + " |"
     yield "|---|---|" + "---|" * len(parsers)
     for name in dict.fromkeys(name for name, _ in times):
         cells = ["%.0f/%.0f" % tuple(times[name, way][parser] for way in WAYS)

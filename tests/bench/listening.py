@@ -55,7 +55,7 @@ def goals(found):
 
 
 def table(found):
-    yield "| what | " + " | ".join(WHO) + " | ratio to the calls |"
+    yield "| what | " + " | ".join(WHO) + " | sbind : calls |"
     yield "|---|" + "---|" * (len(WHO) + 1)
     for what, of in found.items():
         cells = ["%.1f" % (statistics.median(of[who]) / 1000) if who in of else "-"
