@@ -8,10 +8,17 @@ import tiers
 
 HEAD = """# Every error
 
-For each error, the table has the paragraphs of [SPEC.md](../grammar/SPEC.md) that prescribe
-it, the variable that it is about, and the shortest vector that has it. `generate.py` writes
-this page from the vectors. The examples show octets: `\\xE9` is one octet, and `"a"*64` is the
-letter a 64 times.
+An error is an answer to an address, to a variable of the environment, or to a message to the
+service manager. For each error, the table has these columns:
+
+- "paragraphs": the paragraphs of [SPEC.md](../grammar/SPEC.md) that prescribe the error,
+- "variable": the variable with the error, or nothing if the error is in an address or a message,
+- "example": the shortest text or value with this error in the conformance suite. `\\xE9` is one
+  octet, and `"a"*64` is the letter a 64 times,
+- "offset": the position of the error in the example, in octets,
+- "vector": the name of the example in the conformance suite.
+
+`generate.py` writes this page.
 
 | error | paragraphs | variable | example | offset | vector |
 |---|---|---|---|---|---|
