@@ -12,8 +12,10 @@
 
 static void put_spaces(sbind__writer *to, size_t n)
 {
-    while (n-- > 0)
-        sbind__put(to, " ", 1);
+    static const char some[] = "                                ";
+    for (; n >= sizeof some; n -= sizeof some - 1)
+        sbind__put(to, some, sizeof some - 1);
+    sbind__put(to, some, n);
 }
 
 /* How many columns an octet takes: 1, or 4 as \xHH. */
