@@ -78,6 +78,7 @@ endforeach()
 # ---- Documents ---------------------------------------------------------------------
 
 install(FILES LICENSE-MIT LICENSE-APACHE DESTINATION ${docs})
+install(FILES docs/speed.svg DESTINATION ${docs}/docs)
 install(DIRECTORY grammar DESTINATION ${docs}
         FILES_MATCHING PATTERN *.abnf PATTERN *.svg PATTERN prover EXCLUDE)
 install(DIRECTORY examples DESTINATION ${docs}

@@ -7,7 +7,7 @@ goals are met.
 
 FOLDER has the programs "bench", "instructions" and "listening". The figures are medians
 of N rounds. Those of parsing are nanoseconds for a call, hot/mixed. Those of listening
-are microseconds. --write puts the tables into docs/evidence.md.
+are microseconds. --write puts the tables into docs/evidence.md, and draws docs/speed.svg.
 """
 import argparse
 import pathlib
@@ -20,7 +20,11 @@ import listening
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 EVIDENCE = ROOT / "docs/evidence.md"
+PICTURE = ROOT / "docs/speed.svg"
+SCRIPT = pathlib.Path(__file__).with_name("speed.gnuplot")
 WAYS = ("hot", "mixed")
+# parsers in the picture. The mark of the last is above the others
+DRAWN = ("plain C", "inet_pton", "getaddrinfo", "Rust std", "libevent", "sbind")
 # classes of refused texts, and the class of accepted texts that each resembles
 REFUSED = {"bad first octet": "tcp://", "bad last of IPv4": "IPv4 any",
            "bad last of IPv6": "IPv6 long", "bad last of name": "name 58",
@@ -92,6 +96,20 @@ def write(mark, lines):
     EVIDENCE.write_text("".join(parts), encoding="utf-8")
 
 
+def draw(times):
+    """Draws the times of random texts, by gnuplot."""
+    names = list(dict.fromkeys(name for name, _ in times))
+    blocks = "".join("$p%d << end\n%send\n" % (i, "".join(
+        '%s %d "%s"\n' % (times[name, "mixed"].get(parser, "nan"), n, name)
+        for n, name in enumerate(names))) for i, parser in enumerate(DRAWN))
+    plots = ", ".join('$p%d using 1:2:ytic(3) with points linestyle %d title "%s"' % (
+        i, i + 1, parser) for i, parser in enumerate(DRAWN))
+    script = SCRIPT.read_text(encoding="ascii")
+    done = subprocess.run(["gnuplot"], check=True, text=True, stdout=subprocess.PIPE,
+                          input="%s%splot %s\n" % (blocks, script, plots))
+    PICTURE.write_text(done.stdout, encoding="ascii")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -115,6 +133,7 @@ def main():
     if options.write:
         for mark, lines in tables.items():
             write(mark, lines)
+        draw(times)
     print(last)
     return 0
 
