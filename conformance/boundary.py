@@ -3,11 +3,12 @@
 place where it counts, and two limits in one text.
 
 The limits are not in the automaton, so the suites made from it do not test them. This
-program enumerates lengths around each limit, what comes before and after, and the
-octets of the counted part. It also puts every kind of octet that counts differently
-after every value of every counter. Consider a program that counts with one number,
-which starts again at a delimiter and is compared with the limit. Such a program has no
-other state in which it could be wrong.
+program makes texts of every length around each limit. It varies the octets that are
+counted, and what comes before and after them. It also makes a text for every value that
+a counter can have, and for every kind of octet that can follow.
+
+A program usually counts with one number. It sets the number to 0 at a delimiter, and
+compares the number with the limit. The words bring such a program into all its states.
 """
 import itertools
 
@@ -142,8 +143,8 @@ def npipe():
 
 
 def counters():
-    """Every value of the counters of 2.2 and 2.3 together, of 2.5 and of 2.6, followed
-    by every kind of octet."""
+    """Every value of a counter, followed by every kind of octet. The values of the
+    counters of 2.2 and 2.3 are combined."""
     for total in range(1, 257):
         for last in range(0, min(total, 65) + 1):
             before = total - last

@@ -19,18 +19,18 @@ ends.
     --id ID         only the vector of this id; may be repeated
     --suite VERSION only vectors that this version of the suite had
     --expect FILE   known failures, one a line: the id of a vector, or a request
-                    as it is sent. They do not count as failures; one that passes
-                    does.
-    --format FORM   text (default), tap, json, or names: what --expect reads
+                    as it is sent. A known failure does not count as a failure. If
+                    it passes, this counts as a failure.
+    --format FORM   text (default), tap, json, or names: a file for --expect
     --limit N       how many failures are shown for each rule (default 1; names: all)
     --seconds N     how long to wait for an answer (default 30)
     --badge FILE    writes the result for shields.io/endpoint
-    --digest        compare nothing but the SHA-256 of the answers to the boundary
-                    pack, the words of the tiers boundary and neighbours in
-                    this order, with the published one. An answer counts with
-                    the newline after it.
-    --export FOLDER writes requests and answers of each tier, to be compared with
-                    diff, and named.tsv; asks no adapter
+    --digest        compare only the SHA-256 of all answers with the published one.
+                    The requests are the boundary pack: the words of the tier
+                    boundary, then those of neighbours. Each answer is hashed
+                    with the newline after it.
+    --export FOLDER writes named.tsv, and the requests and answers of each tier, to
+                    be compared with diff; asks no adapter
 
 The exit status is 0 if every answer is right, 1 if some are not, and 2 if the adapter
 or the command line is at fault.

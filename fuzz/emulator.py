@@ -25,8 +25,9 @@ def emulator(program, options=""):
     """The words that this machine needs in front of such a program. Usually there are none.
 
     LeakSanitizer is off under qemu: it stops threads with ptrace, which qemu does not translate.
-    AddressSanitizer must not keep much freed memory there: if memory is short, qemu maps blocks
-    into its shadow. Its other options stay as they are given."""
+    AddressSanitizer must not keep much freed memory there. If memory is short, qemu maps blocks
+    into the shadow memory of AddressSanitizer. The other options of AddressSanitizer stay as they
+    are given."""
     with pathlib.Path(program).open("rb") as file:
         is_small = file.read(5)[4] == THIRTY_TWO
     if not is_small or kernel_runs(program):

@@ -12,21 +12,26 @@ int here_available(const char *self);
  * This changes nothing: it binds nothing, makes no file, and no process that
  * has the address notices. Returns one word:
  *
- *   free           it could be listened on now
- *   stale          so it could, by removing a socket file that nobody has
+ *   free           a program could listen on the address now
+ *   stale          a program could listen on it, and would replace a socket
+ *                  file that no process has open
  *   listening, bound, connected
  *                  a socket has the address
- *   ending         connections have it that no process has any more
- *   occupied       a file has the path that is not ours to remove
+ *   ending         only connections have the address, and no process has them
+ *                  open
+ *   occupied       the path has a file that listening would not replace
  *   no-directory   the directory of the path cannot be found
  *   unsafe-directory
  *                  other users can replace files in the directory
- *   forbidden      this user may not make files in it, or listen on the port
- *   no-address     no interface has it
- *   passed         descriptors were passed, or this one is open
- *   missing        they were not, or it is not
- *   unknown        the kernel does not say, or it would have to be asked in a
- *                  way that others see */
+ *   forbidden      this user may not make files in the directory, or listen on
+ *                  the port
+ *   no-address     no interface has the address
+ *   passed         fd://N: descriptor N is open, and does not listen. Other
+ *                  forms of fd://: descriptors were passed
+ *   missing        fd://N: descriptor N is closed. Other forms of fd://: no
+ *                  descriptors were passed, or the variables are malformed
+ *   unknown        the kernel does not say, or others would notice the question
+ */
 const char *here_look(const sbind_address *address);
 
 #endif

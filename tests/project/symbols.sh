@@ -61,9 +61,9 @@ environment() {
         grep -vE ':(environment|variable)\.c\.o:' || true
 }
 
-# Prints objects of the command that print by themselves. say.c may, because it
-# escapes what it prints. So may json.c, json_writer.c and adapter.c, which
-# print JSON.
+# Names each object of the command that calls printf or the like. Only four may:
+# say.c, which escapes what it prints, and json.c, json_writer.c and adapter.c,
+# which print JSON.
 printing() { # OBJECTS; of the files in $cli, since a build keeps old ones
     for each in "$cli"/*.c "$cli"/posix/*.c "$cli"/linux/*.c; do
         [ -e "$each" ] || continue

@@ -22,7 +22,7 @@ PRINTS = re.compile(r"\b(?:cli_usage|cli_say|cli_say_in|explain_say|explain_refu
                     r"wrong|say|say_name|refused)\(")
 # The argument of an option, in a row of a table.
 TAKES = re.compile(r"\.takes =\s*")
-# They hold calls of macOS, where no test runs.
+# These files have calls of macOS, where no test runs.
 LEFT_OUT = ("src/cli/macos/drop.c", "src/cli/macos/lacking.c")
 LEXERS = ("src/parse/lexer.c", "src/activation/lexer.c", "src/notify/lexer.c")
 TESTS = ("tests/unit/*.[ch]", "tests/system/*.py", "tests/win32/*.[ch]",
@@ -31,7 +31,7 @@ TESTS = ("tests/unit/*.[ch]", "tests/system/*.py", "tests/win32/*.[ch]",
 TOKEN = re.compile(r'/\*.*?\*/|//[^\n]*|"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\]|\\.)+\'',
                    re.DOTALL)
 ESCAPES = {"n": "\n", "t": "\t", "0": "\0", "\\": "\\", '"': '"', "'": "'"}
-# No test can make this happen.
+# Errors that no test can make happen.
 UNTESTED = {"sbind: CreateThread failed"}
 # The parts of a format that printf replaces.
 CONVERSION = re.compile(r"%[-+ 0-9.*]*[hjlz]*(?:[a-zA-Z%]|$)|\n")

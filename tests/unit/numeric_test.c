@@ -2,8 +2,9 @@
  * values as inet_pton?
  *
  * numeric.c judges each number of a text by the octets of this number alone. So it is
- * enough to try, in every place of an address, all short texts over the octets that
- * are at the limits of a rule. With SBIND_TEST_QUICK the test takes fewer octets. */
+ * enough to change one number of an address at a time. The test replaces it by all
+ * short texts made of a few octets: the ends of the ranges in a rule, octets next to
+ * them, and delimiters. With SBIND_TEST_QUICK the test takes fewer octets. */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <sys/mman.h>

@@ -1020,10 +1020,10 @@ typedef struct piece {
 } piece;
 
 /* Checks the limit with a text of at least "most" UTF-16 units. It begins with
- * "first". The letter x fills it up to "plain" units, and copies of c fill the
- * rest. If there is a separator, it replaces each tenth of these pieces. The
- * last "cut" octets of the text are left out. The last c still counts as if it
- * were whole (SPEC.md 2.7). */
+ * "first". Then it has a letter x for each unit up to "plain", and after that
+ * only copies of c. If there is a separator, the text has it instead of every
+ * tenth x or c. The last "cut" octets of the text are left out. The last c still
+ * counts as if it were whole (SPEC.md 2.7). */
 static void check_pipe(piece first, piece c, const char *separator, size_t most,
                        size_t plain, size_t cut)
 {

@@ -1023,7 +1023,7 @@ static bool has_another_way(const char *call, scenario *in)
     if (in == meet_without_waiting &&
         (strcmp(call, "select") == 0 ||
          strcmp(call, "WaitForSingleObject") == 0))
-        return true; /* the connection may come all the same */
+        return true; /* a client may be accepted all the same */
     return is_of_peer(call) || strcmp(call, "GetOverlappedResult") == 0 ||
            strcmp(call, "ConnectNamedPipe") == 0 ||
            strcmp(call, "CreateFileW") == 0 || strcmp(call, "connect") == 0 ||
@@ -1098,8 +1098,8 @@ static void every_call_of_tcp_fails_once(void)
     sweep(meet_without_waiting);
 }
 
-/* select fails. The sweep above cannot see whether this is reported, because
- * the connection may have come later. */
+/* Makes select fail while no client connects. In the sweep above a client
+ * connects, so sbind_accept may succeed although select has failed. */
 static void a_look_for_clients_that_fails_is_told(void)
 {
     sbind_address a = parsed("tcp://127.0.0.1:0");

@@ -163,10 +163,10 @@ bool sbind__is_named(const sbind__place *place, const char *name,
 /* Closes the descriptor of a pinned file. */
 void sbind__unpin(sbind__pinned *file);
 
-/* Asks whether a process has the socket of this file open. That process does
- * not notice. If it has, *ret_errno is EPROTOTYPE or 0. If no process has, it
- * is ECONNREFUSED. Any other errno means that this is not known. Systems
- * without /proc need "name", one of the file's names. */
+/* Asks whether a process has the socket of this file open. A process that has it
+ * open does not notice. *ret_errno is EPROTOTYPE or 0 if a process has it open,
+ * and ECONNREFUSED if no process has. Any other errno means that this is not
+ * known. Systems without /proc need "name", one of the file's names. */
 sbind_status sbind__probe(const sbind__place *place, const sbind__pinned *file,
                           const char *name, int *ret_errno,
                           sbind_error *reterr);

@@ -1,5 +1,5 @@
-/* win32/start.c - starts the command: makes arguments and HOST UTF-8, and
- * streams binary */
+/* win32/start.c - starts the command: converts the arguments and the variable
+ * HOST to UTF-8, and makes the standard streams binary */
 #include "../cli.h"
 
 #include <windows.h>
@@ -28,7 +28,7 @@ static char **give_up(char **arguments)
     return NULL;
 }
 
-/* They live as long as the process. */
+/* The arguments in UTF-8. They live as long as the process. */
 static char **own_arguments(int *ret_count)
 {
     wchar_t **wide = CommandLineToArgvW(GetCommandLineW(), ret_count);
