@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 """Writes the smallest automaton of grammar/sbind.abnf as a table in C.
 
-    automata.py [FILE]      standard output unless a file is given
+    automata.py [FILE]      writes to FILE, or else to standard output
 
-The target "differential" compares the library with this automaton. The prover makes it from the
-ABNF alone, and uses neither re2c nor src/."""
+The target "differential" compares the library with this automaton. The prover makes the automaton
+from the ABNF alone, and uses neither re2c nor src/."""
 import pathlib
 import sys
 
@@ -24,7 +24,7 @@ def kind(label):
 
 
 def columns(values):
-    """The lines of an initialiser in C, from numbers or names."""
+    """Yields the lines of an initialiser in C. Its values are numbers or names."""
     words, line = [str(each) + "," for each in values], "   "
     for word in words:
         if len(line) + 1 + len(word) > 79:

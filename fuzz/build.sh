@@ -1,13 +1,14 @@
 #!/bin/sh
 # build.sh [TARGET...] - builds the fuzz targets that are named, or else all
 #
-# This is the only script that knows how targets are built. OSS-Fuzz, ClusterFuzzLite, fuzz/run.py
-# and the tests call it. It reads the same environment as OSS-Fuzz sets:
+# This is the only script that knows how targets are built. OSS-Fuzz,
+# ClusterFuzzLite, fuzz/run.py and the tests call it. The script reads the
+# environment variables that OSS-Fuzz sets:
 #
 #   CC CFLAGS CXX CXXFLAGS LIB_FUZZING_ENGINE SANITIZER
 #   OUT       gets fuzz_TARGET, and its dictionary, options and seeds
-#   WORK      gets the objects; an object is made again if a file that it is made
-#             of is newer, or if the compiler or its flags have changed
+#   WORK      gets the objects; an object is made again if one of its sources is
+#             newer, or if the compiler or its flags have changed
 #   NO_SEEDS  when set, only the programs are built
 #
 # Programs are linked with CXX since the engines are C++.
@@ -22,7 +23,7 @@ fi
 : "${LIB_FUZZING_ENGINE=-fsanitize=fuzzer}" "${SANITIZER=none}"
 : "${OUT:=$PWD/build/fuzz/out}" "${WORK:=$PWD/build/fuzz/work}"
 
-# Checks of undefined behaviour that clang has, beyond those that OSS-Fuzz uses.
+# More of clang's checks for undefined behaviour. OSS-Fuzz does not use these.
 more=pointer-overflow,alignment,implicit-conversion,local-bounds,nullability
 if [ "$SANITIZER" = undefined ]; then
     CFLAGS="$CFLAGS -fsanitize=$more -fno-sanitize-recover=$more"
@@ -51,8 +52,8 @@ object() {
     to=$WORK/$kind$(echo "${1%.c}" | tr / _).o
     source=$1
     shift
-    # A comparison of an octet with a constant counts as an edge. No other
-    # comparison is traced.
+    # These sources compare octets with constants, and each such comparison is
+    # an edge already. Tracing comparisons would find nothing more.
     case $CC-$source in
     clang-src/parse/* | clang-src/status/*)
         set -- "$@" -fno-sanitize-coverage=trace-cmp
@@ -64,8 +65,8 @@ object() {
     echo "$to"
 }
 
-# objects FOLDER [FLAG...] - compiles all sources of a folder, side by side. If
-# one fails, the linker reports the missing object.
+# objects FOLDER [FLAG...] - compiles all sources of a folder at the same time.
+# If a source fails, the linker reports the missing object.
 objects() {
     folder=$1
     shift

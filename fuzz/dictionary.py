@@ -3,11 +3,11 @@
 """Derives the dictionary of the fuzz targets from the grammar.
 
     dictionary.py           writes fuzz/sbind.dict
-    dictionary.py --check   whether that is what would be written
+    dictionary.py --check   checks that fuzz/sbind.dict is up to date
 
-The words of the dictionary are the strings of grammar/*.abnf, the words of the command and of
-the adapter, and two numbers for each rule that matches numbers: the largest, and the one after
-it."""
+The words of the dictionary are the strings of grammar/*.abnf, the words of the command and of the
+adapter, and two numbers for each rule that matches numbers: the largest such number, and the next
+number."""
 import pathlib
 import sys
 
@@ -44,8 +44,8 @@ def strings(tree):
 
 
 def largest(grammar, rule):
-    """The largest number that a rule matches. Of several words that lead to the same states,
-    only the largest is followed."""
+    """The largest number that a rule matches. If several words lead to the same states, the search
+    goes on from the largest word only."""
     nfa = abnf.Nfa(grammar, rule)
     last, words = 0, {nfa.initial: ""}
     while words:

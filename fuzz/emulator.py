@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""Runs programs of 32 bits on machines whose kernel cannot."""
+"""Runs 32-bit programs on machines whose kernel cannot run them."""
 import errno
 import os
 import pathlib
@@ -22,12 +22,13 @@ def kernel_runs(program):
 
 
 def emulator(program, options=""):
-    """The words that this machine needs in front of such a program. Usually there are none.
+    """The words that this machine needs before a 32-bit program on the command line. Usually there
+    are none.
 
     LeakSanitizer is off under qemu: it stops threads with ptrace, which qemu does not translate.
-    AddressSanitizer must not keep much freed memory there. If memory is short, qemu maps blocks
-    into the shadow memory of AddressSanitizer. The other options of AddressSanitizer stay as they
-    are given."""
+    Under qemu, AddressSanitizer must not keep much freed memory: if memory is short, qemu maps
+    blocks into the shadow memory of AddressSanitizer. The other options of AddressSanitizer stay as
+    they are given."""
     with pathlib.Path(program).open("rb") as file:
         is_small = file.read(5)[4] == THIRTY_TWO
     if not is_small or kernel_runs(program):

@@ -19,8 +19,8 @@ static inline void fuzz_fail(const char *condition, const char *file, int line)
     abort();
 }
 
-/* A copy of the octets in a block of exactly their size, so that a read past
- * the end is caught. */
+/* Copies the octets into a block of exactly their size. So a sanitizer notices
+ * a read past the end. */
 static inline char *fuzz_copy(const void *octets, size_t size)
 {
     char *copy = malloc(size > 0 ? size : 1);
@@ -44,7 +44,8 @@ static inline bool fuzz_is_all(const void *octets, size_t n, unsigned char same)
     return n == 0 || (p[0] == same && memcmp(p, p + 1, n - 1) == 0);
 }
 
-/* An input that is read from the front: the part that is left. */
+/* The part of an input that is still unread. Octets are taken from its
+ * front. */
 typedef struct fuzz_input {
     const uint8_t *at;
     size_t left;
@@ -59,8 +60,8 @@ static inline uint8_t fuzz_octet(fuzz_input *in)
     return *in->at++;
 }
 
-/* Takes the octets up to and including the next "end", or all that are left if
- * there is none. */
+/* Takes the octets up to the next octet "end", and also this octet. If there is
+ * no such octet, takes all that are left. */
 static inline fuzz_input fuzz_field(fuzz_input *in, uint8_t end)
 {
     fuzz_input field = *in;

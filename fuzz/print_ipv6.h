@@ -1,7 +1,8 @@
 /* print_ipv6.h - prints an IPv6 address as RFC 5952 says, without the code of
- * the library. glibc does it where it is the C library. Other C libraries
- * differ (musl shortens a single zero group, and the last of several longest
- * runs), so there simple code does it */
+ * the library. With glibc, inet_ntop does this. In other C libraries inet_ntop
+ * differs: that of musl shortens a single zero group, and the last of several
+ * longest runs. With these libraries, the simple code below prints the
+ * address. */
 #ifndef SBIND_FUZZ_PRINT_IPV6_H
 #define SBIND_FUZZ_PRINT_IPV6_H
 
@@ -23,7 +24,7 @@ static inline unsigned group_of(const uint8_t ip[16], int i)
     return (unsigned)ip[2 * i] << 8 | ip[2 * i + 1];
 }
 
-/* The number of zero groups in a row, from this group on. */
+/* The number of zero groups in a row that begin with group i. */
 static inline int zeros_at(const uint8_t ip[16], int i)
 {
     int n = 0;

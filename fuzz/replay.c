@@ -1,9 +1,9 @@
 /* replay.c - runs a target over files, without a fuzzer. It is linked in place
  * of an engine (LIB_FUZZING_ENGINE). A file is one input. In a file called
- * *.hex every line is one, and in a directory every file. At the end it prints
- * how many inputs it ran. If the target crashes, it writes the input to
- * PROGRAM.failed, and the command that reproduces the crash to standard
- * error. */
+ * *.hex each line is an input, and in a directory each file is an input. At the
+ * end the program prints how many inputs it ran. If the target crashes, the
+ * program writes the input to PROGRAM.failed. It prints the command that
+ * reproduces the crash to standard error. */
 #define _POSIX_C_SOURCE 200809L /* dirent.h */
 #include <dirent.h>
 #include <signal.h>
@@ -23,8 +23,8 @@ static struct {
     size_t size;
 } now; /* the input that runs */
 
-/* A function that sanitizers have: they call the callback before they end the
- * process. NULL without a sanitizer. */
+/* A function of the sanitizers. They call the given callback before they end
+ * the process. Without a sanitizer, this function is NULL. */
 __attribute__((weak)) void
 __sanitizer_set_death_callback(void (*callback)(void));
 
@@ -42,8 +42,8 @@ static void keep_input(void)
     fprintf(stderr, "reproduce: %s %s\n", program, name);
 }
 
-/* Handles a signal that ends the process. The signal comes again after the
- * handler returns. */
+/* Handles a signal that ends the process. After this handler returns, the same
+ * signal comes again and has its usual effect. */
 static void die(int signal_number)
 {
     keep_input();

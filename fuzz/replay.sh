@@ -1,7 +1,8 @@
 #!/bin/sh
-# replay.sh - runs every target over its corpus, without an engine. It takes CC,
-# CFLAGS and so on, like build.sh. It makes the corpora in CORPUS, unless they are
-# there. It writes nothing to the tree.
+# replay.sh - runs every target over its corpus, without an engine. It reads CC,
+# CFLAGS and so on from the environment, like build.sh. It makes the corpora in
+# the folder CORPUS, or else in a temporary folder. It writes nothing to the
+# folder of the sources.
 set -eu
 cd "$(dirname "$0")/.."
 work=$(mktemp -d)

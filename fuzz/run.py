@@ -66,7 +66,8 @@ BUILDS = {
     "cmplog": {**AFL, "AFL_LLVM_CMPLOG": "1", "CFLAGS": "-g -O2"},
 }
 ENGINES = ("address", "memory", "plain", "i386", "afl")
-# Executions in a second on one processor. Less than half of it causes a warning.
+# The expected number of executions in a second on one processor. A run with less than half of this
+# number prints a warning.
 EXPECTED = {("parse", "address"): 100_000, ("parse", "plain"): 250_000}
 # Seconds for each target. fuzz/README.md gives the reasons.
 NIGHTLY = {"address": 120, "memory": 60, "i386": 30, "afl": 120}
@@ -103,7 +104,8 @@ def seconds_of_children():
 
 
 class Run:
-    """What an engine prints: a line while it runs, and one at the end."""
+    """One run of an engine. Prints a line now and then while the engine runs, and a line at the
+    end."""
 
     def __init__(self, target, engine):
         self.target, self.engine = target, engine
@@ -125,7 +127,7 @@ class Run:
                 self.name, now - self.begin, rate, edges, new), flush=True)
 
     def until(self, part):
-        """How many executions it took until this part of the edges was reached."""
+        """How many executions the run needed to reach this part of the edges."""
         return next(n for n, edges in self.curve if edges >= part * self.edges)
 
     def rate(self):
@@ -159,7 +161,7 @@ class Run:
 
 
 def compiler(engine):
-    """The name and version of an engine, as it says them."""
+    """The name and version of an engine's compiler, as the compiler prints them."""
     said = subprocess.run([BUILDS[engine]["CC"], "--version"],
                           stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
                           text=True, check=True).stdout
@@ -170,7 +172,7 @@ def compiler(engine):
 def libfuzzer_command(command, target, seconds, found, failed, *corpora):
     return [*command, "-max_total_time=%d" % seconds, "-max_len=1100",
             "-timeout=25", "-rss_limit_mb=2560", "-print_final_stats=1",
-            # with these, a run makes twice as many executions, and reaches as
+            # with these two options, a run makes twice as many executions, and still reaches as
             # many edges
             "-entropic=0", "-reduce_inputs=0",
             "-dict=%s" % (ROOT / "fuzz/sbind.dict"),
@@ -215,8 +217,8 @@ def statistics(path):
 
 
 def end_left(*programs):
-    """Ends processes of these programs, which nothing else starts. AFL++ has a process
-    for CmpLog in a session of its own, and leaves it stopped."""
+    """Ends all processes of these programs. Only this script starts them. AFL++ leaves such a
+    process behind: the one for CmpLog, which is stopped, and in a session of its own."""
     for path in pathlib.Path("/proc").glob("[0-9]*/exe"):
         try:
             if path.readlink() in programs:
@@ -255,7 +257,7 @@ def run_afl(target, seconds):
                         *out.glob("default/hangs/id*")]):
         run.failures.append(([program], path))
     if process.returncode:
-        # not sys.exit: a pool would lose the run, and wait for it for ever
+        # not sys.exit: the pool would lose the task, and wait for its result for ever
         raise RuntimeError("".join(log) + "afl-fuzz failed")
     keep = BUILD / "found" / target
     keep.mkdir(parents=True, exist_ok=True)
@@ -272,8 +274,8 @@ def fuzz_one(target, seconds, engine):
 
 
 def at_once(function, runs):
-    """Runs as many tasks at once as there are processors. A task that is interrupted says so
-    itself."""
+    """Runs as many tasks at once as there are processors. The processes of the pool ignore Ctrl-C.
+    The engines that they run handle it."""
     with multiprocessing.Pool(None, signal.signal,
                               (signal.SIGINT, signal.SIG_IGN)) as pool:
         return all(pool.starmap(function, runs, chunksize=1))
@@ -289,8 +291,8 @@ def fuzz(targets, seconds, engine):
 # ---- Corpora --------------------------------------------------------------------
 
 def merge(target, into, *sources, options=()):
-    """Adds those inputs to a folder that cover something new. Returns how many inputs
-    it has."""
+    """Adds to the folder "into" the inputs that cover something new. Returns how many inputs this
+    folder has then."""
     into.mkdir(parents=True, exist_ok=True)
     subprocess.run([BUILD / "plain" / ("fuzz_" + target), "-merge=1", *options,
                     "-max_len=1100", into, *sources], check=True,
@@ -299,7 +301,7 @@ def merge(target, into, *sources, options=()):
 
 
 def merge_found(targets):
-    """Removes inputs from build/fuzz/found that cover nothing of their own."""
+    """Removes an input from build/fuzz/found if other inputs there cover the same code."""
     build("plain", targets)
     for target in targets:
         found, smaller = BUILD / "found" / target, BUILD / "merging" / target
@@ -314,8 +316,7 @@ def merge_found(targets):
 
 
 def minimise(targets):
-    """Makes corpus/found from the inputs that take edges which no derived input
-    takes."""
+    """Makes corpus/found from the inputs that reach edges which no derived input reaches."""
     shutil.rmtree(BUILD / "corpus", ignore_errors=True)
     seeds(targets, "--derived")
     for target in targets:
@@ -365,8 +366,8 @@ def tallied():
 
 
 def table():
-    """A table in Markdown: the sum of all runs of each target, and its rate and edges with the
-    engine "address", which OSS-Fuzz uses."""
+    """Prints a table in Markdown. It has the executions of each target in all runs, and the
+    target's rate and edges with the engine "address", which OSS-Fuzz uses."""
     seeds(TARGETS)
     print("| target | executions | exec/s | edges | last new edge | inputs | "
           "compiler | until |\n|---|---|---|---|---|---|---|---|")
@@ -392,7 +393,8 @@ def table():
 # ---- The command line -----------------------------------------------------------
 
 def fuzz_all(seconds_of):
-    """Runs each engine in turn, for this many seconds for each target."""
+    """Runs all targets with each engine in turn. seconds_of says how many seconds a target runs
+    with an engine."""
     good = True
     for engine, seconds in seconds_of.items():
         good &= fuzz(TARGETS, seconds, engine)

@@ -1,13 +1,14 @@
 #!/bin/sh
-# tests.sh - runs the unit tests, and every target over its corpus. OSS-Fuzz calls
-# it to learn whether a change of the sources broke them. It needs cmake, cmocka and
-# jansson, and writes nothing to the tree.
+# tests.sh - runs the unit tests, and every target over its corpus. OSS-Fuzz
+# calls the script to learn whether a change has broken the sources. The script
+# needs cmake, cmocka and jansson. It writes nothing to the folder of the
+# sources.
 set -eu
 cd "$(dirname "$0")/.."
 build=$(mktemp -d)
 trap 'rm -rf "$build"' EXIT
-# The unit tests are built without an engine and without sanitizers: their
-# libraries are built without them.
+# The unit tests are built without an engine and without sanitizers, because
+# cmocka and jansson are built without them.
 env -u CFLAGS -u CXXFLAGS cmake -S . -B "$build" -DCMAKE_BUILD_TYPE=Debug \
     -DSBIND_BUILD_TESTS=ON -DSBIND_BUILD_EXAMPLES=OFF
 env -u CFLAGS -u CXXFLAGS cmake --build "$build" -j "$(nproc)"

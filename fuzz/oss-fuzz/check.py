@@ -5,23 +5,24 @@
     check [--self-test] [ENGINE-SANITIZER[-ARCHITECTURE] | run_tests | presubmit]...
 
 Without arguments it checks all of CONFIGURATIONS. It sets the variables that OSS-Fuzz sets, calls
-fuzz/oss-fuzz/build.sh, and moves the result to another place. Then it makes the checks of
-test_all and bad_build_check in base-runner: names, architecture, dynamic libraries, calls of the
-sanitizers, at least 100 edges, whether a target starts (libFuzzer: four runs; AFL++: "All set and
-ready to roll"), and whether it passes over its seed corpus with its .options. Targets run without
-/dev, and where files can be written only in /tmp. If more than a tenth of the targets are broken,
-the check fails, as in OSS-Fuzz.
+fuzz/oss-fuzz/build.sh, and moves the result to another place. Then it makes the checks of the
+scripts test_all and bad_build_check in OSS-Fuzz's base-runner: names, architecture, dynamic
+libraries, calls of the sanitizers, at least 100 edges, whether a target starts (libFuzzer: four
+runs; AFL++: "All set and ready to roll"), and whether it runs over its seed corpus, with its
+.options, and does not fail. Targets run without /dev, and can write files only in /tmp. If more
+than a tenth of the targets are broken, the check fails, as in OSS-Fuzz.
 
-The argument run_tests runs run_tests.sh in a copy of the sources, which it must not change.
-presubmit looks at the files for OSS-Fuzz's repository, and at those that ClusterFuzzLite reads.
+With the argument run_tests, it runs run_tests.sh in a copy of the sources. The script must not
+change this copy. With presubmit, it looks at the files for OSS-Fuzz's repository, and at the files
+that ClusterFuzzLite reads.
 
---self-test replaces a good target by broken ones (BREAKS), adds crashes to the sources, and
-spoils files. It requires that each of these is noticed.
+--self-test replaces a good target by broken ones (BREAKS), adds crashes to the sources, and spoils
+files. The checks have to notice each of these.
 
-OSS-Fuzz differs in a few things: here the programs are Debian's clang, AFL++ and C++ library,
-there are no containers, and qemu runs programs of 32 bits if the kernel cannot. Debian has
-neither honggfuzz nor centipede. engine.c stands in for them, with the flags by which they
-instrument."""
+OSS-Fuzz differs in a few things: here the programs are Debian's clang, AFL++ and C++ library, there
+are no containers, and qemu runs 32-bit programs if the kernel cannot. Debian has neither honggfuzz
+nor centipede. engine.c takes their place, and the targets are compiled with the flags of these two
+engines."""
 import concurrent.futures
 import os
 import pathlib
@@ -58,8 +59,8 @@ CONFIGURATIONS = ("libfuzzer-address", "libfuzzer-undefined",
 # Broken by the self-test.
 BROKEN = ("libfuzzer-address", "libfuzzer-memory", "afl-address",
           "honggfuzz-address", "centipede-none", "run_tests", "presubmit")
-# For the engines that engine.c replaces, the flags by which they instrument:
-# see compile_honggfuzz, and clang-flags.txt of centipede.
+# The compiler flags of the engines that engine.c replaces. OSS-Fuzz's compile_honggfuzz and
+# centipede's clang-flags.txt have these flags.
 STAND_IN = {"honggfuzz": " -fsanitize-coverage=trace-pc-guard,indirect-calls,"
                          "trace-cmp",
             "centipede": " -fno-builtin -O2 -fsanitize-coverage=trace-pc-guard,"
@@ -93,8 +94,8 @@ def contract(engine, sanitizer, architecture, scratch):
 
 
 def stand_in(scratch):
-    """An archive with one object, like those of the engines. Its callbacks replace the
-    weak ones of a sanitizer."""
+    """Makes an archive with one object, like the archives of the engines. The callbacks in this
+    object replace a sanitizer's callbacks, which are weak symbols."""
     objects = [scratch / (name + ".o") for name in ("engine", "replay")]
     for source, target in zip((ROOT / "fuzz/oss-fuzz/engine.c",
                                ROOT / "fuzz/replay.c"), objects):
@@ -107,7 +108,7 @@ def stand_in(scratch):
 
 
 def confined(out, scratch, command, has_devices=False):
-    """Runs a command like OSS-Fuzz does: only /tmp can be written."""
+    """The command in a sandbox like that of OSS-Fuzz, in which only /tmp can be written."""
     devices = ["--dev", "/dev"] if has_devices else ["--tmpfs", "/dev",
                                                      "--remount-ro", "/dev"]
     return ["bwrap", "--ro-bind", "/", "/", "--tmpfs", "/tmp", *devices,
@@ -157,7 +158,7 @@ def check_file(path, architecture):
 
 
 def check_calls(path, sanitizer, engine, architecture):
-    """The counts that bad_build_check makes of calls in the machine code."""
+    """Counts the calls of sanitizers in the machine code, as bad_build_check does."""
     if sanitizer in ("coverage", "none"):
         return
     code = output("objdump", "-d", "--no-show-raw-insn", path)[1]
@@ -222,8 +223,8 @@ def check_start(path, engine, sanitizer, scratch):
 
 
 def check_seeds(path, engine, sanitizer, scratch):
-    """Checks that a target's corpus unpacks, and that no seed fails with its .options.
-    This is for libFuzzer, and for engines that only replay here."""
+    """Checks that a target's seed corpus can be unpacked. Then runs the target over the seeds, with
+    its .options. AFL++ does not run the seeds."""
     options = path.with_name(path.name + ".options").read_text()
     archive = path.with_name(path.name + "_seed_corpus.zip")
     folder = scratch / ("seeds-" + path.name)
@@ -269,8 +270,8 @@ def check_coverage(out, scratch):
 
 
 def check(out, engine, sanitizer, architecture, only=None):
-    """Raises Broken if OSS-Fuzz would refuse what is in the folder. Looks at all targets, or
-    at one."""
+    """Raises Broken if OSS-Fuzz would refuse the targets in the folder. Checks all targets, or only
+    one."""
     found, broken = targets(out) if only is None else [only], []
     if not found:
         raise Broken("no targets")
@@ -327,15 +328,16 @@ BREAKS = { # what it does, and its flags beside those of the contract
     "one that needs a device": ('if (fopen("/dev/zero", "r") == NULL) abort();', []),
 }
 BULK = ("lexer", "path") # of src/parse
-# Faults that some engines cannot notice. AFL++ does not look at seeds, has devices, and does
-# not count edges. All but libFuzzer take a program that exits for one that has replayed its
-# input.
+# Faults that the check does not notice with some engines. With AFL++ the target runs no seeds, may
+# use devices, and counts no edges. With every engine but libFuzzer, a target that exits looks like
+# a target that has replayed its input.
 PASSED_OVER = {"afl": ("one that exits", "one that has few edges", "one that needs a device"),
                "honggfuzz": ("one that exits",), "centipede": ("one that exits",)}
 
 
 def noticed(what, function, *arguments):
-    """Whether the function, a check, refuses a fault. "what" names the fault."""
+    """Calls a function that makes a check. Returns whether the check fails because of the fault
+    that "what" names."""
     try:
         function(*arguments)
         print("NOT NOTICED: " + what, flush=True)
@@ -359,8 +361,8 @@ def break_targets(out, variables, configuration):
             continue
         source.write_text(TARGET % does)
         compiler = variables["CC"] if more is not None else "clang"
-        # These objects contain enough calls of sanitizers. Otherwise the check would
-        # report that the target has too few, and not the fault that is tested.
+        # These objects contain enough calls of sanitizers. Otherwise the check would report too few
+        # calls, and not the fault that is tested.
         bulk = [out.parent / (name + ".o") for name in BULK]
         for name, target in zip(BULK, bulk):
             subprocess.run([compiler, *(bare if more in (None, "few") else flags),
@@ -405,8 +407,8 @@ def check_tests(tree, variables):
         raise Broken("run_tests.sh changes the tree: %s" % min(changed))
 
 
-# Functions of several rooms that are made to crash. A test has to call each of
-# them.
+# The self-test makes these functions crash, one after the other. run_tests.sh has to fail each
+# time.
 PLANTS = (("src/parse/limits.c", "sbind__find_limit"),
           ("src/bind/posix/unlink.c", "sbind__remove_path"))
 
@@ -446,7 +448,7 @@ PLACEHOLDER = re.compile(r"[\w@:/.-]*example\.org[\w/.-]*")
 
 
 def check_files(root):
-    """The checks of OSS-Fuzz's presubmit.py, and a few on files that must be
+    """Makes the checks of OSS-Fuzz's presubmit.py, and checks that a few lists in files are
     complete."""
     for name in (*("fuzz/oss-fuzz/" + each for each in THEIRS),
                  *(".clusterfuzzlite/" + each for each in LITE)):

@@ -1,7 +1,8 @@
 /* engine.c - stands in for honggfuzz and centipede, which Debian does not have.
- * Both engines get the same callbacks from -fsanitize-coverage=trace-pc-guard.
- * The program runs the files that it is given, like replay.c, and prints how
- * many of its edges it reached. */
+ * For both engines the compiler inserts the same calls
+ * (-fsanitize-coverage=trace-pc-guard). Like replay.c, the program runs the
+ * files that it is given. It also prints how many edges its code has, and how
+ * many of these it reached. */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,8 +12,8 @@ static uint32_t edges, seen;
 void __sanitizer_cov_trace_pc_guard_init(uint32_t *start, const uint32_t *stop);
 void __sanitizer_cov_trace_pc_guard(uint32_t *guard);
 
-/* The other functions that code compiled with the flags of the two engines
- * calls. */
+/* With the flags of the two engines, compiled code calls these functions,
+ * too. */
 #define IGNORE(name, ...)                                                      \
     void name(__VA_ARGS__);                                                    \
     void name(__VA_ARGS__) {}

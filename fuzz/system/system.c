@@ -111,8 +111,8 @@ static void upset(const char *call, int error, bool is_lasting)
         }
 }
 
-/* The system never lies about whether a file or /proc exists, because connect
- * shows it. */
+/* Whether this error would be a lie about the existence of a file or of /proc.
+ * The system never tells such a lie, because connect would show the truth. */
 static bool is_lie(const char *call, int error)
 {
     if (error == EEXIST)
@@ -123,8 +123,8 @@ static bool is_lie(const char *call, int error)
             strcmp(call, "linkat") == 0 || strcmp(call, "connect") == 0);
 }
 
-/* The error that an octet stands for. It need not be one that the manual lists
- * for the call. */
+/* The error that an octet stands for. This error need not be one that the
+ * manual lists for the call. */
 static int error_of(uint8_t o, const char *call, const int *errors)
 {
     static const int surprises[] = {
@@ -142,8 +142,8 @@ static int error_of(uint8_t o, const char *call, const int *errors)
     return is_lie(call, error) ? EIO : error;
 }
 
-/* Whether a call fails, because an octet says so: once, or from now on. connect
- * never lies about whether a process listens. So ECONNREFUSED is always a real
+/* Whether an octet makes a call fail, either once or from now on. connect never
+ * lies about whether a process listens. So ECONNREFUSED is always a real
  * answer, and so is EPROTOTYPE for a datagram socket. */
 static bool fails_by(uint8_t o, const char *call, const int *errors)
 {
@@ -167,8 +167,8 @@ static bool fails(const char *call, const int *errors)
     return fails_by(o, call, errors);
 }
 
-/* Whether a call fails. Other processes do nothing before it, unlike before
- * other calls: these calls do not depend on what others do. */
+/* Whether a call fails that does not depend on other processes. Before such a
+ * call other processes do nothing. They may act before any other call. */
 static bool fails_at_once(const char *call, const int *errors)
 {
     return fails_by(draw(), call, errors);
@@ -215,8 +215,8 @@ static unsigned count_names(const file *f)
 
 static bool is_named(const file *f) { return count_names(f) > 0; }
 
-/* The first free inode, as in ext4: often it has only just become free. An
- * inode is in use while its file has a name or is open. */
+/* The first free inode. As in ext4, this inode has often only just become free.
+ * An inode is in use while its file has a name or is open. */
 static ino_t free_inode(void)
 {
     bool is_taken[FILES + 1] = {true}; /* no file has inode 0 */
@@ -295,8 +295,8 @@ entry *fuzz_entry(const char *name)
     return entry_of(&m->directories[0], name);
 }
 
-/* Writes a note of a killed start into the lock. It may name the inode of any
- * file. */
+/* Writes a note of a killed start into the lock. The note may name the inode of
+ * any file. */
 static void fill_lock(void)
 {
     file *f = fuzz_entry(m->lock)->file;
@@ -415,7 +415,7 @@ static void begin_start(entry *lock, unsigned how)
         !fuzz_is_lock(lock->file))
         return;
     lock->file->lock = ANOTHER;
-    /* our process may have made it, and not locked it yet */
+    /* our process may have made this file, and not locked it yet */
     lock->theirs = lock->file;
     if (how % 2 == 1 && public->file == NULL) {
         meddle(1);
@@ -508,7 +508,7 @@ static bool has_leftovers(void)
 }
 
 /* Whether a start has noted this file, and was killed before it set the file's
- * mode. Such a file counts as stale, because it cannot be probed. */
+ * mode. Such a file counts as stale, because no process can probe it. */
 static bool is_unready(const file *f)
 {
     return f->inode == m->noted && !lets_in(f);
@@ -601,8 +601,8 @@ static bool is_as_wanted(const file *f)
            has_group(f);
 }
 
-/* Checks the mode of our socket file. A user who cannot connect in the end must
- * not be able to connect before. */
+/* Checks the mode of our socket file. A user whom the final rights keep out
+ * must not be able to connect at any time before. */
 static void check_rights(const file *f)
 {
     mode_t mode = f->mode & 07777;
@@ -612,7 +612,8 @@ static void check_rights(const file *f)
 }
 
 /* Checks a socket of ours that gets the public name, by a rename or a link.
- * From that moment on, every user who may connect in the end can connect. */
+ * From that moment on, every user whom the final rights allow to connect can
+ * connect. */
 static void arrive(const entry *e)
 {
     if (is_public(e) && e->file->is_ours)
@@ -639,8 +640,9 @@ static void come_back(entry *from, entry *to)
 }
 
 /* Checks the new name of a file of others. The library may move the file from
- * the public name aside, if it may remove the file, or if another process may
- * just have put it there. It may also move a file back to the public name. */
+ * the public name to a hidden name in two cases: the library may remove the
+ * file, or another process may just have put the file there. The library may
+ * also move a file back to the public name. */
 static void check_move(entry *from, entry *to)
 {
     const file *f = from->file;
@@ -749,8 +751,8 @@ static void be_passed(descriptor *d)
     d->peer_length = d->own_length;
 }
 
-/* A descriptor that may be any: one that was passed, or one that was never
- * open. */
+/* Any descriptor: the number may be that of a passed descriptor, or of one that
+ * was never open. */
 static descriptor *any(int fd)
 {
     descriptor *d = fd >= 0 && fd < FDS ? &m->fds[fd] : NULL;
@@ -806,8 +808,8 @@ void fuzz_give_up(int fd, bool again)
     }
 }
 
-/* Closes the number of a listener's descriptor that the program has closed
- * before. By now it may belong to another file. */
+/* Closes a listener's descriptor that the program itself has closed before. By
+ * now the number may belong to another file. */
 static int close_given_up(descriptor *d)
 {
     bool is_closed = d->thing == CLOSED;
@@ -1005,8 +1007,8 @@ static int open_link(void)
                              : open_fd("open", PIN, &m->link);
 }
 
-/* Opens the directory to which the path leads now. The first one opened is the
- * first in m->directories. */
+/* Opens the directory to which the path leads now. The directory that is opened
+ * first is m->directories[0]. */
 static int open_directory(bool follow)
 {
     bool is_first = true;
@@ -1026,8 +1028,8 @@ enum { OVERFLOW_DEFAULT = 65534 };
 static const char *const overflow_paths[] = {"/proc/sys/kernel/overflowuid",
                                              "/proc/sys/kernel/overflowgid"};
 
-/* Opens the file with an overflow id. Before this, the id has its usual
- * value. */
+/* Opens the file with an overflow id. If the library cannot read the file, it
+ * has to use the usual id. */
 static int open_overflow_id(size_t which, int flags)
 {
     int fd;
@@ -1156,8 +1158,8 @@ static int look_at_pinned(int fd, struct stat *ret)
     return 0;
 }
 
-/* Looks at the file at which a client was refused. Follows links, like
- * connect. */
+/* Looks at the file at the path to which a client could not connect. Follows
+ * links, like connect. */
 static int look_at_path(const char *path, struct stat *ret)
 {
     entry *e;
@@ -1524,7 +1526,7 @@ int setsockopt(int fd, int level, int name, const void *value, socklen_t length)
     descriptor *d = own(fd, SOCKET);
     if (fails("setsockopt", ERRORS(ENOPROTOOPT, EPERM, ENODEV, EINVAL, EDOM)))
         return -1;
-    /* no room: only the timeout is set again and again, so drop the last */
+    /* no room left: only the timeout is set so often; drop its last value */
     if (d->option_count == OPTIONS)
         d->option_count--;
     d->options[d->option_count].level = level;
@@ -1672,9 +1674,9 @@ static void check_name(const entry *e, const char *path)
         CHECK(strlen(m->path) > 107 || strcmp(path, m->path) == 0);
 }
 
-/* bind has made our socket in another directory, and in our directory another
- * socket has the name. Either that socket has just come, and cannot be told
- * from ours, or it is older than our lock. */
+/* bind has made our socket in another directory, and in our directory a foreign
+ * socket has the name. If the foreign socket is younger than our lock, the
+ * library cannot tell it from ours. */
 static void mistake_another(const char *name)
 {
     file *f = fuzz_entry(name)->file;
@@ -1730,7 +1732,8 @@ int bind(int fd, __CONST_SOCKADDR_ARG name, socklen_t length)
     return d->family == AF_UNIX ? 0 : bind_port(d);
 }
 
-/* Whether the file has a name in the directory that the path means at the start. */
+/* Whether the file has a name in the directory to which the path leads at the
+ * start. */
 static bool is_reachable(const file *f)
 {
     for (size_t i = 0; f != NULL && i < m->entry_count; i++)
@@ -1810,7 +1813,7 @@ static int ask_file(const descriptor *d, const char *path)
     return f->is_live ? 0 : refuse("connect", ECONNREFUSED);
 }
 
-/* Connects a unix socket. If the library lets this wait, it must have set a
+/* Connects a unix socket. If the library lets the call wait, it must have set a
  * timeout before. */
 static int connect_unix(descriptor *d, int fd, const char *path)
 {

@@ -2,9 +2,9 @@
  * descriptors, a directory, the network and the time
  *
  * Octets of the input decide which files exist at the start, and what each call
- * returns. An octet 0 stands for the usual result: the call works. So does the
- * end of the input. At every call, system.c checks that the library does
- * nothing forbidden. */
+ * returns. An octet 0 stands for the usual result: the call works. After the
+ * end of the input every octet counts as 0. At every call, system.c checks that
+ * the library does nothing forbidden. */
 #ifndef SBIND_FUZZ_SYSTEM_H
 #define SBIND_FUZZ_SYSTEM_H
 
@@ -66,7 +66,7 @@ typedef struct file {
     bool is_live;     /* and listens on it */
     bool is_datagram; /* a datagram socket, while ours are stream sockets */
     int lock;         /* the descriptor that has locked it */
-    /* the library found this lock file there, and locked it */
+    /* this lock file was there already when the library locked it */
     bool was_taken;
     bool has_our_note; /* the library has written its own note into it */
     uint64_t note[2];  /* the content of a lock file */
@@ -147,7 +147,8 @@ typedef struct machine {
      * descriptor still refers to the socket */
     bool reuses_inodes;
     /* what exists */
-    /* the next descriptor, and one above the highest so far */
+    /* the number of the next descriptor, and the highest number so far plus
+     * 1 */
     int next_fd, past_fd;
     size_t file_count;
     /* the directory to which the path leads is directories[where]: the first one
@@ -168,10 +169,10 @@ typedef struct machine {
     size_t removed_live, removed_stale;
     size_t refused_flags;  /* flags that fcntl has not set */
     const file *set_aside; /* moved by us from the public name */
-    /* the file that lost its name when another file got that back */
+    /* the file that lost a name when another file got this name back */
     const file *displaced;
     ino_t noted; /* the inode that a killed start has noted in the lock */
-    /* the library has overwritten that note with one about its own file */
+    /* the library has replaced that note by a note about its own file */
     bool has_noted;
     struct {
         const char *call;
@@ -180,7 +181,7 @@ typedef struct machine {
         bool is_lasting; /* from then on */
     } failures[FAILURES];
     size_t failure_count;
-    /* the next two are cleared only as far as they were used */
+    /* the next two arrays are cleared only as far as they were used */
     file files[FILES];
     descriptor fds[FDS];
 } machine;
@@ -194,11 +195,11 @@ void fuzz_start(fuzz_input in);
 /* Makes the directory, its file system, and files with the names in *m. */
 void fuzz_fill_directory(void);
 
-/* Whether a call with this name, or with this first word, has failed with this
- * errno. If error is 0, any errno counts. */
+/* Whether a call of this name has failed with this errno. If error is 0, any
+ * errno counts. Only the first word of the name is compared. */
 bool fuzz_has_failed(const char *call, int error);
 
-/* Whether an octet of the input made a call of this name fail. */
+/* Whether an octet of the input has made a call of this name fail. */
 bool fuzz_is_upset(const char *call);
 
 /* The entry with this name in the first directory. It may have no file. */

@@ -3,10 +3,11 @@
  * naive reading compares numbers as texts. Asserts that sbind_activation_next_name
  * gives exactly the names of the list.
  *
- * Input: seven texts, each ended by a NUL. The first four are LISTEN_PID, LISTEN_FDS,
- * LISTEN_FDNAMES and LISTEN_PIDFDID. A variable is unset if its first octet is 0xFF.
- * The other three are decimal: the process's own id, the id of its pidfd, and the
- * limit. If anything follows, a missing LISTEN_PID is accepted. */
+ * Input: seven texts, each ended by a NUL. The first four are LISTEN_PID,
+ * LISTEN_FDS, LISTEN_FDNAMES and LISTEN_PIDFDID. A variable is unset if its
+ * first octet is 0xFF. The other three texts are decimal numbers: the process's
+ * own id, the id of its pidfd, and the limit on descriptors. If anything
+ * follows, a missing LISTEN_PID is accepted. */
 #include <inttypes.h>
 
 #include <sbind/activation.h>
@@ -40,7 +41,7 @@ static uint64_t take_number(fuzz_input *in)
 typedef struct verdict {
     sbind_activation_outcome outcome;
     sbind_status status;
-    const char *variable; /* the one with the error, or for another process */
+    const char *variable; /* has the error, or names another process */
     size_t offset;
 } verdict;
 

@@ -2,10 +2,10 @@
  * sbind_policy_check and sbind_report accept values and errors of any content,
  * read only their members, and agree with each other and with a naive policy.
  *
- * Input: a text, ended by a NUL. If it is an address, it gives the value. Then come
- * triples (offset, offset, octet), each of which changes an octet of the value. After
- * the offset 0xFFFF come octets for the policy and for the error. The last octet says
- * how many descriptors were passed. */
+ * Input: a text, ended by a NUL. If the text is an address, the value is made
+ * from it. Then come triples (offset, offset, octet), each of which changes an
+ * octet of the value. After the offset 0xFFFF come octets for the policy and
+ * for the error. The last octet says how many descriptors were passed. */
 #include <sbind/policy.h>
 
 #include "../fuzz.h"
@@ -96,7 +96,7 @@ static bool may_be_wildcard(const sbind_address *a)
         return memcmp(a->ip, zeros, 4) == 0;
     if (a->kind == SBIND_TCP_IPV6)
         return memcmp(a->ip, zeros, 16) == 0;
-    return true; /* "*" is one; what names and tcp:// mean is not known */
+    return true; /* "*" is a wildcard; a name or tcp:// may be one */
 }
 
 /* Whether the path is below the directory, / or /a/, and each of its components

@@ -1,11 +1,12 @@
 /* bind.c - asserts that sbind_listen, sbind_listen_all, sbind_connect,
  * sbind_connect_start, _waits, _step and _cancel, sbind_accept, sbind_peer_of,
  * sbind_peer_pidfd, sbind_local_address, sbind_close and sbind_close_stream
- * leave only the descriptors, files and locks of the result, whatever the system
- * does. They touch nothing that belongs to others. They give what was asked for, or
- * an error. If the error names a call, this call has failed. They succeed if no call
- * fails and nothing is in the way, even after a start that was killed at any call.
- * They come to an end, and connecting ends in time.
+ * leave only the descriptors, files and locks of the result, whatever the
+ * system does. They touch nothing that belongs to others. They give the result
+ * that was asked for, or an error. If the error names a call, this call has
+ * failed. They succeed if no call fails and nothing is in the way, even after a
+ * start that was killed at any call. They come to an end, and connecting ends
+ * in time.
  *
  * Nothing real is opened: system.c simulates the system, and has its own assertions.
  *
@@ -26,13 +27,14 @@ static machine *const m = &fuzz_machine;
 typedef enum deed { LISTEN, LISTEN_ALL, CONNECT } deed;
 typedef enum closer { MAKER, CHILD, STRANGER } closer;
 
-/* Which process closes the listeners: the one that made them, its child, or one
- * of the same number in another PID namespace. Before that, an event loop may
- * close their descriptors (GIVEN_UP), and another file may get the number (REUSED). */
+/* Which process closes the listeners: the process that made them, its child, or
+ * a process with the same number in another PID namespace. Before that, an
+ * event loop may close their descriptors (GIVEN_UP), and another file may get
+ * the number (REUSED). */
 typedef enum loop { NO_LOOP, GIVEN_UP, REUSED } loop;
 
-/* How a program connects. Between two steps it waits as long as sbind_connect_waits
- * says, half as long, or longer. */
+/* How a program connects. Between two steps the program waits as long as
+ * sbind_connect_waits says, half as long, or longer. */
 typedef enum manner { AT_ONCE, IN_STEPS, CALLED_OFF } manner;
 typedef enum pace { IN_TIME, EARLY, LATE } pace;
 
@@ -41,7 +43,7 @@ typedef struct request {
     closer closer;
     manner manner;
     pace pace;
-    size_t step_count;  /* after so many steps connecting is called off */
+    size_t step_count;  /* connecting is called off after so many steps */
     bool gives_answers; /* the program itself resolves the host name */
     loop loop;
     size_t kill_at; /* the call before which the process is killed; 0: never */
@@ -350,9 +352,10 @@ static bool may_wait(const entry *e)
            is_stale(e->file);
 }
 
-/* Checks any other file that is not ours and has lost its name. Two things must have
- * gone wrong: another process interfered or a call failed, and this happened once
- * more before the file was put back. */
+/* Checks any other file that is not ours and has lost its name. Two things must
+ * have gone wrong. First, another process has interfered, or a call has failed.
+ * Then this has happened once more, before the library could put the file
+ * back. */
 static void check_foreign(const entry *e)
 {
     CHECK(m->intrusions + m->upsets > 1 || may_wait(e) ||
@@ -361,9 +364,9 @@ static void check_foreign(const entry *e)
 
 static bool is_socket(const file *f) { return f != NULL && S_ISSOCK(f->mode); }
 
-/* Checks a file of ours that is left. The lock stays as long as a socket has a hidden
- * name. Any other file of ours stays only if a call has failed that would have found
- * or removed it. */
+/* Checks a file of ours that still exists. The lock stays as long as a socket
+ * has a hidden name. Any other file of ours stays only if a call has failed
+ * that would have found or removed it. */
 static void check_ours(const entry *e)
 {
     bool is_upset = fuzz_is_upset("unlinkat") || fuzz_is_upset("fstatat") ||
@@ -907,10 +910,10 @@ static void listen_and_close(const request *r)
  * */
 
 /* The next start may leave three files of a killed start. A live socket that
- * lost its name may stay, if a hash stands for that name. The lock may stay
- * while a live socket has a hidden name. A socket that was moved aside may
- * stay, if its owner is one that only the killed start has named: to the next
- * start it is a stranger's. */
+ * lost its name may stay, if its hidden name has a hash in place of the lost
+ * name. The lock may stay while a live socket has a hidden name. A socket that
+ * was moved aside may stay, if its owner is one that only the killed start has
+ * named: to the next start it is a stranger's. */
 static bool may_stay(const file *f)
 {
     if (is_bound_socket(f))
@@ -1100,9 +1103,9 @@ static void call_off(const request *r)
     CHECK(fuzz_open_count() == 0);
 }
 
-/* Returns SBIND_WOULD_BLOCK if it has called connecting off. If a server stays busy,
- * connecting takes very many steps. It is then called off as well, because more steps
- * would show nothing new. */
+/* Connects in steps. Returns SBIND_WOULD_BLOCK if it has called connecting off.
+ * If a server stays busy, connecting would take very many steps, and most would
+ * show nothing new. So connecting is called off then, too. */
 static sbind_status connect_in_steps(const request *r, sbind_stream *stream,
                                      sbind_error *e)
 {
@@ -1157,7 +1160,7 @@ static sbind_status connect_as(request *r, sbind_stream *stream, sbind_error *e)
             ? sbind_connect(&r->address, &r->connecting, stream, e)
             : connect_in_steps(r, stream, e);
     if (answers != NULL)
-        freeaddrinfo(answers); /* fails if the library has already freed them */
+        freeaddrinfo(answers); /* fails if the library has freed the answers */
     return s;
 }
 

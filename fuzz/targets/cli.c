@@ -2,9 +2,9 @@
  * returns one of its four statuses. It writes to standard error exactly when
  * the status is not 0 (except with "--json", which answers on standard output).
  * It prints the same as sbind_format, answers each request of the adapter with
- * one line, and prints only printable ASCII. The target reaches all of src/cli/ except
- * "listen", whose options would stay from call to call. "connect" ends where it would
- * connect.
+ * one line, and prints only printable ASCII. The target reaches all of src/cli/
+ * except "listen", whose options would stay from call to call. "connect" ends
+ * just before it would connect.
  *
  * Input: arguments, separated by NULs. An octet 0xFF ends them, and standard input
  * follows. */

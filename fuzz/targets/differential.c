@@ -91,7 +91,7 @@ static size_t limit(const char *p, size_t n)
 
 /* ---- Values ---------------------------------------------------------------- */
 
-/* Copies the octets of the text from "from" up to, but without, "end", and adds a
+/* Copies the octets from index "from" to the one before "end", and adds a
  * NUL. */
 static size_t part(const char *text, size_t from, size_t end, char *ret)
 {

@@ -26,7 +26,7 @@ static size_t address_length(const uint8_t *text, size_t size, bool *ret_whole)
     return n;
 }
 
-/* The same for a state, which it reads line by line. */
+/* Does the same for the text of a state, which it reads line by line. */
 static size_t state_length(const uint8_t *text, size_t size, bool *ret_whole)
 {
     enum { BEGIN, NAME, VALUE } place = BEGIN;

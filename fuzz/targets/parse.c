@@ -1,8 +1,9 @@
 /* parse.c - asserts that sbind_parse gives, for any octets, either a value
  * whose members are within their bounds, or an error at an offset within the
- * octets. Of value and error, the one that is not given stays untouched. The result
- * does not depend on what follows the octets. The octets before the offset are a
- * viable prefix. sbind_report reports every such error. */
+ * octets. If sbind_parse gives a value, it leaves the error untouched. If it
+ * gives an error, it leaves the value untouched. The result does not depend on
+ * what follows the octets. The octets before the offset are a viable prefix.
+ * sbind_report reports every such error. */
 #include <sbind/parse.h>
 
 #include "../fuzz.h"

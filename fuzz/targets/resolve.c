@@ -1,8 +1,8 @@
 /* resolve.c - asserts that sbind_listen, sbind_listen_all and sbind_connect
  * give, for an fd:// address and an activation, exactly the descriptors of
  * SPEC.md 5.10, close-on-exec and blocking as asked, or the documented error
- * about the nearest descriptor. All other descriptors stay as they were. The
- * descriptors are real, and there is no network.
+ * about the descriptor that comes nearest. All other descriptors stay as they
+ * were. The descriptors are real, and there is no network.
  *
  * Input: octets for the call, the outcome, the kinds of four descriptors, the room
  * for results, and blocking. Then come the text after "fd://", a NUL, and the names. */
@@ -32,7 +32,7 @@ typedef enum thing {
     THINGS
 } thing;
 
-static int model[THINGS]; /* a descriptor for each, with a high number */
+static int model[THINGS]; /* a descriptor of each thing, with a high number */
 static int spare;         /* /dev/null */
 
 /* ---- The descriptors ------------------------------------------------------- */
@@ -56,8 +56,8 @@ static int listening(int domain, int type)
     return aside(fd);
 }
 
-/* Puts spare descriptors back, so that the engine cannot open a file with one of
- * these numbers. */
+/* Fills the numbers of the test's descriptors with copies of "spare". So no
+ * file that the engine opens gets one of these numbers. */
 static void put_back(void)
 {
     for (int i = 0; i < COUNT; i++)
@@ -210,8 +210,8 @@ static sbind_status too_many(const request *r, size_t count)
                                             : SBIND_SEVERAL;
 }
 
-/* Finds the descriptors that are adopted. If there are none, the status says what the
- * nearest descriptor lacks. */
+/* Finds the descriptors that are adopted. If there are none, the status says
+ * what the descriptor that comes nearest lacks. */
 static void find_candidates(const request *r, answer *ret)
 {
     sbind_status nearest = SBIND_NO_SUCH_FD_NAME;

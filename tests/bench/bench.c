@@ -1,9 +1,9 @@
 /* bench.c - measures how long parsing takes, and how long other parsers take
  *
  * Everything runs in one process. Each round measures every parser on every
- * class, and the median of the rounds counts. "Hot" means one text again and
- * again, and "mixed" means 4,096 different ones. The output is CSV: class, how,
- * parser, nanoseconds.
+ * class, and the median of the rounds counts. "Hot" means that one text is
+ * parsed again and again, and "mixed" that 4,096 different texts are parsed.
+ * The output is CSV: class, how, parser, nanoseconds.
  */
 #include "classes.h"
 #include "peers.h"

@@ -23,7 +23,7 @@ EVIDENCE = ROOT / "docs/evidence.md"
 PICTURE = ROOT / "docs/speed.svg"
 SCRIPT = pathlib.Path(__file__).with_name("speed.gnuplot")
 WAYS = ("hot", "mixed")
-# parsers in the picture. The mark of the last is above the others
+# parsers in the picture. The mark of the last parser is drawn over the other marks
 DRAWN = ("plain C", "inet_pton", "getaddrinfo", "Rust std", "libevent", "sbind")
 # classes of refused texts, and the class of accepted texts that each resembles
 REFUSED = {"bad first octet": "tcp://", "bad last of IPv4": "IPv4 any",

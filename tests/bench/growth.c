@@ -2,8 +2,9 @@
  * callgrind
  *
  * growth.py has callgrind count what happens in the functions that read the
- * texts, and make a dump after each text. Each row is the worst text that was
- * found for a rule: with it, a reader could begin again at each part.
+ * texts, and make a dump after each text. Each row describes the worst text
+ * that was found for a rule. A bad reader would begin again at each part of
+ * this text.
  */
 #include <sbind/activation.h>
 #include <sbind/notify.h>

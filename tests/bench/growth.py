@@ -4,9 +4,9 @@
 
     growth.py PROGRAM [--show]
 
-PROGRAM is "growth". The test shows that a text costs no more than its length allows,
-whoever wrote it. The library reads at most one octet more than an address or a message
-can have. LISTEN_FDNAMES may have any length.
+PROGRAM is "growth". The test shows that the cost of a text grows at most in proportion to its
+length, even if an attacker chose the text. Of an address or a message, the library reads at most
+one octet more than the limit. LISTEN_FDNAMES may have any length.
 """
 import argparse
 import sys

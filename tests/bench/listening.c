@@ -1,8 +1,10 @@
-/* listening.c - how long opening sockets takes, beside the calls alone and libevent
+/* listening.c - measures how long opening sockets takes: with sbind, with the
+ * system calls alone, and with libevent
  *
- * For each line of its input, the program measures everything once. It writes lines
- * of "what;who;nanoseconds", and then "end". So several programs can take turns, and
- * listening.py sends the lines. Sockets are made in the current directory.
+ * For each line of its input, the program measures everything once. It writes
+ * lines of "what;who;nanoseconds", and then "end". listening.py sends a line to
+ * one program after the other, so that they take turns. Sockets are made in the
+ * current directory.
  */
 #define _GNU_SOURCE
 #include <sbind/sbind.h>
@@ -191,8 +193,8 @@ static void name_of(int i, char at[32])
     snprintf(at, 32, "unix://@sbind-%d-%d", getpid(), i);
 }
 
-/* Opens "count" listeners, so that all are open at once, and closes them. Says the
- * time for one. */
+/* Opens "count" listeners, so that all are open at once, and closes them.
+ * Prints the time for one listener. */
 static void several(const char *what, int count)
 {
     static sbind_address addresses[MANY];

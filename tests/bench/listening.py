@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""How long opening sockets takes, compared with the system calls alone, with libevent and
-with asyncio.
+"""Measures how long opening sockets takes, and compares this with the system calls alone, with
+libevent and with asyncio.
 
 The programs measure in turns. Each ratio is the median of the rounds.
 """
@@ -12,8 +12,8 @@ import tempfile
 
 ASYNCIO = pathlib.Path(__file__).with_name("peer_asyncio.py")
 WHO = ("sbind", "calls", "libevent", "asyncio")
-# The largest ratios. For a path, libevent and asyncio do less than sbind, so they have
-# what the ratio of sbind to the calls alone may be
+# The largest ratios of sbind's time to that of the system calls alone. libevent and asyncio do less
+# than sbind for a path, so there is no goal for the ratio to their time.
 MOST = {"IPv4": 1.15, "path": 1.35, "one of 1,000": 1.15, "accept": 1.03}
 
 

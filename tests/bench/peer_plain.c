@@ -1,5 +1,5 @@
 /* peer_plain.c - the parser that a competent programmer would write by hand. It
- * reads the same language without pipes, gives the same values, and uses
+ * reads the same addresses except pipes, gives the same values, and uses
  * inet_pton for IPv6. It does not say where a text is wrong, and leaves a
  * half-filled value in that case.
  */

@@ -1,8 +1,8 @@
 /* peers.c - parsers to compare with
  *
  * Each parser gets the text with its scheme and a NUL, and skips the scheme if
- * it does not know it. Parsers that are not installed are left out: see
- * tests/bench/CMakeLists.txt.
+ * the parser does not know schemes. Parsers that are not installed are left
+ * out: see tests/bench/CMakeLists.txt.
  */
 #include "peers.h"
 

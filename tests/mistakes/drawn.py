@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 """Draws random edits of C sources, like those that tools for mutation testing make.
 
-clang says which construct is at which place. First a file is drawn: each line of all
-sources has the same chance. Then a kind of edit that the file allows, and then an edit
-of this kind. Code for other systems, and code that re2c has written, is left out.
+clang says which construct is at which place. First a file is drawn: each line of all sources has
+the same chance. Then a kind of edit is drawn that is possible in this file, and at last an edit of
+this kind. Code for other systems, and code that re2c has written, is left out.
 """
 import itertools
 import json
@@ -221,7 +221,8 @@ def sources(places):
 
 
 def pinned(source, edit):
-    """Writes an edit as the lists have it: as whole lines that are in the file once."""
+    """Writes an edit in the form of the lists of mistakes. Its "old" consists of whole lines that
+    occur only once in the file."""
     kind, begin, end, new = edit
     text = source.text
     first, last = text.rfind("\n", 0, begin) + 1, text.index("\n", end)

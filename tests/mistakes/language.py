@@ -6,14 +6,14 @@ run in this order until one fails. The one that fails has to be STAGE:
     prove (X)   grammar/prover refutes property X
     cc          the compiler refuses the code
     named, mutants, boundary
-                a tier of conformance/run.py finds a wrong answer; "requests"
-                is what it sends before, and counts where a tier finds nothing
+                a tier of conformance/run.py finds a wrong answer; if it finds
+                none, a wrong answer to its "requests" counts, which it sends first
     values_test, format_test, parse_test, activation_test, report_test
                 a unit test fails
 
 "generated" is for edits of code that re2c has written. It is not known beforehand whether such an
-edit changes anything. The proof decides that, and the later stages have to catch exactly those
-edits that the proof refutes."""
+edit changes anything. The proof decides that. The stages after the proof have to catch exactly
+those edits that the proof refutes."""
 import ast
 import json
 import re
@@ -51,8 +51,8 @@ class Checker:
         return target
 
     def compile_edited(self, source):
-        """The object files to make again: that of a source, or for a header those of all
-        sources in its room."""
+        """The object files to make again: the one of a source, or for a header those of all sources
+        in the same folder."""
         sources = [source] if source.exists() else source.parent.glob("*.c")
         return {each: self.compile(each, self.root / ("edited_" + each.stem))
                 for each in sources}
@@ -96,8 +96,8 @@ class Checker:
                 raise Caught("language/" + name, wrong["id"] or wrong["input"])
 
     def answers(self, source, *complete):
-        """The checks besides the proof. "complete" is a tier, and also a unit test of texts that
-        no tier has."""
+        """Makes the checks besides the proof. If the argument "complete" is given, this tier is
+        checked, too, and so is the unit test complete_test."""
         objects = {**self.objects, **self.compile_edited(source)}
         self.conformance(["named", "mutants", "boundary", *complete],
                          self.link("sbind", objects), "adapter")
@@ -144,8 +144,8 @@ def caught_by(check, *arguments):
 # ---- Edits of generated code -------------------------------------------------
 
 def places(name):
-    """Edits at every place that can be edited: a comparison (<=, ==, >=) is off by one,
-    or a jump goes to the next label. Each is (file, offset, old, new)."""
+    """Edits at every place that can be edited: a comparison (<=, ==, >=) is off by one, or a jump
+    goes to the next label. Each edit is (file, offset, old, new)."""
     begin = 0
     for function in re.split(r"(?<=^}\n)", (ROOT / name).read_text(), flags=re.M):
         labels = re.findall(r"^(yy\d+):", function, re.M)

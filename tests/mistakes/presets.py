@@ -2,16 +2,16 @@
 """The check PRESET/TEST: ctest runs TEST in a copy of the sources that was built with
 PRESET.
 
-If the mistake has "expect", TEST is a program of tests/win32. It runs only the test of
-this name, and has to say that this test FAILED.
+If the mistake has "expect", TEST is a program of tests/win32. The program runs only the test that
+"expect" names, and has to report that this test FAILED.
 """
 import os
 import subprocess
 
 from tree import ROOT, Caught, Trouble, call, first, need
 
-# The programs that a Python test runs. On other machines it runs only the
-# first.
+# The programs that Python tests run. In presets for other machines they run only the first of these
+# programs.
 PROGRAMS = ("sbind_command", "activation_probe", "answers_probe", "listen_probe",
             "notify_probe", "restart", "seccomp_errno", "call_hold", "web_server",
             "event_server", "accept_echo", "accept_load", "client", "echo_client",
@@ -30,8 +30,8 @@ class Checker:
              "-DSBIND_BUILD_TESTS=ON", cwd=root)
 
     def build(self, test):
-        """Builds only what the test runs, because each mistake makes the library
-        anew."""
+        """Builds only what the test runs. This saves time, because the library has to be built
+        again for each mistake."""
         if any((self.root / "tests" / room / (test + ".sh")).is_file()
                for room in ("package", "portability")):
             return # it makes builds of its own

@@ -3,9 +3,9 @@
 """Makes mistakes on purpose, and sees each caught by the check that it names.
 
     run.py [--kind KIND,...] [--every N [--by-day]] [--on PRESET] [--quick] [ID...]
-    run.py --generated N    the same of N edits of what re2c has written
+    run.py --generated N    makes N edits of code that re2c has written
     run.py --random N [--seed S] [--in PLACE,...] [--limit SECONDS] [--copy FOLDER]
-                            N edits that nobody has chosen (survey.py)
+                            makes N edits that nobody has chosen (survey.py)
     run.py --pins           only asks whether each mistake can still be made
 
 KIND.json beside this file lists mistakes:
@@ -19,10 +19,11 @@ KIND.json beside this file lists mistakes:
     expect      what that check says, where it always says the same
 
 Without a mistake each check has to pass. Every mistake changes what the program does, so a mistake
-that no check catches is a failure. --every N makes each Nth. With --by-day the date says with
-which to begin, so that N days make all. --on makes those of one preset. --quick builds fuzz targets
-without optimisation, and --keep puts the inputs that they find into corpus/regress. --update writes
-down which stage of "language" catches a mistake, and what it says."""
+that no check catches is a failure. --every N makes each Nth mistake. With --by-day the date says
+with which mistake to begin, so that all are made within N days. --on makes the mistakes of one
+preset. --quick builds fuzz targets without optimisation, and --keep puts the inputs that they find
+into corpus/regress. --update writes down which stage of "language" catches a mistake, and what it
+says."""
 import argparse
 import collections
 import datetime
@@ -64,7 +65,7 @@ def load():
 
 
 def faults(mistakes, texts):
-    """Raised if the mistakes cannot be made, or if an id is ambiguous."""
+    """Yields what is wrong with the lists: a mistake cannot be made, or two have the same id."""
     count = collections.Counter(each["id"] for each in mistakes)
     for each in mistakes:
         where = "%s.json: %s" % (each["kind"], each["id"])
@@ -96,7 +97,7 @@ def check_pins(mistakes, harmless):
 
 
 def on_machines(mistake):
-    """A check "machines" runs on several presets. It has to fail on the one that it
+    """A check "machines" runs on several presets. The check has to fail on the presets that it
     names, and to pass on the others."""
     there, test = mistake["check"].split("/")
     return [{**mistake, "check": "%s/%s" % (preset, test),

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 """Measures how many random mistakes the tests catch.
 
-drawn.py draws edits of the sources, until there are enough that count: they compile
-without a warning, and change the compiled code. Each edit is made in a copy. The tests
-run until one fails. Quick ones run first, and those that catch kept mistakes of the
-same file. If a test also fails without the mistake, it does not count. --limit leaves
-out tests that take more seconds, except those that catch kept mistakes of the file.
---copy builds in a folder that stays for the next time.
+drawn.py draws edits of the sources, until enough of them count. An edit counts if it compiles
+without a warning, and changes the compiled code. Each edit is made in a copy. The tests run until
+one fails. The first tests are quick ones, and those that catch kept mistakes of the same file. If a
+test also fails without the edit, this test is left out. --limit leaves out tests that take more
+seconds, except those that catch kept mistakes of the file. --copy builds in a folder that stays for
+the next time.
 
 Mistakes that no test catches are printed in the form of the lists. A person has to
 decide: if a mistake does no harm, it goes to harmless.json. Otherwise a test is
@@ -140,7 +140,8 @@ class Copy(presets.Checker):
         SECONDS.write_text(json.dumps(self.seconds))
 
     def fails_again(self, test):
-        """Runs a test twice, because a system test may have had too little time."""
+        """Runs a test. If a system test fails, runs it again, because it may have had too little
+        time."""
         said = self.fails(test)
         return self.fails(test) if said and self.is_system(test) else said
 

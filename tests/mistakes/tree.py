@@ -17,7 +17,8 @@ class Trouble(Exception):
 
 
 class Caught(Exception):
-    """Raised if a check failed. Has its name as mistakes give it, and its output."""
+    """Raised if a check failed. The exception has the name of the check, as mistakes give it, and
+    the output of the check."""
 
     def __init__(self, check, said=""):
         super().__init__(check)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""The check verify/TOOL: a tool of tests/verify that reads the sources. "expect" is a part of its
-output. The analysers only read the file with the mistake."""
+"""The check verify/TOOL: a tool of tests/verify that reads the sources. "expect" is a part of the
+tool's output. The analysers only read the file with the mistake."""
 import sys
 
 from tree import Caught, call

@@ -4,10 +4,10 @@
 
     check.py [--large] [--table] [--trace] [NAME...]
 
-The protocol has to keep every claim. Each mistake has to break the claim that is named
-beside it, and so has each limit that is lifted. --large adds the configurations that
-take minutes. --table writes the results into docs/evidence.md. Without it, the results
-have to be there already. --trace prints the traces.
+The protocol has to keep every claim. Each mistake has to break the claim that is named beside the
+mistake. Each limit that is lifted has to break a claim in the same way. --large adds the
+configurations that take minutes. --table writes the results into docs/evidence.md. Without --table,
+the document has to contain these results already. --trace prints the traces.
 """
 import argparse
 import collections
@@ -129,7 +129,7 @@ MISTAKES = (
         "BAD=FOUND_LOCK_KEPT OPTIONS=2 AT_FIRST=2", NOTHING_LEFT),
 )
 
-# What the foreign process may do although SECURITY.md promises nothing then.
+# What the foreign process may do beyond its limits. In these cases SECURITY.md promises nothing.
 LIMITS = (
     run("a file appears between a look and an unlinkat",
         "STARTERS=1 FOREIGN=1 LIFTED=LOOK_THEN_UNLINK", NOTHING_LOST),

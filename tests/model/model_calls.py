@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""Does the model take the same steps as the command? spin prints the calls of one starter that
-runs alone. They have to be the lists of tests/system/syscalls_test.py, which strace sees from
-the command.
+"""Does the model take the same steps as the command? spin prints the calls of one starter that runs
+alone. These calls have to be the same as the lists in tests/system/syscalls_test.py. That test
+checks with strace that the command makes the calls of these lists.
 
 Promises: P28
 """

@@ -83,9 +83,9 @@
 #define FOUND_LOCK_KEPT 16
 
 #define NO_LIMIT 0
-/* a file comes between a look and the unlinkat after it */
+/* another file gets the name between a look and the unlinkat after it */
 #define LOOK_THEN_UNLINK 1
-/* a file comes between a look and the renameat after it */
+/* another file gets the name between a look and the renameat after it */
 #define LOOK_THEN_RENAME 2
 #define BIND_THEN_OPEN 3   /* a socket comes between bind and openat */
 /* a foreign socket is half bound when it is probed */
@@ -125,15 +125,16 @@ mtype = { RECLAIM, REFUSE, REPLACE };
 
 byte name[6]; /* the inode, or 0 */
 mtype what[9];
-byte held[9];   /* how many descriptors, sockets and clients refer to it */
-/* the starter that bound it, plus 1; only NOTHING_LOST needs this */
+/* how many descriptors, sockets and clients refer to the inode */
+byte held[9];
+/* the starter that bound the file, plus 1; only NOTHING_LOST needs this */
 byte maker[9];
 
 /* Lock files have numbers of their own, since no call compares one with a
  * socket. So there are fewer states that differ only in numbers. */
 byte lock_held[6];
 byte locker[6]; /* the starter that has its flock, plus 1 */
-bool marked[6]; /* a process has locked it before its maker did */
+bool marked[6]; /* another process locked the file before its maker */
 
 byte owned;   /* the file of the starter that believes to have the name */
 byte windows; /* bit N: starter N acts on what it saw one step before */
@@ -492,7 +493,8 @@ take_lock:
         marked[lock_fd] = 1; note(pwrite64, lock, 0, ok) }; goto clear
     :: !found || BAD == NOTHING_CLEARED -> goto locked
     fi;
-/* waits a millisecond; it makes no sense before a name or a lock has changed */
+/* waits a millisecond; to look again is useless until the lock's name or its
+ * holder has changed */
 wait:
     if
     DIES

@@ -13,7 +13,8 @@
 #include <sys/vfs.h>
 #include <sys/wait.h>
 
-/* For use in a child, where cmocka cannot report. */
+/* Like assert_true, for a child process, in which cmocka cannot report a
+ * failure. */
 #define MUST(condition)                                                        \
     ((condition) ? (void)0 : (dprintf(2, "line %d\n", __LINE__), _exit(1)))
 
@@ -66,8 +67,8 @@ static void pids(void)
 }
 
 /* Before Linux 6.9, pidfds shared a file system with many other kinds of
- * descriptors, and all had one inode. This variable makes the system look like
- * that. */
+ * descriptors, and all of them had the same inode. This variable makes the
+ * system look like that. */
 static bool is_before_pidfs;
 
 int fstatfs(int fd, struct statfs *ret)
@@ -155,8 +156,8 @@ static pid_t predecessor(uint64_t *ret_id)
     return pid;
 }
 
-/* Has the process id and the environment of its predecessor. A program that
- * looks at LISTEN_PID alone takes the sockets for its own. */
+/* This process has the process id and the environment of the process before it.
+ * A program that looks at LISTEN_PID alone takes the sockets for its own. */
 static void successor(uint64_t id_before)
 {
     set_number("LISTEN_PID", (unsigned long)getpid());

@@ -211,8 +211,8 @@ static void check_patience(int fd, int idle, int protocol)
     assert_int_equal(option_of(fd, SOL_SOCKET, SO_PROTOCOL), protocol);
 }
 
-/* Checks the options at both ends of a connection. The server's end has those
- * of the listener. */
+/* Checks the options at both ends of a connection. The server's end has the
+ * options of the listener. */
 static void connections_are_kept_alive_as_asked(void **state)
 {
     (void)state;
@@ -291,7 +291,7 @@ static void paths_are_several_if_asked(void **state)
     }
 }
 
-/* Whether a socket of several paths can have a user timeout here. */
+/* Whether a socket of Multipath TCP can have a user timeout here. */
 static bool has_both(void)
 {
     const int timeout = 1;
@@ -392,7 +392,7 @@ static bool can_refuse_descriptors(void)
     return value == 0;
 }
 
-/* A client sends a descriptor. Then a server does. */
+/* A client sends a descriptor. Then a server sends one. */
 static void descriptors_are_refused(void **state)
 {
     const bool can = can_refuse_descriptors() && !is_portable;
@@ -475,7 +475,8 @@ static const struct {
 
 enum { SAMPLES = sizeof samples / sizeof *samples };
 
-/* A column: "y", or "l" for what POSIX lacks. */
+/* Whether an option applies. Its column has "y" for yes, "n" for no, or "l" if
+ * it applies on Linux, but not with POSIX alone. */
 static bool applies_here(char column)
 {
     return column == 'y' || (column == 'l' && !is_portable);
@@ -1168,7 +1169,7 @@ static void closing_leaves_a_file_with_a_new_inode(void **state)
         nanosleep(&tick, NULL);
     fd = openat(AT_FDCWD, path_of("reused") + 7, O_CREAT | O_WRONLY, 0600);
     assert_true(fd >= 0);
-    if (!is_portable) /* where no file is kept open, and its time tells */
+    if (!is_portable) /* with POSIX alone, only the file's time differs */
         assert_int_not_equal(file("reused").st_ino, ours);
     l.fd = fd;
     assert_status(sbind_close(&l, NULL), SBIND_OK);

@@ -17,7 +17,8 @@
 
 enum { FIRST = SBIND_LISTEN_FDS_START, MOST = 6 };
 
-/* For use in a child, where cmocka cannot report. */
+/* Like assert_true, for a child process, in which cmocka cannot report a
+ * failure. */
 #define MUST(condition)                                                        \
     ((condition) ? (void)0                                                     \
                  : (dprintf(2, "%s, line %d\n", running, __LINE__), _exit(1)))
@@ -128,7 +129,7 @@ static const struct {
     const char *fds;  /* handed out, or named by the error */
     const char *hint; /* NULL: whatever it is */
 } cases[] = {
-    /* a TCP and a UDP socket have one name, as for HTTP/3 and DNS */
+    /* a TCP and a UDP socket have the same name, as for HTTP/3 and DNS */
     {"TU", "web:web", "fd://web", LISTEN, SBIND_OK, "3", NULL},
     {"UT", "web:web", "fd://web", LISTEN, SBIND_OK, "4", NULL},
     {"TU", NULL, "fd://", LISTEN, SBIND_OK, "3", NULL},
@@ -149,7 +150,7 @@ static const struct {
     {"LXT", NULL, "fd://*", LISTEN_ALL, SBIND_OK, "35", NULL},
     {"XT", NULL, "fd://", LISTEN, SBIND_OK, "4", NULL},
     /* If no descriptor fits, the error is about the one that comes nearest. If
-     * several come as near, it is about the first of them. */
+     * several come equally near, the error is about the first of these. */
     {"XX", NULL, "fd://", LISTEN, SBIND_FD_CLOSED, "3", NULL},
     {"XFE", NULL, "fd://*", LISTEN_ALL, SBIND_FD_NOT_SOCKET, "4", NULL},
     {"FUD", NULL, "fd://*", LISTEN, SBIND_FD_NOT_STREAM, "4", NULL},
@@ -317,7 +318,7 @@ static void only_candidates_need_room(size_t unused)
 }
 
 /* A descriptor that does not fit can be adopted later, by a call that it fits.
- * After a descriptor was adopted, it no longer fits. */
+ * After a descriptor was adopted, the descriptor no longer fits. */
 static void only_candidates_have_to_be_free(size_t unused)
 {
     sbind_activation a = passed("TC", NULL);

@@ -3,10 +3,11 @@
  * complete_test.c - the library against the complete suite
  *
  * The test runs the words of conformance/complete.json in three loops over its
- * tables, as README.md there describes. If a recogniser has no more states than
- * the grammar and answers all words right, it is equal to the grammar. Each
- * word ends where a page without access begins. The test also runs lexers that
- * are wrong in one octet, one transition or one end, and has to catch them.
+ * tables, as README.md there describes. A recogniser that has no more states
+ * than the grammar, and answers all words right, accepts exactly the texts of
+ * the grammar. Each word ends where a page without access begins. The test also
+ * runs lexers that are wrong in one octet, one transition or one end, and has
+ * to catch them.
  *
  * Promises: P18 */
 #define _DEFAULT_SOURCE 1 /* MAP_ANONYMOUS */

@@ -12,7 +12,7 @@
  *
  * Promises: P25 */
 #define _DEFAULT_SOURCE /* syscall; _GNU_SOURCE has another connect */
-/* it would make poll inline, but this test replaces poll */
+/* with _FORTIFY_SOURCE poll would be inline, but this test replaces poll */
 #undef _FORTIFY_SOURCE
 #include "support.h"
 
@@ -37,7 +37,8 @@ typedef enum fate {
     NO_ROUTE    /* connect says so */
 } fate;
 
-/* What happens at each answer, in the order of the answers. */
+/* What happens at each address, in the order in which the resolver gives
+ * them. */
 static const fate *fates;
 
 enum { LOG_MAX = 128 };
@@ -83,7 +84,7 @@ static int connect_to_itself(int fd)
 }
 
 /* getpeername of other systems may leave anything in octets that mean nothing.
- * This one does, too. */
+ * This replacement does so, too. */
 int getpeername(int fd, struct sockaddr *sa, socklen_t *length)
 {
     int failed = (int)syscall(SYS_getpeername, fd, sa, length);
@@ -97,7 +98,7 @@ int getpeername(int fd, struct sockaddr *sa, socklen_t *length)
 
 static void note(int fd, const struct sockaddr *sa)
 {
-    /* in6 has its port at the same place */
+    /* sockaddr_in6 has its port at the same place */
     const struct sockaddr_in *in = (const void *)sa;
     const void *ip = &in->sin_addr;
     char text[INET6_ADDRSTRLEN];
@@ -181,7 +182,7 @@ static void make_room(bool six)
     close(fd);
 }
 
-/* Whether one of these servers will answer without help. */
+/* Whether one of these servers will answer if the test does nothing more. */
 static bool is_answer_on_its_way(const struct pollfd *polls, nfds_t n)
 {
     for (nfds_t i = 0; i < n; i++) {
@@ -560,7 +561,7 @@ static void the_deadline_unless_given(void **state)
     assert_int_equal(took, 30000);
 }
 
-/* poll(2) takes at most 24 days. An event loop does its own waiting. */
+/* poll(2) can wait for 24 days at most. An event loop does its own waiting. */
 static void a_deadline_after_months(void **state)
 {
     static const fate what[] = {HANGS, HANGS, HANGS};

@@ -367,8 +367,8 @@ static int by_name(const void *a, const void *b)
     return strcmp(((const entry *)a)->name, ((const entry *)b)->name);
 }
 
-/* The files in a directory. "self" is the descriptor by which it is read, and
- * is left out. */
+/* The files in a directory, or if is_proc, the descriptors of this process. The
+ * descriptor that reads the directory is left out. */
 static size_t list(const char *path, bool is_proc, entry ret[ENTRIES])
 {
     DIR *d = opendir(path);
@@ -469,7 +469,7 @@ enum { ANY = 0, LAST = 1000 };
 static const struct outcome {
     const char *scenario; /* the beginning of its name */
     const char *call;     /* NULL: each */
-    /* the first and last such call, counted from 1; ANY: each */
+    /* the first and the last of these calls, counted from 1; ANY: each */
     size_t from, to;
     int error; /* ANY: each */
     sbind_status status;
@@ -876,8 +876,8 @@ static unsigned compare_descriptors(const ledger *before, const ledger *after)
                : DESCRIPTOR;
 }
 
-/* Forgets the content of the lock: a killed start has left a note in it, or a
- * mark was made. */
+/* Forgets the content of the lock. It may differ, because a killed start had
+ * left a note in the lock, or because a mark was made. */
 static void forget_content(ledger *l, const char *name)
 {
     for (size_t i = 0; i < l->files; i++)
@@ -960,7 +960,7 @@ static unsigned run(const scenario *s, size_t when, int error)
     unsigned found;
     memset(&r, 0x5A, sizeof r);
     memset(&e, 0x5A, sizeof e);
-    /* removes leftovers of clean-ups that failed; work_again looks at those */
+    /* removes what failed clean-ups of the run before have left */
     clear();
     take(&start);
     s->begin();
@@ -969,8 +969,7 @@ static unsigned run(const scenario *s, size_t when, int error)
     status = s->act(&r, &e);
     fault.is_armed = false;
     found = judge(s, status, &r, &e);
-    if (is_portable &&
-        !is_mini(s)) /* the table is that of the calls of Linux */
+    if (is_portable && !is_mini(s)) /* the table is right for Linux */
         found &= RESULT | ERROR;
     take(&after);
     if (status == SBIND_OK)
@@ -1351,7 +1350,8 @@ static sbind_status act_passed(result *ret, sbind_error *e)
     sbind_address a = parsed("fd://*");
     sbind_listen_options o;
     size_t count = 77;
-    /* the fault made one of them look closed, not a socket, or not TCP */
+    /* the fault made one of the descriptors look closed, not a socket, or not
+     * TCP */
     bool lied;
     sbind_status s;
     sbind_listen_options_init(&o);
@@ -1368,8 +1368,8 @@ static sbind_status act_passed(result *ret, sbind_error *e)
 static sbind_status act_number(result *ret, sbind_error *e)
 {
     sbind_status s = act_listen("fd://4", ret, e);
-    /* The kind of a socket does not depend on its address. With POSIX alone,
-     * nothing else tells it. */
+    /* The kind of a socket is known even if its address is not. With POSIX
+     * alone, only the address tells the kind. */
     if (s == SBIND_OK && !is_portable)
         assert_true(ret->listeners[0].kind == SBIND_TCP_ANY ||
                     ret->listeners[0].kind == SBIND_TCP_IPV6);

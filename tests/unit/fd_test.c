@@ -1,5 +1,5 @@
-/* fd_test.c - is a descriptor adopted only if the address allows it, and does
- * it otherwise stay as it was?
+/* fd_test.c - is a descriptor adopted only if the address allows this? Does any
+ * other descriptor stay as it was?
  *
  * Promises: P2 P3 P12 P21 */
 #define _GNU_SOURCE /* O_PATH */
@@ -343,7 +343,7 @@ static void the_path_is_the_address(void **state)
                 ".sbind-0123456789abcdef-neu");
 }
 
-/* It is shorter than any end of a hidden name. */
+/* A path of one octet is shorter than the ending that a hidden name has. */
 static void a_path_of_one_octet_is_an_address(void **state)
 {
     int before = checked(open(".", O_DIRECTORY | O_PATH)), fd;
@@ -460,7 +460,8 @@ static void in_child(void (*body)(void))
     assert_int_equal(status, 0);
 }
 
-/* For use in a child, where cmocka cannot report. */
+/* Like assert_true, for a child process, in which cmocka cannot report a
+ * failure. */
 #define MUST(condition)                                                        \
     ((condition) ? (void)0 : (dprintf(2, "line %d\n", __LINE__), _exit(1)))
 
@@ -666,7 +667,8 @@ static void another_socket_of_that_number_is_not_taken(void **state)
     assert_status(sbind_close(&l, NULL), SBIND_OK);
 }
 
-/* Connections of one server have one address at this end. */
+/* All connections that a server accepts have the same address at the server's
+ * end. */
 static void another_connection_of_that_number_is_not_taken(void **state)
 {
     int server = listening(AF_INET, SOCK_STREAM), clients[2], taken[2];

@@ -1,6 +1,7 @@
-/* inside_test.c - do the functions that rooms share work in states that the
- * library never reaches? Such states are the end of a text that the lexer has
- * not accepted, a full buffer, and every answer that the system can give.
+/* inside_test.c - do the functions that the rooms (folders of src) share work
+ * in states that the library never reaches? Such states are the end of a text
+ * that the lexer has not accepted, a full buffer, and every answer that the
+ * system can give.
  *
  * Some system calls are replaced by the functions below. */
 #define _GNU_SOURCE /* accept4, strerrorname_np */
@@ -45,8 +46,8 @@ static int accept_error;
 static const char *interface;
 static rlim_t limit; /* the limit on descriptors; 0: unknown */
 
-/* What the system says about one descriptor. If fd is -1, it is about no
- * descriptor. */
+/* What the replaced calls say about the descriptor fd. If fd is -1, they say
+ * this about no descriptor. */
 static struct nature {
     int fd, type, domain, protocol, listening;
 } nature = {.fd = -1};
@@ -107,7 +108,8 @@ char *if_indextoname(unsigned index, NAME_ARG(ret))
     return interface == NULL ? NULL : strcpy(ret, interface);
 }
 
-/* The linker wraps this call, because sanitizers make it before main. */
+/* The linker wraps this call. Sanitizers make the call before main, and get the
+ * real one. */
 static bool has_begun;
 int __real_getrlimit(RESOURCE resource, struct rlimit *ret);
 int __wrap_getrlimit(RESOURCE resource, struct rlimit *ret);
@@ -190,7 +192,7 @@ static void what_no_lexer_has_seen_is_refused_within_its_octets(void **state)
 }
 
 /* The text goes wrong where a label, a port or a zone has to come. The octet at
- * that place must not be read as a part of it. */
+ * that place must not be read as a part of this label, port or zone. */
 static void what_is_not_there_is_not_read(void **state)
 {
     static const struct {

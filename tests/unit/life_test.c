@@ -604,7 +604,7 @@ static void a_wait_is_for_its_own_socket_only(void **state)
     assert_int_equal(open_descriptors(), before);
 }
 
-/* The next server has the address of the last. */
+/* The next server listens at the address of the last one. */
 static void nor_for_one_that_takes_its_address(void **state)
 {
     (void)state;

@@ -413,8 +413,8 @@ static void test_no_room_for_the_time(void **state)
     dismiss(&m);
 }
 
-/* After 31 years the time has 16 digits. It keeps them for a long time, so the
- * longest message has room for that. */
+/* After 31 years the time in microseconds has 16 digits, and after 317 years
+ * 17. The longest message has room for 16 digits. */
 static void test_the_time_fills_the_room(void **state)
 {
     static char text[SBIND_NOTIFY_STATE_MAX + 1];

@@ -1,10 +1,11 @@
 /* numeric_test.c - does numeric.c give the same answers as the lexer, and the same
  * values as inet_pton?
  *
- * numeric.c judges each number of a text by the octets of this number alone. So it is
- * enough to change one number of an address at a time. The test replaces it by all
- * short texts made of a few octets: the ends of the ranges in a rule, octets next to
- * them, and delimiters. With SBIND_TEST_QUICK the test takes fewer octets. */
+ * numeric.c judges each number of a text by the octets of this number alone. So
+ * it is enough to change one number of an address at a time. The test replaces
+ * this number by all short texts made of a few octets: the ends of the ranges
+ * in a rule, octets next to them, and delimiters. With SBIND_TEST_QUICK the
+ * test takes fewer octets. */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <sys/mman.h>

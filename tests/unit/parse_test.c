@@ -130,8 +130,9 @@ static const char *const full[] = {
     "\\\\server\\pipe\\\xE1\x80\x80\\\xF1\x80\x80\x80",
 };
 
-/* An error is at the first octet that no address can have there. So a beginning of an
- * address with one more octet has its error at this octet or at its end. */
+/* An error is at the first octet that no address can have there. So if one
+ * octet is added to a beginning of an address, the error is at this octet or at
+ * the end of the text. */
 static void every_octet_after_every_beginning(void **state)
 {
     char text[64];

@@ -525,8 +525,8 @@ static void test_listeners_that_are_not_open(void **state)
 
 /* ---- Every call fails ------------------------------------------------------------------- */
 
-/* Two descriptors have each other's numbers, and a third has its own
- * already. */
+/* Two descriptors have each other's numbers, and a third already has its right
+ * number. */
 static int fails_at(size_t when, int error)
 {
     char **envp = NULL;
@@ -572,7 +572,8 @@ static void test_every_call_fails(void **state)
 
 /* ---- ----------------------------------------------------------------------------------- */
 
-/* Later descriptors do not get the numbers of passed ones. */
+/* Descriptors that are opened later do not get the numbers of passed
+ * descriptors. */
 static int set_up(void **state)
 {
     (void)state;

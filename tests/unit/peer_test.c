@@ -260,7 +260,7 @@ static void is_nobody(const sbind_peer *p)
 
 static uint16_t own_port(const sbind_stream *s)
 {
-    struct sockaddr_in6 in6; /* in6 has the port at the same place as IPv4 */
+    struct sockaddr_in6 in6; /* the port is at the same place for IPv4 */
     socklen_t length = sizeof in6;
     assert_int_equal(getsockname(s->fd, (struct sockaddr *)&in6, &length), 0);
     return ntohs(in6.sin6_port);
@@ -590,8 +590,8 @@ static void with_overflow(const char *text, judge *judge_it)
             "no mount namespace can be made here");
 }
 
-/* The overflow id is the number of root. A user who is not mapped must not
- * count as root. */
+/* Here the overflow id is the number of root. Still, a user who is not mapped
+ * must not count as root. */
 static void the_overflow_ids_are_what_proc_says(void **state)
 {
     char own[16], more[16], longer[32];
@@ -652,7 +652,8 @@ static void is_1000(const sbind_stream *s)
     MUST(sbind_peer_is(&p, uids, 2) && !sbind_peer_is(&p, uids, 1));
 }
 
-/* Becomes root again before it asks about the client. */
+/* The client becomes root again after it has connected. Only then the server
+ * asks about the client. */
 static void a_client_is_the_user_that_connected(void **state)
 {
     (void)state;
@@ -1019,7 +1020,7 @@ static sbind_status tell(const char *text, uint32_t owner, size_t *ret_sent,
     pid = fork();
     if (pid == 0)
         _exit((int)serve(text, ready[1]) + 1);
-    close(ready[1]); /* so that the wait ends when the server does */
+    close(ready[1]); /* so that read returns when the server ends */
     assert_int_equal(read(ready[0], &octet, 1), 1);
     sbind_connect_options_init(&o);
     o.unix_owner = owner;

@@ -329,7 +329,8 @@ static void what_is_passed_is_judged_by_its_own_address(void **state)
     sbind_policy strict, near, below;
     (void)state;
     sbind_policy_init_strict(&strict);
-    /* the rule about schemes does not judge the path of the socket, further down */
+    /* the rule about schemes allows fd://, and does not judge the path that a
+     * passed socket has (below) */
     strict.schemes = SBIND_ALLOW_FD;
     sbind_policy_init(&near);
     near.loopback = true;

@@ -261,8 +261,9 @@ static void fill_attempts(sbind_error *e, size_t n)
     }
 }
 
-/* If the report has room for all attempts, each has a line, and nothing else
- * does. With one attempt more, the report says how many are missing. */
+/* If the report has room for all attempts, each attempt has a line, and there
+ * is no other line. With one attempt more, the report says how many are
+ * missing. */
 static void the_attempts_without_a_line_are_counted(void **state)
 {
     (void)state;

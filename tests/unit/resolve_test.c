@@ -20,9 +20,9 @@ static int rivals;
 static int rival_sockets[64];
 static int rival_count;
 
-/* The socket of a rival. It is bound to the address that sbind will use, and
- * listens just before sbind does. Both sockets have SO_REUSEADDR. -1: there is
- * no rival. */
+/* The socket of a rival process. This socket is bound to the address that sbind
+ * will use, and listens just before sbind does. Both sockets have SO_REUSEADDR.
+ * -1: there is no rival. */
 static int late_rival = -1;
 
 static bool is_second(const struct sockaddr *sa)
@@ -215,8 +215,8 @@ static void a_port_that_was_asked_for_is_tried_once(void **state)
     rivals_leave();
 }
 
-/* bind(2) allows both sockets while neither listens. Then listen(2) refuses
- * one. */
+/* bind(2) allows both sockets while neither listens. Then listen(2) refuses one
+ * of them. */
 static void who_is_later_to_listen_is_told_so(void **state)
 {
     static const char *const both[] = {"tcp://127.0.0.3:1", "tcp://127.0.0.1:1",

@@ -92,8 +92,8 @@ static void is_refused_as_empty(const sbind_listener *l)
     assert_status(sbind_accept(l, SBIND_BLOCKING, &s, NULL), SBIND_FD_CLOSED);
 }
 
-/* Standard input is a listening socket, and a zeroed listener has its number. It must
- * not accept from it all the same. */
+/* Standard input is a listening socket, and a zeroed listener has its number.
+ * This listener must still accept no client. */
 static void an_empty_listener_accepts_nobody(void **state)
 {
     sbind_address a = parsed("tcp://127.0.0.1:0"), own;
@@ -140,8 +140,8 @@ static void set_up_strict(void *p, size_t size)
     sbind_policy_init_strict_sized(p, size);
 }
 
-/* Takes the place of a program that was built when the structure had "size" octets.
- * The library must write only these. */
+/* Takes the place of a program that was built when the structure had "size"
+ * octets. The library must write only to these octets. */
 static void check_size(set_up init, size_t known, size_t size)
 {
     unsigned char whole[LONGEST], *part = malloc(size > 0 ? size : 1);
@@ -225,7 +225,7 @@ static void zeroed_options_are_refused(void **state)
         assert_string_equal(e.hint,
                             "set up the options with the _init function first");
     }
-    assert_int_equal(rmdir(directory), 0); /* fails if there is a file in it */
+    assert_int_equal(rmdir(directory), 0); /* fails unless it is empty */
 }
 
 /* One or two members that are 0 do not make zeroed options: a mode may be 0, and so may

@@ -391,8 +391,8 @@ static const struct {
     {"npipe:////+/pipe/x", NULL},
 };
 
-/* Compares the hint of each refusal. The line that shows it, which begins with
- * "  hint: ", must have at most 80 columns. */
+/* Compares the hint of each refusal. The line that shows the hint begins with
+ * "  hint: ". It must have at most 80 columns. */
 static void each_refusal_has_its_hint(void **state)
 {
     (void)state;
@@ -726,7 +726,8 @@ static void what_is_off_is_not_said_how(void **state)
     assert_string_equal(e.hint, hint);
 }
 
-/* Of a device that the system does not have. POSIX has no option for one. */
+/* The status for a device that the system does not have. POSIX has no option
+ * for devices. */
 #ifdef SBIND_PORTABLE
 #define NO_DEVICE SBIND_OPTION_NOT_APPLICABLE
 #else

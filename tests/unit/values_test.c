@@ -425,7 +425,8 @@ static void check_value(const text *t, const sbind_address *a)
     previous_text[a->kind] = printed;
 }
 
-/* Requires this status for the text t, and for an error this offset. */
+/* Requires this status for the text t. If the status is an error, also requires
+ * this offset. */
 static void expect(const text *t, sbind_status wanted, size_t offset)
 {
     sbind_address a;
@@ -1020,9 +1021,9 @@ typedef struct piece {
 } piece;
 
 /* Checks the limit with a text of at least "most" UTF-16 units. It begins with
- * "first". Then it has a letter x for each unit up to "plain", and after that
- * only copies of c. If there is a separator, the text has it instead of every
- * tenth x or c. The last "cut" octets of the text are left out. The last c still
+ * "first". Then letters x follow until the text has "plain" units, and after
+ * them copies of c. If there is a separator, it stands in place of every tenth
+ * x or c. The last "cut" octets of the text are left out. The last c still
  * counts as if it were whole (SPEC.md 2.7). */
 static void check_pipe(piece first, piece c, const char *separator, size_t most,
                        size_t plain, size_t cut)

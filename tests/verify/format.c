@@ -15,8 +15,8 @@
 static sbind_address address, other;
 static char room[ROOM];
 
-/* Takes the place of the parser, and returns any answer that a parser could give. It
- * only knows that no text is too long. */
+/* Takes the place of the parser, and returns any answer that a parser could
+ * give. Only one thing is certain: a text that is too long is refused. */
 sbind_status sbind_parse(const char *text, size_t len, sbind_address *ret,
                          sbind_error *reterr)
 {

@@ -22,7 +22,7 @@ static struct {
     const char *only;   /* count only calls with this name; NULL: count all */
     unsigned count;     /* calls so far */
     const char *failed; /* the call that did, */
-    bool is_of_peer;    /* it was a call that asks about the peer */
+    bool is_of_peer;    /* the failed call asks about the peer */
 } fault;
 
 static bool asks_who_is_there;
@@ -223,7 +223,8 @@ static void record_setsockopt(int level, int name, const char *value,
     memcpy(&options[i].value, value, length > 4 ? 4 : (size_t)length);
 }
 
-static bool are_forgotten; /* a connection gets no option of its listener */
+/* as if a connection got no option of its listener */
+static bool are_forgotten;
 
 static void forget_option(SOCKET s, int level, int name)
 {
@@ -311,9 +312,9 @@ static bool ends_badly(LPOVERLAPPED o)
 
 /* ---- A name with two addresses ---------------------------------------------------- */
 
-/* If it is not 0, each name has the addresses 127.0.0.1 and 127.0.0.2. A
- * connection to the first goes to this port, where a listener has a full
- * backlog. */
+/* If this port is not 0, each name has the addresses 127.0.0.1 and 127.0.0.2. A
+ * connection to the first address goes to this port, where a listener has a
+ * full backlog. */
 static u_short full_port;
 
 static struct sockaddr_in answers[2];
@@ -759,7 +760,7 @@ static sbind_status accept_soon(const sbind_listener *l, sbind_stream *ret,
 }
 
 /* Asks about both ends of a connection. The library may ask about the server
- * first. It does not report that a question has failed. */
+ * first. If such a question fails, the library does not report this. */
 static sbind_status ask_both(const sbind_stream *client,
                              const sbind_stream *server, sbind_error *reterr)
 {
@@ -948,7 +949,7 @@ static sbind_status wait_for_instance(sbind_error *reterr)
     return s;
 }
 
-/* Connects later, and makes no call that counts as the library's. */
+/* Connects a moment later. Its calls do not count as calls of the library. */
 static DWORD WINAPI connect_later(void *context)
 {
     (void)context;
@@ -991,7 +992,8 @@ static void handles_are_counted(void)
     CHECK(handles() == before);
 }
 
-/* Whether the error names this call, or the call for which it stands. */
+/* Whether the error names this call. For two calls, the error has to name
+ * another call instead. */
 static bool names(const sbind_error *e, const char *call)
 {
     if (strcmp(call, "InitOnceExecuteOnce") == 0)
@@ -1051,8 +1053,8 @@ static void check_success(scenario *run)
     CHECK(is_untouched(&e));
 }
 
-/* Makes what stays open: Winsock opens handles of its own once, and they are
- * not a leak. */
+/* Opens the handles that stay open. Winsock opens some handles only once, and
+ * these are not a leak. */
 static void make_what_stays(void)
 {
     check_running = "make_what_stays";
@@ -1098,8 +1100,8 @@ static void every_call_of_tcp_fails_once(void)
     sweep(meet_without_waiting);
 }
 
-/* Makes select fail while no client connects. In the sweep above a client
- * connects, so sbind_accept may succeed although select has failed. */
+/* Makes select fail while no client connects. In the sweep above a client does
+ * connect, so there sbind_accept may succeed although select has failed. */
 static void a_look_for_clients_that_fails_is_told(void)
 {
     sbind_address a = parsed("tcp://127.0.0.1:0");
@@ -1203,8 +1205,8 @@ static void the_first_instance_is_the_first(void)
               (i == 0));
 }
 
-/* Listens, while the making of this instance of the pipe fails with this
- * code. */
+/* Listens on a pipe. When the library makes this instance of the pipe, the call
+ * fails with this code. */
 static sbind_status listen_without(unsigned instance, DWORD code,
                                    const char *sddl, sbind_error *reterr)
 {
@@ -1229,8 +1231,8 @@ static sbind_status listen_without(unsigned instance, DWORD code,
 }
 
 /* Windows denies access in two cases: another process has the first instance,
- * or this process may not have the name. wine does not do that. A probe tells
- * the two cases apart. */
+ * or this process may not have the name. wine denies access in neither case.
+ * The library tells the two cases apart by a probe. */
 static void a_name_that_is_taken_is_in_use(void)
 {
     static const struct {
@@ -1278,7 +1280,8 @@ static void a_name_that_becomes_free_is_taken(void)
     CHECK_STATUS(sbind_close(&l, NULL), SBIND_OK);
 }
 
-/* Another server has the pipe. It has a free instance, or will have one. */
+/* Another server has the pipe. This server has a free instance, or will have
+ * one. */
 static void a_server_that_is_there_has_its_name(void)
 {
     sbind_address a = parsed("npipe://calls");
@@ -1515,8 +1518,8 @@ static void clients_are_not_impersonated(void)
     CHECK((opened.flags & 0x30000) == SECURITY_ANONYMOUS);
 }
 
-/* Clients must not ask for more rights than this. Otherwise they could not open
- * a pipe that gives them no more. */
+/* Clients must not ask for more rights than SBIND_PIPE_CLIENT_RIGHTS. A pipe
+ * that gives only these rights would refuse such clients. */
 static void clients_ask_for_their_rights_only(void)
 {
     sbind_error e;
@@ -1680,9 +1683,9 @@ static int option_of(const sbind_stream *s, int level, int name)
     return value;
 }
 
-/* Accepts a connection of a listener with these options. The accepted socket does
- * not have the options, so the library sets them again. If "fails" is true, the
- * second one cannot be set. */
+/* Accepts a connection of a listener with these options. The accepted socket
+ * does not have the options, so the library sets them again. If "fails" is
+ * true, the second of these options cannot be set. */
 static sbind_status accept_with(sbind_switch nodelay, sbind_switch keepalive,
                                 bool fails, sbind_error *reterr)
 {
@@ -1879,8 +1882,9 @@ static ULONGLONG race_to(uint16_t port, int32_t delay, int64_t timeout,
     return GetTickCount64() - begin;
 }
 
-/* SPEC.md 5.6: the second address is tried beside the first, once the delay is
- * over, or once its share of the time is over, if that is less. */
+/* SPEC.md 5.6: while the first address is still tried, the second is tried as
+ * well. This begins after the delay, or after the first address's share of the
+ * time, if that is less. */
 static void the_next_address_is_tried_beside_the_first(void)
 {
     sbind_address second = parsed("tcp://127.0.0.2:0"), own;
@@ -2272,8 +2276,8 @@ static void others_cannot_replace_files_in_the_directory(void)
     of_directory = NULL;
 }
 
-/* Uses the real access list: in the first directory every user may do
- * everything. */
+/* Uses the real access list: the first directory gives every user all
+ * rights. */
 static void a_directory_for_everybody_is_refused(void)
 {
     PSECURITY_DESCRIPTOR everybody;
@@ -2296,8 +2300,8 @@ static void a_directory_for_everybody_is_refused(void)
     pretend_unix = false;
 }
 
-/* The directory and the lock are opened before the socket file. If that fails,
- * the error is about them. */
+/* The directory and the lock are opened before the socket file. If the
+ * directory or the lock cannot be opened, the error is about it. */
 static void a_missing_directory_is_named(void)
 {
     sbind_error e;
@@ -2317,7 +2321,7 @@ static void a_lock_that_may_not_be_made_is_named(void)
     sbind_error e;
     memset(&fault, 0, sizeof fault);
     fault.only = "CreateFileW";
-    /* the directory is opened twice before: as a link, and as its target */
+    /* the two calls before open the directory: the link, and its target */
     fault.at = 3;
     CHECK_STATUS(listen_at("calls.sock", SBIND_RECLAIM, &e), SBIND_SYSTEM);
     CHECK(strcmp(e.call, "CreateFileW lock") == 0);
@@ -2420,7 +2424,7 @@ int main(int argc, char **argv)
     DeleteFileA("calls.sock");
     DeleteFileA("calls.dir\\calls.sock");
     RemoveDirectoryA("calls.dir");
-    /* A test that runs alone needs these handles to exist. */
+    /* If a test runs alone, no test before it has opened these handles. */
     if (argc > 1 && strcmp(argv[1], "winsock_that_does_not_start") != 0)
         make_what_stays();
     return check_main(argc, argv, tests, sizeof tests / sizeof *tests);

@@ -99,7 +99,8 @@ static inline bool is_untouched(const sbind_error *e)
 }
 
 /* The user of this process. Things that the process makes may have another
- * owner: under wine they do, and for elevated administrators. */
+ * owner. Under wine they have, and so have the things of elevated
+ * administrators. */
 static inline const char *user_sid(void)
 {
     static char sid[200];

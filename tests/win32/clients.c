@@ -1,9 +1,9 @@
-/* clients.c - clients ADDRESS SERIAL PARALLEL: makes that many exchanges with
- * an echo server, one after the other, and then that many at once. Each has to
- * come back complete.
+/* clients.c - clients ADDRESS SERIAL PARALLEL: makes SERIAL exchanges with an
+ * echo server, one after the other, and then PARALLEL exchanges at once. Each
+ * answer has to come back complete.
  *
- * clients ADDRESS idle COUNT: connects that many clients that send nothing.
- * Waits until the server has disconnected them all. */
+ * clients ADDRESS idle COUNT: connects COUNT clients that send nothing. Waits
+ * until the server has disconnected all of them. */
 #include "check.h"
 
 #include "../../examples/transfer.h"

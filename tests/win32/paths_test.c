@@ -1,5 +1,5 @@
 /* paths_test.c - which paths are absolute on Windows, and which are below a
- * directory
+ * given directory?
  *
  * Promises: P24 */
 #include "check.h"

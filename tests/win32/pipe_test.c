@@ -1,4 +1,4 @@
-/* pipe_test.c - named pipes: does each promise hold
+/* pipe_test.c - does the library keep each of its promises about named pipes?
  *
  * Promises: P16 P31 P32 P33 P34 P36 P46 P49 */
 #include "check.h"
@@ -300,7 +300,7 @@ static DWORD WINAPI accept_one(void *context)
 }
 
 /* When a thread ends, the system cancels the calls that it has begun. No client
- * may be lost by that. */
+ * may be lost because of this. */
 static void threads_that_end_lose_nobody(void)
 {
     sbind_listener l = listening("npipe://test", SBIND_BLOCKING);
@@ -519,8 +519,8 @@ static void the_server_is_checked(void)
     close_listener(&l);
 }
 
-/* pipe_owner can be a list, and each owner in it is right. A mistake in the
- * list is reported even behind the right owner. */
+/* pipe_owner can be a list, and each owner in it is right. If an entry of the
+ * list is invalid, this is reported even if the right owner comes before it. */
 static void any_owner_of_a_list_will_do(void)
 {
     static const struct {

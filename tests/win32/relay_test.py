@@ -22,8 +22,8 @@ NO_HANDLE_INHERIT = 0x80
 
 
 def calls(log, name):
-    """For each call, the places of the arguments that are numbers. wine prints registers of 64
-    bits, of which 32 are the number."""
+    """For each call of this name, the text of its arguments, and those arguments that are numbers.
+    wine prints registers of 64 bits. The number is in the lower 32."""
     found = []
     for match in CALL.finditer(log):
         if match.group(1).decode() == name:

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""examples/service under wine's service manager and in a console. It is started,
-serves, is stopped while a client is connected, and is started again at once."""
+"""examples/service under wine's service manager and in a console. The service is started, serves,
+is stopped while a client is connected, and is started again at once."""
 import subprocess
 import time
 

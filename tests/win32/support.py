@@ -39,8 +39,8 @@ def sbind(*argv):
 
 
 class Case(system.Case):
-    """Keeps a wineserver running. So no test waits for it to start, and wine's own services write
-    to the log of no test."""
+    """Keeps a wineserver running. So no test waits for wineserver to start, and wine's own services
+    write nothing to the logs of tests."""
 
     @classmethod
     def setUpClass(cls):

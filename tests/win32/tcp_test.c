@@ -1,4 +1,4 @@
-/* tcp_test.c - TCP on Winsock, and what Windows lacks
+/* tcp_test.c - does TCP work on Winsock, and is what Windows lacks refused?
  *
  * Promises: P16 P29 P35 P36 P43 P46 P49 */
 #include "check.h"
@@ -102,7 +102,7 @@ static void check_peer(const sbind_stream *s, sbind_address wanted,
                        const sbind_stream *other)
 {
     const uint32_t everybody[] = {0, SBIND_NO_ID};
-    struct sockaddr_in6 in6; /* in6 has the port at the same place as IPv4 */
+    struct sockaddr_in6 in6; /* the port is at the same place for IPv4 */
     int length = sizeof in6;
     sbind_handle pidfd = 77;
     sbind_peer p;
@@ -295,8 +295,8 @@ static void knows_both_ends(const sbind_stream *server,
     CHECK(memcmp(&own, &peer, (size_t)own_length) == 0);
 }
 
-/* A program that waits with an event is told about each client, once the client
- * before was accepted. */
+/* A program that waits with an event is told about each client, as soon as the
+ * previous client was accepted. */
 static void an_event_tells_of_every_connection(void)
 {
     enum { CLIENTS = 3 };

@@ -132,8 +132,8 @@ static void security_of_pipes(void)
     }
 }
 
-/* Functions that work only on other systems say so on Windows, or do
- * nothing. */
+/* Functions that work only on other systems fail on Windows with an error that
+ * says this, or do nothing. */
 static void service_managers(void)
 {
     static sbind_passed passed;
