@@ -1000,7 +1000,8 @@ int access(const char *path, int mode)
     return find(path, &e, &f) ? 0 : refuse("access", errno);
 }
 
-/* Opens what is at the path of the directory itself, if that is a link. */
+/* Opens the symbolic link at the path of the directory. Fails if no link is
+ * there. */
 static int open_link(void)
 {
     return m->link.mode == 0 ? refuse("open", ENOENT)
@@ -1028,8 +1029,8 @@ enum { OVERFLOW_DEFAULT = 65534 };
 static const char *const overflow_paths[] = {"/proc/sys/kernel/overflowuid",
                                              "/proc/sys/kernel/overflowgid"};
 
-/* Opens the file with an overflow id. If the library cannot read the file, it
- * has to use the usual id. */
+/* Opens the file with an overflow id. If the library cannot read the file, the
+ * library has to use the usual id. */
 static int open_overflow_id(size_t which, int flags)
 {
     int fd;

@@ -68,7 +68,7 @@ typedef struct file {
     int lock;         /* the descriptor that has locked it */
     /* this lock file was there already when the library locked it */
     bool was_taken;
-    bool has_our_note; /* the library has written its own note into it */
+    bool has_our_note; /* the library has written the note in this lock */
     uint64_t note[2];  /* the content of a lock file */
     size_t note_length;
 } file;

@@ -66,8 +66,8 @@ static bool is_above(const char *a, size_t n, const char *b)
     return n != strlen(b) ? n > strlen(b) : memcmp(a, b, n) > 0;
 }
 
-/* How many octets at the beginning of a value are a number from 1 to "most", or could
- * begin one. */
+/* How many octets at the beginning of a value are a number from 1 to "most", or
+ * could begin such a number. */
 static size_t number_length(const sbind_env_value *v, const char *most)
 {
     size_t n = 0;
@@ -97,8 +97,8 @@ static bool is_above_number(const sbind_env_value *v, uint64_t number)
     return is_above(v->text, v->length, text);
 }
 
-/* How many octets at the beginning of a value are a list of names, or could begin
- * one. *ret_names is how many names the list has. */
+/* How many octets at the beginning of a value are a list of names, or could
+ * begin such a list. *ret_names is the number of names in the list. */
 static size_t list_length(const sbind_env_value *v, uint64_t *ret_names)
 {
     size_t in_name = 0;

@@ -47,7 +47,8 @@ static void take_policy(fuzz_input *in, sbind_policy *ret)
     ret->passed_only = (flags & 128) != 0;
 }
 
-/* How many descriptors were passed, and a size that is sometimes wrong. */
+/* Takes an activation, which says how many descriptors were passed. The size of
+ * the policy is sometimes wrong. */
 static void take_passed(fuzz_input *in, sbind_policy *policy,
                         sbind_activation *ret)
 {

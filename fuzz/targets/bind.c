@@ -276,9 +276,10 @@ static void check_error(sbind_status s, const sbind_error *e)
 
 /* ---- What is left -------------------------------------------------------- */
 
-/* A passed descriptor has the same flags as before, unless it was handed out or its
- * flags could not be restored. In the latter case the system has refused two calls:
- * a first one, and the one to restore the flags. */
+/* A passed descriptor has the same flags as before, unless it was handed out or
+ * its flags could not be restored. In the latter case the system has refused
+ * two calls: one to change the flags of a descriptor, and one to restore
+ * them. */
 static void check_passed(void)
 {
     for (int fd = SBIND_LISTEN_FDS_START; fd < FIRST_OWN; fd++) {
@@ -311,8 +312,9 @@ static bool can_ask(const file *f)
     return may_connect(f) || (f->inode == m->noted && !m->has_noted);
 }
 
-/* Whether the library takes the file for a stale socket. It also does so if it cannot
- * connect to the socket, but a start that was killed has left a note about it. */
+/* Whether the library takes the file for a stale socket. The library also does
+ * so if it cannot connect to the socket, but a killed start has left a note
+ * about the file. */
 static bool is_stale(const file *f)
 {
     return f != NULL && S_ISSOCK(f->mode) && fuzz_is_owner(f) && lets_in(f) &&
@@ -866,7 +868,7 @@ static void check_taken(const request *r, bool is_taken)
     sbind_status s;
     bool has_lied = has_failed("getsockopt");
     if (!is_fd(&r->address) || r->listening.activation == NULL)
-        return; /* the second call would read the environment anew */
+        return; /* a second call would read the environment again */
     m->in.left = m->failure_count = 0;
     s = ask(r, &count, NULL);
     CHECK((s == SBIND_FD_TAKEN) == is_taken || has_lied);

@@ -5,9 +5,9 @@ goals are met.
 
     bench.py FOLDER [--rounds N] [--write]
 
-FOLDER has the programs "bench", "instructions" and "listening". The figures are medians
-of N rounds. Those of parsing are nanoseconds for a call, hot/mixed. Those of listening
-are microseconds. --write puts the tables into docs/evidence.md, and draws docs/speed.svg.
+FOLDER has the programs "bench", "instructions" and "listening". The figures are medians of N
+rounds. The figures of parsing are nanoseconds for a call: hot/mixed. The figures of listening are
+microseconds. --write puts the tables into docs/evidence.md, and draws docs/speed.svg.
 """
 import argparse
 import pathlib

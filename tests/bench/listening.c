@@ -187,7 +187,8 @@ static void by_event(const char *what, const void *at, size_t size)
 
 /* ---- Many -------------------------------------------------------------------------- */
 
-/* Makes the address of an abstract socket. Its name, without the @, is at + 8. */
+/* Makes the address of an abstract socket. The name of the socket, without the
+ * @, begins at index 8. */
 static void name_of(int i, char at[32])
 {
     snprintf(at, 32, "unix://@sbind-%d-%d", getpid(), i);

@@ -1,7 +1,7 @@
 #!/bin/sh
-# size.sh SOURCE CC - how large is the part of the library that makes no system call?
-# Does it keep any data in memory that a call could change? The test compiles it with
-# -Os.
+# size.sh SOURCE CC - how large is the part of the library that makes no system
+# call? Does this part keep any data in memory that a call could change? The
+# test compiles it with -Os.
 set -eu
 most=49152 # octets (48 KiB) of code and constants, with gcc 12 for x86-64
 dir=$(mktemp -d)

@@ -55,7 +55,8 @@ class Source:
         return end
 
     def place(self, node):
-        """Notes in each node where it begins and ends, if that is in this file."""
+        """Notes in each node of the syntax tree where its text begins and ends, if the text is in
+        this file."""
         self.note(node.get("loc", {}))
         begin, end = (node.get("range", {}).get(side, {})
                       for side in ("begin", "end"))

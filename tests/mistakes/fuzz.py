@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""The check fuzz/TARGET: a fuzz target has to fail within a minute. It starts with seeds made
-from vectors and grammar. Without the mistake it has to pass with these seeds."""
+"""The check fuzz/TARGET: a fuzz target has to fail within a minute. The target starts with seeds
+that are made from vectors and grammar. Without the mistake the target has to pass with these
+seeds."""
 import runpy
 import shutil
 import sys

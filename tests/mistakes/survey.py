@@ -8,9 +8,9 @@ test also fails without the edit, this test is left out. --limit leaves out test
 seconds, except those that catch kept mistakes of the file. --copy builds in a folder that stays for
 the next time.
 
-Mistakes that no test catches are printed in the form of the lists. A person has to
-decide: if a mistake does no harm, it goes to harmless.json. Otherwise a test is
-missing: it is written, and the mistake is kept with it.
+Mistakes that no test catches are printed in the form of the lists. A person has to decide: if a
+mistake does no harm, it goes to harmless.json. Otherwise a test is missing. The person writes this
+test, and adds the mistake to a list.
 
 A mistake could kill the wrong process, or connect to the wrong place. So everything
 runs in process and network namespaces of its own.
@@ -91,8 +91,8 @@ class Copy(presets.Checker):
         self.built = set()
 
     def code(self, file):
-        """The compiled code of the edited file; nothing if the compiler refuses it or
-        warns."""
+        """The compiled code of the edited file. None if the compiler refuses the file, or warns
+        about it."""
         command = self.commands[file]
         words = shlex.split(command["command"])
         words[words.index("-o") + 1] = made = self.root / "made.o"

@@ -33,14 +33,15 @@ def call(*command, cwd=None, seconds=1200):
 
 
 def need(check, pattern, *command, **how):
-    """Runs a command that has to succeed. If it fails, it has caught the mistake."""
+    """Runs a command that has to succeed. If the command fails, the check has caught the
+    mistake."""
     done = call(*command, **how)
     if done.returncode:
         raise Caught(check, first(pattern, done.stdout))
 
 
 def first(pattern, text):
-    """The group of the pattern's first match. If nothing matches, the last line."""
+    """The group of the pattern's first match. If nothing matches, the last line of the text."""
     found = re.search(pattern, text, re.M)
     return found.group(1) if found else text.strip().rpartition("\n")[2]
 
@@ -70,7 +71,8 @@ def edits(mistake):
 
 @contextlib.contextmanager
 def edited(folder, mistake):
-    """Makes a mistake in a copy. If it is in the rules of a lexer, generates the lexer."""
+    """Makes a mistake in a copy. If the mistake is in the rules of a lexer, generates this lexer
+    again."""
     source = folder / mistake["file"]
     compiled = source.with_suffix(".c") if source.suffix == ".re" else source
     before = {path: path.read_text() for path in (source, compiled)}

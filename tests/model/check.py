@@ -255,8 +255,8 @@ def whole(steps):
 
 
 def readable(trace):
-    """A trace. It shows what each process does until another one goes on. If the inodes
-    of the names have changed, they follow in brackets."""
+    """A trace as text. Each paragraph shows what one process does until another process goes on. If
+    names have got other inodes, these inodes follow in brackets."""
     paragraphs = []
     names = None
     for process, text, now in whole(steps_of(trace)):

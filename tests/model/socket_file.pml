@@ -133,7 +133,7 @@ byte maker[9];
 /* Lock files have numbers of their own, since no call compares one with a
  * socket. So there are fewer states that differ only in numbers. */
 byte lock_held[6];
-byte locker[6]; /* the starter that has its flock, plus 1 */
+byte locker[6]; /* the starter that has locked the file, plus 1 */
 bool marked[6]; /* another process locked the file before its maker */
 
 byte owned;   /* the file of the starter that believes to have the name */

@@ -1,7 +1,7 @@
 /* connect_test.c - are the addresses of a name tried as RFC 8305 says? Does the
- * first that answers win, is every failure reported, and is nothing left
- * behind? The test connects at once and in steps, with answers of the resolver
- * and of the program.
+ * first address that answers win? Is every failure reported, and is nothing
+ * left behind? The test connects at once and in steps, with answers of the
+ * resolver and of the program.
  *
  * The resolver and connect are replaced. A test says which addresses exist, and
  * what happens at each. Real connections stay on loopback.

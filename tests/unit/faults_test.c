@@ -6,8 +6,9 @@
  * each call and each errno, and that one call fails. The table "outcomes" says
  * which of these faults the library has to survive, and which status the others
  * have to give. The test compares lists of descriptors and files from before
- * and afterwards. It also runs starters that leave something behind, or that
- * give up too early, and has to catch them: otherwise it could not fail.
+ * and afterwards. The test also runs starters that leave something behind, or
+ * that give up too early, and has to catch them. Otherwise the test could not
+ * fail.
  *
  * Promises: P2 P5 P46 P49 */
 #define _GNU_SOURCE /* accept4 */
@@ -582,8 +583,9 @@ static const struct outcome {
     {"by fd", "getsockopt", ANY, ANY, ENOTSOCK, SBIND_FD_NOT_SOCKET},
     {"by fd", "getpeername", ANY, ANY, ENOTCONN, SBIND_FD_NOT_CONNECTED},
 
-    /* The lock: if its file exists, it is opened. If another process holds it,
-     * we wait. If it has gone meanwhile, it is made again. */
+    /* The lock: if its file exists, the library opens this file. If another
+     * process holds the lock, the library waits. If the file has gone
+     * meanwhile, the library makes it again. */
     {"on path", "openat", 1, 1, EEXIST, SURVIVED},
     {"on path", "flock", ANY, ANY, EAGAIN, SURVIVED},
     {"on path", "fstatat", 1, 1, ENOENT, SURVIVED},

@@ -65,7 +65,7 @@ static int half_of_a_pair(void)
 {
     int fds[2];
     assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
-    /* the other half stays open until the process ends */
+    /* fds[1] stays open until the process ends */
     return fds[0];
 }
 
@@ -714,9 +714,9 @@ static void nor_is_one_that_has_no_address(void **state)
 }
 
 /* While this thread adopts a descriptor, another thread adopts it, too. fstat
- * (with POSIX only: getpeername) stands in for the other thread, because it is
- * called after the table was read and before it is written. The first to finish
- * gets the descriptor. */
+ * (with POSIX only: getpeername) stands in for the other thread, because the
+ * library calls fstat after it has read the table, and before it writes to the
+ * table. The first to finish gets the descriptor. */
 static int adopted_meanwhile = -1;
 static sbind_listener first_to_adopt;
 

@@ -415,8 +415,8 @@ static void what_is_kept_applies(void **state)
     }
 }
 
-/* Without options, nothing is checked. So the defaults have to pass every check,
- * and to mean the same. */
+/* Without options, nothing is checked. So the defaults have to pass every
+ * check, and to mean the same as no options. */
 static void no_options_are_the_defaults(void **state)
 {
     (void)state;

@@ -1091,7 +1091,7 @@ static void in_steps_the_owner_is_asked_for(void **state)
     sbind_close(&l, NULL);
 }
 
-/* Connects to a listener of the other end, which plays the server. */
+/* Connects to a listener of the parent process, which plays the server. */
 static sbind_status connect_back(uint32_t owner, sbind_error *e)
 {
     char text[64];

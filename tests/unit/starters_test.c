@@ -78,7 +78,7 @@ static int start_by_force(sbind_listener *l)
 }
 
 /* A bad starter: it probes, and removes the file if no process listens. Between
- * the two, another starter may have made the file. */
+ * the probe and the removal, another starter may make the file. */
 static int start_after_asking(sbind_listener *l)
 {
     struct sockaddr_un name = {.sun_family = AF_UNIX};

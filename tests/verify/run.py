@@ -69,7 +69,7 @@ def each(function, items):
 
 
 def number(pattern, text):
-    """The number that a tool prints. If it is missing, the tool broke off."""
+    """The number that a tool prints. If the number is missing, the tool broke off."""
     found = re.search(pattern, text)
     if not found:
         raise Failed("broke off:\n" + text[-1000:])

@@ -1018,8 +1018,8 @@ static bool is_of_peer(const char *call)
     return is_among(call, calls, sizeof calls / sizeof *calls);
 }
 
-/* Whether the library goes on after this call has failed. It then does without
- * the answer, or it listens anew. */
+/* Whether the library goes on after this call has failed. The library then does
+ * without the answer, or listens again. */
 static bool has_another_way(const char *call, scenario *in)
 {
     if (in == meet_without_waiting &&
@@ -1304,8 +1304,8 @@ static void a_server_that_is_there_has_its_name(void)
     CHECK_STATUS(sbind_close(&l, NULL), SBIND_OK);
 }
 
-/* With this access list no client could ever be accepted. The system checks
- * that when the second instance is made. */
+/* With this access list no client could ever be accepted. The system checks the
+ * list when the second instance is made. */
 static void a_list_has_to_let_the_server_in(void)
 {
     sbind_error e;
@@ -1355,8 +1355,8 @@ static void a_held_name_is_asked_for_again(void)
     CHECK_STATUS(sbind_close(&l, NULL), SBIND_OK);
 }
 
-/* While a thread impersonates a client, Windows would take a second instance
- * for one of the client's. */
+/* If a thread impersonates a client, Windows would take an instance that this
+ * thread makes for one of the client's. */
 static void no_pipe_is_made_in_the_name_of_a_client(void)
 {
     sbind_address a = parsed("npipe://calls");
