@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 """Runs an adapter: a program that answers each line with a line. Finds out what is
-wrong with it."""
+wrong with the adapter."""
 import collections
 import subprocess
 import threading
@@ -18,7 +18,7 @@ class Broken(Exception):
 
 
 def shown(request):
-    """The request as messages show it. A long one is cut in the middle."""
+    """The request as error messages show it. A long request is cut in the middle."""
     text = request.decode("utf-8", "backslashreplace")
     return (text if len(text) <= 160 else
             text[:100] + " ... " + text[-50:]) or "an empty line"
@@ -47,9 +47,9 @@ class Adapter:
             time.sleep(0.05)
 
     def answers(self, requests):
-        """Sends a list of requests, and yields the answers as they arrive. Sends only
-        the first request until its answer has come: an adapter that does not flush its
-        output hangs here."""
+        """Sends a list of requests, and yields the answers as they arrive. At first
+        sends only the first request, and waits for its answer. An adapter that does not
+        flush its output never gives this answer."""
         def feed():
             try:
                 for at in range(0, len(requests), BATCH):
@@ -118,8 +118,8 @@ class Adapter:
 # ---- Answers out of step -----------------------------------------------------
 
 class Steps:
-    """Notices that answers are out of step: each belongs to the request before or
-    after."""
+    """Notices answers that are out of step: each answer would be right for the previous
+    request, or for the next request."""
 
     def __init__(self):
         self.recent = collections.deque(maxlen=2 * STEP) # (question, answer)
@@ -140,8 +140,9 @@ class Steps:
 
 
 def culprit(command, seconds, steps):
-    """Asks again, with an empty line after each request. The answer to that is known,
-    so the lines before it are the answer to the request."""
+    """Names the request after which the answers are out of step. Sends the requests
+    again, with an empty line after each one. The answer to an empty line is known, so
+    the lines before it are the answer to the request."""
     questions = [question for question, _ in steps.recent]
     requests = b"".join(each.request + b"\n\n" for each in questions)
     try:

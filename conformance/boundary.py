@@ -1,19 +1,21 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""The boundary words. They take every limit of SPEC.md 2 from below to above, in every
-place where it counts, and two limits in one text.
+"""The boundary words. For each limit of SPEC.md 2 there are words below the limit, at
+it and above it, in every place where the limit applies. Some words reach two limits.
 
-The limits are not in the automaton, so the suites made from it do not test them. This
-program makes texts of every length around each limit. It varies the octets that are
-counted, and what comes before and after them. It also makes a text for every value that
-a counter can have, and for every kind of octet that can follow.
+The automaton of the grammar does not know the limits, so the suites made from the
+automaton do not test them. This program makes texts of every length around each limit.
+It varies the octets that are counted, and the octets before and after them. It also
+makes texts for every value that a counter can have, each followed by octets of every
+kind.
 
-A program usually counts with one number. It sets the number to 0 at a delimiter, and
-compares the number with the limit. The words bring such a program into all its states.
+A program usually counts with one variable. It sets the variable to 0 at a delimiter,
+and compares the variable with the limit. The words give such a variable all its values.
 """
 import itertools
 
-# What can follow a host name in a tcp address: the rest of an address, its
-# end, an octet that cannot be there, a dot at the end, another label.
+# What can follow a host name in a tcp address: the rest of the address, the
+# end of the text, an octet that cannot be there, a dot that ends the name,
+# another label.
 AFTER_HOST = (b":80", b":", b"", b"/", b":x", b".:80", b".", b"..", b"-:80",
               b".x:80", b"\0", b"\xff")
 AFTER_SERVER = (b"/pipe/x", b"/pipe/", b"/", b"", b":", b"./pipe/x", b"..",
@@ -35,7 +37,7 @@ KINDS = ("letters", "upper", "digits", "hex", "hyphens", "hyphen")
 
 
 def labels_of(total, size):
-    """Labels of this size, joined by dots, with "total" octets together."""
+    """A name of "total" octets: labels of this size, joined by dots."""
     whole = b".".join([b"b" * size] * (total // (size + 1) + 1))[:total]
     return whole[:-1] + b"b" if whole.endswith(b".") else whole
 
@@ -54,8 +56,8 @@ def hosts():
         yield whole
         yield whole[:-1] + b"1"
         yield whole[:-2] + b".1"
-    # both limits in one name: the 64th octet of the label comes before, at or
-    # after the 254th octet of the name
+    # one name reaches both limits: the 64th octet of its last label comes
+    # before, at or after the 254th octet of the name
     for before, length in itertools.product(range(186, 194), range(62, 68)):
         yield labels_of(before, 63) + b"." + b"c" * length
 
@@ -77,7 +79,8 @@ def tcp():
 
 
 def unix():
-    """The limit 2.1 (1024 octets in a text), where no other limit comes first."""
+    """The limit 2.1 (1024 octets in a text), in texts that reach no other limit
+    before."""
     for form, length in itertools.product((b"unix://", b"unix://@", b"unix:///"),
                                           range(1019, 1030)):
         body = b"p" * (length - len(form))
@@ -90,8 +93,8 @@ def unix():
 
 
 def fd():
-    """The limit 2.5 (255 octets in a socket-name), also for texts that are not yet a
-    name."""
+    """The limit 2.5 (255 octets in a socket-name). Some of these texts become a name
+    only if another octet follows."""
     for length in range(251, 260):
         for name in (b"n" * length, b"1" * length, b"0" * length,
                      b"9" * (length - 1) + b"x", b"n" * (length - 1) + b" ",
@@ -125,7 +128,8 @@ def pipe_names(units):
 
 
 def npipe():
-    """The limit 2.6 (256 UTF-16 units). In a server, 2.2 and 2.3 come before it."""
+    """The limit 2.6 (256 UTF-16 units). In the name of a server, the limits 2.2 and 2.3
+    are reached first."""
     forms = ((b"npipe://", 9), (b"npipe:////./pipe/", 9), (b"\\\\.\\pipe\\", 9),
              (b"npipe:////server/pipe/", 14), (b"\\\\server\\PIPE\\", 14))
     for form, used in forms:
@@ -143,8 +147,9 @@ def npipe():
 
 
 def counters():
-    """Every value of a counter, followed by every kind of octet. The values of the
-    counters of 2.2 and 2.3 are combined."""
+    """Texts in which a counter has each of its values, each followed by octets of every
+    kind. For the two counters of 2.2 and 2.3, there is a text for each pair of
+    values."""
     for total in range(1, 257):
         for last in range(0, min(total, 65) + 1):
             before = total - last

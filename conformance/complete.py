@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 """The complete suite: the tables of complete.json, and the words made from them.
 
-Consider a recogniser that reads octet by octet, and has no more states than the
-smallest automaton of the grammar with kinds and offsets. If it answers every word
-right, it is equal to that automaton. README.md says how the words follow from the
-tables, and why.
+Let R be the smallest automaton that gives the right kind or offset for every text. The
+suite judges recognisers that read octet by octet, and have no more states than R. A
+recogniser that answers every word right is equal to R. README.md says how the words
+follow from the tables, and why.
 
     machine = Machine(document["machines"][0])
-    machine.words(), machine.walk(text) the words; what the tables say of one
+    machine.words(), machine.walk(text) the words; what the tables say of a text
 """
 DEAD = -1
 

@@ -1,16 +1,15 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""The neighbour words. They are all texts that differ from an address of some form by
-one edit, every length and every number that a field can have, and some more.
+"""The neighbour words. They come in four groups:
 
-    edits      each octet replaced by every other, every octet inserted at each
-               place, each octet left out, each beginning
+    edits      of addresses of every form: each octet replaced by every other, every
+               octet inserted at each place, each octet left out, each beginning
     lengths    0 to 300 of every field that repeats something
     numbers    ports 0 to 65999, octets of an IPv4 address 0 to 299
     shapes     groups before and after "::", of every width, with IPv4 or
                without, and which groups are zero
 
-boundary.py has the values next to each limit. Both together are the boundary pack.
-README.md publishes a digest of the answers to it.
+boundary.py has the values next to each limit. The words of both files together are the
+boundary pack. README.md publishes a digest of the right answers to this pack.
 """
 import itertools
 
@@ -35,7 +34,7 @@ VALUE_SEEDS = (
 
 
 def edits(text):
-    """The text, and all texts that one edit makes of it."""
+    """All texts that one edit of this text can make."""
     for at in range(len(text) + 1):
         for octet in range(256):
             yield text[:at] + bytes([octet]) + text[at:]
@@ -46,8 +45,8 @@ def edits(text):
         yield text[:at]
 
 
-# A field: the octets before it, those that repeat, and those after it. Some
-# texts end where the field ends.
+# A field: the octets before it, the octets that it repeats, and the octets
+# after it. Some of the texts end where the field ends.
 FIELDS = (
     (b"", b"t", b"tcp://"),
     (b"tcp://", b"a", b":80"), (b"tcp://x.", b"a", b".y:80"),

@@ -18,7 +18,8 @@ class Rule:
 
 
 class Result:
-    """The results of a tier, up to its end or to the point where it broke."""
+    """The results of a tier, up to its end, or up to the request at which the adapter
+    failed."""
 
     def __init__(self, name):
         self.name = name
@@ -41,8 +42,8 @@ def quoted(octets):
 
 
 def text_of(octets):
-    """A text as a string. If it is long and a part of it repeats, shows the number of
-    repeats."""
+    """A text as a string. If a long text repeats a part, the string has that part once,
+    and the number of repeats."""
     if len(octets) <= 60:
         return quoted(octets)
     parts, at = [], 0
@@ -95,7 +96,7 @@ def failure(question, answer):
 
 
 def shortened(text):
-    """The text as reports show it. A long one is cut in the middle, except by
+    """The text as reports show it. A long text is cut in the middle, except with
     --format json."""
     return text if len(text) <= 160 else text[:100] + " ... " + text[-50:]
 
@@ -211,7 +212,7 @@ def badge(results, version):
 
 
 class Progress:
-    """Shows on a terminal how far a tier is."""
+    """Shows on a terminal how many requests of a tier have been answered."""
 
     def __init__(self, name, total):
         self.name, self.total = name, total

@@ -7,7 +7,7 @@
 
 For each tier, starts ADAPTER (grammar/SPEC.md, section 7). Sends it lines that are not
 requests, and then the requests of the tier. Compares every answer, octet by octet, with
-the one that the grammar and the specification prescribe. Reports each tier when it
+the answer that the grammar and the specification prescribe. Reports each tier when it
 ends.
 
     --tier NAME     named, mutants, boundary, neighbours or complete; may be
@@ -49,8 +49,9 @@ import report
 import tiers
 from adapter import BATCH, Adapter, Broken, Steps, culprit
 
-# --quick sends each Nth request of a tier, with this N. So an adapter that
-# answers 300 requests a second is done within ten seconds.
+# With --quick, only each Nth request of a tier is sent. These are the N of the
+# tiers. An adapter that answers 300 requests a second is then done within ten
+# seconds.
 QUICK = {"named": 1, "mutants": 23, "boundary": 1289, "neighbours": 6007,
          "complete": 3391}
 
@@ -72,7 +73,7 @@ def of_suite(version):
 
 
 def wanted(made, options):
-    """The tiers that the options leave, each with its questions."""
+    """The tiers that the options choose, each with its questions."""
     if options.id:
         yield "named", options.chosen
         return

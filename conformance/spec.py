@@ -25,8 +25,8 @@ NAMES = {rule: name for name, rule in TOP_RULES.items()}
 # ---- SPEC.md 2: limits ------------------------------------------------------
 
 def name_limits(name, base):
-    """The errors for a name that is too long (SPEC.md 2.2 and 2.3). It begins at offset
-    base, and may be incomplete."""
+    """The errors for a name that is too long (SPEC.md 2.2 and 2.3). The name begins at
+    offset "base", and may be incomplete."""
     at = base
     for label in name.split(b"."):
         if len(label) > 63:
@@ -49,8 +49,8 @@ def pipe_limit(units, octets, base):
 
 
 def limits(p):
-    """The errors for parts of the viable prefix p that are too long (SPEC.md 2.2, 2.3, 2.5
-    and 2.6), each as its offset, name and paragraph."""
+    """The errors for parts of the viable prefix p that are too long (SPEC.md 2.2, 2.3,
+    2.5 and 2.6). Each error is its offset, its name and its paragraph."""
     if p.startswith(b"tcp://") and p[6:7] not in (b"[", b"*"):
         yield from name_limits(p[6:].split(b":")[0], 6)
     elif p.startswith(b"fd://") and len(p) - 5 > 255:
@@ -68,8 +68,8 @@ def limits(p):
 # ---- SPEC.md 4.2: the names of errors ---------------------------------------
 
 def grammar_error(p, c):
-    """The name of the error and its paragraph. c is the octet after p, or b"" at the
-    end."""
+    """The name of the error and its paragraph. p is the viable prefix. c is the octet
+    after p, or b"" at the end of the text."""
     scheme = re.match(rb"tcp://|unix://|fd://|npipe://|\\\\", p)
     if not scheme:
         return ("unexpected-end" if not c else "unknown-scheme"), "4.2.1"
@@ -118,7 +118,7 @@ def tcp_error(_, rest, c):
 
 
 def inside_character(p):
-    """Whether p ends within a character. So far p is well-formed."""
+    """Whether p ends within a character. p is the beginning of well-formed UTF-8."""
     return any(len(p) >= back and p[-back] >= lead
                for back, lead in ((1, 0xC0), (2, 0xE0), (3, 0xF0)))
 
@@ -215,7 +215,8 @@ def tcp_value(rest):
 
 
 def host_is_ip(text):
-    """Whether Python accepts a host as an IP address, if it claims to be one."""
+    """Whether Python accepts the host of this text as an IP address. None if the host
+    does not look like one."""
     match = re.match(rb"tcp://(?:\[([0-9A-Fa-f:.]*)\]|([0-9.]+)):[0-9]+\Z",
                      text)
     if not match:
@@ -233,7 +234,7 @@ def host_is_ip(text):
 # ---- SPEC.md 6: activation --------------------------------------------------
 
 def passed_name_limit(p):
-    """Where the viable prefix p of LISTEN_FDNAMES exceeds 2.9."""
+    """Where the viable prefix p of LISTEN_FDNAMES exceeds the limit 2.9."""
     at = 0
     for name in p.split(b":"):
         if len(name) > 255:
@@ -329,7 +330,8 @@ class Model:
         return {"outcome": "passed", "count": count, "names": names}    # 6.7
 
     def notify(self, rule, text):
-        """The address that NOTIFY_SOCKET means, or the check of a state (SPEC.md 8)."""
+        """The address that NOTIFY_SOCKET means, or whether a state is right (SPEC.md
+        8)."""
         machine, (error, most) = self.machines[rule], NOTIFY[rule]
         at = min(machine.viable(text), most)
         if not machine.accepts(text) or len(text) > most:

@@ -18,13 +18,14 @@ SUITES = {"named": ("tcp", "unix", "fd", "npipe", "scheme", "limits",
 ALL = (*SUITES["named"], *SUITES["mutants"], "notify")
 PUBLISHED = "boundary.sha256"
 
-# A request, the right answer, and the vector that they come from, if there is
+# A request, the right answer, and the vector from which both come, if there is
 # one.
 Question = collections.namedtuple("Question", "rule request answer vector",
                                   defaults=(None,))
 
-# Lines that no adapter may take for requests, even if it accepts other spellings of
-# requests (SPEC.md 7.2). Each gets the answer of 7.4.
+# Lines that no adapter may take for requests, not even an adapter that accepts
+# other spellings of requests (SPEC.md 7.2). The right answer to each line is
+# that of 7.4.
 NO_REQUESTS = (
     b"",
     b"explain 66",
@@ -79,9 +80,9 @@ def of_activation(v):
 
 
 def is_asked(v):
-    """Whether a request can express the vector. Messages to the service manager, and an
-    accepted LISTEN_PID that is missing, cannot be expressed: they are for unit
-    tests."""
+    """Whether a request can express the vector. No request can express messages to the
+    service manager, or that a missing LISTEN_PID is accepted. These vectors are for
+    unit tests."""
     return "of" not in v and "accept_missing_pid" not in v
 
 
@@ -92,8 +93,8 @@ def of_vector(v):
 
 
 def kind_of(item):
-    """Whether an item is about an address or an environment. It is a vector, or a rule
-    with octets."""
+    """What an item is about: "parse" for an address, "activation" for an environment.
+    An item is a vector, or a pair of a rule and octets."""
     is_address = ("input" in item or "hex" in item if isinstance(item, dict)
                   else item[0] == "address")
     return "parse" if is_address else "activation"
@@ -110,12 +111,12 @@ def vectors(*suites):
 
 
 def version():
-    """The version of the suite. Each version adds vectors, and none is ever edited."""
+    """The version of the suite. Each version adds vectors. No vector is ever edited."""
     return read("VERSION").strip()
 
 
 def ids(of):
-    """The ids of all vectors in a version. There is a file for each version, with those
+    """The ids of all vectors in a version. Each version has a file with the vectors
     that it added."""
     major, minor = of.split(".")
     for each in range(int(minor) + 1):
@@ -179,7 +180,8 @@ class Tiers:
                         spec.line(answer))
 
     def questions(self, tier, kind=None, every=1):
-        """Each Nth question of a kind. The answers to those between are not derived."""
+        """Each Nth question of a kind. The answers to the questions between are not
+        derived."""
         items = (each for each in self.items(tier)
                  if kind in (None, kind_of(each)))
         return map(self.question, itertools.islice(items, 0, None, every))

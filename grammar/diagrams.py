@@ -4,9 +4,9 @@
 
     diagrams.py [--check] [ROOT]
 
-The files are grammar/diagrams/SECTION.svg for each section of sbind.abnf, and one each
-for activation.abnf and notify.abnf. --check requires that they are as they would be drawn
-now. The program needs Debian's python3-railroad-diagrams.
+The files are grammar/diagrams/SECTION.svg for each section of sbind.abnf, and one each for
+activation.abnf and notify.abnf. --check requires that each file is what the program would draw now.
+The program needs Debian's python3-railroad-diagrams.
 """
 import io
 import pathlib

@@ -46,8 +46,8 @@ def need(condition, message):
 
 
 def octets_of(v, name, nullable=False):
-    """The octets of a member. A vector has either "name", or "name_hex" with
-    hexadecimal digits."""
+    """The octets of a member of a vector. The member is either "name", or "name_hex"
+    with hexadecimal digits."""
     plain, coded = name in v, name + "_hex" in v
     if name == "input":
         coded = "hex" in v
@@ -251,7 +251,7 @@ class Checker:
 # ---- Tiers ------------------------------------------------------------------
 
 def tier_problems(made, readme):
-    """What the complete suite lacks, and numbers that README.md gives wrongly."""
+    """What the complete suite lacks, and wrong numbers in README.md."""
     for machine in made.machines:
         yield from hsi.problems(made.model, machine)
     yield from readme_problems(made.counts(), readme)
@@ -271,8 +271,8 @@ def readme_problems(counts, readme):
 # ---- The self-test ----------------------------------------------------------
 
 def breakages(suites):
-    """Broken suites: what is broken, the suites, and a text that a report must
-    contain."""
+    """Makes mistakes in the suites. Yields for each mistake: what is broken, the suites
+    with the mistake, and the text with which a report must begin."""
     def first(suite, condition):
         return next(i for i, v in enumerate(suites[suite]["vectors"])
                     if condition(v))
@@ -349,8 +349,8 @@ def breakages(suites):
 
 
 def tier_breakages(grammar, made, readme):
-    """Broken tables and files: what is broken, the reports, and a text that a report
-    must contain."""
+    """Makes mistakes in tables and files. Yields for each mistake: what is broken, the
+    reports about it, and the text with which a report must begin."""
     address = made.machines[0]
 
     def broken(**members):
@@ -358,7 +358,8 @@ def tier_breakages(grammar, made, readme):
         vars(machine).update(members)
         return machine
 
-    # This machine tells apart the spellings of a pipe, which no answer does.
+    # This machine tells apart the three spellings of a pipe. Answers do not
+    # tell them apart.
     spellings = prove.address_machine(grammar)
     blind = broken(identifiers=tables.identifiers(spellings))
     yield ("identifiers for what no answer shows",
@@ -383,7 +384,8 @@ def tier_breakages(grammar, made, readme):
 
 
 def version_breakages(suites, listed):
-    """Broken files in versions/, in the same form."""
+    """Makes mistakes in versions/. Yields for each mistake what tier_breakages
+    yields."""
     first = suites["tcp"]["vectors"][0]
     for what, change, report in (
             ("an edited vector", {"version": {**listed["1.0"], first["id"]: "0"}},

@@ -26,8 +26,8 @@ service manager. For each error, the table has these columns:
 
 
 def paragraphs(model, v):
-    """The paragraphs about a vector's error. For an address they follow from it, and
-    for other vectors they are in the vector."""
+    """The paragraphs of SPEC.md about a vector's error. For an address they are derived
+    from its text. Other vectors name the paragraph."""
     if tiers.kind_of(v) == "parse" and "of" not in v:
         octets = tiers.octets_of(v, "input", "hex")
         return {model.errors(octets)[0][3]}

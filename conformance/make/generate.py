@@ -8,14 +8,14 @@
 
 The files are complete.json, vectors/mutants.json, vectors/activation-mutants.json,
 equivalent-edits.sha256, boundary.sha256, ERRORS.md and the file of this version in
-versions/. --check writes nothing. It requires that each file is as it would be made,
-and that some word of the complete suite notices every transition that leads to a wrong
-state. With --every N it looks only at each Nth edit of the grammar, and requires that
-the files contain what it finds.
+versions/. --check writes nothing. It requires that each file has the text that this
+program would write. For each transition to a wrong state, some word of the complete
+suite must notice the mistake. With --every N, --check looks only at each Nth edit of
+the grammar, and requires that the files are right about these edits.
 
-An edit that changes nothing has no vector that guards against it. --equivalent prints
-these edits. equivalent-edits.sha256 has their number, and the SHA-256 of the list.
---check names each edit that is neither guarded against nor in the list.
+Some edits do not change the answer to any text, so no vector can guard against them.
+--equivalent prints these edits. equivalent-edits.sha256 has their number, and the
+SHA-256 of their list. --check fails if any other edit has no vector.
 """
 import argparse
 import hashlib
@@ -40,7 +40,8 @@ SUITES = {"address": "mutants", "activation": "activation-mutants"}
 
 
 def lines(document, rows):
-    """JSON in which each element of an array called "rows" has a line of its own."""
+    """JSON in which some arrays have a line for each element. "rows" has the names of
+    these arrays, each with the first member of an element."""
     text = json.dumps(document, separators=(", ", ": "))
     for name in rows:
         start = '"%s": [' % name
@@ -58,7 +59,7 @@ def plain_or_hex(octets, plain, coded):
 def vector(model, top, text, guards):
     """A vector with the text's right answer, in the form of the named suites. "guards"
     are the edits of the grammar that the vector makes noticeable. The vector is listed
-    under the rule that the first of them edits."""
+    under the rule that the first of these edits changes."""
     rule = guards[0].partition(":")[0]
     head = {"id": mutants.name_of(rule, text), "rule": rule}
     tail = {"guards": guards}
@@ -91,8 +92,8 @@ def suite(name, vectors):
 
 
 def named(top, edit):
-    """An edit, and the grammar with the edit in it. Both have rules of the same
-    name."""
+    """The edit, after the name of its grammar, because rules of both grammars can have
+    the same name."""
     return "%s %s" % (top if top in SUITES else "activation", edit)
 
 
@@ -103,8 +104,8 @@ def summary(edits):
 
 
 def of_vectors(model, made):
-    """The files that follow from the vectors. Some vectors come from files, and some
-    are made."""
+    """The texts of the files that are made from the vectors. The vectors come from
+    "made", or else from the files in vectors/."""
     suites = {name: json.loads(made.get("vectors/%s.json" % name) or
                                tiers.read("vectors/%s.json" % name))
               for name in tiers.ALL}
@@ -115,7 +116,7 @@ def of_vectors(model, made):
 
 
 def make(every):
-    """The text of each file, the edits that have a vector, and those that change
+    """The text of each file, the edits that have a vector, and the edits that change
     nothing."""
     made_tables = tables.make(ROOT)
     made = {"complete.json": lines(made_tables, {
@@ -151,7 +152,7 @@ def differing(made):
 
 
 def committed():
-    """The edits that the vectors of the files guard against."""
+    """The edits against which the vectors guard, in the files as they are now."""
     return {named(top, edit) for top, suite_name in SUITES.items()
             for v in json.loads((HERE / "vectors" / (
                 suite_name + ".json")).read_text())["vectors"]

@@ -1,14 +1,15 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""Checks that the complete suite is complete. The method is that of harmonised state
-identifiers (HSI). Here answers are compared, not states of the machine.
+"""Checks the complete suite: its tables must have what the proof in README.md needs.
+The method of the proof is that of harmonised state identifiers (HSI). HSI compares
+states of the machine, and this proof compares answers.
 
-The proof in README.md needs two things: the identifiers of any two states share a word
-that tells the states apart, and some word asks for every output. Two states are
-different if the answers of SPEC.md 7.3 are. Whatever else the tables know about a state
-does not count.
+Each state has identifiers, which are words. The proof needs two things. Any two states
+have an identifier in common that tells the two apart. And the words together ask for
+every output. Two states are different if answers (SPEC.md 7.3) can tell them apart.
+Anything else that the tables say about a state does not count.
 
-    problems(model, machine)             what the proof lacks, a line each
-    survivors(machine, words, states)    its faults that no word notices
+    problems(model, machine)             a line for each thing that the proof lacks
+    survivors(machine, words, states)    faults of the machine that no word notices
 """
 import collections
 import itertools
@@ -44,14 +45,15 @@ def shown(model, rule, text):
 
 
 def outcome(model, rule, access, word):
-    """What a word shows about the state to which "access" leads. The offset is counted
-    from there."""
+    """What a word shows about the state to which "access" leads. An offset is counted
+    from the end of "access"."""
     found = shown(model, rule, access + word)
     return found if isinstance(found, str) else found - len(access)
 
 
 def wrong_ends(model, machine):
-    """The states whose kind differs from the one that an answer shows."""
+    """Yields the states whose kind in the tables is not the kind that an answer
+    shows."""
     for access, end in zip(machine.access, machine.labels):
         found = outcome(model, machine.rule, access, b"")
         if found != (end or 0):
@@ -72,7 +74,8 @@ def untold(model, machine):
 
 
 def unasked(machine, words):
-    """The ends and dead octets that no word reaches."""
+    """Yields each state at which no word ends, and each octet that leads to DEAD but
+    comes in no word after that state."""
     asked = set()
     for word in words:
         state, viable = machine.run(word)
@@ -88,7 +91,7 @@ def unasked(machine, words):
 # ---- Faults -------------------------------------------------------------------
 
 def survivors(machine, words, states):
-    """The number of faults, and a line for each one that no word notices. A fault is
+    """The number of faults, and a line for each fault that no word notices. A fault is
     (state, octet, target): a transition from one of these states to a wrong state."""
     through = passing(machine, words, states)
     count, missed = 0, []
@@ -108,8 +111,8 @@ def survivors(machine, words, states):
 
 
 def passing(machine, words, states):
-    """For every transition of these states: the words that use it, and what they
-    show."""
+    """For every transition of these states: the words that use it, and what each word
+    shows."""
     through = collections.defaultdict(list)
     for word in words:
         state, taken = 0, set()

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""Makes the mutant vectors. For every single edit of the grammar that changes the
-language, they have a shortest text that tells the edited grammar from the published
-one.
+"""Makes the mutant vectors. They guard against every single edit of the grammar that
+changes an answer. For each of these edits there is a shortest text to which the edited
+grammar and the published grammar give different answers.
 
 An edit is a slip that can happen when a person copies a rule: an alternative or an
 element is lost, doubled or made optional; a bound of a repetition moves by one; an end
@@ -98,8 +98,8 @@ def reaches(grammar, rule, seen):
 
 
 class Language:
-    """The published grammar, divided by kinds. For each kind, "kinds" has its rule and
-    the alternatives that make it."""
+    """The published grammar, divided by kinds of text. For each kind, "kinds" has the
+    rule of the kind, and the alternatives of other rules that make this kind."""
 
     def __init__(self, grammar, kinds):
         self.grammar, self.kinds = grammar, kinds
@@ -135,18 +135,19 @@ class Language:
         if affected and not makes_kinds:
             return Edited(self.machine, self.rest(affected), {
                 kind: self.nfa(grammar, kind) for kind in sorted(affected)})
-        # if the rule is above the kinds, only the members it still has are
-        # left
+        # this rule decides between kinds, so only what the edited grammar
+        # accepts is compared
         labels = [label and "member" for label in self.machine.labels]
         return Edited(automaton.Dfa(self.machine.rows, labels), None,
                       {"member": abnf.Nfa(grammar, "address")})
 
 
 class Edited:
-    """Runs the edited grammar and the published one side by side. A key is a state of the
-    published machine, with the state of the edited grammar after the same octets. For
-    kinds that the edit does not touch, the latter is a state of the automaton "rest". For
-    the other kinds it is a set of positions for each."""
+    """Runs the edited grammar and the published one side by side. A key says where both
+    grammars are after the same octets. It has three values. The first is a state of the
+    published machine. The second and the third are for the edited grammar: a state of
+    the automaton "rest", for the kinds that the edit does not touch, and a set of
+    positions for each other kind."""
 
     def __init__(self, machine, rest, nfas):
         self.machine, self.rest = machine, rest
@@ -173,7 +174,8 @@ class Edited:
                 tuple(after))
 
     def differs(self, key):
-        """Whether the two grammars answer differently to a text that ends here."""
+        """Whether the two grammars answer differently to a text that ends at this
+        key."""
         state, other, masks = key
         wanted = self.machine.labels[state] if state != DEAD else None
         found = [kind for kind, each, mask
@@ -207,7 +209,8 @@ class Edited:
         return None
 
     def sample(self):
-        """One octet of every class of octets that both grammars treat alike."""
+        """One octet of every class. Each of the two grammars treats all octets of a
+        class alike."""
         edited = automaton.classes([octets for each in self.positions
                                     for octets in each.octets])
         published = automaton.classes_of_columns(self.machine.rows)
@@ -231,8 +234,8 @@ def prepare(root):
 
 
 def solve_all(task):
-    """Some edits of one rule, each with the text that shows it, or None. If a text
-    shows several edits, it is searched for only once."""
+    """Some edits of one rule, each with a text that shows the edit, or None. A text
+    that shows several edits is searched for only once."""
     top, listed = task
     texts, solved = [], []
     for rule, words, grammar in listed:
@@ -248,7 +251,8 @@ def solve_all(task):
 
 
 def tasks(every=1):
-    """The edits by top rules. Each edit is (rule, description, edited grammar)."""
+    """The edits for each top rule, which is "address" or the rule of a variable. Each
+    edit is (rule, description, edited grammar)."""
     count = 0
     for top, language in languages.items():
         reached = reaches(language.grammar, top, set())

@@ -32,7 +32,7 @@ def model(root):
 
 
 def observable(dfa):
-    """The smallest automaton whose kinds are those of answers (SPEC.md 7.3). The three
+    """The smallest automaton that has the kinds of answers (SPEC.md 7.3). The three
     spellings of a pipe have one kind, because no answer tells them apart."""
     return automaton.minimise(automaton.Dfa(dfa.rows, [
         "npipe" if label and label.startswith("npipe-") else label
@@ -40,8 +40,8 @@ def observable(dfa):
 
 
 def outcome(dfa, state, word):
-    """What a word shows about a state: how many octets go on from there, or the kind at
-    the end."""
+    """What a word shows about a state: how many of its octets can be read from there,
+    or the kind at the end of the word."""
     for at, octet in enumerate(word):
         state = dfa.rows[state][octet]
         if state == DEAD:
@@ -68,8 +68,8 @@ def separator(dfa, one, two):
 
 def identifiers(dfa):
     """A set of words for every state. Any two states have a word in common that tells
-    them apart. The words come from a tree that splits the states: a state has the words
-    on its way from the root to its leaf."""
+    the two apart. The words come from a tree that splits the states: a state has the
+    words on its way from the root to its leaf."""
     candidates = sorted(set(automaton.completions(dfa).values()) - {b""},
                         key=lambda word: (len(word), word))
     shows = {}

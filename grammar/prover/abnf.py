@@ -6,9 +6,9 @@ of them.
     nfa = abnf.Nfa(grammar, "address")            an automaton of that rule
     nfa.accepts(octets), nfa.viable(octets)
 
-A rule must not refer to itself, directly or through other rules. So the grammar is
-regular, and every reference is replaced by the rule that it names. Each state knows the
-rules that it came from, so that one can ask which rules a text uses.
+A rule must not refer to itself, directly or through other rules. So the grammar is regular, and
+every reference is replaced by the rule that it names. Each state knows the rules from which it was
+made. So the automaton can tell which rules a text uses.
 """
 import functools
 import os
@@ -238,7 +238,7 @@ def text_of(tree):
 
 
 def string_text(trees):
-    """The text of a string in ABNF, if these trees came from one. None otherwise."""
+    """The ABNF string from which these trees came. None if they came from anything else."""
     sets = [tree[1] for tree in trees if tree[0] == "set"]
     if len(sets) < len(trees) or not all(0x20 < max(each) < 0x7F
                                          for each in sets):
@@ -380,8 +380,8 @@ class Nfa:
         return self.reach(states, self.free)
 
     def step(self, states, octet):
-        """The set of states after one more octet. It is empty if no text goes on like
-        that."""
+        """The set of states after one more octet. The set is empty if no text can continue with
+        this octet."""
         key = (states, octet)
         if key not in self.steps:
             self.steps[key] = self.closure(
@@ -409,7 +409,7 @@ class Nfa:
 
     @functools.cache
     def rules_begun(self, text):
-        """The rules that are entered by at least one reading of the viable prefix."""
+        """The rules that at least one derivation of the viable prefix has entered."""
         found = set()
         for states in self.run(text):
             if states not in self.used:
@@ -419,7 +419,7 @@ class Nfa:
         return found
 
     def enclosing(self, text):
-        """The smallest rule in which every reading of the viable prefix ends."""
+        """The smallest rule in which every derivation of the viable prefix ends."""
         stacks = [self.stacks[state] for state in self.run(text)[-1]
                   if self.octets[state]] or [self.stacks[self.final]]
         return os.path.commonprefix(stacks)[-1]

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 """Makes, minimises, compares and explores deterministic automata over octets.
 
-An automaton has an output for every text. If no accepted text begins like this one, the output is
-DEAD, with the length of the viable prefix. Otherwise it is what the last state says: a label (the
-kind of an accepted text), or None if more octets are needed. States from which no label can be
+An automaton has an output for every text. If no accepted text begins with this text, the output is
+DEAD, with the length of the viable prefix. Otherwise the output is that of the last state: a label
+(the kind of an accepted text), or None if more octets are needed. States from which no label can be
 reached are removed, so "cannot continue" and "dead" mean the same."""
 import collections
 
@@ -85,9 +85,9 @@ def walk(count, row_of):
 # ---- From the automata of abnf.py -------------------------------------------
 
 class Positions:
-    """The positions of an Nfa: its states that read an octet, and one for the end, as
-    bits of a number. after[p] is the set of positions that can follow p without another
-    octet between."""
+    """The positions of an Nfa: the states that read an octet, and the end. A set of positions is a
+    number with a bit for each. after[p] is the set of positions that are reached when p has read
+    its octet."""
 
     def __init__(self, nfa):
         self.nfa = nfa
@@ -117,8 +117,8 @@ def bits(mask):
 
 
 def classes(sets):
-    """The coarsest partition of the octets such that no set divides one of its
-    classes."""
+    """Divides the octets into as few classes as possible. Each of the sets contains either all
+    octets of a class, or none of them."""
     keys = [0] * 256
     for n, octets in enumerate(set(sets)):
         for octet in octets:
@@ -134,7 +134,7 @@ class TwoKinds(Exception):
 
 
 def determinize(nfas):
-    """One automaton made from several. The labels are the keys of nfas. If two of them
+    """One automaton made from several. The labels are the keys of nfas. If two of these automata
     accept the same text, its kind is not clear, and that is an error."""
     machines = {label: Positions(nfa) for label, nfa in nfas.items()}
     of_octet = classes([octets for each in machines.values()
@@ -220,9 +220,9 @@ def classes_of_columns(rows):
 # ---- Comparison -------------------------------------------------------------
 
 def differences(one, two):
-    """The shortest texts on which two automata differ, one for each kind of difference:
-    {"accept": text, "kind": text, "offset": text}. It is empty if their outputs are the
-    same for every text."""
+    """The shortest texts on which two automata differ, one for each kind of difference: {"accept":
+    text, "kind": text, "offset": text}. The result is empty if the outputs of both are the same for
+    every text."""
     found, wanted = {}, {"accept", "kind", "offset"}
     start = (0, 0)
     texts, todo = {start: b""}, collections.deque([start])
@@ -254,9 +254,10 @@ def ambiguity(nfa):
     """A text that the grammar derives in two ways, and the rules in which the two derivations
     differ. None if every text has at most one derivation.
 
-    A derivation is a path of the Nfa. Two paths of the same text part somewhere and meet again.
-    This function looks for two ways without an octet from one position to the next, and for two
-    positions that the same text reaches and that can both go on to the same position."""
+    A derivation is a path of the Nfa. If a text has two paths, these paths part somewhere and meet
+    again. There are two forms of this, and the function looks for both. Either two ways lead from
+    one position to the next, and read no octet. Or the same text reaches two positions, and the
+    same position follows both."""
     machine = Positions(nfa)
     loop = free_loop(nfa)
     if loop is not None:
@@ -272,7 +273,7 @@ def ambiguity(nfa):
 
 
 def free_loop(nfa):
-    """A state from which one comes back to it without an octet."""
+    """A state from which a path leads back to the same state and reads no octet."""
     done, path = set(), set()
     for root in range(len(nfa.free)):
         stack = [(root, iter(nfa.free[root]))] if root not in done else []
@@ -318,8 +319,7 @@ def free_ways(nfa):
 
 
 def meeting(machine):
-    """Two positions that the same text reaches, and from which the same position can
-    follow."""
+    """Two positions that the same text reaches, and that the same position can follow."""
     texts, todo = {}, collections.deque()
 
     def reach(one, two, text):
@@ -353,7 +353,8 @@ def meeting(machine):
 
 
 def shortest(machine, starts, wanted):
-    """A shortest text from any of the positions "before" to any of the others."""
+    """A shortest text that leads from one of "starts" to one of "wanted". Returns the text, and the
+    position to which it leads."""
     texts, todo = {p: b"" for p in starts}, collections.deque(starts)
     while todo:
         p = todo.popleft()

@@ -59,7 +59,8 @@ def check_choice(probe, schemes):
 
 
 def check_octet(probe, schemes, text, rest):
-    """Yields the text followed by any octet and the rest of a scheme."""
+    """Runs the code on the text, followed by each octet and by "rest". Returns how many texts that
+    were."""
     count = 0
     for octet in range(256):
         whole = text + bytes([octet]) + rest
@@ -71,14 +72,13 @@ def check_octet(probe, schemes, text, rest):
 
 
 def joined(schemes, blocks):
-    """Joins the automata of the schemes into one. blocks[0] is the part before: a tree of the
-    schemes. It knows how far a text could still become a scheme, and each branch ends with
-    one."""
+    """Joins the automata of the schemes into one. A text begins in blocks[0], a tree: each branch
+    is a scheme, octet by octet. At the end of a branch follows the automaton of this scheme."""
     rows, labels, start, met = [], [], {}, set()
 
     def add(text, row, label, inner):
-        """Adds the state for one text. inner is the state if no scheme is left to
-        compare."""
+        """Adds the state that is reached by this text. inner() gives the next state where the
+        longer text is not a scheme."""
         if len(text) > REACH:
             raise Refuted("e", text, "is no beginning of a scheme")
         state = len(rows)
@@ -116,9 +116,8 @@ def joined(schemes, blocks):
 
 
 def check_restart(name, block):
-    """Checks that a lexer may begin at any octet: every octet leads from every state to the same
-    state as from the start. So if the octets before it are viable, the lexer is in the right
-    state."""
+    """Checks that a lexer may begin at any octet of a viable text. It may if each octet leads from
+    every state to the same state as from the start."""
     for row in block.rows:
         for octet, target in enumerate(block.rows[0]):
             if row[octet] != target:

@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 """Learns an automaton from a compiled lexer.
 
-Besides its cursor, the generated C has one variable: the octet that it has read last. So it
-remembers nothing but the place in its code where it reads next. Each read is on a line of its
-own, so a place is a line of the file. One run for each place and each octet therefore shows what
-the code does for every text. The compiled file is the shipped one, with one call added to its
-YYPEEK.
+Besides its cursor, the generated C has one variable: the octet that it has read last. So the code
+remembers only one thing about earlier octets: the place in the code where it reads the next octet.
+These places are the states of the automaton. Each read is on a line of its own, so the line tells
+the place. One run for each place and each octet shows what the code does for every text. The
+compiled file is the shipped one, with one call added to its YYPEEK.
 
-The lexer of addresses has an automaton for each scheme, which begins after the scheme. Each
-automaton is learned from there, and chooser.py joins them."""
+The lexer of addresses has an automaton for each scheme. The automaton begins after the scheme, and
+is learned from there. chooser.py joins these automata."""
 import ctypes
 import pathlib
 import re
@@ -24,8 +24,8 @@ ROOM = 8192
 
 
 class Kind:
-    """The lexer of a room: where it reads its next octet, and how to run one of its automata
-    or all of it."""
+    """The lexer of a room: where it reads its next octet, and how to run one of its automata, or
+    the whole lexer."""
 
     def __init__(self, room, cursor, run, whole=None):
         self.room, self.cursor, self.run = room, cursor, run
@@ -112,7 +112,7 @@ class Probe:
         self.results = Row()
 
     def row(self, rule, text):
-        """The results for the text, and for the text with each octet after it."""
+        """The results for the text alone, and for the text followed by each octet."""
         self.library.probe_row(rule, text, len(text), self.results)
         return self.results
 

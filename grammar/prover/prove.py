@@ -122,7 +122,7 @@ def unambiguous(nfa):
 
 
 def verdicts_of(root):
-    """The return values of sbind__lex_address in words: the enumerators in their
+    """The words for the return values of sbind__lex_address, which are its enumerators in their
     order."""
     header = (root / "src/parse/lexer.h").read_text()
     names = re.findall(r"^    SBIND__(\w+)", header, re.M)
@@ -189,8 +189,7 @@ class Prover:
         return states
 
     def address(self):
-        """Proves the same for addresses, where the scheme chooses one of several
-        automata."""
+        """Proves (a) to (e) for addresses, where the scheme chooses one of several automata."""
         grammar = abnf.load(self.root / "grammar/sbind.abnf")
         nfa = abnf.Nfa(grammar, "address")
         machine = address_machine(grammar)
@@ -222,7 +221,7 @@ class Prover:
                 str(len(block.rows)) for block in blocks.values())))
 
     def rules(self, kind, rules):
-        """Proves the same for a lexer that has an automaton for each of these rules."""
+        """Proves (a) to (e) for a lexer that has an automaton for each of these rules."""
         room = kind.room
         grammar = abnf.load(self.root / ("grammar/%s.abnf" % room))
         machines = {}

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""Makes the automaton of a rule with libfa (Debian's libaugeas0). This file writes the ABNF as
-a regular expression, and libfa does the rest."""
+"""Makes the automaton of a rule with libfa (Debian's libaugeas0). This file writes the ABNF as a
+regular expression, and libfa makes the automaton of this expression."""
 import ctypes
 
 from . import abnf, automaton
@@ -64,8 +64,7 @@ def transitions(fa, state):
 
 
 def machine(grammar, rule):
-    """The smallest automaton of a rule by libfa. All accepted texts have the same
-    label."""
+    """The smallest automaton of a rule, made by libfa. All accepted texts have the same label."""
     fa, made = library(), ctypes.c_void_p()
     text = expression(grammar, ("ref", rule))
     status = fa.fa_compile(text, len(text), ctypes.byref(made))

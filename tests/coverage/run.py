@@ -9,13 +9,14 @@
 
 There are lower limits. Code that makes no system calls: every line, branch and condition (MC/DC).
 Generated lexers: 99.9 % of the branches. Code of Linux: 95 % of the branches. The command: 94 %.
-unreached.txt beside this file has everything that is not reached, with a reason for each entry.
-The check fails if something else is not reached, or if an entry is reached after all. For the
-first two limits, the listed entries do not count. For the others they do.
+unreached.txt beside this file has everything that is not reached, with a reason for each entry. The
+check fails if something else is not reached, or if an entry is reached after all. The first two
+limits do not count the listed entries. The other two count them as not reached.
 
-Profiles go to build/coverage/profiles/TEST, and the report to build/coverage/html. Programs map
-the profiles into memory (-fprofile-continuous). So what a program does is counted even if it is
-killed or becomes another program. The call in which that happens counts as if it had returned."""
+Profiles go to build/coverage/profiles/TEST, and the report to build/coverage/html. Programs map the
+profiles into memory (-fprofile-continuous). So what a program does is counted even if the program
+is killed or becomes another program. The call in which this happens counts as if it had
+returned."""
 import argparse
 import collections
 import json
@@ -59,8 +60,8 @@ def call(*argv, **more):
 # ---- Measuring ----------------------------------------------------------------
 
 def run_tests():
-    """An access list lets the users that tests become write to the same profiles,
-    whatever umask a test sets."""
+    """Some tests become another user, and some set a umask. An access list lets all of them write
+    to the same profiles."""
     for folder in ROOT, *ROOT.parents:
         if not folder.stat().st_mode & 0o001:
             sys.exit("other users cannot enter %s, so what tests do as another user "
@@ -124,8 +125,9 @@ class Measured:
 
 
 def together(functions):
-    """The branches and decisions of one function of the sources. Several programs can have
-    it, and each file that includes its header. What one of them reaches is reached."""
+    """The branches and decisions of one function of the sources. Several programs can contain the
+    function. If it is in a header, several files can contain it. What is reached in one of them
+    counts as reached."""
     branches, decisions = {}, {}
     for function in functions:
         for b in function["branches"]:
@@ -321,7 +323,7 @@ def summary(verdicts):
 
 
 def check_itself(measured, text):
-    """Makes mistakes that the check has to notice. Returns those that it did not."""
+    """Makes mistakes that the check has to notice. Returns those that the check did not notice."""
     missed = []
 
     def expect(what, faults, words):

@@ -24,7 +24,8 @@ typedef struct variables {
 /* ---- The two ------------------------------------------------------------------ */
 
 /* The answer of a reader: the number of sockets, or -1 for an error, and the
- * names. A newline follows each name. If there are no names, it is "-". */
+ * names. A newline follows each name. If there are no names, "-" takes their
+ * place. */
 typedef struct answer {
     int count;
     char names[2000];
@@ -131,7 +132,8 @@ static bool has_other_octets(const char *list)
     return longest > 255;
 }
 
-/* Our names must be the list as it came, whatever libsystemd's are. */
+/* sbind must give the names as they are in the list, even if libsystemd gives
+ * other names. */
 static void check_names(const variables *v, const answer *us)
 {
     char *names;
@@ -409,10 +411,10 @@ static int changed_flags(void)
     return n;
 }
 
-/* LISTEN_FDS says one descriptor more than are open. libsystemd refuses this, but only
- * after it has changed the flags of the open descriptors. sbind skips the closed
- * descriptor. It refuses because fd:// means one socket and there are several, and it
- * changes no flag. */
+/* LISTEN_FDS counts one descriptor more than are open. libsystemd refuses this,
+ * but only after it has changed the flags of the open descriptors. sbind skips
+ * the closed descriptor. Then sbind refuses because fd:// means one socket and
+ * there are several. sbind changes no flag. */
 static void a_refusal_changes_no_descriptor(void **state)
 {
     variables v = {decimal((unsigned long)getpid()), decimal(OPEN + 1), NULL};
@@ -458,7 +460,7 @@ static void a_limit_that_was_lowered(void **state)
     assert_int_equal(ours().count, OPEN);
 }
 
-/* We leave the variables as they are. libsystemd unsets them if it refuses. */
+/* sbind leaves the variables alone. If libsystemd refuses, it unsets them. */
 static void a_refusal_changes_no_variable(void **state)
 {
     variables v = {decimal((unsigned long)getpid()), "2x", NULL};

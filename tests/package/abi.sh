@@ -1,7 +1,7 @@
 #!/bin/sh
-# abi.sh SOURCE PLACE [--write] - can a program use this library if it was linked
-# with the one that cmake/sbind.abi describes? And does the test notice a library
-# that it cannot use? With --write the file describes this library from now on.
+# abi.sh SOURCE PLACE [--write] - can a program that was linked with the library in cmake/sbind.abi
+# use this library? And does the test notice a library that such a program cannot use? With --write,
+# cmake/sbind.abi describes this library from now on.
 set -eu
 source=$1
 place=$2

@@ -36,8 +36,8 @@ done
 
 symbols() { nm --defined-only "$1" | awk '$2 ~ /^[A-Z]$/ { print $3 }' | sort; }
 
-# Some functions of glibc are called only because of optimisation or hardening.
-# They are left out.
+# Some functions of glibc are called only because of optimisation or hardening. The test leaves
+# these out.
 calls() {
     symbols "$1" >"$dir/own"
     nm -u "$1" | awk '$1 == "U" { print $2 }' | sort -u | comm -23 - "$dir/own" |

@@ -1,9 +1,9 @@
 #!/bin/sh
-# consumers.sh SOURCE PLACE - can other projects use what is installed in PLACE/usr?
-# Each is built outside this tree, runs, and says what is expected. They use CMake,
-# make and pkg-config, meson and autotools, are C11 and C++17, and link the shared
-# library or the static one. Some have sbind as a part of their own tree. The last
-# one is for a system on which the library can only parse and print addresses.
+# consumers.sh SOURCE PLACE - can other projects use what is installed in PLACE/usr? Each project is
+# built outside this tree. Its program runs, and prints what the test expects. The projects use
+# CMake, make and pkg-config, meson and autotools, are C11 and C++17, and link the shared library or
+# the static one. Some have sbind as a part of their own tree. The last project is for a system on
+# which the library can only parse and print addresses.
 set -eu
 source=$1
 usr=$2/usr
@@ -126,7 +126,7 @@ headers() {
     done
 }
 
-# The test notices a program that says something else.
+# The test notices a program that prints something else.
 (outside make && sed -i 's/listens/hears/' consumer.c && quietly make consumer)
 ! (expect_said "$dir/make/consumer") >/dev/null || fail "another text went unnoticed"
 rm -r "$dir/make"

@@ -14,7 +14,8 @@ listed() {
          /^ +sbind_[a-z0-9_]+;/ { sub(/;/, "", $1); print $1 "@" version }' "$1" | sort
 }
 
-# prints the same for the library, where a version is an absolute symbol itself
+# prints NAME@VERSION for each function in the library. Absolute symbols are left out, because they
+# are the versions themselves.
 shown() {
     nm -D --defined-only "$1" | awk '$2 != "A" { sub(/@@/, "@", $3); print $3 }' | sort
 }

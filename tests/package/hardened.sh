@@ -1,7 +1,7 @@
 #!/bin/sh
-# hardened.sh SOURCE PLACE [TYPE...] - are the libraries and the command hardened, so
-# that an overwritten pointer, a full buffer or a writable stack is of less use to an
-# attacker? The test looks at those in PLACE/build, and at builds of each TYPE of CMake.
+# hardened.sh SOURCE PLACE [TYPE...] - are the libraries and the command hardened, so that an
+# overwritten pointer, a full buffer or a writable stack is of less use to an attacker? The test
+# looks at the files in PLACE/build, and at builds of each TYPE of CMake.
 # Promises: P41
 set -eu
 source=$1
@@ -32,9 +32,8 @@ weak() {
     esac
 }
 
-# unmarked ARCHIVE - prints how many of its objects lack IBT and SHSTK. Linkers
-# mark a program only if every object is marked, including those of the C
-# library.
+# unmarked ARCHIVE - prints how many objects in ARCHIVE lack IBT and SHSTK. Linkers mark a program
+# only if every object is marked, including those of the C library.
 unmarked() {
     readelf --notes "$1" 2>/dev/null | awk '
         /^File: / { files++ }

@@ -42,8 +42,8 @@ elif [ "${CI:-}" = true ]; then
     fail "this system has no namespaces for it"
 fi
 
-# The other user can only read. It may not enter the folder of these sources, so it
-# gets a copy that it has built itself.
+# The other user can only read. This user may not enter the folder of these sources, so the test
+# builds a copy of the sources, from which this user installs.
 if [ "$(id -u)" = 0 ]; then
     mkdir "$dir/copy" "$dir/other"
     (cd "$source" && cp -r CMakeLists.txt cmake docs examples grammar include \
@@ -73,7 +73,7 @@ done
 find "$dir/usr" -type f ! -perm -o=r >"$dir/found"
 [ ! -s "$dir/found" ] || fail "not everybody can read: $(cat "$dir/found")"
 
-# A prefix, and a folder in which everything is staged.
+# The prefix is /opt/sbind, and the files are staged in another folder.
 quietly env DESTDIR="$dir/stage" cmake --install "$build" --prefix /opt/sbind
 grep -qxF 'prefix=/opt/sbind' "$dir/stage/opt/sbind/lib/pkgconfig/sbind.pc" ||
     fail "sbind.pc has another prefix"
@@ -81,8 +81,7 @@ grep -qxF 'prefix=/opt/sbind' "$dir/stage/opt/sbind/lib/pkgconfig/sbind.pc" ||
 
 # ---- Documents -----------------------------------------------------------------------
 
-# dead FOLDER - prints the links in its documents that lead to files which are
-# not there
+# dead FOLDER - prints each link in a document of FOLDER that leads to a missing file
 dead() {
     find "$1" -name '*.md' | while read -r page; do
         grep -oE '\]\([A-Za-z.][^):# ]*[)#]' "$page" | sed 's/^](//; s/[)#]$//' |

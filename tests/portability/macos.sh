@@ -30,7 +30,7 @@ is_made_for() { # FILE CPU KIND
         [ "${head#????????????????????????}" = "0000000$3" ]
 }
 
-# made_for MACHINE CPU - builds command and library, and checks what they are
+# made_for MACHINE CPU - builds command and library, and checks that both are files for CPU
 made_for() {
     to=$dir/$1
     cmake -S "$source" -B "$to" -DCMAKE_SYSTEM_NAME=Darwin \
@@ -44,7 +44,7 @@ made_for() {
     is_made_for "$to/libsbind.dylib" "$2" 6 || failed "the library for $1"
 }
 
-# exports LIST - links the library of made_for, and prints what it shows
+# exports LIST - links the library of made_for, and prints the functions that the library shows
 exports() {
     find "$dir/aarch64/CMakeFiles/sbind.dir" -name '*.o' -exec \
         ld64.lld-14 -arch arm64 -platform_version macos 12.0 12.0 -dylib \

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""old_glibc_test.py COMMAND LIBRARY - do command and shared library do without the
-symbols of glibc above 2.17? Do they listen and connect?"""
+"""old_glibc_test.py COMMAND LIBRARY - do the command and the shared library need only symbols that
+glibc 2.17 has? Do they listen and connect?"""
 import os
 import re
 import subprocess
@@ -43,7 +43,7 @@ def meet(command, address):
 
 def main():
     command, library = sys.argv[1:]
-    # the shell was built for the glibc of this machine, which is newer
+    # The shell must fail this check: it was built for the glibc of this machine, which is newer.
     if max(needed("/bin/sh")) <= MOST:
         sys.exit("a newer symbol goes unnoticed")
     check_symbols(command)

@@ -9,8 +9,8 @@ rm -rf "$to"
 mkdir -p "$to/apt/parts" "$to/apt/lists/partial" "$to/apt/cache" "$to/source"
 cd "$to/source"
 
-# apt gets the source packages from the servers that this machine uses for its packages.
-# It keeps its lists in FOLDER, so that the lists of this machine stay as they are.
+# apt gets the source packages from the servers that this machine uses for its packages. apt keeps
+# its lists in FOLDER, so that the lists of this machine stay as they are.
 apt_get() {
     apt-get -q -o Dir::Etc::SourceList=/dev/null \
         -o Dir::Etc::SourceParts="$to/apt/parts" \

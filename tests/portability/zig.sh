@@ -1,6 +1,6 @@
 #!/bin/sh
-# zig.sh - installs Zig in build/zig, which serves as a compiler of C for other systems.
-# It comes from the registry of npm. Does nothing if it is there.
+# zig.sh - installs Zig in build/zig. Zig serves as a compiler of C for other systems. It comes from
+# the registry of npm. If Zig is already there, the script does nothing.
 set -eu
 cd "$(dirname "$0")/../.."
 version=0.11.0

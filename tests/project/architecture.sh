@@ -7,7 +7,8 @@ cd "$1"
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 
-# prints what is wrong in PAGE with "`FUNCTION` in `FILE`", and with files alone
+# prints each "`FUNCTION` in `FILE`" of PAGE that is not true, and each file that PAGE names and
+# that does not exist
 faults() {
     tr '\n' ' ' <"$1" | sed 's/   */ /g' >"$dir/text"
     grep -oE '`[a-z0-9_]+` in `[a-z0-9_./]+`' "$dir/text" | tr -d '`' |

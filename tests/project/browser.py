@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""Drives a headless Chromium over a pipe, with its own protocol. For site.py."""
+"""Drives a headless Chromium over a pipe, with Chromium's own protocol. For site.py."""
 import base64
 import json
 import os

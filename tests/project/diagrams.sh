@@ -1,6 +1,6 @@
 #!/bin/sh
-# diagrams.sh SOURCE BUILD - are the diagrams those that the grammar gives? And
-# does the test notice one that differs?
+# diagrams.sh SOURCE BUILD - do the diagrams show the grammar as it is? And does the test notice a
+# diagram that differs?
 set -eu
 source=$1
 dir=$(mktemp -d)

@@ -1,6 +1,6 @@
 #!/bin/sh
-# generated.sh SOURCE BUILD - is each committed lexer.c what re2c makes from its
-# rules? And does the test notice one that differs?
+# generated.sh SOURCE BUILD - is each committed lexer.c what re2c makes from its rules? And does the
+# test notice a file that differs?
 set -eu
 source=$1
 dir=$(mktemp -d)

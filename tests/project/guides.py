@@ -172,7 +172,7 @@ def check(text, env, seconds=WAIT):
 
 
 def make_prefix(source, build, directory):
-    """Makes what "cmake --install" would, and writes nothing to the build tree."""
+    """Makes the files that "cmake --install" would make, but writes nothing to the build tree."""
     prefix = pathlib.Path(directory)
     for folder in ("bin", "lib/pkgconfig"):
         (prefix / folder).mkdir(parents=True)

@@ -2,11 +2,11 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 """manual_pages.py SOURCE [--write] - does the manual say what the headers say?
 
-Every public function has a page of its name, or a link to a page that describes it. The
-page has the exact prototype, the header, and each error that the comment above the
-function names. Members of options have a line. libsbind(3) lists every status with its
-number, name and text, and --write brings that list up to date. References lead to pages
-that exist. The test makes each kind of mistake, and has to notice it."""
+Every public function has a page of its name, or a link to a page that describes it. The page has
+the exact prototype, the header, and each error that the comment above the function names. Members
+of options have a line. libsbind(3) lists every status with its number, name and text, and --write
+brings that list up to date. References lead to pages that exist. The test makes a mistake of each
+kind, and has to notice each one."""
 import ast
 import pathlib
 import re

@@ -139,7 +139,7 @@ def all_pages(page, site):
 # ---- The playground ---------------------------------------------------------------
 
 def tab_to(page, key):
-    """How often Tab has to be pressed, from the top, until the focus is there."""
+    """How often Tab has to be pressed, from the top, until the focus is on this control."""
     for n in range(200):
         if page.ask(FOCUS) == key:
             return n
@@ -243,15 +243,16 @@ def plan_faults(page, command, text):
 
 
 def chosen_policies(page):
-    """The two policies whose values the reader chooses, as options of the command."""
+    """The two policies whose values a reader of the page chooses. They are written as options of
+    the command."""
     chosen = page.ask("""[...document.querySelectorAll('fieldset input:checked')].map(
         (box) => box.parentElement.textContent.trim()).join()""")
     return "--scheme=" + chosen, "--within=" + page.ask("document.getElementById('within').value")
 
 
 def policy_row(command, policy, text):
-    """The row that has to follow from the answer of the command. If no policy takes the
-    directory, the command gives no answer for programs, only a report."""
+    """The row that the table should have, by the answer of the command. If the policy does not
+    accept the directory as its value, the command prints no JSON, only a report."""
     out, err = output(command, "check", "--json", policy, "--", text)
     if not out:
         return [policy, "refuses", re.search(r"hint: (.*)", err).group(1)]
@@ -261,7 +262,7 @@ def policy_row(command, policy, text):
 
 
 def policy_faults(page, command, text, policies):
-    """Requires that the last rows of the table are those of these policies."""
+    """Requires that the table ends with the rows of these policies."""
     rows = page.ask("""[...document.querySelectorAll('#policy-rows tr')].map(
         (r) => [...r.children].map((c) => c.textContent))""")
     last = rows[-len(policies):]

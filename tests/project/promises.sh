@@ -29,8 +29,8 @@ sed -nE 's|^.*/([a-z0-9_]+)\.[a-z]+:.*Promises: (.*)$|\1 \2|p' "$dir/heads" |
 # rows FILE: the table without its head
 rows() { sed -n '/^| number | promise/,/^$/p' "$1" | sed 1,2d | grep .; }
 
-# unnumbered FILE - prints the rows without a number, and those whose number is not above that
-# of the row before
+# unnumbered FILE - prints each row without a number, and each row whose number is not higher than
+# the number of the row before
 unnumbered() {
     rows "$1" | awk -F'|' '
         { number = $2; gsub(/ /, "", number) }

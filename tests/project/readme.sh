@@ -1,15 +1,15 @@
 #!/bin/sh
-# readme.sh SOURCE BUILD - is README true? It must begin with the two commands,
-# and have at most 120 lines. Its program must build and run, and main must have
-# at most 15 lines of statements. The program must take -H, HOST and a default,
-# and say what is wrong. The caret in README must be the real one.
+# readme.sh SOURCE BUILD - is README true? It must begin with the two commands, and have at most 120
+# lines. The program in README must build and run, and main must have at most 15 lines of
+# statements. The program must take -H, HOST and a default, and say what is wrong. The caret in
+# README must be the real one.
 set -eu
 source=$1
 build=$2
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 
-# opens FILE - is it short, and is its first block the two commands?
+# opens FILE - is FILE short, and does its first block have the two commands?
 opens() {
     [ "$(wc -l <"$1")" -le 120 ] || return 1
     [ "$(sed 's/  *#.*//' "$1" | grep -n '^\./dev ' | head -n 2 | cut -d: -f2 | xargs)" = \

@@ -1,6 +1,6 @@
 #!/bin/sh
-# replay.sh SOURCE BUILD - if a replay crashes, does it keep the input, and say
-# how to repeat that?
+# replay.sh SOURCE BUILD - if a replay crashes, does it keep the input, and say how to repeat the
+# crash?
 set -eu
 source=$1
 dir=$(mktemp -d)

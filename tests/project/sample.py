@@ -3,11 +3,10 @@
 """sample.py SOURCE SEED [COUNT] - draws paragraphs to read with fresh eyes: COUNT from
 comments and COUNT from documents and manual (20 each unless given).
 
-The same SEED draws the same paragraphs from the same sources. Each paragraph of a document is
-shown with the heading above it. Square brackets say in which row and column a cell stands, or
-which item of a list this is. Read each once, and note
-the ones that you had to read twice. CONTRIBUTING.md says in "Words" how many these may
-be."""
+The same SEED draws the same paragraphs from the same sources. Each paragraph of a document is shown
+with the heading above it. Square brackets say in which row and column a cell stands, or which item
+of a list this is. Read each paragraph once, and note those that you had to read twice.
+CONTRIBUTING.md says in "Words" how many of these there may be."""
 import pathlib
 import random
 import re

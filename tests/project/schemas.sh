@@ -1,6 +1,6 @@
 #!/bin/sh
 # schemas.sh SOURCE BUILD - do the suites for ports have the form that their schemas describe? And
-# does the test notice one that does not?
+# does the test notice a suite of another form?
 set -eu
 suites=$1/conformance
 dir=$(mktemp -d)

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""site.py SOURCE WASM - is the site complete? Each link must lead somewhere, and only
-those listed here may leave the site. Each paragraph, rule and public function must have
-its place. And does the test notice when one of these is missing?"""
+"""site.py SOURCE WASM - is the site complete? Each link must lead somewhere, and only the links
+that are listed here may leave the site. Each paragraph, rule and public function must have its
+place. And does the test notice when one of these is missing?"""
 import pathlib
 import re
 import shutil
@@ -53,7 +53,7 @@ def faults(source, site):
 
 
 def notices(source, wasm, dir, file, old, new):
-    """Makes a copy of the documents, as they are or with a mistake in them."""
+    """Makes a copy of the documents, either as they are or with a mistake."""
     copy = dir / "copy"
     shutil.rmtree(copy, ignore_errors=True)
     copy.mkdir()

@@ -19,7 +19,7 @@ undefined() { nm -u "$1" | sed -n 's/^ *[Uw] //p' | sort -u; }
 
 defined() { nm --defined-only "$1" | awk 'NF == 3 { print $3 }' | sort -u; }
 
-# Prints calls that ARCHIVE makes and does not define, except for the pure ones.
+# Prints each function that ARCHIVE calls and does not define, except for pure functions.
 impure() {
     defined "$1" >"$dir/defined"
     undefined "$1" | grep -vxF -f "$dir/defined" | grep -vxE "$pure" || true
@@ -61,9 +61,8 @@ environment() {
         grep -vE ':(environment|variable)\.c\.o:' || true
 }
 
-# Names each object of the command that calls printf or the like. Only four may:
-# say.c, which escapes what it prints, and json.c, json_writer.c and adapter.c,
-# which print JSON.
+# Names each object of the command that calls printf or the like. Only four objects may do so:
+# say.c, which escapes what it prints, and json.c, json_writer.c and adapter.c, which print JSON.
 printing() { # OBJECTS; of the files in $cli, since a build keeps old ones
     for each in "$cli"/*.c "$cli"/posix/*.c "$cli"/linux/*.c; do
         [ -e "$each" ] || continue
@@ -76,8 +75,8 @@ printing() { # OBJECTS; of the files in $cli, since a build keeps old ones
 }
 prints='(__)?v?[fd]?printf(_chk)?|fwrite|fput[cs]|putc|_IO_putc|puts|putchar|perror'
 
-# Prints calls that fuzz/system/calls.h lacks. It has to rename every call, except
-# pure ones, of the rooms that replay_bind runs on the simulated system.
+# Prints calls that fuzz/system/calls.h lacks. replay_bind runs some rooms on the simulated system.
+# For these, the header has to rename every call that is not pure.
 real() {
     find "$1" -name '*.o' -path '*/src/*' -exec nm -u {} + |
         sed -n 's/^ *U //p' | sort -u | grep -vxE "$pure|$known" || true

@@ -11,8 +11,7 @@ import pathlib
 import re
 import sys
 
-# Rooms of the library. In these, every string of such length is a text for
-# users.
+# Rooms of the library. In these, every string with three words or more is a text for users.
 LIBRARY = ("include/sbind/status.h", "src/status/*.c", "src/parse/*.c",
            "src/activation/**/*.c", "src/policy/*.c", "src/bind/**/*.c",
            "src/notify/**/*.c", "src/pass/**/*.c")
@@ -22,7 +21,7 @@ PRINTS = re.compile(r"\b(?:cli_usage|cli_say|cli_say_in|explain_say|explain_refu
                     r"wrong|say|say_name|refused)\(")
 # The argument of an option, in a row of a table.
 TAKES = re.compile(r"\.takes =\s*")
-# These files have calls of macOS, where no test runs.
+# These files are for macOS, on which no test runs.
 LEFT_OUT = ("src/cli/macos/drop.c", "src/cli/macos/lacking.c")
 LEXERS = ("src/parse/lexer.c", "src/activation/lexer.c", "src/notify/lexer.c")
 TESTS = ("tests/unit/*.[ch]", "tests/system/*.py", "tests/win32/*.[ch]",
@@ -46,8 +45,7 @@ def without_comments(code):
 
 
 def c_texts(code):
-    """The string literals in C code. Neighbours without anything between them are
-    one."""
+    """The string literals in C code. Literals with nothing but blanks between them are one."""
     code = without_comments(code).replace("\\\n", "")
     end, found = None, ""
     for match in TOKEN.finditer(code):

@@ -1,6 +1,6 @@
 #!/bin/sh
-# wasm.sh SOURCE BUILD COMMAND - is the WebAssembly module small, and does it
-# need no import? Does the npm package work after it was installed?
+# wasm.sh SOURCE BUILD COMMAND - is the WebAssembly module small, and does it need no import? Does
+# the npm package work after its installation?
 set -eu
 source=$1
 package=$2/wasm

@@ -65,7 +65,7 @@ INLINE = set(".Fn .Fa .Dv .Li .Xr .Pa .Ev .Ar .Fl .Cm .Nm .Ql .Dq .Pq .Pf".split
 
 
 def code_word(words):
-    """What counts for a macro with these words: one word. Punctuation belongs to it."""
+    """A macro with these words counts as one word, together with its punctuation."""
     return "code" + "".join(w for w in words[1:] if w in (",", ".", ":", ";"))
 
 

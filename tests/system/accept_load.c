@@ -1,9 +1,10 @@
-/* accept_load.c - many clients at once. Each sends its number, ends its
- * direction, and expects the number back and then the end.
+/* accept_load.c - many clients at once. Each client sends its number, and ends
+ * its own direction. Then the client expects the number back, and after the
+ * number the end of the stream.
  *
  * accept_load tcp PORT CLIENTS AT_ONCE, or accept_load unix PATH CLIENTS AT_ONCE.
- * Prints how many were served, and how many were not. Clients of TCP come from
- * 250 addresses, so that the ports of one do not run out. */
+ * Prints how many clients were served, and how many were not. Clients of TCP come
+ * from 250 addresses, so that no address runs out of ports. */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>

@@ -27,7 +27,7 @@ with open(SBIND, "rb") as program:
     IS_SANITIZED = b"__asan_init" in program.read()
 ENDS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
-# A command that tells its client, over the connection, what it was given.
+# A command that tells its client, over the connection, what sbind gave to the command.
 REPORT = r"""
 import fcntl, json, os, socket
 fds = {}
@@ -100,8 +100,7 @@ def read_all(s):
 
 
 class Twice(dict):
-    """An environment with the variables that sbind sets, each of them twice and with a
-    wrong value."""
+    """An environment that has each variable that sbind sets twice, with wrong values."""
 
     def items(self):
         return [*super().items(), ("LISTEN_PID", "1"), ("LISTEN_FDS", "9"),
@@ -176,7 +175,7 @@ class AcceptCase(support.Case):
 
 class Given(AcceptCase):
     def test_variables(self):
-        """Each variable has one value, whatever came in."""
+        """Each variable has one value, even if sbind was given several."""
         p = self.serve(inetd=False, command=REPORTS, addresses=(TCP,),
                        env=Twice(support.environment()))
         with support.connect(p.at[0]) as s:
@@ -221,9 +220,9 @@ class Given(AcceptCase):
                                                  f"REMOTE_PORT={own}"])
 
     def test_addresses_of_unix_clients(self):
-        """A unix client may have no name, or a name that means nothing in another
-        directory. Then the command gets no REMOTE_ADDR. Variables of this name that
-        sbind was given are removed."""
+        """A unix client may have no name, or a name that means nothing in another directory. Then
+        the command gets no REMOTE_ADDR. If sbind was given variables of this name, it removes
+        them."""
         p = self.serve(inetd=False, command=REPORTS,
                        env=Twice(support.environment()))
         abstract = support.abstract_name(self)
@@ -242,8 +241,8 @@ class Given(AcceptCase):
                 self.assertEqual(self.remote(p, s), wanted)
 
     def test_zone(self):
-        """REMOTE_ADDR of a client with a link-local address, in a network of the test's own. The
-        same address on two interfaces counts as two clients, for the limit."""
+        """REMOTE_ADDR of a client with a link-local address, in a network of the test's own. For
+        the limit, the same address on two interfaces counts as two clients."""
         support.requires("unshare", "ip")
         user = () if os.geteuid() == 0 else ("--user", "--map-root-user")
         script = r"""
@@ -307,8 +306,8 @@ kill $!; exit $status"""
             self.assertEqual(list(self.ask(p, at)["fds"]), ["0", "1", "2"])
 
     def test_a_listener_that_was_passed(self):
-        """A listener that was passed. If it came as standard input, each command still has
-        /dev/null there."""
+        """The listener was passed to sbind. If it was passed as standard input, each command still
+        has /dev/null as its standard input."""
         for number in (3, 0):
             with socket.create_server(("127.0.0.1", 0)) as listener:
                 words = (*PYTHON, "-c", (
@@ -330,8 +329,8 @@ kill $!; exit $status"""
                 self.assertEqual(done.status, -signal.SIGTERM, done)
 
     def test_a_process_that_was_there_before(self):
-        """A child of the process that became sbind by exec is reaped, too, whether or not it has
-        ended by then."""
+        """A process has a child, and becomes sbind by exec. sbind reaps this child, too, whether
+        the child ends before the exec or after it."""
         begin = ("import os, sys, time\nif os.fork() == 0:\n"
                  "    time.sleep({})\n    os._exit(0)\ntime.sleep({})\n"
                  "os.execvp(sys.argv[1], sys.argv[1:])")
@@ -345,8 +344,8 @@ kill $!; exit $status"""
                 self.ends(p)
 
     def test_two_servers_of_one_listener(self):
-        """Two servers share a listener, and one is too late for a client. It still
-        notices a signal."""
+        """Two servers share a listener, and both see a client come. One server accepts the client
+        first. The other server still notices a signal."""
         with socket.create_server(("127.0.0.1", 0)) as listener:
             fd = listener.fileno()
             late = self.serve(before=support.injecting(
@@ -469,7 +468,7 @@ class Limits(AcceptCase):
         self.is_not_served(clients[65])
 
     def test_a_user(self):
-        """A connection above the limit is closed, and sbind looks at the next one."""
+        """A connection above the limit is closed, and sbind accepts the next one."""
         p = self.serve("--max-connections-per-user", "2", "--mode", "0666",
                        addresses=(self.unix, TCP))
         two = [self.client(p.at[0]) for _ in range(2)]
@@ -499,7 +498,7 @@ class Limits(AcceptCase):
                 "s.connect(sys.argv[1]); s.sendall(b'x'); "
                 "print(s.recv(1) == b'x')", self.path("s"), user=uid,
                 group=uid, extra_groups=[]).out
-        # all users are one where the system tells of none (P46)
+        # on a system that does not tell the users of clients, all users count as one (P46)
         self.assertEqual(as_user(4711) == b"True\n", not PORTABLE)
 
     def test_unknown_users_are_one(self):
@@ -599,7 +598,7 @@ class Exhausted(AcceptCase):
                     "; at most 6 descriptors can be open ")
 
     def with_few(self, when, log="/dev/null"):
-        """A server that cannot accept, at these calls."""
+        """A server in which these calls of accept fail with EMFILE."""
         support.requires("strace")
         p = self.start("strace", "-qq", "-o", log, "-e", "signal=none", "-e",
                        f"trace=poll,{ACCEPT}", "-e",
@@ -633,7 +632,7 @@ class Exhausted(AcceptCase):
                              count, p.err)
 
     def test_processes(self):
-        """fork fails four times. The accepted connection is kept meanwhile, and the
+        """fork fails four times. Until fork succeeds, sbind keeps the accepted connection. The
         shortage is reported once."""
         support.requires("strace")
         p = self.start("strace", "-qq", "-o", "/dev/null", "-e", "signal=none",
@@ -650,8 +649,8 @@ class Exhausted(AcceptCase):
                                      b"unavailable\n"), 1, p.err)
 
     def test_a_client_that_is_gone(self):
-        """A client has reset its connection before it is served, so the system no
-        longer knows its user. sbind goes on."""
+        """A client resets its connection before sbind serves it, so the system no longer knows the
+        user of this client. sbind goes on."""
         p = self.serve("--max-connections", "1", addresses=(TCP,))
         first = self.client(p.at[0])
         self.echoes(first)
@@ -798,8 +797,8 @@ class Faults(AcceptCase):
             self.assertEqual(p.err.count(b"\n"), 1, p.err)
 
     def test_a_wait_that_fails_later(self):
-        """poll keeps failing, so the server cannot even wait for the processes that
-        serve clients. It says so, and ends."""
+        """poll keeps failing, so the server cannot even wait for the processes that serve clients.
+        The server reports this, and ends."""
         p = self.with_fault("poll:error=ENOMEM:when=2+")
         s = self.client(p.at[0])
         support.wait_until(lambda: p.err.count(
@@ -811,8 +810,8 @@ class Faults(AcceptCase):
         self.assertEqual(self.names(), [])
 
     def test_a_client_that_the_system_does_not_tell(self):
-        """The system does not give a client's address. This client is not served, and
-        the next one is."""
+        """The system does not give the address of one client. sbind does not serve this client. It
+        serves the next one."""
         p = self.with_fault("getpeername:error=ENOBUFS:when=1")
         self.is_closed(self.client(p.at[0]))
         self.echoes(self.client(p.at[0]))
@@ -820,7 +819,7 @@ class Faults(AcceptCase):
                          p.err)
 
     def test_a_process_that_fails(self):
-        """A process for a client fails before it runs the command. It says why, and the
+        """A process for a client fails before it runs the command. The process says why, and the
         server goes on."""
         p = self.with_fault("dup2:error=EBADF", inetd=False)
         for _ in range(2):
@@ -860,8 +859,8 @@ class Command(AcceptCase):
         self.assertEqual(self.names(), ["unusable"])
 
     def test_path(self):
-        """The command is searched for like execvpe does it: files that cannot be executed are
-        skipped. -E PATH changes the search."""
+        """sbind searches for the command as execvpe does: it skips files that cannot be executed.
+        -E PATH changes the search."""
         for name in ("a", "b"):
             os.mkdir(self.path(name))
             self.write(name + "/tool", "#!/bin/sh\necho " + name)
@@ -890,8 +889,8 @@ class Command(AcceptCase):
         self.echoes(self.client(p.at[0]))
 
     def test_one_that_goes_later(self):
-        """The command is removed while the server runs. The server reports that for
-        each client once, and goes on."""
+        """The command is removed while the server runs. For each client, the server reports once
+        that the command is missing, and goes on."""
         tool = shutil.copy(ECHO, self.path("tool"))
         p = self.serve(command=(tool,))
         self.echoes(self.client(p.at[0]))
@@ -952,7 +951,7 @@ class Inetd(AcceptCase):
 
 class Ready(AcceptCase):
     def said(self, reader):
-        """Reads until the end of file, which has to come."""
+        """Reads until the end of file. The test fails if that end does not come."""
         got, end = b"", time.monotonic() + support.WAIT
         while select.select([reader], [], [], end - time.monotonic())[0]:
             octets = reader.read(10)
@@ -1097,8 +1096,8 @@ class Lazy(AcceptCase):
         return os.readlink(f"/proc/{p.pid}/exe")
 
     def test_the_command_begins_with_the_first_client(self):
-        """With --lazy, the first client is served, and so are later ones. The command gets
-        the signals."""
+        """With --lazy, the first client and all later clients are served. The command gets the
+        signals."""
         p = self.lazy()
         time.sleep(0.2)
         self.assertEqual(self.program(p), SBIND)

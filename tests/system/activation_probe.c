@@ -1,5 +1,5 @@
 /* activation_probe.c - prints which sockets this process was passed, and what a
- * program would believe that reads the environment with getenv */
+ * program would believe if it read the environment with getenv */
 #include <stdio.h>
 #include <stdlib.h>
 

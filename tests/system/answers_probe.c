@@ -1,7 +1,6 @@
-/* answers_probe.c - connects to the host name ADDRESS, at the IP addresses that
- * follow on the command line: they are the answers of the program's own
- * resolver. Waits like an event loop. Prints what the server says, or the
- * error. */
+/* answers_probe.c - connects to the host name ADDRESS. The IP addresses of this
+ * name follow on the command line, as if the program's own resolver had found
+ * them. Waits like an event loop. Prints what the server says, or the error. */
 #define _DEFAULT_SOURCE
 #include <arpa/inet.h>
 #include <netdb.h>

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""A program resolves host names itself. Is the system's resolver left alone, and does
-the program get connected to the answers that it gives?
+"""A program resolves host names itself. Does the library leave the system's resolver alone? Does it
+connect to the IP addresses that the program gives?
 
 Promises: P25
 """

@@ -1,10 +1,10 @@
 /* call_hold.c FILE CALL:entry|exit[:N] COMMAND [ARG...]
  *
  * Runs the command, and stops it at its first call with that name, or at the
- * N-th: before the call is made (entry), or after (exit). FILE exists while the
- * command is stopped. When FILE is removed, the command goes on. So a test can
- * act at exactly that moment, even on a busy machine. The exit status is that
- * of the command, or 125 if this program cannot do its work. */
+ * N-th: before the call is made (entry), or after the call (exit). FILE exists
+ * while the command is stopped. When FILE is removed, the command goes on. So a
+ * test can act at exactly that moment, even on a busy machine. The exit status
+ * is that of the command, or 125 if this program cannot do its work. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -43,7 +43,8 @@ static struct {
     const char *file;
     unsigned long call;
     bool at_exit;
-    /* how many such calls there are up to the chosen one; 0: it has come */
+    /* how many such calls are still to come, with the chosen one; 0: the chosen
+     * call has come */
     long left;
 } place;
 

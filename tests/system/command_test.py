@@ -608,8 +608,8 @@ class Explain(support.Case):
 
 class Operands(support.Case):
     def test_each_operand_is_answered_by_itself(self):
-        """Each operand gets the same answer as if it were alone, and the answers come
-        in the order of the operands."""
+        """Each operand gets the answer that it would get alone. The answers come in the order of
+        the operands."""
         texts = ("fd://3", "fd://03", "unix:///a", "tcp://a:1", "x", "npipe://p")
         for words in (("parse",), ("parse", "--json"), ("check",),
                       ("check", "--numeric"), ("explain",)):
@@ -811,8 +811,9 @@ class ExitStatus(support.Case):
                                  "Try: sbind --help\n")
 
     def test_options_may_be_written_in_several_ways(self):
-        """Options are read like GNU's getopt_long does it. The port in the error shows which
-        argument was taken for the address. No process listens there."""
+        """Options are read as GNU's getopt_long reads them. No process listens on any of the
+        addresses. So there is an error, and its port shows which argument was taken for the
+        address."""
         refused = "tcp://224.0.0.1:1"
         for words in (("-H", refused), ("-H" + refused,), ("--host", refused),
                       ("--host=" + refused,), ("--ho", refused),

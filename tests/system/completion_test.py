@@ -31,8 +31,8 @@ zle -N shown
 bindkey '^G' shown
 print ready
 """ % FOLDER
-# A line; its completions by bash, which replaces the text after : or =; those
-# by fish, which replaces the whole word; and the line that zsh makes of it.
+# Each row has four parts: a line; its completions by bash, which replaces the text after : or =;
+# its completions by fish, which replaces the whole word; and the line that zsh makes of this line.
 LINES = (
     ("sbind li", "listen", "listen", "sbind listen "),
     ("sbind listen --ba", "--backlog", "--backlog", "sbind listen --backlog="),

@@ -80,7 +80,7 @@ class CopyCase(support.Case):
         return p, stdin, self.accept(server)
 
     def is_over(self, p, seconds=0.5):
-        """Whether the command ends within this time. It must not."""
+        """Whether the command ends within this time. The tests require that it does not."""
         end = time.monotonic() + seconds
         while p.running() and time.monotonic() < end:
             time.sleep(0.01)
@@ -198,7 +198,7 @@ class HalfClosed(CopyCase):
         self.assertEqual(connection.recv(9), b"input")
 
     def full(self):
-        """A TCP server with room for only a part of the input, which has ended."""
+        """A TCP server that has room for only a part of the input. The input has ended."""
         server = self.server(socket.AF_INET, receive=4096)
         data = self.write("data", b"x" * 300_000)
         with open(data, "rb") as file:

@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""Daemons of other projects that take listening sockets, and the way in which each is
-told about them."""
+"""Daemons of other projects that take listening sockets, and the way in which each daemon is told
+about the sockets."""
 import os
 
 import support
 
 
 class Daemon:
-    """A daemon. "command", with these variables in its environment, serves "page" on
-    the sockets that it was passed, or speaks another protocol. It runs as this many
-    processes."""
+    """A daemon. "command" is started with "variables" in its environment. It serves "page" on the
+    sockets that it was passed, or speaks another protocol (page=None). "processes" is the number of
+    its processes."""
 
     def __init__(self, *command, page, processes=1, **variables):
         self.command, self.page, self.processes = command, page, processes
@@ -22,8 +22,8 @@ def gunicorn(case):
     case.write("app.py", "def app(environ, start):\n"
                "    start('200 OK', [('Content-Type', 'text/plain')])\n"
                "    return [b'from gunicorn']\n")
-    # A worker that has just been started misses SIGTERM. nginx then waits this long
-    # for it.
+    # A worker that has just been started misses SIGTERM. gunicorn then waits this long for the
+    # worker.
     return Daemon("gunicorn", "--workers", "2", "--worker-tmp-dir", "/tmp",
                   "--graceful-timeout", "1", "--chdir", case.directory,
                   "app:app", page=b"from gunicorn",
@@ -72,8 +72,8 @@ def socket_proxyd(path, page):
 
 
 def nginx(case, path):
-    """nginx takes the socket whose number is in NGINX. It finds out which of its
-    addresses that is by the socket's name."""
+    """nginx takes the socket whose number is in NGINX. The name of the socket tells nginx to which
+    address of its configuration the socket belongs."""
     support.requires("nginx")
     temporary = "".join(
         f"{kind}_temp_path {case.directory}; "
@@ -128,8 +128,8 @@ def gpg_agent(case):
 
 
 def pipewire(case, path):
-    """pipewire takes a passed socket by its name. If it does not find it, it makes its
-    own in its place."""
+    """pipewire searches the passed sockets for one with the right name. If there is none, pipewire
+    makes a socket of its own at this path."""
     support.requires("pipewire")
     directory, name = os.path.split(path)
     file = case.write("pipewire.conf", f"""

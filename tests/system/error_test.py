@@ -183,8 +183,8 @@ class WhatToDo(ErrorCase):
                 self.report(address, line, "  hint: " + hint,
                             words=("listen", *options), umask=0o077,
                             prefix=support.injecting(fault))
-                # if locks do not work here, another process may have locked
-                # the file, so it stays
+                # if locks do not work here, another process may have locked the file, so the file
+                # stays
                 self.assertEqual(os.listdir(self.directory),
                                  [".s.sbind"] if "flock" in fault else [])
 
@@ -198,8 +198,8 @@ class WhatToDo(ErrorCase):
                         "connect:error=ECONNREFUSED:when=2"))
 
     def test_a_name_that_is_lost_while_starting(self):
-        """The call that looks at a file fails for one file after the other. One of these
-        files is the socket, which seems to be gone."""
+        """sbind looks at several files. In each start, the call for another one of these files
+        fails. In one start this file is the socket, so the socket seems to be gone."""
         look = "newfstatat" if PORTABLE else "openat"
         hint = ("\n  hint: the path led to another directory, or another process "
                 "removed the socket, while this one started\n")
@@ -384,7 +384,7 @@ class InUseCase(ErrorCase):
 
 
 class Listener(InUseCase):
-    """The error names the process that is in the way. That process does not notice."""
+    """The error names the process that is in the way. That process does not notice the attempt."""
 
     def check_unnoticed(self, s):
         with self.assertRaises(BlockingIOError):

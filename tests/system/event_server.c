@@ -41,8 +41,8 @@ static void say_where(const sbind_listener *listener)
         printf("listening on %s\n", text);
 }
 
-/* libevent's server closes the descriptor on which it accepts, so it gets a
- * copy. */
+/* libevent's server closes the descriptor on which it accepts, so the server
+ * gets a copy. */
 static int listen_on(const char *text, struct evhttp *server)
 {
     sbind_address address;

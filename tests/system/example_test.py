@@ -187,7 +187,8 @@ class EventLoops(ServerCase):
     """The examples that connect or listen in an event loop."""
 
     def traced(self, *argv):
-        """Runs a program under strace. Returns its result, and its calls of close."""
+        """Runs a program under strace. Returns the result, and the calls of close that the program
+        made."""
         support.requires("strace")
         trace = self.path("trace")
         done = support.run("strace", "-f", "-qq", "-e", "trace=close", "-o",
@@ -344,7 +345,7 @@ class Units(support.Case):
         self.assertIn(f"ExecStart={example('web_server')} -H fd://\n", text)
 
     def test_broken_ones_are_found(self):
-        """Verification fails for a broken unit, so it can fail."""
+        """Verification of a broken unit fails, which shows that verification can fail."""
         def without_program(name, text):
             return re.sub(r"ExecStart=\S+", "ExecStart=/no/such/program",
                           text)

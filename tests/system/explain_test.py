@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""Does sbind explain say what listening does? The test compares the calls that it names with
-those that strace sees, the addresses that it refuses with those that listening refuses, and its
-policies with sbind check. It also compares sbind check with the rules in sbind.1, one by one and
-in pairs."""
+"""Does sbind explain say what listening does? The test compares the calls that explain names with
+the calls that strace sees. It compares the addresses that explain refuses with the addresses that
+listening refuses, and the policies of explain with sbind check. It also compares sbind check with
+the rules in sbind.1, one by one and in pairs."""
 import itertools
 import json
 import os
@@ -152,7 +152,7 @@ class Calls(support.Case):
                     'exec "$@"', "bash", pass_fds=(first, second))
                 last = max(i for i, call in enumerate(calls)
                            if call[0] == "change")
-                # explain names a call once, though the library makes it for each address
+                # explain names a call once, even if the library makes this call for each address
                 explained = self.explained(text)
                 self.assertEqual(len(explained), 6, explained)
                 self.assertEqual(sorted(calls[:last + 1]),
@@ -161,8 +161,8 @@ class Calls(support.Case):
                                  ["ask"] * 4 * fds + ["change"] * 2 * fds)
 
     def path_steps(self, status=0):
-        """The calls that sbind listen makes for the path. Its socket blocks, see
-        below."""
+        """The calls that sbind listen makes for the path. --nonblocking is given, because explain
+        is about sockets that do not block."""
         support.weaker("P28")
         lines = support.trace(
             "open,openat,flock,socket,fchmod,bind,connect,renameat2,unlinkat,listen",
@@ -394,7 +394,7 @@ class Refusals(support.Case):
 
 # ---- Policies -------------------------------------------------------------------------
 
-# The rules of sbind check in its order, and the status of each.
+# The rules of sbind check, in the order in which it tries them, and the status of each.
 RULES = {
     "absolute": "relative-path", "no-abstract": "abstract-not-allowed",
     "loopback": "not-loopback", "numeric": "not-numeric",
@@ -446,7 +446,7 @@ def parts(rules):
 
 
 def broken(text, rules, passed):
-    """The rules that the address breaks. "strict" is replaced by its rules."""
+    """The rules that the address breaks. "strict" counts as the rules of which it consists."""
     found = parts(rules) & set(BREAKS[text])
     return found - {"passed-only"} if text in passed else found
 
@@ -500,7 +500,7 @@ class Policies(support.Case):
         self.holds(EVERY_RULE[::-1])
 
     def test_a_rule_and_a_scheme(self):
-        """Tries both orders, with --strict among the rules."""
+        """Tries each rule with each scheme, in both orders. --strict is one of the rules."""
         for rule in EVERY_RULE:
             for scheme in ("tcp", "unix", "fd", "npipe"):
                 for words in ((f"scheme={scheme}", rule),

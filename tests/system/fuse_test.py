@@ -94,7 +94,8 @@ class Mount:
             os.unlink(os.path.join(self.dir, name))
 
     def is_refused(self):
-        """With POSIX only, each socket is renamed. No client would reach it."""
+        """With POSIX only, each socket gets its name by a rename. On this file system no client
+        could reach a renamed socket, so sbind refuses."""
         for options in ((), ("--replace",), ("--refuse",), ("--mode", "0666")):
             self.expect(sbind("listen", *options, "-H", self.address, "--",
                               "true"), 111, out="",
@@ -156,8 +157,8 @@ class FileSystem(Mount):
                 self.assertEqual(self.names(self.dir), [])
 
     def put_in_place(self, make):
-        """Puts another file in the place of the socket. If possible it has the same inode number,
-        because the file system does not keep the number for us."""
+        """Puts another file in the place of the socket. If possible, the file has the same inode
+        number, because a file system may use a number again."""
         path = self.path("b", "s.sock")
         number = os.lstat(path).st_ino
         os.unlink(path)
@@ -194,8 +195,8 @@ class FileSystem(Mount):
         self.assertEqual(self.names(self.dir), [])
 
     def calls_of(self, argv):
-        """Yields (name, number) for the calls of a start that make, rename or remove
-        files, or take a lock. If a start is killed at one of them, it may leave a file."""
+        """Yields (name, number) for the calls of a start that make, rename or remove files, or take
+        a lock. If a start is killed at one of these calls, it may leave a file."""
         counts = {}
         for name in support.calls(support.trace(
                 "flock,bind,listen,renameat2,renameat,unlinkat", *argv,
@@ -211,7 +212,7 @@ class FileSystem(Mount):
                 p.kill()
 
     def test_killed_while_starting(self):
-        """Wherever a start was killed, the next one works and leaves nothing."""
+        """A start is killed at each call in turn. The next start works and leaves no file."""
         support.weaker("P15")
         for state, options in (("nothing", ()), ("stale", ()),
                                ("live", ("--replace",))):
@@ -237,8 +238,8 @@ class FileSystem(Mount):
         self.assertIn(done.status, (-signal.SIGKILL, 128 + signal.SIGKILL))
 
     def test_replacing_succeeds_or_changes_nothing(self):
-        """In both cases no client finds a socket on which no process listens. A client may find
-        no file, because bindfs does not always find a file during a rename."""
+        """Whether replacing succeeds or not, no client finds a socket on which no process listens.
+        A client may find no file, because bindfs does not always find a file during a rename."""
         first = self.serve()
         before = support.snapshot(self.dir)
         clients = Clients(self.address)

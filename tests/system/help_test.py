@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""Does sbind help show what its table for programs says? Does each subcommand have exactly the
-options in that table, and does docs/sbind.1 explain exactly these? Does a mistyped word get the
-right suggestion?
+"""Does sbind help show what sbind help --json says? Does each subcommand have exactly the options
+in that table, and does docs/sbind.1 explain exactly these? Does a mistyped word get the right
+suggestion?
 
 Promises: P42
 """

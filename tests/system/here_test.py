@@ -403,7 +403,8 @@ class NoTrace(HereCase):
                 self.assertEqual(support.snapshot(self.dir), before)
 
     def test_every_descriptor_is_closed(self):
-        """What was found at one address does not appear with the next address."""
+        """What sbind has found at one address does not appear in the answer about the next
+        address."""
         support.stale_socket(self.sock)
         done = self.expect(subprocess_with_few(
             SBIND, "explain", "--here", "--json",

@@ -104,7 +104,7 @@ class Tcp(InUseCase):
         self.in_use(address, ENDING)
 
     def test_several_of_them(self):
-        # sockets with SO_REUSEADDR share a port; a socket without it does not
+        # sockets with SO_REUSEADDR share a port; a socket without SO_REUSEADDR does not
         listener = self.socket(V4)
         bound = self.socket(V4)
         for s in (listener, bound):
@@ -240,10 +240,10 @@ class Unix(InUseCase):
             self.in_use(address, self.myself("connection") + ENDS, call=call)
 
 
-# Makes processes that have so many descriptors each, until there are enough
-# processes. The last process also has a listener, at a low or a high number. With
-# "both" and "mixed" the first process has it too, at a high number. Then prints
-# the id of the last process, and the port.
+# The arguments are "wanted", "each" and "where". Makes processes with "each" descriptors, until
+# there are "wanted" descriptors in all. The last process also has a listener, at a low or a high
+# number. If "where" is "both" or "mixed", the first process has the listener too, at a high number.
+# Then prints the id of the last process, and the port.
 MANY = r"""
 import os, resource, socket, sys
 wanted, each, where = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
@@ -294,8 +294,8 @@ class Search(InUseCase):
         support.requires("unshare", "nsenter")
 
     def many(self, wanted, each, where):
-        """Makes processes as above, where no other processes are. Returns the process,
-        its port, and the words that start a command there."""
+        """Runs MANY in a PID namespace without other processes. Returns the process that listens,
+        its address, and the words that start a command in this namespace."""
         if support.run(*CONTAINER, "true").status != 0:
             support.lacking("no PID namespaces")
         reads, writes = os.pipe()

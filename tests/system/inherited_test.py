@@ -175,7 +175,7 @@ class OwnAddress(InheritedCase):
             *support.injecting("getsockname:error=EPERM"), SBIND, "listen", "-v",
             "-H", f"fd://{s.fileno()}", "--", "true", pass_fds=[s.fileno()],
             env=support.environment(asan="detect_leaks=0")), 111 * PORTABLE)
-        # only this call tells the family where there is no SO_DOMAIN
+        # if there is no SO_DOMAIN, only this call tells the family of a socket
         self.assertRegex(done.err.decode(), "; getsockname: EPERM\n" if PORTABLE
                          else f"^sbind: listening on fd://{s.fileno()}\n$")
 

@@ -20,7 +20,7 @@ TEXTS = [
     b"fd://", b"fd://*", b"fd://3", b"fd://70000", b"fd://web", b'fd://a"b',
     b"npipe://x", b"npipe:////srv/pipe/a", b"x", b"", b"tcp://h:080",
     b"unix:///\x01", b"unix:///\x7f", b"tcp://1.2.3.4:99999", b"unix:///tmp/%n%s\\\"",
-    # UTF-8 of one to four octets, and octets that only look like it
+    # UTF-8 of one to four octets, and octets that only look like UTF-8
     "unix:///\u00e9\u20ac\U0001f600\U0010ffff\u202e".encode(),
     b"unix:///\xc3", b"unix:///\xff/\xc3\xa9", b"unix:///\xc0\x80",
     "unix:///\u0080\u07ff\u0800\uffff\U00010000".encode(),

@@ -29,8 +29,8 @@ PAGE = b"Hello from sbind\n"
 # A copy of the program that every user can run, whichever user runs this test.
 PYTHON = ("/usr/bin/python3", "-I", "-S", "-B", "-c")
 
-# A program with capabilities in every set that exec could pass on, also the one for becoming root
-# again.
+# A program that has capabilities in every set that exec could pass on. One of these capabilities
+# allows the program to become root again.
 MANY = "+chown,+dac_override,+setuid,+setgid,+net_admin"
 CAPABLE = ("setpriv", "--inh-caps", MANY, "--ambient-caps", MANY)
 
@@ -92,8 +92,8 @@ call(KEYCTL, READ, int(os.environ["KEY"]), text, 6)
 print(text.raw.decode())
 """
 
-# Types a line into the terminal that is its standard input. The next program
-# that reads there gets it.
+# Types a line into the terminal that is its standard input. The next program that reads from the
+# terminal gets the line.
 TYPE = r"""
 import errno, fcntl, os, termios
 try:
@@ -290,7 +290,7 @@ class Privileges(LauncherCase):
 
 
 class Unprivileged(LauncherCase):
-    """A process without capabilities can only keep its user. For any other, the error says
+    """A process without capabilities can only keep its user. For any other user, the error says
     which capability is missing."""
 
     NOBODY = ("setpriv", "--reuid=65534", "--regid=65534")
@@ -531,8 +531,8 @@ class Failing(LauncherCase):
             self.fails(fault, f"^sbind: {step}: no error, and no effect")
 
     def test_each_id_has_to_be_the_users(self):
-        """There are a real, an effective and a saved id. In this test the system says that
-        one of them is still root's."""
+        """A process has a real, an effective and a saved id. In this test the system says that one
+        of these three ids is still root's."""
         for which in ("uid", "gid"):
             for number in (1, 2, 3):
                 self.fails(f"getres{which}:poke_exit=@arg{number}=00000000",
@@ -544,8 +544,9 @@ class Failing(LauncherCase):
                    "^sbind: pthread_create: Resource temporarily unavailable")
 
     def test_no_room_for_descriptors(self):
-        """The error names the soft limit, and not the hard one. This is so if no number is left
-        above the passed descriptors, and if none is free there."""
+        """The error names the soft limit, and not the hard one. There are two cases. The limit
+        leaves no number above the passed descriptors, or it leaves some, and all of them are
+        taken."""
         for most, sockets, error in ((4, 1, "Invalid argument"),
                                      (6, 2, support.says("Too many open files"))):
             words = ("-H", "tcp://127.0.0.1:0") * sockets
@@ -559,8 +560,8 @@ class Failing(LauncherCase):
                                   "ulimit -n)\n") + "$")
 
     def test_no_room_for_their_places(self):
-        """Sockets are passed in with numbers above the limit, and the limit has room
-        for only one of two places."""
+        """Two sockets are passed to sbind under numbers above the limit. The command expects them
+        as 3 and 4, but the limit allows only 3."""
         with socket.socket() as s:
             s.bind(("127.0.0.1", 0))
             s.listen()
@@ -592,8 +593,7 @@ class Failing(LauncherCase):
 # ---- Daemons ----------------------------------------------------------------
 
 class Network:
-    """A network of the test's own. It exists as long as this process and its end
-    live."""
+    """A network of the test's own. It exists until close(), or until the end of this process."""
 
     def __init__(self):
         support.requires("unshare", "nsenter", "ip")
@@ -609,7 +609,7 @@ class Network:
 
 
 class Daemons(LauncherCase):
-    """On port 80 of such networks, and never as root."""
+    """Daemons that serve on port 80 of a network of the test's own, and never as root."""
 
     def setUp(self):
         super().setUp()
@@ -622,8 +622,7 @@ class Daemons(LauncherCase):
             support.lacking("no network of its own can be made here")
 
     def program(self, name):
-        """A copy of the program that others can reach, wherever the build directory
-        is."""
+        """A copy of the program that other users can reach, wherever the build directory is."""
         return shutil.copy(example(name), self.path(name))
 
     def started(self, daemon, *user, where=None):

@@ -107,8 +107,8 @@ class Passing(ListenCase):
         self.assertEqual(got["fds"], list(range(3 + len(got["passed"]))))
 
     def with_descriptors(self, *words, before=()):
-        """The descriptors of the command. Three others are open at the start, the first of them
-        right after the passed ones."""
+        """The report of the command on its descriptors. When sbind starts, three other descriptors
+        are open. The number of the first of these follows the numbers of the passed sockets."""
         with open("/dev/null", "rb") as file:
             others = [fcntl.fcntl(file, fcntl.F_DUPFD, least)
                       for least in (100, 200)]
@@ -230,7 +230,7 @@ class Passing(ListenCase):
         self.assertEqual(got.get("LISTEN_PIDFDID"), support.pidfdid(p.pid))
 
     def test_where_the_system_has_no_pidfd_ids_none_is_passed(self):
-        # a variable from outside must not be taken for the command's own
+        # the command must not take a variable from outside for one that is meant for it
         support.requires("strace")
         for call in ("pidfd_open", "fstatfs"):    # which tells what a pidfd is
             done = self.expect(support.run(
@@ -298,7 +298,7 @@ class Several(ListenCase):
                 for w in ("-H", f"{self.abstract}-{i}")]
 
     def passed(self, count, *words):
-        """Starts sbind listen with so many sockets passed to it."""
+        """Starts sbind listen, and passes "count" sockets to it."""
         return sbind("listen", *self.sockets(count), "--", SBIND, "listen",
                      *words)
 
@@ -567,8 +567,8 @@ class Options(ListenCase):
 
 
 class Ids(ListenCase):
-    """To the system, the id 4294967295 means "no id": a call with it changes nothing
-    and reports no error. So every option that takes an id refuses it."""
+    """To the system, the id 4294967295 means "no id": a call with this id changes nothing and
+    reports no error. So every option that takes an id refuses this number."""
 
     NONE = ("4294967295", "4294967296", "18446744073709551615",
             "18446744073709551616", "-1", "+1", " 1", "1 ", "0x1", "1.0", "",
@@ -701,8 +701,8 @@ class Systemd(ListenCase):
         support.requires("systemd-socket-activate", "curl")
 
     def activate(self, listen, command, names=None):
-        """Starts systemd-socket-activate, and waits until it listens. It does not take
-        port 0."""
+        """Starts systemd-socket-activate, and waits until it listens. systemd-socket-activate does
+        not accept port 0."""
         env = support.environment()
         words = [f"--listen={where}" for where in listen]
         if names is not None:
@@ -885,7 +885,7 @@ class Copying(ListenCase):
                 "-4" if kind == "TCP4" else "-6", host.strip("[]"), port)
 
     def listens(self, address):
-        """Whether a process listens there. Does not connect to find out."""
+        """Whether a process listens at this address. Does not connect to find out."""
         scheme, rest = address.split("://", 1)
         if scheme == "unix":
             with open("/proc/net/unix", errors="replace") as file:
@@ -1202,7 +1202,8 @@ class ClosedDescriptors(ListenCase):
 
 class Connecting(ListenCase):
     def of_two_addresses(self):
-        """A host name, with a port on which no process listens at its first address."""
+        """A host name with two addresses, and a port. On this port, no process listens at the first
+        address."""
         s = socket.socket()
         self.addCleanup(s.close)
         s.bind(("127.0.0.1", 0))

@@ -59,7 +59,7 @@ class Programs(support.PathCase):
         printed = support.wait_until(
             lambda: p.out.endswith(b"\n") and p.out.decode(), "its address")
         self.assertEqual(printed.split(",")[0], "unix:path=" + known(self.sock))
-        # where the printed path is a hidden name, no client reaches it
+        # if the printed path is a hidden name, no client can connect to it
         self.expect(support.run(
             "dbus-send", "--bus=" + printed.strip(), "--print-reply",
             "--dest=org.freedesktop.DBus", "/", "org.freedesktop.DBus.GetId"),
@@ -82,7 +82,7 @@ class Programs(support.PathCase):
                            env=support.environment(**daemon.variables))
         self.expect(done, 0)
         self.assertIn("PipeWire:Interface:Core", done.out.decode())
-        # PipeWire makes a socket of its own where no passed one has the name
+        # if no passed socket has the name, PipeWire makes a socket of its own
         self.assertEqual(support.mode_of(self.sock) != 0o600, PORTABLE)
 
     def test_gunicorn(self):
@@ -145,7 +145,7 @@ class Operators(support.PathCase):
 
 
 class Directory(support.PathCase):
-    """There is one file while we listen, and none after closing."""
+    """The directory has one file while a process listens, and none after closing."""
 
     def test_a_server_that_ends(self):
         for before in ((), (self.sock,)):

@@ -206,7 +206,7 @@ class Zones(NetworkCase):
 # ---- Addresses that cannot be listened on yet ------------------------------------
 
 class Absent(NetworkCase):
-    """systemd/systemd#650: when a service starts, its address may not be there yet."""
+    """systemd/systemd#650: when a service starts, the interface may not have its address yet."""
 
     HINT = ("  hint: no interface, or none of that zone, has this address "
             "(yet); see: " + ("ifconfig" if PORTABLE else
@@ -250,7 +250,7 @@ class Absent(NetworkCase):
         self.assertIn(b"tentative", self.show("address"))
         self.absent("[2001:db8::8]", "  va has the address, but it is "
                     "tentative: wait some seconds, or use --freebind\n")
-        # as it is when a host name has it
+        # the same, for a host name that has this address
         hosts = self.write("hosts", "2001:db8::8 late\n")
         self.net.do(f"mount --bind {hosts} /etc/hosts")
         self.addCleanup(self.net.do, "umount /etc/hosts")
@@ -321,7 +321,7 @@ class NameWithoutIPv6(NetworkCase):
                                    "--", "true"), 0, err="")
 
     def test_the_port_is_the_one_that_was_given(self):
-        # not a port that the system chose for an address of the name
+        # the hint has the port 0, and not a port that the system has chosen
         self.refused(self.net, "listen", "tcp://localhost:0",
                      r"\n  without IPv6 write tcp://127\.0\.0\.1:0 or "
                      r"tcp://\*:0\n\Z")
@@ -349,7 +349,7 @@ class NameWithoutIPv6(NetworkCase):
 
 class Families(NetworkCase):
     def families(self, network, host, *options):
-        """By which of IPv6 and IPv4 clients can reach a listener."""
+        """Whether clients can reach a listener by IPv6, and whether they can by IPv4."""
         p = self.serve(network, *options, "-H", f"tcp://{host}:0")
         where = p.listening()[0]
         self.assertIn(f"tcp://{host}:", where)
@@ -397,8 +397,8 @@ class Families(NetworkCase):
 
 # ---- Host names -------------------------------------------------------------------
 
-# A name server. Its argument is JSON with the addresses of each name. A name with null gets no
-# answer. A name that is not there does not exist.
+# A name server. Its argument is JSON with the addresses of each name. If a name has null for its
+# addresses, queries for it get no answer. A name that the JSON does not have does not exist.
 NAME_SERVER = r"""
 import json, socket, struct, sys
 names = json.loads(sys.argv[1])

@@ -23,7 +23,7 @@ ALL = (*NEW, "fd")
 USER = 65534 if os.geteuid() == 0 else os.geteuid()
 GROUP = 4 if os.geteuid() == 0 else os.getegid()
 
-# The options that this kernel has, or an older one.
+# The number of SO_PASSRIGHTS, an option that older kernels do not have.
 PASSRIGHTS = 83
 
 
@@ -273,7 +273,7 @@ class Listening(OptionCase):
                 self.check(kinds, words, applies, change)
 
     def test_all_options_with_all_kinds(self):
-        """Each socket has all options for its kind, whichever options others have. One
+        """Each socket has all options for its kind, whichever options other sockets have. One
         exception: Multipath TCP has no user timeout."""
         options = [row for row in LISTEN if row[1] != ("pipe",)
                    and row[0] != ("--mptcp",) and not is_lacked(row[0])]

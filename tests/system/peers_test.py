@@ -84,7 +84,7 @@ class Clients(PeerCase):
 
     def test_socat(self):
         self.gets("socat")
-        # with NUL octets at its end it is another name, which no socket has
+        # a name with NUL octets at its end is another name, which no socket has
         done = support.run("socat", "-", self.exact + "0", input=REQUEST)
         self.expect(done, 1, out="", err="Connection refused")
 
@@ -113,7 +113,7 @@ class Clients(PeerCase):
 # ---- Servers ----------------------------------------------------------------
 
 class Servers(PeerCase):
-    """Daemons that each serve on sockets opened by sbind."""
+    """Daemons that serve on sockets opened by sbind."""
 
     def serves(self, p, addresses, page):
         for address in addresses:
@@ -242,8 +242,8 @@ find "/mnt/$1" -depth -type d -exec rmdir {} +
 MANAGER = "/lib/systemd/systemd"
 SHIPPED = "web_server", "echo_client"
 
-# Keeps a file in the descriptor store of the service manager, like sd_pid_notify_with_fds. If
-# the manager has passed the file back, keeps that. Then becomes the server in argv[1:].
+# Puts a file into the descriptor store of the service manager, like sd_pid_notify_with_fds, unless
+# the manager has passed this file back. Then becomes the server in argv[1:].
 KEEP = r"""
 import os, socket, sys
 if "state" not in os.environ["LISTEN_FDNAMES"].split(":"):
@@ -424,7 +424,7 @@ class UserManager(PeerCase):
         p = self.manage("one")
 
         def said():
-            """What the service has said. A connection starts it."""
+            """What the service has printed. A connection starts the service."""
             self.get(self.addresses("one", 8080)[0], "--max-time", "1")
             try:
                 with open(self.path("err")) as file:
@@ -450,8 +450,8 @@ class UserManager(PeerCase):
                                  re.M).group(1), 8)
 
     def test_tcp_and_udp_under_one_name(self):
-        """TCP and UDP under one name, as HTTP/3 and DNS need it. The UDP socket stays as it
-        was."""
+        """A TCP socket and a UDP socket have the same name, as HTTP/3 and DNS need it. The UDP
+        socket stays as it was."""
         server = example("web_server")
         chain = (SBIND, "listen", "-H", "fd://", "--name", "x", "--", server,
                  "-H", "fd://x")
@@ -555,8 +555,8 @@ class UserManager(PeerCase):
                   f"\nExecStart=/usr/bin/touch {self.path(name)}\n")
 
     def test_a_service_has_started_once_it_says_so(self):
-        """Type=notify. Beside this service there is one that never says that it is
-        ready, and fails in the end."""
+        """A service with Type=notify. Beside it there is another service that never says that it is
+        ready. This other service fails in the end."""
         probe = support.peer("notify_probe")
         plain = "DefaultDependencies=no\n[Service]\nType=notify\n"
         self.unit("app.service", f"[Unit]\n{plain}StandardOutput=append:"

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""PostgreSQL in a directory that sbind uses, too. Its lock file has the name of the
+"""PostgreSQL in a directory that sbind uses, too. The lock file of PostgreSQL has the name of the
 socket and ".lock" (patroni/patroni#3115).
 
 Promises: P11 P20

@@ -75,8 +75,8 @@ class Ready(Messages):
         self.expect(p.wait(), 0, out="ok\n" * 4, err="")
 
     def test_a_file_is_no_service_manager(self):
-        """A device, a link or a terminal is refused like any other file. The library does not
-        open it, so it cannot write to it."""
+        """A device, a link or a terminal is refused like any other file. The library does not open
+        the file, so it cannot write to the file."""
         kept = self.write("kept", "as it was")
         os.symlink(kept, self.path("link"))
         os.mkfifo(self.path("fifo"))
@@ -111,8 +111,8 @@ class Ready(Messages):
 
 
 class Privileged(Messages):
-    """A caller could make a set-user-id program write to any socket, so it ignores the
-    variable."""
+    """A set-user-id program ignores the variable. Otherwise a caller could make such a program
+    write to any socket."""
 
     def setUp(self):
         super().setUp()

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 """Does a server that passes its sockets to its successor lose a connection?
 
-Clients connect all the time, over TCP, over a socket file and over an abstract name. Each has
-to be answered. The test also runs two ways that do lose connections: closing before the new
-start, and SO_REUSEPORT. It has to notice.
+Clients connect all the time, over TCP, over a socket file and over an abstract name. Each has to be
+answered. The test also runs two ways that do lose connections: SO_REUSEPORT, and closing the
+sockets before the new server starts. The test has to notice the losses.
 
 Promises: P48
 """
@@ -97,7 +97,7 @@ class Restart(support.Case):
         self.addCleanup(self.end_last)
 
     def end_last(self):
-        """Waits for the last successor, which is not a child of this process."""
+        """Ends the last successor, which is not a child of this process."""
         if self.pid:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self.pid, signal.SIGKILL)
@@ -157,7 +157,7 @@ class Restart(support.Case):
         self.assertEqual(len(fds), 7, fds)      # and 0, 1, 2, the signalfd
 
     def test_no_listener_is_overwritten(self):
-        """There are sixteen descriptors. One has the number on which the successor says
+        """The server has sixteen sockets. One of them has the number on which the successor says
         READY."""
         name = support.abstract_name(self)
         every = [f"unix://@{name}-{i}" for i in range(16)]

@@ -68,8 +68,8 @@ static int find(const row *rows, size_t n, const char *name)
     _exit(125);
 }
 
-/* A rule has two instructions. The first skips the second if the call is
- * another one. */
+/* A rule has two instructions. If the rule is not about this call, the first
+ * instruction skips the second. */
 static unsigned short add_rules(char *text, struct sock_filter *to)
 {
     unsigned short n = 0;

@@ -127,8 +127,8 @@ class Strict(support.Case):
                                          "fd-not-passed" if status else "")
 
     def test_a_listener_that_was_passed_serves_one_client(self):
-        """Runs sbind listen without a command, on a listener that was not passed. It is
-        refused."""
+        """Runs sbind listen without a command, on a listener that was not passed. sbind refuses
+        this."""
         with socket.socket() as s:
             s.bind(("127.0.0.1", 0))
             s.listen()

@@ -138,8 +138,8 @@ def requires_ipv6():
 # ---- Running ----------------------------------------------------------------
 
 def environment(**changes):
-    """A clean environment. In it, a sanitizer ends with a status that sbind never has. Under
-    strace it cannot look for leaks."""
+    """A clean environment. In this environment, a sanitizer ends with a status that sbind never
+    has. Under strace, a sanitizer cannot look for leaks."""
     env = {name: value for name, value in os.environ.items()
            if not name.startswith(("LISTEN_", "LC_", "HOST"))}
     env.update(LC_ALL="C", NO_COLOR="1",
@@ -192,7 +192,7 @@ def wait_until(condition, what, timeout=WAIT):
 
 
 class Process:
-    """A running program. Its output goes to files, which can be read meanwhile."""
+    """A running program. Its output goes to files, which can be read while the program runs."""
 
     def __init__(self, directory, argv, stdin=subprocess.DEVNULL, env=None,
                  **more):
@@ -235,7 +235,7 @@ class Process:
         return Done(self.popen.wait(timeout), self.out, self.err)
 
     def end(self, how=signal.SIGKILL):
-        """SIGKILL has to reach the children as well: those of strace would go on."""
+        """SIGKILL has to reach the children as well: the children of strace would go on."""
         every = family(self.pid) if how == signal.SIGKILL else [self.pid]
         for pid in every if self.running() else []:
             with contextlib.suppress(ProcessLookupError):
@@ -306,8 +306,8 @@ class Case(unittest.TestCase):
         return self.start(SBIND, "listen", "-v", *argv, **more)
 
     def held(self, place, *argv, **more):
-        """A program that stops at a call until it is told to go on, or that never comes
-        there. call_hold.c says how the place is written."""
+        """A program that stops at a call until it is told to go on. A program that never comes to
+        this call does not stop. call_hold.c says how the place is written."""
         file = self.path("held")
         with contextlib.suppress(FileNotFoundError):
             os.unlink(file)             # of one that was killed there
@@ -321,7 +321,7 @@ class Case(unittest.TestCase):
         return p
 
     def with_hosts(self, **names):
-        """The words that start a program for which host names have these addresses."""
+        """The words that start a program. For this program, host names have these addresses."""
         requires("unshare", "getent")
         file = self.write("hosts", "".join(
             f"{ip} {name}\n" for name, ips in names.items() for ip in ips))
@@ -370,8 +370,8 @@ def port_of(text):
 
 
 def free_port():
-    """A free port, for programs that do not accept port 0. The system does not choose from its
-    range, so no other program gets the port by chance."""
+    """A free port, for programs that do not accept port 0. The system never chooses a port of this
+    range itself, so no other program gets the port by chance."""
     while True:
         port = random.randrange(20000, 32768)
         with socket.socket() as s:
@@ -389,8 +389,8 @@ def abstract_name(case):
 
 
 def with_own_network():
-    """Gives this process a network of its own, if that is allowed. There, closed connections of
-    other tests cannot be in the way."""
+    """Gives this process a network of its own, if that is allowed. In this network, closed
+    connections of other tests cannot be in the way."""
     CLONE_NEWNET = 0x40000000
     if os.geteuid() == 0:
         requires("ip")
@@ -523,9 +523,8 @@ class PathCase(Case):
 
 # ---- A program that takes sockets --------------------------------------------
 
-# A program that prints what it was given as a line of JSON. Then it does what
-# its arguments say: "exit"; "wait"; or "serve", which sends "hello" to every
-# client of every socket.
+# A program that prints, as a line of JSON, what it was given. Then it does what its arguments say:
+# "exit"; "wait"; or "serve", which sends "hello" to every client of every socket.
 ACTIVATED = r"""
 import json, os, selectors, socket, sys, time
 import fcntl
@@ -621,8 +620,8 @@ def calls(lines):
 # ---- The end --------------------------------------------------------------------
 
 def main():
-    # Leaves the build directory. It may be below /root, which a daemon of
-    # another user cannot enter.
+    # Leaves the build directory. The build directory may be below /root, which a daemon of another
+    # user cannot enter.
     os.chdir("/")
     failfast = "SBIND_TEST_FAILFAST" in os.environ # for mutants: one is enough
     result = unittest.main(exit=False, failfast=failfast).result

@@ -194,7 +194,7 @@ class Listening(CallsCase):
         self.sock = self.path("d", "s")
 
     def of_path(self, *more):
-        """The calls from the first one on the directory to the last call on it."""
+        """The calls from the first call about the directory to the last call about it."""
         lines = self.trace("!%memory", "listen", *more, "-H",
                            "unix://" + self.sock, "--", "true", umask=0o022)
         first = next(i for i, line in enumerate(lines)
@@ -204,8 +204,7 @@ class Listening(CallsCase):
         return lines[first:last + 1]
 
     def same(self, lines, steps):
-        """If the directory belongs to a user other than root, one more question is
-        asked."""
+        """If the directory belongs to a user other than root, sbind also calls geteuid."""
         if os.geteuid() != 0:
             lines = [line for line in lines if not line.startswith("geteuid(")]
             steps = [step for step in steps if not step[0].startswith("gete")]
@@ -408,7 +407,7 @@ class Pure(CallsCase):
                 self.assertFalse(set(opened) & set(RESOLVER))
 
     def test_before_the_first_octet_of_output_there_is_only_start_up(self):
-        """Up to the first write, all calls are those of sbind --version."""
+        """Up to the first write, the command makes the same calls as sbind --version."""
         def before_write(*argv):
             names = support.calls(self.trace("all", *argv, status=0))
             return names[:next(i for i, name in enumerate(names)
@@ -428,7 +427,7 @@ class Pure(CallsCase):
                 self.assertLessEqual(set(rest), harmless, rest)
 
     def test_this_finds_the_files_of_the_resolver(self):
-        """listening on a name does read them, so the test would see it"""
+        """Listening on a host name does read these files. The test above would notice that."""
         lines = self.trace("open,openat,openat2", "listen", "-H",
                            "tcp://localhost:0", "--", "true")
         opened = {m.group(1) for m in map(OPENED.match, lines) if m}

@@ -16,7 +16,7 @@ SECCOMP = support.from_environment("SBIND_SECCOMP")
 LONG = "l" * 100                # with any directory too long for sun_path
 SET_MODE = CHMOD if PORTABLE else "fchmod"      # the call that sets a usual mode
 
-# A bad starter that does not clean up. The tests have to catch it.
+# A bad starter that does not clean up. The tests have to notice this.
 LITTERS = r"""
 import os, socket, sys
 path = sys.argv[1]
@@ -54,8 +54,8 @@ class FaultCase(PathCase):
         self.assertEqual(self.left(111, err, *argv, **more), set())
 
     def puts_back(self, err, *argv):
-        """Requires that this start fails, and that the stale socket comes back from
-        "aside". Only the time of its last change shows that it was moved."""
+        """Requires that this start fails, and that the stale socket, which was moved aside, gets
+        its name back. Only the time of its last change shows that it was moved."""
         self.fails(err, *argv, look=lambda directory: {
             name: facts[:5] + facts[6:]
             for name, facts in snapshot(directory).items()})
@@ -149,7 +149,7 @@ class OldKernel(FaultCase):
 
     def test_over_a_stale_socket(self):
         support.stale_socket(self.sock)
-        # With POSIX only, it is moved before the new one is bound.
+        # With POSIX only, the stale socket is moved before the new one is bound.
         moved = ("mkdirat", "bind", SET_MODE, PUBLISH) if PORTABLE else ()
         for call in ("connect", "socket", SET_MODE, "bind", RENAME, *moved):
             with self.subTest(call):
@@ -251,7 +251,7 @@ class NoProc(MountCase):
             self.assertEqual(self.names(self.path("d", LONG)), before)
 
     def test_a_relative_path_to_the_same_file_works(self):
-        """The hint for a long path names it."""
+        """Without /proc, a relative path is the remedy for a path that is too long."""
         os.mkdir(self.path("d", LONG))
         p = self.start(*self.without(SBIND, "listen", "unix://s"),
                        cwd=self.path("d", LONG))
@@ -287,8 +287,8 @@ class NoProc(MountCase):
 
 
 class NoRoom(MountCase):
-    """Socket files on a full file system. It is mounted only inside, so the files are
-    listed there, before and after."""
+    """Socket files on a full file system. The file system is mounted only in a namespace, so the
+    files are listed in this namespace, before and after."""
 
     SHOW = ('show() { for f in $(ls -A $D); do stat -c "%n %i %a %u %s %Y" '
             '$D/$f; done; }; ')
@@ -438,8 +438,8 @@ class NoRight(FaultCase):
         self.fails(r"\(path-occupied\)", *as_nobody)
 
     def test_files_of_another_user_that_are_there_first(self):
-        """Any user can make files in /tmp. sbind does not take away a name from another user
-        there."""
+        """Any user can make files in /tmp. sbind does not take away a name from another user in
+        /tmp."""
         os.chmod(self.directory, 0o755)
         os.chmod(self.dir, 0o1777)
         for name, error in (("s", r"\(path-not-ours\)"),

@@ -404,7 +404,7 @@ class Directory(PathCase):
         os.rmdir(self.path("d", "e"))
 
     def times(self, calls, link):
-        """Which of these calls looks at the link: the number of the call."""
+        """The number of these calls up to the call that looks at the link."""
         lines = support.trace(support.OPENING + "," + calls, SBIND, "listen", "-H",
                               f"unix://{link}/s", "--", "true",
                               directory=self.directory, status=111)
@@ -441,9 +441,9 @@ class Directory(PathCase):
 
 class Length(PathCase):
     def works(self, path, cwd=None):
-        """Listens at the path and connects to it, by sbind and by other programs. On a
-        system with POSIX only, the hidden name has to fit as well. If it does not, the
-        path is refused, and never cut off."""
+        """Listens at the path and connects to it, by sbind and by other programs. On a system with
+        POSIX only, the hidden name has to fit as well. If that name does not fit, the path is
+        refused, and never cut off."""
         if PORTABLE and max(map(len, (path, self.hidden_path(path)))) > 107:
             done = self.expect(sbind("listen", "unix://" + path, cwd=cwd), 111,
                                out="", err="path-too-long")
@@ -543,7 +543,8 @@ class Length(PathCase):
                 p.kill()            # and the next two find stale sockets
 
     def test_a_leftover_of_another_name_with_that_hash_is_left(self):
-        """A starter for the other name was killed while it replaced a live socket."""
+        """Two names have the same hash. A starter for one name was killed while it replaced a live
+        socket. A starter for the other name leaves that socket alone."""
         support.weaker("P15")
         ours, theirs = [os.path.join(os.fsencode(self.dir), begin + b"l" * 64)
                         for begin in COLLIDING]
@@ -568,7 +569,7 @@ class Length(PathCase):
         self.assertEqual(len(self.names(self.dir)), 2, "for the next start")
 
     def test_the_hidden_name_of_a_long_name(self):
-        """SPEC.md 5.8: the hidden name can be found out without sbind, by the hash."""
+        """SPEC.md 5.8: other programs can compute the hidden name from the hash."""
         name = b"A long name: " + b"l\xf6" * 30
         digits = "%016x" % fnv_1a(name)
         self.assertIn(f'".sbind-{digits}"', self.hidden_of(
@@ -590,8 +591,8 @@ def fnv_1a(octets):
     return value
 
 
-# These names have the same hash. So have two longer names that begin with them and
-# then go on alike.
+# These two names have the same hash. If the same text is added to both, the longer names have the
+# same hash, too.
 COLLIDING = (b"x.sock", bytes.fromhex(
     "65737a7959c556cae5d3774b5270365346f646bc"))
 
@@ -702,8 +703,7 @@ class Replacing(PathCase):
         self.accepted("--replace")
 
 
-# A starter as they are often written. Another starter can act during the
-# pauses.
+# A starter like those in many programs. Another starter can act during the pauses.
 UNLINK_AND_BIND = r"""
 import os, socket, sys, time
 path = sys.argv[1]
@@ -869,8 +869,8 @@ class Race(PathCase):
         self.assertEqual(self.names(self.dir), [])
 
     def test_a_refused_start_removes_a_lock_that_was_not_held(self):
-        """The maker of an unlocked lock file may be about to lock it. If it is gone,
-        the maker makes another."""
+        """Another starter may have made this lock file, and may be about to lock it. If the file is
+        gone by then, that starter makes another."""
         self.listen(self.address).listening()
         open(self.lock, "wb").close()
         os.chmod(self.lock, 0o600)
@@ -953,7 +953,7 @@ class Race(PathCase):
         self.assertEqual(self.names(self.dir), ["s"])
 
     def test_a_file_that_comes_to_a_long_name_meanwhile_is_left_alone(self):
-        """bind cannot take such a long name, so the socket is renamed to it."""
+        """bind cannot take such a long name, so the socket gets this name by a rename."""
         support.weaker("P15")
         path = self.path("d", "c" * 200)
         p = self.held("renameat2:entry", SBIND, "listen", "unix://" + path)
@@ -966,7 +966,7 @@ class Race(PathCase):
             self.assertEqual(file.read(), "precious")
 
     def test_one_who_takes_the_name_of_a_stale_socket_is_left_alone(self):
-        """The stale socket cannot be put back, because its name is taken, so it is
+        """The stale socket cannot be put back, because its name is taken. So the socket is
         removed."""
         support.stale_socket(self.sock)
         p = self.stopped("bind:entry" if PORTABLE else "bind:entry:2", LOCK,
@@ -980,9 +980,9 @@ class Race(PathCase):
         self.assertEqual(self.names(self.dir), ["s"])
 
     def test_a_file_that_comes_in_the_place_of_the_new_socket_stays(self):
-        """Another process puts a file in the place of our socket after the names were
-        swapped. The socket that was to be replaced does not take that file's place. It
-        stays under its hidden name, and the next start gives it the name back."""
+        """Another process puts a file in the place of our socket after the names were swapped. The
+        socket that was to be replaced does not take that file's place. This socket stays under its
+        hidden name. The next start gives the socket its old name back."""
         if not SWAPS:
             support.weaker("P5")        # names cannot be swapped
         old = socket.socket(socket.AF_UNIX)
@@ -1040,9 +1040,9 @@ class Race(PathCase):
             os.rmdir(self.path("d", name))
 
     def test_a_directory_that_changes_while_a_process_listens_in_it(self):
-        """The same happens, and a process listens in the first directory. sbind does
-        not take that socket for its own, even if the lock of a killed start is older
-        than it."""
+        """The directory is replaced before bind, and a process listens in the first directory.
+        sbind does not take the socket of that process for its own, even if a killed start has left
+        a lock that is older than this socket."""
         support.of_linux("a socket is bound in a directory of our own elsewhere")
         for is_left in (False, True):
             with self.subTest(is_left=is_left):
@@ -1151,9 +1151,9 @@ class Killed(PathCase):
         return None if found == (["s"], 0o600, []) else found
 
     def killed_everywhere(self, prepare, *options, again=None):
-        """Kills a start at each of these calls, and starts again. "again" are the
-        options of the next start, if it has others. Then only those places count where
-        the lock exists: it tells the next start that the first was killed."""
+        """Kills a start at each of these calls, and starts again. If the next start has other
+        options, "again" are those options. Then the start is killed only where the lock exists,
+        because the lock tells the next start that the first was killed."""
         self.clear()
         prepare()
         places = self.places(*options)
@@ -1253,7 +1253,7 @@ class Killed(PathCase):
         self.assertEqual(self.names(self.dir), [])
 
     def test_before_its_socket_is_closed(self):
-        """When a starter is killed, the kernel may drop its lock before its socket."""
+        """When a starter is killed, the kernel may drop the lock before it closes the socket."""
         p = self.listen(self.address)
         p.listening()
         with socket.socket(socket.AF_UNIX) as dying:
@@ -1276,7 +1276,7 @@ class Killed(PathCase):
             support.stale_socket(self.hidden(name))
 
     def hidden(self, name):
-        """The path of a hidden name. It may be in a directory of its own."""
+        """The path of a hidden name. A hidden name may be in a directory of its own."""
         path = self.path("d", name)
         os.makedirs(os.path.dirname(path), 0o700, exist_ok=True)
         return path
@@ -1296,8 +1296,8 @@ class Killed(PathCase):
         support.connect(self.address).close()
 
     def test_what_it_had_moved_does_not_get_the_name_of_another(self):
-        """The socket that listens keeps the name. The other socket may become stale a moment
-        later, so the lock stays for it."""
+        """The socket that listens keeps the name. The other socket may become stale a moment later.
+        The lock stays, because it tells a later start about that socket."""
         self.leave()
         self.live(FRESH)
         self.live("s")
@@ -1493,8 +1493,8 @@ class Swapped(PathCase):
                     (111, True, True))
 
     def test_the_directory_of_our_own(self):
-        """Another directory in the place of ours changes nothing, because ours is held
-        open."""
+        """Another directory takes the place of the directory that sbind uses. This changes nothing,
+        because sbind holds its directory open."""
         if not PORTABLE:
             self.skipTest("there is none on Linux")
         theirs = self.path("theirs")
@@ -1528,8 +1528,9 @@ class Swapped(PathCase):
         s.listen()
 
     def test_the_hidden_names(self):
-        """When sbind looks up hidden names: the lock's during the whole start, the one to which a
-        stale socket is moved, and the new socket's before it replaces a live one."""
+        """There are three hidden names: that of the lock, that to which a stale socket is moved,
+        and that of a new socket before it replaces a live one. The test replaces each of these
+        names by a link, while sbind uses the name."""
         self.assertEqual(self.swap(
             LOCK, ("connect" if PORTABLE else "bind") + ":entry",
             *self.sbind(), begin=self.live), (111, True, True))

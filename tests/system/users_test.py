@@ -58,8 +58,8 @@ class UserCase(support.PathCase):
         self.assertEqual(self.names(self.dir), [])
 
     def snapshot(self):
-        """Everything in the directory except the lock: that of a killed start is
-        removed by the next one, even if it is refused."""
+        """Everything in the directory except the lock. The next start removes the lock of a killed
+        start, even if this next start is refused."""
         found = support.snapshot(self.dir)
         found.pop(".s.sbind", None)
         return found
@@ -106,7 +106,7 @@ class InTurn(UserCase):
 
 
 class KilledBesideRoot(UserCase):
-    """A start or a close that was killed has left its lock."""
+    """A process was killed while it started or closed, and has left its lock."""
 
     def ends(self, p):
         support.connect(self.address).close()
@@ -159,8 +159,8 @@ class KilledWhileStarting(UserCase):
         self.assertIn(done.status, (-signal.SIGKILL, 128 + signal.SIGKILL))
 
     def obstacle(self, starter):
-        """The error if this starter may not start, or None if it may. A note in the lock says
-        which file was about to get another owner."""
+        """The error if this starter may not start, or None if it may. If the lock has a note, the
+        note says which file was about to get another owner."""
         uid = self.user.pw_uid
         theirs = {"root": (0,), "the user": (uid,),
                   "root for the user": (0, uid)}[starter]
@@ -220,8 +220,8 @@ class KilledWithAnotherGroup(KilledWhileStarting):
 
 
 class Impostors(UserCase):
-    """Another user has taken the name. A client that does not check the user sends it
-    everything."""
+    """Another user has taken the name. A client that does not check the user sends everything to
+    that user."""
 
     def setUp(self):
         super().setUp()
@@ -255,8 +255,8 @@ class Impostors(UserCase):
 
 
 class Kinds(support.PathCase):
-    """Directories of real systems to which other users can write. They are refused with
-    a hint that says what to do, and accepted if the options ask for it."""
+    """Directories of real systems to which other users can write. sbind refuses these directories,
+    with a hint that says what to do. sbind accepts them if the options ask for this."""
 
     def setUp(self):
         super().setUp()

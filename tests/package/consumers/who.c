@@ -1,5 +1,5 @@
-/* who.c - another project, which asks for the user of its client and of its
- * server; as C11 and as C++ */
+/* who.c - another project. It asks who the user of its client is, and who the
+ * user of its server is. It is compiled as C11 and as C++. */
 #include <sbind/sbind.h>
 
 #include <stdio.h>
@@ -31,7 +31,7 @@ static bool lets_in(const sbind_stream *stream)
 }
 
 /* If the kernel has no pidfds, the program goes on. If the other process has
- * gone, it ends. */
+ * ended, this program ends, too. */
 static bool holds_process(const sbind_stream *stream)
 {
     sbind_handle pidfd;
