@@ -72,7 +72,8 @@ function ruleOf({ scheme, type, host }) {
   return scheme === 'npipe' ? 'npipe' : `${scheme}-${type}`;
 }
 
-// The rules from an address to its kind. For each rule, those that come next.
+// The rules that lead from an address to its kind. Each rule has a list of the rules that come
+// next.
 const HOST_STEPS = { ipv6: [['host', 'ipv6-literal'], ['ipv6-literal', 'ipv6', 'zone']] };
 
 const LAST_STEPS = {

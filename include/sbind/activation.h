@@ -61,14 +61,15 @@ typedef struct sbind_activation {
                                OTHER_PROCESS; else NULL */
 } sbind_activation;
 
-/* Decides from the values in *in which sockets were passed. Reads no
+/* Decides which sockets were passed, from the values in *in. Reads no
  * environment and touches no descriptor. Errors: 201 to 206, with the variable
  * and the offset in its value. */
 sbind_status sbind_activation_read(const sbind_activation_input *in,
                                    sbind_activation *ret, sbind_error *reterr);
 
-/* Takes the next name off *names, which begins as activation.names, and
- * returns true. Returns false when no name is left. A name may be empty. */
+/* Takes the next name off *names and returns true. Before the first call,
+ * *names is a copy of activation.names. Returns false when no name is left. A
+ * name may be empty. */
 bool sbind_activation_next_name(sbind_env_value *names, sbind_env_value *ret);
 
 /* ---- This process -------------------------------------------------------- */
@@ -76,16 +77,16 @@ bool sbind_activation_next_name(sbind_env_value *names, sbind_env_value *ret);
 #define SBIND_ACCEPT_MISSING_PID 1U /* LISTEN_PID may be unset */
 #define SBIND_CLEAR_ENVIRONMENT 2U  /* unset the four variables afterwards */
 
-/* Does the same with the environment, the id and the limit of this process.
- * Reads the environment with secure_getenv, so a set-user-id program sees
- * nothing. ret->names refers to the environment.
+/* Like sbind_activation_read, with the environment, the id and the limit of
+ * this process. Reads the environment with secure_getenv, so a set-user-id
+ * program sees nothing. ret->names refers to the environment.
  *
  * SBIND_CLEAR_ENVIRONMENT calls unsetenv on success, whatever the outcome is,
  * so that child processes do not see the variables. A later call then finds
  * SBIND_ACTIVATION_NONE. Give this flag only while no other thread uses the
  * environment. ret->names stays valid: the strings that a program was started
- * with outlive unsetenv. (Strings that the program itself has put there with
- * setenv may not.)
+ * with outlive unsetenv. (A string that the program itself has set with setenv
+ * can become invalid.)
  *
  * As with getenv, no other thread may change the environment during the call.
  * The same holds for sbind_listen and sbind_connect of fd://. On Windows the

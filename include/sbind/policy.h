@@ -53,9 +53,9 @@ typedef struct sbind_policy {
      * are refused as well, because they may mean the same */
     bool no_wildcard;
 
-    /* fd://N only if the service manager passed N. That is what *passed says,
-     * which comes from sbind_activation_take. NULL: nothing was passed. Other
-     * addresses of this scheme always mean passed sockets */
+    /* fd://N only if the service manager passed N. *passed says what was
+     * passed: it comes from sbind_activation_take. NULL means that nothing was
+     * passed. Other addresses of this scheme always mean passed sockets */
     bool passed_only;
     const sbind_activation *passed;
 
@@ -75,8 +75,8 @@ typedef struct sbind_policy {
     bool no_mptcp;
 } sbind_policy;
 
-/* Sets a policy that allows everything. The size is that of the caller's
- * structure, which a newer library may know to be longer. */
+/* Sets a policy that allows everything. The caller gives the size of its
+ * structure, because a newer library may have a longer one. */
 void sbind_policy_init_sized(sbind_policy *policy, size_t size);
 static inline void sbind_policy_init(sbind_policy *policy)
 {
@@ -105,8 +105,9 @@ static inline void sbind_policy_init_strict(sbind_policy *policy)
  *
  * In the options of sbind_listen and sbind_connect, loopback and no_wildcard
  * let a host name pass, and refuse each of its addresses that breaks the rule.
- * They also judge the address of an inherited socket, whatever schemes and
- * portable say. For a connected socket that is the address of the other end. */
+ * The two rules also judge the address of an inherited socket, whatever schemes
+ * and portable say. For a connected socket they judge the address of the other
+ * end. */
 sbind_status sbind_policy_check(const sbind_policy *policy,
                                 const sbind_address *address,
                                 sbind_error *reterr);

@@ -64,12 +64,14 @@ sbind_status sbind__remove_path(const sbind_listener *listener,
  * server is too busy at the moment. Completed options of the public functions
  * never have this value. */
 
-/* Connects to a single address: it takes a quarter of the stack of a race. */
+/* Connects to a single address. This takes a quarter of the stack that a race
+ * between several addresses takes. */
 sbind_status sbind__connect_tcp(const sbind_address *address,
                                 const sbind_connect_options *options,
                                 sbind_stream *ret, sbind_error *reterr);
 
-/* Connects to the first address of a name that answers. */
+/* Connects to all addresses of a host name in turn, and keeps the first
+ * connection. */
 sbind_status sbind__connect_name(const sbind_address *address,
                                  const sbind_connect_options *options,
                                  sbind_stream *ret, sbind_error *reterr);
@@ -107,7 +109,7 @@ sbind_status sbind__ask_peer_pidfd(const sbind_stream *stream,
 struct sockaddr;
 
 /* Makes a listener from a descriptor, an address, and whether it blocks. The
- * rest of it is empty. */
+ * other members are empty. */
 void sbind__new_listener(sbind_listener *listener, sbind_handle fd,
                          const sbind_address *address, sbind_blocking blocking);
 
@@ -125,9 +127,9 @@ static inline bool sbind__is_empty(sbind_kind kind, sbind_handle fd)
     return kind == 0 || fd < 0;
 }
 
-/* Read the listener's handle, although another thread may be closing or
- * releasing the listener. sbind__take_handle is for that other thread: it
- * leaves -1. (posix/listener.c, win32/listener.c) */
+/* Both read the listener's handle, even while another thread closes or releases
+ * the listener. That other thread calls sbind__take_handle, which leaves -1 in
+ * the listener. (posix/listener.c, win32/listener.c) */
 sbind_handle sbind__handle_of(const sbind_listener *listener);
 sbind_handle sbind__take_handle(sbind_listener *listener);
 

@@ -17,8 +17,8 @@ enum {
 };
 
 /* Copies the defaults to the caller's structure, and writes no more octets than
- * that structure has. It may come from an older or newer version of the
- * library, and be shorter or longer. */
+ * that structure has. That structure can come from an older or newer version of
+ * the library, and so be shorter or longer. */
 static void set_up(void *options, size_t size, const void *defaults,
                    size_t known)
 {
@@ -268,9 +268,9 @@ static sbind_status refuse_first(const mistake *mistakes, size_t n,
     return SBIND_OK;
 }
 
-/* Whether the structure was set up. If all is zero except the size, it was not.
- * With such options, root would make a socket file with mode 0000, which no
- * other user could use. */
+/* Whether the structure was set up. It was not, if all its members except the
+ * size are zero. With such options, root would make a socket file with mode
+ * 0000, which no other user could use. */
 static bool is_set_up(const sbind_listen_options *o)
 {
     return o->mode != 0 || o->owner != 0 || o->group != 0;

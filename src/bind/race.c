@@ -292,7 +292,7 @@ static sbind_status give_up(race *r, sbind_error *reterr)
     return r->error.status;
 }
 
-/* Waits until an attempt is ready, but no longer than to this moment. */
+/* Waits until an attempt is ready, or until this moment has come. */
 static sbind_status advance(race *r, const sbind__deadline *until,
                             sbind_stream *ret, sbind_error *reterr)
 {

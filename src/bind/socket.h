@@ -65,7 +65,8 @@ sbind_status sbind__finish_connection(sbind_handle fd, sbind_error *reterr);
 sbind_status sbind__new_socket(int family, sbind_blocking blocking,
                                sbind_handle *ret, sbind_error *reterr);
 
-/* Makes a datagram socket of unix, which never sends a signal. Not on Windows. */
+/* Makes a unix datagram socket. Sending on it never raises a signal. Not on
+ * Windows. */
 sbind_status sbind__new_notifier(sbind_handle *ret, sbind_error *reterr);
 
 /* Makes a stream socket like sbind__new_socket, but for TCP. It is one of Multipath

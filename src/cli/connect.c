@@ -18,8 +18,9 @@ typedef struct request {
     sbind_activation passed; /* to us; only if that is so */
 } request;
 
-/* Reads the environment if the options need more than the library does by
- * itself: it requires LISTEN_PID. */
+/* Reads the environment for --accept-missing-pid and --passed-only. For other
+ * options the library reads the environment itself, and then requires
+ * LISTEN_PID. */
 static int read_activation(const char *self, request *r, sbind_kind kind)
 {
     sbind_error error;

@@ -13,8 +13,8 @@
 bool listen_is_inherited(sbind_kind kind) { return sbind__is(kind, SBIND__FD); }
 
 /* Finds out which options apply to no address. *kept has the options that apply
- * to one of the addresses. Each octet of it that equals the request's is marked
- * as applying, in *rest. */
+ * to one of the addresses. An octet that is the same in *kept and in the
+ * request belongs to an option that applies: its mark in rest becomes false. */
 static void take_out(const request *r, const sbind_listen_options *kept,
                      bool rest[sizeof *kept])
 {

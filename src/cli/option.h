@@ -18,7 +18,7 @@ typedef int option_reader(const char *self, const option_row *row,
 
 struct option_row {
     const char *name;     /* without its dashes; NULL after the last row */
-    const char *argument; /* what help calls it; NULL: the option takes none */
+    const char *argument; /* its name in help; NULL: the option takes none */
     const char *help;     /* a sentence */
     option_reader *read;
     /* the offset of the value in the structure of its group */

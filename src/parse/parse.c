@@ -49,8 +49,8 @@ static rest read_zone(rest in, sbind_address *out)
     return behind(in, n);
 }
 
-/* ; path, abstract-name, socket-name: the rest of the text. It may lie in the
- * name, so the NUL comes last. */
+/* ; path, abstract-name, socket-name: the rest of the text. This text can
+ * already lie in the member "name", so the NUL is written last. */
 static void read_name(rest in, sbind_address *out)
 {
     size_t n = (size_t)(in.limit - in.at);

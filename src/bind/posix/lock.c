@@ -58,8 +58,8 @@ static sbind_status open_file(sbind__place *place, bool *ret_is_new,
     return fd >= 0 ? SBIND_OK : cannot_open(reterr);
 }
 
-/* Sets the time of our lock to now. The time tells apart files: what came to
- * the directory before the lock is not ours. */
+/* Sets the time of our lock to now. The time tells whether a file can be ours:
+ * a file that is older than the lock is not. */
 static sbind_status renew(sbind__place *place, sbind_error *reterr)
 {
     struct stat st;
@@ -101,7 +101,8 @@ static sbind_status judge_lock(const sbind__place *place, const struct stat *st,
 /* ---- Taking it ------------------------------------------------------------------- */
 
 /* Checks that the lock file still has its name. Between our open and our lock,
- * its holder may have unlinked it. Our lock would then protect nothing. */
+ * another process that held the lock may have unlinked the file. Our lock would
+ * then protect nothing. */
 static sbind_status check_name(const sbind__place *place, const struct stat *st,
                                off_t *ret_size, sbind_error *reterr)
 {
@@ -116,8 +117,8 @@ static sbind_status check_name(const sbind__place *place, const struct stat *st,
 
 /* Marks a lock file that another process has made and not yet locked. If this
  * process is killed, the mark tells the maker of the file that something may
- * have been left. Without the mark, the maker clears nothing up, and the next
- * starter that meets the leftover does. */
+ * have been left. Without the mark, the maker clears nothing up. Then the file
+ * stays until another starter meets it. */
 static void mark(const sbind__place *place)
 {
     if (pwrite(place->lock_fd, "", 1, 0) < 0)

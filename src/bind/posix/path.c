@@ -166,7 +166,8 @@ static bool is_as_wanted(const start *j)
            (o->group == SBIND_NO_ID || st->st_gid == o->group);
 }
 
-/* Forgets the file that has our name: it belongs to another user. */
+/* Forgets the file that has our name now, because the file belongs to another
+ * user. */
 static sbind_status drop_pin(start *j, sbind_status s, sbind_error *reterr)
 {
     sbind__unpin(&j->ours);
@@ -382,8 +383,8 @@ static sbind_status remove_stale(start *j, sbind_error *reterr)
 /* ---- All of it ------------------------------------------------------------------- */
 
 /* The mode of the file before its owner and group are set. No user is let in
- * before the owner is right, and only the owner before the group is. That user
- * can probe the file if this process is killed. */
+ * before the owner is right. Only the owner is let in before the group is
+ * right. If this process is killed, the owner can probe the file. */
 static mode_t first_mode(const sbind_listen_options *o)
 {
     if (o->owner != SBIND_NO_ID)
@@ -478,9 +479,9 @@ static void remove_second_link(const start *j)
         unlinkat(j->place.directory_fd, j->place.base, 0);
 }
 
-/* Whether the name has our file, when we could not pin it. The name was free
- * when we bound it, and we hold the lock. So if a new socket of this user has
- * the name, it is ours. */
+/* Whether the name belongs to our file, if we could not pin our file. The name
+ * was free when we bound it, and we hold the lock. So if a new socket of this
+ * user has the name, it is ours. */
 static bool has_unpinned(const start *j)
 {
     const sbind__entry e = sbind__entry_of(&j->place, j->entry);
@@ -491,8 +492,8 @@ static bool has_unpinned(const start *j)
 }
 
 /* A directory above was replaced between our open and our bind, so bind made
- * our file elsewhere. The socket there is ours if it dies at the moment at
- * which we close ours. */
+ * our file elsewhere. The socket file there is ours if it becomes stale as soon
+ * as we close our socket. */
 static void undo_elsewhere(start *j)
 {
     sbind__place there = j->place;

@@ -21,7 +21,7 @@ static bool is_zone_octet(char c)
 }
 
 /* Whether the name of an interface can be a zone in the grammar. Linux allows
- * more names. For those, the zone is the index. */
+ * other names, too. For these, the index becomes the zone. */
 static bool is_zone(const char *name)
 {
     size_t n = strlen(name), i = 0;

@@ -191,8 +191,8 @@ static sbind_status add_instance(pipe_server *p, DWORD first,
     return s;
 }
 
-/* Whether another process may have the name: FILE_FLAG_FIRST_PIPE_INSTANCE
- * fails with these errors then. */
+/* Whether this error can mean that another process has the name. Making a pipe
+ * with FILE_FLAG_FIRST_PIPE_INSTANCE then fails with one of these errors. */
 static bool can_be_taken(const sbind_error *e)
 {
     return e->os_error == ERROR_ACCESS_DENIED || e->os_error == ERROR_PIPE_BUSY;

@@ -20,7 +20,8 @@ typedef struct signals {
  * message without a reader does not end the server. DONE or SYSTEM. */
 int signals_take(bool with_children, signals *ret);
 
-/* Opens the descriptor for the signals that are taken: DONE or SYSTEM. */
+/* Opens the descriptor from which the blocked signals are read. DONE or
+ * SYSTEM. */
 int signals_open(signals *s);
 
 /* Notes the signals that have come. Never waits. */

@@ -69,7 +69,8 @@ static sbind_status add_time(message *m, sbind_error *reterr)
 
 /* ---- Sending --------------------------------------------------------------- */
 
-/* The hint. For other errors it is that of connecting. */
+/* The hint for a call that failed with this error. NULL if there is none
+ * here. */
 static const char *hint_of(const char *call, int error)
 {
     if (strcmp(call, "connect") == 0) {

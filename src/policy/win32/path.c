@@ -63,8 +63,8 @@ static bool is_numbered(const char *name, size_t n)
                         memcmp(name + 3, "\xC2\xB3", 2) == 0;
 }
 
-/* Whether the name means a device. It does so in every directory, and whatever
- * follows a dot. */
+/* Whether the name means a device. Such a name means the device in every
+ * directory, and also with a dot and any text after it. */
 static bool names_a_device(const char *name, size_t n)
 {
     static const char *const devices[] = {"CON", "PRN",    "AUX",
