@@ -29,8 +29,8 @@ function(hardening_optimises ret type)
     endif()
 endfunction()
 
-# hardening_fortify_type(TARGET TYPE): makes functions of the C library check the size of the
-# buffer to which they write. This needs optimisation.
+# hardening_fortify_type(TARGET TYPE): makes functions of the C library check the size of the buffer
+# to which they write. The compiler does this only if it optimises.
 function(hardening_fortify_type target type)
     hardening_optimises(optimises "${type}")
     if(optimises)
@@ -75,8 +75,8 @@ if(MINGW)
 endif()
 if(NOT WIN32)
     # An indirect jump can lead only to a place that is marked as its target. A return can lead only
-    # back to its call. The processor checks both: by IBT and SHSTK on x86, by BTI and PAC on ARM.
-    # And a large stack frame cannot skip the guard page below the stack.
+    # back to its call. The processor checks both: by IBT and SHSTK on x86, by BTI and PAC on ARM. A
+    # large stack frame cannot skip the guard page below the stack.
     hardening_options(known -fcf-protection -mbranch-protection=standard
                       -fstack-clash-protection)
     list(APPEND hardened_compile ${known})

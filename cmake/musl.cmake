@@ -1,5 +1,5 @@
-# musl.cmake - builds programs for the C library musl (Alpine, containers with a
-# single program) on Debian, with musl-tools. They run on this machine.
+# musl.cmake - builds programs for the C library musl (Alpine, containers with a single program) on
+# Debian, with musl-tools. The programs run on this machine.
 set(CMAKE_C_COMPILER musl-gcc)
 
 # musl's folder does not have the kernel's headers. Debian keeps the kernel's headers beside those

@@ -37,9 +37,8 @@ typedef struct sbind_activation_input {
     sbind_env_value fdnames; /* LISTEN_FDNAMES */
     int32_t self_pid;        /* getpid() */
     uint64_t self_pidfdid;   /* sbind_own_pidfdid(); 0: unknown */
-    uint32_t fd_limit;       /* a higher LISTEN_FDS is refused; for a
-                                process, this is its soft RLIMIT_NOFILE less
-                                3 */
+    uint32_t fd_limit;       /* a higher LISTEN_FDS is refused; usually the soft
+                                RLIMIT_NOFILE less 3 */
     bool accept_missing_pid; /* treat an unset LISTEN_PID as our own */
 } sbind_activation_input;
 
@@ -56,9 +55,9 @@ typedef struct sbind_activation {
     uint32_t count; /* descriptors 3 .. 3 + count - 1; else 0 */
     /* the list of names as it came; text is NULL if there are no names */
     sbind_env_value names;
-    const char *decided_by; /* the variable that says so, "LISTEN_PID" or
-                               "LISTEN_PIDFDID", if the outcome is
-                               OTHER_PROCESS; else NULL */
+    const char *decided_by; /* if the outcome is OTHER_PROCESS, the variable
+                               that says so: "LISTEN_PID" or "LISTEN_PIDFDID";
+                               else NULL */
 } sbind_activation;
 
 /* Decides which sockets were passed, from the values in *in. Reads no
@@ -96,11 +95,11 @@ bool sbind_activation_next_name(sbind_env_value *names, sbind_env_value *ret);
 sbind_status sbind_activation_take(unsigned flags, sbind_activation *ret,
                                    sbind_error *reterr);
 
-/* The inode of a pidfd of this process. No other process has had this number
- * since the system was started, so it tells apart processes with the same id.
- * It stays the same over exec: a program that passes sockets to its successor
- * by exec puts it into LISTEN_PIDFDID. Returns 0 if the system has no such
- * number (Linux before 6.9), or no descriptor is free to find out. */
+/* The inode of a pidfd of this process. No other process has had this inode
+ * since the system was started, so the inode tells apart processes with the
+ * same id. It stays the same over exec: a program that passes sockets to its
+ * successor by exec puts it into LISTEN_PIDFDID. Returns 0 if the system has no
+ * such inode (Linux before 6.9), or if no descriptor is free to find it out. */
 uint64_t sbind_own_pidfdid(void);
 
 #ifdef __cplusplus

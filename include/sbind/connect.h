@@ -40,9 +40,9 @@ typedef struct sbind_connect_options {
                         not counted, nor the time that Windows takes to reach a
                         pipe of another machine */
     /* TCP */
-    int32_t attempt_delay;  /* milliseconds before the next address of a name is
-                               tried as well: SBIND_ATTEMPT_DELAY_MIN or more,
-                               or 0 for the default */
+    int32_t attempt_delay;  /* milliseconds after which the next address of a
+                               name is tried, too: SBIND_ATTEMPT_DELAY_MIN or
+                               more, or 0 for the default */
     sbind_switch nodelay;   /* TCP_NODELAY */
     sbind_switch keepalive; /* SO_KEEPALIVE. If this option is unset, giving one
                                of the next three options turns it on */
@@ -83,10 +83,11 @@ typedef struct sbind_connect_options {
                                     the id alone does not identify the server */
     sbind_switch pipe_anonymous; /* if on, the server does not learn the
                                     client's user */
-    sbind_switch pipe_remote;    /* if on, the pipe may be on another machine,
-                                    whose server learns the user of the client.
-                                    For such an address, the three options above
-                                    are SBIND_OPTION_NOT_APPLICABLE */
+    sbind_switch pipe_remote;    /* if on, pipes of other machines are allowed.
+                                    The server on such a machine learns the user
+                                    of the client. For such an address, the
+                                    three options above are
+                                    SBIND_OPTION_NOT_APPLICABLE */
 } sbind_connect_options;
 
 /* A value for pipe_owner: this user, SYSTEM or an administrator. */
@@ -141,8 +142,8 @@ sbind_status sbind_connect(const sbind_address *address,
 /* ---- Connecting in an event loop -------------------------------------------
  *
  * sbind_connect waits. A program that must not wait starts a connection here.
- * It then waits in its own event loop for what sbind_connect_waits names, and
- * takes a step:
+ * In its own event loop, the program then waits for what sbind_connect_waits
+ * names, and takes a step:
  *
  *     s = sbind_connect_start(&address, &options, &connecting, &error);
  *     if (s == SBIND_OK)

@@ -23,8 +23,8 @@ extern "C" {
 
 /* ---- Options -------------------------------------------------------------
  *
- * An option that does not apply to the kind of address is an error,
- * SBIND_OPTION_NOT_APPLICABLE, and is never passed over in silence.
+ * An option that does not apply to the kind of address is an error:
+ * SBIND_OPTION_NOT_APPLICABLE. Such an option is never ignored.
  */
 typedef enum sbind_existing {
     SBIND_RECLAIM = 0, /* replace our socket file, if no process listens on
@@ -68,13 +68,13 @@ typedef struct sbind_listen_options {
                     For a pipe: how many clients can connect before one is
                     accepted, 2 to 16. 0 means SBIND_PIPE_BACKLOG_DEFAULT */
     int in_use_timeout; /* milliseconds to keep trying while the address is in
-                           use (SBIND_ADDRESS_IN_USE, SBIND_PIPE_HELD). It can
-                           be in use for a while after the last server has
-                           ended. The calling thread sleeps. 0 means to fail at
-                           once */
+                           use (SBIND_ADDRESS_IN_USE, SBIND_PIPE_HELD). An
+                           address can be in use for a while after its last
+                           server has ended. The calling thread sleeps. 0 means
+                           to fail at once */
 
     /* Options of unix paths. Mode 0 with user and group 0 is SBIND_BAD_OPTION:
-     * these options were zeroed and not set up */
+     * such options were zeroed, but not set up */
     sbind_existing existing;
     int32_t mode;          /* permissions of the file. -1 means 0600. Windows
                               has no mode, owner and group: a file gets the
@@ -88,9 +88,10 @@ typedef struct sbind_listen_options {
     /* unix paths and abstract names */
     sbind_switch refuse_descriptors; /* if on, clients cannot send descriptors
                                         (SO_PASSRIGHTS off). Kernels before
-                                        Linux 6.16 let descriptors through, and
-                                        getsockopt shows it. Not on Windows,
-                                        where sockets carry no descriptors */
+                                        Linux 6.16 let descriptors through:
+                                        there getsockopt of SO_PASSRIGHTS fails.
+                                        Not on Windows, where sockets carry no
+                                        descriptors */
 
     /* TCP */
     sbind_switch reuse_address; /* SO_REUSEADDR. It is on unless switched off,
@@ -242,8 +243,8 @@ sbind_status sbind_listen_all(const sbind_address *address,
                               sbind_listener *ret, size_t cap,
                               size_t *ret_count, sbind_error *reterr);
 
-/* Calls sbind_parse, then sbind_listen_all. Has the errors of both. Those with
- * the numbers 1xx have the offset in the text. */
+/* Calls sbind_parse, then sbind_listen_all. Has the errors of both. The errors
+ * 1xx have the offset in the text. */
 sbind_status sbind_listen_text(const char *text, size_t len,
                                const sbind_listen_options *options,
                                sbind_listener *ret, size_t cap,
@@ -273,9 +274,9 @@ sbind_status sbind_format_local(const sbind_listener *listener, char *buf,
  * was made with SBIND_BLOCKING, shutdown(2) ends their wait with SBIND_CLOSED.
  * These threads never accept from a later socket with the same number. The
  * listener's structure must exist until their calls have returned. After
- * shutdown(2) no process can use the socket, not even a child or a program to
- * which the socket was passed. To leave the socket to other processes, call
- * sbind_release and close(2) instead.
+ * shutdown(2) no process can accept from the socket, not even a child or a
+ * program to which the socket was passed. To leave the socket to other
+ * processes, call sbind_release and close(2) instead.
  *
  * Other listeners are not shut down:
  *   - in a child, which did not make the listener,
@@ -298,10 +299,10 @@ sbind_status sbind_close(sbind_listener *listener, sbind_error *reterr);
  * pipe, whose fd is an event: the pipe stays as it is. */
 sbind_handle sbind_release(sbind_listener *listener);
 
-/* Makes this process the owner: its sbind_close removes the socket file, and
- * ends the threads that wait. Call it after fork or daemon(3), in the process
- * that goes on. The other process has to end without sbind_close. Does nothing
- * if the listener is empty, and on Windows. */
+/* Makes this process the owner: sbind_close in this process removes the socket
+ * file, and ends the waits of other threads. Call it after fork or daemon(3),
+ * in the process that goes on. The other process has to end without
+ * sbind_close. Does nothing if the listener is empty, and on Windows. */
 void sbind_own(sbind_listener *listener);
 
 /* ---- Accepting ----------------------------------------------------------- */

@@ -31,7 +31,7 @@ extern "C" {
 #define SBIND_NOTIFY_STOPPING "STOPPING=1"   /* the program ends */
 
 /* Sends a state to the service manager. A state is one or more lines NAME=VALUE
- * of printable octets; such strings can be put together:
+ * of printable octets; such lines can be joined with newlines:
  *
  *     sbind_notify(SBIND_NOTIFY_READY "\nSTATUS=serving", NULL, 0, &error);
  *

@@ -3,8 +3,8 @@
  * sbind/parse.h - the text of a service binding and its value
  *
  * These functions are pure: no input or output, no allocation, no errno, no
- * locale, no global state. They are safe in any thread and in a signal handler.
- * The language is defined by grammar/sbind.abnf and grammar/SPEC.md.
+ * locale, no global state. The functions are safe in any thread and in a signal
+ * handler. The language is defined by grammar/sbind.abnf and grammar/SPEC.md.
  */
 #ifndef SBIND_PARSE_H
 #define SBIND_PARSE_H

@@ -49,9 +49,9 @@ typedef struct sbind_peer {
                                 real user with that number, often called nobody,
                                 is unknown as well */
     int32_t pid;             /* process id. SBIND_NO_PID means unknown: for TCP,
-                              and for a process of another PID namespace. As
-                              soon as the process has ended, another one can get
-                              its number: see sbind_peer_pidfd */
+                                and for a process of another PID namespace. As
+                                soon as the process has ended, another process
+                                can get the same id: see sbind_peer_pidfd */
     uint32_t session;        /* for pipes, the session of that process; else
                               SBIND_NO_ID */
     char sid[SBIND_SID_MAX]; /* for pipes, the user, such as "S-1-5-18"; else
@@ -59,15 +59,16 @@ typedef struct sbind_peer {
 } sbind_peer;
 
 /* Asks the system about the other end of a connected stream. The stream stays
- * as it is. The call needs a free descriptor to read the overflow ids. Without
- * a free descriptor, or without /proc, it assumes that these ids are 65534.
+ * as it is. The call needs a free descriptor, to read the overflow ids (see
+ * sbind_peer). Without a free descriptor, or without /proc, it assumes that
+ * these ids are 65534.
  *
  * Pipes, on Windows: a client can falsify its process id and session, so use
  * them in logs only. At the server's end the SID is the client's: this thread
  * impersonates the client for a moment. The SID is empty if the client forbids
- * that (pipe_anonymous), if the system wants something to be read first, or if
- * this thread impersonates a user already. At the client's end the SID is that
- * of the owner of the pipe.
+ * this (pipe_anonymous), if this thread impersonates a user already, or if the
+ * system allows it only after the server has read something. At the client's
+ * end the SID is that of the owner of the pipe.
  *
  * Errors: SBIND_FD_CLOSED if the stream is empty; SBIND_PEER_GONE if a TCP
  * connection was reset, so that the system has forgotten the other end;
@@ -85,8 +86,8 @@ bool sbind_peer_is(const sbind_peer *peer, const uint32_t *uids, size_t count);
 /* Gives a descriptor that stands for the process at the other end of a unix
  * socket (SO_PEERPIDFD, Linux 6.5). It never stands for another process, even
  * after that process has ended. The descriptor is close-on-exec, and the caller
- * closes it with close(2). pidfd_send_signal(2) and waitid(2) take it. It
- * becomes readable when the process ends.
+ * closes it with close(2). pidfd_send_signal(2) and waitid(2) take it. The
+ * descriptor becomes readable when the process ends.
  *
  * Do not use pidfd_open(peer.pid) instead: by now another process may have that
  * id.

@@ -56,8 +56,8 @@ typedef enum sbind_blocking {
 /* ---- Connections --------------------------------------------------------- */
 
 /* One connected stream socket or pipe. Use overlapped reads and writes with a
- * pipe that was accepted, or connected to with SBIND_NONBLOCKING. Read or write
- * any other pipe, but not both at the same time. */
+ * pipe that was accepted, or connected to with SBIND_NONBLOCKING. With any
+ * other pipe, do not read and write at the same time. */
 typedef struct sbind_stream {
     sbind_handle fd;
     sbind_kind kind; /* SBIND_TCP_IPV4, SBIND_TCP_IPV6, SBIND_UNIX_PATH,

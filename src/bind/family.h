@@ -2,8 +2,8 @@
  *
  * A function either gives everything that was asked for, or leaves every
  * descriptor and file as it was. Options are complete (never NULL) and apply to
- * the kind of address. reterr is never NULL, unless a comment says so. Its
- * content is valid on failure only.
+ * the kind of address. reterr is never NULL, unless a comment allows it.
+ * *reterr is valid only after a failure.
  */
 #ifndef SBIND_BIND_FAMILY_H
 #define SBIND_BIND_FAMILY_H
@@ -25,8 +25,9 @@ sbind_status sbind__connect_options(const sbind_connect_options *options,
                                     sbind_kind kind, sbind_connect_options *ret,
                                     sbind_error *reterr);
 
-/* Sets *ret to the address that tcp:// stands for, or to the address itself if
- * it is another one (SPEC.md 5.3). *ret is always a valid address. */
+/* For tcp://, sets *ret to the address that tcp:// stands for (SPEC.md 5.3).
+ * For any other address, sets *ret to that address. *ret is always a valid
+ * address. */
 sbind_status sbind__apply_default(const sbind_address *address,
                                   const sbind_address *tcp_default,
                                   const sbind_address **ret,
@@ -49,8 +50,8 @@ sbind_status sbind__listen_pipe(const sbind_address *address,
                                 const sbind_listen_options *options,
                                 sbind_listener *ret, sbind_error *reterr);
 
-/* Notes in the listener which socket it has and which process owns it.
- * sbind_close needs both. (posix/listener.c) */
+/* Notes in the listener which socket it has, and which process owns the
+ * listener. sbind_close needs both. (posix/listener.c) */
 void sbind__know_socket(sbind_listener *listener);
 
 /* Removes the socket file of a listener. On Linux, does so only in the process

@@ -168,9 +168,9 @@ sbind_handle sbind_release_stream(sbind_stream *stream)
 }
 
 /* Whether the address in the listener is the best one. The system reports the
- * name by which a socket file was bound, and that may not be its public name. A
- * pipe has only one name. If the address of an inherited socket is its number,
- * the system has no better one. */
+ * name by which a socket file was bound, and this name can differ from the
+ * public name. A pipe has only one name. If the address of an inherited socket
+ * is its number, the system has no better one. */
 static bool knows_its_address(const sbind_listener *listener)
 {
     return listener->kind == SBIND_UNIX_PATH || listener->kind == SBIND_NPIPE ||

@@ -22,7 +22,7 @@
 #define SBIND__NO_FAMILY WSAEAFNOSUPPORT
 #define SBIND__NO_ADDRESS WSAEADDRNOTAVAIL
 /* The error if another socket uses the port exclusively, or if Windows has
- * reserved it. */
+ * reserved the port. */
 #define SBIND__PORT_TAKEN WSAEACCES
 /* Windows cuts a backlog down to about 200, unless it is given as a hint. */
 #define SBIND__TCP_BACKLOG(n) ((n) > 200 ? SOMAXCONN_HINT(n) : (n))

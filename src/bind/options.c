@@ -222,8 +222,8 @@ static bool is_switch(sbind_switch s) { return (unsigned)s <= SBIND_OFF; }
 /* 0 is the system's choice. */
 static bool is_up_to(int value, int max) { return value >= 0 && value <= max; }
 
-/* Checks the name of an interface, because the system would not: it takes an
- * empty name for "no interface", and cuts off a long one. */
+/* Checks the name of an interface, because the system does not: the system
+ * takes an empty name for "no interface", and cuts off a long name. */
 static sbind_status check_device(const char *device, sbind_error *reterr)
 {
     size_t n = device == NULL ? 1 : strlen(device);

@@ -38,7 +38,8 @@ static int read_activation(const char *self, request *r, sbind_kind kind)
 }
 
 /* Copying reads and writes at the same time. For that, the handle of a pipe
- * must not block. A socket can block and still do both. */
+ * must not block. A socket can block, and still be read and written at the same
+ * time. */
 static int connect_to(const char *self, request *r)
 {
     sbind_connect_options *o = &r->options;

@@ -60,9 +60,9 @@ static int report_failure(const request *r, const failure *f)
     return status;
 }
 
-/* The options for one try. The command waits itself for an address in use, with
- * nothing open meanwhile. So in_use_timeout is one millisecond: the library
- * still refuses it for addresses to which it does not apply. */
+/* The options for one try. If an address is in use, the command itself waits,
+ * and has no socket open while it waits. So in_use_timeout is one millisecond:
+ * the library still refuses it for addresses to which it does not apply. */
 static sbind_listen_options options_to_try(const request *r, size_t i)
 {
     sbind_listen_options own = options_for(r, r->addresses[i].kind);

@@ -56,8 +56,8 @@ static bool is_loopback(const sbind_address *a)
 }
 
 /* Refuses an address that means every address of this machine. Also refuses an
- * address that can turn out to mean this. Some /etc/hosts files and name
- * servers answer 0.0.0.0. */
+ * address that can turn out to mean every address. Some /etc/hosts files and
+ * name servers answer 0.0.0.0. */
 static objection check_wildcard(const sbind_address *a)
 {
     static const uint8_t any[16] = {0};

@@ -15,7 +15,7 @@
 #include "../system.h"
 #include "alias.h"
 
-#ifndef SYS_fchmodat2 /* Linux 6.6; the C library may not know it yet */
+#ifndef SYS_fchmodat2 /* Linux 6.6; an older C library lacks it */
 #define SYS_fchmodat2 452
 #endif
 

@@ -416,7 +416,8 @@ static sbind_status address_of(int fd, role wanted, sbind_address *ret,
     return s;
 }
 
-/* Checks rules about the protocol, which no address shows. */
+/* Checks the rules about the protocol of a socket. An address does not show the
+ * protocol. */
 static sbind_status ask_about_protocol(int fd, const sbind_policy *policy,
                                        sbind_error *reterr)
 {

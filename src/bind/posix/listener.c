@@ -205,9 +205,9 @@ static sbind_status accept_from(const sbind_listener *listener, int fd,
 }
 
 /* Waits with a copy of the descriptor. Between our look at listener->fd and our
- * wait, another thread may close the listener, and a third may open a socket
- * that gets its number. The copy cannot change, so we check that it is the
- * listener's socket, and then wait with it. */
+ * wait, another thread may close the listener, and a third thread may open a
+ * socket that gets the same number. The copy cannot change, so we check that it
+ * is the listener's socket, and then wait with it. */
 static sbind_status wait_and_accept(const sbind_listener *listener, int fd,
                                     sbind_blocking blocking, sbind_stream *ret,
                                     sbind_error *reterr)

@@ -3,8 +3,9 @@
  *
  * bind makes a socket file a moment before a probe can see the socket, so a new
  * socket looks stale for that moment. The lock keeps other starters from
- * looking then. A process removes its lock file before it unlocks it. So a lock
- * file that exists but is not locked was left by a process that was killed. */
+ * looking then. A process removes its lock file first, and unlocks it after
+ * that. So a lock file that exists but is not locked was left by a process that
+ * was killed. */
 #define _XOPEN_SOURCE 700 /* S_ISSOCK */
 #include "place.h"
 
@@ -243,8 +244,8 @@ static bool swap_back(const sbind__place *place)
 
 /* Handles a file that is not stale: moves it back to the public name. Files of
  * other users stay where they are. A socket also stays if several sockets share
- * the hidden name, because the public name may not be its own. False if a
- * socket stays that may become stale in a moment: a process that is being
+ * the hidden name, because the public name may belong to another of them. False
+ * if a socket stays that may become stale in a moment: a process that is being
  * killed can lose its lock before its socket. */
 static bool give_name_back(const sbind__place *place, const sbind__pinned *file,
                            const char *name)
@@ -278,9 +279,9 @@ static bool clear_pinned(const sbind__place *place, const sbind__pinned *file,
     return false;
 }
 
-/* If the file at a hidden name is not cleared up, keeps the lock file: it tells
- * the next starter to look there. Every starter looks at the public name
- * anyway. */
+/* If the file at a hidden name is not cleared up, keeps the lock file: the lock
+ * file tells the next starter to look at the hidden name. Every starter looks
+ * at the public name anyway. */
 void sbind__clear_leftover(sbind__place *place, const char *name)
 {
     sbind__pinned file;

@@ -104,8 +104,8 @@ static sbind_status bind_at(start *j, const char *entry, sbind_error *reterr)
     return s;
 }
 
-/* Binds the socket under the hidden name. It gets the public name once it
- * listens. */
+/* Binds the socket under the hidden name. The socket gets the public name once
+ * it listens. */
 static sbind_status bind_hidden(start *j, sbind_error *reterr)
 {
     sbind_status s = bind_at(j, j->place.fresh, reterr);
@@ -298,15 +298,15 @@ static sbind_status check_other(const start *j, const char *name,
 }
 
 /* Replaces the live socket on a kernel or file system that cannot swap names.
- * This takes two renames. The first one shows whether clients would still reach
- * our socket after the second. */
+ * This takes two renames. The first rename shows whether clients would still
+ * reach our socket after the second rename. */
 static sbind_status publish_plainly(start *j, sbind_error *reterr)
 {
     const int dir = j->place.directory_fd;
     const char *failed = sbind__move_to_aside(&j->place, j->place.fresh);
     if (failed != NULL)
         return sbind__cannot_move(failed, reterr);
-    j->has_moved = false; /* what an earlier try had moved there is gone */
+    j->has_moved = false; /* the file that an earlier try moved there is gone */
     sbind_status s = check_reachable(j, j->place.aside, reterr);
     if (s == SBIND_OK)
         s = check_other(j, j->place.base, reterr);

@@ -1,5 +1,5 @@
-/* posix/unix.c - unix sockets that have no file, and connecting to those that
- * have one. Socket files are made in posix/path.c. */
+/* posix/unix.c - unix sockets that have no file, and connecting to unix sockets
+ * that have a file. Socket files are made in posix/path.c. */
 #define _XOPEN_SOURCE 700 /* S_ISSOCK */
 #include <errno.h>
 #include <fcntl.h>

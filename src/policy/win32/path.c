@@ -24,8 +24,9 @@ static bool begins_with_drive(const char *path, size_t n)
            is_separator(path[2]) && (n == 3 || !is_separator(path[3]));
 }
 
-/* Whether Windows takes the path as it is written. It drops dots and spaces at
- * the end of a name. A colon begins the name of a stream of the file. */
+/* Whether Windows takes the path as it is written. Windows drops dots and
+ * spaces at the end of a name. A colon begins the name of a stream of the
+ * file. */
 static bool means_what_it_says(const char *path, size_t n)
 {
     for (size_t i = sbind__drive_length; i < n; i++) {
