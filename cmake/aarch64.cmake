@@ -1,10 +1,9 @@
-# aarch64.cmake - builds programs for ARM of 64 bits, whose char is unsigned, on
-# Debian. qemu runs them
+# aarch64.cmake - builds programs for 64-bit ARM, whose char is unsigned, on Debian. qemu runs them
 set(CMAKE_SYSTEM_NAME Linux)
 set(CMAKE_SYSTEM_PROCESSOR aarch64)
 set(CMAKE_C_COMPILER aarch64-linux-gnu-gcc)
 
-# Programs are linked statically, so they need no C library of that machine.
+# Programs are linked statically, so they run without a C library for ARM.
 set(CMAKE_EXE_LINKER_FLAGS_INIT -static)
 
 set(CMAKE_CROSSCOMPILING_EMULATOR qemu-aarch64-static)

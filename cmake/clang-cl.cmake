@@ -1,6 +1,6 @@
-# clang-cl.cmake - compiles the library and the command on Debian, as MSVC would on
-# Windows. Compiler and flags are those of Windows. The headers are those of mingw,
-# which take the compiler for gcc. Programs are not linked, because Debian has no
+# clang-cl.cmake - compiles the library and the command on Debian, as MSVC would on Windows. The
+# compiler and its flags are the same as on Windows. The headers are those of mingw. The options
+# below make these headers take the compiler for gcc. Programs are not linked, because Debian has no
 # libraries of the Windows SDK.
 set(CMAKE_SYSTEM_NAME Windows)
 set(CMAKE_SYSTEM_PROCESSOR x86_64 CACHE STRING "or aarch64")

@@ -1,8 +1,8 @@
 # document.cmake - installs documents. Links to files that are not installed
 # become plain text.
 
-# document_install(FROM TO): installs the Markdown page FROM as TO. It is read
-# only after everything that it may link to has been installed.
+# document_install(FROM TO): installs the Markdown page FROM as TO. The page is read last, after
+# every file to which the page can link has been installed.
 function(document_install from to)
     file(READ "${from}" text)
     get_filename_component(folder "${to}" DIRECTORY)

@@ -29,8 +29,8 @@ function(hardening_optimises ret type)
     endif()
 endfunction()
 
-# hardening_fortify_type(TARGET TYPE): makes functions of the C library check the size of the
-# buffer to which they write. This needs optimisation.
+# hardening_fortify_type(TARGET TYPE): makes functions of the C library check the size of the buffer
+# to which they write. The compiler does this only if it optimises.
 function(hardening_fortify_type target type)
     hardening_optimises(optimises "${type}")
     if(optimises)
@@ -39,8 +39,8 @@ function(hardening_fortify_type target type)
     endif()
 endfunction()
 
-# hardening_fortify(TARGET): does this in every build type, except with sanitizers, which
-# know only the plain functions.
+# hardening_fortify(TARGET): calls hardening_fortify_type for every build type. Does nothing in a
+# build with sanitizers, which know only the plain functions.
 function(hardening_fortify target)
     if(SBIND_SANITIZE OR CMAKE_C_FLAGS MATCHES "_FORTIFY_SOURCE")
         return()
@@ -60,9 +60,9 @@ if(MSVC)
     set(hardened_compile /GS /guard:cf)
 endif()
 set(hardened_link "")
-# -fstack-protector calls functions that the C library of mingw lacks. gcc has them in libssp, which
-# is linked statically, so that no program needs libssp-0.dll. Zig has its own, and links them if the
-# flag is given to the linker as well.
+# -fstack-protector calls functions that the C library of mingw lacks. gcc has these functions in
+# libssp. libssp is linked statically, so that no program needs libssp-0.dll. Zig has such functions
+# of its own, and links them if the linker gets the flag as well.
 set(stack_protector "")
 if(MINGW)
     set(stack_protector -fstack-protector-strong)
@@ -74,9 +74,9 @@ if(MINGW)
     endif()
 endif()
 if(NOT WIN32)
-    # An indirect jump can lead only to a place that expects one, and a return leads only back to
-    # its call: IBT and SHSTK on x86, BTI and PAC on ARM. A large stack frame cannot jump over its
-    # guard page.
+    # An indirect jump can lead only to a place that is marked as its target. A return can lead only
+    # back to its call. The processor checks both: by IBT and SHSTK on x86, by BTI and PAC on ARM. A
+    # large stack frame cannot skip the guard page below the stack.
     hardening_options(known -fcf-protection -mbranch-protection=standard
                       -fstack-clash-protection)
     list(APPEND hardened_compile ${known})

@@ -1,9 +1,9 @@
-# musl.cmake - builds programs for the C library musl (Alpine, containers with a
-# single program) on Debian, with musl-tools. They run on this machine.
+# musl.cmake - builds programs for the C library musl (Alpine, containers with a single program) on
+# Debian, with musl-tools. The programs run on this machine.
 set(CMAKE_C_COMPILER musl-gcc)
 
-# musl's folder does not have the kernel's headers. Debian keeps them beside those of its own
-# C library.
+# musl's folder does not have the kernel's headers. Debian keeps the kernel's headers beside those
+# of glibc.
 execute_process(COMMAND gcc -print-multiarch OUTPUT_VARIABLE multiarch
                 OUTPUT_STRIP_TRAILING_WHITESPACE)
 set(kernel_headers ${CMAKE_BINARY_DIR}/kernel_headers)

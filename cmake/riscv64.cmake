@@ -1,10 +1,10 @@
-# riscv64.cmake - builds programs for RISC-V of 64 bits, whose char is unsigned,
-# on Debian. qemu runs them
+# riscv64.cmake - builds programs for 64-bit RISC-V, whose char is unsigned, on Debian. qemu runs
+# them
 set(CMAKE_SYSTEM_NAME Linux)
 set(CMAKE_SYSTEM_PROCESSOR riscv64)
 set(CMAKE_C_COMPILER riscv64-linux-gnu-gcc)
 
-# Programs are linked statically, so they need no C library of that machine.
+# Programs are linked statically, so they run without a C library for RISC-V.
 set(CMAKE_EXE_LINKER_FLAGS_INIT -static)
 
 set(CMAKE_CROSSCOMPILING_EMULATOR qemu-riscv64-static)

@@ -1,5 +1,5 @@
-# find_package(sbind): gives the targets sbind::sbind and sbind::parse, and those
-# of sbind::shared and sbind::static that were built
+# find_package(sbind): gives the targets sbind::sbind and sbind::parse. Also gives sbind::shared and
+# sbind::static, if they were built
 include("${CMAKE_CURRENT_LIST_DIR}/sbind-targets.cmake")
 if(TARGET sbind::sbind)
     get_target_property(sbind_kind sbind::sbind TYPE)

@@ -18,8 +18,7 @@ stop() {
 trap 'stop; rm -rf "$dir"' EXIT
 trap 'exit 1' INT TERM
 
-# Waits until the server listens. Prints the address on which it says that it
-# does.
+# Waits until the server listens. Prints the address that the server reports.
 address() {
     tries=0
     until grep -qs '^listening on ' "$dir/out"; do

@@ -5,8 +5,9 @@
  *     libuv_server tcp://localhost:0
  *     libuv_server unix:///run/echo.sock
  *
- * libuv closes the descriptors of its handles, so sbind_release gives it each
- * one. The socket file stays with the listener, and sbind_close removes it.
+ * libuv closes the descriptors of its handles, so sbind_release hands each
+ * descriptor to libuv. The listener keeps the socket file, and sbind_close
+ * removes the file.
  */
 #include <signal.h>
 #include <stdio.h>
@@ -21,8 +22,8 @@
 
 enum { LISTENERS_MAX = 16 };
 
-/* A listening socket or a connection. The loop knows it as a stream, whichever
- * of the two it is. */
+/* A listening socket or a connection, of TCP or of unix. The loop treats each
+ * of them as a stream. */
 typedef union handle {
     uv_stream_t stream;
     uv_tcp_t tcp;

@@ -40,7 +40,7 @@ static int start(char **argv)
     if (sbind_pass(each, NULL, count, &passed, NULL) != SBIND_OK ||
         pipe2(ends, O_CLOEXEC) != 0)
         return -1;
-    /* listeners first: one of them can have the number READY */
+    /* move the listeners first: one of them can have the number READY */
     if (fork() == 0) {
         int end = fcntl(ends[1], F_DUPFD_CLOEXEC, READY + 1);
         if (sbind_pass_here(&passed, environ, &envp) == SBIND_OK &&

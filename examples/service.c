@@ -9,8 +9,8 @@
  *
  * The service manager stops the service by closing the listener, which ends
  * sbind_accept. Then the service disconnects its clients, so that none of them
- * keeps the name of the pipe. If it is started again at once, it waits until
- * the name is free.
+ * keeps the name of the pipe. If the service is started again at once, it waits
+ * until the name is free.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -157,7 +157,8 @@ static sbind_status accept_clients(sbind_error *error)
 }
 
 /* Ends sbind_accept in the other thread, and the wait for a free place. The
- * service manager and a console may both ask for that, or one of them twice. */
+ * service manager and a console can both call this, and each of them more than
+ * once. */
 static void stop_accepting(void)
 {
     AcquireSRWLockExclusive(&clients.lock);

@@ -8,7 +8,8 @@
 
 #include <windows.h>
 
-/* An accepted pipe needs overlapped calls. Here each of them is waited for. */
+/* An accepted pipe needs overlapped calls. This program waits for the end of
+ * each call. */
 static size_t wait_for(HANDLE pipe, BOOL done, OVERLAPPED *call)
 {
     DWORD n = 0;

@@ -4,8 +4,8 @@
 
     amalgamate.py FOLDER
 
-FOLDER gets sbind.c and sbind.h for Linux and Windows. It also gets sbind_parse.c and
-sbind_parse.h for any system, which only parse and print addresses. They are compiled like
+FOLDER gets sbind.c and sbind.h for Linux and Windows. FOLDER also gets sbind_parse.c and
+sbind_parse.h, which only parse and print addresses, for any system. Each C file is compiled like
 any other C11 file, without options.
 
 Names that are local to a file of src/ do not collide: if several files have the same name

@@ -1,6 +1,6 @@
 #!/bin/sh
-# build.sh FOLDER - makes the npm package in FOLDER. It has a WebAssembly module, made
-# by clang and lld, and a JavaScript module around it. The first contains the library's
+# build.sh FOLDER - makes the npm package in FOLDER. The package has a WebAssembly module, made by
+# clang and lld, and a JavaScript module around it. The WebAssembly module contains the library's
 # parser, activation, policies and reports, and the plan of sbind explain
 set -eu
 to=$1

@@ -1,5 +1,5 @@
-/* string.c - the functions of string.h. They copy and fill blocks with the
- * compiler's builtins, which become instructions of WebAssembly (bulk
+/* string.c - the functions of string.h. The functions copy and fill blocks with
+ * the compiler's builtins, which become instructions of WebAssembly (bulk
  * memory). */
 #include <string.h>
 

@@ -128,7 +128,7 @@ class Site:
         return relative(page_of(path), page) + ("#" + fragment if fragment else "")
 
     def pages(self):
-        """Makes all pages to which the pages before lead."""
+        """Makes every page to which the pages made so far link."""
         self.todo += [*FIXED, "CHANGELOG.md", *map(str, self.manual_files())]
         while self.todo:
             path = self.todo.pop()
@@ -161,7 +161,8 @@ class Site:
 # ---- Markdown -------------------------------------------------------------------
 
 def headings(body):
-    """Gives each heading the id that well-known hosts give it, and a link to itself."""
+    """Gives each heading a link to itself, and the same id that well-known hosts give the
+    heading."""
     seen = set()
 
     def one(match):
@@ -197,7 +198,8 @@ def comments(body):
 
 
 def promises(body):
-    """The first row of each promise gets its id. Rows of later tables link to it."""
+    """The first row about a promise gets the number of the promise as its id. The number in each
+    row becomes a link to that first row."""
     seen = set()
 
     def one(match):
@@ -288,8 +290,8 @@ def drawn():
 
 
 def rule_pages():
-    """The page with the diagram of each rule. If two rules have one name, that of
-    addresses."""
+    """The page with the diagram of each rule. If two rules have the same name, the rule of
+    addresses counts."""
     return {rule: page for _, page, found in reversed(list(drawn())) for rule, _ in found}
 
 
@@ -318,8 +320,9 @@ def section_of(rule):
 
 
 def cited():
-    """The paragraphs about each rule, and those about each error. If no paragraph names
-    a rule, it gets those of the rules that use it, or else its section."""
+    """The paragraphs about each rule, and those about each error. If no paragraph names a rule, the
+    rule gets the paragraphs of the rules that use it. If there are none, the rule gets its
+    section."""
     spec = (ROOT / "grammar/SPEC.md").read_text(encoding="utf-8")
     named = {}
     for number, text in re.findall(r"^\*\*([\d.]+)\*\*(.*?)(?=^\*\*|^#|\Z)", spec,
@@ -401,8 +404,8 @@ def is_alias(path):
 
 
 def aliases():
-    """The pages of functions, as {sbind_equal.3: sbind_parse.3}. Some share the page of
-    another function."""
+    """The manual pages: for each name the page that has the text, as {sbind_equal.3:
+    sbind_parse.3}. Some functions share the page of another function."""
     found = {"sbind.1": "sbind.1"}
     for path in (ROOT / "docs/man").glob("*.[137]"):
         text = path.read_text(encoding="utf-8")
@@ -580,8 +583,8 @@ def mark(name, place=""):
 
 
 def speed(head, rows):
-    """A figure of dots. Each kind of text has a line, and each parser a mark, at the
-    time that it takes for random texts."""
+    """A figure of dots. Each kind of text has a line. On this line each parser has a mark, which
+    shows how long the parser takes for random texts."""
     measured = []
     for row in rows:
         cells = dict(zip(head, row))
@@ -638,7 +641,7 @@ def plots(body):
 # ---- The playground -------------------------------------------------------------
 
 def inline_module(text):
-    """sbind.mjs for a page that is opened as a file, which cannot import modules."""
+    """sbind.mjs as plain code: a page that is opened as a file cannot import modules."""
     text = text.replace("export async function load", "async function load")
     return re.sub(r" = new URL\('\./sbind\.wasm', import\.meta\.url\)", "", text)
 

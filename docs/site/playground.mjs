@@ -72,7 +72,8 @@ function ruleOf({ scheme, type, host }) {
   return scheme === 'npipe' ? 'npipe' : `${scheme}-${type}`;
 }
 
-// The rules from an address to its kind. For each rule, those that come next.
+// The rules that lead from an address to its kind. Each rule has a list of the rules that come
+// next.
 const HOST_STEPS = { ipv6: [['host', 'ipv6-literal'], ['ipv6-literal', 'ipv6', 'zone']] };
 
 const LAST_STEPS = {
@@ -150,8 +151,8 @@ function parts(address) {
   }
 }
 
-// The section of the specification about the values of each scheme. A rule that
-// several schemes have, such as ipv4, is cited in several of them.
+// The section of the specification about the values of each scheme. A rule that several schemes
+// have, such as ipv4, is cited in several sections.
 const SECTIONS = { tcp: '3.1.', unix: '3.2.', fd: '3.3.', npipe: '3.4.' };
 
 function accepted({ text, address }) {
@@ -222,7 +223,7 @@ function policyRow(name, answer) {
   );
 }
 
-// The policies in the table: those above, and two with a value that the reader
+// The policies in the table: the policies above, and two policies with a value that the reader
 // chooses.
 function policies() {
   const schemes = SCHEME_BOXES.filter((scheme) => $(`scheme-${scheme}`).checked);

@@ -37,9 +37,8 @@ typedef struct sbind_activation_input {
     sbind_env_value fdnames; /* LISTEN_FDNAMES */
     int32_t self_pid;        /* getpid() */
     uint64_t self_pidfdid;   /* sbind_own_pidfdid(); 0: unknown */
-    uint32_t fd_limit;       /* a higher LISTEN_FDS is refused; for a
-                                process, this is its soft RLIMIT_NOFILE less
-                                3 */
+    uint32_t fd_limit;       /* a higher LISTEN_FDS is refused; usually the soft
+                                RLIMIT_NOFILE less 3 */
     bool accept_missing_pid; /* treat an unset LISTEN_PID as our own */
 } sbind_activation_input;
 
@@ -56,19 +55,20 @@ typedef struct sbind_activation {
     uint32_t count; /* descriptors 3 .. 3 + count - 1; else 0 */
     /* the list of names as it came; text is NULL if there are no names */
     sbind_env_value names;
-    const char *decided_by; /* the variable that says so, "LISTEN_PID" or
-                               "LISTEN_PIDFDID", if the outcome is
-                               OTHER_PROCESS; else NULL */
+    const char *decided_by; /* if the outcome is OTHER_PROCESS, the variable
+                               that says so: "LISTEN_PID" or "LISTEN_PIDFDID";
+                               else NULL */
 } sbind_activation;
 
-/* Decides from the values in *in which sockets were passed. Reads no
+/* Decides which sockets were passed, from the values in *in. Reads no
  * environment and touches no descriptor. Errors: 201 to 206, with the variable
  * and the offset in its value. */
 sbind_status sbind_activation_read(const sbind_activation_input *in,
                                    sbind_activation *ret, sbind_error *reterr);
 
-/* Takes the next name off *names, which begins as activation.names, and
- * returns true. Returns false when no name is left. A name may be empty. */
+/* Takes the next name off *names and returns true. Before the first call,
+ * *names is a copy of activation.names. Returns false when no name is left. A
+ * name may be empty. */
 bool sbind_activation_next_name(sbind_env_value *names, sbind_env_value *ret);
 
 /* ---- This process -------------------------------------------------------- */
@@ -76,16 +76,16 @@ bool sbind_activation_next_name(sbind_env_value *names, sbind_env_value *ret);
 #define SBIND_ACCEPT_MISSING_PID 1U /* LISTEN_PID may be unset */
 #define SBIND_CLEAR_ENVIRONMENT 2U  /* unset the four variables afterwards */
 
-/* Does the same with the environment, the id and the limit of this process.
- * Reads the environment with secure_getenv, so a set-user-id program sees
- * nothing. ret->names refers to the environment.
+/* Like sbind_activation_read, with the environment, the id and the limit of
+ * this process. Reads the environment with secure_getenv, so a set-user-id
+ * program sees nothing. ret->names refers to the environment.
  *
  * SBIND_CLEAR_ENVIRONMENT calls unsetenv on success, whatever the outcome is,
  * so that child processes do not see the variables. A later call then finds
  * SBIND_ACTIVATION_NONE. Give this flag only while no other thread uses the
  * environment. ret->names stays valid: the strings that a program was started
- * with outlive unsetenv. (Strings that the program itself has put there with
- * setenv may not.)
+ * with outlive unsetenv. (A string that the program itself has set with setenv
+ * can become invalid.)
  *
  * As with getenv, no other thread may change the environment during the call.
  * The same holds for sbind_listen and sbind_connect of fd://. On Windows the
@@ -95,11 +95,11 @@ bool sbind_activation_next_name(sbind_env_value *names, sbind_env_value *ret);
 sbind_status sbind_activation_take(unsigned flags, sbind_activation *ret,
                                    sbind_error *reterr);
 
-/* The inode of a pidfd of this process. No other process has had this number
- * since the system was started, so it tells apart processes with the same id.
- * It stays the same over exec: a program that passes sockets to its successor
- * by exec puts it into LISTEN_PIDFDID. Returns 0 if the system has no such
- * number (Linux before 6.9), or no descriptor is free to find out. */
+/* The inode of a pidfd of this process. No other process has had this inode
+ * since the system was started, so the inode tells apart processes with the
+ * same id. It stays the same over exec: a program that passes sockets to its
+ * successor by exec puts it into LISTEN_PIDFDID. Returns 0 if the system has no
+ * such inode (Linux before 6.9), or if no descriptor is free to find it out. */
 uint64_t sbind_own_pidfdid(void);
 
 #ifdef __cplusplus

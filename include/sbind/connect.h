@@ -40,12 +40,12 @@ typedef struct sbind_connect_options {
                         not counted, nor the time that Windows takes to reach a
                         pipe of another machine */
     /* TCP */
-    int32_t attempt_delay;  /* milliseconds before the next address of a name is
-                               tried as well: SBIND_ATTEMPT_DELAY_MIN or more,
-                               or 0 for the default */
+    int32_t attempt_delay;  /* milliseconds after which the next address of a
+                               name is tried, too: SBIND_ATTEMPT_DELAY_MIN or
+                               more, or 0 for the default */
     sbind_switch nodelay;   /* TCP_NODELAY */
-    sbind_switch keepalive; /* SO_KEEPALIVE. If this is unset, it is on if one
-                               of the next three is given */
+    sbind_switch keepalive; /* SO_KEEPALIVE. If this option is unset, giving one
+                               of the next three options turns it on */
     int keepalive_idle, keepalive_interval, keepalive_count;
     int user_timeout; /* these and mptcp as in sbind_listen_options */
     sbind_switch mptcp;
@@ -62,12 +62,12 @@ typedef struct sbind_connect_options {
     /* unix paths and abstract names */
     sbind_switch refuse_descriptors; /* if on, the server cannot send
                                         descriptors: see sbind_listen_options */
-    uint32_t unix_owner; /* the user that the server must have. SO_PEERCRED
-                            reports the user that called listen. If the server
-                            has its socket from the service manager or sbind
-                            listen, that is their user. SBIND_NO_ID means any
-                            user. An abstract name has no other protection. Not
-                            on Windows */
+    uint32_t unix_owner; /* the user as whom the server must run. The kernel
+                            (SO_PEERCRED) reports the user who called listen. If
+                            the service manager or sbind listen made the socket,
+                            the kernel reports the user of that process.
+                            SBIND_NO_ID means any user. An abstract name has no
+                            other protection. Not on Windows */
 
     /* Options of pipes. The server learns the user of the client, but cannot
      * act for that user (SECURITY_IDENTIFICATION) */
@@ -79,14 +79,15 @@ typedef struct sbind_connect_options {
                                     that sbind_listen made is the user of the
                                     server */
     uint32_t pipe_server;        /* the process that must serve the pipe. 0
-                                    means any. Windows uses process ids
-                                    again, so this alone does not identify
-                                    the server */
-    sbind_switch pipe_anonymous; /* if on, the server does not learn the user */
-    sbind_switch pipe_remote;    /* if on, the pipe may be on another machine,
-                                    whose server learns the user of the client.
-                                    For such an address, the three options above
-                                    are SBIND_OPTION_NOT_APPLICABLE */
+                                    means any. Windows reuses process ids, so
+                                    the id alone does not identify the server */
+    sbind_switch pipe_anonymous; /* if on, the server does not learn the
+                                    client's user */
+    sbind_switch pipe_remote;    /* if on, pipes of other machines are allowed.
+                                    The server on such a machine learns the user
+                                    of the client. For such an address, the
+                                    three options above are
+                                    SBIND_OPTION_NOT_APPLICABLE */
 } sbind_connect_options;
 
 /* A value for pipe_owner: this user, SYSTEM or an administrator. */
@@ -106,8 +107,8 @@ void sbind_connect_options_keep(sbind_connect_options *options,
                                 sbind_kind kind);
 
 /* Connects. options may be NULL. fd:// uses the only passed socket that is
- * connected already, fd://NAME the connected socket with that name, and fd://N
- * that descriptor.
+ * connected already. fd://NAME uses the connected socket with that name, and
+ * fd://N uses descriptor N.
  *
  * The addresses of a host name are tried as RFC 8305 says: IPv6 and IPv4 in
  * turn, each in the order of the resolver (RFC 6724), beginning with the family
@@ -130,10 +131,10 @@ void sbind_connect_options_keep(sbind_connect_options *options,
  * 3xx. SBIND_UNUSABLE_ADDRESS for an address that only servers can use, and for
  * one that nobody can open, such as a multicast address. Every address that
  * failed is in reterr->attempts, and the rest of the error is about the last
- * one. SBIND_WRONG_SERVER if the server is not the one for which
- * unix_owner, pipe_owner or pipe_server asks, or if the system does not know
- * that. Nothing was sent to the server then. For a pipe, SBIND_REMOTE_PIPE
- * unless pipe_remote is on. */
+ * one. SBIND_WRONG_SERVER if the server is not the one that unix_owner,
+ * pipe_owner or pipe_server requires, or if the system does not say who the
+ * server is. In that case nothing was sent to the server. For a pipe,
+ * SBIND_REMOTE_PIPE unless pipe_remote is on. */
 sbind_status sbind_connect(const sbind_address *address,
                            const sbind_connect_options *options,
                            sbind_stream *ret, sbind_error *reterr);
@@ -141,8 +142,8 @@ sbind_status sbind_connect(const sbind_address *address,
 /* ---- Connecting in an event loop -------------------------------------------
  *
  * sbind_connect waits. A program that must not wait starts a connection here.
- * It then waits in its own event loop for what sbind_connect_waits names, and
- * takes a step:
+ * In its own event loop, the program then waits for what sbind_connect_waits
+ * names, and takes a step:
  *
  *     s = sbind_connect_start(&address, &options, &connecting, &error);
  *     if (s == SBIND_OK)
@@ -166,8 +167,8 @@ typedef struct sbind_wait {
 } sbind_wait;
 
 /* A connection that is being made. This is a plain value without pointers to
- * itself, and is used in one place only. All members are for the functions
- * below. */
+ * itself. You may move it, but use only one copy of it. Leave its members to
+ * the functions below. */
 typedef struct sbind_connecting {
     /* the kind of the address; 0 if no connection is being made */
     sbind_kind kind;
@@ -195,11 +196,12 @@ typedef struct sbind_connecting {
     }
 
 /* Starts to connect. The resolver is asked here, unless options.answers is
- * given: this call takes as long as the resolver does. Nothing else waits.
- * options may be NULL. The strings, the policy and the answers that they point
- * to have to stay until the connection is made or cancelled. On success call
- * sbind_connect_step with *ret until the result is not SBIND_WOULD_BLOCK, or
- * call sbind_connect_cancel. On failure *ret is untouched.
+ * given: this call takes as long as the resolver does. It waits for nothing
+ * else. options may be NULL. The strings, the policy and the answers to which
+ * the options point have to stay valid until the connection is made or
+ * cancelled. On success call sbind_connect_step with *ret until the result is
+ * not SBIND_WOULD_BLOCK, or call sbind_connect_cancel. On failure *ret is
+ * untouched.
  *
  * Errors: as sbind_connect. */
 sbind_status sbind_connect_start(const sbind_address *address,
@@ -210,8 +212,7 @@ sbind_status sbind_connect_start(const sbind_address *address,
  * the first cap descriptors to ret. Wait *ret_milliseconds at most; -1 means no
  * limit. Returns how many descriptors there are, SBIND_WAITS_MAX at most. The
  * descriptors may change with every step, and the library closes them. While a
- * server is too busy, there are no descriptors: then only the time has to
- * pass. */
+ * server is too busy, there are no descriptors: then wait only for the time. */
 size_t sbind_connect_waits(const sbind_connecting *connecting, sbind_wait *ret,
                            size_t cap, int64_t *ret_milliseconds);
 

@@ -23,8 +23,8 @@ extern "C" {
 
 /* ---- Options -------------------------------------------------------------
  *
- * An option that does not apply to the kind of address is an error,
- * SBIND_OPTION_NOT_APPLICABLE, and is never passed over in silence.
+ * An option that does not apply to the kind of address is an error:
+ * SBIND_OPTION_NOT_APPLICABLE. Such an option is never ignored.
  */
 typedef enum sbind_existing {
     SBIND_RECLAIM = 0, /* replace our socket file, if no process listens on
@@ -68,29 +68,30 @@ typedef struct sbind_listen_options {
                     For a pipe: how many clients can connect before one is
                     accepted, 2 to 16. 0 means SBIND_PIPE_BACKLOG_DEFAULT */
     int in_use_timeout; /* milliseconds to keep trying while the address is in
-                           use (SBIND_ADDRESS_IN_USE, SBIND_PIPE_HELD). It can
-                           be in use for a while after the last server has
-                           ended. The calling thread sleeps. 0 means to fail at
-                           once */
+                           use (SBIND_ADDRESS_IN_USE, SBIND_PIPE_HELD). An
+                           address can be in use for a while after its last
+                           server has ended. The calling thread sleeps. 0 means
+                           to fail at once */
 
     /* Options of unix paths. Mode 0 with user and group 0 is SBIND_BAD_OPTION:
-     * these options were zeroed and not set up */
+     * such options were zeroed, but not set up */
     sbind_existing existing;
     int32_t mode;          /* permissions of the file. -1 means 0600. Windows
                               has no mode, owner and group: a file gets the
                               access list of its directory */
     uint32_t owner, group; /* ids of the file's user and group. SBIND_NO_ID
-                              means those of the process. A stale socket file of
-                              this owner may be replaced, too */
-    bool any_directory;    /* also use a directory in which other users can
-                              replace files */
+                              means those of the process. A stale socket file
+                              that belongs to this owner can be replaced, too */
+    bool any_directory;    /* use the directory even if other users can replace
+                              files in it */
 
     /* unix paths and abstract names */
     sbind_switch refuse_descriptors; /* if on, clients cannot send descriptors
                                         (SO_PASSRIGHTS off). Kernels before
-                                        Linux 6.16 let descriptors through, and
-                                        getsockopt shows it. Not on Windows,
-                                        where sockets carry no descriptors */
+                                        Linux 6.16 let descriptors through:
+                                        there getsockopt of SO_PASSRIGHTS fails.
+                                        Not on Windows, where sockets carry no
+                                        descriptors */
 
     /* TCP */
     sbind_switch reuse_address; /* SO_REUSEADDR. It is on unless switched off,
@@ -101,21 +102,22 @@ typedef struct sbind_listen_options {
                                    For the host "*" it is always off */
     sbind_switch nodelay;       /* TCP_NODELAY of accepted connections */
     sbind_switch keepalive;     /* SO_KEEPALIVE of accepted connections. If this
-                                   is unset, it is on if one of the next three
-                                   is given */
+                                   option is unset, giving one of the next three
+                                   options turns it on */
     int keepalive_idle;         /* seconds without data before the first probe,
                                    1 to 32767. 0 means the system's choice */
     int keepalive_interval;     /* seconds between probes, 1 to 32767; 0 */
-    int keepalive_count;        /* probes without an answer after which the
-                                   connection ends, 1 to 127, or 0 */
+    int keepalive_count;        /* how many probes without an answer end the
+                                   connection, 1 to 127. 0 means the system's
+                                   choice */
     int user_timeout;           /* TCP_USER_TIMEOUT: milliseconds that sent data
                                    may wait for its acknowledgement. 0 means the
                                    system's choice. On Linux only */
     sbind_switch mptcp;         /* if on, Multipath TCP (RFC 8684) with clients
-                                   that support it, or plain TCP if the kernel
-                                   does not. It is off unless switched on. Not
-                                   on Windows, and on Linux not with
-                                   user_timeout */
+                                   that support it. If the kernel does not
+                                   support it, plain TCP. It is off unless
+                                   switched on. Not on Windows, and on Linux not
+                                   with user_timeout */
     sbind_switch freebind;      /* IP_FREEBIND: allows an address that no
                                    interface has yet, or that is tentative */
     const char *device;         /* SO_BINDTODEVICE, a name of 1 to 15 octets.
@@ -127,15 +129,15 @@ typedef struct sbind_listen_options {
 
     /* The access list of a pipe, in SDDL. NULL means SBIND_PIPE_SDDL_DEFAULT,
      * or SBIND_PIPE_SDDL_ELEVATED if this process is in the group of
-     * administrators. With the second one, other processes of its user can
-     * connect, but cannot make instances.
+     * administrators. With SBIND_PIPE_SDDL_ELEVATED, other processes of the
+     * same user can connect, but cannot make instances of the pipe.
      *
      * The list has to be protected (D:P). Only this user, SYSTEM, the
      * administrators, and the service, logon session or package of this process
      * may have more than SBIND_PIPE_CLIENT_RIGHTS: a process that can make
      * instances of the pipe would be the server of some of its clients. The
-     * owner (OW) is the user of this process, elevated or not;
-     * another O: is SBIND_BAD_OPTION */
+     * owner (OW) is the user of this process, elevated or not. A list that
+     * names another owner (O:) is SBIND_BAD_OPTION */
     const char *pipe_sddl;
 } sbind_listen_options;
 
@@ -155,10 +157,10 @@ void sbind_listen_options_keep(sbind_listen_options *options, sbind_kind kind);
 
 /* ---- Listening ----------------------------------------------------------- */
 
-/* One listening socket. You may use fd with any call. The other members are for
- * sbind_accept and sbind_close: close the listener once, with sbind_close. A
- * copy is the same listener. Threads that accept share one listener by its
- * address.
+/* One listening socket. You may pass fd to any system call. The other members
+ * are for sbind_accept and sbind_close: close the listener once, with
+ * sbind_close. A copy stands for the same listener. Threads that accept all
+ * need a pointer to one structure, not copies of it.
  *
  * The fd of a pipe is an event that is signalled while a client waits to be
  * accepted. Several threads may call sbind with the pipe at the same time.
@@ -170,25 +172,27 @@ typedef struct sbind_listener {
                               SBIND_UNIX_PATH, SBIND_UNIX_ABSTRACT; or
                               SBIND_NPIPE */
     bool inherited;        /* it came by fd:// */
-    bool nonblocking;      /* it did not block when it began to listen;
-                              Windows could not be asked later */
+    bool nonblocking;      /* the socket did not block when it began to listen.
+                              Windows does not tell this later */
     bool waits;            /* on Linux: made with SBIND_BLOCKING, so
                               sbind_close ends the waits of threads */
     bool declared;         /* sbind_own has named the creator */
     int32_t creator;       /* the process that removes the socket file and
                               ends the threads that wait */
     uint64_t creator_id;   /* of its pidfd, or 0 */
-    uint64_t socket;       /* the inode of the socket, or 0. sbind_accept does
-                              not wait on another socket with this number */
+    uint64_t socket;       /* the inode of the socket, or 0. With it,
+                              sbind_accept notices if fd is the number of
+                              another socket by now */
     sbind_handle released; /* the value of fd before sbind_release */
     int directory_fd;      /* of the socket file, or -1 */
-    int file_fd;           /* a descriptor of the socket file (O_PATH), or
-                              -1: keeps its inode from being used again */
+    int file_fd;           /* a descriptor of the socket file (O_PATH), or -1.
+                              While it is open, no other file gets the same
+                              inode */
     uint64_t device;       /* st_dev and st_ino of the socket file; */
     uint64_t inode;        /* sbind_close removes no other file */
-    sbind_address address; /* the address that was given, with its name
-                              resolved. For an inherited socket, its own
-                              address, or its number if it has none */
+    sbind_address address; /* the address that was given, with its host name
+                              resolved. For an inherited socket, the socket's
+                              own address, or fd://N if it has no address */
 #ifdef _WIN32
     wchar_t file[SBIND_FILE_MAX]; /* the full path of the socket file, so that
                                      closing does not depend on the working
@@ -210,24 +214,25 @@ typedef struct sbind_listener {
  *
  * Errors: SBIND_INVALID_ADDRESS; 2xx for fd:// if the environment is malformed;
  * 3xx. If the address means several sockets, the error is
- * SBIND_AMBIGUOUS_FD_NAME for a name in fd:// that several sockets have, and
- * SBIND_SEVERAL for a star, and for a host name with several addresses.
+ * SBIND_AMBIGUOUS_FD_NAME for fd://NAME if several sockets have this name. It
+ * is SBIND_SEVERAL for fd:// with a star, and for a host name with several
+ * addresses.
  *
  * fd:// without a number means passed descriptors that are listening stream
  * sockets. Other descriptors stay as they came. If there is no such socket, the
  * error is about the descriptor that comes nearest (SPEC.md 5.10).
  *
- * SBIND_ADDRESS_IN_USE comes from bind, or from listen if another socket was
- * bound as well and listened first. For TCP reterr->attempts has the address
- * that failed. */
+ * SBIND_ADDRESS_IN_USE comes from bind. It comes from listen if another socket
+ * was bound to the same address, too, and listened first. For TCP
+ * reterr->attempts has the address that failed. */
 sbind_status sbind_listen(const sbind_address *address,
                           const sbind_listen_options *options,
                           sbind_listener *ret, sbind_error *reterr);
 
 /* Listens on every socket that the address means, or on none. ret has room for
- * cap listeners, and gets *ret_count of them. With port 0 all listeners have
- * the same port. The port that the system chooses for the first address may be
- * taken on another: then a new port is tried, up to 16 times. On failure
+ * cap listeners, and gets *ret_count of them. With port 0 all listeners get the
+ * same port. If the port that the system chooses for the first address is in
+ * use on another address, a new port is tried, up to 16 times. On failure
  * *ret_count is untouched, every socket is closed, and the content of ret means
  * nothing.
  *
@@ -238,8 +243,8 @@ sbind_status sbind_listen_all(const sbind_address *address,
                               sbind_listener *ret, size_t cap,
                               size_t *ret_count, sbind_error *reterr);
 
-/* Calls sbind_parse, then sbind_listen_all. Has the errors of both. Those with
- * the numbers 1xx have the offset in the text. */
+/* Calls sbind_parse, then sbind_listen_all. Has the errors of both. The errors
+ * 1xx have the offset in the text. */
 sbind_status sbind_listen_text(const char *text, size_t len,
                                const sbind_listen_options *options,
                                sbind_listener *ret, size_t cap,
@@ -258,19 +263,20 @@ sbind_status sbind_format_local(const sbind_listener *listener, char *buf,
                                 size_t cap, size_t *ret_len);
 
 /* Stops listening. If this process made the socket file and the file is still
- * the same, removes it. Then closes the descriptors. Removes the file even if
- * the program or an event loop has closed listener->fd already. If another
- * process is starting on the same path, waits for it, a second at most. The
- * descriptors are closed whatever the result is, and listener->fd is -1
+ * the same, removes the file. Then closes the descriptors. Removes the file
+ * even if the program or an event loop has closed listener->fd already. If
+ * another process is starting on the same path, waits for it, a second at most.
+ * The descriptors are closed whatever the result is, and listener->fd is -1
  * afterwards. Does nothing if the listener is empty. Errors: SBIND_SYSTEM or
  * SBIND_ADDRESS_IN_USE if the file could not be removed.
  *
- * Other threads may wait in sbind_accept meanwhile. With SBIND_BLOCKING the
- * wait ends with SBIND_CLOSED, by shutdown(2), and the thread never accepts
- * from the socket that gets the number next. The listener has to outlive the
- * call of that thread. Every process that has the socket loses it: a child that
- * goes on with it, or a program that it was passed to. To leave the socket to
- * them, call sbind_release and close(2) instead.
+ * You may call this while other threads wait in sbind_accept. If the listener
+ * was made with SBIND_BLOCKING, shutdown(2) ends their wait with SBIND_CLOSED.
+ * These threads never accept from a later socket with the same number. The
+ * listener's structure must exist until their calls have returned. After
+ * shutdown(2) no process can accept from the socket, not even a child or a
+ * program to which the socket was passed. To leave the socket to other
+ * processes, call sbind_release and close(2) instead.
  *
  * Other listeners are not shut down:
  *   - in a child, which did not make the listener,
@@ -279,9 +285,9 @@ sbind_status sbind_format_local(const sbind_listener *listener, char *buf,
  * A thread that waits for an inherited listener waits until a client or a
  * signal comes.
  *
- * On Windows sbind_close ends every wait. A thread that begins to accept from a
- * socket at the very moment of closing can meet another socket there. With a
- * pipe it cannot. */
+ * On Windows sbind_close ends every wait. A thread that begins to accept at the
+ * very moment of closing can accept from another socket, which has just got the
+ * same handle. With a pipe this cannot happen. */
 sbind_status sbind_close(sbind_listener *listener, sbind_error *reterr);
 
 /* Hands the descriptor to the program, or to its event loop (libuv, GLib),
@@ -293,18 +299,18 @@ sbind_status sbind_close(sbind_listener *listener, sbind_error *reterr);
  * pipe, whose fd is an event: the pipe stays as it is. */
 sbind_handle sbind_release(sbind_listener *listener);
 
-/* Makes this process the owner: its sbind_close removes the socket file, and
- * ends the threads that wait. Call it after fork or daemon(3), in the process
- * that goes on. The other process has to end without sbind_close. Does nothing
- * if the listener is empty, and on Windows. */
+/* Makes this process the owner: sbind_close in this process removes the socket
+ * file, and ends the waits of other threads. Call it after fork or daemon(3),
+ * in the process that goes on. The other process has to end without
+ * sbind_close. Does nothing if the listener is empty, and on Windows. */
 void sbind_own(sbind_listener *listener);
 
 /* ---- Accepting ----------------------------------------------------------- */
 
-/* Takes the next connection. It is close-on-exec, and O_NONBLOCK is as
- * "blocking" says. The call waits for a client if the listener blocks (on
- * Windows, if it blocked when it began to listen). It never sleeps for another
- * reason. A loop does this with the result:
+/* Takes the next connection. The connection is close-on-exec, and "blocking"
+ * decides whether it has O_NONBLOCK. The call waits for a client if the
+ * listener blocks (on Windows, if it blocked when it began to listen). It never
+ * sleeps for another reason. A loop does this with the result:
  *
  *   go on   SBIND_OK
  *           SBIND_WOULD_BLOCK    no client is waiting, or the client that was
@@ -324,8 +330,9 @@ void sbind_own(sbind_listener *listener);
  *           SBIND_FD_CLOSED      the listener is empty or was released
  *           SBIND_SYSTEM         anything else; see the error
  *
- * An edge-triggered loop (EPOLLET) reports a client once. It has to accept
- * until SBIND_WOULD_BLOCK, and again by itself after SBIND_EXHAUSTED. */
+ * With edge-triggered epoll (EPOLLET), the system reports a client only once.
+ * So the program has to accept until SBIND_WOULD_BLOCK. After SBIND_EXHAUSTED
+ * it has to accept again without waiting for a new event. */
 sbind_status sbind_accept(const sbind_listener *listener,
                           sbind_blocking blocking, sbind_stream *ret,
                           sbind_error *reterr);

@@ -31,7 +31,7 @@ extern "C" {
 #define SBIND_NOTIFY_STOPPING "STOPPING=1"   /* the program ends */
 
 /* Sends a state to the service manager. A state is one or more lines NAME=VALUE
- * of printable octets; such strings can be put together:
+ * of printable octets; such lines can be joined with newlines:
  *
  *     sbind_notify(SBIND_NOTIFY_READY "\nSTATUS=serving", NULL, 0, &error);
  *
@@ -39,10 +39,11 @@ extern "C" {
  * and no MONOTONIC_USEC= of its own, since a service of Type=notify-reload has
  * to send both.
  *
- * fds[0 .. count) go along and stay open here. The service manager keeps them
- * in its descriptor store and passes them to the next start of the service:
- * "FDSTORE=1\nFDNAME=state". Without the line FDSTORE=1 or BARRIER=1 it would
- * close the descriptors, so sbind_notify refuses them.
+ * The descriptors fds[0 .. count) are sent with the state, and stay open in
+ * this process. The service manager keeps them in its descriptor store and
+ * passes them to the next start of the service: "FDSTORE=1\nFDNAME=state".
+ * Without the line FDSTORE=1 or BARRIER=1 the service manager would close the
+ * descriptors, so sbind_notify refuses them.
  *
  * When NOTIFY_SOCKET is not set, nothing is sent, and that is not an error: no
  * service manager waits for a message. The state is checked all the same. A

@@ -3,8 +3,8 @@
  * sbind/parse.h - the text of a service binding and its value
  *
  * These functions are pure: no input or output, no allocation, no errno, no
- * locale, no global state. They are safe in any thread and in a signal handler.
- * The language is defined by grammar/sbind.abnf and grammar/SPEC.md.
+ * locale, no global state. The functions are safe in any thread and in a signal
+ * handler. The language is defined by grammar/sbind.abnf and grammar/SPEC.md.
  */
 #ifndef SBIND_PARSE_H
 #define SBIND_PARSE_H
@@ -22,11 +22,12 @@ extern "C" {
 /* ---- The value -----------------------------------------------------------
  *
  * A plain value: it has no pointers, nothing has to be freed, and it is copied
- * with "=". The kind says which members mean something. Of the others, numbers
- * are zero and texts are empty. Numbers are in host byte order, IP addresses in
- * network byte order. Every text is followed by a NUL, which its length does
- * not count. The octets behind this NUL stay what they were in your memory:
- * compare values with sbind_equal, and store or send what sbind_format writes.
+ * with "=". The kind says which members mean something. Of the other members,
+ * numbers are zero and texts are empty. Numbers are in host byte order, IP
+ * addresses in network byte order. Every text is followed by a NUL, which its
+ * length does not count. Parsing leaves the octets behind this NUL as they
+ * were: compare values with sbind_equal, and store or send what sbind_format
+ * writes.
  */
 typedef enum sbind_kind {  // such as                   members
     SBIND_TCP_DEFAULT = 1, // tcp://
@@ -65,8 +66,8 @@ typedef struct sbind_address {
     char name[SBIND_NAME_MAX + 1]; /* each NUL-terminated */
 } sbind_address;
 
-/* The scheme of a kind: "tcp", "unix", "fd" or "npipe"; NULL if it is not a
- * kind. */
+/* The scheme of a kind: "tcp", "unix", "fd" or "npipe"; NULL for a number that
+ * is not a kind. */
 const char *sbind_scheme(sbind_kind kind);
 
 /* ---- Parse, format, compare ---------------------------------------------- */

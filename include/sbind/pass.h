@@ -40,7 +40,8 @@ typedef struct sbind_passed {
     char names[16 + SBIND_PASS_MAX * 256]; /* "LISTEN_FDNAMES=a:b", or "" */
 
     /* Room for the pointers of the child's environment: room[0 .. room_count).
-     * sbind_pass sets it to NULL: then the member variables is used. */
+     * sbind_pass sets room to NULL: then the member "variables" is used
+     * instead. */
     char **room;
     size_t room_count;
 
@@ -53,7 +54,7 @@ typedef struct sbind_passed {
 
 /* Call this before fork. It decides which descriptors become 3, 4, 5 ..., and
  * sets LISTEN_FDNAMES, but changes no descriptor. names is NULL, or has a name
- * for each listener that fd://NAME can ask for. The listeners stay open in this
+ * for each listener: the NAME in fd://NAME. The listeners stay open in this
  * process. Only the process that made a socket file may remove it: a successor
  * removes nothing. Without listeners the child is passed nothing.
  *

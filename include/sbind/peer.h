@@ -4,8 +4,8 @@
  *
  * Only the system is asked: nothing is sent to the other end, and nothing is
  * read from it. A user or process that the system does not report is unknown,
- * and has a value that no user and no process has. It is never 0, since user 0
- * is root.
+ * and has a value that no user and no process has. This value is never 0, since
+ * user 0 is root.
  */
 #ifndef SBIND_PEER_H
 #define SBIND_PEER_H
@@ -29,28 +29,29 @@ extern "C" {
  *
  * For a unix socket, user, group and process are those of the moment at which
  * the connection was made. A server sees the process that called connect. A
- * client sees the process that called listen: the service manager or sbind
- * listen, if the server has its socket from there. This stays so if the
- * connection is handed on to another process. */
+ * client sees the process that called listen. That is the service manager or
+ * sbind listen, if it made the socket for the server. The values stay the same
+ * if the connection is handed to another process. */
 typedef struct sbind_peer {
     sbind_address address;   /* TCP: the other end. It is SBIND_TCP_IPV4 for an
-                              address that the system shows as ::ffff:192.0.2.1.
-                              Unix: the name to which the other end has bound
-                              its socket, which proves nothing. The kind is 0 if
-                              there is no name, or one outside the grammar: for
-                              most clients, for pipes, and on Windows for every
-                              unix socket */
+                                address that the system shows as
+                                ::ffff:192.0.2.1. Unix: the name to which the
+                                other end has bound its socket, which proves
+                                nothing. The kind is 0 if the other end has no
+                                name, or a name that the grammar does not allow.
+                                That is so for most clients of unix sockets, for
+                                pipes, and on Windows for every unix socket */
     uint32_t uid, gid;       /* effective user and group. SBIND_NO_ID means
-                              unknown: for TCP, on Windows, and if this user
-                              namespace does not have the user. In the last
-                              case Linux reports the overflow uid,
-                              /proc/sys/kernel/overflowuid or 65534. So a
-                              real user with that number, nobody, is unknown
-                              as well */
+                                unknown: for TCP, on Windows, and if this user
+                                namespace does not have the user. In the last
+                                case Linux reports the overflow uid,
+                                /proc/sys/kernel/overflowuid or 65534. So the
+                                real user with that number, often called nobody,
+                                is unknown as well */
     int32_t pid;             /* process id. SBIND_NO_PID means unknown: for TCP,
-                              and for a process of another PID namespace. As
-                              soon as the process has ended, another one can get
-                              its number: see sbind_peer_pidfd */
+                                and for a process of another PID namespace. As
+                                soon as the process has ended, another process
+                                can get the same id: see sbind_peer_pidfd */
     uint32_t session;        /* for pipes, the session of that process; else
                               SBIND_NO_ID */
     char sid[SBIND_SID_MAX]; /* for pipes, the user, such as "S-1-5-18"; else
@@ -58,15 +59,16 @@ typedef struct sbind_peer {
 } sbind_peer;
 
 /* Asks the system about the other end of a connected stream. The stream stays
- * as it is. The call needs a free descriptor to read the overflow ids. Without
- * one, or without /proc, it takes 65534 for these ids.
+ * as it is. The call needs a free descriptor, to read the overflow ids (see
+ * sbind_peer). Without a free descriptor, or without /proc, it assumes that
+ * these ids are 65534.
  *
  * Pipes, on Windows: a client can falsify its process id and session, so use
  * them in logs only. At the server's end the SID is the client's: this thread
  * impersonates the client for a moment. The SID is empty if the client forbids
- * that (pipe_anonymous), if the system wants something to be read first, or if
- * this thread impersonates a user already. At the client's end the SID is that
- * of the owner of the pipe.
+ * this (pipe_anonymous), if this thread impersonates a user already, or if the
+ * system allows it only after the server has read something. At the client's
+ * end the SID is that of the owner of the pipe.
  *
  * Errors: SBIND_FD_CLOSED if the stream is empty; SBIND_PEER_GONE if a TCP
  * connection was reset, so that the system has forgotten the other end;
@@ -81,14 +83,14 @@ sbind_status sbind_peer_of(const sbind_stream *stream, sbind_peer *ret,
  * NULL if count is 0. */
 bool sbind_peer_is(const sbind_peer *peer, const uint32_t *uids, size_t count);
 
-/* Gives a descriptor that means the process at the other end of a unix socket,
- * and no other process even if that process has ended (SO_PEERPIDFD, Linux
- * 6.5). It is close-on-exec, and the caller closes it with close(2).
- * pidfd_send_signal(2) and waitid(2) take it. It becomes readable when the
- * process ends.
+/* Gives a descriptor that stands for the process at the other end of a unix
+ * socket (SO_PEERPIDFD, Linux 6.5). It never stands for another process, even
+ * after that process has ended. The descriptor is close-on-exec, and the caller
+ * closes it with close(2). pidfd_send_signal(2) and waitid(2) take it. The
+ * descriptor becomes readable when the process ends.
  *
- * Do not use pidfd_open(peer.pid) instead: another process may have the number
- * by now.
+ * Do not use pidfd_open(peer.pid) instead: by now another process may have that
+ * id.
  *
  * Errors: SBIND_FD_CLOSED if the stream is empty; SBIND_PEER_GONE if the
  * process has ended; SBIND_NO_PEER_PIDFD if the kernel is older than Linux 6.5,

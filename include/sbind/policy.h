@@ -5,9 +5,9 @@
  * A policy is for daemons that take an address from a configuration that they
  * do not wholly trust. Put the policy into the options: sbind_listen and
  * sbind_connect then check every address, also those that a host name turns out
- * to mean. Or call sbind_policy_check between parsing and opening. That
- * function is pure, as sbind/parse.h is. So the program itself has to put into
- * the policy which descriptors were passed.
+ * to mean. Or call sbind_policy_check between parsing and opening.
+ * sbind_policy_check is pure, like the functions of sbind/parse.h. So the
+ * program itself has to put into the policy which descriptors were passed.
  */
 #ifndef SBIND_POLICY_H
 #define SBIND_POLICY_H
@@ -36,9 +36,9 @@ typedef struct sbind_policy {
     size_t size;        /* of this structure; set by _init */
     unsigned schemes;   /* SBIND_ALLOW_...; at first all */
     bool absolute_path; /* unix paths begin with a slash. On Windows they begin
-                             with a drive, such as C:/, and no name in them has
-                             a colon, ends in a dot or space, or is that of
-                             a device, such as NUL */
+                           with a drive, such as C:/, and no name in the path
+                           has a colon, ends in a dot or space, or means a
+                           device, such as NUL */
     bool no_abstract;   /* no abstract sockets: any user can connect */
     bool loopback;      /* only TCP on 127.0.0.0/8 and ::1. Host names are
                            refused, because their meaning is not known here */
@@ -50,21 +50,21 @@ typedef struct sbind_policy {
     bool local_pipe;    /* no pipes of other machines */
 
     /* No TCP on every address: not *, 0.0.0.0 or [::]. tcp:// and host names
-     * are refused as well, because they may mean the same */
+     * are refused as well, because they can mean the same */
     bool no_wildcard;
 
-    /* fd://N only if the service manager passed N. That is what *passed says,
-     * which comes from sbind_activation_take. NULL: nothing was passed. Other
-     * addresses of this scheme always mean passed sockets */
+    /* fd://N only if the service manager passed N. *passed says what was
+     * passed: it comes from sbind_activation_take. NULL means that nothing was
+     * passed. Other addresses of this scheme always mean passed sockets */
     bool passed_only;
     const sbind_activation *passed;
 
-    /* Only unix paths below this directory. It is written with slashes, such as
-     * /run/app, or C:/run/app on Windows. NULL means any directory. Paths are
-     * compared as texts. A path that could lead elsewhere is refused: it is
-     * relative, or has an empty component (//), a component of dots and spaces
-     * only (., ..), or a backslash. So no path leads out through /proc or
-     * /dev/fd, unless that is the directory. Symbolic links within the
+    /* Only unix paths below this directory. The directory is written with
+     * slashes: /run/app, or C:/run/app on Windows. NULL means any directory.
+     * Paths are compared as texts. A path that could lead elsewhere is refused:
+     * it is relative, or has an empty component (//), a component of dots and
+     * spaces only (., ..), or a backslash. So no path leads out through /proc
+     * or /dev/fd, unless that is the directory. Symbolic links within the
      * directory are followed. Abstract names are refused */
     const char *within;
 
@@ -75,8 +75,8 @@ typedef struct sbind_policy {
     bool no_mptcp;
 } sbind_policy;
 
-/* Sets a policy that allows everything. The size is that of the caller's
- * structure, which a newer library may know to be longer. */
+/* Sets a policy that allows everything. The caller gives the size of its
+ * structure, because a newer library may have a longer one. */
 void sbind_policy_init_sized(sbind_policy *policy, size_t size);
 static inline void sbind_policy_init(sbind_policy *policy)
 {
@@ -100,13 +100,13 @@ static inline void sbind_policy_init_strict(sbind_policy *policy)
 }
 
 /* Checks whether the policy allows the address as it is written: SBIND_OK, 4xx,
- * SBIND_BAD_OPTION or SBIND_INVALID_ADDRESS. A host name could mean any address
- * here.
+ * SBIND_BAD_OPTION or SBIND_INVALID_ADDRESS. For this function, a host name
+ * could mean any address.
  *
  * In the options of sbind_listen and sbind_connect, loopback and no_wildcard
- * let a host name pass, and refuse each of its addresses that breaks the rule.
- * They also judge the address of an inherited socket, whatever schemes and
- * portable say. For a connected socket that is the address of the other end. */
+ * let a host name pass, and check each of its addresses instead. The two rules
+ * also judge the address of an inherited socket, whatever schemes and portable
+ * say. For a connected socket they judge the address of the other end. */
 sbind_status sbind_policy_check(const sbind_policy *policy,
                                 const sbind_address *address,
                                 sbind_error *reterr);

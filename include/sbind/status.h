@@ -266,7 +266,7 @@ typedef struct sbind_attempt {
 } sbind_attempt;
 
 /* A plain value of about 1 kB. Nothing has to be freed: all pointers lead to
- * static strings. Its layout is part of the ABI. */
+ * static strings. The layout of the structure is part of the ABI. */
 typedef struct sbind_error {
     sbind_status status;
     size_t offset;        /* how many octets come before the first wrong one, or
@@ -307,10 +307,11 @@ typedef struct sbind_error {
  *       tcp://127.0.0.1:80: connect: ECONNREFUSED; no server listens ...
  *
  * text[0 .. len) is what the error is about: the address, or the value of the
- * variable. It may be NULL if len is 0. Octets other than printable ASCII are
+ * variable. text may be NULL if len is 0. Octets other than printable ASCII are
  * shown as \xHH. For a long text the part around the caret is shown. buf gets
- * *ret_len octets, the last a newline, and a NUL. No octet of the text or of
- * *error may lie in buf. Error: SBIND_BUFFER_TOO_SMALL, buf is then untouched.
+ * *ret_len octets, of which the last is a newline, and then a NUL. No octet of
+ * the text or of *error may lie in buf. Error: SBIND_BUFFER_TOO_SMALL, buf is
+ * then untouched.
  */
 #define SBIND_REPORT_MAX 3072 /* always enough, the NUL included */
 

@@ -4,16 +4,16 @@
  *
  * No function prints, logs, exits, or changes the umask, the working directory,
  * signal handlers or the environment. On failure every descriptor and file is
- * as it was, and *reterr names the call and its errno. Every descriptor is
- * close-on-exec from birth; an inherited descriptor is made so before it is
- * handed out.
+ * as it was, and *reterr names the call and its errno. Every new descriptor is
+ * close-on-exec from the start. An inherited descriptor becomes close-on-exec
+ * before it is handed out.
  *
  * An inherited descriptor is handed out once, to the thread that asks first.
  * All other threads get SBIND_FD_TAKEN until sbind_close or sbind_close_stream
  * has closed it. You may also close(2) the descriptor: the next socket with
- * that number is not treated as taken. A forked child has what its parent had,
- * and closing it there changes nothing here. The library remembers nothing
- * else.
+ * that number is not treated as taken. A forked child has a copy of what its
+ * parent has adopted. If the child closes a descriptor, nothing changes in the
+ * parent. The library remembers nothing else.
  *
  * On Windows "descriptor" means a SOCKET or a HANDLE, "close-on-exec" means
  * that no child process inherits it, and errno is what GetLastError returns.
@@ -56,8 +56,8 @@ typedef enum sbind_blocking {
 /* ---- Connections --------------------------------------------------------- */
 
 /* One connected stream socket or pipe. Use overlapped reads and writes with a
- * pipe that was accepted, or connected to with SBIND_NONBLOCKING. Read or write
- * any other pipe, but not both at the same time. */
+ * pipe that was accepted, or connected to with SBIND_NONBLOCKING. With any
+ * other pipe, do not read and write at the same time. */
 typedef struct sbind_stream {
     sbind_handle fd;
     sbind_kind kind; /* SBIND_TCP_IPV4, SBIND_TCP_IPV6, SBIND_UNIX_PATH,
@@ -89,7 +89,8 @@ struct sockaddr;
 /* Gives the address for the socket address of length octets at sa. [::] stays
  * an IPv6 address, and so does an IPv6 address that stands for IPv4. Errors:
  * SBIND_INVALID_ADDRESS if the socket address is cut off, has no name, or has a
- * name that no text has; SBIND_FD_FAMILY if it is not IPv4, IPv6 or unix. */
+ * name that no address can express; SBIND_FD_FAMILY if it is not IPv4, IPv6 or
+ * unix. */
 sbind_status sbind_from_sockaddr(const struct sockaddr *sa, size_t length,
                                  sbind_address *ret, sbind_error *reterr);
 

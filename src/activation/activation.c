@@ -59,8 +59,8 @@ static bool matches(sbind__variable variable, const sbind_env_value *value,
     return false;
 }
 
-/* The number that the digits mean. It cannot overflow, because the lexer has
- * limited the digits. */
+/* The number that the digits mean. The number cannot overflow, because the
+ * lexer allows only so many digits. */
 static uint64_t decimal(const sbind_env_value *value)
 {
     uint64_t n = 0;

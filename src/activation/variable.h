@@ -2,8 +2,8 @@
 #ifndef SBIND_ACTIVATION_VARIABLE_H
 #define SBIND_ACTIVATION_VARIABLE_H
 
-/* As getenv. NULL if the program runs with raised privileges: whoever started it
- * wrote the variables. */
+/* Like getenv, but NULL if the program runs with raised privileges: the user
+ * who started such a program has set its variables. */
 const char *sbind__getenv(const char *name);
 
 #endif

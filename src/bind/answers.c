@@ -56,8 +56,9 @@ size_t sbind__count_answers(const struct addrinfo *list)
 
 /* ---- Families in turn ----------------------------------------------------------- */
 
-/* Beginning with "a", finds the next answer that is of the first family, or the
- * next one that is not. NULL if there is no such answer. */
+/* Beginning with "a", finds the next answer of the first family (turn 0) or of
+ * another family (turn 1). Leaves out repeated answers. NULL if there is no
+ * such answer. */
 static const struct addrinfo *skip(const sbind__turns *t,
                                    const struct addrinfo *a, int turn)
 {

@@ -2,8 +2,8 @@
  *
  * A function either gives everything that was asked for, or leaves every
  * descriptor and file as it was. Options are complete (never NULL) and apply to
- * the kind of address. reterr is never NULL, unless a comment says so. Its
- * content is valid on failure only.
+ * the kind of address. reterr is never NULL, unless a comment allows it.
+ * *reterr is valid only after a failure.
  */
 #ifndef SBIND_BIND_FAMILY_H
 #define SBIND_BIND_FAMILY_H
@@ -25,8 +25,9 @@ sbind_status sbind__connect_options(const sbind_connect_options *options,
                                     sbind_kind kind, sbind_connect_options *ret,
                                     sbind_error *reterr);
 
-/* Sets *ret to the address that tcp:// stands for, or to the address itself if
- * it is another one (SPEC.md 5.3). *ret is always a valid address. */
+/* For tcp://, sets *ret to the address that tcp:// stands for (SPEC.md 5.3).
+ * For any other address, sets *ret to that address. *ret is always a valid
+ * address. */
 sbind_status sbind__apply_default(const sbind_address *address,
                                   const sbind_address *tcp_default,
                                   const sbind_address **ret,
@@ -49,8 +50,8 @@ sbind_status sbind__listen_pipe(const sbind_address *address,
                                 const sbind_listen_options *options,
                                 sbind_listener *ret, sbind_error *reterr);
 
-/* Notes in the listener which socket it has and which process owns it.
- * sbind_close needs both. (posix/listener.c) */
+/* Notes in the listener which socket it has, and which process owns the
+ * listener. sbind_close needs both. (posix/listener.c) */
 void sbind__know_socket(sbind_listener *listener);
 
 /* Removes the socket file of a listener. On Linux, does so only in the process
@@ -64,12 +65,14 @@ sbind_status sbind__remove_path(const sbind_listener *listener,
  * server is too busy at the moment. Completed options of the public functions
  * never have this value. */
 
-/* Connects to a single address: it takes a quarter of the stack of a race. */
+/* Connects to a single address. This takes a quarter of the stack that a race
+ * between several addresses takes. */
 sbind_status sbind__connect_tcp(const sbind_address *address,
                                 const sbind_connect_options *options,
                                 sbind_stream *ret, sbind_error *reterr);
 
-/* Connects to the first address of a name that answers. */
+/* Connects to all addresses of a host name in turn, and keeps the first
+ * connection. */
 sbind_status sbind__connect_name(const sbind_address *address,
                                  const sbind_connect_options *options,
                                  sbind_stream *ret, sbind_error *reterr);
@@ -107,7 +110,7 @@ sbind_status sbind__ask_peer_pidfd(const sbind_stream *stream,
 struct sockaddr;
 
 /* Makes a listener from a descriptor, an address, and whether it blocks. The
- * rest of it is empty. */
+ * other members are empty. */
 void sbind__new_listener(sbind_listener *listener, sbind_handle fd,
                          const sbind_address *address, sbind_blocking blocking);
 
@@ -125,9 +128,9 @@ static inline bool sbind__is_empty(sbind_kind kind, sbind_handle fd)
     return kind == 0 || fd < 0;
 }
 
-/* Read the listener's handle, although another thread may be closing or
- * releasing the listener. sbind__take_handle is for that other thread: it
- * leaves -1. (posix/listener.c, win32/listener.c) */
+/* Both read the listener's handle, even while another thread closes or releases
+ * the listener. That other thread calls sbind__take_handle, which leaves -1 in
+ * the listener. (posix/listener.c, win32/listener.c) */
 sbind_handle sbind__handle_of(const sbind_listener *listener);
 sbind_handle sbind__take_handle(sbind_listener *listener);
 

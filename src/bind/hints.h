@@ -23,7 +23,7 @@ sbind_status sbind__advise(sbind_status status, sbind_kind kind, sbind__use use,
 /* ---- The table (posix/hints.c, win32/hints.c) ------------------------------ */
 
 /* A row names kinds of address, and says whether it is for listening or for
- * connecting. If it says neither, it is for both. */
+ * connecting. A row that says neither is for both. */
 enum {
     SBIND__LISTENING = SBIND__KINDS_END,
     SBIND__CONNECTING = SBIND__KINDS_END << 1

@@ -56,9 +56,9 @@ static sbind_status listen_until(const sbind_address *address,
     }
 }
 
-/* Prepares listeners on which sbind_accept will wait. That is so only if the
- * program asked for SBIND_BLOCKING. A launcher does not: it passes the sockets
- * on. */
+/* Prepares listeners on which sbind_accept will wait: those of a program that
+ * asks for SBIND_BLOCKING. A launcher does not ask for it, because it passes
+ * the sockets on. */
 static void prepare_waiting(sbind_blocking blocking, sbind_listener *listeners,
                             size_t count)
 {
@@ -74,7 +74,8 @@ sbind_status sbind_listen_all(const sbind_address *address,
                               size_t *ret_count, sbind_error *reterr)
 {
     sbind_listen_options o;
-    /* errors of attempts also get here, when a later attempt succeeds */
+    /* even if the call succeeds, this can have the errors of earlier
+     * attempts */
     sbind_error error;
     sbind_status s = sbind__apply_default(
         address, options == NULL ? NULL : options->tcp_default, &address,
@@ -166,10 +167,10 @@ sbind_handle sbind_release_stream(sbind_stream *stream)
     return fd;
 }
 
-/* Whether the listener itself has the best address. A socket file keeps the
- * name by which it was bound, which may not be the public one. A pipe has only
- * one name. If the address of an inherited socket is its number, the system has
- * no better one. */
+/* Whether the address in the listener is the best one. The system reports the
+ * name by which a socket file was bound, and this name can differ from the
+ * public name. A pipe has only one name. If the address of an inherited socket
+ * is its number, the system has no better one. */
 static bool knows_its_address(const sbind_listener *listener)
 {
     return listener->kind == SBIND_UNIX_PATH || listener->kind == SBIND_NPIPE ||

@@ -22,7 +22,7 @@
 #define SBIND__NO_FAMILY WSAEAFNOSUPPORT
 #define SBIND__NO_ADDRESS WSAEADDRNOTAVAIL
 /* The error if another socket uses the port exclusively, or if Windows has
- * reserved it. */
+ * reserved the port. */
 #define SBIND__PORT_TAKEN WSAEACCES
 /* Windows cuts a backlog down to about 200, unless it is given as a hint. */
 #define SBIND__TCP_BACKLOG(n) ((n) > 200 ? SOMAXCONN_HINT(n) : (n))
@@ -36,7 +36,7 @@
 #ifdef __APPLE__
 #define TCP_KEEPIDLE TCP_KEEPALIVE
 #endif
-/* Constants that headers older than the kernel lack. */
+/* Constants that are missing if the headers are older than the kernel. */
 #ifndef IPPROTO_MPTCP
 #define IPPROTO_MPTCP 262
 #endif
@@ -46,15 +46,15 @@
 #define SBIND__TCP_BACKLOG(n) (n)
 #endif
 
-/* Unix sockets that have a name and no file. */
+/* Whether there are unix sockets that have a name and no file. */
 #ifdef __linux__
 #define SBIND__HAS_ABSTRACT 1
 #else
 #define SBIND__HAS_ABSTRACT 0
 #endif
 
-/* Sending to a peer that has gone is an error and no signal: by a flag each time,
- * or on macOS by an option of the socket. */
+/* Sending to a peer that has gone must give an error, and not a signal. A flag
+ * in each call of send asks for that, or on macOS an option of the socket. */
 #ifdef __APPLE__
 #define SBIND__NO_SIGNAL 0
 static inline void sbind__never_signal(int fd)

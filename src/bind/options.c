@@ -17,8 +17,8 @@ enum {
 };
 
 /* Copies the defaults to the caller's structure, and writes no more octets than
- * that structure has. It may come from an older or newer version of the
- * library, and be shorter or longer. */
+ * that structure has. That structure can come from an older or newer version of
+ * the library, and so be shorter or longer. */
 static void set_up(void *options, size_t size, const void *defaults,
                    size_t known)
 {
@@ -222,8 +222,8 @@ static bool is_switch(sbind_switch s) { return (unsigned)s <= SBIND_OFF; }
 /* 0 is the system's choice. */
 static bool is_up_to(int value, int max) { return value >= 0 && value <= max; }
 
-/* Checks the name of an interface, because the system would not: it takes an
- * empty name for "no interface", and cuts off a long one. */
+/* Checks the name of an interface, because the system does not: the system
+ * takes an empty name for "no interface", and cuts off a long name. */
 static sbind_status check_device(const char *device, sbind_error *reterr)
 {
     size_t n = device == NULL ? 1 : strlen(device);
@@ -268,9 +268,9 @@ static sbind_status refuse_first(const mistake *mistakes, size_t n,
     return SBIND_OK;
 }
 
-/* Whether the structure was set up. If all is zero except the size, it was not.
- * With such options, root would make a socket file with mode 0000, which no
- * other user could use. */
+/* Whether the structure was set up. It was not, if all its members except the
+ * size are zero. With such options, root would make a socket file with mode
+ * 0000, which no other user could use. */
 static bool is_set_up(const sbind_listen_options *o)
 {
     return o->mode != 0 || o->owner != 0 || o->group != 0;

@@ -120,8 +120,8 @@ static void time_out(race *r, size_t i)
     lose(r, i, &late);
 }
 
-/* The delay between two attempts. It is shorter than the option says if
- * otherwise some address would have no turn before the deadline. */
+/* The delay between two attempts: attempt_delay, or less if otherwise some
+ * address would have no turn before the deadline. */
 static sbind__deadline next_start(const race *r)
 {
     sbind__deadline end = end_of(r);
@@ -292,7 +292,7 @@ static sbind_status give_up(race *r, sbind_error *reterr)
     return r->error.status;
 }
 
-/* Waits until an attempt is ready, but no longer than to this moment. */
+/* Waits until an attempt is ready, or until this moment has come. */
 static sbind_status advance(race *r, const sbind__deadline *until,
                             sbind_stream *ret, sbind_error *reterr)
 {

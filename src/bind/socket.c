@@ -80,8 +80,8 @@ sbind_status sbind__bind_and_listen(sbind_handle fd, const struct sockaddr *sa,
 {
     if (bind((sbind__socket)fd, sa, length) != 0)
         return sbind__fail_call("bind", reterr);
-    /* bind allows two sockets with SO_REUSEADDR on one port. Only the first can
-     * listen, so listen may fail with EADDRINUSE as well. */
+    /* bind allows two sockets with SO_REUSEADDR on one port. Only the first
+     * socket can listen, so listen can fail with EADDRINUSE, just like bind. */
     if (listen((sbind__socket)fd, backlog) != 0)
         return sbind__fail_call("listen", reterr);
     return SBIND_OK;

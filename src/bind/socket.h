@@ -60,12 +60,13 @@ sbind_status sbind__finish_connection(sbind_handle fd, sbind_error *reterr);
 
 /* ---- On each (posix/socket.c, linux/socket.c, win32/socket.c) -------------- */
 
-/* Makes a stream socket that no child process inherits. It blocks or not, as
- * "blocking" says, from the start. */
+/* Makes a stream socket that no child process inherits. From the start the
+ * socket blocks or not, as "blocking" says. */
 sbind_status sbind__new_socket(int family, sbind_blocking blocking,
                                sbind_handle *ret, sbind_error *reterr);
 
-/* Makes a datagram socket of unix, which never sends a signal. Not on Windows. */
+/* Makes a unix datagram socket. Sending on it never raises a signal. Not on
+ * Windows. */
 sbind_status sbind__new_notifier(sbind_handle *ret, sbind_error *reterr);
 
 /* Makes a stream socket like sbind__new_socket, but for TCP. It is one of Multipath
@@ -74,9 +75,9 @@ sbind_status sbind__new_tcp_socket(int family, sbind_blocking blocking,
                                    sbind_switch mptcp, sbind_handle *ret,
                                    sbind_error *reterr);
 
-/* *ret_before gets the old flags, so that the caller can restore them. It stays
- * as it was if nothing was changed, and always on Windows. ret_before may be
- * NULL. */
+/* *ret_before gets the old flags, so that the caller can restore them.
+ * *ret_before stays as it was if nothing was changed, and always on Windows.
+ * ret_before may be NULL. */
 sbind_status sbind__set_blocking(sbind_handle fd, sbind_blocking blocking,
                                  int *ret_before, sbind_error *reterr);
 

@@ -148,7 +148,8 @@ static sbind_status own_port(sbind_handle fd, uint16_t *ret,
 }
 
 /* Listens on every answer with this port, or on none. If the port is 0, the
- * system chooses one for the first answer, and the others get the same. */
+ * system chooses a port for the first answer, and the other answers get the
+ * same port. */
 static sbind_status listen_answers(const struct addrinfo *list, uint16_t port,
                                    const sbind_listen_options *o,
                                    sbind_handle *ret_fds, sbind_error *reterr)
@@ -190,8 +191,8 @@ static void hand_out(const struct addrinfo *list, uint16_t port,
 }
 
 /* Listens on all addresses of a name (SPEC.md 5.6 and 5.7). If the port is 0,
- * the system chooses one for the first address. That port may be taken on the
- * next address: then tries another port. */
+ * the system chooses one for the first address. If that port is in use on
+ * another address, tries another port. */
 static sbind_status listen_name(const sbind_address *name,
                                 const sbind_listen_options *o,
                                 sbind_listener *ret, size_t cap,

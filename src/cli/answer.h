@@ -1,5 +1,5 @@
-/* answer.h - answers of check and explain as JSON, for programs: one object for
- * each address, one on a line */
+/* answer.h - answers of check and explain as JSON, for programs: one line for
+ * each address, with one object */
 #ifndef SBIND_CLI_ANSWER_H
 #define SBIND_CLI_ANSWER_H
 

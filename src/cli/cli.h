@@ -44,7 +44,8 @@ typedef enum cli_colour { CLI_PLAIN, CLI_RED, CLI_GREEN } cli_colour;
 void cli_say_in(FILE *out, cli_colour colour, const char *word,
                 const char *format, ...) CLI_PRINTF(4, 5);
 
-/* Prints text exactly as it is. It must be our own, like a report. */
+/* Prints text exactly as it is. The text must be made by this program, like a
+ * report. */
 void cli_text(FILE *out, const char *text);
 
 /* Says what is wrong with the command line; returns USAGE. self is argv[0]. */
@@ -61,7 +62,7 @@ int cli_failed(const char *call);
 /* Reports a call that succeeded without changing anything. Returns SYSTEM. */
 int cli_without_effect(const char *call);
 
-/* Flushes standard output. Returns status, or SYSTEM if it could not be
+/* Flushes standard output. Returns status, or SYSTEM if the output could not be
  * written. */
 int cli_finish_output(int status);
 
@@ -107,8 +108,8 @@ int cli_fill_standard_descriptors(void);
  *
  * DONE means that everything was copied and that the peer has taken it. With
  * TCP, the peer's system has acknowledged it. With a unix socket, the peer has
- * read it; on macOS, its system has it. On Windows, only our own system has
- * accepted it and has reported no error. On failure, says what failed and
+ * read it; on macOS, the peer's system has it. On Windows, only our own system
+ * has accepted it and has reported no error. On failure, says what failed and
  * returns SYSTEM. */
 int copy_both_ways(const sbind_stream *stream);
 

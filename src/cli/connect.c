@@ -18,8 +18,9 @@ typedef struct request {
     sbind_activation passed; /* to us; only if that is so */
 } request;
 
-/* Reads the environment if the options need more than the library does by
- * itself: it requires LISTEN_PID. */
+/* Reads the environment for --accept-missing-pid and --passed-only. For other
+ * options the library reads the environment itself, and then requires
+ * LISTEN_PID. */
 static int read_activation(const char *self, request *r, sbind_kind kind)
 {
     sbind_error error;
@@ -37,7 +38,8 @@ static int read_activation(const char *self, request *r, sbind_kind kind)
 }
 
 /* Copying reads and writes at the same time. For that, the handle of a pipe
- * must not block. A socket can block and still do both. */
+ * must not block. A socket can block, and still be read and written at the same
+ * time. */
 static int connect_to(const char *self, request *r)
 {
     sbind_connect_options *o = &r->options;

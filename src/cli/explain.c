@@ -57,8 +57,8 @@ void explain_here(const char *format, ...)
 
 enum { ROOT_MAX = 4 };
 
-/* The root of the path: "/", or "C:/" on Windows. A path without a drive is
- * refused below every directory there. */
+/* The root of the path: "/", or "C:/" on Windows. On Windows, --within refuses
+ * every path without a drive. */
 static const char *root_of(const sbind_address *a, char ret[ROOT_MAX])
 {
     snprintf(ret, ROOT_MAX, "%.*s/", (int)sbind__drive_length, a->name);
@@ -78,9 +78,9 @@ static sbind_status ask_within(const sbind_address *a)
     return sbind_policy_check(&policy, a, NULL);
 }
 
-/* The length of the longest directory for which --within accepts the path. It
- * accepts the directories above that as well. 0 if the address is not a path,
- * or if --within refuses it for every directory. */
+/* The length of the longest directory for which --within accepts the path.
+ * --within accepts the path for the directories above that one as well. 0 if
+ * the address is not a path, or if --within refuses it for every directory. */
 static int within(const sbind_address *a)
 {
     char root[ROOT_MAX];

@@ -34,8 +34,8 @@ void explain_unix(const sbind_address *address);
 void explain_fd(const sbind_address *address);
 void explain_pipe(const sbind_address *address);
 
-/* What these have in common (plan.c): the name of the family of a TCP address, and
- * the option IPV6_V6ONLY if the address has it. */
+/* What these functions have in common (plan.c): the name of the family of a TCP
+ * address, and the option IPV6_V6ONLY if the address has it. */
 const char *explain_family(const sbind_address *address);
 void explain_ipv6_only(const sbind_address *address);
 

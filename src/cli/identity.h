@@ -17,9 +17,9 @@ typedef struct identity {
     size_t group_count;
 } identity;
 
-/* Looks up the user and groups, before anything is opened: the new user may not
- * be able to read the files of the user database. DONE, USAGE or SYSTEM. The
- * caller frees groups, but only after DONE. */
+/* Looks up the user and groups, before anything is opened: the new user is
+ * perhaps not able to read the files of the user database. DONE, USAGE or
+ * SYSTEM. The caller frees groups, but only after DONE. */
 int identity_resolve(const char *self, identity *who);
 
 #endif

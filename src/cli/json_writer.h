@@ -7,7 +7,7 @@
 #include <stddef.h>
 
 /* Writes JSON to standard output, in printable ASCII. Other characters become
- * \uHHHH. Values in an array have no key: it is NULL. */
+ * \uHHHH. For a value in an array, key is NULL. */
 typedef struct json_writer {
     bool follows; /* a comma comes before the next */
 } json_writer;

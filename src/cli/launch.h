@@ -23,9 +23,9 @@ typedef struct launch {
     bool inetd;
 } launch;
 
-/* Becomes the command. Returns only on failure, with the exit status. Then the
- * numbers of descriptors may have changed. The listeners, and the privileges
- * needed to close them, are as before. */
+/* Becomes the command. Returns only on failure, with the exit status. After a
+ * failure the numbers of descriptors may have changed. The listeners, and the
+ * privileges needed to close them, are as before. */
 int launch_command(const launch *l);
 
 /* Becomes the command in a process that was made for it. Gives up privileges

@@ -10,7 +10,8 @@
 /* Reads the environment. Passed sockets that no address asks for must not stay
  * open in the command. If the environment is malformed, it is unknown which
  * descriptors these are, so the command is refused. But if no address needs the
- * environment and LISTEN_PID does not name this process, it does not matter. */
+ * environment, and LISTEN_PID does not name this process, the mistake does not
+ * matter. */
 static int read_activation(const char *self, request *r)
 {
     unsigned flags = r->accept_missing_pid ? SBIND_ACCEPT_MISSING_PID : 0;

@@ -13,8 +13,8 @@
 bool listen_is_inherited(sbind_kind kind) { return sbind__is(kind, SBIND__FD); }
 
 /* Finds out which options apply to no address. *kept has the options that apply
- * to one of the addresses. Each octet of it that equals the request's is marked
- * as applying, in *rest. */
+ * to one of the addresses. An octet that is the same in *kept and in the
+ * request belongs to an option that applies: its mark in rest becomes false. */
 static void take_out(const request *r, const sbind_listen_options *kept,
                      bool rest[sizeof *kept])
 {
@@ -60,9 +60,9 @@ static int report_failure(const request *r, const failure *f)
     return status;
 }
 
-/* The options for one try. The command waits itself for an address in use, with
- * nothing open meanwhile. So in_use_timeout is one millisecond: the library
- * still refuses it for addresses to which it does not apply. */
+/* The options for one try. If an address is in use, the command itself waits,
+ * and has no socket open while it waits. So in_use_timeout is one millisecond:
+ * the library still refuses it for addresses to which it does not apply. */
 static sbind_listen_options options_to_try(const request *r, size_t i)
 {
     sbind_listen_options own = options_for(r, r->addresses[i].kind);

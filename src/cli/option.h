@@ -18,7 +18,7 @@ typedef int option_reader(const char *self, const option_row *row,
 
 struct option_row {
     const char *name;     /* without its dashes; NULL after the last row */
-    const char *argument; /* what help calls it; NULL: the option takes none */
+    const char *argument; /* its name in help; NULL: the option takes none */
     const char *help;     /* a sentence */
     option_reader *read;
     /* the offset of the value in the structure of its group */
@@ -75,9 +75,9 @@ typedef struct operands {
     bool separated; /* "--" stands between options and operands */
 } operands;
 
-/* Whether -h or --help is the only argument. With other arguments it is a usage
- * error: a program that passes on foreign arguments must not mistake help for a
- * success. */
+/* Whether -h or --help is the only argument. Help together with other arguments
+ * is a usage error: a program that passes on foreign arguments must not mistake
+ * help for a success. */
 bool option_is_help(int argc, char **argv);
 
 /* Reads the options, and stores their values at "into". DONE, or USAGE after

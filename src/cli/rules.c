@@ -15,8 +15,8 @@ ruleset rules_none(void)
     return set;
 }
 
-/* Reads --strict. It adds its rules to the earlier ones, which stay as they
- * are. */
+/* Reads --strict. Adds the rules of --strict to the rules of earlier options,
+ * which stay as they are. */
 static int read_strict(const char *self, const option_row *row,
                        const char *text, void *at)
 {

@@ -1,4 +1,4 @@
-/* family.h - sets of kinds: the families of addresses, asked for in one way */
+/* family.h - sets of kinds, such as a family of addresses */
 #ifndef SBIND_PARSE_FAMILY_H
 #define SBIND_PARSE_FAMILY_H
 

@@ -1,4 +1,4 @@
-/* format.c - value to canonical text. By this text it also answers whether a
+/* format.c - value to canonical text. With this text it also decides whether a
  * value is valid, and whether two values mean the same. */
 #include "format.h"
 
@@ -80,7 +80,7 @@ static void put_pipe(sbind__writer *to, const sbind_address *a)
         sbind__put(to, a->name[i] == '\\' ? "/" : a->name + i, 1);
 }
 
-/* Writes nothing if the kind is not a known one. */
+/* Writes nothing if the kind is unknown. */
 static void put_scheme(sbind__writer *to, const sbind_address *a)
 {
     const char *scheme = sbind_scheme(a->kind);

@@ -120,8 +120,9 @@ static size_t write_group(char *buf, unsigned group)
     return n;
 }
 
-/* RFC 5952 4.2: finds the longest run of at least two zero groups, and the first
- * of several as long. Returns its length, or 0 if there is no such run. */
+/* RFC 5952 4.2: finds the longest run of at least two zero groups. If several
+ * runs are equally long, finds the first. Returns its length, or 0 if there is
+ * no such run. */
 static size_t longest_zero_run(const uint8_t ip[16], size_t *ret_start)
 {
     size_t best = 1, run = 0;

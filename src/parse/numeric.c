@@ -31,9 +31,10 @@ static inline unsigned mask(unsigned bit) { return 0U - bit; }
 
 /* ; dec-octet: the digits among the three octets at "at"
  *
- * The tables have the least value of one, two and three digits, and how far above
- * it the greatest is. A number with a leading zero is below the least value, and a
- * first octet that is not a digit is above the greatest. */
+ * For numbers of one, two and three digits, the tables have the least value,
+ * and the difference between the greatest and the least. A number with a
+ * leading zero is below the least value, and a first octet that is not a digit
+ * is above the greatest. */
 static inline place read_octet(place at, uint8_t *ret, unsigned *wrong)
 {
     static const uint8_t least[] = {0, 10, 100}, span[] = {9, 89, 155};

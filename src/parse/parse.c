@@ -1,7 +1,7 @@
 /* parse.c - octets to value: first the lexer, then one function for each rule
  *
- * Each function quotes its production. They are called only for a text that the
- * lexer has accepted, so they do not check the grammar again.
+ * Each function quotes its production. The functions are called only for a text
+ * that the lexer has accepted, so they do not check the grammar again.
  */
 #include <sbind/parse.h>
 
@@ -49,8 +49,8 @@ static rest read_zone(rest in, sbind_address *out)
     return behind(in, n);
 }
 
-/* ; path, abstract-name, socket-name: the rest of the text. It may lie in the
- * name, so the NUL comes last. */
+/* ; path, abstract-name, socket-name: the rest of the text. This text can
+ * already lie in the member "name", so the NUL is written last. */
 static void read_name(rest in, sbind_address *out)
 {
     size_t n = (size_t)(in.limit - in.at);
@@ -193,9 +193,9 @@ static bool lies_in(const unsigned char *text, size_t len,
     return first < begin + sizeof *value && begin < first + len;
 }
 
-/* Moves a text that lies in *out to the end of *out. There each part is read
- * before it is overwritten: the part after the scheme begins past the members
- * that are cleared, and the readers only move octets to the left. */
+/* Moves a text that lies in *out to the end of *out. From there each part is
+ * read before it is overwritten: the part after the scheme begins past the
+ * members that are cleared, and the readers only move octets to the left. */
 static const unsigned char *move_to_end(const unsigned char *text, size_t len,
                                         sbind_address *out)
 {

@@ -25,7 +25,7 @@ static inline bool sbind__are_path_octets(const unsigned char *a,
 }
 
 /* Returns a place in text[at .. len) with path-octets only before it: the last
- * octet if all are path-octets, or an earlier one. Never reads text[len].
+ * octet if all are path-octets, or an earlier octet. Never reads text[len].
  *
  * The last two lanes may overlap with each other, and with the lanes before. */
 static inline size_t sbind__skip_path_octets(const unsigned char *text,

@@ -245,7 +245,7 @@ static verdict refuse_npipe(refusal r)
 /* ---- All families --------------------------------------------------------- */
 
 /* How other programs write addresses, and the hint that says how sbind writes
- * them. The first row counts whose word begins the text. */
+ * them. The first row whose word begins the text counts. */
 static const struct {
     const char *word; /* in lower case */
     const char *hint;

@@ -1,5 +1,6 @@
-/* scheme.h - the beginning of an address. It shows the family, and each family
- * has its own lexer, limits and errors for what follows. */
+/* scheme.h - the beginning of an address. The beginning shows the family, and
+ * each family has its own lexer, limits and errors for the rest of the
+ * address. */
 #ifndef SBIND_PARSE_SCHEME_H
 #define SBIND_PARSE_SCHEME_H
 

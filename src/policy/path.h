@@ -8,7 +8,7 @@
 #include <stddef.h>
 
 /* A hint if the path of n octets depends on the working directory, or can mean
- * another place than it says. NULL if neither is so. */
+ * another place than it says. Otherwise NULL. */
 const char *sbind__fault_of_path(const char *path, size_t n);
 
 /* The length of the part before the first separator of an absolute path: 0, or

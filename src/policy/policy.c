@@ -55,8 +55,9 @@ static bool is_loopback(const sbind_address *a)
            (a->kind == SBIND_TCP_IPV6 && memcmp(a->ip, loopback, 16) == 0);
 }
 
-/* Refuses every address that means this machine, and every address that may
- * turn out to. Some /etc/hosts files and name servers answer 0.0.0.0. */
+/* Refuses an address that means every address of this machine. Also refuses an
+ * address that can turn out to mean every address. Some /etc/hosts files and
+ * name servers answer 0.0.0.0. */
 static objection check_wildcard(const sbind_address *a)
 {
     static const uint8_t any[16] = {0};
@@ -210,8 +211,8 @@ static objection check_pipe(const sbind_policy *p, const sbind_address *a)
     return none;
 }
 
-/* Refuses a unix socket that listens under a name which no text expresses,
- * because that name could be any. */
+/* Refuses a unix socket that listens under a name which no text expresses:
+ * nothing is known about such a name. */
 static objection check_unknown(const sbind_policy *p)
 {
     static const char hint[] = "the socket has a name that no address has, so "

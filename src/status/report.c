@@ -126,8 +126,8 @@ static void put_call(sbind__writer *to, const char *call, const char *os_name,
     sbind__put_decimal(to, magnitude(os_error));
 }
 
-/* A program may have filled in the attempt itself. Then the address may fill the
- * whole array, without a NUL. */
+/* A program may have filled in the attempt itself. In that case the address may
+ * fill the whole array, without a NUL. */
 static size_t address_length(const sbind_attempt *a)
 {
     const char *end = memchr(a->address, '\0', sizeof a->address);
@@ -185,8 +185,8 @@ static void put_attempt(sbind__writer *to, const sbind_attempt *a)
     }
 }
 
-/* The texts before and after each part of a report. They differ for a report on
- * several lines and one on a single line. */
+/* The texts before and after each part of a report. A report on several lines
+ * and a report on a single line have different texts. */
 typedef struct layout {
     const char *before, *after;
 } layout;
@@ -290,7 +290,8 @@ typedef void report_form(sbind__writer *to, const sbind_error *e,
                          const char *text, size_t len);
 
 /* Writes a report twice: first only to count its octets, so that buf stays
- * untouched if they do not fit. That takes less of the stack than a copy. */
+ * untouched if they do not fit. Counting takes less of the stack than writing
+ * to a copy. */
 static sbind_status write_report(report_form *put, const sbind_error *error,
                                  const char *text, size_t len, char *buf,
                                  size_t cap, size_t *ret_len)

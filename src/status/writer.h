@@ -17,7 +17,7 @@ void sbind__put(sbind__writer *to, const char *octets, size_t n);
 void sbind__put_text(sbind__writer *to, const char *text);
 void sbind__put_decimal(sbind__writer *to, uint32_t value);
 
-/* Writes a NUL, which length does not count. There has to be a buffer. */
+/* Writes a NUL, which length does not count. The writer must have a buffer. */
 void sbind__put_end(sbind__writer *to);
 
 #endif

@@ -1,4 +1,4 @@
-/* linux/pidfd.c - the id of the own pidfd (pidfs, Linux 6.9) */
+/* linux/pidfd.c - the id of this process's pidfd (pidfs, Linux 6.9) */
 #define _GNU_SOURCE /* syscall */
 #include <sbind/activation.h>
 
@@ -8,8 +8,8 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-/* linux/magic.h. Before pidfs all pidfds had the same inode, which does not
- * identify a process. */
+/* A number of linux/magic.h. Before pidfs all pidfds had the same inode, so the
+ * inode did not identify a process. */
 #define PIDFS_MAGIC 0x50494446
 
 #ifndef SYS_pidfd_open /* Linux 5.3; the headers may not know it yet */

@@ -1,5 +1,5 @@
-/* macos/pidfd.c - macOS has no pidfds, and so no id that tells processes of one
- * number apart */
+/* macos/pidfd.c - macOS has no pidfds, and so no id that tells apart processes
+ * with the same number */
 #include <sbind/activation.h>
 
 uint64_t sbind_own_pidfdid(void) { return 0; }

@@ -21,7 +21,7 @@ static sbind_env_value value_of(const char *variable)
 }
 
 /* How many descriptors can have been passed: the soft RLIMIT_NOFILE, less the
- * descriptors below the first passed one. */
+ * descriptors below the first passed descriptor. */
 static uint32_t descriptor_limit(void)
 {
     struct rlimit limit;

@@ -1,7 +1,8 @@
 /* linux/credentials.c - which user and process the other end of a unix socket is
  *
- * unix(7): the credentials of a server are those of the process that called
- * listen, those of a client of the one that called connect. */
+ * The credentials of a server are those of the process that called listen. The
+ * credentials of a client are those of the process that called connect.
+ * (unix(7)) */
 #define _GNU_SOURCE /* struct ucred */
 #include "../posix/credentials.h"
 
@@ -52,8 +53,7 @@ const char sbind__unknown_user[] = "the system does not tell which user the "
 
 /* ---- SO_PEERCRED -------------------------------------------------------------- */
 
-/* If the kernel gave a shorter answer, which none does, the rest would stay
- * unknown. */
+/* No kernel gives a shorter answer. If one did, the rest would stay unknown. */
 sbind_status sbind__credentials_of(int fd, sbind__credentials *ret,
                                    sbind_error *reterr)
 {

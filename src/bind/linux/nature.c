@@ -52,9 +52,9 @@ sbind_status sbind__ask_mptcp(int fd, bool *ret, sbind_error *reterr)
     return s;
 }
 
-/* The inode alone identifies a socket. st_dev is the same for all sockets, because
- * they belong to one file system (sockfs). Its inodes fit in an unsigned long, so
- * on a 32-bit system st_ino is complete as well. */
+/* The inode alone identifies a socket. st_dev is the same for all sockets,
+ * because they belong to one file system (sockfs). The inodes of sockfs fit in
+ * an unsigned long, so on a 32-bit system st_ino is complete as well. */
 bool sbind__identify(int fd, uint64_t *ret, const char **ret_call)
 {
     struct stat st;

@@ -1,5 +1,5 @@
-/* linux/owner.c - which process a listener belongs to. Only in this process does
- * sbind_close remove the socket file and end the threads that wait. */
+/* linux/owner.c - which process a listener belongs to. Only in that process
+ * does sbind_close remove the socket file and end the threads that wait. */
 #define _GNU_SOURCE /* SO_PEERCRED */
 #include "../posix/owner.h"
 
@@ -8,10 +8,11 @@
 
 #include "../family.h"
 
-/* Whether another process made the listening socket, in a PID namespace that this
- * process cannot see. That process may have the same number as this one. The
- * kernel then reports 0 as the process that called listen. If the descriptor is
- * closed, or is another socket by now, the answer is false. */
+/* Whether another process made the listening socket, in a PID namespace that
+ * this process cannot see. Such a process can have the same number as this
+ * process. For its socket, the kernel reports 0 as the process that called
+ * listen. If the descriptor is closed, or is another socket by now, the answer
+ * is false. */
 static bool is_stranger(int fd)
 {
     int is_listening = 0;

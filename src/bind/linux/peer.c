@@ -9,7 +9,7 @@
 #include "../system.h"
 
 #ifndef SO_PEERPIDFD
-#define SO_PEERPIDFD 77 /* Linux 6.5; the C library may not know it yet */
+#define SO_PEERPIDFD 77 /* Linux 6.5; an older C library lacks it */
 #endif
 
 /* Linux before 6.5 says ENOPROTOOPT. ENODATA means that the kernel has not noted a

@@ -1,6 +1,6 @@
-/* linux/place.c - the directory of a socket file, and the file in it. A descriptor
- * with O_PATH refers to the file, although a socket file cannot be opened. It also
- * keeps the inode of the file from being used again. */
+/* linux/place.c - the directory of a socket file, and the file in it. A
+ * descriptor with O_PATH refers to the file, although a socket file cannot be
+ * opened. While the descriptor is open, no other file gets the same inode. */
 #define _GNU_SOURCE /* O_PATH, syscall */
 #include "../posix/place.h"
 
@@ -15,7 +15,7 @@
 #include "../system.h"
 #include "alias.h"
 
-#ifndef SYS_fchmodat2 /* Linux 6.6; the C library may not know it yet */
+#ifndef SYS_fchmodat2 /* Linux 6.6; an older C library lacks it */
 #define SYS_fchmodat2 452
 #endif
 
@@ -77,8 +77,9 @@ sbind_status sbind__look_again(const sbind__place *place, const char *name,
     return SBIND_OK;
 }
 
-/* A FUSE file system may give the inode to another file although our descriptor is
- * open. In that case it reports that our file has no name any more. */
+/* A FUSE file system may give the inode to another file although our descriptor
+ * is open. In that case the file system reports that our file has no name any
+ * more. */
 bool sbind__is_still_named(const sbind__place *place, const char *name,
                            const sbind__pinned *file)
 {

@@ -26,8 +26,9 @@ const char sbind__absent_address[] =
 
 /* ---- Multipath TCP ----------------------------------------------------------- */
 
-/* Whether the error says that the kernel lacks Multipath TCP: it was built without
- * it, is too old for it, or has it switched off (net.mptcp.enabled). */
+/* Whether the error says that the kernel lacks Multipath TCP: the kernel was
+ * built without Multipath TCP, is too old for it, or has it switched off
+ * (net.mptcp.enabled). */
 static bool lacks_mptcp(int error)
 {
     return error == EPROTONOSUPPORT || error == EINVAL || error == ENOPROTOOPT;
@@ -98,8 +99,8 @@ sbind_status sbind__set_own_tcp_options(int fd, const sbind__tcp_options *o,
     return s;
 }
 
-/* Connections inherit this option from their listener. Older kernels lack the
- * option, and then nothing happens. */
+/* Connections inherit this option from their listener. On older kernels, which
+ * lack the option, nothing happens. */
 static sbind_status refuse_descriptors(int fd, sbind_error *reterr)
 {
     const int no = 0;

@@ -1,8 +1,8 @@
 /* macos/credentials.c - which user and process the other end of a unix socket is
  *
  * unix(4): the kernel notes user and process when the connection is made. For a
- * client they are those of the process that called connect, for a server those of
- * the process that called listen. */
+ * client, the kernel notes the process that called connect. For a server, it
+ * notes the process that called listen. */
 #include "../posix/credentials.h"
 
 #include <sys/socket.h>

@@ -1,5 +1,5 @@
-/* macos/nature.c - what a descriptor is. It asks proc_pidfdinfo, because getsockopt(2)
- * on macOS reports neither the family nor SO_ACCEPTCONN. */
+/* macos/nature.c - what a descriptor is. This file asks proc_pidfdinfo, because
+ * getsockopt(2) on macOS reports neither the family nor SO_ACCEPTCONN. */
 #include "../posix/nature.h"
 
 #include <errno.h>
@@ -50,8 +50,9 @@ sbind_status sbind__ask_mptcp(int fd, bool *ret, sbind_error *reterr)
     return SBIND_OK;
 }
 
-/* Mixes two numbers of the kernel: its handles of the socket and of the protocol's
- * data. The kernel may use one of them again for a later socket, but hardly both. */
+/* Mixes two numbers of the kernel: its handles of the socket and of the
+ * protocol's data. For a later socket the kernel may use one of these numbers
+ * again, but hardly both. */
 bool sbind__identify(int fd, uint64_t *ret, const char **ret_call)
 {
     struct socket_fdinfo info;

@@ -1,10 +1,10 @@
 /* portable/place.c - the directory of a socket file, and the file in it, with calls
  * of POSIX only
  *
- * A socket file cannot be opened, and a socket has no mode before bind. So it is first
- * bound in a directory of our own with mode 0700, beside its public path. Its owner and
- * mode are set there, where other users cannot replace the file. It gets its public
- * name once it listens. */
+ * A socket file cannot be opened, and a socket has no mode before bind. So the
+ * socket is first bound in a directory of our own with mode 0700, beside its
+ * public path. There the file gets its owner and mode, and no other user can
+ * replace it. The file gets its public name once the socket listens. */
 #define _XOPEN_SOURCE 700
 #include "../posix/place.h"
 

@@ -1,5 +1,6 @@
 /* portable/rename.c - POSIX has no rename that refuses to overwrite a file, so
- * renameat2 fails with ENOSYS. The callers then do it in another way. */
+ * renameat2 fails with ENOSYS. The callers then move the file in another
+ * way. */
 #include "../posix/rename.h"
 
 #include <errno.h>

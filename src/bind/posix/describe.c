@@ -18,8 +18,8 @@ static bool begins_with(const char *text, const char *prefix)
     return strncmp(text, prefix, strlen(prefix)) == 0;
 }
 
-/* Whether the path means another file in each process. It leads to the socket
- * only in the process that bound it. */
+/* Whether the path means another file in each process. Such a path leads to the
+ * socket only in the process that bound the socket. */
 static bool is_private(const char *path)
 {
     return begins_with(path, "/proc/self/") ||
@@ -57,7 +57,8 @@ static size_t base_of(const sbind_address *own)
 }
 
 /* Whether the name holds a hash instead of X: .sbind-, 16 digits and the
- * suffix. Long names have one, and X cannot be found out from it. */
+ * suffix. If X is long, its hidden names have such a hash, which does not tell
+ * X. */
 static bool is_hashed(const sbind_address *own)
 {
     const char *base = own->name + base_of(own);

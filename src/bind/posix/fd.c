@@ -77,7 +77,7 @@ typedef struct search {
     const sbind_address *address;
     int64_t next, end; /* the next descriptor to look at, and the end */
     sbind_env_value names;
-    const sbind__handed *handed; /* not NULL: of these; each has the name */
+    const sbind__handed *handed; /* if not NULL, search only these */
     const sbind_policy *policy;
 } search;
 
@@ -113,7 +113,8 @@ static sbind_status ask_manager(const sbind_address *a,
     return s;
 }
 
-/* "handed" gets what a service manager hands out; NULL: none is asked. */
+/* "handed" gets what a service manager hands out. If "handed" is NULL, no
+ * service manager is asked. */
 static sbind_status begin_search(const sbind_address *a,
                                  const sbind_activation *activation,
                                  const sbind_policy *policy,
@@ -250,7 +251,7 @@ typedef struct claim {
     set toggled;     /* their O_NONBLOCK was the other way round */
     set inheritable; /* they were not close-on-exec */
     size_t count;
-    int first[2]; /* the first two candidates, for an error, or -1 */
+    int first[2]; /* the first two candidates, for errors; or -1 */
     int end;      /* above the last */
 } claim;
 
@@ -415,7 +416,8 @@ static sbind_status address_of(int fd, role wanted, sbind_address *ret,
     return s;
 }
 
-/* Checks rules about the protocol, which no address shows. */
+/* Checks the rules about the protocol of a socket. An address does not show the
+ * protocol. */
 static sbind_status ask_about_protocol(int fd, const sbind_policy *policy,
                                        sbind_error *reterr)
 {
@@ -445,7 +447,7 @@ static sbind_status ask_policy(const claim *c, role wanted,
 }
 
 /* Adopts every candidate, or leaves everything as it was. If there are more
- * than "cap", fails with "above_cap". */
+ * than "cap" candidates, fails with "above_cap". */
 static sbind_status adopt(search all, role wanted, sbind_blocking blocking,
                           size_t cap, sbind_status above_cap, claim *ret,
                           sbind_error *reterr)

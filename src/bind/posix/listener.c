@@ -32,7 +32,8 @@ sbind_handle sbind__take_handle(sbind_listener *listener)
 
 /* Notes which socket the listener has, and which process owns it. For TCP the
  * system does not say which process called listen, so the process notes its own
- * id. If the socket cannot be identified, sbind_accept waits by its number. */
+ * id. If the socket cannot be identified, sbind_accept waits on the descriptor
+ * without checking it. */
 void sbind__know_socket(sbind_listener *listener)
 {
     const char *unused;
@@ -71,8 +72,8 @@ static void close_socket(const sbind_listener *listener, int fd, bool is_owner)
     sbind__close_taken(fd);
 }
 
-/* Removes the socket file. The lock for that needs a descriptor. If this
- * process has none left, it closes the socket before. */
+/* Removes the socket file. To do this it takes the lock, which needs a free
+ * descriptor. If this process has none left, it closes the socket first. */
 static sbind_status remove_file(const sbind_listener *listener, int *fd,
                                 sbind_error *reterr)
 {
@@ -133,8 +134,8 @@ sbind_status sbind_close(sbind_listener *listener, sbind_error *reterr)
 #define ENONET (-1)
 #endif
 
-/* Whether accept(2) failed because the connection is gone already. Then another
- * may be waiting, so sbind_accept tries again. */
+/* Whether accept(2) failed because the connection is gone already. Another
+ * connection may be waiting, so sbind_accept tries again. */
 static bool is_nobody(int error)
 {
     switch (error) {
@@ -204,9 +205,9 @@ static sbind_status accept_from(const sbind_listener *listener, int fd,
 }
 
 /* Waits with a copy of the descriptor. Between our look at listener->fd and our
- * wait, another thread may close the listener, and a third may open a socket
- * that gets its number. The copy cannot change, so we check that it is the
- * listener's socket, and then wait with it. */
+ * wait, another thread may close the listener, and a third thread may open a
+ * socket that gets the same number. The copy cannot change, so we check that it
+ * is the listener's socket, and then wait with it. */
 static sbind_status wait_and_accept(const sbind_listener *listener, int fd,
                                     sbind_blocking blocking, sbind_stream *ret,
                                     sbind_error *reterr)
@@ -220,8 +221,8 @@ static sbind_status wait_and_accept(const sbind_listener *listener, int fd,
                          ? sbind__fail(SBIND_CLOSED, &error)
                          : accept_from(listener, fd, blocking, ret, &error);
     sbind__close_fd(fd);
-    /* The copy may have been the last free descriptor, which the accepted
-     * connection needs: try again without it. */
+    /* The copy may have taken the last free descriptor, which the accepted
+     * connection needs: try again without a copy. */
     if (s == SBIND_EXHAUSTED && identify_socket(listener, number) != ANOTHER)
         return accept_from(listener, number, blocking, ret, reterr);
     if (s != SBIND_OK && reterr != NULL)

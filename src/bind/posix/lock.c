@@ -3,8 +3,9 @@
  *
  * bind makes a socket file a moment before a probe can see the socket, so a new
  * socket looks stale for that moment. The lock keeps other starters from
- * looking then. A process removes its lock file before it unlocks it. So a lock
- * file that exists but is not locked was left by a process that was killed. */
+ * looking then. A process removes its lock file first, and unlocks it after
+ * that. So a lock file that exists but is not locked was left by a process that
+ * was killed. */
 #define _XOPEN_SOURCE 700 /* S_ISSOCK */
 #include "place.h"
 
@@ -58,8 +59,8 @@ static sbind_status open_file(sbind__place *place, bool *ret_is_new,
     return fd >= 0 ? SBIND_OK : cannot_open(reterr);
 }
 
-/* Sets the time of our lock to now. The time tells apart files: what came to
- * the directory before the lock is not ours. */
+/* Sets the time of our lock to now. The time tells whether a file can be ours:
+ * a file that is older than the lock is not. */
 static sbind_status renew(sbind__place *place, sbind_error *reterr)
 {
     struct stat st;
@@ -101,7 +102,8 @@ static sbind_status judge_lock(const sbind__place *place, const struct stat *st,
 /* ---- Taking it ------------------------------------------------------------------- */
 
 /* Checks that the lock file still has its name. Between our open and our lock,
- * its holder may have unlinked it. Our lock would then protect nothing. */
+ * another process that held the lock may have unlinked the file. Our lock would
+ * then protect nothing. */
 static sbind_status check_name(const sbind__place *place, const struct stat *st,
                                off_t *ret_size, sbind_error *reterr)
 {
@@ -116,8 +118,8 @@ static sbind_status check_name(const sbind__place *place, const struct stat *st,
 
 /* Marks a lock file that another process has made and not yet locked. If this
  * process is killed, the mark tells the maker of the file that something may
- * have been left. Without the mark, the maker clears nothing up, and the next
- * starter that meets the leftover does. */
+ * have been left. Without the mark, the maker clears nothing up. Then the file
+ * stays until another starter meets it. */
 static void mark(const sbind__place *place)
 {
     if (pwrite(place->lock_fd, "", 1, 0) < 0)
@@ -242,8 +244,8 @@ static bool swap_back(const sbind__place *place)
 
 /* Handles a file that is not stale: moves it back to the public name. Files of
  * other users stay where they are. A socket also stays if several sockets share
- * the hidden name, because the public name may not be its own. False if a
- * socket stays that may become stale in a moment: a process that is being
+ * the hidden name, because the public name may belong to another of them. False
+ * if a socket stays that may become stale in a moment: a process that is being
  * killed can lose its lock before its socket. */
 static bool give_name_back(const sbind__place *place, const sbind__pinned *file,
                            const char *name)
@@ -277,9 +279,9 @@ static bool clear_pinned(const sbind__place *place, const sbind__pinned *file,
     return false;
 }
 
-/* If the file at a hidden name is not cleared up, keeps the lock file: it tells
- * the next starter to look there. Every starter looks at the public name
- * anyway. */
+/* If the file at a hidden name is not cleared up, keeps the lock file: the lock
+ * file tells the next starter to look at the hidden name. Every starter looks
+ * at the public name anyway. */
 void sbind__clear_leftover(sbind__place *place, const char *name)
 {
     sbind__pinned file;

@@ -15,9 +15,9 @@ typedef struct sbind__handed {
     size_t count;
 } sbind__handed;
 
-/* Asks the service manager for the sockets that an fd:// address means. The address
- * is not one with a number. If there is no service manager to ask, the error is
- * SBIND_NOT_ACTIVATED. On failure *ret is untouched. */
+/* Asks the service manager for the sockets that an fd:// address means. The
+ * address must not be fd://N. If there is no service manager to ask, the error
+ * is SBIND_NOT_ACTIVATED. On failure *ret is untouched. */
 sbind_status sbind__ask_manager(const sbind_address *address,
                                 sbind__handed *ret, sbind_error *reterr);
 

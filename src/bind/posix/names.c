@@ -78,7 +78,8 @@ sbind_status sbind__look_up_zone(const sbind_address *address, uint32_t *ret,
 /* ---- Host names -------------------------------------------------------------- */
 
 /* The errors of getaddrinfo for a host name, and what a person can do about
- * them. Its other errors are about arguments that we do not pass. */
+ * them. getaddrinfo has other errors, too, but for arguments that we do not
+ * pass. */
 static const struct {
     int code;
     const char *name;

@@ -6,8 +6,9 @@
 
 #include <sbind/listen.h>
 
-/* Whether this process made the listener, or has declared it its own by sbind_own.
- * A forked child has not. fd is the descriptor that the listener has or had. */
+/* Whether this process made the listener, or has become its owner by sbind_own.
+ * A forked child has done neither. fd is the descriptor that the listener has
+ * or had. */
 bool sbind__is_owner(const sbind_listener *listener, int fd);
 
 #endif

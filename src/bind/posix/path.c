@@ -104,8 +104,8 @@ static sbind_status bind_at(start *j, const char *entry, sbind_error *reterr)
     return s;
 }
 
-/* Binds the socket under the hidden name. It gets the public name once it
- * listens. */
+/* Binds the socket under the hidden name. The socket gets the public name once
+ * it listens. */
 static sbind_status bind_hidden(start *j, sbind_error *reterr)
 {
     sbind_status s = bind_at(j, j->place.fresh, reterr);
@@ -166,7 +166,8 @@ static bool is_as_wanted(const start *j)
            (o->group == SBIND_NO_ID || st->st_gid == o->group);
 }
 
-/* Forgets the file that has our name: it belongs to another user. */
+/* Forgets the file that has our name now, because the file belongs to another
+ * user. */
 static sbind_status drop_pin(start *j, sbind_status s, sbind_error *reterr)
 {
     sbind__unpin(&j->ours);
@@ -297,15 +298,15 @@ static sbind_status check_other(const start *j, const char *name,
 }
 
 /* Replaces the live socket on a kernel or file system that cannot swap names.
- * This takes two renames. The first one shows whether clients would still reach
- * our socket after the second. */
+ * This takes two renames. The first rename shows whether clients would still
+ * reach our socket after the second rename. */
 static sbind_status publish_plainly(start *j, sbind_error *reterr)
 {
     const int dir = j->place.directory_fd;
     const char *failed = sbind__move_to_aside(&j->place, j->place.fresh);
     if (failed != NULL)
         return sbind__cannot_move(failed, reterr);
-    j->has_moved = false; /* what an earlier try had moved there is gone */
+    j->has_moved = false; /* the file that an earlier try moved there is gone */
     sbind_status s = check_reachable(j, j->place.aside, reterr);
     if (s == SBIND_OK)
         s = check_other(j, j->place.base, reterr);
@@ -382,8 +383,8 @@ static sbind_status remove_stale(start *j, sbind_error *reterr)
 /* ---- All of it ------------------------------------------------------------------- */
 
 /* The mode of the file before its owner and group are set. No user is let in
- * before the owner is right, and only the owner before the group is. That user
- * can probe the file if this process is killed. */
+ * before the owner is right. Only the owner is let in before the group is
+ * right. If this process is killed, the owner can probe the file. */
 static mode_t first_mode(const sbind_listen_options *o)
 {
     if (o->owner != SBIND_NO_ID)
@@ -478,9 +479,9 @@ static void remove_second_link(const start *j)
         unlinkat(j->place.directory_fd, j->place.base, 0);
 }
 
-/* Whether the name has our file, when we could not pin it. The name was free
- * when we bound it, and we hold the lock. So if a new socket of this user has
- * the name, it is ours. */
+/* Whether the name belongs to our file, if we could not pin our file. The name
+ * was free when we bound it, and we hold the lock. So if a new socket of this
+ * user has the name, it is ours. */
 static bool has_unpinned(const start *j)
 {
     const sbind__entry e = sbind__entry_of(&j->place, j->entry);
@@ -491,8 +492,8 @@ static bool has_unpinned(const start *j)
 }
 
 /* A directory above was replaced between our open and our bind, so bind made
- * our file elsewhere. The socket there is ours if it dies at the moment at
- * which we close ours. */
+ * our file elsewhere. The socket file there is ours if it becomes stale as soon
+ * as we close our socket. */
 static void undo_elsewhere(start *j)
 {
     sbind__place there = j->place;

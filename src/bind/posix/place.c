@@ -20,8 +20,9 @@
 
 /* ---- Names ------------------------------------------------------------------ */
 
-/* FNV-1a. Two names with one hash are easy to find. Sockets with such names
- * share a lock, so their starters exclude each other. */
+/* The hash is FNV-1a. It is easy to find two names with the same hash. Sockets
+ * with such names share a lock, so two of them cannot start at the same
+ * time. */
 static uint64_t hash_of(const char *base)
 {
     uint64_t hash = 14695981039346656037U;
@@ -87,8 +88,8 @@ static const char *fault_of(const struct stat *directory)
                  "any_directory (--any-directory)";
 }
 
-/* The directory's path, without slashes at its end: with them the system would
- * follow a link. */
+/* The directory's path, without slashes at its end: with a slash there, the
+ * system would follow a link. */
 static void name_directory(const sbind__place *place,
                            char ret[SBIND_NAME_MAX + 2])
 {

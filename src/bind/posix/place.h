@@ -36,7 +36,7 @@ typedef struct sbind__place {
     /* The lock file was there already. Either a killed process has left it, or
      * another process has just made it and we locked it first. */
     bool has_leftovers;
-    bool has_note; /* a killed process has left it; see sbind__note_file */
+    bool has_note; /* a killed process left a note; see sbind__note_file */
     /* leave the lock file, so that the next starter clears up */
     bool keeps_lock;
     /* When the lock was made or renewed, by the clock of the file system. */
@@ -197,7 +197,7 @@ sbind_status sbind__cannot_move(const char *call, sbind_error *reterr);
 
 /* Moves the stale, pinned file from the public name to "aside". *ret_moved
  * becomes true unless the file has gone meanwhile. If another file has taken
- * the public name, that stays there: SBIND_ADDRESS_IN_USE. */
+ * the public name, that file stays there: SBIND_ADDRESS_IN_USE. */
 sbind_status sbind__move_aside(sbind__place *place, const sbind__pinned *stale,
                                bool *ret_moved, sbind_error *reterr);
 

@@ -21,7 +21,7 @@ static bool is_zone_octet(char c)
 }
 
 /* Whether the name of an interface can be a zone in the grammar. Linux allows
- * more names. For those, the zone is the index. */
+ * other names, too. For these, the index becomes the zone. */
 static bool is_zone(const char *name)
 {
     size_t n = strlen(name), i = 0;
@@ -71,7 +71,7 @@ sbind_status sbind__from_unix(const struct sockaddr_storage *sa, size_t length,
 
 /* ---- From our addresses to the system's ------------------------------------ */
 
-/* A path is followed by a NUL. An abstract name is preceded by one. */
+/* A path has a NUL after it. An abstract name has a NUL before it. */
 sbind_status sbind__to_unix(const sbind_address *a, sbind__endpoint *ret,
                             sbind_error *reterr)
 {

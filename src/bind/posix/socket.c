@@ -73,7 +73,8 @@ sbind_status sbind__begin_connection(int fd, const struct sockaddr *sa,
     return sbind__fail_call("connect", reterr);
 }
 
-/* poll(2), without an end by signals: how many are ready; -1 and errno. */
+/* Like poll(2), but signals do not end the wait. Returns how many descriptors
+ * are ready, or -1 and sets errno. */
 static int poll_until(struct pollfd *polls, size_t n,
                       const sbind__deadline *deadline)
 {

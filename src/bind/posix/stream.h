@@ -4,7 +4,8 @@
 
 #include <sbind/stream.h>
 
-/* As sbind__new_socket, with the protocol of socket(2); 0: the usual one. */
+/* Like sbind__new_socket, with the argument "protocol" of socket(2): 0 means
+ * the usual protocol. */
 sbind_status sbind__new_stream(int family, sbind_blocking blocking,
                                int protocol, int *ret_fd, sbind_error *reterr);
 

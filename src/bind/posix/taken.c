@@ -9,7 +9,8 @@
  *
  * Each change is one atomic step on one word. So threads need no lock, and a
  * child of fork never inherits a lock that is held. The child has copies of the
- * descriptors, the listeners and this table, and they agree. */
+ * descriptors, the listeners and this table, and these copies agree with each
+ * other. */
 #include "taken.h"
 
 #include <stdatomic.h>
@@ -40,8 +41,8 @@ sbind_status sbind__take(int fd, sbind_error *reterr)
 void sbind__untake(int fd) { atomic_store(&taken[fd], 0); }
 
 /* Close first, so that no thread adopts a descriptor that is about to go. If
- * the number has been reused since, the entry holds another socket, and the
- * exchange leaves it alone. */
+ * the number has been reused after that, the entry belongs to another socket,
+ * and the exchange leaves the entry alone. */
 void sbind__close_taken(int fd)
 {
     unsigned long was = 0;

@@ -1,8 +1,8 @@
 /* taken.h - which inherited descriptors this process has adopted
  *
  * Each descriptor can be adopted only once. A descriptor that is adopted twice
- * would be closed twice. The second close could hit another file that has got
- * the number.
+ * would be closed twice. The second close could close another file that has got
+ * the same number.
  */
 #ifndef SBIND_BIND_POSIX_TAKEN_H
 #define SBIND_BIND_POSIX_TAKEN_H

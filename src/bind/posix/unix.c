@@ -1,5 +1,5 @@
-/* posix/unix.c - unix sockets that have no file, and connecting to those that
- * have one. Socket files are made in posix/path.c. */
+/* posix/unix.c - unix sockets that have no file, and connecting to unix sockets
+ * that have a file. Socket files are made in posix/path.c. */
 #define _XOPEN_SOURCE 700 /* S_ISSOCK */
 #include <errno.h>
 #include <fcntl.h>
@@ -103,7 +103,8 @@ static sbind_status set_send_timeout(int fd, int64_t milliseconds,
 {
     int64_t seconds = milliseconds / 1000, rest = milliseconds % 1000;
     struct timeval t = {0, 0};
-    /* time_t may be too small for more than 68 years, so these mean no limit */
+    /* time_t can be too small for 68 years or more, so such a time means no
+     * limit */
     if (seconds <= INT32_MAX) {
         t.tv_sec = (time_t)seconds;
         t.tv_usec = (suseconds_t)(rest * 1000);
@@ -116,7 +117,7 @@ static sbind_status set_send_timeout(int fd, int64_t milliseconds,
 static sbind_status connect_at_once(int fd, const sbind__unix_name *name,
                                     sbind_error *reterr)
 {
-    /* A name that failed does not get here.
+    /* This is called only with a name that could be made.
      * NOLINTNEXTLINE(clang-analyzer-core.CallAndMessage) */
     if (connect(fd, (const struct sockaddr *)&name->sa, name->length) == 0)
         return SBIND_OK;

@@ -26,7 +26,7 @@ static sbind_status find_ours(const sbind_listener *listener,
 }
 
 /* Whether there is no room for the lock file. Then no other process can start
- * here either, and the file can be removed without a lock. */
+ * here either, so the socket file can be removed without a lock. */
 static bool is_full(sbind_status s, const sbind_error *error)
 {
     return s == SBIND_SYSTEM &&

@@ -24,8 +24,8 @@ typedef struct taking {
 } taking;
 
 /* Whether the call failed because the connection is gone already. AcceptEx or
- * GetOverlappedResult says so. Then another connection may be waiting, so
- * sbind_accept goes on as if none had come. */
+ * GetOverlappedResult says so. Another connection may be waiting, so
+ * sbind_accept goes on as if no connection had come. */
 static bool is_nobody(DWORD error)
 {
     switch (error) {
@@ -178,8 +178,8 @@ static sbind_status copy_options(SOCKET from, SOCKET to, sbind_error *reterr)
 
 /* Completes the socket: before this, it knows neither its addresses nor the
  * options of its listener. If the program waits for clients with an event, the
- * socket has inherited that event. It is removed, because such a socket cannot
- * block. */
+ * socket has inherited that event. This function removes the event from the
+ * socket, because a socket with an event cannot block. */
 static sbind_status complete(const sbind_listener *l, SOCKET s, bool is_tcp,
                              sbind_blocking blocking, sbind_error *reterr)
 {

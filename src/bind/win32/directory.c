@@ -1,8 +1,9 @@
 /* win32/directory.c - whether other users can replace files in a directory
  *
- * The right to write in a directory counts as well as the right to remove
- * files: NTFS lets a user who may write in an empty directory turn it into a
- * junction, which leads elsewhere. (FSCTL_SET_REPARSE_POINT) */
+ * Other users may have neither the right to remove files nor the right to write
+ * in the directory. The reason for the second: NTFS lets a user who may write
+ * in an empty directory turn it into a junction, which leads elsewhere.
+ * (FSCTL_SET_REPARSE_POINT) */
 #include "directory.h"
 
 #include <aclapi.h>

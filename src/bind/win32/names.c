@@ -20,7 +20,7 @@ static NET_IFINDEX index_of_zone(const sbind_address *a)
     return index != 0 && if_indextoname(index, name) != NULL ? index : 0;
 }
 
-/* Looks up the zone. ::1 may not have one, because a machine has only one
+/* Looks up the zone. ::1 must not have a zone, because a machine has only one
  * ::1. */
 sbind_status sbind__look_up_zone(const sbind_address *address, uint32_t *ret,
                                  sbind_error *reterr)

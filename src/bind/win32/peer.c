@@ -2,8 +2,8 @@
  * Windows
  *
  * Windows gives the id of the client's process as the client noted it in the
- * pipe, so it may be false. Only impersonation gives the user. OpenProcess with
- * that id could ask about another process. */
+ * pipe, so the id may be false. OpenProcess with that id could open another
+ * process. Only impersonation tells who the user is. */
 #include "token.h"
 
 #include <string.h>

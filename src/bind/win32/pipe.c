@@ -6,10 +6,10 @@
  * its place before sbind_accept hands the client out. So the name always
  * exists, and no other process can take it.
  *
- * A listener is a plain value and may be copied. So what changes is kept in a
- * pipe_server, which the listener names by number. One lock protects
- * everything, and is released for waiting. No loop under the lock is longer
- * than the list of instances. */
+ * A listener is a plain value and may be copied. So everything that changes is
+ * kept in a pipe_server. The listener has only the number of the pipe_server.
+ * One lock protects everything, and is released for waiting. No loop under the
+ * lock is longer than the list of instances. */
 #include "win32.h"
 
 #include <string.h>
@@ -88,8 +88,8 @@ static sbind_status begin_connecting(pipe_server *p, instance *i,
 }
 
 /* Listens again. The system stops listening when the thread that began it ends.
- * If a client has connected in between, it stays. If listening fails, the
- * client is disconnected. */
+ * If a client has connected in between, that client stays. If listening fails,
+ * the client is disconnected. */
 static sbind_status begin_again(pipe_server *p, instance *i,
                                 sbind_error *reterr)
 {
@@ -191,8 +191,9 @@ static sbind_status add_instance(pipe_server *p, DWORD first,
     return s;
 }
 
-/* Whether another process may have the name: FILE_FLAG_FIRST_PIPE_INSTANCE
- * fails with these errors then. */
+/* Whether this error can mean that another process has the name. If another
+ * process has it, FILE_FLAG_FIRST_PIPE_INSTANCE fails with one of these
+ * errors. */
 static bool can_be_taken(const sbind_error *e)
 {
     return e->os_error == ERROR_ACCESS_DENIED || e->os_error == ERROR_PIPE_BUSY;
@@ -367,7 +368,7 @@ static sbind_status closed(sbind_error *reterr)
 }
 
 /* Waits until a client is there or the server is closed. Releases the lock
- * meanwhile. */
+ * while it waits. */
 static sbind_status await_client(pipe_server *p, sbind_error *reterr)
 {
     sbind_status s = SBIND_OK;

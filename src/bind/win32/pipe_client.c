@@ -72,9 +72,9 @@ static sbind_status open_pipe(const wchar_t *path,
     }
 }
 
-/* Checks whether the options allow a pipe of another machine. That machine says
- * which process the server is, and it learns who the client is, because it has
- * let the client's user in. [MS-SMB2] 3.3.4.11 */
+/* Checks whether the options allow a pipe of another machine. That machine
+ * alone says which process the server is. It also learns who the client is,
+ * because it has let the client's user in. [MS-SMB2] 3.3.4.11 */
 static sbind_status check_remote(const sbind_connect_options *o,
                                  sbind_error *reterr)
 {

@@ -13,8 +13,8 @@ static bool append_utf16(const char *text, wchar_t path[SBIND__PIPE_PATH_MAX],
     return n > 0;
 }
 
-/* Whether a segment of the name ends in a dot or a space. Windows drops these:
- * it takes "a." for "a". A policy may allow the first and forbid the second. */
+/* Whether a segment of the name ends in a dot or a space. Windows drops such
+ * octets: it takes "a." for "a". A policy can allow "a." and forbid "a". */
 static bool is_changed_by_windows(const char *name)
 {
     for (; *name != '\0'; name++)
@@ -57,10 +57,10 @@ static bool has_server(const wchar_t *path)
 }
 
 /* Windows denies access in three cases: a server has the name; its server has
- * ended, but clients of it still have handles; this process may not have the name at
- * all. WaitNamedPipe fails with ERROR_FILE_NOT_FOUND only in the third case. In the
- * second case no server has the pipe open, so connecting fails with
- * ERROR_FILE_NOT_FOUND as well. */
+ * ended, but clients of it still have handles; this process is not allowed to
+ * have the name at all. WaitNamedPipe fails with ERROR_FILE_NOT_FOUND only in
+ * the third case. In the second case no server has the pipe open, so connecting
+ * fails with ERROR_FILE_NOT_FOUND as well. */
 sbind_status sbind__fail_first_instance(const wchar_t *path, DWORD code,
                                         sbind_error *reterr)
 {

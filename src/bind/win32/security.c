@@ -184,9 +184,9 @@ static sbind_status read_descriptor(const char *sddl, const sbind__user *own,
     return s == SBIND_OK ? read_as_own(sddl, own, ret, reterr) : s;
 }
 
-/* Finds the default access list. An elevated process has one of its own: a
+/* Finds the default access list. An elevated process has another list: a
  * process of the same administrator that is not elevated must not be able to
- * serve its clients. */
+ * serve the clients of an elevated process. */
 static sbind_status find_default(const char **ret, sbind_error *reterr)
 {
     bool is_elevated = false;

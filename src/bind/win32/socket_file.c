@@ -15,8 +15,8 @@ enum {
     PATH_MAX_UNITS = SBIND_FILE_MAX - 1 - LOCK_ROOM
 };
 
-/* The longest full path. Windows opens no longer one, unless it is asked in a
- * special way. The path of the lock has to fit as well. */
+/* The longest full path. Windows opens no longer path, unless a program asks in
+ * a special way. The path of the lock has to fit as well. */
 sbind_status sbind__full_path(const wchar_t *file, wchar_t ret[SBIND_FILE_MAX],
                               sbind_error *reterr)
 {

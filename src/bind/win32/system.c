@@ -132,8 +132,8 @@ void sbind__close_fd(sbind_handle fd)
     SetLastError(saved);
 }
 
-/* Does not wait by the event: several operations may share it, so it does not
- * say which of them has ended. */
+/* Does not wait for the event: several operations may share the event, so it
+ * does not say which operation has ended. */
 void sbind__end_overlapped(HANDLE handle, OVERLAPPED *overlapped)
 {
     if (!HasOverlappedIoCompleted(overlapped))

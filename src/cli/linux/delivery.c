@@ -41,8 +41,8 @@ static bool is_over(int fd)
     return getpeername(fd, (struct sockaddr *)&peer, &length) != 0;
 }
 
-/* Returns 0 if the peer has taken everything, and EAGAIN if it may still do so.
- * Otherwise returns the error that prevents it.
+/* Returns 0 if the peer has taken everything, and EAGAIN if the peer can still
+ * do so. Otherwise returns the error that prevents this.
  *
  * The order of the checks matters. If the connection is over when the first check
  * is made, the later checks see its final state. The kernel sets the error of a

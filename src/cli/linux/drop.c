@@ -72,8 +72,8 @@ static int by_number(const void *a, const void *b)
     return (left > right) - (left < right);
 }
 
-/* Whether each of the groups is in "in", which this function sorts. The primary
- * group may be missing, because it gives the same rights anyway. */
+/* Whether the list "in" has each of the groups. This function sorts "in". The
+ * primary group may be missing, because it gives the same rights anyway. */
 static bool are_in(const gid_t *groups, size_t count, gid_t *in,
                    size_t in_count, gid_t primary)
 {

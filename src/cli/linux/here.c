@@ -1,5 +1,5 @@
-/* linux/here.c - what the system has at an address now. It asks the kernel through
- * /proc and netlink, so that no other process notices. */
+/* linux/here.c - what the system has at an address now. This file asks the
+ * kernel through /proc and netlink, so that no other process notices. */
 #define _GNU_SOURCE
 #include "../here.h"
 

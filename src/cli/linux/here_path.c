@@ -77,10 +77,10 @@ static const char *kind_of(mode_t mode)
                             : "a device";
 }
 
-/* Finds out whether a process in another network namespace has the socket, because
- * the kernel does not list such a socket. It connects a datagram socket, as
- * listening does, which a listener does not notice. Returns 0, or the errno of
- * connect. */
+/* Finds out whether a process in another network namespace has the socket,
+ * because the kernel does not list such a socket. So this function connects a
+ * datagram socket, as listening does. A listener does not notice that. Returns
+ * 0, or the errno of connect. */
 static int ask_socket(const char *path)
 {
     struct sockaddr_un name = {.sun_family = AF_UNIX};

@@ -12,7 +12,7 @@ enum { HOLDERS_SOCKETS_MAX = 64 };
 /* Sockets that processes have, each identified by its inode. */
 typedef struct holders_sockets {
     unsigned long inodes[HOLDERS_SOCKETS_MAX]; /* of the first sockets */
-    unsigned uid; /* of the last socket; SBIND_NO_ID: Linux before 5.3 */
+    unsigned uid; /* of the last; SBIND_NO_ID on Linux before 5.3 */
     size_t count;
 } holders_sockets;
 

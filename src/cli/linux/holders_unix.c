@@ -19,8 +19,8 @@ enum { CONNECTED = 1, CLOSED = 7, LISTENING = 10 };
  * kernel leaves the user out of its answer. */
 enum { DIAG_UID = 7, SHOW_UID = 0x40 };
 
-/* Finds a socket by its file, because the name in the socket may be an earlier
- * one. Finds an abstract socket by its name. */
+/* Finds a socket by its file, because the socket may still have an earlier
+ * name. Finds an abstract socket by its name. */
 typedef struct search {
     const sbind_address *address;
     struct stat file;

@@ -1,4 +1,4 @@
-/* lacks.h - what this process may not do (Linux) */
+/* lacks.h - which privileges this process lacks (Linux) */
 #ifndef SBIND_CLI_LINUX_LACKS_H
 #define SBIND_CLI_LINUX_LACKS_H
 

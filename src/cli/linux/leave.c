@@ -10,7 +10,7 @@
 
 #include "../cli.h"
 
-/* Linux 5.9 and 5.11; the headers may not know them yet. */
+/* Linux 5.9 and 5.11. Older headers lack these numbers. */
 #ifndef SYS_close_range
 #define SYS_close_range 436
 #endif

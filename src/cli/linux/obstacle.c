@@ -1,9 +1,9 @@
 /* linux/obstacle.c - what is in the way when listening on an address fails
  *
- * Only the command looks for it, not the library. A connection would tell which
- * process listens (SO_PEERCRED), but the listener would see it as one more client.
- * So the search goes through all of /proc, with the rights of the user who runs the
- * command. */
+ * Only the command looks for the obstacle. The library does not. A connection
+ * would tell which process listens (SO_PEERCRED), but the listener would see it
+ * as one more client. So the search goes through all of /proc, with the rights
+ * of the user who runs the command. */
 #define _GNU_SOURCE
 #include "../obstacle.h"
 

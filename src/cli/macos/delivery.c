@@ -28,8 +28,8 @@ static bool is_over(int fd)
     return getpeername(fd, (struct sockaddr *)&peer, &length) != 0;
 }
 
-/* Returns 0 if the peer has taken everything, and EAGAIN if it may still do so.
- * Otherwise returns the error that prevents it. */
+/* Returns 0 if the peer has taken everything, and EAGAIN if the peer can still
+ * do so. Otherwise returns the error that prevents this. */
 static int result_so_far(int fd, const char **ret_call)
 {
     const bool over = is_over(fd);

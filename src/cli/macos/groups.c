@@ -1,5 +1,6 @@
-/* macos/groups.c - the groups of a user. On macOS getgrouplist(3) takes ids of type
- * int. If the array is too short, it does not say how many groups there are. */
+/* macos/groups.c - the groups of a user. On macOS getgrouplist(3) takes ids of
+ * type int. If the array is too short, getgrouplist does not say how many
+ * groups there are. */
 #include "../posix/groups.h"
 
 #include <pwd.h>

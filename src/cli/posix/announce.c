@@ -72,8 +72,9 @@ static int announce_all(const request *r, const opened *o)
     return status;
 }
 
-/* Ignores SIGPIPE meanwhile. If the reader has gone, writing then fails with an
- * error. The signal would end the process and leave socket files behind. */
+/* Ignores SIGPIPE while it writes. If the reader has gone, writing then fails
+ * with an error. The signal would end the process and leave socket files
+ * behind. */
 int announce(const request *r, const opened *o)
 {
     const struct sigaction ignore = {.sa_handler = SIG_IGN};

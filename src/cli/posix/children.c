@@ -52,8 +52,8 @@ size_t children_of(const children *c, const client *who)
     return n;
 }
 
-/* A child may not be in the list: the process may have had children before exec
- * made it sbind. */
+/* A child can be missing from the list: the process may have had children
+ * before it became sbind by exec. */
 static void forget(children *c, pid_t pid)
 {
     for (size_t i = 0; i < c->count; i++)

@@ -168,8 +168,9 @@ static void say_closed(const guest *g, size_t count, bool is_tcp)
                    : "--max-connections-per-user");
 }
 
-/* Whether the client has reached its limit. The connection is then closed. It cannot
- * wait in the queue, because the next connection may be that of another client. */
+/* Whether the client has reached its limit. The connection is then closed. It
+ * cannot wait in the queue, because the next connection there may be that of
+ * another client. */
 static bool is_one_too_many(const server *s, const guest *g)
 {
     const serving *limits = &s->request->serving;

@@ -22,7 +22,8 @@ typedef struct flow {
     size_t begin, end;
     bool ended;    /* nothing more comes from "from" */
     bool finished; /* nothing more will be written to "to" */
-    int error;     /* why the other side may not have got everything, or 0 */
+    int error;     /* if the other side has perhaps not got everything, the
+                      reason; else 0 */
 } flow;
 
 static bool would_wait(int error) { return error == EAGAIN || error == EINTR; }

@@ -4,9 +4,10 @@
 
 #include <sbind/listen.h>
 
-/* Reads and clears the error of the connection. Returns 0 if there is none. For a
- * connection that was reset, the system says EPIPE or ECONNRESET, depending on its
- * state. This function returns ECONNRESET for both. */
+/* Reads and clears the error of the connection. Returns 0 if there is none. For
+ * a connection that was reset, the system reports EPIPE or ECONNRESET,
+ * depending on the state of the connection. This function returns ECONNRESET
+ * for both. */
 int delivery_error(int fd);
 
 /* Waits until everything that was sent has arrived: the peer's system has

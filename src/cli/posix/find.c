@@ -38,7 +38,7 @@ static int look_in(const char *directory, size_t length, const char *name)
     return (size_t)n >= sizeof file ? ENAMETOOLONG : look_at(file);
 }
 
-/* Searches the directories of the path. If the only file that it finds may not be
+/* Searches the directories of the path. If it finds only files that may not be
  * executed, the error says so. */
 static int look_along(const char *path, const char *name)
 {

@@ -19,8 +19,8 @@ int leave_keyring(void);
 /* Makes every descriptor from "first" on close when the command begins. */
 int leave_descriptors(int first);
 
-/* Does the same for the descriptors that a folder lists, such as /dev/fd. It is in
- * posix/leave.c. */
+/* Does the same for the descriptors that a folder lists, such as /dev/fd.
+ * (posix/leave.c) */
 int leave_listed(const char *folder, int first);
 
 #endif

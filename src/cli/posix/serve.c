@@ -49,7 +49,7 @@ static int become_command(const request *r, opened *o)
     return launch_command(&l);
 }
 
-/* Waits for a client, gives the signals back, and becomes the command. */
+/* Waits for a client, restores the signals, and becomes the command. */
 static int become_later(const request *r, opened *o)
 {
     int status = clients_await(o, &taken);

@@ -20,7 +20,8 @@ typedef struct signals {
  * message without a reader does not end the server. DONE or SYSTEM. */
 int signals_take(bool with_children, signals *ret);
 
-/* Opens the descriptor for the signals that are taken: DONE or SYSTEM. */
+/* Opens the descriptor from which the blocked signals are read. DONE or
+ * SYSTEM. */
 int signals_open(signals *s);
 
 /* Notes the signals that have come. Never waits. */
@@ -30,8 +31,9 @@ void signals_read(signals *s);
 void signals_give_back(const signals *s);
 
 /* Ends this process by the signal that has come. The first process of a PID
- * namespace cannot be ended by its own signal, so this then returns the exit
- * status that a shell would show. Without a signal it returns status. */
+ * namespace cannot be ended by its own signal, so in such a process this
+ * function returns the exit status that a shell would show. Without a signal it
+ * returns status. */
 int signals_end(const signals *s, int status);
 
 #endif

@@ -48,7 +48,7 @@ static int set(const char *name, const char *value)
     return DONE;
 }
 
-/* NAME alone keeps the value that the variable has. */
+/* With NAME alone, the variable keeps the value that it has. */
 static int set_one(const char *variable)
 {
     const size_t length = length_of(variable);

@@ -1,6 +1,6 @@
 /* win32/copy.c - copies standard input to a socket or pipe, and the socket or
- * pipe to standard output. Windows cannot wait for standard streams and others
- * together, so each direction has a thread. */
+ * pipe to standard output. Windows cannot wait for a standard stream and a
+ * socket together, so each direction has a thread. */
 #include "../cli.h"
 
 /* winsock2.h comes before windows.h */

@@ -69,7 +69,8 @@ static sbind_status add_time(message *m, sbind_error *reterr)
 
 /* ---- Sending --------------------------------------------------------------- */
 
-/* The hint. For other errors it is that of connecting. */
+/* The hint for a call that failed with this error. If it is NULL, the hint is
+ * that of connecting. */
 static const char *hint_of(const char *call, int error)
 {
     if (strcmp(call, "connect") == 0) {
@@ -110,7 +111,7 @@ static sbind_status check_open(const message *m, sbind_error *reterr)
 }
 
 /* Waits for room in the queue of the service manager, but not for ever. The
- * socket has to be connected: poll reports any other as writable. */
+ * socket has to be connected: poll reports any other socket as writable. */
 static sbind_status send_message(int fd, const struct msghdr *header,
                                  sbind_error *reterr)
 {

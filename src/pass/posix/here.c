@@ -24,9 +24,9 @@ static bool note_failure(sbind_passed *passed, const char *call)
 static int place_of(size_t i) { return SBIND_LISTEN_FDS_START + (int)i; }
 
 /* Moves descriptors that would be overwritten. The places 3, 4, ... are filled
- * in order. If a descriptor has the number of an earlier place than its own, it
- * has to move up first. If it has the number of a later place, it is still
- * there when its turn comes. */
+ * in order. A descriptor whose number is an earlier place than its own would be
+ * overwritten before its turn, so it moves up first. A descriptor whose number
+ * is a later place is still there when its turn comes. */
 static bool make_way(sbind_passed *passed, int *fds)
 {
     const int end = place_of(passed->count);

@@ -24,8 +24,9 @@ static bool begins_with_drive(const char *path, size_t n)
            is_separator(path[2]) && (n == 3 || !is_separator(path[3]));
 }
 
-/* Whether Windows takes the path as it is written. It drops dots and spaces at
- * the end of a name. A colon begins the name of a stream of the file. */
+/* Whether Windows takes the path as it is written. Windows drops dots and
+ * spaces at the end of a name. A colon begins the name of a stream of the
+ * file. */
 static bool means_what_it_says(const char *path, size_t n)
 {
     for (size_t i = sbind__drive_length; i < n; i++) {
@@ -63,8 +64,8 @@ static bool is_numbered(const char *name, size_t n)
                         memcmp(name + 3, "\xC2\xB3", 2) == 0;
 }
 
-/* Whether the name means a device. It does so in every directory, and whatever
- * follows a dot. */
+/* Whether the name means a device. Such a name means the device in every
+ * directory, and also with a dot and any text after it. */
 static bool names_a_device(const char *name, size_t n)
 {
     static const char *const devices[] = {"CON", "PRN",    "AUX",
