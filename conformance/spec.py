@@ -330,8 +330,8 @@ class Model:
         return {"outcome": "passed", "count": count, "names": names}    # 6.7
 
     def notify(self, rule, text):
-        """The address that NOTIFY_SOCKET means, or whether a state is right (SPEC.md
-        8)."""
+        """Reads a value of NOTIFY_SOCKET, or a message to the service manager (SPEC.md
+        8). "rule" says which. Returns the address or the number of lines, or an error."""
         machine, (error, most) = self.machines[rule], NOTIFY[rule]
         at = min(machine.viable(text), most)
         if not machine.accepts(text) or len(text) > most:

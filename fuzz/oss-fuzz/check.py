@@ -328,9 +328,9 @@ BREAKS = { # what it does, and its flags beside those of the contract
     "one that needs a device": ('if (fopen("/dev/zero", "r") == NULL) abort();', []),
 }
 BULK = ("lexer", "path") # of src/parse
-# Faults that the check does not notice with some engines. With AFL++ the target runs no seeds, may
-# use devices, and counts no edges. With every engine but libFuzzer, a target that exits looks like
-# a target that has replayed its input.
+# Faults that the check does not notice with some engines. With AFL++ the check lets the target use
+# devices, and does not run the seeds, so it counts no edges. With every engine but libFuzzer, a
+# target that exits looks like a target that has replayed its input.
 PASSED_OVER = {"afl": ("one that exits", "one that has few edges", "one that needs a device"),
                "honggfuzz": ("one that exits",), "centipede": ("one that exits",)}
 

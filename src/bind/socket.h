@@ -69,8 +69,8 @@ sbind_status sbind__new_socket(int family, sbind_blocking blocking,
  * Windows. */
 sbind_status sbind__new_notifier(sbind_handle *ret, sbind_error *reterr);
 
-/* Makes a stream socket like sbind__new_socket, but for TCP. It is one of Multipath
- * TCP if the switch is on and the system supports it. */
+/* Makes a TCP socket, otherwise like sbind__new_socket. If "mptcp" is on and the
+ * system supports Multipath TCP, the socket uses it. */
 sbind_status sbind__new_tcp_socket(int family, sbind_blocking blocking,
                                    sbind_switch mptcp, sbind_handle *ret,
                                    sbind_error *reterr);

@@ -516,8 +516,8 @@ clear:
     :: r == ECONNREFUSED -> goto unlink_leftover
     :: else
     fi;
-    /* the file was on its way to or from the public name, and goes back
-     * there */
+    /* a killed process was moving this file to or from the public name; the
+     * file gets the public name */
     move(leftover, X);
     if
     :: r == EEXIST && leftover == fresh

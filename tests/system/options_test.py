@@ -53,8 +53,8 @@ def is_lacked(words):
     return words[:1] != () and words[0] in LACKED
 
 
-# An option: its words, the kinds to which it applies, and what it changes in
-# the record of such a socket.
+# An option of sbind listen: its words, the kinds of address to which it applies,
+# and what it changes in the record of a socket of such a kind.
 LISTEN = (
     ((), ALL, {}),
     (("--nonblocking",), ALL, {"nonblocking": True}),
@@ -84,8 +84,8 @@ LISTEN = (
     (("--pipe-sddl", "D:P"), ("pipe",), {}),
 )
 
-# An option of sbind connect: its words, the kinds to which it applies, and the
-# calls of setsockopt that it causes for each new socket.
+# An option of sbind connect: its words, the kinds of address to which it applies,
+# and the calls of setsockopt that it causes for each new socket.
 CONNECT = (
     ((), ALL, ()),
     (("--timeout", "20000"), NEW, ()),

@@ -21,7 +21,7 @@ ADDRESSES = ("tcp://127.0.0.1:0", "tcp://0.0.0.0:0", "tcp://[::1]:0",
              "unix:///nowhere/b", "unix://@sbind-strict", "fd://", "fd://3",
              "fd://web", "npipe://x", "npipe:////srv/pipe/x")
 
-# The names of the statuses that policies have.
+# The names of the statuses that say that a policy refuses an address.
 REFUSALS = set(re.findall(r', 4\d\d, "([^"]+)"', support.source(
     "include/sbind/status.h").read_text()))
 assert {"wildcard", "mptcp-not-allowed"} < REFUSALS

@@ -227,8 +227,9 @@ static verdict one_octet_wrong(const char *rule, const char *text, size_t len)
     return library(rule, copy, len);
 }
 
-/* A lexer with a wrong transition: after "npipe://" and a blank, it behaves as
- * in a pipe's name of the other spelling, which may contain backslashes. */
+/* A lexer with a wrong transition: after "npipe://" and a blank, it goes on as
+ * if the text had begun with "\\A\PIPE\" and a blank. So it accepts a backslash
+ * in the rest, although a text that begins with "npipe:" contains none. */
 static verdict one_transition_wrong(const char *rule, const char *text,
                                     size_t len)
 {

@@ -72,10 +72,10 @@ static sbind_status renew(sbind__place *place, sbind_error *reterr)
     return SBIND_OK;
 }
 
-/* Makes the new lock file openable for the next process that starts here,
- * whatever our umask is. The owner of the directory can start here too, so root
- * gives the lock file to that user. If root cannot, only root can clear up
- * after us. */
+/* Makes sure that the next process that starts here can open the new lock file,
+ * whatever our umask is. The owner of the directory can start here too. So if
+ * we are root, we give the lock file to that user. If this fails, and we are
+ * killed, only another start by root can clean up. */
 static sbind_status make_openable(sbind__place *place, const struct stat *st,
                                   sbind_error *reterr)
 {
