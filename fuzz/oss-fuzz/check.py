@@ -327,7 +327,7 @@ BREAKS = { # what it does, and its flags beside those of the contract
     "one that writes where it is": ('if (fopen("log", "w") == NULL) abort();', []),
     "one that needs a device": ('if (fopen("/dev/zero", "r") == NULL) abort();', []),
 }
-BULK = ("lexer", "path") # of src/parse
+BULK = ("lexer",) # of src/parse
 # Faults that the check does not notice with some engines. With AFL++ the check lets the target use
 # devices, and does not run the seeds, so it counts no edges. With every engine but libFuzzer, a
 # target that exits looks like a target that has replayed its input.
