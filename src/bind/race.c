@@ -369,21 +369,27 @@ static sbind_status connect_until(const sbind_address *address,
     return s;
 }
 
-sbind_status sbind__connect_tcp(const sbind_address *address,
-                                const sbind_connect_options *options,
-                                sbind_stream *ret, sbind_error *reterr)
+/* The error has the address as its only attempt. */
+static sbind_status connect_single(const sbind_address *address,
+                                   const sbind_connect_options *options,
+                                   sbind_stream *ret, sbind_error *reterr)
 {
-    const sbind__tcp_options tcp = SBIND__TCP_OPTIONS(options);
     char text[SBIND_ATTEMPT_TEXT_MAX];
     sbind_error error;
-    sbind_status s = sbind__check_tcp(&tcp, reterr);
-    if (s != SBIND_OK)
-        return s;
-    s = connect_until(address, options, ret, &error);
+    sbind_status s = connect_until(address, options, ret, &error);
     if (s == SBIND_OK)
         return s;
     write_text(address, text);
     sbind__fail(s, reterr);
     sbind__add_attempt(text, &error, reterr);
     return s;
+}
+
+sbind_status sbind__connect_tcp(const sbind_address *address,
+                                const sbind_connect_options *options,
+                                sbind_stream *ret, sbind_error *reterr)
+{
+    const sbind__tcp_options tcp = SBIND__TCP_OPTIONS(options);
+    sbind_status s = sbind__check_tcp(&tcp, reterr);
+    return s == SBIND_OK ? connect_single(address, options, ret, reterr) : s;
 }

@@ -194,8 +194,9 @@ static void every_octet_after_every_beginning(void **state)
     static const char *const full[] = {
         "tcp://255.255.255.255:65535", "tcp://[::255.255.255.255]:65535",
         "tcp://[1:2:3:4:5:6:255.255.255.255%zone]:65535"};
-    char text[64];
+    char text[64] = "";
     (void)state;
+    check(text, 0);
     for (size_t i = 0; i < sizeof full / sizeof *full; i++)
         for (size_t n = 0; n <= strlen(full[i]); n++)
             for (int octet = 0; octet < 256; octet++) {
